@@ -1,0 +1,37 @@
+# Every outside library, as a target mien::NAME. What each is for: README.md.
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+find_package(OpenMP REQUIRED COMPONENTS C)
+find_package(PkgConfig REQUIRED)
+
+function(mien_dep name)
+  pkg_check_modules(dep_${name} REQUIRED IMPORTED_TARGET GLOBAL ${ARGN})
+  add_library(mien_dep_${name} INTERFACE)
+  target_link_libraries(mien_dep_${name} INTERFACE PkgConfig::dep_${name})
+  add_library(mien::${name} ALIAS mien_dep_${name})
+endfunction()
+
+mien_dep(fyaml libfyaml)
+mien_dep(jansson jansson)
+mien_dep(zip libzip)
+mien_dep(nettle nettle)
+mien_dep(jpeg libjpeg)
+mien_dep(spng spng)
+mien_dep(ffmpeg libavformat libavcodec libavutil libswscale)
+mien_dep(curl libcurl)
+
+# oneDNN >= 3: the system's, else the wheels that ./run setup unpacks into .deps/onednn
+find_package(dnnl 3.2 CONFIG QUIET)
+if(NOT dnnl_FOUND)
+  find_path(MIEN_DNNL_INCLUDE oneapi/dnnl/dnnl.h PATHS ${MIEN_DEPS}/onednn/include
+    NO_DEFAULT_PATH REQUIRED)
+  find_library(MIEN_DNNL_LIBRARY dnnl PATHS ${MIEN_DEPS}/onednn/lib NO_DEFAULT_PATH REQUIRED)
+  add_library(DNNL::dnnl SHARED IMPORTED)
+  set_target_properties(DNNL::dnnl PROPERTIES
+    IMPORTED_LOCATION ${MIEN_DNNL_LIBRARY} IMPORTED_SONAME libdnnl.so.3
+    INTERFACE_INCLUDE_DIRECTORIES ${MIEN_DNNL_INCLUDE})
+  set(MIEN_DNNL_BUNDLED ON)
+endif()
+add_library(mien_dep_dnnl INTERFACE)
+target_link_libraries(mien_dep_dnnl INTERFACE DNNL::dnnl)
+add_library(mien::dnnl ALIAS mien_dep_dnnl)

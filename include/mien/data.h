@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* Trial tables, data-set importers, folds, loading of stimuli. */
+#ifndef MIEN_DATA_H
+#define MIEN_DATA_H
+
+#include "mien/io.h"
+#include "mien/media.h"
+#include "mien/signal.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A trial table (.tsv) with its sidecar (.json): see docs/formats.md. */
+typedef struct mien_trials mien_trials;
+
+/** What the sidecar says of a target column. */
+typedef struct mien_trials_target {
+    char name[32];
+    double minimum, maximum;
+    char unit[64];
+    char construct[16];   /**< "evoked", "depicted" */
+    char perspective[16]; /**< "normative", "subjective" */
+    char sd_column[64], n_column[64]; /**< "" if none */
+} mien_trials_target;
+
+/** Reads and checks: MIEN_EFORMAT (file:line) on repeated or empty trial ids, a target that is
+ * not a number, rows of wrong length, a missing or malformed sidecar, a trial column missing. */
+MIEN_API mien_status mien_trials_open(const char *path, mien_trials **trials);
+MIEN_API void mien_trials_close(mien_trials **trials);
+MIEN_API const mien_table *mien_trials_table(const mien_trials *trials);
+MIEN_API int64_t mien_trials_rows(const mien_trials *trials);
+MIEN_API const char *mien_trials_id(const mien_trials *trials, int64_t row);
+/** Cell by column name; NULL if the column is absent or the cell missing. */
+MIEN_API const char *mien_trials_cell(
+    const mien_trials *trials, int64_t row, const char *column);
+/** Path of an input (image, film …) made relative to here; NULL as above; mien_free(). */
+MIEN_API char *mien_trials_path(
+    const mien_trials *trials, int64_t row, const char *column);
+MIEN_API int mien_trials_targets(const mien_trials *trials);
+MIEN_API const mien_trials_target *mien_trials_target_at(
+    const mien_trials *trials, int index);
+MIEN_API const mien_trials_target *mien_trials_target_find(
+    const mien_trials *trials, const char *name);
+/** Values of a numeric column, NaN where missing; out has one per row. */
+MIEN_API mien_status mien_trials_numbers(
+    const mien_trials *trials, const char *column, double *out);
+/** The sidecar's whole map; lent. */
+MIEN_API const mien_value *mien_trials_sidecar(const mien_trials *trials);
+/** SHA-256 over table and sidecar. */
+MIEN_API mien_status mien_trials_hash(const mien_trials *trials, char hex[65]);
+
+/** A row of data/datasets.def. */
+typedef struct mien_dataset {
+    const char *name;    /**< "oasis" */
+    const char *summary; /**< what it holds, citation */
+    /** Reads directory into a table and a sidecar (both freed by the caller); paths in the table
+     * are relative to the folder of `output`. */
+    mien_status (*import)(const char *directory, const char *output, mien_table **table,
+        mien_value **sidecar);
+} mien_dataset;
+MIEN_API int mien_dataset_count(void);
+MIEN_API const mien_dataset *mien_dataset_at(int index);
+MIEN_API mien_status mien_dataset_find(const char *name, const mien_dataset **dataset);
+/** Imports and writes output and its sidecar. */
+MIEN_API mien_status mien_dataset_import(
+    const mien_dataset *dataset, const char *directory, const char *output);
+
+/** One finding of the doctor. */
+typedef enum mien_severity { MIEN_NOTE, MIEN_WARNING, MIEN_ERROR } mien_severity;
+typedef struct mien_finding {
+    mien_severity severity;
+    char check[32];  /**< "unreadable", "duplicate", "range", "balance", … */
+    char trial[64];  /**< "" for the whole table */
+    char text[448];
+} mien_finding;
+typedef struct mien_doctor_options {
+    int threads;
+    int folds;               /**< for near-duplicates across folds; default 10 */
+    int near_bits;           /**< perceptual hashes closer than this are near-duplicates; 6 */
+    const char *group_column; /**< default "group" */
+} mien_doctor_options;
+MIEN_API mien_doctor_options mien_doctor_options_default(void);
+/** Opens every picture once. Unlike mien_trials_open() it reports repeated ids, bad numbers
+ * and missing columns as findings and goes on. findings freed with mien_free(). */
+MIEN_API mien_status mien_doctor(const char *path, const mien_doctor_options *options,
+    void (*progress)(void *context, int64_t done, int64_t total), void *context,
+    mien_finding **findings, int64_t *count);
+
+/** fold[row] in [0, k): k-fold over groups (each group whole in one fold), groups dealt
+ * largest first to the smallest fold after a NumPy-exact shuffle by seed. group NULL:
+ * scikit-learn's KFold(shuffle=True, random_state=seed) exactly. */
+MIEN_API mien_status mien_folds_make(int64_t rows, const char *const *group, int k,
+    uint32_t seed, int *fold);
+
+/** Loads pictures of trials, preprocessed, in order, by the pool's threads. failed[i] (may be
+ * NULL: the first failure ends the call) marks rows that could not be read, each reported to
+ * the log; their values are 0. images [count, 3, H, W]. */
+MIEN_API mien_status mien_trials_load_images(const mien_trials *trials,
+    const int64_t *rows, int64_t count, const mien_preprocess *preprocess,
+    mien_pool *pool, bool *failed, float *images);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

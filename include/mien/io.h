@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* Bytes on disk: documents (YAML, JSON), tables (CSV, TSV, JSON Lines), arrays (NPY),
+ * weight archives (safetensors, PyTorch), hashes, whole-file writing. */
+#ifndef MIEN_IO_H
+#define MIEN_IO_H
+
+#include "mien/tensor.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- documents: one tree for YAML and JSON ------------------------------------ */
+
+typedef enum mien_value_kind {
+    MIEN_VALUE_NULL,
+    MIEN_VALUE_BOOL,
+    MIEN_VALUE_INT,
+    MIEN_VALUE_NUMBER,
+    MIEN_VALUE_TEXT,
+    MIEN_VALUE_LIST,
+    MIEN_VALUE_MAP
+} mien_value_kind;
+
+/** A value in a document; knows its line. Maps keep the order of their keys. */
+typedef struct mien_value mien_value;
+
+/** Reads a YAML 1.2 (libfyaml) or JSON (by the extension .json/.jsonl: jansson) file.
+ * Limits: 16 MiB, depth 64. Duplicate keys, non-UTF-8, several YAML documents:
+ * MIEN_EFORMAT with file:line. The caller frees with mien_value_free(). */
+MIEN_API mien_status mien_value_read(const char *path, mien_value **value);
+/** Same from memory; `name` stands for the file in messages. */
+MIEN_API mien_status mien_value_parse_yaml(
+    const char *name, const char *text, size_t length, mien_value **value);
+MIEN_API mien_status mien_value_parse_json(
+    const char *name, const char *text, size_t length, mien_value **value);
+MIEN_API void mien_value_free(mien_value **value);
+
+MIEN_API mien_value_kind mien_value_kind_of(const mien_value *value);
+MIEN_API int mien_value_line(const mien_value *value); /**< 1-based; 0 unknown */
+/** Name of the file the value was read from; "" if it was made. */
+MIEN_API const char *mien_value_file(const mien_value *value);
+MIEN_API int64_t mien_value_count(const mien_value *value); /**< list or map; else 0 */
+MIEN_API const mien_value *mien_value_at(const mien_value *list, int64_t index);
+MIEN_API const char *mien_value_key(const mien_value *map, int64_t index);
+MIEN_API const mien_value *mien_value_item(const mien_value *map, int64_t index);
+/** NULL if absent (or if map is NULL or not a map). */
+MIEN_API const mien_value *mien_value_get(const mien_value *map, const char *key);
+MIEN_API bool mien_value_bool(const mien_value *value, bool otherwise);
+MIEN_API int64_t mien_value_int(const mien_value *value, int64_t otherwise);
+/** INT or NUMBER as double. */
+MIEN_API double mien_value_number(const mien_value *value, double otherwise);
+/** NULL unless TEXT; lent. */
+MIEN_API const char *mien_value_text(const mien_value *value);
+
+/** Makers; on failure NULL with error text. set/add take ownership of item (also when they
+ * fail) and accept NULL items as a failure, so that makers nest. */
+MIEN_API mien_value *mien_value_new_map(void);
+MIEN_API mien_value *mien_value_new_list(void);
+MIEN_API mien_value *mien_value_new_null(void);
+MIEN_API mien_value *mien_value_new_bool(bool b);
+MIEN_API mien_value *mien_value_new_int(int64_t i);
+MIEN_API mien_value *mien_value_new_number(double x);
+MIEN_API mien_value *mien_value_new_text(const char *text);
+MIEN_API mien_status mien_value_set(mien_value *map, const char *key, mien_value *item);
+MIEN_API mien_status mien_value_add(mien_value *list, mien_value *item);
+MIEN_API mien_status mien_value_copy(const mien_value *value, mien_value **copy);
+
+/** JSON (compact, or indented by 2); numbers read back to the same bits; NaN and infinities
+ * become null. */
+MIEN_API mien_status mien_value_write_json(
+    const mien_value *value, bool indent, mien_string *out);
+/** YAML in block style, quoting only what needs it. */
+MIEN_API mien_status mien_value_write_yaml(const mien_value *value, mien_string *out);
+
+/* ---- tables ------------------------------------------------------------------- */
+
+/** A whole table of text cells in memory. */
+typedef struct mien_table mien_table;
+
+typedef struct mien_table_options {
+    char delimiter;        /**< 0: tab for .tsv/.txt, else found among , ; tab */
+    bool blank_header_name; /**< a blank first header gets the name "" (default), not an
+                                 error */
+    int64_t rows_max;      /**< MIEN_ELIMIT beyond; default 10 million */
+    int64_t bytes_max;     /**< default 1 GiB */
+} mien_table_options;
+MIEN_API mien_table_options mien_table_options_default(void);
+
+/** RFC 4180 quoting (also for TSV), LF, CRLF or CR line ends, BOM skipped. A row with another
+ * number of cells than the header: MIEN_EFORMAT with file:line; trailing blank lines are
+ * ignored. Repeated non-blank header names: MIEN_EFORMAT. NULL options: default. */
+MIEN_API mien_status mien_table_read(
+    const char *path, const mien_table_options *options, mien_table **table);
+MIEN_API mien_status mien_table_parse(const char *name, const char *text, size_t length,
+    const mien_table_options *options, mien_table **table);
+MIEN_API mien_status mien_table_new(
+    int columns, const char *const *names, mien_table **table);
+MIEN_API void mien_table_free(mien_table **table);
+MIEN_API const char *mien_table_file(const mien_table *table);
+MIEN_API int64_t mien_table_rows(const mien_table *table);
+MIEN_API int mien_table_columns(const mien_table *table);
+MIEN_API const char *mien_table_name(const mien_table *table, int column);
+/** -1 if absent. */
+MIEN_API int mien_table_column(const mien_table *table, const char *name);
+/** Cell as text, lent; "" for an empty one. column −1 gives NULL. */
+MIEN_API const char *mien_table_cell(const mien_table *table, int64_t row, int column);
+/** Line in the file where the row starts, 1-based. */
+MIEN_API int64_t mien_table_line(const mien_table *table, int64_t row);
+/** Empty, "n/a", "NA", "NaN" (any case): missing. */
+MIEN_API bool mien_cell_missing(const char *cell);
+/** NaN if missing; MIEN_EFORMAT with file:line and column if it is not a number. */
+MIEN_API mien_status mien_table_number(
+    const mien_table *table, int64_t row, int column, double *value);
+MIEN_API mien_status mien_table_add_row(mien_table *table, const char *const *cells);
+MIEN_API mien_status mien_table_add_column(mien_table *table, const char *name,
+    const char *const *cells);
+
+typedef enum mien_table_format { MIEN_CSV, MIEN_TSV, MIEN_JSONL } mien_table_format;
+/** By name ("csv", "tsv", "jsonl"); MIEN_EINVAL otherwise. */
+MIEN_API mien_status mien_table_format_parse(
+    const char *name, mien_table_format *format);
+/** Writes a table row by row; every row reaches the file whole or not at all. */
+typedef struct mien_table_writer mien_table_writer;
+/** path "-" or NULL: stdout. Otherwise the rows go to the named file as they come.
+ * Header is written at once (not for JSONL, where names become keys). */
+MIEN_API mien_status mien_table_writer_open(const char *path, mien_table_format format,
+    int columns, const char *const *names, mien_table_writer **writer);
+/** NULL cells are missing: "n/a" in CSV and TSV, null in JSONL. In JSONL a cell that reads as
+ * a finite number is written as one if numeric[column] was set by
+ * mien_table_writer_numeric(). */
+MIEN_API mien_status mien_table_writer_row(
+    mien_table_writer *writer, const char *const *cells);
+MIEN_API void mien_table_writer_numeric(mien_table_writer *writer, int column);
+MIEN_API mien_status mien_table_writer_flush(mien_table_writer *writer);
+/** Reports what could not be written (full disk). Frees the writer in any case. */
+MIEN_API mien_status mien_table_writer_close(mien_table_writer **writer);
+/** The whole table at once; replaces the file only when complete. */
+MIEN_API mien_status mien_table_write(
+    const mien_table *table, const char *path, mien_table_format format);
+
+/* ---- arrays ------------------------------------------------------------------- */
+
+/** NumPy .npy, versions 1–3, little-endian f4 f8 f2 i1 i2 i4 i8 u1 u2 b1, C order.
+ * Fortran order, big-endian, objects: MIEN_EUNSUPPORTED naming it. */
+MIEN_API mien_status mien_npy_read(const char *path, mien_tensor **tensor);
+MIEN_API mien_status mien_npy_write(const char *path, const mien_tensor *tensor);
+
+/* ---- weights: named tensors in a file ----------------------------------------- */
+
+/** An opened archive of named tensors: safetensors, or PyTorch's zip and legacy stream
+ * formats read by a restricted unpickler that builds only dictionaries, tuples, lists,
+ * numbers, strings and tensors; anything else is an error that names it, and nothing is ever
+ * executed. */
+typedef struct mien_archive mien_archive;
+
+/** The format is found from the bytes. Limits: 16 GiB, 100,000 tensors, header 100 MB. */
+MIEN_API mien_status mien_archive_open(const char *path, mien_archive **archive);
+MIEN_API void mien_archive_close(mien_archive **archive);
+MIEN_API const char *mien_archive_format(const mien_archive *archive);
+MIEN_API int64_t mien_archive_count(const mien_archive *archive);
+/** In file order. The tensor is lent and has no data until mien_archive_load(). */
+MIEN_API const char *mien_archive_name(const mien_archive *archive, int64_t index);
+MIEN_API const mien_tensor *mien_archive_info(const mien_archive *archive, int64_t index);
+/** -1 if absent. */
+MIEN_API int64_t mien_archive_find(const mien_archive *archive, const char *name);
+/** A copy of the tensor (strided PyTorch tensors made contiguous), freed by the caller. */
+MIEN_API mien_status mien_archive_load(
+    mien_archive *archive, int64_t index, mien_tensor **tensor);
+/** safetensors metadata text by key; NULL if none. Lent. */
+MIEN_API const char *mien_archive_metadata(const mien_archive *archive, const char *key);
+
+/** Writes a .safetensors file (complete or not at all). Names, tensors in the order given,
+ * data aligned to 64 bytes; metadata as key, value, key, value, …, NULL. */
+MIEN_API mien_status mien_safetensors_write(const char *path, int64_t count,
+    const char *const *names, const mien_tensor *const *tensors,
+    const char *const *metadata);
+
+/* ---- files -------------------------------------------------------------------- */
+
+/** SHA-256 as 64 lower-case hex digits. */
+typedef struct mien_sha256 mien_sha256;
+MIEN_API mien_status mien_sha256_new(mien_sha256 **sha);
+MIEN_API void mien_sha256_add(mien_sha256 *sha, const void *bytes, size_t count);
+/** Writes the digest and frees. */
+MIEN_API void mien_sha256_take(mien_sha256 **sha, char hex[65]);
+MIEN_API mien_status mien_sha256_file(const char *path, char hex[65]);
+MIEN_API mien_status mien_sha256_bytes(const void *bytes, size_t count, char hex[65]);
+
+/** Whole file in memory, a 0 after it. MIEN_ELIMIT over limit bytes. */
+MIEN_API mien_status mien_file_read(
+    const char *path, size_t limit, char **bytes, size_t *count);
+/** Writes beside the target and renames: the old file stays whole on any failure. For
+ * things that are no regular file (/dev/stdout, pipes) writes straight. */
+MIEN_API mien_status mien_file_write(const char *path, const void *bytes, size_t count);
+MIEN_API bool mien_file_exists(const char *path);
+MIEN_API bool mien_file_is_directory(const char *path);
+MIEN_API int64_t mien_file_size(const char *path); /**< -1 if none */
+/** Makes the directory and its parents; good if it is there. */
+MIEN_API mien_status mien_directory_make(const char *path);
+/** Names in a directory without . and .., in natural order; free each and the list, or
+ * mien_names_free(). */
+MIEN_API mien_status mien_directory_list(
+    const char *path, char ***names, int64_t *count);
+MIEN_API void mien_names_free(char ***names, int64_t count);
+/** MIEN_CACHE, else XDG_CACHE_HOME/mien, else ~/.cache/mien. New string; not created. */
+MIEN_API mien_status mien_cache_directory(char **path);
+
+/** One member of a zip archive in memory (wheels); MIEN_ENOTFOUND names it. */
+MIEN_API mien_status mien_zip_read_member(const char *path, const char *member,
+    size_t limit, char **bytes, size_t *count);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

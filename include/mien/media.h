@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* Picture and film files to 8-bit RGB tensors. */
+#ifndef MIEN_MEDIA_H
+#define MIEN_MEDIA_H
+
+#include "mien/tensor.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- pictures ----------------------------------------------------------------- */
+
+typedef struct mien_image_options {
+    int64_t pixels_max;  /**< MIEN_ELIMIT beyond, before anything is allocated; default
+                              100 million */
+    int64_t bytes_max;   /**< largest file; default 256 MiB */
+    bool orient;         /**< apply EXIF orientation; default true */
+    int scale_short_min; /**< JPEG may be decoded at 1/2, 1/4 or 1/8 as long as the short
+                              side stays at or above this; 0 (default): full size. See
+                              docs/numerics.md for the bound on what that changes. */
+    uint8_t background[3]; /**< what lies under transparent pixels; default white. */
+} mien_image_options;
+MIEN_API mien_image_options mien_image_options_default(void);
+
+/** What a picture file says before it is decoded. */
+typedef struct mien_image_info {
+    int width, height; /**< as shown (after orientation) */
+    const char *format; /**< "jpeg", "png", "bmp", … */
+} mien_image_info;
+
+/**
+ * Decodes a picture. JPEG by libjpeg-turbo (islow DCT, fancy upsampling: Pillow's pixels),
+ * PNG by libspng, BMP, WebP, GIF (first frame), TIFF by FFmpeg; the format is found from
+ * the bytes, never the name. Grey and palette become RGB, CMYK and YCCK are converted,
+ * alpha is laid over the background, 16 bits become 8 by the high byte.
+ *
+ * @param image [H, W, 3] u8 RGB, freed by the caller
+ * @return MIEN_OK; MIEN_EIO; MIEN_EFORMAT (empty, truncated, not a picture);
+ *         MIEN_ELIMIT; MIEN_EUNSUPPORTED. All texts name the path.
+ */
+MIEN_API mien_status mien_image_read(
+    const char *path, const mien_image_options *options, mien_tensor **image);
+/** Same from memory; name stands for the path. */
+MIEN_API mien_status mien_image_parse(const char *name, const void *bytes, size_t count,
+    const mien_image_options *options, mien_tensor **image);
+MIEN_API mien_status mien_image_probe(const char *path, mien_image_info *info);
+/** [H, W, 3] u8 as JPEG bytes (for thumbnails in pages), freed with mien_free(). */
+MIEN_API mien_status mien_image_to_jpeg(
+    const mien_tensor *image, int quality, void **bytes, size_t *count);
+MIEN_API mien_status mien_image_write_png(const mien_tensor *image, const char *path);
+
+/* ---- film --------------------------------------------------------------------- */
+
+typedef struct mien_film mien_film;
+
+typedef struct mien_film_options {
+    double every_s;   /**< one picture at start, start + every, …; 0: every frame */
+    double start_s;   /**< default 0 */
+    double end_s;     /**< default infinity */
+    int threads;      /**< decoder threads; default 1 */
+    int short_side;   /**< > 0: pictures are scaled down so that the short side is not under
+                           this (by a power of two, area average); 0: full size. */
+    int64_t pixels_max; /**< per frame; default 100 million */
+} mien_film_options;
+MIEN_API mien_film_options mien_film_options_default(void);
+
+typedef struct mien_film_info {
+    int width, height;   /**< as shown (after rotation metadata and sample aspect) */
+    double duration_s;   /**< 0 if the container does not know */
+    double rate_hz;      /**< average frames a second; 0 unknown */
+    int rotation_deg;    /**< 0, 90, 180, 270: already applied */
+    bool has_sound;
+    char container[32], codec[32];
+} mien_film_info;
+
+/** MIEN_EFORMAT if there is no video stream. */
+MIEN_API mien_status mien_film_open(
+    const char *path, const mien_film_options *options, mien_film **film);
+MIEN_API const mien_film_info *mien_film_info_of(const mien_film *film);
+/**
+ * Next picture. With every_s the frame shown at each sample time t (the last frame whose
+ * presentation time is ≤ t, the first frame for times before it); decodes from the nearest
+ * key frame when skipping pays.
+ *
+ * @param image   [H, W, 3] u8 RGB, lent until the next call
+ * @param time_us presentation time of the frame (from the film's start), microseconds
+ * @param sample_us the sample time it stands for (= time_us if every_s is 0)
+ * @return MIEN_OK; MIEN_END after the last; MIEN_EFORMAT where nothing more can be decoded
+ *         (rows before it stand). Damaged packets are skipped, counted and logged once.
+ */
+MIEN_API mien_status mien_film_next(mien_film *film, const mien_tensor **image,
+    int64_t *time_us, int64_t *sample_us);
+/** Packets or frames that could not be decoded so far. */
+MIEN_API int64_t mien_film_damaged(const mien_film *film);
+MIEN_API void mien_film_close(mien_film **film);
+
+typedef enum mien_media_kind {
+    MIEN_MEDIA_UNKNOWN,
+    MIEN_MEDIA_PICTURE,
+    MIEN_MEDIA_FILM
+} mien_media_kind;
+/** From the first bytes; GIF, WebP and single-image files are pictures. */
+MIEN_API mien_status mien_media_kind_of(const char *path, mien_media_kind *kind);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* All of libmien. */
+#ifndef MIEN_MIEN_H
+#define MIEN_MIEN_H
+
+#include "mien/base.h"
+#include "mien/data.h"
+#include "mien/eval.h"
+#include "mien/io.h"
+#include "mien/media.h"
+#include "mien/models.h"
+#include "mien/nn.h"
+#include "mien/predict.h"
+#include "mien/report.h"
+#include "mien/signal.h"
+#include "mien/tensor.h"
+#include "mien/train.h"
+
+#endif

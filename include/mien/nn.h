@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* Operators, graphs, parameters and compiled plans. A graph says what is computed, for any
+ * batch; parameters hold its weights by name; a plan is a graph compiled once for one batch
+ * size, mode and set of outputs, and then run without allocating. */
+#ifndef MIEN_NN_H
+#define MIEN_NN_H
+
+#include "mien/tensor.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- graph -------------------------------------------------------------------- */
+
+typedef struct mien_graph mien_graph;
+/** A value in a graph: the output of an operator, or an input. */
+typedef int32_t mien_node;
+
+/** Stands for the batch size as the first dimension of an input. */
+#define MIEN_BATCH (-1)
+
+MIEN_API mien_status mien_graph_new(mien_graph **graph);
+MIEN_API void mien_graph_free(mien_graph **graph);
+/** shape[0] may be MIEN_BATCH. Values enter in plain row-major order. */
+MIEN_API mien_status mien_graph_input(mien_graph *graph, const char *name, int rank,
+    const int64_t *shape, mien_node *node);
+MIEN_API int mien_graph_nodes(const mien_graph *graph);
+/** −1 if there is no node of that name. */
+MIEN_API mien_node mien_graph_find(const mien_graph *graph, const char *name);
+MIEN_API const char *mien_graph_name(const mien_graph *graph, mien_node node);
+/** Operator row's name ("conv2d"); "input" for inputs. */
+MIEN_API const char *mien_graph_operator(const mien_graph *graph, mien_node node);
+/** Shape of a node, MIEN_BATCH where it is the batch. Returns the rank. */
+MIEN_API int mien_graph_shape(
+    const mien_graph *graph, mien_node node, int64_t shape[MIEN_RANK_MAX]);
+/** Names a node by a second name (a module path that ends in it, as torchvision's "layer4"). */
+MIEN_API mien_status mien_graph_alias(
+    mien_graph *graph, const char *name, mien_node node);
+/** Multiply-adds × 2 of one run with this batch: convolutions and linear layers. */
+MIEN_API double mien_graph_flops(const mien_graph *graph, int64_t batch);
+
+/** Adds any operator by its row's name with its options given as text ("kernel=3
+ * stride=2"): for readers of foreign graphs. The typed functions below are the usual way. */
+MIEN_API mien_status mien_graph_add(mien_graph *graph, const char *op, const char *name,
+    const mien_node *inputs, int count, const char *options, mien_node *node);
+
+/* Every operator names its node; parameters are called NODE.weight, NODE.bias, … as in
+ * PyTorch. Shapes are checked when the operator is added: MIEN_ESHAPE says which and why. */
+
+typedef struct mien_conv2d_options {
+    int64_t out_channels;
+    int kernel[2];      /**< height, width */
+    int stride[2];      /**< default 1 */
+    int padding[4];     /**< top, left, bottom, right; default 0 */
+    int dilation[2];    /**< default 1 */
+    int64_t groups;     /**< default 1 */
+    bool bias;          /**< default true */
+} mien_conv2d_options;
+/** Square kernel, equal stride, padding kernel-independent; the rest default. */
+MIEN_API mien_conv2d_options mien_conv2d_options_of(
+    int64_t out_channels, int kernel, int stride, int padding);
+/** x [N, C, H, W] → [N, out, H', W']. weight [out, C / groups, kh, kw], bias [out]. */
+MIEN_API mien_status mien_conv2d(mien_graph *graph, const char *name, mien_node x,
+    const mien_conv2d_options *options, mien_node *y);
+/** x [N, F] → [N, out]. weight [out, F], bias [out] if wanted. */
+MIEN_API mien_status mien_linear(mien_graph *graph, const char *name, mien_node x,
+    int64_t out_features, bool bias, mien_node *y);
+/** x [N, C, …]. weight, bias, running_mean, running_var [C]; running statistics. */
+MIEN_API mien_status mien_batch_norm(mien_graph *graph, const char *name, mien_node x,
+    double epsilon, double momentum, mien_node *y);
+
+typedef enum mien_activation {
+    MIEN_RELU,
+    MIEN_RELU6,
+    MIEN_LEAKY_RELU, /**< alpha: slope below 0 (0.01) */
+    MIEN_ELU,        /**< alpha (1) */
+    MIEN_SIGMOID,
+    MIEN_TANH
+} mien_activation;
+/** Element-wise; alpha 0 means the function's usual value. */
+MIEN_API mien_status mien_activate(mien_graph *graph, const char *name, mien_node x,
+    mien_activation activation, double alpha, mien_node *y);
+/** Over the last dimension. */
+MIEN_API mien_status mien_softmax(
+    mien_graph *graph, const char *name, mien_node x, mien_node *y);
+
+typedef enum mien_pool_kind { MIEN_POOL_MAX, MIEN_POOL_AVERAGE } mien_pool_kind;
+typedef struct mien_pool2d_options {
+    mien_pool_kind kind;
+    int kernel[2], stride[2];
+    int padding[4];          /**< top, left, bottom, right */
+    bool count_padding;      /**< average: PyTorch's count_include_pad, default true */
+    bool ceil;               /**< PyTorch's ceil_mode, default false */
+} mien_pool2d_options;
+MIEN_API mien_pool2d_options mien_pool2d_options_of(
+    mien_pool_kind kind, int kernel, int stride, int padding);
+MIEN_API mien_status mien_pool2d(mien_graph *graph, const char *name, mien_node x,
+    const mien_pool2d_options *options, mien_node *y);
+/** PyTorch's adaptive pools: bins floor(i·H/h) … ceil((i+1)·H/h). */
+MIEN_API mien_status mien_adaptive_pool2d(mien_graph *graph, const char *name,
+    mien_node x, mien_pool_kind kind, int height, int width, mien_node *y);
+
+/** a + b, a × b: equal shapes, or b broadcast along dimensions where it is 1. */
+MIEN_API mien_status mien_add(
+    mien_graph *graph, const char *name, mien_node a, mien_node b, mien_node *y);
+MIEN_API mien_status mien_multiply(
+    mien_graph *graph, const char *name, mien_node a, mien_node b, mien_node *y);
+MIEN_API mien_status mien_concat(mien_graph *graph, const char *name,
+    const mien_node *inputs, int count, int axis, mien_node *y);
+/** [N, …] → [N, product of the rest]. */
+MIEN_API mien_status mien_flatten(
+    mien_graph *graph, const char *name, mien_node x, mien_node *y);
+/** Identity when inferring. */
+MIEN_API mien_status mien_dropout(
+    mien_graph *graph, const char *name, mien_node x, double rate, mien_node *y);
+
+/* ---- parameters --------------------------------------------------------------- */
+
+/** The named weights and running statistics of a graph, shared by its plans. */
+typedef struct mien_parameters mien_parameters;
+/** All zero (running_var and batch-norm weights 1). The graph must outlive them. */
+MIEN_API mien_status mien_parameters_new(
+    const mien_graph *graph, mien_parameters **parameters);
+MIEN_API void mien_parameters_free(mien_parameters **parameters);
+MIEN_API int64_t mien_parameters_count(const mien_parameters *parameters);
+MIEN_API const char *mien_parameters_name(
+    const mien_parameters *parameters, int64_t index);
+/** −1 if absent. */
+MIEN_API int64_t mien_parameters_find(
+    const mien_parameters *parameters, const char *name);
+/** f32; write its data before plans are made. Plans made earlier keep packed copies until
+ * mien_plan_refresh(). */
+MIEN_API mien_tensor *mien_parameters_at(mien_parameters *parameters, int64_t index);
+/** True for weights and biases, false for running statistics. */
+MIEN_API bool mien_parameters_trainable(
+    const mien_parameters *parameters, int64_t index);
+/** PyTorch's default initialisers, drawn from seed by name: order does not matter. */
+MIEN_API void mien_parameters_randomize(mien_parameters *parameters, uint64_t seed);
+
+/* ---- plan --------------------------------------------------------------------- */
+
+typedef struct mien_plan mien_plan;
+
+typedef enum mien_mode { MIEN_INFER, MIEN_TRAIN } mien_mode;
+
+typedef struct mien_plan_options {
+    mien_mode mode;         /**< default MIEN_INFER */
+    int64_t batch;          /**< default 1 */
+    int threads;            /**< default mien_cpu_count() */
+    const mien_node *outputs; /**< lent during the call; NULL: the last node */
+    int outputs_count;
+    bool measure;           /**< choose the micro-batch by timing (default true) */
+    int64_t micro_batch;    /**< > 0 forces it */
+} mien_plan_options;
+MIEN_API mien_plan_options mien_plan_options_default(void);
+
+/** Compiles. Batch-norms fold into the convolution before them, activations, biases and sums
+ * fuse, weights are packed once, values share one buffer by lifetimes, operators that no
+ * output needs are left out. graph and parameters must outlive the plan. */
+MIEN_API mien_status mien_plan_new(const mien_graph *graph, mien_parameters *parameters,
+    const mien_plan_options *options, mien_plan **plan);
+MIEN_API void mien_plan_free(mien_plan **plan);
+/** Plain row-major memory to fill before a run, [batch, …]; NULL if the node is no input of
+ * this plan. */
+MIEN_API float *mien_plan_input(mien_plan *plan, mien_node input);
+/** After the first run: no allocation, no reorder of weights. */
+MIEN_API mien_status mien_plan_run(mien_plan *plan);
+/** Plain row-major values of outputs[index], lent until the next run. */
+MIEN_API const mien_tensor *mien_plan_output(const mien_plan *plan, int index);
+/** Packs the parameters anew after they changed. */
+MIEN_API mien_status mien_plan_refresh(mien_plan *plan);
+
+typedef struct mien_plan_info {
+    int64_t operators;       /**< primitives run for one micro-batch */
+    int64_t reorders;        /**< of those, layout changes of activations */
+    int64_t weight_packs;    /**< weight reorders since the plan was made */
+    int64_t micro_batch;
+    size_t buffer_bytes;     /**< shared activations */
+    size_t weight_bytes;     /**< packed weights */
+    size_t scratch_bytes;
+} mien_plan_info;
+MIEN_API mien_plan_info mien_plan_describe(const mien_plan *plan);
+/** Float32 FMA peak of `threads` threads in GFLOP/s, measured (about 50 ms). */
+MIEN_API double mien_peak_gflops(int threads);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* A model and one file in; valence, arousal and their times out. */
+#ifndef MIEN_PREDICT_H
+#define MIEN_PREDICT_H
+
+#include "mien/media.h"
+#include "mien/models.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** One predicted moment. Values of targets in the model's order, own scale. */
+typedef struct mien_prediction {
+    const char *input;     /**< lent for the callback */
+    double start_s, end_s; /**< NaN for a picture */
+    int targets_count;
+    double value[MIEN_TARGETS_MAX];  /**< own scale, clamped to its range */
+    double normal[MIEN_TARGETS_MAX]; /**< the same in [−1, 1] */
+    double low[MIEN_TARGETS_MAX], high[MIEN_TARGETS_MAX]; /**< 95 % interval, own scale */
+    const mien_tensor *image; /**< [H, W, 3] u8 as decoded (thumbnails); lent */
+} mien_prediction;
+
+/** Return other than MIEN_OK to stop. */
+typedef mien_status mien_predict_sink(void *context, const mien_prediction *prediction);
+/** After each bad input; goes on. */
+typedef void mien_predict_problem(void *context, const char *input, const char *text);
+
+typedef struct mien_predict_options {
+    double every_s;   /**< film sampling; default 0.2 */
+    double start_s, end_s;
+    int threads;
+    int64_t batch;    /**< 0 (default): 1 for one picture, else 8 */
+    const char *weights; /**< backbone file; NULL: cache */
+    double smooth_s;  /**< centred moving average over a film's rows; 0: none */
+} mien_predict_options;
+MIEN_API mien_predict_options mien_predict_options_default(void);
+
+typedef struct mien_predictor mien_predictor;
+MIEN_API mien_status mien_predictor_open(const char *model,
+    const mien_predict_options *options, mien_predictor **predictor);
+MIEN_API void mien_predictor_close(mien_predictor **predictor);
+MIEN_API const mien_model *mien_predictor_model(const mien_predictor *predictor);
+
+/** Inputs: pictures, films, folders (recursively, natural order), and lists (.txt: a path a
+ * line; .tsv with an image column). A bad one is told to `problem`, the rest go on, and the
+ * call returns the first failure in the end. Order of results = order of inputs. Constant
+ * memory for any length of film. */
+MIEN_API mien_status mien_predictor_run(mien_predictor *predictor,
+    const char *const *inputs, int64_t count, mien_predict_sink *sink,
+    mien_predict_problem *problem, void *context);
+
+/** Runs the golden vectors of the model: MIEN_EVERIFY with the largest difference if any
+ * differs by more than tolerance (own scale; 0: the default, 1e-3 of the target's range). */
+typedef struct mien_verification {
+    int64_t vectors;
+    double largest; /**< difference found, as a share of the target's range */
+} mien_verification;
+MIEN_API mien_status mien_predictor_verify(mien_predictor *predictor, double tolerance,
+    mien_verification *verification);
+
+/** A row of predict/timelines.def: a file format for timelines. */
+typedef struct mien_timeline_format {
+    const char *name;      /**< "srt", "vtt", "eaf", "textgrid" */
+    const char *extension;
+    const char *summary;
+    bool film_only;
+    /** Writes all moments of one film. */
+    mien_status (*write)(mien_string *out, const char *film, double duration_s,
+        const mien_prediction *moments, int64_t count, const mien_target *targets);
+} mien_timeline_format;
+MIEN_API int mien_timeline_format_count(void);
+MIEN_API const mien_timeline_format *mien_timeline_format_at(int index);
+MIEN_API const mien_timeline_format *mien_timeline_format_find(const char *name);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* Figures as SVG and self-contained HTML pages, readable without colour. */
+#ifndef MIEN_REPORT_H
+#define MIEN_REPORT_H
+
+#include "mien/eval.h"
+#include "mien/io.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Figures append an <svg> element to out. Widths in CSS px; text in the page's font; every
+ * figure has <title> and <desc>. Series differ in shape, dash and label, never colour alone. */
+
+typedef struct mien_figure_thumbnail {
+    double time_s;
+    const void *jpeg;  /**< lent */
+    size_t jpeg_bytes;
+} mien_figure_thumbnail;
+
+typedef struct mien_figure_series {
+    const char *name;        /**< "valence" */
+    const double *value;     /**< [count] */
+    const double *low, *high; /**< interval band; NULL: none */
+    double minimum, maximum; /**< axis */
+} mien_figure_series;
+
+/** Lines over a strip of thumbnails, one panel a series. */
+MIEN_API mien_status mien_figure_timeline(mien_string *out, const char *title,
+    const double *time_s, int64_t count, const mien_figure_series *series,
+    int series_count, const mien_figure_thumbnail *thumbnails, int64_t thumbnails_count);
+
+typedef struct mien_figure_axis {
+    const char *name; /**< "valence (1-7 rating)" */
+    double minimum, maximum;
+} mien_figure_axis;
+
+/** Dots; labels (NULL, or one per point) become <title>s. connect draws the path in order. */
+MIEN_API mien_status mien_figure_scatter(mien_string *out, const char *title,
+    const mien_figure_axis *x_axis, const double *x, const mien_figure_axis *y_axis,
+    const double *y, const char *const *labels, int64_t count, bool identity_line,
+    bool connect);
+
+/** One row a metric, cells with intervals. */
+typedef struct mien_report_metric {
+    const char *target, *model, *metric;
+    mien_interval interval;
+} mien_report_metric;
+MIEN_API mien_status mien_report_metrics(
+    mien_string *out, const mien_report_metric *metrics, int64_t count);
+
+/** A page around sections of HTML already made. Text arguments are escaped; body is not. */
+typedef struct mien_page mien_page;
+MIEN_API mien_status mien_page_new(
+    const char *title, const char *subtitle, mien_page **page);
+MIEN_API void mien_page_free(mien_page **page);
+MIEN_API mien_status mien_page_heading(mien_page *page, const char *text);
+MIEN_API mien_status mien_page_paragraph(mien_page *page, const char *text);
+MIEN_API mien_status mien_page_html(mien_page *page, const char *html);
+/** Header row and cells; the text is escaped; numbers align right. */
+MIEN_API mien_status mien_page_table(mien_page *page, const char *caption, int columns,
+    const char *const *header, int64_t rows, const char *const *cells);
+/** Writes the whole page; the old file stays on failure. */
+MIEN_API mien_status mien_page_write(const mien_page *page, const char *path);
+
+/** Escapes & < > " ' into out. */
+MIEN_API mien_status mien_html_escape(mien_string *out, const char *text);
+
+/** The report of one or more run folders written by train: reads results.json,
+ * predictions.csv and study.yaml, nothing else. */
+MIEN_API mien_status mien_report_runs(
+    const char *const *runs, int count, const char *path);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

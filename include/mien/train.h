@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* Studies: from a trial table to a judged model in a run folder. */
+#ifndef MIEN_TRAIN_H
+#define MIEN_TRAIN_H
+
+#include "mien/data.h"
+#include "mien/eval.h"
+#include "mien/models.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A checked study with every default filled in. */
+typedef struct mien_study mien_study;
+/** Reads YAML; every key is checked before anything else is opened: MIEN_EFORMAT with file,
+ * line, key and what is allowed. set: "key=value" overrides (dotted keys), may be NULL. */
+MIEN_API mien_status mien_study_open(
+    const char *path, const char *const *set, int set_count, mien_study **study);
+MIEN_API void mien_study_close(mien_study **study);
+/** All keys with their values, as YAML that reads back the same. */
+MIEN_API mien_status mien_study_write(const mien_study *study, mien_string *out);
+
+typedef struct mien_train_options {
+    int threads;
+    const char *weights; /**< backbone file; NULL: cache */
+    /** stage names what is done ("features", "fold 3"); total 0 if unknown. */
+    void (*progress)(void *context, const char *stage, int64_t done, int64_t total);
+    void *context;
+} mien_train_options;
+MIEN_API mien_train_options mien_train_options_default(void);
+/** Does the study and fills the run folder (see docs/formats.md): study.yaml, trials.tsv,
+ * predictions.csv, results.json, model.safetensors, SHA256SUMS. The folder must not hold
+ * another run. */
+MIEN_API mien_status mien_train(
+    const mien_study *study, const char *run, const mien_train_options *options);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
