@@ -22,8 +22,8 @@ void support_good(mien_status status, const char *call, const char *file, int li
     }
 }
 
-void support_fails(mien_status status, mien_status want, const char *part, const char *call,
-    const char *file, int line) {
+void support_fails(mien_status status, mien_status want, const char *part,
+    const char *call, const char *file, int line) {
     if (status != want) {
         print_error("%s:%d: %s: got %s, want %s; text: %s\n", file, line, call,
             mien_status_name(status), mien_status_name(want), mien_error());
@@ -41,7 +41,8 @@ void support_close(const float *got, const float *want, int64_t n, double rtol,
     for (int64_t i = 0; i < n; i++) {
         double g = (double)got[i], w = (double)want[i];
         if (!(fabs(g - w) <= atol + rtol * fabs(w))) {
-            print_error("%s:%d: [%lld] of %lld: got %.9g, want %.9g (difference %.3g)\n", file,
+            print_error(
+                "%s:%d: [%lld] of %lld: got %.9g, want %.9g (difference %.3g)\n", file,
                 line, (long long)i, (long long)n, g, w, g - w);
             _fail(file, line);
         }
@@ -50,8 +51,8 @@ void support_close(const float *got, const float *want, int64_t n, double rtol,
 
 void support_near(double got, double want, double atol, const char *file, int line) {
     if (!(fabs(got - want) <= atol)) {
-        print_error("%s:%d: got %.17g, want %.17g (difference %.3g)\n", file, line, got, want,
-            got - want);
+        print_error("%s:%d: got %.17g, want %.17g (difference %.3g)\n", file, line, got,
+            want, got - want);
         _fail(file, line);
     }
 }

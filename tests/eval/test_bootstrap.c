@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* Intervals: right width, whole groups, and the same bits whatever the threads. */
+#include "support/support.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "mien/eval.h"
+
+enum { N = 400 };
+
+typedef struct sample {
+    double truth[N], prediction[N];
+    int64_t group[N];
+} sample;
+
+/* Pairs with correlation 0.8 (expected); groups of four rows with the same values. */
+static void fill(sample *s, bool clustered) {
+    mien_random random;
+    mien_random_init(&random, 7);
+    for (int i = 0; i < N; i++) {
+        double a = mien_random_normal(&random), b = mien_random_normal(&random);
+        s->truth[i] = a;
+        s->prediction[i] = 0.8 * a + 0.6 * b;
+        s->group[i] = i / 4;
+        if (clustered && i % 4) {
+            s->truth[i] = s->truth[i - 1];
+            s->prediction[i] = s->prediction[i - 1];
+        }
+    }
+}
+
+static void interval_of_r_is_as_wide_as_fishers(void **state) {
+    (void)state;
+    sample s;
+    fill(&s, false);
+    mien_interval interval;
+    assert_good(mien_bootstrap(
+        mien_metric_find("r"), s.truth, s.prediction, NULL, N, NULL, NULL, &interval));
+    double z = atanh(interval.value), half = 1.96 / sqrt(N - 3);
+    assert_near(interval.low, tanh(z - half), 0.012);
+    assert_near(interval.high, tanh(z + half), 0.012);
+}
+
+static void repeated_rows_widen_the_interval_only_when_grouped(void **state) {
+    (void)state;
+    sample s;
+    fill(&s, true);
+    mien_interval rows, groups;
+    const mien_metric *r = mien_metric_find("r");
+    assert_good(mien_bootstrap(r, s.truth, s.prediction, NULL, N, NULL, NULL, &rows));
+    assert_good(
+        mien_bootstrap(r, s.truth, s.prediction, s.group, N, NULL, NULL, &groups));
+    double ratio = (groups.high - groups.low) / (rows.high - rows.low);
+    assert_true(ratio > 1.7 && ratio < 2.4); /* four copies: √4 */
+}
+
+static void threads_do_not_change_the_interval(void **state) {
+    (void)state;
+    sample s;
+    fill(&s, false);
+    mien_pool *pool = NULL;
+    assert_good(mien_pool_new(3, &pool));
+    mien_interval one, three;
+    const mien_metric *ccc = mien_metric_find("ccc");
+    assert_good(
+        mien_bootstrap(ccc, s.truth, s.prediction, s.group, N, NULL, NULL, &one));
+    assert_good(
+        mien_bootstrap(ccc, s.truth, s.prediction, s.group, N, NULL, pool, &three));
+    mien_pool_free(&pool);
+    assert_memory_equal(&one, &three, sizeof one);
+}
+
+static void a_prediction_does_not_differ_from_itself(void **state) {
+    (void)state;
+    sample s;
+    fill(&s, false);
+    mien_interval interval;
+    assert_good(mien_bootstrap_difference(mien_metric_find("rmse"), s.truth,
+        s.prediction, s.prediction, s.group, N, NULL, NULL, &interval));
+    assert_near(interval.value, 0, 0);
+    assert_near(interval.low, 0, 0);
+    assert_near(interval.high, 0, 0);
+}
+
+static void a_clearly_better_prediction_excludes_zero(void **state) {
+    (void)state;
+    sample s;
+    fill(&s, false);
+    double worse[N];
+    for (int i = 0; i < N; i++) {
+        worse[i] = s.prediction[(i + 1) % N];
+    }
+    mien_interval interval;
+    assert_good(mien_bootstrap_difference(mien_metric_find("r"), s.truth, s.prediction,
+        worse, NULL, N, NULL, NULL, &interval));
+    assert_true(interval.low > 0.5);
+}
+
+static void senseless_options_are_refused(void **state) {
+    (void)state;
+    sample s;
+    fill(&s, false);
+    mien_interval interval;
+    mien_bootstrap_options o = mien_bootstrap_options_default();
+    o.level = 1;
+    assert_fails(mien_bootstrap(mien_metric_find("r"), s.truth, s.prediction, NULL, N,
+                     &o, NULL, &interval),
+        MIEN_EINVAL, "level");
+    assert_fails(mien_bootstrap(mien_metric_find("r"), s.truth, s.prediction, NULL, 0,
+                     NULL, NULL, &interval),
+        MIEN_EINVAL, "0 rows");
+}
+
+static mien_status run_once(void *context) {
+    sample *s = context;
+    mien_interval interval;
+    mien_bootstrap_options o = {.repeats = 5, .level = 0.9, .seed = 1};
+    return mien_bootstrap(mien_metric_find("r"), s->truth, s->prediction, s->group, N,
+        &o, NULL, &interval);
+}
+
+static void running_out_of_memory_is_reported(void **state) {
+    (void)state;
+    sample s;
+    fill(&s, false);
+    support_each_allocation_fails(run_once, &s, 50);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(interval_of_r_is_as_wide_as_fishers),
+        cmocka_unit_test(repeated_rows_widen_the_interval_only_when_grouped),
+        cmocka_unit_test(threads_do_not_change_the_interval),
+        cmocka_unit_test(a_prediction_does_not_differ_from_itself),
+        cmocka_unit_test(a_clearly_better_prediction_excludes_zero),
+        cmocka_unit_test(senseless_options_are_refused),
+        cmocka_unit_test(running_out_of_memory_is_reported),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
