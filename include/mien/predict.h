@@ -18,21 +18,23 @@ typedef struct mien_prediction {
     double value[MIEN_TARGETS_MAX];  /**< own scale, clamped to its range */
     double normal[MIEN_TARGETS_MAX]; /**< the same in [−1, 1] */
     double low[MIEN_TARGETS_MAX], high[MIEN_TARGETS_MAX]; /**< 95 % interval, own scale */
-    const mien_tensor *image; /**< [H, W, 3] u8 as decoded (thumbnails); lent */
+    const mien_tensor *thumbnail; /**< [H, W, 3] u8 if asked for, else NULL; lent */
 } mien_prediction;
 
-/** Return other than MIEN_OK to stop. */
+/** Called for every prediction in order; return other than MIEN_OK to stop. The prediction
+ * and what it points to live until the call returns. */
 typedef mien_status mien_predict_sink(void *context, const mien_prediction *prediction);
-/** After each bad input; goes on. */
+/** Told each input that could not be read (or not to its end); the run goes on. */
 typedef void mien_predict_problem(void *context, const char *input, const char *text);
 
 typedef struct mien_predict_options {
     double every_s;   /**< film sampling; default 0.2 */
     double start_s, end_s;
     int threads;
-    int64_t batch;    /**< 0 (default): 1 for one picture, else 8 */
+    int64_t batch;    /**< 0 (default): 1 for a single picture, else 8 */
     const char *weights; /**< backbone file; NULL: cache */
     double smooth_s;  /**< centred moving average over a film's rows; 0: none */
+    int thumbnail_height; /**< > 0: predictions carry a small picture */
 } mien_predict_options;
 MIEN_API mien_predict_options mien_predict_options_default(void);
 

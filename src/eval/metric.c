@@ -27,8 +27,9 @@ const mien_metric *mien_metric_find(const char *name) {
     return NULL;
 }
 
-mien_moments mien_moments_of(const double *truth, const double *prediction, int64_t n) {
-    mien_moments m = {0};
+mien_pair_moments mien_pair_moments_of(
+    const double *truth, const double *prediction, int64_t n) {
+    mien_pair_moments m = {0};
     for (int64_t i = 0; i < n; i++) {
         m.mean_truth += truth[i];
         m.mean_prediction += prediction[i];

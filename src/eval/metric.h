@@ -11,10 +11,10 @@
 
 /** First and second central moments of n pairs (divided by n); n ≥ 1. Two passes, so
  * that a large mean costs no digits. */
-typedef struct mien_moments {
+typedef struct mien_pair_moments {
     double mean_truth, mean_prediction;
     double var_truth, var_prediction, covariance;
-} mien_moments;
-mien_moments mien_moments_of(const double *truth, const double *prediction, int64_t n);
+} mien_pair_moments;
+mien_pair_moments mien_pair_moments_of(const double *truth, const double *prediction, int64_t n);
 
 #endif

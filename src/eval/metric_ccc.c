@@ -8,7 +8,7 @@ static double compute(const double *truth, const double *prediction, int64_t n) 
     if (n < 2) {
         return NAN;
     }
-    mien_moments m = mien_moments_of(truth, prediction, n);
+    mien_pair_moments m = mien_pair_moments_of(truth, prediction, n);
     double shift = m.mean_truth - m.mean_prediction;
     double scale = m.var_truth + m.var_prediction + shift * shift;
     return scale > 0 ? 2 * m.covariance / scale : NAN;

@@ -8,7 +8,7 @@ static double compute(const double *truth, const double *prediction, int64_t n) 
     if (n < 2) {
         return NAN;
     }
-    mien_moments m = mien_moments_of(truth, prediction, n);
+    mien_pair_moments m = mien_pair_moments_of(truth, prediction, n);
     double error = 0;
     for (int64_t i = 0; i < n; i++) {
         error += (truth[i] - prediction[i]) * (truth[i] - prediction[i]);

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* A sliding window over a film's moments: constant memory for any length. */
+#include "predict/moments.h"
+
+#include <math.h>
+
+typedef struct moment {
+    double start_s;
+    float value[MIEN_TARGETS_MAX];
+    mien_tensor *thumbnail;
+} moment;
+
+struct mien_moments {
+    const mien_readout *readout;
+    mien_predict_sink *sink;
+    void *context;
+    int smooth;
+    moment *window; /* ring: moment i is at i % size */
+    int64_t size;
+    int64_t added; /* moments of this film so far */
+    int64_t emitted;
+    const char *input;
+};
+
+mien_status mien_moments_new(const mien_readout *readout, int smooth,
+    mien_predict_sink *sink, void *context, mien_moments **moments) {
+    mien_moments *m = mien_alloc(1, sizeof *m);
+    if (!m) {
+        return MIEN_ENOMEM;
+    }
+    *m = (mien_moments){.readout = readout,
+        .sink = sink,
+        .context = context,
+        .smooth = smooth,
+        .size = 2 * (int64_t)smooth + 2};
+    m->window = mien_alloc((size_t)m->size, sizeof *m->window);
+    if (!m->window) {
+        mien_free(m);
+        return MIEN_ENOMEM;
+    }
+    *moments = m;
+    return MIEN_OK;
+}
+
+void mien_moments_free(mien_moments **moments) {
+    if (!moments || !*moments) {
+        return;
+    }
+    mien_moments *m = *moments;
+    for (int64_t i = 0; i < m->size; i++) {
+        mien_tensor_free(&m->window[i].thumbnail);
+    }
+    mien_free(m->window);
+    mien_free(m);
+    *moments = NULL;
+}
+
+static double clamp(double value, const mien_target *target) {
+    return fmin(fmax(value, target->minimum), target->maximum);
+}
+
+static mien_status emit(mien_moments *m, const char *input, double start_s,
+    double end_s, const double *value, const mien_tensor *thumbnail) {
+    const mien_readout *r = m->readout;
+    mien_prediction p = {.input = input,
+        .start_s = start_s,
+        .end_s = end_s,
+        .targets_count = r->targets_count,
+        .thumbnail = thumbnail};
+    for (int t = 0; t < r->targets_count; t++) {
+        const mien_target *target = &r->targets[t];
+        p.value[t] = clamp(value[t], target);
+        p.normal[t] = mien_target_normal(target, p.value[t]);
+        p.low[t] = clamp(value[t] + target->interval_low, target);
+        p.high[t] = clamp(value[t] + target->interval_high, target);
+    }
+    return m->sink(m->context, &p);
+}
+
+mien_status mien_moments_picture(mien_moments *moments, const char *input,
+    const float *value, const mien_tensor *thumbnail) {
+    double exact[MIEN_TARGETS_MAX];
+    for (int t = 0; t < moments->readout->targets_count; t++) {
+        exact[t] = (double)value[t];
+    }
+    return emit(moments, input, NAN, NAN, exact, thumbnail);
+}
+
+/* Emits moment number `emitted`: the mean of its neighbours that exist. */
+static mien_status emit_next(mien_moments *m, double end_s) {
+    int64_t i = m->emitted++;
+    int64_t from = i - m->smooth > 0 ? i - m->smooth : 0;
+    int64_t to = i + m->smooth < m->added - 1 ? i + m->smooth : m->added - 1;
+    double mean[MIEN_TARGETS_MAX] = {0};
+    for (int64_t k = from; k <= to; k++) {
+        for (int t = 0; t < m->readout->targets_count; t++) {
+            mean[t] += (double)m->window[k % m->size].value[t];
+        }
+    }
+    for (int t = 0; t < m->readout->targets_count; t++) {
+        mean[t] /= (double)(to - from + 1);
+    }
+    const moment *here = &m->window[i % m->size];
+    return emit(m, m->input, here->start_s, end_s, mean, here->thumbnail);
+}
+
+mien_status mien_moments_add(mien_moments *moments, const char *input, double start_s,
+    const float *value, mien_tensor **thumbnail) {
+    mien_moments *m = moments;
+    moment *here = &m->window[m->added % m->size];
+    m->input = input;
+    mien_tensor_free(&here->thumbnail);
+    here->start_s = start_s;
+    here->thumbnail = *thumbnail;
+    *thumbnail = NULL;
+    for (int t = 0; t < m->readout->targets_count; t++) {
+        here->value[t] = value[t];
+    }
+    m->added++;
+    int64_t ahead =
+        m->smooth > 0 ? m->smooth : 1; /* one, to know where a moment ends */
+    if (m->added - 1 - m->emitted < ahead) {
+        return MIEN_OK;
+    }
+    return emit_next(m, m->window[(m->emitted + 1) % m->size].start_s);
+}
+
+mien_status mien_moments_end(mien_moments *moments, double end_s) {
+    mien_moments *m = moments;
+    mien_status status = MIEN_OK;
+    while (status == MIEN_OK && m->emitted < m->added) {
+        int64_t i = m->emitted;
+        double start_s = m->window[i % m->size].start_s;
+        double next_s = i + 1 < m->added ? m->window[(i + 1) % m->size].start_s
+                                         : fmax(end_s, start_s);
+        status = emit_next(m, next_s);
+    }
+    m->added = m->emitted = 0;
+    return status;
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/* One model over many inputs: decoding beside the network, results in order. */
+#include "mien/predict.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "predict/moments.h"
+#include "predict/queue.h"
+
+struct mien_predictor {
+    mien_model *model;
+    mien_predict_options options;
+    mien_runner *runner; /* made for `batch` at the first run */
+    int64_t batch;
+};
+
+mien_predict_options mien_predict_options_default(void) {
+    return (mien_predict_options){
+        .every_s = 0.2, .start_s = 0, .end_s = INFINITY, .threads = mien_cpu_count()};
+}
+
+mien_status mien_predictor_open(const char *model, const mien_predict_options *options,
+    mien_predictor **predictor) {
+    mien_predictor *p = mien_alloc(1, sizeof *p);
+    if (!p) {
+        return MIEN_ENOMEM;
+    }
+    p->options = options ? *options : mien_predict_options_default();
+    mien_status status = mien_model_open(model, &p->model);
+    if (status != MIEN_OK) {
+        mien_predictor_close(&p);
+        return status;
+    }
+    *predictor = p;
+    return MIEN_OK;
+}
+
+void mien_predictor_close(mien_predictor **predictor) {
+    if (predictor && *predictor) {
+        mien_runner_free(&(*predictor)->runner);
+        mien_model_close(&(*predictor)->model);
+        mien_free(*predictor);
+        *predictor = NULL;
+    }
+}
+
+const mien_model *mien_predictor_model(const mien_predictor *predictor) {
+    return predictor->model;
+}
+
+static mien_status need_runner(mien_predictor *p, int64_t batch) {
+    if (p->runner && p->batch == batch) {
+        return MIEN_OK;
+    }
+    mien_runner_free(&p->runner);
+    mien_runner_options o = mien_runner_options_default();
+    o.weights = p->options.weights;
+    o.threads = p->options.threads;
+    o.batch = batch;
+    p->batch = batch;
+    return mien_runner_new(p->model, &o, &p->runner);
+}
+
+/* What one call of mien_predictor_run() works with. */
+typedef struct run {
+    mien_predictor *p;
+    mien_inputs inputs;
+    mien_source *source;
+    mien_queue *queue; /* NULL: the source is read directly */
+    mien_moments *moments;
+    mien_predict_sink *sink;
+    mien_predict_problem *problem;
+    void *context;
+    mien_item *items; /* room for a batch of pictures and what stands between them */
+    int64_t room, count;
+    float *images, *values;
+    mien_status first_problem;
+    char first_text[1024];
+} run;
+
+static void run_clear(run *r) {
+    mien_queue_free(&r->queue);
+    mien_source_close(&r->source);
+    mien_moments_free(&r->moments);
+    for (int64_t i = 0; r->items && i < r->room; i++) {
+        mien_item_clear(&r->items[i]);
+    }
+    mien_free(r->items);
+    mien_free(r->images);
+    mien_free(r->values);
+    mien_inputs_clear(&r->inputs);
+}
+
+static mien_status run_init(run *r, const char *const *names, int64_t count) {
+    mien_predictor *p = r->p;
+    const mien_readout *readout = mien_model_readout(p->model);
+    const mien_preprocess *pre = &readout->preprocess;
+    mien_status status = mien_inputs_expand(&r->inputs, names, count);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    mien_media_kind kind = MIEN_MEDIA_UNKNOWN;
+    bool single = r->inputs.count == 1 && !r->inputs.items[0].problem &&
+                  mien_media_kind_of(r->inputs.items[0].path, &kind) == MIEN_OK &&
+                  kind == MIEN_MEDIA_PICTURE;
+    int64_t batch = p->options.batch > 0 ? p->options.batch : single ? 1 : 8;
+    int64_t values = 3 * (int64_t)pre->crop_height * pre->crop_width;
+    r->room = batch + 8;
+    r->items = mien_alloc((size_t)r->room, sizeof *r->items);
+    r->images = mien_alloc((size_t)(batch * values), sizeof *r->images);
+    r->values = mien_alloc((size_t)(batch * readout->targets_count), sizeof *r->values);
+    if (!r->items || !r->images || !r->values) {
+        return MIEN_ENOMEM;
+    }
+    for (int64_t i = 0; status == MIEN_OK && i < r->room; i++) {
+        status = mien_item_init(&r->items[i], values);
+    }
+    if (status == MIEN_OK) {
+        status = need_runner(p, batch);
+    }
+    if (status == MIEN_OK) {
+        status = mien_source_open(&r->inputs, pre, &p->options, &r->source);
+    }
+    if (status == MIEN_OK && !single) {
+        status = mien_queue_new(r->source, (int)batch + 8, values, &r->queue);
+    }
+    int smooth = p->options.smooth_s > 0 && p->options.every_s > 0
+                     ? (int)(p->options.smooth_s / p->options.every_s / 2 + 0.5)
+                     : 0;
+    return status == MIEN_OK
+               ? mien_moments_new(readout, smooth, r->sink, r->context, &r->moments)
+               : status;
+}
+
+static bool has_image(const mien_item *item) {
+    return item->kind == MIEN_ITEM_PICTURE || item->kind == MIEN_ITEM_MOMENT;
+}
+
+static mien_status tell_problem(run *r, const mien_item *item) {
+    if (r->first_problem == MIEN_OK) {
+        r->first_problem = item->status;
+        snprintf(r->first_text, sizeof r->first_text, "%s", item->text);
+    }
+    if (r->problem) {
+        r->problem(r->context, r->inputs.items[item->input].path, item->text);
+    }
+    /* moments before the damage stand */
+    return mien_moments_end(r->moments, -INFINITY);
+}
+
+static mien_status deliver(run *r, mien_item *item, const float *value) {
+    const char *input = r->inputs.items[item->input].path;
+    switch (item->kind) {
+    case MIEN_ITEM_PICTURE:
+        return mien_moments_picture(r->moments, input, value, item->thumbnail);
+    case MIEN_ITEM_MOMENT:
+        return mien_moments_add(
+            r->moments, input, item->start_s, value, &item->thumbnail);
+    case MIEN_ITEM_FILM_END:
+        return mien_moments_end(r->moments, item->start_s);
+    case MIEN_ITEM_PROBLEM:
+        return tell_problem(r, item);
+    }
+    return MIEN_OK;
+}
+
+/* Runs the network over the gathered pictures and delivers every item in order. */
+static mien_status flush(run *r) {
+    const mien_readout *readout = mien_model_readout(r->p->model);
+    const mien_preprocess *pre = &readout->preprocess;
+    int64_t values = 3 * (int64_t)pre->crop_height * pre->crop_width, n = 0;
+    for (int64_t i = 0; i < r->count; i++) {
+        if (has_image(&r->items[i])) {
+            float *to = r->images + n++ * values;
+            for (int64_t k = 0; k < values; k++) {
+                to[k] = r->items[i].image[k];
+            }
+        }
+    }
+    mien_status status =
+        n > 0 ? mien_runner_run(r->p->runner, r->images, n, r->values) : MIEN_OK;
+    const float *value = r->values;
+    for (int64_t i = 0; status == MIEN_OK && i < r->count; i++) {
+        status = deliver(r, &r->items[i], value);
+        value += has_image(&r->items[i]) ? readout->targets_count : 0;
+    }
+    r->count = 0;
+    return status;
+}
+
+static mien_status run_all(run *r) {
+    mien_status status = MIEN_OK;
+    int64_t pictures = 0;
+    while (status == MIEN_OK) {
+        if (mien_interrupted()) {
+            status = mien_fail(MIEN_EINTERRUPTED, "interrupted");
+            break;
+        }
+        mien_item *item = &r->items[r->count];
+        status = r->queue ? mien_queue_next(r->queue, item)
+                          : mien_source_next(r->source, item);
+        if (status != MIEN_OK) {
+            break;
+        }
+        r->count++;
+        pictures += has_image(item);
+        if (pictures == r->p->batch || r->count == r->room) {
+            status = flush(r);
+            pictures = 0;
+        }
+    }
+    return status == MIEN_END ? flush(r) : status;
+}
+
+mien_status mien_predictor_run(mien_predictor *predictor, const char *const *inputs,
+    int64_t count, mien_predict_sink *sink, mien_predict_problem *problem,
+    void *context) {
+    run r = {.p = predictor, .sink = sink, .problem = problem, .context = context};
+    mien_status status = run_init(&r, inputs, count);
+    if (status == MIEN_OK) {
+        status = run_all(&r);
+    }
+    if (status == MIEN_OK && r.first_problem != MIEN_OK) {
+        status = mien_fail(r.first_problem, "%s", r.first_text);
+    }
+    run_clear(&r);
+    return status;
+}
+
+mien_status mien_predictor_verify(
+    mien_predictor *predictor, double tolerance, mien_verification *verification) {
+    const mien_readout *readout = mien_model_readout(predictor->model);
+    const mien_preprocess *pre = &readout->preprocess;
+    mien_verification found = {.vectors = mien_model_golden_count(predictor->model)};
+    double allowed = tolerance > 0 ? tolerance : 1e-3;
+    mien_status status = need_runner(predictor, 1);
+    float *image = mien_alloc(
+        3 * (size_t)pre->crop_height * (size_t)pre->crop_width, sizeof *image);
+    if (status == MIEN_OK && !image) {
+        status = MIEN_ENOMEM;
+    }
+    for (int64_t i = 0; status == MIEN_OK && i < found.vectors; i++) {
+        mien_tensor *picture = NULL;
+        const float *want = NULL;
+        float got[MIEN_TARGETS_MAX];
+        status = mien_model_golden(predictor->model, i, &picture, &want);
+        if (status == MIEN_OK) {
+            status = mien_preprocess_run(pre, picture, false, image);
+        }
+        if (status == MIEN_OK) {
+            status = mien_runner_run(predictor->runner, image, 1, got);
+        }
+        for (int t = 0; status == MIEN_OK && t < readout->targets_count; t++) {
+            const mien_target *target = &readout->targets[t];
+            double share = fabs((double)got[t] - (double)want[t]) /
+                           (target->maximum - target->minimum);
+            found.largest = share <= found.largest ? found.largest : share;
+        }
+        mien_tensor_free(&picture);
+    }
+    mien_free(image);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    *verification = found;
+    if (found.vectors == 0) {
+        return mien_fail(MIEN_EVERIFY, "%s: the contract has no golden vectors",
+            mien_model_path(predictor->model));
+    }
+    return found.largest <= allowed
+               ? MIEN_OK
+               : mien_fail(MIEN_EVERIFY,
+                     "%s: golden vectors differ by up to %.3g of the target's range "
+                     "(allowed %.3g)",
+                     mien_model_path(predictor->model), found.largest, allowed);
+}

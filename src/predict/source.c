@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* Opens each input in turn, decodes and preprocesses. */
+#include "predict/source.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "mien/signal.h"
+
+struct mien_source {
+    const mien_inputs *inputs;
+    const mien_preprocess *preprocess;
+    const mien_predict_options *options;
+    int64_t next; /* input to open next */
+    mien_film *film;
+    double film_end_s; /* end of the last moment given, or the film's own end */
+    int64_t film_moments;
+};
+
+mien_status mien_item_init(mien_item *item, int64_t image_values) {
+    *item = (mien_item){.image = mien_alloc((size_t)image_values, sizeof(float))};
+    return item->image ? MIEN_OK : MIEN_ENOMEM;
+}
+
+void mien_item_clear(mien_item *item) {
+    mien_free(item->image);
+    mien_tensor_free(&item->thumbnail);
+    item->image = NULL;
+}
+
+mien_status mien_source_open(const mien_inputs *inputs,
+    const mien_preprocess *preprocess, const mien_predict_options *options,
+    mien_source **source) {
+    mien_source *s = mien_alloc(1, sizeof *s);
+    if (!s) {
+        return MIEN_ENOMEM;
+    }
+    *s = (mien_source){.inputs = inputs, .preprocess = preprocess, .options = options};
+    *source = s;
+    return MIEN_OK;
+}
+
+void mien_source_close(mien_source **source) {
+    if (source && *source) {
+        mien_film_close(&(*source)->film);
+        mien_free(*source);
+        *source = NULL;
+    }
+}
+
+/* The failure in words, for the item; running out of memory is everybody's failure. */
+static mien_status problem(mien_item *item, mien_status status) {
+    if (status == MIEN_ENOMEM) {
+        return status;
+    }
+    item->kind = MIEN_ITEM_PROBLEM;
+    item->status = status;
+    snprintf(item->text, sizeof item->text, "%s", mien_error());
+    return MIEN_OK;
+}
+
+static mien_status fill(
+    mien_source *source, const mien_tensor *image, mien_item *item) {
+    int height = source->options->thumbnail_height;
+    if (height > 0) {
+        double aspect = (double)image->shape[1] / (double)image->shape[0];
+        int width = (int)lround(height * fmin(fmax(aspect, 0.1), 10));
+        mien_status status = mien_image_resize(image, height, width < 1 ? 1 : width,
+            MIEN_RESIZE_BILINEAR, NULL, &item->thumbnail);
+        if (status != MIEN_OK) {
+            return status;
+        }
+    }
+    return mien_preprocess_run(source->preprocess, image, false, item->image);
+}
+
+static mien_status next_moment(mien_source *source, mien_item *item) {
+    const mien_tensor *image = NULL;
+    int64_t time_us = 0, sample_us = 0;
+    mien_status status = mien_film_next(source->film, &image, &time_us, &sample_us);
+    if (status == MIEN_OK) {
+        item->kind = MIEN_ITEM_MOMENT;
+        item->start_s = (double)sample_us * 1e-6;
+        source->film_moments++;
+        source->film_end_s = fmax(source->film_end_s, item->start_s);
+        status = fill(source, image, item);
+        return status == MIEN_OK ? status : problem(item, status);
+    }
+    if (status != MIEN_END) {
+        status = problem(item, status);
+    } else if (source->film_moments == 0) {
+        status = problem(
+            item, mien_fail(MIEN_EFORMAT, "%s: no picture between %g s and %g s",
+                      source->inputs->items[item->input].path, source->options->start_s,
+                      source->options->end_s));
+    } else {
+        item->kind = MIEN_ITEM_FILM_END;
+        item->start_s = fmin(source->film_end_s, source->options->end_s);
+        status = MIEN_OK;
+    }
+    mien_film_close(&source->film);
+    return status;
+}
+
+static mien_status open_film(mien_source *source, const char *path) {
+    const mien_predict_options *o = source->options;
+    mien_film_options film = mien_film_options_default();
+    film.every_s = o->every_s;
+    film.start_s = o->start_s;
+    film.end_s = o->end_s;
+    film.threads = o->threads;
+    film.short_side = mien_preprocess_short_side(source->preprocess);
+    mien_status status = mien_film_open(path, &film, &source->film);
+    if (status == MIEN_OK) {
+        source->film_end_s = mien_film_info_of(source->film)->duration_s;
+        source->film_moments = 0;
+    }
+    return status;
+}
+
+static mien_status next_picture(
+    mien_source *source, const char *path, mien_item *item) {
+    mien_image_options options = mien_image_options_default();
+    options.scale_short_min = mien_preprocess_short_side(source->preprocess);
+    mien_tensor *image = NULL;
+    mien_status status = mien_image_read(path, &options, &image);
+    if (status == MIEN_OK) {
+        status = fill(source, image, item);
+    }
+    if (status != MIEN_OK) {
+        status = problem(item, status);
+    } else {
+        item->kind = MIEN_ITEM_PICTURE;
+        item->start_s = NAN;
+    }
+    mien_tensor_free(&image);
+    return status;
+}
+
+mien_status mien_source_next(mien_source *source, mien_item *item) {
+    mien_tensor_free(&item->thumbnail);
+    item->status = MIEN_OK;
+    item->input = source->next - 1;
+    if (source->film) {
+        return next_moment(source, item);
+    }
+    if (source->next == source->inputs->count) {
+        return MIEN_END;
+    }
+    const mien_input *input = &source->inputs->items[source->next];
+    item->input = source->next++;
+    if (input->problem) {
+        return problem(item, mien_fail(input->status, "%s", input->problem));
+    }
+    mien_media_kind kind = MIEN_MEDIA_UNKNOWN;
+    mien_status status = mien_media_kind_of(input->path, &kind);
+    if (status == MIEN_OK && kind == MIEN_MEDIA_FILM) {
+        status = open_film(source, input->path);
+        return status == MIEN_OK ? next_moment(source, item) : problem(item, status);
+    }
+    /* an unknown kind goes to the picture decoders too: they say best what is wrong */
+    return status == MIEN_OK ? next_picture(source, input->path, item)
+                             : problem(item, status);
+}
