@@ -67,6 +67,15 @@ MIEN_API int mien_preprocess_short_side(const mien_preprocess *preprocess);
 MIEN_API mien_status mien_preprocess_run(const mien_preprocess *preprocess,
     const mien_tensor *image, bool mirror, float *out);
 
+/** The same with its tables and scratch kept from picture to picture: allocates only when
+ * the size of the picture changes. One thread at a time. */
+typedef struct mien_preprocessor mien_preprocessor;
+MIEN_API mien_status mien_preprocessor_new(
+    const mien_preprocess *preprocess, mien_preprocessor **preprocessor);
+MIEN_API void mien_preprocessor_free(mien_preprocessor **preprocessor);
+MIEN_API mien_status mien_preprocessor_run(mien_preprocessor *preprocessor,
+    const mien_tensor *image, bool mirror, float *out);
+
 #ifdef __cplusplus
 }
 #endif
