@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* The one place the library's messages pass through. */
+#include "mien/base.h"
+
+#include <stdio.h>
+
+static void to_stderr(
+    void *context, mien_log_level level, const char *room, const char *text) {
+    (void)context;
+    if (level <= MIEN_LOG_WARN) {
+        fprintf(stderr, "mien: %s: %s: %s\n",
+            level == MIEN_LOG_ERROR ? "error" : "warning", room, text);
+    }
+}
+
+static mien_log_sink *log_sink = to_stderr;
+static void *log_context;
+
+void mien_log_set(mien_log_sink *sink, void *context) {
+    log_sink = sink;
+    log_context = context;
+}
+
+void mien_log(mien_log_level level, const char *room, const char *format, ...) {
+    if (!log_sink) {
+        return;
+    }
+    char text[4096];
+    va_list arguments;
+    va_start(arguments, format);
+    if (vsnprintf(text, sizeof text, format, arguments) < 0) {
+        text[0] = '\0';
+    }
+    va_end(arguments);
+    log_sink(log_context, level, room, text);
+}

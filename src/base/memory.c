@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* Checked, aligned, zeroed, counted memory; tests can make any one allocation fail. */
+#include "mien/base.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ALIGNMENT 64
+
+static atomic_uint_fast64_t alloc_count;
+/* Allocations left until one fails; 0: none will. */
+static atomic_uint_fast64_t alloc_fail;
+
+static bool told_to_fail(void) {
+    uint_fast64_t left = atomic_load_explicit(&alloc_fail, memory_order_relaxed);
+    while (left > 0) {
+        if (atomic_compare_exchange_weak(&alloc_fail, &left, left - 1)) {
+            return left == 1;
+        }
+    }
+    return false;
+}
+
+static void *take(size_t count, size_t size) {
+    atomic_fetch_add_explicit(&alloc_count, 1, memory_order_relaxed);
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes) ||
+        bytes > PTRDIFF_MAX - ALIGNMENT) {
+        mien_fail(MIEN_ENOMEM, "out of memory: %zu items of %zu bytes", count, size);
+        return NULL;
+    }
+    void *memory = NULL;
+    if (told_to_fail() ||
+        posix_memalign(&memory, ALIGNMENT, bytes ? bytes : ALIGNMENT) != 0) {
+        mien_fail(MIEN_ENOMEM, "out of memory: %zu bytes", bytes);
+        return NULL;
+    }
+    return memory;
+}
+
+void *mien_alloc(size_t count, size_t size) {
+    void *memory = take(count, size);
+    if (memory) {
+        memset(memory, 0, count * size);
+    }
+    return memory;
+}
+
+void *mien_realloc(void *old, size_t old_count, size_t count, size_t size) {
+    char *memory = take(count, size);
+    if (!memory) {
+        return NULL;
+    }
+    size_t keep = old ? (old_count < count ? old_count : count) * size : 0;
+    if (keep > 0) {
+        memcpy(memory, old, keep);
+    }
+    memset(memory + keep, 0, count * size - keep);
+    free(old);
+    return memory;
+}
+
+void mien_free(void *memory) {
+    free(memory);
+}
+
+uint64_t mien_alloc_count(void) {
+    return atomic_load_explicit(&alloc_count, memory_order_relaxed);
+}
+
+void mien_alloc_fail_at(uint64_t n) {
+    atomic_store(&alloc_fail, n);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* Tensors of one dtype from tensors of another. */
+#include "tensor/dtype.h"
+
+#define CHUNK 512
+
+static void convert_floats(const mien_tensor *from, mien_tensor *to, int64_t count) {
+    double values[CHUNK];
+    for (int64_t first = 0; first < count; first += CHUNK) {
+        int64_t n = count - first < CHUNK ? count - first : CHUNK;
+        mien_dtype_load(from->dtype, from->data, first, n, values);
+        mien_dtype_store(to->dtype, values, first, n, to->data);
+    }
+}
+
+static void convert_integers(const mien_tensor *from, mien_tensor *to, int64_t count) {
+    int64_t values[CHUNK];
+    for (int64_t first = 0; first < count; first += CHUNK) {
+        int64_t n = count - first < CHUNK ? count - first : CHUNK;
+        mien_dtype_load_integers(from->dtype, from->data, first, n, values);
+        mien_dtype_store_integers(to->dtype, values, first, n, to->data);
+    }
+}
+
+mien_status mien_tensor_convert(
+    const mien_tensor *tensor, mien_dtype dtype, mien_tensor **converted) {
+    if (dtype == tensor->dtype) {
+        return mien_tensor_copy(tensor, converted);
+    }
+    mien_tensor *made;
+    mien_status status = mien_tensor_new(dtype, tensor->rank, tensor->shape, &made);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    bool whole = mien_dtype_is_integer(tensor->dtype) && mien_dtype_is_integer(dtype);
+    (whole ? convert_integers : convert_floats)(
+        tensor, made, mien_tensor_count(tensor));
+    *converted = made;
+    return MIEN_OK;
+}
