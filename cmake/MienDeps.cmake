@@ -20,9 +20,16 @@ mien_dep(spng spng)
 mien_dep(ffmpeg libavformat libavcodec libavutil libswscale)
 mien_dep(curl libcurl)
 
-# oneDNN >= 3: the system's, else the wheels that ./run setup unpacks into .deps/onednn
+# oneDNN >= 3: the system's (Debian 13: 3.7, OpenMP of gomp as in the wheels), else what
+# ./run setup took out of wheels into .deps/onednn. Its sources may use only what 3.2 has.
 find_package(dnnl 3.2 CONFIG QUIET)
-if(NOT dnnl_FOUND)
+if(dnnl_FOUND)
+  if(NOT DNNL_CPU_THREADING_RUNTIME STREQUAL "OMP")
+    message(WARNING "oneDNN here is built for ${DNNL_CPU_THREADING_RUNTIME}, not OpenMP: "
+      "--threads will not reach it")
+  endif()
+  set(MIEN_DNNL_BUNDLED OFF)
+else()
   find_path(MIEN_DNNL_INCLUDE oneapi/dnnl/dnnl.h PATHS ${MIEN_DEPS}/onednn/include
     NO_DEFAULT_PATH REQUIRED)
   find_library(MIEN_DNNL_LIBRARY dnnl PATHS ${MIEN_DEPS}/onednn/lib NO_DEFAULT_PATH REQUIRED)
