@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Helpers that all tests share. */
+#define _XOPEN_SOURCE 700 /* nftw */
 #include "support/support.h"
 
 #include <ftw.h>
