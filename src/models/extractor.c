@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+/* Runs a backbone up to the layers asked for and hands out their pooled values. */
+#include "models/taps.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ARENA_BLOCK 4096
+
+struct mien_extractor {
+    mien_arena *arena;
+    mien_graph *graph;
+    mien_parameters *parameters;
+    mien_plan *plan;
+    mien_node input;
+    mien_node deepest; /* nodes after it are not run */
+    mien_tap *taps;
+    int taps_count;
+    int64_t batch, width;
+    int image_height, image_width;
+    bool mirror;
+    float *view; /* the mirrored view's row, where one is taken */
+    char hash[65];
+};
+
+mien_extractor_options mien_extractor_options_default(void) {
+    return (mien_extractor_options){.layers = "pool", .batch = 16};
+}
+
+static mien_status check_options(
+    const mien_extractor_options *options, int height, int width) {
+    const mien_backbone *backbone = options->backbone;
+    if (options->batch < 1) {
+        return mien_fail(
+            MIEN_EINVAL, "batch %lld is less than 1", (long long)options->batch);
+    }
+    if (height < backbone->minimum_size || width < backbone->minimum_size) {
+        return mien_fail(MIEN_EINVAL,
+            "%s takes pictures of %d × %d and more, not %d × %d", backbone->name,
+            backbone->minimum_size, backbone->minimum_size, width, height);
+    }
+    return MIEN_OK;
+}
+
+/* The whole network; unused operators are left out when the plan is made. */
+static mien_status build_graph(
+    mien_extractor *e, const mien_extractor_options *options) {
+    mien_preprocess usual = options->backbone->preprocess();
+    e->image_height = options->height ? options->height : usual.crop_height;
+    e->image_width = options->width ? options->width : usual.crop_width;
+    mien_status status = check_options(options, e->image_height, e->image_width);
+    if (status == MIEN_OK) {
+        status = mien_graph_new(&e->graph);
+    }
+    const int64_t shape[] = {MIEN_BATCH, 3, e->image_height, e->image_width};
+    if (status == MIEN_OK) {
+        status = mien_graph_input(e->graph, "input", 4, shape, &e->input);
+    }
+    mien_node logits;
+    if (status == MIEN_OK) {
+        status = options->backbone->build(e->graph, e->input, &logits);
+    }
+    return status;
+}
+
+/* Adds the pooling a tap wants to the graph, where the plan does it on its own layout.
+ */
+static mien_status add_pooling(mien_extractor *e, int index, mien_node *node) {
+    const mien_tap *tap = &e->taps[index];
+    if (!tap->pooled) {
+        *node = tap->node;
+        return MIEN_OK;
+    }
+    char name[32];
+    snprintf(name, sizeof name, "tap %d", index);
+    mien_pool_kind kind =
+        tap->pooling == MIEN_POOLING_MAX ? MIEN_POOL_MAX : MIEN_POOL_AVERAGE;
+    return mien_adaptive_pool2d(e->graph, name, tap->node, kind, 1, 1, node);
+}
+
+/* Two taps may want the same node: the plan gives it once. */
+static int add_output(mien_node *outputs, int *count, mien_node node) {
+    for (int i = 0; i < *count; i++) {
+        if (outputs[i] == node) {
+            return i;
+        }
+    }
+    outputs[*count] = node;
+    return (*count)++;
+}
+
+static mien_status add_taps(mien_extractor *e, const mien_extractor_options *options,
+    mien_node **outputs, int *count) {
+    mien_status status = mien_taps_parse(e->arena, e->graph, options->backbone,
+        options->layers ? options->layers : "pool", &e->taps, &e->taps_count);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    mien_node *nodes = mien_arena_alloc(e->arena, (size_t)e->taps_count, sizeof *nodes);
+    if (!nodes) {
+        return MIEN_ENOMEM;
+    }
+    *count = 0;
+    for (int t = 0; status == MIEN_OK && t < e->taps_count; t++) {
+        mien_node node;
+        mien_tap *tap = &e->taps[t];
+        e->deepest = tap->node > e->deepest ? tap->node : e->deepest;
+        e->width += tap->values;
+        status = add_pooling(e, t, &node);
+        if (status == MIEN_OK) {
+            tap->output = add_output(nodes, count, node);
+        }
+    }
+    *outputs = nodes;
+    return status;
+}
+
+/* Is the parameter ("layer1.0.conv1.weight") of an operator no later than the deepest
+ * tap? Nodes are numbered in the order in which they were added, each after its inputs.
+ */
+static bool is_needed(void *context, const char *name) {
+    const mien_extractor *e = context;
+    char node[128];
+    const char *dot = strrchr(name, '.');
+    size_t length = dot ? (size_t)(dot - name) : 0;
+    if (length == 0 || length >= sizeof node) {
+        return true;
+    }
+    memcpy(node, name, length);
+    node[length] = 0;
+    return mien_graph_find(e->graph, node) <= e->deepest;
+}
+
+static mien_status load_weights(mien_extractor *e, const char *path) {
+    mien_archive *archive = NULL;
+    mien_weights_options options = {.wanted = is_needed, .context = e};
+    mien_status status = mien_sha256_file(path, e->hash);
+    if (status == MIEN_OK) {
+        status = mien_archive_open(path, &archive);
+    }
+    if (status == MIEN_OK) {
+        status = mien_weights_load(e->parameters, archive, &options);
+        if (status != MIEN_OK) {
+            mien_fail_in(status, "%s", path);
+        }
+    }
+    mien_archive_close(&archive);
+    return status;
+}
+
+static mien_status fill_parameters(
+    mien_extractor *e, const mien_extractor_options *options) {
+    mien_status status = mien_parameters_new(e->graph, &e->parameters);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    if (options->weights && strcmp(options->weights, "random") == 0) {
+        mien_parameters_randomize(e->parameters, options->random_seed);
+        return MIEN_OK;
+    }
+    char *cached = NULL;
+    if (!options->weights) {
+        status = mien_backbone_weights(options->backbone, &cached);
+    }
+    if (status == MIEN_OK) {
+        status = load_weights(e, cached ? cached : options->weights);
+    }
+    mien_free(cached);
+    return status;
+}
+
+static mien_status open_all(mien_extractor *e, const mien_extractor_options *options) {
+    mien_node *outputs = NULL;
+    mien_plan_options plan = mien_plan_options_default();
+    mien_status status = mien_arena_new(ARENA_BLOCK, &e->arena);
+    if (status == MIEN_OK) {
+        status = build_graph(e, options);
+    }
+    if (status == MIEN_OK) {
+        status = add_taps(e, options, &outputs, &plan.outputs_count);
+    }
+    if (status == MIEN_OK && options->mirror) {
+        e->view = mien_arena_alloc(e->arena, (size_t)e->width, sizeof *e->view);
+        status = e->view ? MIEN_OK : MIEN_ENOMEM;
+    }
+    if (status == MIEN_OK) {
+        status = fill_parameters(e, options);
+    }
+    if (status == MIEN_OK) {
+        e->batch = options->batch;
+        e->mirror = options->mirror;
+        plan.batch = options->batch;
+        plan.threads = options->threads > 0 ? options->threads : plan.threads;
+        plan.outputs = outputs;
+        status = mien_plan_new(e->graph, e->parameters, &plan, &e->plan);
+    }
+    return status;
+}
+
+mien_status mien_extractor_open(
+    const mien_extractor_options *options, mien_extractor **extractor) {
+    if (!options->backbone) {
+        return mien_fail(MIEN_EINVAL, "no backbone was given");
+    }
+    mien_extractor *e = mien_alloc(1, sizeof *e);
+    if (!e) {
+        return MIEN_ENOMEM;
+    }
+    mien_status status = open_all(e, options);
+    if (status != MIEN_OK) {
+        mien_extractor_close(&e);
+        return status;
+    }
+    *extractor = e;
+    return MIEN_OK;
+}
+
+void mien_extractor_close(mien_extractor **extractor) {
+    if (!extractor || !*extractor) {
+        return;
+    }
+    mien_extractor *e = *extractor;
+    mien_plan_free(&e->plan);
+    mien_parameters_free(&e->parameters);
+    mien_graph_free(&e->graph);
+    mien_arena_free(&e->arena);
+    mien_free(e);
+    *extractor = NULL;
+}
+
+int64_t mien_extractor_width(const mien_extractor *extractor) {
+    return extractor->width;
+}
+
+int mien_extractor_parts(const mien_extractor *extractor) {
+    return extractor->taps_count;
+}
+
+int64_t mien_extractor_part_width(const mien_extractor *extractor, int part) {
+    return part >= 0 && part < extractor->taps_count ? extractor->taps[part].values : 0;
+}
+
+const char *mien_extractor_part_name(const mien_extractor *extractor, int part) {
+    return part >= 0 && part < extractor->taps_count ? extractor->taps[part].text
+                                                     : NULL;
+}
+
+const char *mien_extractor_hash(const mien_extractor *extractor) {
+    return extractor->hash;
+}
+
+int mien_extractor_image_height(const mien_extractor *extractor) {
+    return extractor->image_height;
+}
+
+int mien_extractor_image_width(const mien_extractor *extractor) {
+    return extractor->image_width;
+}
+
+static void copy_mirrored(const float *from, int64_t rows, int64_t width, float *to) {
+    for (int64_t r = 0; r < rows; r++) {
+        for (int64_t w = 0; w < width; w++) {
+            to[r * width + w] = from[r * width + width - 1 - w];
+        }
+    }
+}
+
+static float deviation(const float *values, int64_t n) {
+    double sum = 0, squares = 0;
+    for (int64_t i = 0; i < n; i++) {
+        sum += (double)values[i];
+    }
+    double mean = sum / (double)n;
+    for (int64_t i = 0; i < n; i++) {
+        double d = (double)values[i] - mean;
+        squares += d * d;
+    }
+    return (float)sqrt(squares / (double)n);
+}
+
+/* One picture's values of one tap out of what the plan gave for it. */
+static void take(const mien_tap *tap, const float *from, bool mirrored, float *to) {
+    int64_t area = tap->height * tap->width;
+    if (tap->pooling == MIEN_POOLING_SD) {
+        for (int64_t c = 0; c < tap->channels; c++) {
+            to[c] = deviation(from + c * area, area);
+        }
+    } else if (tap->pooling == MIEN_POOLING_MAP && mirrored) {
+        copy_mirrored(from, tap->channels * tap->height, tap->width, to);
+    } else {
+        memcpy(to, from, (size_t)tap->values * sizeof *to);
+    }
+}
+
+/* All taps of picture i of the batch, one after the other. */
+static void take_all(const mien_extractor *e, int64_t i, bool mirrored, float *row) {
+    for (int t = 0; t < e->taps_count; t++) {
+        const mien_tap *tap = &e->taps[t];
+        const mien_tensor *output = mien_plan_output(e->plan, tap->output);
+        int64_t step = mien_tensor_count(output) / e->batch;
+        take(tap, (const float *)output->data + i * step, mirrored, row);
+        row += tap->values;
+    }
+}
+
+static mien_status run_view(
+    mien_extractor *e, const float *images, int64_t n, bool mirrored, float *features) {
+    int64_t height = e->image_height, width = e->image_width;
+    float *input = mien_plan_input(e->plan, e->input);
+    if (mirrored) {
+        copy_mirrored(images, n * 3 * height, width, input);
+    } else {
+        memcpy(input, images, (size_t)(n * 3 * height * width) * sizeof *input);
+    }
+    mien_status status = mien_plan_run(e->plan);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        float *row = features + i * e->width;
+        take_all(e, i, mirrored, mirrored ? e->view : row);
+        for (int64_t k = 0; mirrored && k < e->width; k++) {
+            row[k] = 0.5f * (row[k] + e->view[k]);
+        }
+    }
+    return MIEN_OK;
+}
+
+mien_status mien_extractor_run(
+    mien_extractor *extractor, const float *images, int64_t n, float *features) {
+    mien_extractor *e = extractor;
+    int64_t image = (int64_t)3 * e->image_height * e->image_width;
+    mien_status status = MIEN_OK;
+    for (int64_t first = 0; status == MIEN_OK && first < n; first += e->batch) {
+        int64_t count = n - first < e->batch ? n - first : e->batch;
+        const float *from = images + first * image;
+        float *to = features + first * e->width;
+        status = run_view(e, from, count, false, to);
+        if (status == MIEN_OK && e->mirror) {
+            status = run_view(e, from, count, true, to);
+        }
+    }
+    return status;
+}

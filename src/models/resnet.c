@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* What the ResNets share (He et al. 2016; stride on the 3×3 convolution, as
+ * torchvision). */
+#include "models/resnet.h"
+
+#include <stdio.h>
+
+#include "models/builder.h"
+
+#define STAGES 4
+#define CLASSES 1000
+
+typedef struct block {
+    char path[32]; /* "layer2.0" */
+    int64_t in, width, out;
+    int stride;
+    bool bottleneck;
+} block;
+
+static mien_node conv_norm(mien_builder *b, mien_node x, const block *k, int number,
+    int64_t out, int kernel, int stride) {
+    mien_conv2d_options options =
+        mien_conv2d_options_of(out, kernel, stride, kernel / 2);
+    options.bias = false;
+    x = mien_build_conv(b, x, &options, "%s.conv%d", k->path, number);
+    return mien_build_norm(b, x, "%s.bn%d", k->path, number);
+}
+
+/* the first ReLU of a block is "relu", the n-th after it "relu_n" */
+static mien_node relu(mien_builder *b, mien_node x, const block *k, int number) {
+    return number == 0
+               ? mien_build_activation(b, x, MIEN_RELU, "%s.relu", k->path)
+               : mien_build_activation(b, x, MIEN_RELU, "%s.relu_%d", k->path, number);
+}
+
+static mien_node shortcut(mien_builder *b, mien_node x, const block *k) {
+    if (k->stride == 1 && k->in == k->out) {
+        return x;
+    }
+    mien_conv2d_options options = mien_conv2d_options_of(k->out, 1, k->stride, 0);
+    options.bias = false;
+    x = mien_build_conv(b, x, &options, "%s.downsample.0", k->path);
+    x = mien_build_norm(b, x, "%s.downsample.1", k->path);
+    return mien_build_alias(b, x, "%s.downsample", k->path);
+}
+
+static mien_node residual(mien_builder *b, mien_node x, const block *k) {
+    mien_node y = x;
+    int relus = 0;
+    if (k->bottleneck) {
+        y = conv_norm(b, y, k, 1, k->width, 1, 1);
+        y = relu(b, y, k, relus++);
+        y = conv_norm(b, y, k, 2, k->width, 3, k->stride);
+        y = relu(b, y, k, relus++);
+        y = conv_norm(b, y, k, 3, k->out, 1, 1);
+    } else {
+        y = conv_norm(b, y, k, 1, k->width, 3, k->stride);
+        y = relu(b, y, k, relus++);
+        y = conv_norm(b, y, k, 2, k->out, 3, 1);
+    }
+    y = mien_build_add(b, y, shortcut(b, x, k), "%s.add", k->path);
+    y = relu(b, y, k, relus);
+    return mien_build_alias(b, y, "%s", k->path);
+}
+
+static mien_node stem(mien_builder *b, mien_node x) {
+    mien_conv2d_options options = mien_conv2d_options_of(64, 7, 2, 3);
+    options.bias = false;
+    x = mien_build_conv(b, x, &options, "conv1");
+    x = mien_build_norm(b, x, "bn1");
+    x = mien_build_activation(b, x, MIEN_RELU, "relu");
+    return mien_build_max_pool(b, x, 3, 2, 1, "maxpool");
+}
+
+mien_status mien_resnet_build(mien_graph *graph, mien_node input, const int blocks[4],
+    bool bottleneck, mien_node *logits) {
+    mien_builder b = {.graph = graph};
+    mien_node x = stem(&b, input);
+    int64_t channels = 64;
+    for (int stage = 0; stage < STAGES; stage++) {
+        for (int i = 0; i < blocks[stage]; i++) {
+            block k = {.in = channels,
+                .width = (int64_t)64 << stage,
+                .stride = stage > 0 && i == 0 ? 2 : 1,
+                .bottleneck = bottleneck};
+            k.out = bottleneck ? 4 * k.width : k.width;
+            snprintf(k.path, sizeof k.path, "layer%d.%d", stage + 1, i);
+            x = residual(&b, x, &k);
+            channels = k.out;
+        }
+        mien_build_alias(&b, x, "layer%d", stage + 1);
+    }
+    x = mien_build_average(&b, x, 1, "avgpool");
+    x = mien_build_flatten(&b, x, "flatten");
+    x = mien_build_linear(&b, x, CLASSES, "fc");
+    if (b.status == MIEN_OK) {
+        *logits = x;
+    }
+    return b.status;
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* The layers an extractor was asked for: parsing "features.13,layer4:sd,pool". */
+#include "models/taps.h"
+
+#include <string.h>
+
+#define TAPS_MAX 64
+
+static const char *const poolings[] = {
+    [MIEN_POOLING_AVERAGE] = "average",
+    [MIEN_POOLING_MAX] = "max",
+    [MIEN_POOLING_SD] = "sd",
+    [MIEN_POOLING_MAP] = "map",
+};
+#define POOLINGS ((int)(sizeof poolings / sizeof poolings[0]))
+
+static mien_status parse_pooling(
+    const char *layer, const char *word, mien_pooling *pooling) {
+    for (int p = 0; p < POOLINGS; p++) {
+        if (strcmp(word, poolings[p]) == 0) {
+            *pooling = (mien_pooling)p;
+            return MIEN_OK;
+        }
+    }
+    return mien_fail(MIEN_EINVAL,
+        "layer \"%s\": \"%s\" is no pooling; allowed are average, max, sd and map",
+        layer, word);
+}
+
+static mien_status no_such_layer(
+    const mien_graph *graph, const mien_backbone *backbone, const char *name) {
+    const char *nearest = "pool";
+    for (mien_node n = 0; n < mien_graph_nodes(graph); n++) {
+        const char *other = mien_graph_name(graph, n);
+        if (mien_edit_distance(name, other) < mien_edit_distance(name, nearest)) {
+            nearest = other;
+        }
+    }
+    return mien_fail(MIEN_ENOTFOUND, "%s has no layer \"%s\"; the nearest is %s",
+        backbone->name, name, nearest);
+}
+
+/* Reads the node's shape into the tap and counts what it hands out. */
+static mien_status measure(const mien_graph *graph, mien_tap *tap) {
+    int64_t shape[MIEN_RANK_MAX];
+    int rank = mien_graph_shape(graph, tap->node, shape);
+    if (rank != 2 && rank != 4) {
+        return mien_fail(MIEN_EUNSUPPORTED,
+            "layer \"%s\" has %d dimensions; only maps [N, C, H, W] and rows [N, F] "
+            "can be "
+            "taken",
+            tap->text, rank);
+    }
+    tap->channels = shape[1];
+    tap->height = rank == 4 ? shape[2] : 1;
+    tap->width = rank == 4 ? shape[3] : 1;
+    bool whole = tap->pooling == MIEN_POOLING_MAP;
+    tap->values = whole ? tap->channels * tap->height * tap->width : tap->channels;
+    if (rank == 2 && tap->pooling == MIEN_POOLING_SD) {
+        return mien_fail(MIEN_EINVAL,
+            "layer \"%s\" is a row of values without a map: it has no deviation",
+            tap->text);
+    }
+    /* one value per channel is the same whichever way it is pooled */
+    tap->pooled =
+        tap->height * tap->width > 1 &&
+        (tap->pooling == MIEN_POOLING_AVERAGE || tap->pooling == MIEN_POOLING_MAX);
+    return MIEN_OK;
+}
+
+/* part is the tap's text, cut up here. */
+static mien_status parse_one(
+    const mien_graph *graph, const mien_backbone *backbone, char *part, mien_tap *tap) {
+    char *colon = strchr(part, ':');
+    if (colon) {
+        *colon = 0;
+        mien_status status = parse_pooling(tap->text, colon + 1, &tap->pooling);
+        if (status != MIEN_OK) {
+            return status;
+        }
+    }
+    tap->node =
+        mien_graph_find(graph, strcmp(part, "pool") == 0 ? backbone->feature : part);
+    if (tap->node < 0) {
+        return no_such_layer(graph, backbone, part);
+    }
+    return measure(graph, tap);
+}
+
+/* The next part of the list without blanks around it, twice: for keeps and for cutting
+ * up. */
+static char *next_part(mien_arena *arena, const char **list, char **copy) {
+    static const char blanks[] = " \t";
+    const char *start = *list + strspn(*list, blanks);
+    const char *end = start + strcspn(start, ",");
+    *list = *end == ',' ? end + 1 : NULL;
+    while (end > start && strchr(blanks, end[-1])) {
+        end--;
+    }
+    size_t length = (size_t)(end - start);
+    char *part = mien_arena_alloc(arena, length + 1, 1);
+    *copy = mien_arena_alloc(arena, length + 1, 1);
+    if (!part || !*copy) {
+        return NULL;
+    }
+    memcpy(part, start, length);
+    memcpy(*copy, start, length);
+    return part;
+}
+
+mien_status mien_taps_parse(mien_arena *arena, const mien_graph *graph,
+    const mien_backbone *backbone, const char *layers, mien_tap **taps, int *count) {
+    mien_tap *all = mien_arena_alloc(arena, TAPS_MAX, sizeof *all);
+    if (!all) {
+        return MIEN_ENOMEM;
+    }
+    int n = 0;
+    for (const char *rest = layers; rest; n++) {
+        if (n == TAPS_MAX) {
+            return mien_fail(
+                MIEN_ELIMIT, "more than %d layers: \"%s\"", TAPS_MAX, layers);
+        }
+        char *copy;
+        all[n].text = next_part(arena, &rest, &copy);
+        if (!all[n].text) {
+            return MIEN_ENOMEM;
+        }
+        if (all[n].text[0] == 0) {
+            return mien_fail(
+                MIEN_EINVAL, "layers \"%s\": part %d is empty", layers, n + 1);
+        }
+        mien_status status = parse_one(graph, backbone, copy, &all[n]);
+        if (status != MIEN_OK) {
+            return status;
+        }
+    }
+    *taps = all;
+    *count = n;
+    return MIEN_OK;
+}

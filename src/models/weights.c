@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* Loads a weight file into a network's parameters, and says all that does not fit. */
+#include "mien/models.h"
+
+#include <math.h>
+#include <string.h>
+
+/* An error text holds 4095 bytes: each of the four lists gets this much of it. */
+#define LIST_BYTES 800
+#define SHAPE_BYTES 96
+
+typedef enum trouble { MISSING, EXTRA, MISSHAPEN, NOT_FINITE, TROUBLES } trouble;
+
+/* Everything found wrong, one list of names for each kind. */
+typedef struct findings {
+    mien_string list[TROUBLES];
+    int64_t count[TROUBLES];
+} findings;
+
+static void findings_init(findings *f) {
+    for (int t = 0; t < TROUBLES; t++) {
+        mien_string_init(&f->list[t]);
+        f->count[t] = 0;
+    }
+}
+
+static void findings_clear(findings *f) {
+    for (int t = 0; t < TROUBLES; t++) {
+        mien_string_clear(&f->list[t]);
+    }
+}
+
+static void found(findings *f, trouble kind, const char *name, const char *detail) {
+    mien_string *list = &f->list[kind];
+    mien_string_addf(list, "%s%s%s", f->count[kind] ? ", " : "", name, detail);
+    f->count[kind]++;
+}
+
+/* MIEN_OK if nothing was found. */
+static mien_status findings_report(const findings *f) {
+    static const char *const words[TROUBLES] = {
+        "missing", "not of this network", "of another shape or type", "not finite"};
+    mien_string text;
+    mien_string_init(&text);
+    int64_t total = 0;
+    bool failed = false;
+    for (int t = 0; t < TROUBLES; t++) {
+        const mien_string *list = &f->list[t];
+        failed = failed || list->failed;
+        if (f->count[t] == 0) {
+            continue;
+        }
+        mien_string_addf(
+            &text, "%s%lld %s (", total ? "; " : "", (long long)f->count[t], words[t]);
+        total += f->count[t];
+        if (list->length <= LIST_BYTES) {
+            mien_string_add(&text, list->text);
+        } else {
+            mien_string_add_n(&text, list->text, LIST_BYTES);
+            mien_string_add(&text, "…");
+            mien_log(MIEN_LOG_WARN, "models", "tensors %s: %s", words[t], list->text);
+        }
+        mien_string_add(&text, ")");
+    }
+    mien_status status = MIEN_OK;
+    if (failed || text.failed) {
+        status = mien_fail(MIEN_ENOMEM, "out of memory");
+    } else if (total > 0) {
+        status = mien_fail(
+            MIEN_EFORMAT, "the weights do not fit the network: tensors %s", text.text);
+    }
+    mien_string_clear(&text);
+    return status;
+}
+
+/* The archive's name without the prefix; NULL if it does not begin with it. */
+static const char *without(const char *name, const char *prefix) {
+    size_t length = prefix ? strlen(prefix) : 0;
+    return strncmp(name, prefix ? prefix : "", length) == 0 ? name + length : NULL;
+}
+
+/* PyTorch's count of batches seen plays no part in a network's output. */
+static bool ignored(const char *name) {
+    static const char suffix[] = "num_batches_tracked";
+    size_t length = strlen(name), end = sizeof suffix - 1;
+    return length >= end && strcmp(name + length - end, suffix) == 0;
+}
+
+static bool same_shape(const mien_tensor *a, const mien_tensor *b) {
+    if (a->rank != b->rank) {
+        return false;
+    }
+    for (int d = 0; d < a->rank; d++) {
+        if (a->shape[d] != b->shape[d]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_float(mien_dtype dtype) {
+    return dtype == MIEN_F32 || dtype == MIEN_F64 || dtype == MIEN_F16 ||
+           dtype == MIEN_BF16;
+}
+
+static void misshapen(
+    findings *f, const char *name, const mien_tensor *got, const mien_tensor *want) {
+    char a[SHAPE_BYTES], b[SHAPE_BYTES];
+    mien_string detail;
+    mien_string_init(&detail);
+    mien_string_addf(&detail, " is %s %s, not %s %s", mien_dtype_name(got->dtype),
+        mien_shape_text(got->rank, got->shape, a, sizeof a),
+        mien_dtype_name(want->dtype),
+        mien_shape_text(want->rank, want->shape, b, sizeof b));
+    found(f, MISSHAPEN, name, detail.failed ? "" : detail.text);
+    mien_string_clear(&detail);
+}
+
+static bool all_finite(const mien_tensor *tensor) {
+    const float *values = tensor->data;
+    int64_t count = mien_tensor_count(tensor);
+    for (int64_t i = 0; i < count; i++) {
+        if (!isfinite(values[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static mien_status copy_values(
+    mien_archive *archive, int64_t index, mien_tensor *parameter, bool *finite) {
+    mien_tensor *loaded = NULL, *converted = NULL;
+    mien_status status = mien_archive_load(archive, index, &loaded);
+    if (status == MIEN_OK && loaded->dtype != MIEN_F32) {
+        status = mien_tensor_convert(loaded, MIEN_F32, &converted);
+    }
+    if (status == MIEN_OK) {
+        const mien_tensor *values = converted ? converted : loaded;
+        memcpy(parameter->data, values->data, mien_tensor_bytes(parameter));
+        *finite = all_finite(parameter);
+    }
+    mien_tensor_free(&converted);
+    mien_tensor_free(&loaded);
+    return status;
+}
+
+/* One tensor of the archive: where it belongs, or what is wrong with it. */
+static mien_status place(mien_parameters *parameters, mien_archive *archive,
+    int64_t index, const mien_weights_options *options, bool *filled, findings *f) {
+    const char *stored = mien_archive_name(archive, index);
+    const char *name = without(stored, options->prefix);
+    int64_t at = name ? mien_parameters_find(parameters, name) : -1;
+    if (at < 0) {
+        if (!options->partial && !ignored(stored)) {
+            found(f, EXTRA, stored, "");
+        }
+        return MIEN_OK;
+    }
+    filled[at] = true;
+    mien_tensor *parameter = mien_parameters_at(parameters, at);
+    const mien_tensor *info = mien_archive_info(archive, index);
+    if (!same_shape(info, parameter) || !is_float(info->dtype)) {
+        misshapen(f, name, info, parameter);
+        return MIEN_OK;
+    }
+    if (options->wanted && !options->wanted(options->context, name)) {
+        return MIEN_OK;
+    }
+    bool finite = true;
+    mien_status status = copy_values(archive, index, parameter, &finite);
+    if (status != MIEN_OK) {
+        return mien_fail_in(status, "%s", name);
+    }
+    if (!finite) {
+        found(f, NOT_FINITE, name, "");
+    }
+    return MIEN_OK;
+}
+
+mien_status mien_weights_load(mien_parameters *parameters, mien_archive *archive,
+    const mien_weights_options *options) {
+    static const mien_weights_options strict = {0};
+    options = options ? options : &strict;
+    int64_t count = mien_parameters_count(parameters);
+    findings f;
+    findings_init(&f);
+    bool *filled = mien_alloc((size_t)count, sizeof *filled);
+    mien_status status = filled ? MIEN_OK : MIEN_ENOMEM;
+    for (int64_t i = 0; status == MIEN_OK && i < mien_archive_count(archive); i++) {
+        status = place(parameters, archive, i, options, filled, &f);
+    }
+    for (int64_t i = 0; status == MIEN_OK && !options->partial && i < count; i++) {
+        if (!filled[i]) {
+            found(&f, MISSING, mien_parameters_name(parameters, i), "");
+        }
+    }
+    if (status == MIEN_OK) {
+        status = findings_report(&f);
+    }
+    mien_free(filled);
+    findings_clear(&f);
+    return status;
+}
