@@ -155,7 +155,8 @@ typedef enum mien_option_type {
     MIEN_OPTION_NUMBER, /**< double */
     MIEN_OPTION_TEXT,   /**< const char * */
     MIEN_OPTION_CHOICE, /**< const char *, one of choices */
-    MIEN_OPTION_SECONDS /**< double; "0.2s", "200ms", "1.5", "2min" */
+    MIEN_OPTION_SECONDS, /**< double; "0.2s", "200ms", "1.5", "2min" */
+    MIEN_OPTION_LIST     /**< given any number of times; the texts joined by newlines */
 } mien_option_type;
 
 /** One key. A table ends with a row whose name is NULL. */

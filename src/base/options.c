@@ -210,9 +210,21 @@ static mien_status parse_value(
         }
         return fail_choice(option, where, value);
     case MIEN_OPTION_TEXT:
+    case MIEN_OPTION_LIST:
         return MIEN_OK;
     }
     return MIEN_OK;
+}
+
+/* What is kept of a value: a list goes on after what was given before. */
+static char *kept_text(const mien_option *option, const entry *before, const char *value) {
+    if (option->type != MIEN_OPTION_LIST || !before->given) {
+        return mien_strdup(value);
+    }
+    mien_string joined;
+    mien_string_init(&joined);
+    mien_string_addf(&joined, "%s\n%s", before->text, value);
+    return mien_string_take(&joined);
 }
 
 static mien_status set_entry(mien_options *options, int index, const char *where,
@@ -222,7 +234,7 @@ static mien_status set_entry(mien_options *options, int index, const char *where
     if (status != MIEN_OK) {
         return status;
     }
-    parsed.text = mien_strdup(value);
+    parsed.text = kept_text(&options->table[index], &options->entries[index], value);
     if (!parsed.text) {
         return MIEN_ENOMEM;
     }
