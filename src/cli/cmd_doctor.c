@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* mien doctor: what is wrong with a trial table, before anything is trained on it. */
+#include "cli/command.h"
+
+static const mien_option options[] = {
+    {.name = "folds",
+        .type = MIEN_OPTION_INT,
+        .initial = "10",
+        .minimum = 2,
+        .maximum = 1000,
+        .help = "Folds in which near-duplicates are looked for"},
+    {.name = "near",
+        .type = MIEN_OPTION_INT,
+        .initial = "6",
+        .minimum = 0,
+        .maximum = 32,
+        .metavar = "BITS",
+        .help = "Pictures whose 64-bit perceptual hashes differ by less are "
+                "near-duplicates"},
+    {.name = "format",
+        .type = MIEN_OPTION_CHOICE,
+        .initial = "tsv",
+        .choices = (const char *const[]){"csv", "tsv", "jsonl", NULL},
+        .help = "How findings are written",
+        .letter = 'f'},
+    {.name = "output",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "FILE",
+        .help = "Write here instead of standard output",
+        .letter = 'o'},
+    {0},
+};
+
+static mien_status write_findings(
+    const mien_options *o, const mien_finding *findings, int64_t count) {
+    static const char *const names[] = {"severity", "check", "trial", "finding"};
+    static const char *const severities[] = {
+        [MIEN_NOTE] = "note", [MIEN_WARNING] = "warning", [MIEN_ERROR] = "error"};
+    mien_table_format format;
+    mien_table_writer *writer = NULL;
+    mien_status status =
+        mien_table_format_parse(mien_options_text(o, "format"), &format);
+    if (status == MIEN_OK) {
+        status = mien_table_writer_open(
+            mien_options_text(o, "output"), format, 4, names, &writer);
+    }
+    for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
+        const mien_finding *f = &findings[i];
+        const char *cells[] = {
+            severities[f->severity], f->check, f->trial[0] ? f->trial : NULL, f->text};
+        status = mien_table_writer_row(writer, cells);
+    }
+    mien_status closed = mien_table_writer_close(&writer);
+    return status == MIEN_OK ? closed : status;
+}
+
+static void progress(void *c, int64_t done, int64_t total) {
+    cli_progress(c, "pictures", done, total);
+}
+
+static mien_status run(
+    cli *c, const mien_options *o, int count, const char *const *positional) {
+    (void)count;
+    mien_doctor_options d = mien_doctor_options_default();
+    d.threads = c->threads;
+    d.folds = (int)mien_options_int(o, "folds");
+    d.near_bits = (int)mien_options_int(o, "near");
+    mien_finding *findings = NULL;
+    int64_t found = 0, errors = 0, warnings = 0;
+    mien_status status = mien_doctor(positional[0], &d, progress, c, &findings, &found);
+    cli_progress_end(c);
+    if (status == MIEN_OK) {
+        status = write_findings(o, findings, found);
+    }
+    for (int64_t i = 0; i < found; i++) {
+        errors += findings[i].severity == MIEN_ERROR;
+        warnings += findings[i].severity == MIEN_WARNING;
+    }
+    mien_free(findings);
+    if (status == MIEN_OK) {
+        cli_say(c, "%lld errors, %lld warnings, %lld notes", (long long)errors,
+            (long long)warnings, (long long)(found - errors - warnings));
+        c->problems += errors;
+    }
+    return status;
+}
+
+const cli_command cli_command_doctor = {
+    .name = "doctor",
+    .summary = "Look a trial table over before it is used",
+    .synopsis = "TRIALS.tsv",
+    .text =
+        "Opens every picture once and reports unreadable, missing and repeated ones, "
+        "near-duplicates\n(also across folds), repeated ids, ratings that are missing "
+        "or "
+        "out of range, and how the\nratings are spread. Exit status 1 if there is any "
+        "error.",
+    .examples = "  mien doctor oasis.tsv\n  mien doctor oasis.tsv --format jsonl -o "
+                "findings.jsonl\n",
+    .options = options,
+    .positional_min = 1,
+    .positional_max = 1,
+    .run = run,
+};

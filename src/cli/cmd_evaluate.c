@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+/* mien evaluate: how good predictions are, with intervals, from a run or any table. */
+#include "cli/command.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const mien_option options[] = {
+    {.name = "trials",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "TRIALS.tsv",
+        .help = "Ratings for predictions made by `mien predict`, paired by file name"},
+    {.name = "repeats",
+        .type = MIEN_OPTION_INT,
+        .initial = "2000",
+        .minimum = 10,
+        .maximum = 1000000,
+        .help = "Bootstrap resamples"},
+    {.name = "level",
+        .type = MIEN_OPTION_NUMBER,
+        .initial = "0.95",
+        .minimum = 0.5,
+        .maximum = 0.999,
+        .help = "Level of the intervals"},
+    {.name = "seed",
+        .type = MIEN_OPTION_INT,
+        .initial = "1",
+        .minimum = 0,
+        .maximum = 4294967295.0,
+        .help = "Seed of the bootstrap"},
+    {.name = "format",
+        .type = MIEN_OPTION_CHOICE,
+        .initial = "tsv",
+        .choices = (const char *const[]){"csv", "tsv", "jsonl", NULL},
+        .help = "How figures are written",
+        .letter = 'f'},
+    {.name = "output",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "FILE",
+        .help = "Write here instead of standard output",
+        .letter = 'o'},
+    {0},
+};
+
+/* Pairs of one target, only rows where both are there. */
+typedef struct pairs {
+    double *truth, *prediction;
+    int64_t *group;
+    int64_t count, groups;
+} pairs;
+
+static void pairs_clear(pairs *p) {
+    mien_free(p->truth);
+    mien_free(p->prediction);
+    mien_free(p->group);
+}
+
+static mien_status pairs_init(pairs *p, int64_t rows) {
+    *p = (pairs){.truth = mien_alloc((size_t)rows, sizeof(double)),
+        .prediction = mien_alloc((size_t)rows, sizeof(double)),
+        .group = mien_alloc((size_t)rows, sizeof(int64_t))};
+    return p->truth && p->prediction && p->group ? MIEN_OK : MIEN_ENOMEM;
+}
+
+/* Number of the group of a row: the first row with the same text, or the row itself. */
+static int64_t group_of(
+    const mien_table *table, int64_t row, int column, int64_t *groups) {
+    const char *name = mien_table_cell(table, row, column);
+    if (name && !mien_cell_missing(name)) {
+        for (int64_t i = 0; i < row; i++) {
+            if (strcmp(mien_table_cell(table, i, column), name) == 0) {
+                return i;
+            }
+        }
+    }
+    ++*groups;
+    return row;
+}
+
+/* Every pair of columns NAME_truth, NAME_prediction of a run's table. */
+static mien_status from_predictions(
+    const mien_table *table, int truth, int prediction, pairs *p) {
+    mien_status status = pairs_init(p, mien_table_rows(table));
+    int group = mien_table_column(table, "group");
+    for (int64_t i = 0; status == MIEN_OK && i < mien_table_rows(table); i++) {
+        double t = NAN, y = NAN;
+        status = mien_table_number(table, i, truth, &t);
+        if (status == MIEN_OK) {
+            status = mien_table_number(table, i, prediction, &y);
+        }
+        if (status == MIEN_OK && isfinite(t) && isfinite(y)) {
+            p->truth[p->count] = t;
+            p->prediction[p->count] = y;
+            p->group[p->count++] = group_of(table, i, group, &p->groups);
+        }
+    }
+    return status;
+}
+
+/* The trial whose image or film has the file name of an input; −1: none. */
+static int64_t find_trial(const mien_trials *trials, const char *input) {
+    static const char *const columns[] = {"image", "film"};
+    for (int64_t row = 0; row < mien_trials_rows(trials); row++) {
+        for (int k = 0; k < 2; k++) {
+            const char *cell = mien_trials_cell(trials, row, columns[k]);
+            if (cell && strcmp(mien_path_base(cell), mien_path_base(input)) == 0) {
+                return row;
+            }
+        }
+    }
+    return -1;
+}
+
+static mien_status from_trials(const mien_table *table, const mien_trials *trials,
+    const char *target, int prediction, pairs *p) {
+    int input = mien_table_column(table, "input");
+    int group = mien_table_column(mien_trials_table(trials), "group");
+    double *rated = mien_alloc((size_t)mien_trials_rows(trials), sizeof *rated);
+    mien_status status = pairs_init(p, mien_table_rows(table));
+    if (status == MIEN_OK) {
+        status = rated ? mien_trials_numbers(trials, target, rated) : MIEN_ENOMEM;
+    }
+    for (int64_t i = 0; status == MIEN_OK && i < mien_table_rows(table); i++) {
+        double y = NAN;
+        int64_t row = find_trial(trials, mien_table_cell(table, i, input));
+        status = mien_table_number(table, i, prediction, &y);
+        if (status == MIEN_OK && row >= 0 && isfinite(rated[row]) && isfinite(y)) {
+            p->truth[p->count] = rated[row];
+            p->prediction[p->count] = y;
+            p->group[p->count++] =
+                group_of(mien_trials_table(trials), row, group, &p->groups);
+        }
+    }
+    mien_free(rated);
+    return status;
+}
+
+static mien_status write_figures(const mien_options *o, mien_pool *pool,
+    mien_table_writer *writer, const char *target, const pairs *p) {
+    mien_bootstrap_options b = {.repeats = (int)mien_options_int(o, "repeats"),
+        .level = mien_options_number(o, "level"),
+        .seed = (uint64_t)mien_options_int(o, "seed")};
+    mien_status status = MIEN_OK;
+    for (int m = 0; status == MIEN_OK && m < mien_metric_count(); m++) {
+        const mien_metric *metric = mien_metric_at(m);
+        mien_interval interval;
+        status = mien_bootstrap(
+            metric, p->truth, p->prediction, p->group, p->count, &b, pool, &interval);
+        if (status != MIEN_OK) {
+            break;
+        }
+        char text[5][32];
+        const double values[3] = {interval.value, interval.low, interval.high};
+        for (int k = 0; k < 3; k++) {
+            snprintf(text[k], sizeof text[k], "%.4f", values[k]);
+        }
+        snprintf(text[3], sizeof text[3], "%lld", (long long)p->count);
+        snprintf(text[4], sizeof text[4], "%lld", (long long)p->groups);
+        const char *cells[] = {
+            target, metric->name, text[3], text[4], text[0], text[1], text[2]};
+        status = mien_table_writer_row(writer, cells);
+    }
+    return status;
+}
+
+static mien_status no_pairs(const mien_table *table, const char *target) {
+    return mien_fail(MIEN_EFORMAT,
+        "%s: no row has both a rating and a prediction of %s", mien_table_file(table),
+        target);
+}
+
+/* Figures of every NAME_prediction column. */
+static mien_status evaluate_run(const mien_options *o, mien_pool *pool,
+    const mien_table *table, mien_table_writer *writer) {
+    static const char suffix[] = "_prediction";
+    mien_status status = MIEN_OK;
+    int found = 0;
+    for (int c = 0; status == MIEN_OK && c < mien_table_columns(table); c++) {
+        const char *name = mien_table_name(table, c);
+        size_t length = strlen(name), tail = sizeof suffix - 1;
+        char target[64], truth[80];
+        if (length <= tail || strcmp(name + length - tail, suffix) != 0 ||
+            length - tail >= sizeof target) {
+            continue;
+        }
+        snprintf(target, sizeof target, "%.*s", (int)(length - tail), name);
+        snprintf(truth, sizeof truth, "%s_truth", target);
+        if (mien_table_column(table, truth) < 0) {
+            continue;
+        }
+        pairs p = {0};
+        status = from_predictions(table, mien_table_column(table, truth), c, &p);
+        if (status == MIEN_OK) {
+            status = p.count ? write_figures(o, pool, writer, target, &p)
+                             : no_pairs(table, target);
+        }
+        pairs_clear(&p);
+        found++;
+    }
+    if (status == MIEN_OK && !found) {
+        return mien_fail(MIEN_EFORMAT,
+            "%s: no pair of columns NAME_truth, NAME_prediction; for the output of "
+            "`mien "
+            "predict` give the ratings with --trials",
+            mien_table_file(table));
+    }
+    return status;
+}
+
+/* Figures of the output of `mien predict` against a trial table. */
+static mien_status evaluate_trials(const mien_options *o, mien_pool *pool,
+    const mien_table *table, const char *path, mien_table_writer *writer) {
+    mien_trials *trials = NULL;
+    if (mien_table_column(table, "input") < 0) {
+        return mien_fail(
+            MIEN_EFORMAT, "%s: no column \"input\" to pair by", mien_table_file(table));
+    }
+    mien_status status = mien_trials_open(path, &trials);
+    int found = 0;
+    for (int t = 0; status == MIEN_OK && t < mien_trials_targets(trials); t++) {
+        const char *target = mien_trials_target_at(trials, t)->name;
+        int column = mien_table_column(table, target);
+        if (column < 0) {
+            continue;
+        }
+        pairs p = {0};
+        status = from_trials(table, trials, target, column, &p);
+        if (status == MIEN_OK) {
+            status = p.count ? write_figures(o, pool, writer, target, &p)
+                             : no_pairs(table, target);
+        }
+        pairs_clear(&p);
+        found++;
+    }
+    if (status == MIEN_OK && !found) {
+        status = mien_fail(MIEN_EFORMAT, "%s has no column named as a target of %s",
+            mien_table_file(table), path);
+    }
+    mien_trials_close(&trials);
+    return status;
+}
+
+static mien_status run(
+    cli *c, const mien_options *o, int count, const char *const *positional) {
+    (void)count;
+    static const char *const names[] = {
+        "target", "metric", "rows", "groups", "value", "low", "high"};
+    const char *trials = mien_options_text(o, "trials");
+    char *path = mien_file_is_directory(positional[0])
+                     ? mien_path_join(positional[0], "predictions.csv")
+                     : mien_strdup(positional[0]);
+    mien_table *table = NULL;
+    mien_table_writer *writer = NULL;
+    mien_pool *pool = NULL;
+    mien_table_format format;
+    mien_status status = path ? mien_table_read(path, NULL, &table) : MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        status = mien_pool_new(c->threads, &pool);
+    }
+    if (status == MIEN_OK) {
+        status = mien_table_format_parse(mien_options_text(o, "format"), &format);
+    }
+    if (status == MIEN_OK) {
+        status = mien_table_writer_open(
+            mien_options_text(o, "output"), format, 7, names, &writer);
+    }
+    for (int column = 2; status == MIEN_OK && column < 7; column++) {
+        mien_table_writer_numeric(writer, column);
+    }
+    if (status == MIEN_OK) {
+        status = trials ? evaluate_trials(o, pool, table, trials, writer)
+                        : evaluate_run(o, pool, table, writer);
+    }
+    mien_status closed = mien_table_writer_close(&writer);
+    mien_pool_free(&pool);
+    mien_table_free(&table);
+    mien_free(path);
+    return status == MIEN_OK ? closed : status;
+}
+
+const cli_command cli_command_evaluate = {
+    .name = "evaluate",
+    .summary = "Judge predictions, with intervals",
+    .synopsis = "RUN | PREDICTIONS [--trials TRIALS.tsv]",
+    .text = "RUN is a run folder, PREDICTIONS a table with columns NAME_truth, "
+            "NAME_prediction and "
+            "(for the\nbootstrap) group; or, with --trials, the output of `mien "
+            "predict`, whose "
+            "inputs are paired with\nthe trials by file name. Intervals are percentile "
+            "bootstrap "
+            "over groups.",
+    .examples =
+        "  mien evaluate runs/oasis\n"
+        "  mien predict image-va pictures/ -o p.csv && mien evaluate p.csv --trials "
+        "oasis.tsv\n",
+    .options = options,
+    .positional_min = 1,
+    .positional_max = 1,
+    .run = run,
+};

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+/* mien extract: pooled features of a backbone's layers, one row a picture. */
+#include "cli/command.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "predict/inputs.h"
+
+static const char *const fits[] = {"default", "none", "short", "squash", "pad", NULL};
+static const char *const kernels[] = {"bilinear", "bicubic", "nearest", "nearest-torch",
+    "bilinear-torch", "bilinear-aa-torch", "bicubic-torch", "bicubic-aa-torch", NULL};
+
+static const mien_option options[] = {
+    {.name = "backbone",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "NAME",
+        .help = "Which network"},
+    {.name = "weights",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "FILE",
+        .help =
+            "Its weights, or random:SEED (default: those fetched by mien models pull)"},
+    {.name = "layer",
+        .type = MIEN_OPTION_TEXT,
+        .initial = "pool",
+        .metavar = "L[,L…]",
+        .help = "Layers by torchvision's names; maps are averaged, L:max, L:sd and "
+                "L:map do "
+                "otherwise; pool is the average of the last map"},
+    {.name = "resize",
+        .type = MIEN_OPTION_CHOICE,
+        .initial = "default",
+        .choices = fits,
+        .help = "How a picture is fitted; none takes it as it is, at the right size "
+                "already"},
+    {.name = "kernel",
+        .type = MIEN_OPTION_CHOICE,
+        .choices = kernels,
+        .help = "Resize kernel (default: the backbone's)"},
+    {.name = "size",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "N|HxW",
+        .help = "Input size of the network (default: the backbone's)"},
+    {.name = "mirror",
+        .type = MIEN_OPTION_FLAG,
+        .help = "Average over the picture and its mirror image"},
+    {.name = "batch",
+        .type = MIEN_OPTION_INT,
+        .initial = "8",
+        .minimum = 1,
+        .maximum = 1024,
+        .help = "Pictures the network takes at once"},
+    {.name = "output",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "FILE.npy",
+        .help = "The array to write, f32 [pictures, features]",
+        .letter = 'o'},
+    {0},
+};
+
+typedef struct job {
+    cli *c;
+    mien_preprocess preprocess;
+    mien_extractor *extractor;
+    mien_inputs inputs;
+    float *images;
+    mien_tensor *features;
+    int64_t batch;
+    bool *bad;
+} job;
+
+static mien_status set_size(cli *c, const char *text, mien_preprocess *p) {
+    int height = 0, width = 0, used = 0;
+    if (sscanf(text, "%dx%d%n", &height, &width, &used) == 2 && !text[used]) {
+        p->crop_height = height;
+        p->crop_width = width;
+    } else if (sscanf(text, "%d%n", &height, &used) == 1 && !text[used]) {
+        p->crop_height = p->crop_width = height;
+    } else {
+        return cli_usage(c, "--size: \"%s\" is neither N nor HxW", text);
+    }
+    if (p->size < p->crop_height || p->size < p->crop_width) {
+        p->size = p->crop_height > p->crop_width ? p->crop_height : p->crop_width;
+    }
+    return mien_preprocess_check(p);
+}
+
+/* With --resize none the first picture that can be read says how large the input is. */
+static mien_status size_of_first(job *j) {
+    for (int64_t i = 0; i < j->inputs.count; i++) {
+        mien_image_info info;
+        if (mien_image_probe(j->inputs.items[i].path, &info) == MIEN_OK) {
+            j->preprocess.crop_height = info.height;
+            j->preprocess.crop_width = info.width;
+            return MIEN_OK;
+        }
+    }
+    return j->inputs.count
+               ? mien_fail(MIEN_EFORMAT, "%s: no size found in any of the inputs",
+                     j->inputs.items[0].path)
+               : MIEN_OK;
+}
+
+static mien_status make_preprocess(
+    job *j, const mien_options *o, const mien_backbone *b) {
+    const char *fit = mien_options_text(o, "resize");
+    const char *kernel = mien_options_text(o, "kernel");
+    const char *size = mien_options_text(o, "size");
+    mien_status status = MIEN_OK;
+    j->preprocess = b->preprocess();
+    if (strcmp(fit, "none") == 0) {
+        j->preprocess.fit = MIEN_FIT_NONE;
+        status = size_of_first(j);
+    } else if (strcmp(fit, "short") == 0) {
+        j->preprocess.fit = MIEN_FIT_SHORT;
+    } else if (strcmp(fit, "squash") == 0) {
+        j->preprocess.fit = MIEN_FIT_SQUASH;
+    } else if (strcmp(fit, "pad") == 0) {
+        j->preprocess.fit = MIEN_FIT_PAD;
+    }
+    if (status == MIEN_OK && kernel) {
+        status = mien_resize_parse(kernel, &j->preprocess.resize);
+    }
+    return status == MIEN_OK && size ? set_size(j->c, size, &j->preprocess) : status;
+}
+
+static mien_status open_extractor(
+    job *j, const mien_options *o, const mien_backbone *b) {
+    const char *weights = mien_options_text(o, "weights");
+    mien_extractor_options e = mien_extractor_options_default();
+    e.backbone = b;
+    e.weights = weights;
+    if (weights && strncmp(weights, "random:", 7) == 0) {
+        e.weights = "random";
+        e.random_seed = strtoull(weights + 7, NULL, 10);
+    }
+    e.layers = mien_options_text(o, "layer");
+    e.height = j->preprocess.crop_height;
+    e.width = j->preprocess.crop_width;
+    e.batch = j->batch;
+    e.threads = j->c->threads;
+    e.mirror = mien_options_flag(o, "mirror");
+    return mien_extractor_open(&e, &j->extractor);
+}
+
+/* A picture into its place of the batch; a bad one is reported and stays NaN. */
+static void load(job *j, int64_t index, float *to) {
+    const mien_input *input = &j->inputs.items[index];
+    mien_image_options options = mien_image_options_default();
+    mien_tensor *image = NULL;
+    mien_status status =
+        input->problem ? mien_fail(input->status, "%s", input->problem) : MIEN_OK;
+    options.scale_short_min = mien_preprocess_short_side(&j->preprocess);
+    if (status == MIEN_OK) {
+        status = mien_image_read(input->path, &options, &image);
+    }
+    if (status == MIEN_OK) {
+        status = mien_preprocess_run(&j->preprocess, image, false, to);
+        if (status != MIEN_OK) {
+            mien_fail_in(status, "%s", input->path);
+        }
+    }
+    if (status != MIEN_OK) {
+        j->bad[index] = true;
+        cli_problem(j->c, input->path, mien_error());
+    }
+    mien_tensor_free(&image);
+}
+
+static mien_status extract_all(job *j) {
+    int64_t values = 3 * (int64_t)j->preprocess.crop_height * j->preprocess.crop_width;
+    int64_t width = mien_extractor_width(j->extractor), count = j->inputs.count;
+    float *out = j->features->data;
+    mien_status status = MIEN_OK;
+    for (int64_t first = 0; status == MIEN_OK && first < count; first += j->batch) {
+        int64_t n = count - first < j->batch ? count - first : j->batch;
+        memset(j->images, 0, (size_t)(n * values) * sizeof *j->images);
+        for (int64_t i = 0; i < n; i++) {
+            load(j, first + i, j->images + i * values);
+        }
+        status = mien_extractor_run(j->extractor, j->images, n, out + first * width);
+        for (int64_t i = first; i < first + n; i++) {
+            for (int64_t k = 0; j->bad[i] && k < width; k++) {
+                out[i * width + k] = NAN;
+            }
+        }
+        cli_progress(j->c, "pictures", first + n, count);
+        if (mien_interrupted()) {
+            status = mien_fail(MIEN_EINTERRUPTED, "interrupted");
+        }
+    }
+    return status;
+}
+
+static mien_status prepare(job *j, const mien_options *o, const mien_backbone *b,
+    int count, const char *const *names) {
+    mien_status status = mien_inputs_expand(&j->inputs, names, count);
+    if (status == MIEN_OK) {
+        status = make_preprocess(j, o, b);
+    }
+    if (status == MIEN_OK) {
+        j->batch = mien_options_int(o, "batch");
+        j->batch = j->inputs.count < j->batch ? j->inputs.count : j->batch;
+        status = j->batch ? open_extractor(j, o, b)
+                          : mien_fail(MIEN_ENOTFOUND, "no pictures among the inputs");
+    }
+    if (status != MIEN_OK) {
+        return status;
+    }
+    int64_t values = 3 * (int64_t)j->preprocess.crop_height * j->preprocess.crop_width;
+    const int64_t shape[2] = {j->inputs.count, mien_extractor_width(j->extractor)};
+    j->images = mien_alloc((size_t)(j->batch * values), sizeof *j->images);
+    j->bad = mien_alloc((size_t)j->inputs.count, sizeof *j->bad);
+    return j->images && j->bad ? mien_tensor_new(MIEN_F32, 2, shape, &j->features)
+                               : MIEN_ENOMEM;
+}
+
+static mien_status run(
+    cli *c, const mien_options *o, int count, const char *const *positional) {
+    const char *name = mien_options_text(o, "backbone");
+    const char *output = mien_options_text(o, "output");
+    const mien_backbone *backbone = NULL;
+    if (!name || !output) {
+        return cli_usage(c, "%s is missing", name ? "-o FILE.npy" : "--backbone NAME");
+    }
+    mien_status status = mien_backbone_find(name, &backbone);
+    if (status != MIEN_OK) {
+        c->usage = true;
+        return status;
+    }
+    job j = {.c = c};
+    status = prepare(&j, o, backbone, count, positional);
+    if (status == MIEN_OK) {
+        status = extract_all(&j);
+    }
+    if (status == MIEN_OK) {
+        status = mien_npy_write(output, j.features);
+    }
+    mien_tensor_free(&j.features);
+    mien_free(j.images);
+    mien_free(j.bad);
+    mien_extractor_close(&j.extractor);
+    mien_inputs_clear(&j.inputs);
+    return status;
+}
+
+const cli_command cli_command_extract = {
+    .name = "extract",
+    .summary = "Compute features of pictures with a backbone",
+    .synopsis = "--backbone NAME [--layer L] PICTURE… -o features.npy",
+    .text = "Writes one row a picture, in the order given (folders and lists are "
+            "expanded as by "
+            "`mien predict`).\nA picture that cannot be read is reported and its row "
+            "is NaN; the "
+            "exit status is 1 then.",
+    .examples = "  mien extract --backbone mobilenet_v2 pictures/ -o features.npy\n"
+                "  mien extract --backbone resnet18 --layer layer3,pool a.jpg b.jpg -o "
+                "ab.npy\n",
+    .options = options,
+    .positional_min = 1,
+    .positional_max = -1,
+    .run = run,
+};

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/* mien predict: a model and pictures, films, folders or lists in; a table, timelines, a
+ * page out. */
+#include "cli/command.h"
+#include "cli/predict_output.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { REPORT_THUMBNAIL_HEIGHT = 120 };
+
+static const char *const formats[] = {
+    "csv", "tsv", "jsonl", "srt", "vtt", "eaf", "textgrid", NULL};
+
+static const mien_option options[] = {
+    {.name = "output",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "FILE",
+        .help = "Write here instead of standard output; for timelines of several films "
+                "a folder",
+        .letter = 'o'},
+    {.name = "format",
+        .type = MIEN_OPTION_CHOICE,
+        .choices = formats,
+        .help = "Table, subtitles, ELAN or Praat; default from the name of the output, "
+                "else csv",
+        .letter = 'f'},
+    {.name = "report",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "FILE.html",
+        .help = "Also write a page with timelines drawn over thumbnails"},
+    {.name = "every",
+        .type = MIEN_OPTION_SECONDS,
+        .initial = "0.2s",
+        .minimum = 0,
+        .maximum = 86400,
+        .help = "Time between the pictures taken from a film; 0 takes every frame"},
+    {.name = "start",
+        .type = MIEN_OPTION_SECONDS,
+        .initial = "0s",
+        .minimum = 0,
+        .maximum = 1e7,
+        .help = "Where in a film to begin"},
+    {.name = "end",
+        .type = MIEN_OPTION_SECONDS,
+        .minimum = 0,
+        .maximum = 1e7,
+        .help = "Where in a film to stop"},
+    {.name = "smooth",
+        .type = MIEN_OPTION_SECONDS,
+        .initial = "0s",
+        .minimum = 0,
+        .maximum = 600,
+        .help = "Centred moving average over this long a part of a film"},
+    {.name = "weights",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "FILE",
+        .help = "The backbone's weights (default: those fetched by mien models pull)"},
+    {.name = "batch",
+        .type = MIEN_OPTION_INT,
+        .minimum = 1,
+        .maximum = 1024,
+        .help =
+            "Pictures the network takes at once (default: 1 for one picture, else 8)"},
+    {0},
+};
+
+typedef struct job {
+    cli *c;
+    const mien_readout *readout;
+    mien_table_writer *rows;              /* NULL for timelines */
+    const mien_timeline_format *timeline; /* NULL for tables */
+    bool keep;                            /* tracks are needed */
+    cli_tracks tracks;
+    char **problems;
+    int64_t problems_count;
+    int64_t done;
+} job;
+
+static mien_status take(void *context, const mien_prediction *prediction) {
+    job *j = context;
+    mien_status status = MIEN_OK;
+    if (j->rows) {
+        status = cli_rows_write(j->rows, prediction);
+    }
+    if (status == MIEN_OK && j->keep) {
+        status = cli_tracks_add(&j->tracks, prediction);
+    }
+    cli_progress(j->c, "pictures", ++j->done, 0);
+    return status;
+}
+
+static void tell(void *context, const char *input, const char *text) {
+    job *j = context;
+    cli_problem(j->c, input, text);
+    char **problems = mien_realloc(j->problems, (size_t)j->problems_count,
+        (size_t)j->problems_count + 1, sizeof *problems);
+    if (problems) {
+        j->problems = problems;
+        j->problems[j->problems_count] = mien_strdup(text);
+        j->problems_count += j->problems[j->problems_count] != NULL;
+    }
+}
+
+static mien_status write_timeline(
+    const job *j, const cli_track *track, const char *output, bool folder) {
+    mien_string text, path;
+    mien_string_init(&text);
+    mien_string_init(&path);
+    double end_s = track->moments[track->count - 1].end_s;
+    mien_status status = j->timeline->write(&text, mien_path_base(track->input), end_s,
+        track->moments, track->count, j->readout->targets);
+    if (status == MIEN_OK && folder) {
+        const char *name = mien_path_base(track->input);
+        const char *dot = strrchr(name, '.');
+        mien_string_addf(&path, "%s/%.*s.%s", output,
+            dot ? (int)(dot - name) : (int)strlen(name), name, j->timeline->extension);
+        status = mien_string_status(&path);
+    }
+    if (status == MIEN_OK) {
+        status = cli_write(folder ? path.text : output, &text);
+    }
+    mien_string_clear(&path);
+    mien_string_clear(&text);
+    return status;
+}
+
+static mien_status write_timelines(job *j, const char *output) {
+    int64_t films = 0;
+    for (int64_t i = 0; i < j->tracks.count; i++) {
+        films += j->tracks.items[i].film;
+        if (!j->tracks.items[i].film) {
+            cli_problem(j->c, j->tracks.items[i].input,
+                "a picture has no timeline: left out (use csv, tsv or jsonl)");
+        }
+    }
+    bool folder = films > 1 || (output && mien_file_is_directory(output));
+    if (folder && !output) {
+        return cli_usage(j->c,
+            "%s of %lld films: name a folder with -o to write one file a film",
+            j->timeline->name, (long long)films);
+    }
+    mien_status status = folder ? mien_directory_make(output) : MIEN_OK;
+    for (int64_t i = 0; status == MIEN_OK && i < j->tracks.count; i++) {
+        if (j->tracks.items[i].film) {
+            status = write_timeline(j, &j->tracks.items[i], output, folder);
+        }
+    }
+    return status;
+}
+
+static const char *chosen_format(const mien_options *o) {
+    if (mien_options_given(o, "format")) {
+        return mien_options_text(o, "format");
+    }
+    const char *output = mien_options_text(o, "output");
+    const char *extension = output ? mien_path_extension(output) : "";
+    for (int i = 0; formats[i]; i++) {
+        const mien_timeline_format *timeline = mien_timeline_format_find(formats[i]);
+        if (strcmp(extension, timeline ? timeline->extension : formats[i]) == 0) {
+            return formats[i];
+        }
+    }
+    return "csv";
+}
+
+static mien_status open_output(job *j, const mien_options *o) {
+    const char *format = chosen_format(o);
+    mien_table_format table;
+    j->timeline = mien_timeline_format_find(format);
+    j->keep = j->timeline || mien_options_text(o, "report");
+    if (j->timeline) {
+        return MIEN_OK;
+    }
+    mien_status status = mien_table_format_parse(format, &table);
+    return status == MIEN_OK ? cli_rows_open(mien_options_text(o, "output"), table,
+                                   j->readout, &j->rows)
+                             : status;
+}
+
+static mien_predict_options predict_options(const cli *c, const mien_options *o) {
+    mien_predict_options p = mien_predict_options_default();
+    p.every_s = mien_options_number(o, "every");
+    p.start_s = mien_options_number(o, "start");
+    p.end_s = mien_options_given(o, "end") ? mien_options_number(o, "end") : INFINITY;
+    p.smooth_s = mien_options_number(o, "smooth");
+    p.threads = c->threads;
+    p.weights = mien_options_text(o, "weights");
+    p.batch = mien_options_given(o, "batch") ? mien_options_int(o, "batch") : 0;
+    p.thumbnail_height = mien_options_text(o, "report") ? REPORT_THUMBNAIL_HEIGHT : 0;
+    return p;
+}
+
+static mien_status close_output(
+    job *j, const mien_options *o, const mien_model *model) {
+    mien_status status = mien_table_writer_close(&j->rows);
+    if (status == MIEN_OK && j->timeline) {
+        status = write_timelines(j, mien_options_text(o, "output"));
+    }
+    const char *report = mien_options_text(o, "report");
+    if (status == MIEN_OK && report) {
+        status = cli_predict_report(&j->tracks, model, (const char *const *)j->problems,
+            j->problems_count, report);
+        if (status == MIEN_OK) {
+            cli_say(j->c, "%s is written", report);
+        }
+    }
+    return status;
+}
+
+static mien_status run(
+    cli *c, const mien_options *o, int count, const char *const *positional) {
+    job j = {.c = c};
+    mien_predictor *predictor = NULL;
+    mien_predict_options p = predict_options(c, o);
+    mien_status status = mien_predictor_open(positional[0], &p, &predictor);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    const mien_model *model = mien_predictor_model(predictor);
+    j.readout = mien_model_readout(model);
+    status = open_output(&j, o);
+    if (status == MIEN_OK) {
+        status =
+            mien_predictor_run(predictor, positional + 1, count - 1, take, tell, &j);
+        /* problems of single inputs were told as they came: the rest was done */
+        bool partial = status != MIEN_OK && c->problems > 0 &&
+                       status != MIEN_EINTERRUPTED && status != MIEN_ENOMEM;
+        if (status == MIEN_OK || partial) {
+            status = close_output(&j, o, model);
+        } else {
+            mien_table_writer_close(&j.rows); /* the first failure is the one to tell */
+        }
+    }
+    cli_tracks_clear(&j.tracks);
+    for (int64_t i = 0; i < j.problems_count; i++) {
+        mien_free(j.problems[i]);
+    }
+    mien_free(j.problems);
+    mien_predictor_close(&predictor);
+    return status;
+}
+
+const cli_command cli_command_predict = {
+    .name = "predict",
+    .summary = "Predict valence and arousal of pictures and films",
+    .synopsis = "MODEL INPUT… [-o FILE] [--report FILE.html]",
+    .text = "MODEL is a file or a name (see `mien models list`). Inputs are pictures "
+            "(JPEG, PNG, "
+            "BMP, WebP,\nGIF, TIFF), films, folders, or lists: a .txt with a path a "
+            "line, a .tsv "
+            "with a column\n\"image\" or \"film\".\n\n"
+            "A row holds input,start_s,end_s and each target on the scale of its "
+            "ratings, then "
+            "its 95 %\nprediction interval (_low, _high) and its value in -1 … 1 "
+            "(_norm). Times "
+            "are n/a for pictures.\nA bad input is reported, the others are done, and "
+            "the exit "
+            "status is 1.",
+    .examples =
+        "  mien predict image-va picture.jpg\n"
+        "  mien predict image-va film.mp4 --every 0.5s -o film.csv --report film.html\n"
+        "  mien predict image-va film.mp4 -o film.srt\n"
+        "  mien predict image-va pictures/ --format jsonl\n",
+    .options = options,
+    .positional_min = 2,
+    .positional_max = -1,
+    .run = run,
+};

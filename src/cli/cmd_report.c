@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* mien report: one self-contained page for one or more runs. */
+#include "cli/command.h"
+
+static const mien_option options[] = {
+    {.name = "output",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "FILE.html",
+        .help = "The page to write",
+        .letter = 'o'},
+    {0},
+};
+
+static mien_status run(
+    cli *c, const mien_options *o, int count, const char *const *positional) {
+    const char *output = mien_options_text(o, "output");
+    if (!output) {
+        return cli_usage(c, "-o FILE.html is missing: the page to write");
+    }
+    mien_status status = mien_report_runs(positional, count, output);
+    if (status == MIEN_OK) {
+        cli_say(c, "%s is written", output);
+    }
+    return status;
+}
+
+const cli_command cli_command_report = {
+    .name = "report",
+    .summary = "Draw one or more runs as a page",
+    .synopsis = "RUN… -o FILE.html",
+    .text = "What was done in words, the figures with their intervals, predicted "
+            "against rated. "
+            "The page\nneeds no other file and no network. For a page about pictures "
+            "or films "
+            "see\n`mien predict --report`.",
+    .examples = "  mien report runs/oasis -o oasis.html\n",
+    .options = options,
+    .positional_min = 1,
+    .positional_max = -1,
+    .run = run,
+};

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* mien train: a study file in, a judged model in a run folder out. */
+#include "cli/command.h"
+
+#include <string.h>
+
+enum { SETS_MAX = 256 };
+
+static const mien_option options[] = {
+    {.name = "output",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "RUN",
+        .help = "The run folder to make",
+        .letter = 'o'},
+    {.name = "set",
+        .type = MIEN_OPTION_LIST,
+        .metavar = "KEY=VALUE",
+        .help = "Overrides a key of the study (folds.k=5); may be given several times"},
+    {.name = "weights",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "FILE",
+        .help = "The backbone's weights (default: those fetched by mien models pull)"},
+    {.name = "check", .type = MIEN_OPTION_FLAG, .help = "Only check the study"},
+    {.name = "print",
+        .type = MIEN_OPTION_FLAG,
+        .help = "Only check the study and print it with every default written out"},
+    {0},
+};
+
+/* Splits the newline-joined --set texts in place. */
+static int split_sets(char *text, const char **sets) {
+    int count = 0;
+    for (char *at = text; at && *at && count < SETS_MAX;) {
+        char *end = strchr(at, '\n');
+        sets[count++] = at;
+        if (end) {
+            *end = 0;
+        }
+        at = end ? end + 1 : NULL;
+    }
+    return count;
+}
+
+static mien_status print_study(const mien_study *study) {
+    mien_string text;
+    mien_string_init(&text);
+    mien_status status = mien_study_write(study, &text);
+    if (status == MIEN_OK) {
+        status = cli_write(NULL, &text);
+    }
+    mien_string_clear(&text);
+    return status;
+}
+
+static mien_status train(cli *c, const mien_options *o, const mien_study *study) {
+    const char *run_folder = mien_options_text(o, "output");
+    if (!run_folder) {
+        return cli_usage(c, "-o RUN is missing: the folder the run is written to");
+    }
+    mien_train_options t = mien_train_options_default();
+    t.threads = c->threads;
+    t.weights = mien_options_text(o, "weights");
+    t.progress = cli_progress;
+    t.context = c;
+    mien_status status = mien_train(study, run_folder, &t);
+    if (status == MIEN_OK) {
+        cli_say(c,
+            "%s is done; `mien evaluate %s` prints its figures, `mien report %s -o "
+            "report.html` draws them",
+            run_folder, run_folder, run_folder);
+    }
+    return status;
+}
+
+static mien_status run(
+    cli *c, const mien_options *o, int count, const char *const *positional) {
+    (void)count;
+    const char *sets[SETS_MAX];
+    const char *given = mien_options_text(o, "set");
+    char *text = given ? mien_strdup(given) : NULL;
+    mien_study *study = NULL;
+    int sets_count = split_sets(text, sets);
+    mien_status status = mien_study_open(positional[0], sets, sets_count, &study);
+    if (status == MIEN_OK && mien_options_flag(o, "print")) {
+        status = print_study(study);
+    } else if (status == MIEN_OK && mien_options_flag(o, "check")) {
+        cli_say(c, "%s is fine", positional[0]);
+    } else if (status == MIEN_OK) {
+        status = train(c, o, study);
+    }
+    mien_study_close(&study);
+    mien_free(text);
+    return status;
+}
+
+const cli_command cli_command_train = {
+    .name = "train",
+    .summary = "Train a model on a trial table and judge it by folds",
+    .synopsis = "STUDY.yaml -o RUN [--set KEY=VALUE]…",
+    .text = "Computes the features of every picture once, judges the read-out by "
+            "out-of-fold "
+            "predictions\nwith intervals, and writes the run folder: the resolved "
+            "study, the "
+            "predictions, the results\nand the model that was trained on all rows in "
+            "the end.",
+    .examples = "  mien train studies/oasis.yaml -o runs/oasis\n"
+                "  mien train study.yaml --print\n"
+                "  mien train study.yaml -o runs/five --set folds.k=5\n",
+    .options = options,
+    .positional_min = 1,
+    .positional_max = 1,
+    .run = run,
+};

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* The registry of commands and what they share. */
+#include "cli/command.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const cli_command *const commands[] = {
+#define X(name) &cli_command_##name,
+#include "cli/commands.def"
+#undef X
+};
+
+const mien_option cli_common[] = {
+    {.name = "threads",
+        .type = MIEN_OPTION_INT,
+        .minimum = 1,
+        .maximum = 256,
+        .metavar = "N",
+        .help = "Threads to use (default: all processors)"},
+    {.name = "quiet",
+        .type = MIEN_OPTION_FLAG,
+        .help = "No progress, no remarks",
+        .letter = 'q'},
+    {.name = "json",
+        .type = MIEN_OPTION_FLAG,
+        .help = "Errors as JSON lines on stderr"},
+    {.name = "help", .type = MIEN_OPTION_FLAG, .help = "Show this help", .letter = 'h'},
+    {0},
+};
+
+int cli_command_count(void) {
+    return (int)(sizeof commands / sizeof commands[0]);
+}
+
+const cli_command *cli_command_at(int index) {
+    return commands[index];
+}
+
+const cli_command *cli_command_find(const char *name) {
+    for (int i = 0; i < cli_command_count(); i++) {
+        if (strcmp(commands[i]->name, name) == 0) {
+            return commands[i];
+        }
+    }
+    return NULL;
+}
+
+static size_t table_length(const mien_option *table) {
+    size_t length = 0;
+    while (table && table[length].name) {
+        length++;
+    }
+    return length;
+}
+
+mien_option *cli_all_options(const cli_command *command) {
+    size_t own = table_length(command->options), common = table_length(cli_common);
+    mien_option *all = mien_alloc(own + common + 1, sizeof *all);
+    if (all) {
+        if (own) {
+            memcpy(all, command->options, own * sizeof *all);
+        }
+        memcpy(all + own, cli_common, common * sizeof *all);
+    }
+    return all;
+}
+
+mien_status cli_usage(cli *c, const char *format, ...) {
+    char text[2048];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    c->usage = true;
+    return mien_fail(MIEN_EINVAL, "%s", text);
+}
+
+void cli_problem(cli *c, const char *input, const char *text) {
+    c->problems++;
+    cli_progress_end(c);
+    if (!c->json) {
+        fprintf(stderr, "mien: %s\n", text);
+        return;
+    }
+    mien_value *map = mien_value_new_map();
+    mien_string line;
+    mien_string_init(&line);
+    mien_value_set(map, "error", mien_value_new_text(text));
+    mien_value_set(map, "input", mien_value_new_text(input));
+    if (mien_value_write_json(map, false, &line) == MIEN_OK) {
+        fprintf(stderr, "%s\n", line.text);
+    }
+    mien_string_clear(&line);
+    mien_value_free(&map);
+}
+
+void cli_say(cli *c, const char *format, ...) {
+    if (c->quiet) {
+        return;
+    }
+    cli_progress_end(c);
+    va_list args;
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+}
+
+mien_status cli_write(const char *path, const mien_string *text) {
+    if (path && strcmp(path, "-") != 0) {
+        return mien_file_write(path, text->text, text->length);
+    }
+    if (fwrite(text->text, 1, text->length, stdout) != text->length ||
+        fflush(stdout) != 0) {
+        return mien_fail(MIEN_EIO, "standard output: cannot write");
+    }
+    return MIEN_OK;
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/* The command mien: finds the command, parses, runs, turns failures into exit codes. */
+#include "cli/command.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { EXIT_GOOD = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
+
+static void on_interrupt(int number) {
+    static volatile sig_atomic_t count;
+    if (count++) {
+        _exit(128 + number); /* asked twice: stop at once */
+    }
+    mien_interrupt();
+}
+
+static void catch_signals(void) {
+    struct sigaction action = {.sa_handler = on_interrupt};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error like any other */
+}
+
+static void log_line(
+    void *context, mien_log_level level, const char *room, const char *text) {
+    cli *c = context;
+    if (level > MIEN_LOG_WARN || (c->quiet && level > MIEN_LOG_ERROR)) {
+        return;
+    }
+    cli_progress_end(c);
+    fprintf(stderr, "mien: %s: %s: %s\n", level == MIEN_LOG_WARN ? "warning" : "error",
+        room, text);
+}
+
+static void tell(cli *c, mien_status status) {
+    cli_progress_end(c);
+    if (c->json) {
+        mien_value *map = mien_value_new_map();
+        mien_string line;
+        mien_string_init(&line);
+        mien_value_set(map, "error", mien_value_new_text(mien_error()));
+        mien_value_set(map, "status", mien_value_new_text(mien_status_name(status)));
+        if (mien_value_write_json(map, false, &line) == MIEN_OK) {
+            fprintf(stderr, "%s\n", line.text);
+        }
+        mien_string_clear(&line);
+        mien_value_free(&map);
+        return;
+    }
+    const char *text = mien_error();
+    fprintf(stderr, "mien: %s\n", *text ? text : mien_status_name(status));
+}
+
+static int finish(cli *c, mien_status status, const cli_command *command) {
+    cli_progress_end(c);
+    if (status == MIEN_OK) {
+        return c->problems ? EXIT_FAILED : EXIT_GOOD;
+    }
+    if (!c->told) {
+        tell(c, status);
+        if (c->usage && !c->json) {
+            fprintf(stderr, "See: mien %s%s--help\n", command ? command->name : "",
+                command ? " " : "");
+        }
+    }
+    return c->usage                      ? EXIT_USAGE
+           : status == MIEN_EINTERRUPTED ? EXIT_INTERRUPTED
+                                         : EXIT_FAILED;
+}
+
+static mien_status check_count(cli *c, const cli_command *command, int count) {
+    if (count < command->positional_min) {
+        return cli_usage(c, "usage: mien %s %s", command->name, command->synopsis);
+    }
+    if (command->positional_max >= 0 && count > command->positional_max) {
+        return cli_usage(c, "mien %s takes at most %d argument%s, got %d",
+            command->name, command->positional_max,
+            command->positional_max == 1 ? "" : "s", count);
+    }
+    return MIEN_OK;
+}
+
+static mien_status print_help(const cli_command *command) {
+    mien_string text;
+    mien_string_init(&text);
+    mien_status status = command ? cli_help_command(&text, command) : cli_help(&text);
+    if (status == MIEN_OK) {
+        status = cli_write(NULL, &text);
+    }
+    mien_string_clear(&text);
+    return status;
+}
+
+static mien_status run_command(
+    cli *c, const cli_command *command, int argc, char *const *argv) {
+    mien_options *options = NULL;
+    mien_option *table = cli_all_options(command);
+    const char **positional = mien_alloc((size_t)argc + 1, sizeof *positional);
+    int count = 0;
+    mien_status status =
+        table && positional ? mien_options_new(table, &options) : MIEN_ENOMEM;
+    if (status != MIEN_OK) {
+        goto done;
+    }
+    status = mien_options_parse(options, argc, argv, positional, &count);
+    c->json = mien_options_flag(options, "json");
+    if (status != MIEN_OK) {
+        c->usage = true;
+        goto done;
+    }
+    if (mien_options_flag(options, "help")) {
+        status = print_help(command);
+        goto done;
+    }
+    c->quiet = mien_options_flag(options, "quiet");
+    c->threads = mien_options_given(options, "threads")
+                     ? (int)mien_options_int(options, "threads")
+                     : mien_cpu_count();
+    status = check_count(c, command, count);
+    if (status == MIEN_OK) {
+        status = command->run(c, options, count, positional);
+    }
+done:
+    mien_free(positional);
+    mien_options_free(&options);
+    mien_free(table);
+    return status;
+}
+
+/* The nearest command within two slips, or NULL. */
+static const cli_command *nearest(const char *name) {
+    const cli_command *best = NULL;
+    int distance = 3;
+    for (int i = 0; i < cli_command_count(); i++) {
+        int d = mien_edit_distance(name, cli_command_at(i)->name);
+        if (d < distance) {
+            distance = d;
+            best = cli_command_at(i);
+        }
+    }
+    return best;
+}
+
+static mien_status run_main(
+    cli *c, int argc, char *const *argv, const cli_command **command) {
+    if (argc < 2) {
+        c->usage = true;
+        c->told = true;
+        mien_status status = print_help(NULL);
+        return status == MIEN_OK ? MIEN_EINVAL : status;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        return print_help(NULL);
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        mien_string text;
+        mien_string_init(&text);
+        mien_string_addf(&text, "mien %s\n", MIEN_VERSION);
+        mien_status status = cli_write(NULL, &text);
+        mien_string_clear(&text);
+        return status;
+    }
+    *command = cli_command_find(argv[1]);
+    if (!*command) {
+        const cli_command *near = nearest(argv[1]);
+        return cli_usage(c, "there is no command \"%s\"%s%s%s", argv[1],
+            near ? "; did you mean \"" : "", near ? near->name : "", near ? "\"?" : "");
+    }
+    return run_command(c, *command, argc - 2, argv + 2);
+}
+
+int main(int argc, char **argv) {
+    cli c = {.threads = 1, .terminal = isatty(STDERR_FILENO) == 1};
+    const cli_command *command = NULL;
+    mien_log_set(log_line, &c);
+    catch_signals();
+    mien_status status = run_main(&c, argc, argv, &command);
+    return finish(&c, status, command);
+}

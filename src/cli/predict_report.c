@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/* The page of `mien predict --report`: timelines over thumbnails, pictures with their
+ * values. */
+#include "cli/predict_output.h"
+
+#include <stdio.h>
+
+enum { TEXT_MAX = 512 };
+
+static mien_status axis_of(
+    const mien_target *target, char *name, mien_figure_axis *axis) {
+    snprintf(name, TEXT_MAX, "%s (%s)", target->name, target->unit);
+    *axis = (mien_figure_axis){
+        .name = name, .minimum = target->minimum, .maximum = target->maximum};
+    return MIEN_OK;
+}
+
+/* Columns of one target out of the moments: value, low, high. */
+static void columns(
+    const cli_track *track, int t, double *value, double *low, double *high) {
+    for (int64_t i = 0; i < track->count; i++) {
+        value[i] = track->moments[i].value[t];
+        low[i] = track->moments[i].low[t];
+        high[i] = track->moments[i].high[t];
+    }
+}
+
+static mien_status film_section(
+    mien_page *page, const cli_track *track, const mien_readout *readout) {
+    int targets = readout->targets_count;
+    size_t n = (size_t)track->count;
+    double *values = mien_alloc(n * (3 * (size_t)targets + 1), sizeof *values);
+    mien_figure_series series[MIEN_TARGETS_MAX];
+    mien_string svg;
+    mien_string_init(&svg);
+    mien_status status = values ? MIEN_OK : MIEN_ENOMEM;
+    if (status != MIEN_OK) {
+        goto done;
+    }
+    double *times = values + 3 * (size_t)targets * n;
+    for (size_t i = 0; i < n; i++) {
+        times[i] = track->moments[i].start_s;
+    }
+    for (int t = 0; t < targets; t++) {
+        double *v = values + 3 * (size_t)t * n;
+        columns(track, t, v, v + n, v + 2 * n);
+        series[t] = (mien_figure_series){.name = readout->targets[t].name,
+            .value = v,
+            .low = v + n,
+            .high = v + 2 * n,
+            .minimum = readout->targets[t].minimum,
+            .maximum = readout->targets[t].maximum};
+    }
+    status = mien_page_heading(page, mien_path_base(track->input));
+    if (status == MIEN_OK) {
+        status = mien_figure_timeline(&svg, mien_path_base(track->input), times,
+            track->count, series, targets, track->thumbnails, track->thumbnails_count);
+    }
+    if (status == MIEN_OK) {
+        status = mien_page_html(page, svg.text);
+    }
+    if (status == MIEN_OK && targets >= 2 && track->count > 1) {
+        char x_name[TEXT_MAX], y_name[TEXT_MAX];
+        mien_figure_axis x, y;
+        axis_of(&readout->targets[0], x_name, &x);
+        axis_of(&readout->targets[1], y_name, &y);
+        mien_string_empty(&svg);
+        status = mien_figure_scatter(&svg, "The film's path", &x, values, &y,
+            values + 3 * n, NULL, track->count, false, true);
+        if (status == MIEN_OK) {
+            status = mien_page_html(page, svg.text);
+        }
+    }
+done:
+    mien_string_clear(&svg);
+    mien_free(values);
+    return status;
+}
+
+/* One <figure> a picture, and a scatter of all of them. */
+static mien_status base64(mien_string *out, const unsigned char *bytes, size_t count) {
+    static const char digits[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < count; i += 3) {
+        uint32_t word = (uint32_t)bytes[i] << 16;
+        word |= i + 1 < count ? (uint32_t)bytes[i + 1] << 8 : 0;
+        word |= i + 2 < count ? bytes[i + 2] : 0;
+        char four[4] = {digits[word >> 18], digits[word >> 12 & 63],
+            i + 1 < count ? digits[word >> 6 & 63] : '=',
+            i + 2 < count ? digits[word & 63] : '='};
+        mien_string_add_n(out, four, 4);
+    }
+    return mien_string_status(out);
+}
+
+static void picture_card(
+    mien_string *html, const cli_track *track, const mien_readout *readout) {
+    const mien_prediction *p = &track->moments[0];
+    mien_string_add(html, "<figure class=\"card\">");
+    if (track->thumbnails_count) {
+        mien_string_add(html, "<img alt=\"\" src=\"data:image/jpeg;base64,");
+        base64(html, track->thumbnails[0].jpeg, track->thumbnails[0].jpeg_bytes);
+        mien_string_add(html, "\">");
+    }
+    mien_string_add(html, "<figcaption><strong>");
+    mien_html_escape(html, mien_path_base(track->input));
+    mien_string_add(html, "</strong>");
+    for (int t = 0; t < p->targets_count; t++) {
+        mien_string_addf(html, "<br>%s %.2f <small>(%.2f to %.2f)</small>",
+            readout->targets[t].name, p->value[t], p->low[t], p->high[t]);
+    }
+    mien_string_add(html, "</figcaption></figure>");
+}
+
+static mien_status pictures_section(
+    mien_page *page, const cli_tracks *tracks, const mien_readout *readout) {
+    int64_t n = 0;
+    double *xy = mien_alloc((size_t)tracks->count, 2 * sizeof *xy);
+    const char **labels = mien_alloc((size_t)tracks->count, sizeof *labels);
+    mien_string html;
+    mien_string_init(&html);
+    mien_status status = xy && labels ? MIEN_OK : MIEN_ENOMEM;
+    if (status != MIEN_OK) {
+        goto done;
+    }
+    mien_string_add(&html, "<div class=\"cards\">");
+    for (int64_t i = 0; i < tracks->count; i++) {
+        const cli_track *track = &tracks->items[i];
+        if (!track->film) {
+            picture_card(&html, track, readout);
+            xy[n] = track->moments[0].value[0];
+            xy[tracks->count + n] = track->moments[0].value[1];
+            labels[n++] = mien_path_base(track->input);
+        }
+    }
+    mien_string_add(&html, "</div>");
+    if (n == 0) {
+        goto done;
+    }
+    status = mien_page_heading(page, "Pictures");
+    if (status == MIEN_OK) {
+        status = mien_page_html(page, html.text);
+    }
+    if (status == MIEN_OK && n > 1 && readout->targets_count >= 2) {
+        char x_name[TEXT_MAX], y_name[TEXT_MAX];
+        mien_figure_axis x, y;
+        axis_of(&readout->targets[0], x_name, &x);
+        axis_of(&readout->targets[1], y_name, &y);
+        mien_string_empty(&html);
+        status = mien_figure_scatter(&html, "The pictures together", &x, xy, &y,
+            xy + tracks->count, labels, n, false, false);
+        if (status == MIEN_OK) {
+            status = mien_page_html(page, html.text);
+        }
+    }
+done:
+    mien_string_clear(&html);
+    mien_free(labels);
+    mien_free(xy);
+    return status;
+}
+
+static mien_status what_was_done(mien_page *page, const mien_model *model) {
+    const mien_readout *r = mien_model_readout(model);
+    char text[2 * TEXT_MAX];
+    snprintf(text, sizeof text,
+        "Each picture, or moment of a film, went through %s (ImageNet weights, frozen) "
+        "and a "
+        "linear read-out of its layers. Values are what raters on average would be "
+        "expected "
+        "to say they feel when they see it, on the scale of the rated pictures the "
+        "read-out "
+        "learnt from; the band is the range in which 95 %% of held-out ratings fell "
+        "around "
+        "their prediction. It is no measure of what one person feels, and sound is not "
+        "heard.",
+        r->backbone);
+    mien_status status = mien_page_heading(page, "What was done");
+    if (status == MIEN_OK) {
+        status = mien_page_paragraph(page, text);
+    }
+    if (status == MIEN_OK && r->citation[0]) {
+        status = mien_page_paragraph(page, r->citation);
+    }
+    return status;
+}
+
+mien_status cli_predict_report(const cli_tracks *tracks, const mien_model *model,
+    const char *const *problems, int64_t problems_count, const char *path) {
+    const mien_readout *readout = mien_model_readout(model);
+    mien_page *page = NULL;
+    mien_status status = mien_page_new(
+        "Predicted valence and arousal", mien_path_base(mien_model_path(model)), &page);
+    for (int64_t i = 0; status == MIEN_OK && i < tracks->count; i++) {
+        if (tracks->items[i].film) {
+            status = film_section(page, &tracks->items[i], readout);
+        }
+    }
+    if (status == MIEN_OK) {
+        status = pictures_section(page, tracks, readout);
+    }
+    for (int64_t i = 0; status == MIEN_OK && i < problems_count; i++) {
+        status = i == 0 ? mien_page_heading(page, "Not read") : MIEN_OK;
+        if (status == MIEN_OK) {
+            status = mien_page_paragraph(page, problems[i]);
+        }
+    }
+    if (status == MIEN_OK) {
+        status = what_was_done(page, model);
+    }
+    if (status == MIEN_OK) {
+        status = mien_page_write(page, path);
+    }
+    mien_page_free(&page);
+    return status;
+}
