@@ -171,7 +171,8 @@ MIEN_API mien_status mien_archive_load(
 MIEN_API const char *mien_archive_metadata(const mien_archive *archive, const char *key);
 
 /** Writes a .safetensors file (complete or not at all). Names, tensors in the order given,
- * data aligned to 64 bytes; metadata as key, value, key, value, …, NULL. */
+ * the values starting at a multiple of 64 bytes and, as the format demands, without gaps;
+ * metadata as key, value, key, value, …, NULL. */
 MIEN_API mien_status mien_safetensors_write(const char *path, int64_t count,
     const char *const *names, const mien_tensor *const *tensors,
     const char *const *metadata);

@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: MIT */
+/* Whole files: read, mapped, written all or nothing; directories and the cache folder.
+ */
+#include "io/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define OUT_BUFFER (256u << 10)
+#define TRIES 1000
+
+static mien_status fail_system(const char *path, const char *what) {
+    int error = errno;
+    return mien_fail(MIEN_EIO, "%s: %s: %s", path, what, strerror(error));
+}
+
+/* ---- reading ------------------------------------------------------------------- */
+
+static mien_status open_input(const char *path, int *fd, struct stat *info) {
+    int opened = open(path, O_RDONLY | O_CLOEXEC);
+    if (opened < 0) {
+        return fail_system(path, "cannot open");
+    }
+    mien_status status = MIEN_OK;
+    if (fstat(opened, info) != 0) {
+        status = fail_system(path, "cannot stat");
+    } else if (S_ISDIR(info->st_mode)) {
+        status = mien_fail(MIEN_EIO, "%s: is a directory", path);
+    }
+    if (status != MIEN_OK) {
+        close(opened);
+        return status;
+    }
+    *fd = opened;
+    return MIEN_OK;
+}
+
+static mien_status too_large(const char *path, size_t limit) {
+    return mien_fail(MIEN_ELIMIT, "%s: larger than %zu bytes", path, limit);
+}
+
+/* Reads to the end whatever the size the file claims (pipes and /proc claim none). */
+static mien_status read_all(int fd, const char *path, size_t expected, size_t limit,
+    char **bytes, size_t *count) {
+    size_t capacity = (expected > limit ? limit : expected) + 2, used = 0;
+    char *buffer = mien_alloc(capacity, 1);
+    if (!buffer) {
+        return MIEN_ENOMEM;
+    }
+    for (;;) {
+        if (used + 1 == capacity) {
+            size_t larger = capacity < 32768 ? 65536 : capacity * 2;
+            char *grown = mien_realloc(buffer, capacity, larger, 1);
+            if (!grown) {
+                mien_free(buffer);
+                return MIEN_ENOMEM;
+            }
+            buffer = grown;
+            capacity = larger;
+        }
+        ssize_t got = read(fd, buffer + used, capacity - 1 - used);
+        if (got == 0) {
+            break;
+        }
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        mien_status status = MIEN_OK;
+        if (got < 0) {
+            status = fail_system(path, "cannot read");
+        } else if ((used += (size_t)got) > limit) {
+            status = too_large(path, limit);
+        }
+        if (status != MIEN_OK) {
+            mien_free(buffer);
+            return status;
+        }
+    }
+    buffer[used] = 0;
+    *bytes = buffer;
+    *count = used;
+    return MIEN_OK;
+}
+
+mien_status mien_file_read(
+    const char *path, size_t limit, char **bytes, size_t *count) {
+    int fd;
+    struct stat info;
+    mien_status status = open_input(path, &fd, &info);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    size_t size = S_ISREG(info.st_mode) ? (size_t)info.st_size : 0;
+    status = size > limit ? too_large(path, limit)
+                          : read_all(fd, path, size, limit, bytes, count);
+    close(fd);
+    return status;
+}
+
+mien_status mien_map_init(mien_map *map, const char *path, size_t limit) {
+    int fd;
+    struct stat info;
+    mien_status status = open_input(path, &fd, &info);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    mien_map result = {0};
+    if (S_ISREG(info.st_mode) && (size_t)info.st_size > limit) {
+        status = too_large(path, limit);
+    } else if (S_ISREG(info.st_mode) && info.st_size > 0) {
+        result.count = (size_t)info.st_size;
+        result.mapped = mmap(NULL, result.count, PROT_READ, MAP_PRIVATE, fd, 0);
+        result.bytes = result.mapped;
+        if (result.mapped == MAP_FAILED) {
+            status = fail_system(path, "cannot map");
+        }
+    } else {
+        status = read_all(fd, path, 0, limit, &result.owned, &result.count);
+        result.bytes = (const unsigned char *)result.owned;
+    }
+    close(fd);
+    if (status == MIEN_OK) {
+        *map = result;
+    }
+    return status;
+}
+
+void mien_map_clear(mien_map *map) {
+    if (map->mapped) {
+        munmap(map->mapped, map->count);
+    }
+    mien_free(map->owned);
+    *map = (mien_map){0};
+}
+
+/* ---- writing ------------------------------------------------------------------- */
+
+struct mien_out {
+    int fd;
+    char *path;   /* the target, links followed */
+    char *temp;   /* what is written; NULL: the target itself */
+    char *buffer; /* OUT_BUFFER */
+    size_t used;
+    mien_status failed;
+};
+
+mien_status mien_write_all(int fd, const char *path, const void *bytes, size_t count) {
+    const char *next = bytes;
+    while (count > 0) {
+        ssize_t done = write(fd, next, count);
+        if (done < 0 && errno == EINTR) {
+            continue;
+        }
+        if (done < 0) {
+            return fail_system(path, "cannot write");
+        }
+        next += done;
+        count -= (size_t)done;
+    }
+    return MIEN_OK;
+}
+
+void mien_out_abandon(mien_out **out) {
+    mien_out *o = out ? *out : NULL;
+    if (!o) {
+        return;
+    }
+    if (o->fd >= 0) {
+        close(o->fd);
+        if (o->temp) {
+            unlink(o->temp);
+        }
+    }
+    mien_free(o->buffer);
+    mien_free(o->temp);
+    mien_free(o->path);
+    mien_free(o);
+    *out = NULL;
+}
+
+/* Opens a new file in the target's own directory, so that the rename stays on one disk.
+ */
+static mien_status open_beside(mien_out *o, const struct stat *old) {
+    mien_status status = MIEN_OK;
+    char *directory = mien_path_directory(o->path);
+    mien_string name;
+    mien_string_init(&name);
+    if (!directory) {
+        status = MIEN_ENOMEM;
+        goto done;
+    }
+    for (int i = 0; i < TRIES && o->fd < 0; i++) {
+        mien_string_empty(&name);
+        mien_string_addf(&name, "%s/.mien-%ld-%d.part", directory, (long)getpid(), i);
+        if ((status = mien_string_status(&name)) != MIEN_OK) {
+            goto done;
+        }
+        o->fd = open(name.text, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (o->fd < 0 && errno != EEXIST) {
+            status = fail_system(o->path, "cannot write in its directory");
+            goto done;
+        }
+    }
+    if (o->fd < 0) {
+        status = mien_fail(MIEN_EIO, "%s: no free name for the new file", o->path);
+        goto done;
+    }
+    o->temp = mien_strdup(name.text);
+    if (!o->temp) {
+        unlink(name.text);
+        status = MIEN_ENOMEM;
+        goto done;
+    }
+    if (old && fchmod(o->fd, old->st_mode & 07777) != 0) {
+        status = fail_system(o->path, "cannot keep its permissions");
+    }
+done:
+    mien_string_clear(&name);
+    mien_free(directory);
+    return status;
+}
+
+static mien_status open_target(mien_out *o) {
+    struct stat old;
+    if (stat(o->path, &old) != 0) {
+        return errno == ENOENT ? open_beside(o, NULL)
+                               : fail_system(o->path, "cannot write");
+    }
+    if (!S_ISREG(old.st_mode)) {
+        o->fd = open(o->path, O_WRONLY | O_CLOEXEC);
+        return o->fd < 0 ? fail_system(o->path, "cannot open for writing") : MIEN_OK;
+    }
+    if (access(o->path, W_OK) != 0) {
+        return fail_system(o->path, "cannot write");
+    }
+    return open_beside(o, &old);
+}
+
+mien_status mien_out_open(const char *path, mien_out **out) {
+    mien_out *o = mien_alloc(1, sizeof *o);
+    if (!o) {
+        return MIEN_ENOMEM;
+    }
+    o->fd = -1;
+    char *real = realpath(path, NULL); /* a link keeps pointing at the file */
+    o->path = mien_strdup(real ? real : path);
+    free(real);
+    o->buffer = mien_alloc(OUT_BUFFER, 1);
+    mien_status status = o->path && o->buffer ? open_target(o) : MIEN_ENOMEM;
+    if (status != MIEN_OK) {
+        mien_out_abandon(&o);
+        return status;
+    }
+    *out = o;
+    return MIEN_OK;
+}
+
+static mien_status out_flush(mien_out *o) {
+    if (o->failed == MIEN_OK && o->used > 0) {
+        o->failed = mien_write_all(o->fd, o->path, o->buffer, o->used);
+        o->used = 0;
+    }
+    return o->failed;
+}
+
+mien_status mien_out_write(mien_out *o, const void *bytes, size_t count) {
+    if (o->failed != MIEN_OK) {
+        return mien_fail(o->failed, "%s: an earlier write had failed", o->path);
+    }
+    if (count > OUT_BUFFER - o->used) {
+        mien_status status = out_flush(o);
+        if (status != MIEN_OK) {
+            return status;
+        }
+    }
+    if (count >= OUT_BUFFER) {
+        return o->failed = mien_write_all(o->fd, o->path, bytes, count);
+    }
+    if (count > 0) {
+        memcpy(o->buffer + o->used, bytes, count);
+        o->used += count;
+    }
+    return MIEN_OK;
+}
+
+mien_status mien_out_commit(mien_out **out) {
+    mien_out *o = *out;
+    mien_status status = o->failed == MIEN_OK
+                             ? out_flush(o)
+                             : mien_fail(o->failed, "%s: not written", o->path);
+    if (status == MIEN_OK && o->temp && fsync(o->fd) != 0) {
+        status = fail_system(o->path, "cannot write");
+    }
+    if (status == MIEN_OK) {
+        int closed = close(o->fd);
+        o->fd = -1;
+        if (closed != 0) {
+            status = fail_system(o->path, "cannot write");
+        } else if (o->temp && rename(o->temp, o->path) != 0) {
+            status = fail_system(o->path, "cannot replace");
+        }
+        if (status != MIEN_OK && o->temp) {
+            unlink(o->temp);
+        }
+    }
+    mien_out_abandon(out);
+    return status;
+}
+
+mien_status mien_file_write(const char *path, const void *bytes, size_t count) {
+    mien_out *out = NULL;
+    mien_status status = mien_out_open(path, &out);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    status = mien_out_write(out, bytes, count);
+    if (status != MIEN_OK) {
+        mien_out_abandon(&out);
+        return status;
+    }
+    return mien_out_commit(&out);
+}
+
+/* ---- names --------------------------------------------------------------------- */
+
+bool mien_file_exists(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0;
+}
+
+bool mien_file_is_directory(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+int64_t mien_file_size(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISREG(info.st_mode) ? (int64_t)info.st_size : -1;
+}
+
+static mien_status make_one(const char *path) {
+    if (mkdir(path, 0777) == 0 || (errno == EEXIST && mien_file_is_directory(path))) {
+        return MIEN_OK;
+    }
+    return fail_system(path, "cannot make the directory");
+}
+
+mien_status mien_directory_make(const char *path) {
+    if (!*path) {
+        return mien_fail(MIEN_EINVAL, "a directory needs a name");
+    }
+    if (mien_file_is_directory(path)) {
+        return MIEN_OK;
+    }
+    char *part = mien_strdup(path);
+    if (!part) {
+        return MIEN_ENOMEM;
+    }
+    mien_status status = MIEN_OK;
+    for (char *s = part + 1; *s && status == MIEN_OK; s++) {
+        if (*s == '/') {
+            *s = 0;
+            /* a parent that is there need not be one we could make */
+            status = mien_file_is_directory(part) ? MIEN_OK : make_one(part);
+            *s = '/';
+        }
+    }
+    if (status == MIEN_OK) {
+        status = make_one(part);
+    }
+    mien_free(part);
+    return status;
+}
+
+void mien_names_free(char ***names, int64_t count) {
+    if (!names || !*names) {
+        return;
+    }
+    for (int64_t i = 0; i < count; i++) {
+        mien_free((*names)[i]);
+    }
+    mien_free(*names);
+    *names = NULL;
+}
+
+static int compare_names(const void *a, const void *b) {
+    const char *x = *(char *const *)a, *y = *(char *const *)b;
+    int order = mien_natural_compare(x, y);
+    return order ? order : strcmp(x, y);
+}
+
+static mien_status add_name(
+    char ***names, int64_t *count, size_t *room, const char *name) {
+    if ((size_t)*count == *room) {
+        size_t larger = *room ? *room * 2 : 64;
+        char **grown = *names ? mien_realloc(*names, *room, larger, sizeof *grown)
+                              : mien_alloc(larger, sizeof *grown);
+        if (!grown) {
+            return MIEN_ENOMEM;
+        }
+        *names = grown;
+        *room = larger;
+    }
+    char *copy = mien_strdup(name);
+    if (!copy) {
+        return MIEN_ENOMEM;
+    }
+    (*names)[(*count)++] = copy;
+    return MIEN_OK;
+}
+
+mien_status mien_directory_list(const char *path, char ***names, int64_t *count) {
+    DIR *directory = opendir(path);
+    if (!directory) {
+        return fail_system(path, "cannot list");
+    }
+    char **list = mien_alloc(1, sizeof *list);
+    int64_t n = 0;
+    size_t room = 1;
+    mien_status status = list ? MIEN_OK : MIEN_ENOMEM;
+    while (status == MIEN_OK) {
+        errno = 0;
+        const struct dirent *entry = readdir(directory);
+        if (!entry) {
+            status = errno ? fail_system(path, "cannot list") : MIEN_OK;
+            break;
+        }
+        if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..")) {
+            status = add_name(&list, &n, &room, entry->d_name);
+        }
+    }
+    closedir(directory);
+    if (status != MIEN_OK) {
+        mien_names_free(&list, n);
+        return status;
+    }
+    qsort(list, (size_t)n, sizeof *list, compare_names);
+    *names = list;
+    *count = n;
+    return MIEN_OK;
+}
+
+mien_status mien_cache_directory(char **path) {
+    const char *own = getenv("MIEN_CACHE"), *cache = getenv("XDG_CACHE_HOME");
+    const char *home = getenv("HOME");
+    char *result;
+    if (own && *own) {
+        result = mien_strdup(own);
+    } else if (cache && *cache == '/') {
+        result = mien_path_join(cache, "mien");
+    } else if (home && *home) {
+        result = mien_path_join(home, ".cache/mien");
+    } else {
+        return mien_fail(MIEN_EINVAL, "no cache folder: set MIEN_CACHE or HOME");
+    }
+    if (!result) {
+        return MIEN_ENOMEM;
+    }
+    *path = result;
+    return MIEN_OK;
+}

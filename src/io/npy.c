@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/* NumPy's .npy files: little-endian arrays in C order, to and from tensors. */
+#include "io/file.h"
+
+#include <string.h>
+
+#define BYTES_MAX ((size_t)16 << 30)
+#define HEADER_MAX (64u << 10)
+#define MAGIC "\x93NUMPY"
+
+static const struct {
+    const char *descr;
+    mien_dtype dtype;
+} types[] = {{"<f4", MIEN_F32}, {"<f8", MIEN_F64}, {"<f2", MIEN_F16}, {"|i1", MIEN_I8},
+    {"|u1", MIEN_U8}, {"<i2", MIEN_I16}, {"<u2", MIEN_U16}, {"<i4", MIEN_I32},
+    {"<i8", MIEN_I64}, {"|b1", MIEN_BOOL}};
+#define TYPES (sizeof types / sizeof types[0])
+
+/* The header: a Python dictionary written out, e.g.
+ * {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), } */
+typedef struct header {
+    const char *path;
+    char text[HEADER_MAX + 1];
+    const char *next;
+    char descr[64];
+    bool fortran, has_descr, has_fortran, has_shape;
+    int rank;
+    int64_t shape[MIEN_RANK_MAX];
+} header;
+
+static mien_status bad(const header *h, const char *what) {
+    return mien_fail(MIEN_EFORMAT, "%s: bad .npy header: %s", h->path, what);
+}
+
+static bool take(header *h, char c) {
+    h->next += strspn(h->next, " \n");
+    if (*h->next != c) {
+        return false;
+    }
+    h->next++;
+    return true;
+}
+
+static mien_status take_text(header *h, char *text, size_t room) {
+    h->next += strspn(h->next, " \n");
+    char quote = *h->next;
+    if (quote != '\'' && quote != '"') {
+        return bad(h, "text expected");
+    }
+    const char *end = strchr(h->next + 1, quote);
+    size_t length = end ? (size_t)(end - h->next - 1) : room;
+    if (length >= room) {
+        return bad(h, "a text without end");
+    }
+    memcpy(text, h->next + 1, length);
+    text[length] = 0;
+    h->next = end + 1;
+    return MIEN_OK;
+}
+
+static mien_status take_shape(header *h) {
+    if (!take(h, '(')) {
+        return bad(h, "the shape is not a tuple");
+    }
+    h->rank = 0;
+    while (!take(h, ')')) {
+        h->next += strspn(h->next, " \n");
+        int64_t size = 0;
+        const char *first = h->next;
+        for (; *h->next >= '0' && *h->next <= '9'; h->next++) {
+            size = size * 10 + (*h->next - '0');
+            if (size > (int64_t)BYTES_MAX) {
+                return mien_fail(MIEN_ELIMIT, "%s: a dimension is too large", h->path);
+            }
+        }
+        if (h->next == first) {
+            return bad(h, "a dimension is not a number");
+        }
+        if (h->rank == MIEN_RANK_MAX) {
+            return mien_fail(MIEN_EUNSUPPORTED, "%s: more than %d dimensions", h->path,
+                MIEN_RANK_MAX);
+        }
+        h->shape[h->rank++] = size;
+        if (!take(h, ',')) {
+            if (!take(h, ')')) {
+                return bad(h, "the shape does not end");
+            }
+            break;
+        }
+    }
+    h->has_shape = true;
+    return MIEN_OK;
+}
+
+static mien_status take_flag(header *h) {
+    h->next += strspn(h->next, " \n");
+    if (!strncmp(h->next, "True", 4)) {
+        h->fortran = true;
+        h->next += 4;
+    } else if (!strncmp(h->next, "False", 5)) {
+        h->next += 5;
+    } else {
+        return bad(h, "fortran_order is neither True nor False");
+    }
+    h->has_fortran = true;
+    return MIEN_OK;
+}
+
+static mien_status take_item(header *h) {
+    char key[32];
+    mien_status status = take_text(h, key, sizeof key);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    if (!take(h, ':')) {
+        return bad(h, "no : after a key");
+    }
+    if (!strcmp(key, "descr") && !h->has_descr) {
+        h->next += strspn(h->next, " \n");
+        if (*h->next == '[') {
+            return mien_fail(MIEN_EUNSUPPORTED,
+                "%s: an array of records (structured type)", h->path);
+        }
+        h->has_descr = true;
+        return take_text(h, h->descr, sizeof h->descr);
+    }
+    if (!strcmp(key, "fortran_order") && !h->has_fortran) {
+        return take_flag(h);
+    }
+    if (!strcmp(key, "shape") && !h->has_shape) {
+        return take_shape(h);
+    }
+    return mien_fail(
+        MIEN_EFORMAT, "%s: bad .npy header: unexpected key \"%s\"", h->path, key);
+}
+
+static mien_status parse_header(header *h) {
+    if (!take(h, '{')) {
+        return bad(h, "it is not a dictionary");
+    }
+    while (!take(h, '}')) {
+        mien_status status = take_item(h);
+        if (status != MIEN_OK) {
+            return status;
+        }
+        if (!take(h, ',')) {
+            if (!take(h, '}')) {
+                return bad(h, "it does not end");
+            }
+            break;
+        }
+    }
+    h->next += strspn(h->next, " \n");
+    if (*h->next) {
+        return bad(h, "text after it");
+    }
+    if (!h->has_descr || !h->has_fortran || !h->has_shape) {
+        return bad(h, "descr, fortran_order or shape is missing");
+    }
+    return MIEN_OK;
+}
+
+static mien_status find_type(const header *h, mien_dtype *dtype) {
+    for (size_t i = 0; i < TYPES; i++) {
+        /* one byte has no order: NumPy writes '|', others write '<' */
+        bool same_order = h->descr[0] == types[i].descr[0] ||
+                          (types[i].descr[0] == '|' && strchr("<>=", h->descr[0]));
+        if (h->descr[0] && same_order && !strcmp(h->descr + 1, types[i].descr + 1)) {
+            *dtype = types[i].dtype;
+            return MIEN_OK;
+        }
+    }
+    const char *why = h->descr[0] == '>'          ? "big-endian "
+                      : strchr("|O", h->descr[0]) ? "object or text "
+                                                  : "";
+    return mien_fail(
+        MIEN_EUNSUPPORTED, "%s: %stype '%s' is not supported", h->path, why, h->descr);
+}
+
+/* Finds the header of any version and where the values start. */
+static mien_status locate(header *h, const mien_map *map, size_t *values) {
+    const unsigned char *b = map->bytes;
+    if (map->count < 10 || memcmp(b, MAGIC, 6) != 0) {
+        return mien_fail(MIEN_EFORMAT, "%s: not a .npy file", h->path);
+    }
+    if (b[6] < 1 || b[6] > 3) {
+        return mien_fail(
+            MIEN_EUNSUPPORTED, "%s: .npy version %d.%d", h->path, b[6], b[7]);
+    }
+    size_t start = b[6] == 1 ? 10 : 12;
+    if (map->count < start) {
+        return mien_fail(MIEN_EFORMAT, "%s: truncated .npy header", h->path);
+    }
+    size_t length = b[8] | (size_t)b[9] << 8;
+    if (b[6] > 1) {
+        length |= (size_t)b[10] << 16 | (size_t)b[11] << 24;
+    }
+    if (length > HEADER_MAX) {
+        return mien_fail(MIEN_ELIMIT, "%s: the .npy header has %zu bytes, more than %u",
+            h->path, length, HEADER_MAX);
+    }
+    if (length > map->count - start) {
+        return mien_fail(MIEN_EFORMAT, "%s: truncated .npy header", h->path);
+    }
+    memcpy(h->text, b + start, length);
+    h->text[length] = 0;
+    h->next = h->text;
+    *values = start + length;
+    return strlen(h->text) == length ? parse_header(h) : bad(h, "a 0 byte in it");
+}
+
+static mien_status make_tensor(
+    const header *h, const mien_map *map, size_t start, mien_tensor **tensor) {
+    mien_dtype dtype;
+    mien_status status = find_type(h, &dtype);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    if (h->fortran && h->rank > 1) {
+        return mien_fail(MIEN_EUNSUPPORTED,
+            "%s: Fortran order; save it with numpy.ascontiguousarray()", h->path);
+    }
+    int64_t count = mien_shape_count(h->rank, h->shape);
+    size_t size = mien_dtype_size(dtype), have = map->count - start;
+    if (count < 0 || (uint64_t)count > BYTES_MAX / size) {
+        return mien_fail(MIEN_ELIMIT, "%s: more than 16 GiB of values", h->path);
+    }
+    if ((size_t)count * size != have) {
+        return mien_fail(MIEN_EFORMAT,
+            "%s: %zu bytes of values where the shape needs %zu%s", h->path, have,
+            (size_t)count * size, have < (size_t)count * size ? " (truncated?)" : "");
+    }
+    const unsigned char *values = map->bytes + start;
+    for (size_t i = 0; i < have && dtype == MIEN_BOOL; i++) {
+        if (values[i] > 1) {
+            return mien_fail(
+                MIEN_EFORMAT, "%s: a bool with value %d", h->path, values[i]);
+        }
+    }
+    status = mien_tensor_new(dtype, h->rank, h->shape, tensor);
+    if (status == MIEN_OK && have > 0) {
+        memcpy((*tensor)->data, values, have);
+    }
+    return status;
+}
+
+mien_status mien_npy_read(const char *path, mien_tensor **tensor) {
+    mien_map map = {0};
+    mien_status status = mien_map_init(&map, path, BYTES_MAX + HEADER_MAX);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    header *h = mien_alloc(1, sizeof *h);
+    status = h ? MIEN_OK : MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        size_t values = 0;
+        h->path = path;
+        status = locate(h, &map, &values);
+        if (status == MIEN_OK) {
+            status = make_tensor(h, &map, values, tensor);
+        }
+    }
+    mien_free(h);
+    mien_map_clear(&map);
+    return status;
+}
+
+static const char *descr_of(mien_dtype dtype) {
+    for (size_t i = 0; i < TYPES; i++) {
+        if (types[i].dtype == dtype) {
+            return types[i].descr;
+        }
+    }
+    return NULL;
+}
+
+/* Version 1.0, padded so that the values start at a multiple of 64. */
+static mien_status make_header(
+    const mien_tensor *tensor, const char *descr, mien_string *text) {
+    mien_string_addf(text, "{'descr': '%s', 'fortran_order': False, 'shape': (", descr);
+    for (int d = 0; d < tensor->rank; d++) {
+        mien_string_addf(text, d > 0 ? ", %lld" : "%lld", (long long)tensor->shape[d]);
+    }
+    mien_string_add(text, tensor->rank == 1 ? ",), }" : "), }");
+    while (!text->failed && (10 + text->length + 1) % 64 != 0) {
+        mien_string_add_n(text, " ", 1);
+    }
+    mien_string_add_n(text, "\n", 1);
+    return mien_string_status(text);
+}
+
+mien_status mien_npy_write(const char *path, const mien_tensor *tensor) {
+    const char *descr = descr_of(tensor->dtype);
+    if (!descr) {
+        return mien_fail(MIEN_EUNSUPPORTED, "%s: .npy has no type for %s", path,
+            mien_dtype_name(tensor->dtype));
+    }
+    mien_out *out = NULL;
+    mien_string text;
+    mien_string_init(&text);
+    mien_status status = make_header(tensor, descr, &text);
+    if (status == MIEN_OK) {
+        status = mien_out_open(path, &out);
+    }
+    if (status == MIEN_OK) {
+        unsigned char start[10] = MAGIC "\x01";
+        start[8] = (unsigned char)(text.length & 255);
+        start[9] = (unsigned char)(text.length >> 8);
+        mien_out_write(out, start, sizeof start); /* a failure stays with out */
+        mien_out_write(out, text.text, text.length);
+        status = mien_out_write(out, tensor->data, mien_tensor_bytes(tensor));
+    }
+    if (status == MIEN_OK) {
+        status = mien_out_commit(&out);
+    }
+    mien_out_abandon(&out);
+    mien_string_clear(&text);
+    return status;
+}
