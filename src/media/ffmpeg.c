@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* FFmpeg, loaded when the first film or odd picture asks for it. */
+#include "media/ffmpeg.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <string.h>
+
+#include <libavutil/log.h>
+
+#define TEXT_OF_(x) #x
+#define TEXT_OF(x) TEXT_OF_(x)
+#define SONAME(name, major) "lib" name ".so." TEXT_OF(major)
+
+enum { avutil, avcodec, avformat, swscale, LIBRARIES };
+
+static const char *const sonames[LIBRARIES] = {
+    [avutil] = SONAME("avutil", LIBAVUTIL_VERSION_MAJOR),
+    [avcodec] = SONAME("avcodec", LIBAVCODEC_VERSION_MAJOR),
+    [avformat] = SONAME("avformat", LIBAVFORMAT_VERSION_MAJOR),
+    [swscale] = SONAME("swscale", LIBSWSCALE_VERSION_MAJOR),
+};
+
+static const struct entry {
+    int library;
+    const char *name;
+    size_t offset;
+} entries[] = {
+#define X(library, function) {library, #function, offsetof(mien_ffmpeg, function)},
+#include "media/ffmpeg.def"
+#undef X
+};
+
+mien_status mien_ffmpeg_load(mien_ffmpeg *ffmpeg) {
+    void *handles[LIBRARIES] = {0};
+    mien_ffmpeg found;
+    mien_status status = MIEN_OK;
+    /* from the top: libavformat brings the others, of matching versions, with it */
+    for (int i = LIBRARIES - 1; i >= 0 && status == MIEN_OK; i--) {
+        handles[i] = dlopen(sonames[i], RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+        if (!handles[i]) {
+            status = mien_fail(MIEN_EUNSUPPORTED,
+                "films and this picture format need FFmpeg: %s", dlerror());
+        }
+    }
+    for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]) && status == MIEN_OK;
+         i++) {
+        void *function = dlsym(handles[entries[i].library], entries[i].name);
+        if (!function) {
+            status = mien_fail(MIEN_EUNSUPPORTED, "%s has no %s",
+                sonames[entries[i].library], entries[i].name);
+        }
+        memcpy((char *)&found + entries[i].offset, &function, sizeof(function));
+    }
+    for (int i = 0; i < LIBRARIES; i++) {
+        if (handles[i]) {
+            dlclose(handles[i]);
+        }
+    }
+    if (status == MIEN_OK) {
+        found.av_log_set_level(
+            AV_LOG_QUIET); /* words go through mien_fail and mien_log */
+        *ffmpeg = found;
+    }
+    return status;
+}
+
+mien_status mien_ffmpeg_fail(const mien_ffmpeg *ffmpeg, mien_status status, int error,
+    const char *name, const char *what) {
+    char text[AV_ERROR_MAX_STRING_SIZE];
+    if (error == AVERROR(ENOMEM)) {
+        status = MIEN_ENOMEM;
+    }
+    ffmpeg->av_strerror(error, text, sizeof(text));
+    return mien_fail(status, "%s: %s: %s", name, what, text);
+}
