@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: MIT
+"""Fails unless libmien exports exactly what its headers mark MIEN_API, all of it mien_, and
+nothing that leaves a source file of src/ is named otherwise.
+
+usage: check_symbols.py CHECKOUT LIBMIEN.SO BUILD
+"""
+import pathlib
+import re
+import subprocess
+import sys
+
+COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
+DECLARED = re.compile(r"^MIEN_API\b[^;{]*?\b(\w+)\s*(?:\(|\[|;)", re.M)
+
+
+def declared(root):
+    names = set()
+    for header in sorted((root / "include/mien").glob("*.h")):
+        text = COMMENT.sub("", header.read_text())
+        names |= {name for name in DECLARED.findall(text)}
+        stray = re.findall(r"^(?!MIEN_API|typedef|static|#|\s|extern|struct|enum|union)"
+                           r"[\w* ]+\bmien_\w+\s*\(", text, re.M)
+        names |= {f"{s.strip()} in {header.name} lacks MIEN_API" for s in stray}
+    return names
+
+
+def nm(*arguments):
+    out = subprocess.run(["nm", *map(str, arguments)], text=True, capture_output=True, check=True)
+    return {line.split()[-1].split("@")[0] for line in out.stdout.splitlines()
+            if len(line.split()) >= 3}
+
+
+def check(root, library, build):
+    root, bad = pathlib.Path(root), []
+    want, got = declared(root), nm("-D", "--defined-only", library)
+    got = {name for name in got if not name.startswith("_")}  # the linker's, a sanitizer's
+    bad += [f"{name}: declared MIEN_API, not in the library" for name in sorted(want - got)]
+    bad += [f"{name}: exported, not declared MIEN_API" for name in sorted(got - want)]
+    bad += [f"{name}: does not start with mien_" for name in sorted(got)
+            if not name.startswith("mien_")]
+    for path in sorted(pathlib.Path(build).glob("CMakeFiles/mien_*.dir/src/**/*.o")):
+        for name in sorted(nm("-g", "--defined-only", path)):
+            if not name.startswith(("mien_", "_")) and name != "main":
+                bad.append(f"{path.name}: {name} leaves its file without mien_")
+    return bad
+
+
+if __name__ == "__main__":
+    problems = check(*sys.argv[1:])
+    print("\n".join(problems) or "the library exports what its headers say")
+    sys.exit(bool(problems))
