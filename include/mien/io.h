@@ -26,8 +26,9 @@ typedef enum mien_value_kind {
 typedef struct mien_value mien_value;
 
 /** Reads a YAML 1.2 (libfyaml) or JSON (by the extension .json/.jsonl: jansson) file.
- * Limits: 16 MiB, depth 64. Duplicate keys, non-UTF-8, several YAML documents:
- * MIEN_EFORMAT with file:line. The caller frees with mien_value_free(). */
+ * Limits: 16 MiB, depth 64, a million values. Duplicate keys, non-UTF-8, several YAML
+ * documents: MIEN_EFORMAT with file:line. A .jsonl file gives a list of its lines. Values of
+ * JSON do not know their line (0) but those errors do; YAML aliases are copied. The caller frees with mien_value_free(). */
 MIEN_API mien_status mien_value_read(const char *path, mien_value **value);
 /** Same from memory; `name` stands for the file in messages. */
 MIEN_API mien_status mien_value_parse_yaml(
@@ -70,7 +71,7 @@ MIEN_API mien_status mien_value_copy(const mien_value *value, mien_value **copy)
  * become null. */
 MIEN_API mien_status mien_value_write_json(
     const mien_value *value, bool indent, mien_string *out);
-/** YAML in block style, quoting only what needs it. */
+/** YAML in block style, quoting only what needs it; keys up to 160 bytes (MIEN_ELIMIT). */
 MIEN_API mien_status mien_value_write_yaml(const mien_value *value, mien_string *out);
 
 /* ---- tables ------------------------------------------------------------------- */
