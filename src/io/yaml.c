@@ -138,9 +138,28 @@ static char *token_text(struct fy_token *token) {
     return mien_strndup(text ? text : "", text ? length : 0);
 }
 
-/* Keeps a copy of an anchored value. */
+static int64_t tree_size(const mien_value *value) {
+    int64_t size = 1;
+    for (int64_t i = 0; i < mien_value_count(value); i++) {
+        size += tree_size(value->items[i]);
+    }
+    return size;
+}
+
+static mien_status count_values(reading *r, int64_t more, int line) {
+    r->count += more;
+    return r->count <= MIEN_VALUE_COUNT_MAX
+               ? MIEN_OK
+               : fail_at(r, MIEN_ELIMIT, line, "more than 1000000 values");
+}
+
+/* Keeps a copy of an anchored value; it counts, or nested anchors would multiply. */
 static mien_status keep_anchor(
     reading *r, const char *anchor, const mien_value *value) {
+    mien_status status = count_values(r, tree_size(value), value->line);
+    if (status != MIEN_OK) {
+        return status;
+    }
     if (!r->anchors && !(r->anchors = mien_value_new_map())) {
         return MIEN_ENOMEM;
     }
