@@ -181,6 +181,8 @@ MIEN_API void mien_options_free(mien_options **options);
  * text. */
 MIEN_API mien_status mien_options_set(
     mien_options *options, const char *where, const char *name, const char *value);
+/** Takes back what was given for a key: a list is empty, anything else its default. */
+MIEN_API mien_status mien_options_clear(mien_options *options, const char *name);
 /** Parses argv[0..argc): options anywhere, "--" ends them; the rest are put, in order, in
  * positional (room for argc; lent from argv) and counted. */
 MIEN_API mien_status mien_options_parse(mien_options *options, int argc,

@@ -292,6 +292,20 @@ mien_status mien_options_set(
                      : set_entry(options, index, where, value, true);
 }
 
+mien_status mien_options_clear(mien_options *options, const char *name) {
+    int index = find(options, name, strlen(name));
+    if (index < 0) {
+        return fail_unknown(options, NULL, name);
+    }
+    const mien_option *option = &options->table[index];
+    if (option->initial && option->type != MIEN_OPTION_LIST) {
+        return set_entry(options, index, NULL, option->initial, false);
+    }
+    mien_free(options->entries[index].text);
+    options->entries[index] = (entry){.number = (double)NAN};
+    return MIEN_OK;
+}
+
 /* What is left of argv while it is parsed. */
 typedef struct arguments {
     int argc;
