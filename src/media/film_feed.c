@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/* Brings packets to the decoder and leaves out those that no wanted frame needs. */
+#include "media/film_feed.h"
+
+#include <errno.h>
+
+/* Reading on is cheaper than seeking over less than this. */
+#define LEAP_MIN_US 2000000
+/* Broken packets in a row after which a file is given up. */
+#define BROKEN_MAX 64
+
+/* Packets that should have followed the last one read, by a table in the file's header.
+ */
+static bool index_goes_on(const mien_film *film) {
+    const mien_ffmpeg *ff = &film->ffmpeg;
+    int count = ff->avformat_index_get_entries_count(film->stream);
+    const AVIndexEntry *last =
+        count > 0 ? ff->avformat_index_get_entry(film->stream, count - 1) : NULL;
+    return last &&
+           (film->last_dts == AV_NOPTS_VALUE || last->timestamp > film->last_dts);
+}
+
+/* One more packet of our stream into the queue, or its end. */
+static mien_status read_packet(mien_film *film) {
+    const mien_ffmpeg *ff = &film->ffmpeg;
+    for (int broken = 0; !film->packets.ended;) {
+        int error = ff->av_read_frame(film->container, film->incoming);
+        if (error == AVERROR_EXIT || mien_interrupted()) {
+            ff->av_packet_unref(film->incoming);
+            return mien_fail(MIEN_EINTERRUPTED, "%s: stopped", film->path);
+        }
+        if (error == AVERROR(ENOMEM)) {
+            return mien_fail(MIEN_ENOMEM, "%s: out of memory", film->path);
+        }
+        if (error == AVERROR_INVALIDDATA && ++broken < BROKEN_MAX) {
+            film->damaged++;
+            continue;
+        }
+        if (error < 0) {
+            film->cut = error != AVERROR_EOF || index_goes_on(film);
+            film->packets.ended = true;
+            break;
+        }
+        AVPacket *p = film->incoming;
+        int64_t decoded_us = mien_film_us(film, p->dts);
+        if (p->stream_index != film->stream->index ||
+            (film->resume_us != INT64_MIN && decoded_us <= film->resume_us)) {
+            ff->av_packet_unref(p);
+            continue;
+        }
+        film->last_dts = p->dts;
+        film->incoming = ff->av_packet_alloc();
+        if (!film->incoming) {
+            film->incoming = p;
+            return mien_fail(MIEN_ENOMEM, "%s: out of memory", film->path);
+        }
+        mien_packets_push(&film->packets,
+            (mien_packet){
+                p, mien_film_us(film, p->pts), (p->flags & AV_PKT_FLAG_KEY) != 0},
+            decoded_us);
+        break;
+    }
+    return MIEN_OK;
+}
+
+/* Reads until the time of the frame after the first packet's is certain. */
+static mien_status read_next_time(mien_film *film, int64_t *next_us) {
+    mien_status status = MIEN_OK;
+    mien_packets *q = &film->packets;
+    while ((*next_us = mien_packets_next_us(q, 0)) == INT64_MIN && q->timed &&
+           !mien_packets_full(q) && status == MIEN_OK) {
+        status = read_packet(film);
+    }
+    return status;
+}
+
+/* Reads until every packet shown up to `us` is in the queue, or the queue is full. */
+static mien_status read_until(mien_film *film, int64_t us) {
+    mien_status status = MIEN_OK;
+    mien_packets *q = &film->packets;
+    while (!q->ended && q->timed && q->decoded_us <= us && !mien_packets_full(q) &&
+           status == MIEN_OK) {
+        status = read_packet(film);
+    }
+    return status;
+}
+
+/* Goes on with the key packet now first in the queue: empties the decoder, and what it
+ * still holds comes out first. */
+static void begin_flush(mien_film *film) {
+    film->key_us = mien_packets_at(&film->packets, 0)->us;
+    if (film->sent_since_flush) {
+        film->ffmpeg.avcodec_send_packet(film->codec, NULL);
+        film->flushing = true;
+    } else {
+        film->ignore_before_us = film->key_us;
+    }
+}
+
+static int64_t timestamp_of(const mien_film *film, int64_t us) {
+    return film->ffmpeg.av_rescale_q_rnd(us + film->origin_us, (AVRational){1, 1000000},
+        film->stream->time_base, AV_ROUND_DOWN);
+}
+
+/* Seeks to the key frame before `wanted_us` where the file's own index says that one
+ * lies well ahead. Believes it only if a key packet arrives that is shown in time;
+ * otherwise starts over and reads up to where it was. */
+static mien_status leap(mien_film *film, int64_t wanted_us, bool *leapt) {
+    const mien_ffmpeg *ff = &film->ffmpeg;
+    int64_t timestamp = timestamp_of(film, wanted_us),
+            reached_us = film->packets.decoded_us;
+    *leapt = false;
+    if (!film->can_leap || !film->packets.timed || film->packets.ended) {
+        return MIEN_OK;
+    }
+    const AVIndexEntry *entry = ff->avformat_index_get_entry_from_timestamp(
+        film->stream, timestamp, AVSEEK_FLAG_BACKWARD);
+    if (!entry || mien_film_us(film, entry->timestamp) < reached_us + LEAP_MIN_US) {
+        return MIEN_OK;
+    }
+    int error = ff->av_seek_frame(
+        film->container, film->stream->index, timestamp, AVSEEK_FLAG_BACKWARD);
+    if (error < 0) {
+        film->can_leap = false;
+        return MIEN_OK;
+    }
+    mien_packets_empty(ff, &film->packets);
+    mien_status status = read_packet(film);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    *leapt = true;
+    const mien_packet *p = mien_packets_at(&film->packets, 0);
+    if (film->packets.count > 0 && p->key && p->us != INT64_MIN && p->us <= wanted_us) {
+        begin_flush(film);
+        return MIEN_OK;
+    }
+    film->can_leap = false;
+    film->resume_us = reached_us;
+    mien_packets_empty(ff, &film->packets);
+    error = ff->av_seek_frame(film->container, film->stream->index,
+        film->stream->start_time == AV_NOPTS_VALUE ? 0 : film->stream->start_time,
+        AVSEEK_FLAG_BACKWARD);
+    return error < 0 ? mien_ffmpeg_fail(ff, MIEN_EFORMAT, error, film->path, "seeking")
+                     : MIEN_OK;
+}
+
+static void send_first(mien_film *film, enum AVDiscard discard) {
+    film->codec->skip_frame = discard;
+    int error = film->ffmpeg.avcodec_send_packet(
+        film->codec, mien_packets_at(&film->packets, 0)->packet);
+    if (error < 0) {
+        film->damaged++;
+    }
+    film->sent_any = film->sent_since_flush = true;
+    mien_packets_drop(&film->ffmpeg, &film->packets, 1);
+}
+
+static void finish(mien_film *film) {
+    film->finished = true;
+    film->ffmpeg.avcodec_send_packet(film->codec, NULL);
+}
+
+/* After the first packet's time there is nothing to see before `wanted_us`: ends the
+ * stream or leaps where that is far ahead. Not while packets that come later in the
+ * file but are shown before the first (B-frames) are still to be seen. */
+static mien_status pass_far(
+    mien_film *film, int64_t us, int64_t wanted_us, bool *passed) {
+    mien_packets *q = &film->packets;
+    mien_status status = read_until(film, us);
+    if (status != MIEN_OK || !q->timed || (!q->ended && q->decoded_us <= us) ||
+        mien_packets_seen_before(q, &film->samples, us)) {
+        return status;
+    }
+    if (wanted_us < INT64_MAX) {
+        return leap(film, wanted_us, passed);
+    }
+    film->end_us_least = us;
+    *passed = true;
+    finish(film);
+    return MIEN_OK;
+}
+
+/* The first packet is shown in no sample: jumps over as much as possible, else lets the
+ * decoder keep only what later frames refer to. */
+static mien_status pass_first(mien_film *film) {
+    mien_packets *q = &film->packets;
+    int64_t us = mien_packets_at(q, 0)->us,
+            wanted = mien_sample_from(&film->samples, us);
+    int64_t jump = 0;
+    bool passed = false;
+    mien_status status = pass_far(film, us, wanted, &passed);
+    if (status != MIEN_OK || passed) {
+        return status;
+    }
+    if (wanted < INT64_MAX) {
+        status = read_until(film, wanted);
+        if (status != MIEN_OK) {
+            return status;
+        }
+        jump = q->timed ? mien_packets_jump(q, &film->samples) : 0;
+    }
+    if (jump > 0) {
+        mien_packets_drop(&film->ffmpeg, q, jump);
+        begin_flush(film);
+    } else if (q->timed && film->intra_only) {
+        mien_packets_drop(&film->ffmpeg, q, 1);
+    } else {
+        bool skip = q->timed && film->skips_nonref;
+        send_first(film, skip ? AVDISCARD_NONREF : AVDISCARD_DEFAULT);
+    }
+    return MIEN_OK;
+}
+
+mien_status mien_film_feed(mien_film *film) {
+    mien_packets *q = &film->packets;
+    mien_status status = MIEN_OK;
+    int64_t next_us = INT64_MIN;
+    if (q->count == 0) {
+        status = read_packet(film);
+    }
+    if (status != MIEN_OK) {
+        return status;
+    }
+    if (q->count == 0) {
+        if (q->ended) {
+            finish(film);
+        }
+        return MIEN_OK;
+    }
+    if (film->picky && film->sent_any && q->timed) {
+        status = read_next_time(film, &next_us);
+    }
+    if (status != MIEN_OK) {
+        return status;
+    }
+    if (next_us == INT64_MIN || !q->timed ||
+        mien_sample_within(&film->samples, mien_packets_at(q, 0)->us, next_us)) {
+        send_first(film, AVDISCARD_DEFAULT);
+        return MIEN_OK;
+    }
+    return pass_first(film);
+}
