@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* What torch.save() puts into its pickles: storages, tensors on them, dictionaries of
+ * both. Shared by its zip and its legacy format. */
+#ifndef MIEN_IO_TORCH_H
+#define MIEN_IO_TORCH_H
+
+#include "io/archive.h"
+#include "io/pickle.h"
+
+typedef struct mien_torch_storage {
+    const unsigned char *key; /* lent from the pickle */
+    size_t key_length;
+    mien_dtype dtype;
+    int64_t count;              /* values */
+    const unsigned char *bytes; /* of its values, once the format has found them */
+    int64_t member;             /* where else it is (zip) */
+} mien_torch_storage;
+
+typedef struct mien_torch {
+    mien_pickle pickle;
+    mien_torch_storage *storages;
+    int64_t storage_count, storage_room;
+    mien_index storage_index; /* by key */
+    int64_t tensor_count;
+} mien_torch;
+
+/** Over a pickle stream that stays with its archive; cleared by mien_torch_clear(). */
+void mien_torch_init(
+    mien_torch *torch, mien_archive *archive, const unsigned char *bytes, size_t count);
+void mien_torch_clear(mien_torch *torch);
+/** Number of the storage with this key; -1 if no tensor named it. */
+int64_t mien_torch_find(const mien_torch *torch, const mien_pickle_value *key);
+/** Adds the tensors below `root` to the archive; each entry's storage and offset say
+ * where its first value is. Which part of a checkpoint is meant: see torch.c. */
+mien_status mien_torch_list(
+    mien_torch *torch, mien_archive *archive, const mien_pickle_value *root);
+
+#endif
