@@ -92,6 +92,7 @@ typedef struct mien_extractor mien_extractor;
 typedef struct mien_extractor_options {
     const mien_backbone *backbone;
     const char *weights;  /**< file; NULL: the cache's */
+    const char *sha256;   /**< what the weights file must have (MIEN_EVERIFY); NULL: any */
     uint64_t random_seed; /**< weights "random": draws them from this seed */
     const char *layers;   /**< "pool" (default), or several: "features.13,features.18,pool";
                                a map [C, H, W] is averaged over H × W ("NAME:average");
@@ -139,8 +140,23 @@ typedef struct mien_target {
 MIEN_API double mien_target_normal(const mien_target *target, double value);
 MIEN_API double mien_target_own(const mien_target *target, double normal);
 
-/** A read-out model: features of a frozen backbone, one linear map. What train hands to
- * mien_model_save() and mien_model_open() gives back. */
+#define MIEN_READOUT_BLOCKS_MAX 16
+/** One term of a read-out: compares the standardised features of one layer with S stored
+ * vectors. With u = (x − mean) · scale, divided by its length if unit:
+ * value[t] += Σ_s coefficient[t, s] φ(vectors[s] · u), φ(z) = exp(gamma z), or z if gamma is 0
+ * (then the vectors are ordinary weights). */
+typedef struct mien_readout_block {
+    int64_t first, width;  /**< features [first, first + width) of the extractor's row */
+    bool unit;
+    double gamma;
+    int64_t vectors_count; /**< S */
+    const float *mean, *scale; /**< [width] */
+    const float *vectors;      /**< [S, width]; stored as f16 where S exceeds the targets */
+    const float *coefficient;  /**< [T, S] */
+} mien_readout_block;
+
+/** A read-out model: features of a frozen backbone and a sum of blocks over them. What train
+ * hands to mien_model_save() and mien_model_open() gives back. */
 typedef struct mien_readout {
     char backbone[64];
     char backbone_sha256[65];
@@ -153,6 +169,8 @@ typedef struct mien_readout {
     mien_target targets[MIEN_TARGETS_MAX];
     const float *weight;   /**< [T, F], on transformed features; own scale out */
     const float *bias;     /**< [T] */
+    int blocks_count;
+    mien_readout_block blocks[MIEN_READOUT_BLOCKS_MAX];
     const mien_value *training; /**< data names, hashes, folds, scores, licence: free-form map
                                      shown by `models show` and the card */
     char licence[64];

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/* Turns centred kernels and their coefficients into the plain sum of blocks that a
+ * contract stores: what centring subtracts is a constant, because coefficients sum to
+ * zero. */
+#include "train/final.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { GOLDEN_HEIGHT = 96, GOLDEN_WIDTH = 128 };
+
+void mien_final_clear(mien_final *final) {
+    mien_choice_clear(&final->choice);
+    for (int i = 0; i < final->memories; i++) {
+        mien_free(final->memory[i]);
+    }
+    *final = (mien_final){0};
+}
+
+static float *room(mien_final *final, int64_t count) {
+    float *memory = mien_alloc((size_t)count, sizeof *memory);
+    if (memory) {
+        final->memory[final->memories++] = memory;
+    }
+    return memory;
+}
+
+/* Number of the block of this layer and gamma in the readout, −1: not there. key holds,
+ * for each readout block, the layer. */
+static int find_block(const mien_readout *r, const int *layer, int want, double gamma) {
+    for (int b = 0; b < r->blocks_count; b++) {
+        if (layer[b] == want && r->blocks[b].gamma == gamma) {
+            return b;
+        }
+    }
+    return -1;
+}
+
+static mien_status add_block(mien_final *final, const mien_kernel *kernel, int index,
+    int targets, mien_readout_block **block) {
+    mien_readout *r = &final->readout;
+    const struct mien_kernel_block *k = &kernel->block[index];
+    bool linear = kernel->candidate.gamma == 0;
+    if (r->blocks_count == MIEN_BLOCKS_MAX) {
+        return mien_fail(
+            MIEN_ELIMIT, "more than %d blocks in a read-out", (int)MIEN_BLOCKS_MAX);
+    }
+    mien_readout_block *b = &r->blocks[r->blocks_count++];
+    int64_t s = linear ? targets : kernel->rows;
+    float *mean = room(final, k->width), *scale = room(final, k->width);
+    float *vectors = room(final, s * k->width), *coefficient = room(final, targets * s);
+    if (!mean || !scale || !vectors || !coefficient) {
+        return MIEN_ENOMEM;
+    }
+    for (int64_t f = 0; f < k->width; f++) {
+        mean[f] = (float)k->mean[f];
+        scale[f] = (float)k->scale[f];
+    }
+    for (int64_t i = 0; !linear && i < s * k->width; i++) {
+        vectors[i] = (float)k->vectors[i];
+    }
+    *b = (mien_readout_block){.width = k->width,
+        .unit = !linear,
+        .gamma = kernel->candidate.gamma,
+        .vectors_count = s,
+        .mean = mean,
+        .scale = scale,
+        .vectors = vectors,
+        .coefficient = coefficient};
+    *block = b;
+    return MIEN_OK;
+}
+
+/* Adds one target's share of a kernel block; returns what it adds to the bias. */
+static double add_target(mien_readout_block *b, const struct mien_kernel_block *k,
+    int64_t rows, double weight, const double *a, int t) {
+    double bias = 0, scale = k->trace > 0 ? weight / k->trace : 0;
+    /* the block's memory is ours: see room() */
+    float *vectors = (float *)b->vectors, *coefficient = (float *)b->coefficient;
+    for (int64_t i = 0; i < rows; i++) {
+        bias -= scale * a[i] * k->centre[i];
+    }
+    if (b->gamma > 0) {
+        for (int64_t i = 0; i < rows; i++) {
+            coefficient[t * b->vectors_count + i] = (float)(scale * a[i]);
+        }
+        return bias;
+    }
+    coefficient[t * b->vectors_count + t] = 1;
+    for (int64_t f = 0; f < k->width; f++) {
+        double sum = 0;
+        for (int64_t i = 0; i < rows; i++) {
+            sum += a[i] * k->vectors[i * k->width + f];
+        }
+        vectors[t * k->width + f] = (float)(scale * sum);
+    }
+    return bias;
+}
+
+/* Blocks of one target. layer[] runs beside readout.blocks. */
+static mien_status add_kernel(mien_final *final, const mien_material *m,
+    const mien_kernel *kernel, int t, int *layer, float *bias) {
+    const mien_candidate *c = &kernel->candidate;
+    const double *a = final->choice.ridge[t].coefficient;
+    double sum = final->choice.ridge[t].mean;
+    for (int i = 0; i < c->count; i++) {
+        int at = find_block(&final->readout, layer, c->blocks[i], c->gamma);
+        mien_readout_block *block = at >= 0 ? &final->readout.blocks[at] : NULL;
+        if (!block) {
+            layer[final->readout.blocks_count] = c->blocks[i];
+            mien_status status = add_block(final, kernel, i, m->targets, &block);
+            if (status != MIEN_OK) {
+                return status;
+            }
+        }
+        sum += add_target(block, &kernel->block[i], m->rows, 1.0 / c->count, a, t);
+    }
+    bias[t] = (float)sum;
+    return MIEN_OK;
+}
+
+/* Names only the layers that are used, and where each block finds its own. */
+static void place_blocks(mien_readout *r, const mien_material *m, const int *layer) {
+    int64_t first = 0;
+    for (int l = 0; l < m->blocks.count; l++) {
+        bool used = false;
+        for (int b = 0; b < r->blocks_count; b++) {
+            if (layer[b] == l) {
+                r->blocks[b].first = first;
+                used = true;
+            }
+        }
+        if (used) {
+            size_t length = strlen(r->layers);
+            snprintf(r->layers + length, sizeof r->layers - length, "%s%s",
+                length ? "," : "", m->blocks.name[l]);
+            first += m->blocks.width[l];
+        }
+    }
+    r->features = first;
+}
+
+static void describe(mien_readout *r, const mien_material *m, const mien_study *study,
+    const double (*interval)[2]) {
+    const mien_options *o = study->options;
+    snprintf(r->backbone, sizeof r->backbone, "%s", study->backbone->name);
+    snprintf(r->backbone_sha256, sizeof r->backbone_sha256, "%s", m->backbone_hash);
+    r->mirror = mien_options_flag(o, "backbone.mirror");
+    r->preprocess = study->preprocess;
+    r->targets_count = m->targets;
+    snprintf(
+        r->licence, sizeof r->licence, "%s", mien_options_text(o, "model.licence"));
+    snprintf(
+        r->citation, sizeof r->citation, "%s", mien_options_text(o, "model.citation"));
+    for (int t = 0; t < m->targets; t++) {
+        const mien_trials_target *from = m->target[t];
+        mien_target *to = &r->targets[t];
+        snprintf(to->name, sizeof to->name, "%s", from->name);
+        snprintf(to->unit, sizeof to->unit, "%s", from->unit);
+        snprintf(to->construct, sizeof to->construct, "%s", from->construct);
+        snprintf(to->perspective, sizeof to->perspective, "%s", from->perspective);
+        to->minimum = from->minimum;
+        to->maximum = from->maximum;
+        to->interval_low = interval[t][0];
+        to->interval_high = interval[t][1];
+    }
+}
+
+mien_status mien_final_fit(mien_final *final, const mien_material *material,
+    const mien_study *study, const double (*interval)[2], mien_pool *pool) {
+    const mien_material *m = material;
+    int layer[MIEN_BLOCKS_MAX] = {0};
+    *final = (mien_final){0};
+    int64_t *rows = mien_alloc((size_t)m->rows, sizeof *rows);
+    double *matrix = mien_alloc((size_t)(m->rows * m->rows), sizeof *matrix);
+    float *bias = room(final, m->targets);
+    mien_status status = rows && matrix && bias ? MIEN_OK : MIEN_ENOMEM;
+    for (int64_t i = 0; status == MIEN_OK && i < m->rows; i++) {
+        rows[i] = i;
+    }
+    if (status == MIEN_OK) {
+        status = mien_choose(&final->choice, m, m->candidates, m->candidates_count,
+            rows, m->rows, study, pool);
+    }
+    for (int t = 0; status == MIEN_OK && t < m->targets; t++) {
+        mien_kernel kernel = {0};
+        status = mien_kernel_fit(&kernel, &m->blocks,
+            &m->candidates[final->choice.candidate[t]], rows, m->rows, pool, matrix);
+        if (status == MIEN_OK) {
+            status = add_kernel(final, m, &kernel, t, layer, bias);
+        }
+        mien_kernel_clear(&kernel);
+    }
+    if (status == MIEN_OK) {
+        final->readout.bias = bias;
+        place_blocks(&final->readout, m, layer);
+        describe(&final->readout, m, study, interval);
+    }
+    mien_free(rows);
+    mien_free(matrix);
+    return status;
+}
+
+/* A picture by formula: waves of a different period and colour for each index. */
+static void paint(uint8_t *pixels, int64_t index) {
+    for (int y = 0; y < GOLDEN_HEIGHT; y++) {
+        for (int x = 0; x < GOLDEN_WIDTH; x++) {
+            uint8_t *p = pixels + 3 * (y * GOLDEN_WIDTH + x);
+            int wave = (int)((x * (index + 1) + y * (2 * index + 1)) % 256);
+            p[0] = (uint8_t)(wave < 128 ? 2 * wave : 511 - 2 * wave);
+            p[1] = (uint8_t)((x / (8 + 4 * index) + y / 8) % 2 ? 220 : 40);
+            p[2] = (uint8_t)((7 * x * (index + 2) ^ 5 * y) & 255);
+        }
+    }
+}
+
+/* Runs the golden pictures through the model just saved at path. */
+static mien_status run_golden(const char *path, const mien_preprocess *preprocess,
+    const mien_train_options *options, mien_tensor *const *pictures, int64_t count,
+    float *outputs, int targets) {
+    mien_model *model = NULL;
+    mien_runner *runner = NULL;
+    mien_runner_options r = mien_runner_options_default();
+    r.weights = options->weights;
+    r.threads = options->threads;
+    float *image =
+        mien_alloc(3 * (size_t)preprocess->crop_height * (size_t)preprocess->crop_width,
+            sizeof *image);
+    mien_status status = image ? mien_model_open(path, &model) : MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        status = mien_runner_new(model, &r, &runner);
+    }
+    for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
+        status = mien_preprocess_run(preprocess, pictures[i], false, image);
+        if (status == MIEN_OK) {
+            status = mien_runner_run(runner, image, 1, outputs + i * targets);
+        }
+    }
+    mien_runner_free(&runner);
+    mien_model_close(&model);
+    mien_free(image);
+    return status;
+}
+
+mien_status mien_final_save(mien_final *final, const mien_study *study,
+    const mien_value *training, const mien_train_options *options, const char *path) {
+    mien_readout *r = &final->readout;
+    int64_t count = mien_options_int(study->options, "model.golden");
+    const int64_t shape[3] = {GOLDEN_HEIGHT, GOLDEN_WIDTH, 3};
+    mien_tensor *pictures[64] = {0};
+    mien_golden_input golden[64] = {0};
+    float *outputs = mien_alloc((size_t)(count * r->targets_count), sizeof *outputs);
+    mien_status status = outputs ? MIEN_OK : MIEN_ENOMEM;
+    for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
+        status = mien_tensor_new(MIEN_U8, 3, shape, &pictures[i]);
+        if (status == MIEN_OK) {
+            paint(pictures[i]->data, i);
+        }
+    }
+    r->training = training;
+    /* the outputs must come from the stored (rounded) read-out: save, run, save again
+     */
+    if (status == MIEN_OK) {
+        status = mien_model_save(path, r, NULL, 0);
+    }
+    if (status == MIEN_OK) {
+        status = run_golden(
+            path, &r->preprocess, options, pictures, count, outputs, r->targets_count);
+    }
+    for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
+        golden[i] = (mien_golden_input){pictures[i], outputs + i * r->targets_count};
+    }
+    if (status == MIEN_OK) {
+        status = mien_model_save(path, r, golden, count);
+    }
+    for (int64_t i = 0; i < count; i++) {
+        mien_tensor_free(&pictures[i]);
+    }
+    mien_free(outputs);
+    return status;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* Fits read-outs with every choice made on the training rows, and predicts the held-out
+ * ones. */
+#ifndef MIEN_TRAIN_JUDGE_H
+#define MIEN_TRAIN_JUDGE_H
+
+#include "train/material.h"
+#include "train/ridge.h"
+
+/** The candidate and lambda that won for each target, with their fits. */
+typedef struct mien_choice {
+    int candidate[MIEN_TARGETS_MAX];
+    mien_ridge ridge[MIEN_TARGETS_MAX];
+} mien_choice;
+
+/** Tries every candidate on rows[0..count) and keeps, for each target, the one with the
+ * smallest leave-one-group-out error. Clear with mien_choice_clear(). */
+mien_status mien_choose(mien_choice *choice, const mien_material *material,
+    const mien_candidate *candidates, int candidates_count, const int64_t *rows,
+    int64_t count, const mien_study *study, mien_pool *pool);
+void mien_choice_clear(mien_choice *choice);
+
+/** Out-of-fold predictions of three things: the read-out, plain ridge on the layer
+ * "pool" (NaN where the study has no such layer), and the mean of the training rows. */
+typedef struct mien_judgement {
+    double *prediction, *plain, *mean; /* [targets, rows] own scale */
+    mien_choice *choice; /* [folds]: what each fold chose (no coefficients) */
+    int folds;
+} mien_judgement;
+mien_status mien_judge(mien_judgement *judgement, const mien_material *material,
+    const mien_study *study, const mien_train_options *options, mien_pool *pool);
+void mien_judgement_clear(mien_judgement *judgement);
+
+#endif
