@@ -149,13 +149,13 @@ static mien_status open_extractor(
 /* A picture into its place of the batch; a bad one is reported and stays NaN. */
 static void load(job *j, int64_t index, float *to) {
     const mien_input *input = &j->inputs.items[index];
-    mien_image_options options = mien_image_options_default();
+    mien_image_options reading = mien_image_options_default();
     mien_tensor *image = NULL;
     mien_status status =
         input->problem ? mien_fail(input->status, "%s", input->problem) : MIEN_OK;
-    options.scale_short_min = mien_preprocess_short_side(&j->preprocess);
+    reading.scale_short_min = mien_preprocess_short_side(&j->preprocess);
     if (status == MIEN_OK) {
-        status = mien_image_read(input->path, &options, &image);
+        status = mien_image_read(input->path, &reading, &image);
     }
     if (status == MIEN_OK) {
         status = mien_preprocess_run(&j->preprocess, image, false, to);
