@@ -83,7 +83,7 @@ static double add_target(mien_readout_block *b, const struct mien_kernel_block *
     }
     if (b->gamma > 0) {
         for (int64_t i = 0; i < rows; i++) {
-            coefficient[t * b->vectors_count + i] = (float)(scale * a[i]);
+            coefficient[t * b->vectors_count + i] += (float)(scale * a[i]);
         }
         return bias;
     }
@@ -93,17 +93,18 @@ static double add_target(mien_readout_block *b, const struct mien_kernel_block *
         for (int64_t i = 0; i < rows; i++) {
             sum += a[i] * k->vectors[i * k->width + f];
         }
-        vectors[t * k->width + f] = (float)(scale * sum);
+        vectors[t * k->width + f] += (float)(scale * sum);
     }
     return bias;
 }
 
-/* Blocks of one target. layer[] runs beside readout.blocks. */
+/* One candidate's blocks for one target. layer[] runs beside readout.blocks. */
 static mien_status add_kernel(mien_final *final, const mien_material *m,
-    const mien_kernel *kernel, int t, int *layer, float *bias) {
+    const mien_kernel *kernel, int candidate, int t, int *layer, double *bias) {
     const mien_candidate *c = &kernel->candidate;
-    const double *a = final->choice.ridge[t].coefficient;
-    double sum = final->choice.ridge[t].mean;
+    const mien_choice *choice = &final->choice;
+    const double *a = choice->ridge[candidate * m->targets + t].coefficient;
+    double weight = choice->weight[candidate * m->targets + t], sum = bias[t];
     for (int i = 0; i < c->count; i++) {
         int at = find_block(&final->readout, layer, c->blocks[i], c->gamma);
         mien_readout_block *block = at >= 0 ? &final->readout.blocks[at] : NULL;
@@ -114,9 +115,9 @@ static mien_status add_kernel(mien_final *final, const mien_material *m,
                 return status;
             }
         }
-        sum += add_target(block, &kernel->block[i], m->rows, 1.0 / c->count, a, t);
+        sum += add_target(block, &kernel->block[i], m->rows, weight / c->count, a, t);
     }
-    bias[t] = (float)sum;
+    bias[t] = sum;
     return MIEN_OK;
 }
 
@@ -167,6 +168,31 @@ static void describe(mien_readout *r, const mien_material *m, const mien_study *
     }
 }
 
+/* A candidate's share of every target that gives it weight. */
+static mien_status add_candidate(mien_final *final, const mien_material *m,
+    int candidate, const int64_t *rows, mien_pool *pool, double *matrix, int *layer,
+    double *bias) {
+    const double *weight = final->choice.weight + candidate * m->targets;
+    bool fitted = false;
+    mien_kernel kernel = {0};
+    mien_status status = MIEN_OK;
+    for (int t = 0; status == MIEN_OK && t < m->targets; t++) {
+        if (!(weight[t] > 0)) {
+            continue;
+        }
+        if (!fitted) {
+            status = mien_kernel_fit(&kernel, &m->blocks, &m->candidates[candidate],
+                rows, m->rows, pool, matrix);
+            fitted = true;
+        }
+        if (status == MIEN_OK) {
+            status = add_kernel(final, m, &kernel, candidate, t, layer, bias);
+        }
+    }
+    mien_kernel_clear(&kernel);
+    return status;
+}
+
 mien_status mien_final_fit(mien_final *final, const mien_material *material,
     const mien_study *study, const double (*interval)[2], mien_pool *pool) {
     const mien_material *m = material;
@@ -174,6 +200,7 @@ mien_status mien_final_fit(mien_final *final, const mien_material *material,
     *final = (mien_final){0};
     int64_t *rows = mien_alloc((size_t)m->rows, sizeof *rows);
     double *matrix = mien_alloc((size_t)(m->rows * m->rows), sizeof *matrix);
+    double exact[MIEN_TARGETS_MAX] = {0};
     float *bias = room(final, m->targets);
     mien_status status = rows && matrix && bias ? MIEN_OK : MIEN_ENOMEM;
     for (int64_t i = 0; status == MIEN_OK && i < m->rows; i++) {
@@ -184,13 +211,13 @@ mien_status mien_final_fit(mien_final *final, const mien_material *material,
             rows, m->rows, study, pool);
     }
     for (int t = 0; status == MIEN_OK && t < m->targets; t++) {
-        mien_kernel kernel = {0};
-        status = mien_kernel_fit(&kernel, &m->blocks,
-            &m->candidates[final->choice.candidate[t]], rows, m->rows, pool, matrix);
-        if (status == MIEN_OK) {
-            status = add_kernel(final, m, &kernel, t, layer, bias);
-        }
-        mien_kernel_clear(&kernel);
+        exact[t] = final->choice.ridge[t].mean;
+    }
+    for (int c = 0; status == MIEN_OK && c < m->candidates_count; c++) {
+        status = add_candidate(final, m, c, rows, pool, matrix, layer, exact);
+    }
+    for (int t = 0; status == MIEN_OK && t < m->targets; t++) {
+        bias[t] = (float)exact[t];
     }
     if (status == MIEN_OK) {
         final->readout.bias = bias;

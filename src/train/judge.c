@@ -7,9 +7,23 @@
 #include <string.h>
 
 void mien_choice_clear(mien_choice *choice) {
-    for (int t = 0; t < MIEN_TARGETS_MAX; t++) {
-        mien_ridge_clear(&choice->ridge[t]);
+    for (int i = 0; choice->ridge && i < choice->candidates * choice->targets; i++) {
+        mien_ridge_clear(&choice->ridge[i]);
     }
+    mien_free(choice->ridge);
+    mien_free(choice->weight);
+    mien_free(choice->error);
+    *choice = (mien_choice){0};
+}
+
+static mien_status choice_init(mien_choice *choice, int candidates, int targets) {
+    size_t n = (size_t)candidates * (size_t)targets;
+    *choice = (mien_choice){.candidates = candidates,
+        .targets = targets,
+        .ridge = mien_alloc(n, sizeof *choice->ridge),
+        .weight = mien_alloc(n, sizeof *choice->weight),
+        .error = mien_alloc((size_t)targets, sizeof *choice->error)};
+    return choice->ridge && choice->weight && choice->error ? MIEN_OK : MIEN_ENOMEM;
 }
 
 /* The ratings and group numbers of some rows. */
@@ -44,14 +58,92 @@ static mien_status subset_init(
     return MIEN_OK;
 }
 
+/* The candidate with the smallest error, alone. */
+static void choose_best(mien_choice *c, int t) {
+    int best = 0;
+    for (int k = 1; k < c->candidates; k++) {
+        if (c->ridge[k * c->targets + t].error <
+            c->ridge[best * c->targets + t].error) {
+            best = k;
+        }
+    }
+    c->weight[best * c->targets + t] = 1;
+    c->error[t] = c->ridge[best * c->targets + t].error;
+}
+
+/* Left-out prediction of candidate k for row i, minus the mean. */
+static double left_out(const mien_choice *c, int k, int t, int64_t i) {
+    const mien_ridge *r = &c->ridge[k * c->targets + t];
+    return r->left_out[i] - r->mean;
+}
+
+/* Non-negative least squares by coordinate descent on the normal equations: few
+ * unknowns, so every sweep costs nothing. */
+static mien_status choose_stack(mien_choice *c, int t, const double *rated, int64_t n) {
+    enum { SWEEPS_MAX = 10000 };
+    int m = c->candidates;
+    double *q = mien_alloc((size_t)m * (size_t)m + (size_t)m, sizeof *q);
+    if (!q) {
+        return MIEN_ENOMEM;
+    }
+    double *right = q + m * m, mean = c->ridge[t].mean;
+    for (int a = 0; a < m; a++) {
+        for (int64_t i = 0; i < n; i++) {
+            right[a] += left_out(c, a, t, i) * (rated[i] - mean);
+            for (int b = 0; b < m; b++) {
+                q[a * m + b] += left_out(c, a, t, i) * left_out(c, b, t, i);
+            }
+        }
+    }
+    double change = 1;
+    for (int sweep = 0; sweep < SWEEPS_MAX && change > 1e-12; sweep++) {
+        change = 0;
+        for (int a = 0; a < m; a++) {
+            double *w = &c->weight[a * c->targets + t], slope = right[a];
+            for (int b = 0; b < m; b++) {
+                slope -= q[a * m + b] * c->weight[b * c->targets + t];
+            }
+            double next = q[a * m + a] > 0 ? fmax(0, *w + slope / q[a * m + a]) : 0;
+            change = fmax(change, fabs(next - *w));
+            *w = next;
+        }
+    }
+    c->error[t] = 0;
+    for (int64_t i = 0; i < n; i++) {
+        double e = rated[i] - mean;
+        for (int k = 0; k < m; k++) {
+            e -= c->weight[k * c->targets + t] * left_out(c, k, t, i);
+        }
+        c->error[t] += e * e / (double)n;
+    }
+    mien_free(q);
+    return MIEN_OK;
+}
+
+static mien_status weigh(
+    mien_choice *choice, const mien_study *study, const double *rated, int64_t n) {
+    bool stack =
+        strcmp(mien_options_text(study->options, "readout.combine"), "stack") == 0;
+    mien_status status = MIEN_OK;
+    for (int t = 0; status == MIEN_OK && t < choice->targets; t++) {
+        if (stack && choice->candidates > 1) {
+            status = choose_stack(choice, t, rated + t * n, n);
+        } else {
+            choose_best(choice, t);
+        }
+    }
+    return status;
+}
+
 mien_status mien_choose(mien_choice *choice, const mien_material *material,
     const mien_candidate *candidates, int candidates_count, const int64_t *rows,
     int64_t count, const mien_study *study, mien_pool *pool) {
     subset s = {0};
-    mien_ridge tried[MIEN_TARGETS_MAX] = {0};
     double *matrix = mien_alloc((size_t)(count * count), sizeof *matrix);
-    *choice = (mien_choice){0};
-    mien_status status = matrix ? subset_init(&s, material, rows, count) : MIEN_ENOMEM;
+    mien_status status = choice_init(choice, candidates_count, material->targets);
+    if (status == MIEN_OK) {
+        status = matrix ? subset_init(&s, material, rows, count) : MIEN_ENOMEM;
+    }
     for (int c = 0; status == MIEN_OK && c < candidates_count; c++) {
         mien_kernel kernel = {0};
         status = mien_kernel_fit(
@@ -59,21 +151,15 @@ mien_status mien_choose(mien_choice *choice, const mien_material *material,
         mien_kernel_clear(&kernel);
         if (status == MIEN_OK) {
             status = mien_ridge_fit(count, matrix, material->targets, s.rated, s.group,
-                study->lambdas, study->lambdas_count, tried);
-        }
-        for (int t = 0; status == MIEN_OK && t < material->targets; t++) {
-            mien_ridge *best = &choice->ridge[t];
-            if (c == 0 || tried[t].error < best->error) {
-                mien_ridge_clear(best);
-                *best = tried[t];
-                choice->candidate[t] = c;
-            } else {
-                mien_ridge_clear(&tried[t]);
-            }
+                study->lambdas, study->lambdas_count,
+                choice->ridge + c * material->targets);
         }
         if (status == MIEN_OK && mien_interrupted()) {
             status = mien_fail(MIEN_EINTERRUPTED, "interrupted");
         }
+    }
+    if (status == MIEN_OK) {
+        status = weigh(choice, study, s.rated, count);
     }
     mien_free(matrix);
     subset_clear(&s);
@@ -110,8 +196,15 @@ static void fold_clear(fold *f) {
     mien_free(f->held_out);
 }
 
-/* Predicts the held-out rows by the chosen candidates; targets that chose the same one
- * share its kernel. */
+static bool is_used(const mien_choice *choice, int candidate) {
+    bool used = false;
+    for (int t = 0; t < choice->targets; t++) {
+        used = used || choice->weight[candidate * choice->targets + t] > 0;
+    }
+    return used;
+}
+
+/* Predicts the held-out rows by the weighted candidates. */
 static mien_status predict_fold(const mien_choice *choice, const mien_material *m,
     const mien_candidate *candidates, const fold *f, mien_pool *pool,
     double *prediction) {
@@ -120,27 +213,29 @@ static mien_status predict_fold(const mien_choice *choice, const mien_material *
     double *cross = mien_alloc((size_t)(count * n), sizeof *cross);
     double *values = mien_alloc((size_t)count, sizeof *values);
     mien_status status = matrix && cross && values ? MIEN_OK : MIEN_ENOMEM;
-    bool done[MIEN_TARGETS_MAX] = {false};
-    for (int first = 0; status == MIEN_OK && first < m->targets; first++) {
-        if (done[first]) {
+    for (int t = 0; status == MIEN_OK && t < m->targets; t++) {
+        for (int64_t i = 0; i < count; i++) {
+            prediction[t * m->rows + f->held_out[i]] = choice->ridge[t].mean;
+        }
+    }
+    for (int c = 0; status == MIEN_OK && c < choice->candidates; c++) {
+        if (!is_used(choice, c)) {
             continue;
         }
         mien_kernel kernel = {0};
-        status = mien_kernel_fit(&kernel, &m->blocks,
-            &candidates[choice->candidate[first]], f->training, n, pool, matrix);
+        status = mien_kernel_fit(
+            &kernel, &m->blocks, &candidates[c], f->training, n, pool, matrix);
         if (status == MIEN_OK) {
             status =
                 mien_kernel_cross(&kernel, &m->blocks, f->held_out, count, pool, cross);
         }
-        for (int t = first; status == MIEN_OK && t < m->targets; t++) {
-            if (choice->candidate[t] != choice->candidate[first]) {
-                continue;
-            }
-            mien_ridge_predict(&choice->ridge[t], n, cross, count, values);
+        for (int t = 0; status == MIEN_OK && t < m->targets; t++) {
+            const mien_ridge *ridge = &choice->ridge[c * m->targets + t];
+            mien_ridge_predict(ridge, n, cross, count, values);
             for (int64_t i = 0; i < count; i++) {
-                prediction[t * m->rows + f->held_out[i]] = values[i];
+                prediction[t * m->rows + f->held_out[i]] +=
+                    choice->weight[c * m->targets + t] * (values[i] - ridge->mean);
             }
-            done[t] = true;
         }
         mien_kernel_clear(&kernel);
     }
@@ -186,8 +281,6 @@ static mien_status judge_fold(mien_judgement *j, const mien_material *m,
         for (int64_t i = 0; i < f.held_out_count; i++) {
             j->mean[t * m->rows + f.held_out[i]] = choice->ridge[t].mean;
         }
-        mien_free(choice->ridge[t].coefficient);
-        choice->ridge[t].coefficient = NULL;
     }
     mien_choice_clear(&plain_choice);
     fold_clear(&f);

@@ -7,14 +7,18 @@
 #include "train/material.h"
 #include "train/ridge.h"
 
-/** The candidate and lambda that won for each target, with their fits. */
+/** A read-out fitted on some rows: for each target a weighted sum of candidates. */
 typedef struct mien_choice {
-    int candidate[MIEN_TARGETS_MAX];
-    mien_ridge ridge[MIEN_TARGETS_MAX];
+    int candidates, targets;
+    mien_ridge *ridge; /* [candidates, targets] */
+    double *weight;    /* [candidates, targets]; 0: not used */
+    double *error; /* [targets]: mean squared leave-one-group-out error of the sum */
 } mien_choice;
 
-/** Tries every candidate on rows[0..count) and keeps, for each target, the one with the
- * smallest leave-one-group-out error. Clear with mien_choice_clear(). */
+/** Fits every candidate on rows[0..count), then either keeps, for each target, the one
+ * with the smallest leave-one-group-out error, or (stack) weights all of them by
+ * non-negative least squares on their leave-one-group-out predictions. Clear with
+ * mien_choice_clear(). */
 mien_status mien_choose(mien_choice *choice, const mien_material *material,
     const mien_candidate *candidates, int candidates_count, const int64_t *rows,
     int64_t count, const mien_study *study, mien_pool *pool);
@@ -24,7 +28,7 @@ void mien_choice_clear(mien_choice *choice);
  * "pool" (NaN where the study has no such layer), and the mean of the training rows. */
 typedef struct mien_judgement {
     double *prediction, *plain, *mean; /* [targets, rows] own scale */
-    mien_choice *choice; /* [folds]: what each fold chose (no coefficients) */
+    mien_choice *choice; /* [folds]: what each fold chose (weights and lambdas) */
     int folds;
 } mien_judgement;
 mien_status mien_judge(mien_judgement *judgement, const mien_material *material,

@@ -89,6 +89,19 @@ mien_status mien_results_compute(mien_results *results, const mien_material *mat
     return status;
 }
 
+static mien_value *map_of(
+    int count, const char *const *keys, mien_value *const *values) {
+    mien_value *map = mien_value_new_map();
+    bool good = true;
+    for (int i = 0; i < count; i++) {
+        good = mien_value_set(map, keys[i], values[i]) == MIEN_OK && good;
+    }
+    if (!good) {
+        mien_value_free(&map);
+    }
+    return map;
+}
+
 static mien_value *interval_value(const mien_interval *interval) {
     mien_value *map = mien_value_new_map();
     if (!isfinite(interval->value)) {
@@ -136,15 +149,26 @@ static mien_value *ceiling_value(const mien_results *r, int t) {
     return map;
 }
 
+/* The candidates of one fit that have weight, and its inner error. */
 static mien_value *choice_value(
     const mien_material *m, const mien_choice *choice, int t) {
-    mien_value *map = mien_value_new_map();
-    if (mien_value_set(map, "candidate",
-            mien_value_new_text(m->candidate_name[choice->candidate[t]])) != MIEN_OK ||
-        mien_value_set(map, "lambda", mien_value_new_number(choice->ridge[t].lambda)) !=
-            MIEN_OK ||
+    mien_value *map = mien_value_new_map(), *list = mien_value_new_list();
+    mien_status status = MIEN_OK;
+    for (int c = 0; status == MIEN_OK && c < choice->candidates; c++) {
+        double weight = choice->weight[c * choice->targets + t];
+        if (weight > 0) {
+            status = mien_value_add(list,
+                map_of(3, (const char *const[]){"candidate", "weight", "lambda"},
+                    (mien_value *const[]){mien_value_new_text(m->candidate_name[c]),
+                        mien_value_new_number(weight),
+                        mien_value_new_number(
+                            choice->ridge[c * choice->targets + t].lambda)}));
+        }
+    }
+    mien_status set = mien_value_set(map, "candidates", list);
+    if (status != MIEN_OK || set != MIEN_OK ||
         mien_value_set(map, "inner_rmse",
-            mien_value_new_number(sqrt(choice->ridge[t].error))) != MIEN_OK) {
+            mien_value_new_number(sqrt(choice->error[t]))) != MIEN_OK) {
         mien_value_free(&map);
     }
     return map;
@@ -182,19 +206,6 @@ static mien_value *target_value(const mien_results *r, const mien_material *m,
         status = status == MIEN_OK ? set : status;
     }
     if (status != MIEN_OK) {
-        mien_value_free(&map);
-    }
-    return map;
-}
-
-static mien_value *map_of(
-    int count, const char *const *keys, mien_value *const *values) {
-    mien_value *map = mien_value_new_map();
-    bool good = true;
-    for (int i = 0; i < count; i++) {
-        good = mien_value_set(map, keys[i], values[i]) == MIEN_OK && good;
-    }
-    if (!good) {
         mien_value_free(&map);
     }
     return map;

@@ -52,6 +52,7 @@ typedef struct fit {
     double *residual;      /* [targets, n]: targets minus their means */
     double *coordinates;   /* [targets, n]: residual in the eigenvectors */
     double *fitted;        /* [targets, n] */
+    double *left_out;      /* [targets, n]: errors with the row's group left out */
     double *block, *right; /* one group's system */
 } fit;
 
@@ -118,6 +119,7 @@ static mien_status group_errors(
             for (int64_t i = 0; i < size; i++) {
                 double e = f->right[t * size + i];
                 mean_square[t] += e * e / (double)f->n;
+                f->left_out[t * f->n + row[i]] = e;
             }
         }
     }
@@ -129,6 +131,7 @@ static void fit_clear(fit *f) {
     mien_free(f->residual);
     mien_free(f->coordinates);
     mien_free(f->fitted);
+    mien_free(f->left_out);
     mien_free(f->block);
     mien_free(f->right);
 }
@@ -140,10 +143,11 @@ static mien_status fit_init(fit *f, const grouped *g, const double *targets,
     f->residual = mien_alloc(m * n, sizeof(double));
     f->coordinates = mien_alloc(m * n, sizeof(double));
     f->fitted = mien_alloc(m * n, sizeof(double));
+    f->left_out = mien_alloc(m * n, sizeof(double));
     f->block = mien_alloc(s * s, sizeof(double));
     f->right = mien_alloc(m * s, sizeof(double));
-    if (!f->values || !f->residual || !f->coordinates || !f->fitted || !f->block ||
-        !f->right) {
+    if (!f->values || !f->residual || !f->coordinates || !f->fitted || !f->left_out ||
+        !f->block || !f->right) {
         return MIEN_ENOMEM;
     }
     mien_status status = mien_solve_eigen(f->n, kernel, f->values);
@@ -165,6 +169,19 @@ static mien_status fit_init(fit *f, const grouped *g, const double *targets,
         }
     }
     return status;
+}
+
+/* Keeps this lambda's fit of a target if it is the best so far. */
+static void keep_better(const fit *f, const double *targets, int t, double lambda,
+    double error, mien_ridge *r) {
+    if (!(error < r->error)) {
+        return;
+    }
+    r->error = error;
+    r->lambda = lambda;
+    for (int64_t i = 0; i < f->n; i++) {
+        r->left_out[i] = targets[t * f->n + i] - f->left_out[t * f->n + i];
+    }
 }
 
 static mien_status coefficients(const fit *f, int t, mien_ridge *ridge) {
@@ -194,13 +211,14 @@ mien_status mien_ridge_fit(int64_t n, double *kernel, int targets_count,
     if (status == MIEN_OK) {
         status = fit_init(&f, &g, targets, kernel, ridges);
     }
+    for (int t = 0; status == MIEN_OK && t < targets_count; t++) {
+        ridges[t].left_out = mien_alloc((size_t)n, sizeof(double));
+        status = ridges[t].left_out ? MIEN_OK : MIEN_ENOMEM;
+    }
     for (int l = 0; status == MIEN_OK && l < lambdas_count; l++) {
         status = group_errors(&f, &g, lambdas[l], error);
         for (int t = 0; status == MIEN_OK && t < targets_count; t++) {
-            if (error[t] < ridges[t].error) {
-                ridges[t].error = error[t];
-                ridges[t].lambda = lambdas[l];
-            }
+            keep_better(&f, targets, t, lambdas[l], error[t], &ridges[t]);
         }
     }
     for (int t = 0; status == MIEN_OK && t < targets_count; t++) {
@@ -217,6 +235,7 @@ mien_status mien_ridge_fit(int64_t n, double *kernel, int targets_count,
 
 void mien_ridge_clear(mien_ridge *ridge) {
     mien_free(ridge->coefficient);
+    mien_free(ridge->left_out);
     *ridge = (mien_ridge){0};
 }
 

@@ -13,6 +13,7 @@ typedef struct mien_ridge {
     double error;        /* mean squared leave-one-group-out error at lambda */
     double mean;         /* of the training targets: the intercept */
     double *coefficient; /* [rows]; sums to 0 */
+    double *left_out; /* [rows]: predictions with the row's group left out, at lambda */
 } mien_ridge;
 
 /**

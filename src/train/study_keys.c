@@ -67,6 +67,13 @@ const mien_option mien_study_keys[] = {
         .type = MIEN_OPTION_LIST,
         .initial = "0",
         .help = "Candidates: 0 is linear ridge, above 0 the kernel exp(gamma cosine)"},
+    {.name = "readout.combine",
+        .type = MIEN_OPTION_CHOICE,
+        .initial = "best",
+        .choices = (const char *const[]){"best", "stack", NULL},
+        .help =
+            "best: the candidate with the smallest inner error; stack: all of them, "
+            "weighted by non-negative least squares on their inner predictions"},
     {.name = "readout.lambda.smallest",
         .type = MIEN_OPTION_NUMBER,
         .initial = "0.0001",
