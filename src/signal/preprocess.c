@@ -6,11 +6,10 @@
  * the crop gets black around it. Only the rows and columns that reach the crop are
  * resized. */
 #include "mien/signal.h"
+#include "signal/resize.h"
 
 #include <math.h>
 #include <string.h>
-
-#include "signal/resize.h"
 
 #define SIDE_MAX 4096
 

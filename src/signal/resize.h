@@ -20,6 +20,7 @@ typedef struct mien_taps {
     int count;       /**< output positions */
     int most;        /**< room for weights of each position */
     int begin, end;  /**< inputs that any position reads: [begin, end) */
+    int even;        /**< every length, where they could be made equal; else 0 */
     bool copy;       /**< every position is its one input, in order */
     int *first;      /**< [count] */
     int *length;     /**< [count] */
@@ -43,10 +44,11 @@ typedef struct mien_window {
     int from_height, from_width, channels;
     int height, width; /**< of the window */
     bool fixed;
+    bool down_first; /**< the order of the passes: see resize.c */
     mien_taps across, down;
     size_t stride; /**< bytes of a row of `middle` */
-    void *middle; /**< [down.end - down.begin] rows, narrowed to the window's columns */
-    uint8_t *last; /**< copy of the picture's last row with room to over-read */
+    void *middle;  /**< [down.end - down.begin] rows, across done (or only cut out) */
+    uint8_t *last; /**< copies of the picture's last rows, with room to over-read */
 } mien_window;
 
 typedef struct mien_window_shape {
@@ -67,21 +69,5 @@ void mien_window_across(
 void mien_window_down(const mien_window *window, int row_index, void *row);
 /** Bytes of a row that mien_window_down() may write: whole vectors. */
 size_t mien_window_row_bytes(const mien_window *window);
-
-/* Kernels: each picks the widest vectors of the processor. Rows are strided so that
- * whole vectors of 32 bytes may be read and written past their ends. */
-
-/** One row: out[x, c] = sum of pixels[first + k, c] × weight. Reads up to 4 bytes past.
- */
-void mien_resize_across_u8(
-    const mien_taps *taps, int channels, const uint8_t *pixels, uint8_t *out);
-void mien_resize_across_f32(
-    const mien_taps *taps, int channels, const uint8_t *pixels, float *out);
-/** out[i] = sum over k of rows[k × stride + i] × weight[k], i in [0, count) rounded up
- * to a multiple of 32; stride in bytes. */
-void mien_resize_down_u8(const int32_t *weight, int length, const uint8_t *rows,
-    size_t stride, size_t count, uint8_t *out);
-void mien_resize_down_f32(const float *weight, int length, const float *rows,
-    size_t stride, size_t count, float *out);
 
 #endif

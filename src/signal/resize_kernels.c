@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The inner loops of a resize, compiled for the baseline processor and for AVX2. */
-#include "signal/resize.h"
+/* The inner loops of a resize for any processor; with AVX2, see resize_avx2.c. */
+#include "signal/resize_kernels.h"
 
 #include <string.h>
-
-/* Vectors never cross a function boundary that is not inlined, so the ABI that the
- * compiler warns about does not matter. */
-#pragma GCC diagnostic ignored "-Wpsabi"
-
-#define INLINE static inline __attribute__((always_inline))
 
 typedef uint8_t u8x4 __attribute__((vector_size(4)));
 typedef int32_t i32x4 __attribute__((vector_size(16)));
@@ -19,12 +13,12 @@ typedef float f32x8 __attribute__((vector_size(32)));
 
 #define HALF (1 << (MIEN_RESIZE_BITS - 1))
 
-INLINE uint8_t clip(int32_t sum) {
+static uint8_t clip(int32_t sum) {
     int32_t v = sum >> MIEN_RESIZE_BITS;
     return (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
 }
 
-INLINE void across_u8_plain(
+static void across_u8_plain(
     const mien_taps *taps, int channels, const uint8_t *pixels, uint8_t *out) {
     for (int x = 0; x < taps->count; x++) {
         const int32_t *weight = taps->fixed + (size_t)x * taps->most;
@@ -41,7 +35,8 @@ INLINE void across_u8_plain(
 
 /* A pixel of three channels is read, and written, as four: the fourth is overwritten.
  */
-INLINE void across_u8_3(const mien_taps *taps, const uint8_t *pixels, uint8_t *out) {
+void mien_resize_across_u8_3_plain(
+    const mien_taps *taps, const uint8_t *pixels, uint8_t *out) {
     for (int x = 0; x < taps->count; x++) {
         const int32_t *weight = taps->fixed + (size_t)x * taps->most;
         const uint8_t *from = pixels + (size_t)taps->first[x] * 3;
@@ -59,7 +54,7 @@ INLINE void across_u8_3(const mien_taps *taps, const uint8_t *pixels, uint8_t *o
     }
 }
 
-INLINE void across_f32_plain(
+static void across_f32_plain(
     const mien_taps *taps, int channels, const uint8_t *pixels, float *out) {
     for (int x = 0; x < taps->count; x++) {
         const float *weight = taps->weight + (size_t)x * taps->most;
@@ -74,7 +69,8 @@ INLINE void across_f32_plain(
     }
 }
 
-INLINE void across_f32_3(const mien_taps *taps, const uint8_t *pixels, float *out) {
+void mien_resize_across_f32_3_plain(
+    const mien_taps *taps, const uint8_t *pixels, float *out) {
     for (int x = 0; x < taps->count; x++) {
         const float *weight = taps->weight + (size_t)x * taps->most;
         const uint8_t *from = pixels + (size_t)taps->first[x] * 3;
@@ -90,7 +86,7 @@ INLINE void across_f32_3(const mien_taps *taps, const uint8_t *pixels, float *ou
     }
 }
 
-INLINE void down_u8(const int32_t *weight, int length, const uint8_t *rows,
+void mien_resize_down_u8_plain(const int32_t *weight, int length, const uint8_t *rows,
     size_t stride, size_t count, uint8_t *out) {
     const i32x8 half = {HALF, HALF, HALF, HALF, HALF, HALF, HALF, HALF};
     for (size_t i = 0; i < count; i += 32) {
@@ -112,8 +108,8 @@ INLINE void down_u8(const int32_t *weight, int length, const uint8_t *rows,
     }
 }
 
-INLINE void down_f32(const float *weight, int length, const float *rows, size_t stride,
-    size_t count, float *out) {
+void mien_resize_down_f32_plain(const float *weight, int length, const float *rows,
+    size_t stride, size_t count, float *out) {
     const size_t step = stride / sizeof *rows;
     for (size_t i = 0; i < count; i += 32) {
         f32x8 sum[4] = {{0}, {0}, {0}, {0}};
@@ -129,47 +125,25 @@ INLINE void down_f32(const float *weight, int length, const float *rows, size_t 
 }
 
 #if defined(__x86_64__)
-#define WIDE __attribute__((target("avx2")))
-
-WIDE static void across_u8_3_wide(
-    const mien_taps *taps, const uint8_t *pixels, uint8_t *out) {
-    across_u8_3(taps, pixels, out);
-}
-
-WIDE static void across_f32_3_wide(
-    const mien_taps *taps, const uint8_t *pixels, float *out) {
-    across_f32_3(taps, pixels, out);
-}
-
-WIDE static void down_u8_wide(const int32_t *weight, int length, const uint8_t *rows,
-    size_t stride, size_t count, uint8_t *out) {
-    down_u8(weight, length, rows, stride, count, out);
-}
-
-WIDE static void down_f32_wide(const float *weight, int length, const float *rows,
-    size_t stride, size_t count, float *out) {
-    down_f32(weight, length, rows, stride, count, out);
-}
-
 static bool is_wide(void) {
     return __builtin_cpu_supports("avx2");
 }
 #else
-#define across_u8_3_wide across_u8_3
-#define across_f32_3_wide across_f32_3
-#define down_u8_wide down_u8
-#define down_f32_wide down_f32
 static bool is_wide(void) {
     return false;
 }
+#define mien_resize_across_u8_3_avx2 mien_resize_across_u8_3_plain
+#define mien_resize_across_f32_3_avx2 mien_resize_across_f32_3_plain
+#define mien_resize_down_u8_avx2 mien_resize_down_u8_plain
+#define mien_resize_down_f32_avx2 mien_resize_down_f32_plain
 #endif
 
 void mien_resize_across_u8(
     const mien_taps *taps, int channels, const uint8_t *pixels, uint8_t *out) {
     if (channels == 3 && is_wide()) {
-        across_u8_3_wide(taps, pixels, out);
+        mien_resize_across_u8_3_avx2(taps, pixels, out);
     } else if (channels == 3) {
-        across_u8_3(taps, pixels, out);
+        mien_resize_across_u8_3_plain(taps, pixels, out);
     } else {
         across_u8_plain(taps, channels, pixels, out);
     }
@@ -178,9 +152,9 @@ void mien_resize_across_u8(
 void mien_resize_across_f32(
     const mien_taps *taps, int channels, const uint8_t *pixels, float *out) {
     if (channels == 3 && is_wide()) {
-        across_f32_3_wide(taps, pixels, out);
+        mien_resize_across_f32_3_avx2(taps, pixels, out);
     } else if (channels == 3) {
-        across_f32_3(taps, pixels, out);
+        mien_resize_across_f32_3_plain(taps, pixels, out);
     } else {
         across_f32_plain(taps, channels, pixels, out);
     }
@@ -189,17 +163,17 @@ void mien_resize_across_f32(
 void mien_resize_down_u8(const int32_t *weight, int length, const uint8_t *rows,
     size_t stride, size_t count, uint8_t *out) {
     if (is_wide()) {
-        down_u8_wide(weight, length, rows, stride, count, out);
+        mien_resize_down_u8_avx2(weight, length, rows, stride, count, out);
     } else {
-        down_u8(weight, length, rows, stride, count, out);
+        mien_resize_down_u8_plain(weight, length, rows, stride, count, out);
     }
 }
 
 void mien_resize_down_f32(const float *weight, int length, const float *rows,
     size_t stride, size_t count, float *out) {
     if (is_wide()) {
-        down_f32_wide(weight, length, rows, stride, count, out);
+        mien_resize_down_f32_avx2(weight, length, rows, stride, count, out);
     } else {
-        down_f32(weight, length, rows, stride, count, out);
+        mien_resize_down_f32_plain(weight, length, rows, stride, count, out);
     }
 }

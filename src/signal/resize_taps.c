@@ -157,6 +157,13 @@ static void nearest_all(mien_taps *taps, const axis *a, int begin) {
 
 static void fill(mien_taps *taps, const axis *a, int begin, mien_resize resize) {
     const double one = 1.0;
+    if (a->from ==
+        a->to) { /* kernels are 1 at their centre, 0 at other pixels' centres */
+        for (int t = 0; t < taps->count; t++) {
+            spread(taps, t, begin + t, 1, &one);
+        }
+        return;
+    }
     if (resize == MIEN_RESIZE_NEAREST) {
         nearest_all(taps, a, begin);
         return;
@@ -194,8 +201,31 @@ static void measure(mien_taps *taps, int from, int to) {
         taps->begin = taps->first[t] < taps->begin ? taps->first[t] : taps->begin;
         taps->end = end > taps->end ? end : taps->end;
     }
-    /* A kernel is 1 at its centre and 0 at the other pixels' centres. */
     taps->copy = from == to;
+}
+
+/* Gives every position the same number of weights (zeros beside its own), so that the
+ * inner loops have a fixed length; exact, as a zero weight adds nothing. */
+static void even_out(mien_taps *taps) {
+    int longest = 0;
+    for (int t = 0; t < taps->count; t++) {
+        longest = taps->length[t] > longest ? taps->length[t] : longest;
+    }
+    if (taps->end - taps->begin < longest) {
+        return;
+    }
+    for (int t = 0; t < taps->count; t++) {
+        int room = taps->end - longest,
+            back = taps->first[t] > room ? taps->first[t] - room : 0;
+        size_t size = sizeof(int32_t);
+        char *weight = taps->fixed ? (char *)taps->fixed : (char *)taps->weight;
+        weight += (size_t)t * (size_t)taps->most * size;
+        memmove(weight + (size_t)back * size, weight, (size_t)taps->length[t] * size);
+        memset(weight, 0, (size_t)back * size);
+        taps->first[t] -= back;
+        taps->length[t] = longest;
+    }
+    taps->even = longest;
 }
 
 mien_status mien_taps_init(
@@ -206,7 +236,7 @@ mien_status mien_taps_init(
         .cubic = resize == MIEN_RESIZE_BICUBIC || resize == MIEN_RESIZE_BICUBIC_TORCH ||
                  resize == MIEN_RESIZE_BICUBIC_AA_TORCH};
     taps->count = count;
-    taps->most = (int)ceil(support(&a)) * 2 + 1;
+    taps->most = (int)ceil(support(&a)) * 2 + 2; /* one for an odd last pair */
     size_t room = (size_t)taps->most;
     taps->first = mien_alloc((size_t)count, sizeof *taps->first);
     taps->length = mien_alloc((size_t)count, sizeof *taps->length);
@@ -223,6 +253,7 @@ mien_status mien_taps_init(
     }
     fill(taps, &a, begin, resize);
     measure(taps, from, to);
+    even_out(taps);
     return MIEN_OK;
 }
 
