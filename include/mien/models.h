@@ -163,11 +163,12 @@ typedef struct mien_readout {
     char layers[512];      /**< as in mien_extractor_options */
     bool mirror;
     mien_preprocess preprocess;
-    char transform[16];    /**< of mien_transforms, on features before the map */
+    char transform[16];    /**< of features, see mien_features_transform(); "": "none" */
     int64_t features;      /**< F */
     int targets_count;     /**< T */
     mien_target targets[MIEN_TARGETS_MAX];
-    const float *weight;   /**< [T, F], on transformed features; own scale out */
+    const float *weight;   /**< [T, F], on transformed features; own scale out; NULL: blocks
+                                alone */
     const float *bias;     /**< [T] */
     int blocks_count;
     mien_readout_block blocks[MIEN_READOUT_BLOCKS_MAX];

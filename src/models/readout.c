@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* What a read-out may hold, its targets' scales and the transforms of its features. */
+#include "models/readout.h"
+
+#include <math.h>
+#include <string.h>
+
+#define FEATURES_MAX (1 << 24)
+#define VECTORS_MAX (1 << 20)
+
+static const char *const transforms[] = {"none", "sqrt", NULL};
+static const char *const constructs[] = {"evoked", "depicted", NULL};
+static const char *const perspectives[] = {"normative", "subjective", NULL};
+
+double mien_target_normal(const mien_target *target, double value) {
+    return 2 * (value - target->minimum) / (target->maximum - target->minimum) - 1;
+}
+
+double mien_target_own(const mien_target *target, double normal) {
+    return target->minimum + (normal + 1) / 2 * (target->maximum - target->minimum);
+}
+
+static bool is_one_of(const char *word, const char *const *words) {
+    for (; *words; words++) {
+        if (strcmp(word, *words) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+mien_status mien_features_transform(
+    const char *transform, float *features, int64_t count) {
+    if (transform[0] && !is_one_of(transform, transforms)) {
+        return mien_fail(MIEN_EINVAL,
+            "\"%s\" is no transform of features; allowed are none and sqrt", transform);
+    }
+    if (strcmp(transform, "sqrt") == 0) {
+        for (int64_t i = 0; i < count; i++) {
+            features[i] = copysignf(sqrtf(fabsf(features[i])), features[i]);
+        }
+    }
+    return MIEN_OK;
+}
+
+static bool is_hash(const char *text) {
+    return strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64;
+}
+
+static mien_status check_target(const mien_target *target) {
+    const char *name = target->name;
+    if (name[0] == 0) {
+        return mien_fail(MIEN_EINVAL, "a target has no name");
+    }
+    if (!isfinite(target->minimum) || !isfinite(target->maximum) ||
+        target->maximum <= target->minimum) {
+        return mien_fail(MIEN_EINVAL, "target %s: %g to %g is no range", name,
+            target->minimum, target->maximum);
+    }
+    if (!isfinite(target->interval_low) || !isfinite(target->interval_high) ||
+        target->interval_low > target->interval_high) {
+        return mien_fail(MIEN_EINVAL, "target %s: %g to %g is no interval", name,
+            target->interval_low, target->interval_high);
+    }
+    if (!is_one_of(target->construct, constructs)) {
+        return mien_fail(MIEN_EINVAL,
+            "target %s: construct \"%s\" is neither evoked nor depicted", name,
+            target->construct);
+    }
+    if (!is_one_of(target->perspective, perspectives)) {
+        return mien_fail(MIEN_EINVAL,
+            "target %s: perspective \"%s\" is neither normative nor subjective", name,
+            target->perspective);
+    }
+    return MIEN_OK;
+}
+
+static mien_status check_targets(const mien_readout *readout) {
+    if (readout->targets_count < 1 || readout->targets_count > MIEN_TARGETS_MAX) {
+        return mien_fail(MIEN_EINVAL, "%d targets; 1 to %d are allowed",
+            readout->targets_count, MIEN_TARGETS_MAX);
+    }
+    for (int t = 0; t < readout->targets_count; t++) {
+        mien_status status = check_target(&readout->targets[t]);
+        for (int u = 0; status == MIEN_OK && u < t; u++) {
+            if (strcmp(readout->targets[t].name, readout->targets[u].name) == 0) {
+                status = mien_fail(
+                    MIEN_EINVAL, "two targets are called %s", readout->targets[t].name);
+            }
+        }
+        if (status != MIEN_OK) {
+            return status;
+        }
+    }
+    return MIEN_OK;
+}
+
+static mien_status check_blocks(const mien_readout *readout) {
+    if (readout->blocks_count < 0 || readout->blocks_count > MIEN_READOUT_BLOCKS_MAX) {
+        return mien_fail(MIEN_EINVAL, "%d blocks; at most %d are allowed",
+            readout->blocks_count, MIEN_READOUT_BLOCKS_MAX);
+    }
+    for (int b = 0; b < readout->blocks_count; b++) {
+        const mien_readout_block *k = &readout->blocks[b];
+        if (k->first < 0 || k->width < 1 || k->first > readout->features - k->width) {
+            return mien_fail(MIEN_EINVAL,
+                "block %d: %lld features from %lld on are not within %lld", b,
+                (long long)k->width, (long long)k->first, (long long)readout->features);
+        }
+        if (!isfinite(k->gamma) || k->gamma < 0) {
+            return mien_fail(MIEN_EINVAL, "block %d: gamma %g", b, k->gamma);
+        }
+        if (k->vectors_count < 1 || k->vectors_count > VECTORS_MAX) {
+            return mien_fail(MIEN_EINVAL, "block %d: %lld vectors; 1 to %d are allowed",
+                b, (long long)k->vectors_count, VECTORS_MAX);
+        }
+    }
+    return MIEN_OK;
+}
+
+mien_status mien_readout_check(const mien_readout *readout) {
+    if (readout->backbone[0] == 0) {
+        return mien_fail(MIEN_EINVAL, "the backbone has no name");
+    }
+    if (!is_hash(readout->backbone_sha256)) {
+        return mien_fail(MIEN_EINVAL,
+            "the backbone's SHA-256 \"%s\" is not 64 hex digits",
+            readout->backbone_sha256);
+    }
+    if (readout->layers[0] == 0) {
+        return mien_fail(MIEN_EINVAL, "no layers are named");
+    }
+    if (readout->transform[0] && !is_one_of(readout->transform, transforms)) {
+        return mien_fail(MIEN_EINVAL, "transform \"%s\" is neither none nor sqrt",
+            readout->transform);
+    }
+    if (readout->features < 1 || readout->features > FEATURES_MAX) {
+        return mien_fail(MIEN_EINVAL, "%lld features; 1 to %d are allowed",
+            (long long)readout->features, FEATURES_MAX);
+    }
+    mien_status status = mien_preprocess_check(&readout->preprocess);
+    if (status != MIEN_OK) {
+        return mien_fail_in(status, "preprocess");
+    }
+    status = check_targets(readout);
+    return status == MIEN_OK ? check_blocks(readout) : status;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* A read-out and its contract: checks, and the two ways between struct and JSON. */
+#ifndef MIEN_MODELS_READOUT_H
+#define MIEN_MODELS_READOUT_H
+
+#include "mien/models.h"
+
+/** MIEN_EINVAL names the first field that cannot stand in a contract. Weights are not
+ * looked at. */
+mien_status mien_readout_check(const mien_readout *readout);
+
+/** The contract, with the number of golden vectors, as a document; the caller frees. */
+mien_status mien_contract_make(
+    const mien_readout *readout, int64_t golden_count, mien_value **contract);
+
+/** What a contract says of its file beside the readout. */
+typedef struct mien_contract_parts {
+    bool linear; /**< there is readout.weight */
+    int64_t golden_count;
+} mien_contract_parts;
+
+/** Fills everything but the tensors from a contract. readout->training is lent from it.
+ * MIEN_EUNSUPPORTED for a newer version or another architecture; MIEN_EFORMAT names the
+ * key. */
+mien_status mien_contract_parse(
+    const mien_value *contract, mien_readout *readout, mien_contract_parts *parts);
+
+#endif

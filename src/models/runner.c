@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/* A model ready to run: the backbone's features, their transform, the read-out. */
+#include "mien/models.h"
+
+#include <math.h>
+
+#define LANES 8
+/* a standardised row shorter than this points nowhere */
+#define SHORTEST 1e-12
+
+struct mien_runner {
+    const mien_readout *readout; /* the model's, which outlives the runner */
+    mien_extractor *extractor;
+    int64_t batch, pixels;
+    float *features; /* [batch, F] */
+    float *scratch;  /* [F], a block's standardised features */
+};
+
+mien_runner_options mien_runner_options_default(void) {
+    return (mien_runner_options){.batch = 1};
+}
+
+static mien_status check_width(const mien_runner *runner, const mien_model *model) {
+    const mien_readout *r = runner->readout;
+    if (mien_extractor_width(runner->extractor) != r->features) {
+        return mien_fail(MIEN_EVERIFY,
+            "%s has weights for %lld features, but %s of %s gives %lld",
+            mien_model_path(model), (long long)r->features, r->layers, r->backbone,
+            (long long)mien_extractor_width(runner->extractor));
+    }
+    return MIEN_OK;
+}
+
+static mien_status prepare(
+    mien_runner *runner, const mien_model *model, const mien_runner_options *options) {
+    const mien_readout *r = runner->readout;
+    mien_extractor_options e = mien_extractor_options_default();
+    e.weights = options->weights;
+    e.sha256 = r->backbone_sha256;
+    e.layers = r->layers;
+    e.height = r->preprocess.crop_height;
+    e.width = r->preprocess.crop_width;
+    e.batch = options->batch;
+    e.threads = options->threads;
+    e.mirror = r->mirror;
+    mien_status status = mien_backbone_find(r->backbone, &e.backbone);
+    if (status == MIEN_OK) {
+        status = mien_extractor_open(&e, &runner->extractor);
+    }
+    if (status == MIEN_OK) {
+        status = check_width(runner, model);
+    }
+    if (status != MIEN_OK) {
+        return status;
+    }
+    runner->batch = options->batch;
+    runner->pixels = (int64_t)3 * mien_extractor_image_height(runner->extractor) *
+                     mien_extractor_image_width(runner->extractor);
+    runner->features =
+        mien_alloc((size_t)(runner->batch * r->features), sizeof *runner->features);
+    runner->scratch = mien_alloc((size_t)r->features, sizeof *runner->scratch);
+    return runner->features && runner->scratch ? MIEN_OK : MIEN_ENOMEM;
+}
+
+mien_status mien_runner_new(
+    const mien_model *model, const mien_runner_options *options, mien_runner **runner) {
+    mien_runner_options usual = mien_runner_options_default();
+    mien_runner *made = mien_alloc(1, sizeof *made);
+    if (!made) {
+        return MIEN_ENOMEM;
+    }
+    made->readout = mien_model_readout(model);
+    mien_status status = prepare(made, model, options ? options : &usual);
+    if (status != MIEN_OK) {
+        mien_runner_free(&made);
+        return status;
+    }
+    *runner = made;
+    return MIEN_OK;
+}
+
+void mien_runner_free(mien_runner **runner) {
+    if (!runner || !*runner) {
+        return;
+    }
+    mien_extractor_close(&(*runner)->extractor);
+    mien_free((*runner)->features);
+    mien_free((*runner)->scratch);
+    mien_free(*runner);
+    *runner = NULL;
+}
+
+/* Σ a[i] b[i] in double. Lanes of its own let the compiler use vectors without changing
+ * the order of the sum. */
+static double dot(const float *a, const float *b, int64_t n) {
+    double lane[LANES] = {0}, sum = 0;
+    int64_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        for (int l = 0; l < LANES; l++) {
+            lane[l] += (double)a[i + l] * (double)b[i + l];
+        }
+    }
+    for (int l = 0; l < LANES; l++) {
+        sum += lane[l];
+    }
+    for (; i < n; i++) {
+        sum += (double)a[i] * (double)b[i];
+    }
+    return sum;
+}
+
+/* u = (x − mean) · scale, of length 1 if the block wants it. */
+static void standardise(const mien_readout_block *b, const float *x, float *u) {
+    for (int64_t f = 0; f < b->width; f++) {
+        u[f] = (x[f] - b->mean[f]) * b->scale[f];
+    }
+    if (b->unit) {
+        double length = sqrt(dot(u, u, b->width));
+        double inverse = length > SHORTEST ? 1 / length : 0;
+        for (int64_t f = 0; f < b->width; f++) {
+            u[f] = (float)((double)u[f] * inverse);
+        }
+    }
+}
+
+/* values[t] += Σ_s coefficient[t, s] φ(vectors[s] · u) */
+static void add_block(const mien_readout_block *b, int targets, const float *features,
+    float *scratch, double *values) {
+    standardise(b, features + b->first, scratch);
+    for (int64_t s = 0; s < b->vectors_count; s++) {
+        double z = dot(b->vectors + s * b->width, scratch, b->width);
+        double phi = b->gamma > 0 ? exp(b->gamma * z) : z;
+        for (int t = 0; t < targets; t++) {
+            values[t] += (double)b->coefficient[t * b->vectors_count + s] * phi;
+        }
+    }
+}
+
+static void read_out(
+    const mien_readout *r, const float *features, float *scratch, float *values) {
+    double sum[MIEN_TARGETS_MAX];
+    for (int t = 0; t < r->targets_count; t++) {
+        sum[t] = (double)r->bias[t];
+        if (r->weight) {
+            sum[t] += dot(r->weight + t * r->features, features, r->features);
+        }
+    }
+    for (int b = 0; b < r->blocks_count; b++) {
+        add_block(&r->blocks[b], r->targets_count, features, scratch, sum);
+    }
+    for (int t = 0; t < r->targets_count; t++) {
+        values[t] = (float)sum[t];
+    }
+}
+
+mien_status mien_runner_run(
+    mien_runner *runner, const float *images, int64_t n, float *values) {
+    const mien_readout *r = runner->readout;
+    for (int64_t first = 0; first < n; first += runner->batch) {
+        int64_t count = n - first < runner->batch ? n - first : runner->batch;
+        mien_status status = mien_extractor_run(runner->extractor,
+            images + first * runner->pixels, count, runner->features);
+        if (status == MIEN_OK) {
+            status = mien_features_transform(
+                r->transform, runner->features, count * r->features);
+        }
+        if (status != MIEN_OK) {
+            return status;
+        }
+        for (int64_t i = 0; i < count; i++) {
+            read_out(r, runner->features + i * r->features, runner->scratch,
+                values + (first + i) * r->targets_count);
+        }
+    }
+    return MIEN_OK;
+}
