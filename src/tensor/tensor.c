@@ -139,8 +139,8 @@ mien_status mien_tensor_view(
     int64_t rows = tensor->shape[0];
     if (first < 0 || count < 0 || first > rows || count > rows - first) {
         return mien_fail(MIEN_ESHAPE,
-            "rows %" PRId64 " to %" PRId64 " of a tensor that has %" PRId64, first,
-            first + count, rows);
+            "%" PRId64 " rows from %" PRId64 " on of a tensor that has %" PRId64, count,
+            first, rows);
     }
     mien_tensor *made = new_head(tensor->dtype, tensor->rank, tensor->shape);
     if (!made) {
