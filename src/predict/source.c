@@ -10,6 +10,7 @@
 struct mien_source {
     const mien_inputs *inputs;
     const mien_preprocess *preprocess;
+    mien_preprocessor *preprocessor;
     const mien_predict_options *options;
     int64_t next; /* input to open next */
     mien_film *film;
@@ -36,6 +37,11 @@ mien_status mien_source_open(const mien_inputs *inputs,
         return MIEN_ENOMEM;
     }
     *s = (mien_source){.inputs = inputs, .preprocess = preprocess, .options = options};
+    mien_status status = mien_preprocessor_new(preprocess, &s->preprocessor);
+    if (status != MIEN_OK) {
+        mien_source_close(&s);
+        return status;
+    }
     *source = s;
     return MIEN_OK;
 }
@@ -43,6 +49,7 @@ mien_status mien_source_open(const mien_inputs *inputs,
 void mien_source_close(mien_source **source) {
     if (source && *source) {
         mien_film_close(&(*source)->film);
+        mien_preprocessor_free(&(*source)->preprocessor);
         mien_free(*source);
         *source = NULL;
     }
@@ -71,7 +78,7 @@ static mien_status fill(
             return status;
         }
     }
-    return mien_preprocess_run(source->preprocess, image, false, item->image);
+    return mien_preprocessor_run(source->preprocessor, image, false, item->image);
 }
 
 static mien_status next_moment(mien_source *source, mien_item *item) {
