@@ -1,0 +1,463 @@
+# SPDX-License-Identifier: MIT
+"""Measures mien against what people use today and writes docs/benchmarks.md.
+
+usage: ./run bench [PART...]
+
+  same        features of every backbone against torchvision's
+  accuracy    OASIS by folds of themes (needs the real data or a run in runs/oasis)
+  inference   four networks, batch 1 and 32, two threads, against five peers
+  film        a 10-minute 720p film at 5 pictures a second, against PyAV + PyTorch
+  picture     one picture from start to printed row, against torchvision
+
+Without a part: all of them. Each part keeps what it measured in build/bench/PART.json; the
+page is written anew from all that are there. Figures of different parts may come from
+different days; each says when.
+"""
+import datetime
+import glob
+import importlib.metadata
+import json
+import os
+import pathlib
+import platform
+import re
+import statistics
+import subprocess
+import sys
+import time
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+MIEN = TOP / "build/release/mien"
+WORK = TOP / "build/bench"
+PEERS = TOP / "bench/peers"
+SAMPLE = TOP / "demo/bigbuckbunny.mp4"  # ./run puts it there
+SHARED = TOP.parent / "shared"
+THREADS = 2
+SEED = 1
+
+
+def say(*words):
+    print("bench:", *words, file=sys.stderr, flush=True)
+
+
+def text_of(*command):
+    done = subprocess.run([str(c) for c in command], text=True, stdout=subprocess.PIPE)
+    if done.returncode:
+        sys.exit(f"bench: {' '.join(map(str, command))}: exit {done.returncode}")
+    return done.stdout
+
+
+def peer(name, *arguments):
+    return text_of(sys.executable, PEERS / name, *arguments)
+
+
+def timed(*command):
+    """Seconds from start to end, and peak resident megabytes, of one command."""
+    env = {**os.environ, "OMP_NUM_THREADS": str(THREADS)}
+    began = time.perf_counter()
+    child = subprocess.Popen([str(c) for c in command], stdout=subprocess.DEVNULL, env=env)
+    _, status, usage = os.wait4(child.pid, 0)
+    seconds = time.perf_counter() - began
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        sys.exit(f"bench: {' '.join(map(str, command))}: exit {child.returncode}")
+    return {"s": seconds, "mb": usage.ru_maxrss / 1024}
+
+
+def cpu():
+    info = pathlib.Path("/proc/cpuinfo").read_text()
+    model = re.search(r"model name\s*: (.*)", info)
+    flags = set(re.search(r"flags\s*: (.*)|$", info)[1].split()) if "flags" in info else set()
+    known = [f for f in ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_tile") if f in flags]
+    memory = re.search(r"MemTotal:\s*(\d+)", pathlib.Path("/proc/meminfo").read_text())
+    return (f"{model[1] if model else platform.machine()} ({', '.join(known)}), "
+            f"{os.cpu_count()} cores, {int(memory[1]) >> 20} GiB, Linux {platform.release()}")
+
+
+def versions():
+    found = {}
+    for name in ("torch", "torchvision", "onnxruntime", "openvino", "av", "pillow", "numpy"):
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "absent"
+    return found
+
+
+def commit():
+    done = subprocess.run(["git", "-C", TOP, "rev-parse", "--short", "HEAD"], text=True,
+                          capture_output=True)
+    return done.stdout.strip() or "unknown"
+
+
+# ---- what the parts need -----------------------------------------------------------------
+
+def real_weights():
+    """The published MobileNetV2 in mien's cache."""
+    text_of(MIEN, "models", "pull", "mobilenet_v2")
+    cache = os.environ.get("MIEN_CACHE") or os.path.join(
+        os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "mien")
+    found = glob.glob(f"{cache}/**/mobilenet_v2-*.pth", recursive=True)
+    if not found:
+        sys.exit(f"bench: mobilenet_v2's weights are not under {cache}")
+    return found[0]
+
+
+def random_weights(name):
+    path = WORK / f"{name}.pth"
+    if not path.exists():
+        peer("features.py", "weights", name, SEED, f"{path}.new")
+        os.replace(f"{path}.new", path)
+    return path
+
+
+def pictures():
+    """Pictures as they come (JPEG and PNG of many sizes), and 224 x 224 cuts of them."""
+    from PIL import Image
+
+    stills = WORK / "stills"
+    if not stills.exists():
+        stills.mkdir()
+        text_of(TOP / "build/release/stills", SAMPLE, "0.6", stills)
+        for number, path in enumerate(sorted(stills.glob("*.png"))):
+            image = Image.open(path)
+            width = (1280, 900, 640, 320)[number % 4]
+            image.resize((width, width * 9 // 16)).save(path.with_suffix(".jpg"), quality=90)
+    whole = sorted(stills.glob("*.jpg")) + sorted(stills.glob("*.png"))[:2]
+    oasis = sorted((SHARED / "data/oasis/images").glob("*.jpg"))
+    whole += oasis[::max(1, len(oasis) // 16)][:16]
+    ready = WORK / "ready"
+    ready.mkdir(exist_ok=True)
+    cuts = []
+    for number, path in enumerate(whole):
+        cut = ready / f"{number:02}.png"
+        if not cut.exists():
+            image = Image.open(path).convert("RGB")
+            left, top = (image.width - 224) // 2, max(0, (image.height - 224) // 2)
+            image.crop((left, top, left + 224, top + 224)).save(cut)
+        cuts.append(cut)
+    return whole, cuts
+
+
+# ---- same numbers ------------------------------------------------------------------------
+
+LAST = {"mobilenet_v2": "classifier.1", "resnet18": "fc", "resnet50": "fc",
+        "vgg16": "classifier.6", "vgg19": "classifier.6"}
+
+
+def difference(name, kind, weights, paths):
+    import numpy as np
+
+    theirs, ours = WORK / "theirs.npy", WORK / "ours.npy"
+    peer("features.py", kind, name, weights, theirs, *paths)
+    resize = ["--resize", "none"] if kind == "ready" else []
+    text_of(MIEN, "extract", "--backbone", name, "--weights", weights, "--layer",
+            f"pool,{LAST[name]}", *resize, "--threads", THREADS, "-o", ours, *paths)
+    a, b = np.load(ours), np.load(theirs)
+    if a.shape != b.shape:
+        sys.exit(f"bench: {name}: {a.shape} and {b.shape} features")
+    outputs = b.shape[1] - 1000
+    share = [float(abs(x - y).max() / abs(y).max()) for x, y in
+             ((a[:, :outputs], b[:, :outputs]), (a[:, outputs:], b[:, outputs:]))]
+    return {"network": name, "kind": kind, "pool": share[0], "output": share[1],
+            "pictures": len(paths)}
+
+
+def measure_same():
+    whole, cuts = pictures()
+    rows = []
+    for name in LAST:
+        rows.append({**difference(name, "ready", random_weights(name), cuts),
+                     "weights": "random"})
+        say("same", rows[-1])
+    published = real_weights()
+    for kind, paths in ("ready", cuts), ("whole", whole):
+        rows.append({**difference("mobilenet_v2", kind, published, paths),
+                     "weights": "published"})
+        say("same", rows[-1])
+    return {"rows": rows}
+
+
+def page_same(m):
+    yield "## The same numbers\n"
+    yield ("Largest difference from torchvision over all pictures, as a share of the largest value. "
+           "*Ready* pictures are 224 × 224 and only normalised: float32 networks, bound 1e-4. "
+           "*Whole* is the path from the file: decode, resize, crop, network, against Pillow's "
+           "and torchvision's: bound 2e-2.\n")
+    yield "| network | weights | input | pictures | pooled features | output | bound | |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    for r in m["rows"]:
+        bound = 1e-4 if r["kind"] == "ready" else 2e-2
+        good = max(r["pool"], r["output"]) <= bound
+        yield (f"| {r['network']} | {r['weights']} | {r['kind']} | {r['pictures']} | "
+               f"{r['pool']:.1e} | {r['output']:.1e} | {bound:.0e} | {'holds' if good else '**fails**'} |")
+
+
+# ---- accuracy ----------------------------------------------------------------------------
+
+def measure_accuracy():
+    results = TOP / "runs/oasis/results.json"
+    if not results.exists():
+        if not (SHARED / "data/oasis").exists():
+            say("accuracy: no runs/oasis and no real data: left out")
+            return None
+        trials = TOP / "runs/oasis.tsv"
+        trials.parent.mkdir(exist_ok=True)
+        real_weights()
+        if not trials.exists():
+            text_of(MIEN, "import", "oasis", SHARED / "data/oasis", "-o", trials)
+        text_of(MIEN, "train", TOP / "studies/oasis.yaml", "-o", results.parent)
+    return {"results": json.loads(results.read_text())}
+
+
+def interval(value, digits=3):
+    if not value or value.get("value") is None:
+        return "–"
+    return f"{value['value']:.{digits}f} [{value['low']:.{digits}f}, {value['high']:.{digits}f}]"
+
+
+def page_accuracy(m):
+    r = m["results"]
+    yield "## Accuracy\n"
+    yield (f"`mien train studies/oasis.yaml`: {r['trials']['rows']} pictures in {r['trials']['groups']} "
+           f"groups, {r['folds']['k']} folds by {r['folds']['by']}, every choice made inside the "
+           f"training folds; out-of-fold predictions. Intervals: {r['bootstrap']['level']:.0%} "
+           "bootstrap by group. *Plain* is a ridge on the pooled last layer; *mean* predicts the "
+           "training mean.\n")
+    yield "| target | metric | mien | plain ridge | mean | aim |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    aim = {"valence": "plain 0.614 matched, 0.66", "arousal": "plain 0.554 matched, 0.60"}
+    for target in r["targets"]:
+        for metric in target["metrics"]:
+            note = aim.get(target["name"], "") if metric["name"] == "r" else ""
+            yield (f"| {target['name']} | {metric['title']} | {interval(metric)} | "
+                   f"{interval(metric.get('plain'))} | {interval(metric.get('baseline'))} | {note} |")
+        if target.get("ceiling"):
+            yield (f"| {target['name']} | noise ceiling of r | {target['ceiling']['r']:.3f} | | | |")
+
+
+# ---- inference ---------------------------------------------------------------------------
+
+NETWORKS = ("resnet18", "resnet50", "vgg16", "mobilenet_v2")
+RIVALS = ("pytorch_eager", "pytorch_channels_last", "pytorch_compile", "onnxruntime", "openvino")
+ROUNDS, ROUND_MS = 5, 1200
+
+
+class Rival:
+    """A peer kept loaded in a process of its own, which sleeps while others run."""
+
+    def __init__(self, name, network, batch):
+        env = {**os.environ, "OMP_NUM_THREADS": str(THREADS), "PYTHONWARNINGS": "ignore"}
+        self.child = subprocess.Popen(
+            [sys.executable, PEERS / "networks.py", name, network, str(batch), str(THREADS), WORK],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            env=env)
+
+    def answer(self):
+        line = self.child.stdout.readline()
+        while line and not line.startswith(("ready", "[")):
+            line = self.child.stdout.readline()
+        if not line:
+            sys.exit(f"bench: {self.child.args[2:5]} ended early")
+        return line
+
+    def run(self, count):
+        self.child.stdin.write(f"{count}\n")
+        self.child.stdin.flush()
+        return json.loads(self.answer())
+
+    def close(self):
+        self.child.stdin.close()
+        self.child.wait()
+
+
+def ours(network, batch, count):
+    return json.loads(text_of(MIEN, "bench", "--backbone", network, "--weights",
+                              random_weights(network), "--batch", batch, "--threads", THREADS,
+                              "--repeat", count))
+
+
+def measure_network(network, batch):
+    random_weights(network)
+    rivals = {}
+    for name in RIVALS:  # one after the other: loading and compiling disturbs nobody
+        rivals[name] = Rival(name, network, batch)
+        rivals[name].answer()
+    first = ours(network, batch, 2)
+    counts = {name: max(1, min(60, round(ROUND_MS / max(r.run(1)[0], 0.1))))
+              for name, r in rivals.items()}
+    count = max(2, min(60, round(ROUND_MS / first["min_ms"])))
+    times, mine = {name: [] for name in RIVALS}, []
+    for _ in range(ROUNDS):
+        mine.append(ours(network, batch, count))
+        for name, rival in rivals.items():
+            time.sleep(0.3)
+            times[name] += rival.run(counts[name])
+    for rival in rivals.values():
+        rival.close()
+    row = {"network": network, "batch": batch,
+           "mien": [min(m["min_ms"] for m in mine), statistics.median(m["median_ms"] for m in mine)],
+           "gflops": max(m["gflops"] for m in mine), "share": max(m["peak_share"] for m in mine),
+           "mb": max(m["rss_mb"] for m in mine)}
+    row.update({name: [min(t), statistics.median(t)] for name, t in times.items()})
+    return row
+
+
+def measure_inference():
+    rows = []
+    for network in NETWORKS:
+        for batch in (1, 32):
+            rows.append(measure_network(network, batch))
+            say("inference", rows[-1])
+    return {"rows": rows}
+
+
+def page_inference(m):
+    yield "## Inference\n"
+    yield (f"224 × 224 float32, {THREADS} threads, the same random weights and data for all; "
+           f"{ROUNDS} interleaved rounds. Milliseconds a batch: minimum (median). *Best peer* is "
+           "the fastest of the five by its minimum, divided by mien's: above 1 mien is faster. "
+           "Aim: ≥ 0.95 of the best peer and ≥ 2 of PyTorch eager.\n")
+    names = ["mien", *RIVALS]
+    yield "| network | batch | " + " | ".join(n.replace("_", " ") for n in names) + \
+        " | best peer ÷ mien | eager ÷ mien | GFLOP/s | of peak | MB |"
+    yield "| --- " * (len(names) + 7) + "|"
+    for r in m["rows"]:
+        mine = r["mien"][0]
+        best = min(r[name][0] for name in RIVALS) / mine
+        eager = r["pytorch_eager"][0] / mine
+        cells = " | ".join(f"{r[n][0]:.1f} ({r[n][1]:.1f})" for n in names)
+        yield (f"| {r['network']} | {r['batch']} | {cells} | {mark(best, 0.95)} | {mark(eager, 2)} | "
+               f"{r['gflops']:.0f} | {r['share']:.0%} | {r['mb']:.0f} |")
+
+
+def mark(value, least):
+    return f"{value:.2f}" if value >= least else f"**{value:.2f}**"
+
+
+# ---- a film ------------------------------------------------------------------------------
+
+def made_film(minutes):
+    path = WORK / f"film-{minutes}min.mp4"
+    if not path.exists():
+        say(f"making a film of {minutes} min")
+        new = path.with_suffix(".new.mp4")
+        peer("film.py", "make", SAMPLE, minutes * 60, new)
+        os.replace(new, path)
+    return path
+
+
+def measure_film():
+    weights, long, short = real_weights(), made_film(10), made_film(1)
+    runs = {"mien": [], "python": [], "mien_1min": [], "python_1min": []}
+    for film, tag, rounds in (short, "_1min", 2), (long, "", 2):
+        for _ in range(rounds):
+            runs["mien" + tag].append(timed(
+                MIEN, "predict", "image-va", film, "--every", "0.2s", "--threads", THREADS,
+                "-o", "/dev/null"))
+            say("film", tag, "mien", runs["mien" + tag][-1])
+            runs["python" + tag].append(timed(
+                sys.executable, PEERS / "film.py", "predict", weights, film, "0.2", THREADS,
+                "/dev/null"))
+            say("film", tag, "python", runs["python" + tag][-1])
+    return {"runs": runs, "bytes": long.stat().st_size}
+
+
+def page_film(m):
+    best = {name: min(r["s"] for r in runs) for name, runs in m["runs"].items()}
+    peak = {name: max(r["mb"] for r in runs) for name, runs in m["runs"].items()}
+    ratio = best["python"] / best["mien"]
+    yield "## A film\n"
+    yield (f"720p H.264 made by this bench ({m['bytes'] / 1e6:.0f} MB for 10 minutes, 25 pictures a "
+           "second), sampled at 5 a second: `mien predict image-va FILM --every 0.2s` against PyAV + "
+           "torchvision + PyTorch doing the same with the same weights; start to end, best of 2, "
+           f"{THREADS} threads.\n")
+    yield "| | mien | Python | Python ÷ mien | aim |"
+    yield "| --- | --- | --- | --- | --- |"
+    yield (f"| 10 minutes, s | {best['mien']:.1f} | {best['python']:.1f} | {mark(ratio, 3)} | ≥ 3 |")
+    yield (f"| 1 minute, s | {best['mien_1min']:.1f} | {best['python_1min']:.1f} | "
+           f"{best['python_1min'] / best['mien_1min']:.2f} | |")
+    yield (f"| peak memory, 10 minutes, MB | {peak['mien']:.0f} | {peak['python']:.0f} | | < 250 |")
+    yield (f"| peak memory, 1 minute, MB | {peak['mien_1min']:.0f} | {peak['python_1min']:.0f} | | the same |")
+
+
+# ---- one picture -------------------------------------------------------------------------
+
+def measure_picture():
+    weights = real_weights()
+    whole, _ = pictures()
+    picture = next((p for p in whole if "oasis" in p.parts), whole[0])
+    runs = {"mien": [], "python": []}
+    for _ in range(7):
+        for _ in range(3):
+            runs["mien"].append(timed(MIEN, "predict", "image-va", picture, "--threads", THREADS))
+        runs["python"].append(timed(sys.executable, PEERS / "picture.py", weights, THREADS, picture))
+    from PIL import Image
+    return {"runs": runs, "size": list(Image.open(picture).size)}
+
+
+def page_picture(m):
+    low = {name: min(r["s"] for r in runs) for name, runs in m["runs"].items()}
+    middle = {n: statistics.median(r["s"] for r in runs) for n, runs in m["runs"].items()}
+    peak = {name: max(r["mb"] for r in runs) for name, runs in m["runs"].items()}
+    yield "## One picture\n"
+    yield (f"A JPEG of {m['size'][0]} × {m['size'][1]}, from the start of the program to its printed "
+           "row: `mien predict image-va PICTURE` against Python with Pillow, torchvision and PyTorch. "
+           "Files are in the system's cache; interleaved.\n")
+    yield "| | mien | Python | Python ÷ mien | aim |"
+    yield "| --- | --- | --- | --- | --- |"
+    yield (f"| wall, minimum, ms | {low['mien'] * 1e3:.0f} | {low['python'] * 1e3:.0f} | "
+           f"{mark(low['python'] / low['mien'], 20)} | ≥ 20 |")
+    yield (f"| wall, median, ms | {middle['mien'] * 1e3:.0f} | {middle['python'] * 1e3:.0f} | "
+           f"{middle['python'] / middle['mien']:.1f} | |")
+    yield f"| peak memory, MB | {peak['mien']:.0f} | {peak['python']:.0f} | | < 120 |"
+
+
+# ---- the page ----------------------------------------------------------------------------
+
+PARTS = {"same": (measure_same, page_same), "accuracy": (measure_accuracy, page_accuracy),
+         "inference": (measure_inference, page_inference), "film": (measure_film, page_film),
+         "picture": (measure_picture, page_picture)}
+
+
+def write_page():
+    lines = ["# Benchmarks\n",
+             "Written by `./run bench`; `./run bench PART` measures one part anew. A figure in bold "
+             "falls short of its aim; `docs/results.md` says why where we know.\n"]
+    for name, (_, page) in PARTS.items():
+        path = WORK / f"{name}.json"
+        if not path.exists():
+            continue
+        m = json.loads(path.read_text())
+        lines += [*page(m), ""]
+        known = ", ".join(f"{k} {v}" for k, v in m["versions"].items())
+        lines.append(f"`./run bench {name}`, {m['date']}, mien at {m['commit']}; {m['cpu']}; "
+                     f"Python {m['python']}, {known}.\n")
+    text = "\n".join(lines)
+    (TOP / "docs/benchmarks.md").write_text(text.rstrip() + "\n")
+    print(text)
+
+
+def main(*parts):
+    if "-h" in parts or "--help" in parts:
+        print(__doc__.strip())
+        return 0
+    unknown = set(parts) - set(PARTS)
+    if unknown:
+        print(f"no part {', '.join(sorted(unknown))}\n\n{__doc__.strip()}", file=sys.stderr)
+        return 2
+    WORK.mkdir(parents=True, exist_ok=True)
+    for name in parts or PARTS:
+        say(name)
+        measured = PARTS[name][0]()
+        if measured is None:
+            continue
+        measured.update(date=datetime.date.today().isoformat(), commit=commit(), cpu=cpu(),
+                        python=platform.python_version(), versions=versions())
+        (WORK / f"{name}.json").write_text(json.dumps(measured, indent=1))
+    write_page()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
