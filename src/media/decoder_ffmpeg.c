@@ -26,7 +26,7 @@ static int64_t little(const uint8_t *bytes, int n) {
 
 static const char *sniff(const uint8_t *bytes, size_t count) {
     /* a BMP says the size of its second header: text that starts with BM does not */
-    if (count >= 26 && memcmp(bytes, "BM", 2) == 0 && little(bytes + 14, 4) >= 12 &&
+    if (count >= 30 && memcmp(bytes, "BM", 2) == 0 && little(bytes + 14, 4) >= 12 &&
         little(bytes + 14, 4) <= 256) {
         return "bmp";
     }
@@ -109,11 +109,29 @@ static bool gif_is_whole(const uint8_t *bytes, size_t count) {
     return false;
 }
 
+/* Whether all rows of an uncompressed BMP are there: FFmpeg would read short ones
+ * askew. */
+static bool bmp_is_whole(
+    const uint8_t *bytes, size_t count, const mien_picture *picture) {
+    bool core = little(bytes + 14, 4) == 12;
+    int64_t bits = little(bytes + (core ? 24 : 28), 2);
+    int64_t compression = core || count < 34 ? 0 : little(bytes + 30, 4);
+    if (compression == 1 || compression == 2) {
+        return true; /* run lengths: the decoder counts them */
+    }
+    int64_t row = (picture->width * bits + 31) / 32 * 4;
+    return little(bytes + 10, 4) + row * picture->height <= (int64_t)count;
+}
+
 static mien_status check_whole(
     const mien_picture_source *source, const mien_picture *picture) {
     if (strcmp(picture->format, "gif") == 0 &&
         !gif_is_whole(source->bytes, source->count)) {
         return mien_fail(MIEN_EFORMAT, "%s: GIF is cut short", source->name);
+    }
+    if (strcmp(picture->format, "bmp") == 0 &&
+        !bmp_is_whole(source->bytes, source->count, picture)) {
+        return mien_fail(MIEN_EFORMAT, "%s: BMP is cut short", source->name);
     }
     if (strcmp(picture->format, "tiff") == 0) {
         int64_t compression =

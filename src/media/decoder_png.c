@@ -62,13 +62,14 @@ static mien_status read_rgba(
     return status;
 }
 
-/* The pixels are all there by now: a damaged tail only costs the orientation. */
-static int exif_orientation(spng_ctx *png) {
+/* EXIF may stand before or behind the pixels; asked after them, a damaged tail costs
+ * nothing but the orientation. */
+static void read_orientation(spng_ctx *png, mien_picture *picture) {
     struct spng_exif exif;
-    spng_decode_chunks(png);
-    return spng_get_exif(png, &exif) == 0
-               ? mien_exif_orientation((const uint8_t *)exif.data, exif.length)
-               : 1;
+    if (spng_get_exif(png, &exif) == 0) {
+        picture->orientation =
+            mien_exif_orientation((const uint8_t *)exif.data, exif.length);
+    }
 }
 
 static mien_status read_png(
@@ -89,6 +90,7 @@ static mien_status read_png(
     picture->width = header.width;
     picture->height = header.height;
     status = mien_picture_check_size(source, header.width, header.height);
+    read_orientation(png, picture);
     if (status == MIEN_OK && !header_only) {
         status =
             mien_picture_pixels(source, header.width, header.height, &picture->pixels);
@@ -97,8 +99,9 @@ static mien_status read_png(
         status = has_alpha(png, &header) ? read_rgba(source, png, picture->pixels)
                                          : read_rgb(source, png, picture->pixels);
     }
-    if (status == MIEN_OK) {
-        picture->orientation = exif_orientation(png);
+    if (status == MIEN_OK && picture->orientation == 1) {
+        spng_decode_chunks(png);
+        read_orientation(png, picture);
     }
 done:
     spng_ctx_free(png);
