@@ -109,7 +109,7 @@ static mien_status above_mark(mien_pickle *p, mien_pickle_value ***values, size_
         return bad(p, "no mark on the stack");
     }
     size_t floor = p->marks[--p->mark_count];
-    *values = p->stack + floor;
+    *values = p->stack ? p->stack + floor : NULL;
     *n = p->depth - floor;
     return MIEN_OK;
 }
