@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Where models are looked for by name. */
+#define _GNU_SOURCE /* dladdr */
 #include "models/search.h"
 
+#include <dlfcn.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,18 +45,32 @@ static void add_cache(folder_list *list) {
     mien_free(cache);
 }
 
-/* The folder of the running program, "" if the system does not tell. */
-static void program_folder(char folder[PATH_MAX]) {
-    ssize_t length = readlink("/proc/self/exe", folder, PATH_MAX - 1);
-    folder[length > 0 ? length : 0] = 0;
-    char *slash = strrchr(folder, '/');
+static void cut_name(char path[PATH_MAX]) {
+    char *slash = strrchr(path, '/');
     if (slash) {
         *slash = 0;
     }
 }
 
+/* The folder of the running program, "" if the system does not tell. */
+static void program_folder(char folder[PATH_MAX]) {
+    ssize_t length = readlink("/proc/self/exe", folder, PATH_MAX - 1);
+    folder[length > 0 ? length : 0] = 0;
+    cut_name(folder);
+}
+
+/* The folder of libmien.so, "" where this code was linked into the program itself. */
+static void library_folder(char folder[PATH_MAX]) {
+    Dl_info info;
+    folder[0] = 0;
+    if (dladdr((void *)(uintptr_t)mien_model_names, &info) && info.dli_fname &&
+        strstr(info.dli_fname, ".so") && realpath(info.dli_fname, folder)) {
+        cut_name(folder);
+    }
+}
+
 mien_status mien_model_folders(char ***folders, int64_t *count) {
-    char program[PATH_MAX];
+    char program[PATH_MAX], library[PATH_MAX];
     folder_list list = {mien_alloc(FOLDERS_MAX, sizeof *list.names), 0, MIEN_OK};
     if (!list.names) {
         return MIEN_ENOMEM;
@@ -63,6 +79,11 @@ mien_status mien_model_folders(char ***folders, int64_t *count) {
     program_folder(program);
     if (program[0]) {
         add(&list, program, "../share/mien/models");
+    }
+    library_folder(library);
+    if (library[0]) { /* lib, or lib/x86_64-linux-gnu */
+        add(&list, library, "../share/mien/models");
+        add(&list, library, "../../share/mien/models");
     }
     add(&list, MIEN_DATA_DIRECTORY, "models");
     if (program[0]) {
