@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/* Every backbone against torchvision: names, shapes, and features of drawn weights. */
+#include "support/support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "models/drawn.h"
+
+#define LINE 256
+#define LAYERS_MAX 16
+/* of the layer's largest value */
+#define TOLERANCE 1e-4
+
+static FILE *open_golden(const char *name) {
+    FILE *file = fopen(support_source(name), "r");
+    assert_non_null(file);
+    return file;
+}
+
+/* ---- names ---- */
+
+static void check_parameter(
+    mien_parameters *parameters, const char *name, const char *shape, int64_t *found) {
+    int64_t at = mien_parameters_find(parameters, name);
+    if (at < 0) {
+        fail_msg("no parameter %s", name);
+    }
+    const mien_tensor *tensor = mien_parameters_at(parameters, at);
+    char text[LINE] = "";
+    for (int d = 0; d < tensor->rank; d++) {
+        size_t used = strlen(text);
+        snprintf(text + used, sizeof text - used, "%s%lld", d ? "," : "",
+            (long long)tensor->shape[d]);
+    }
+    assert_string_equal(text, shape);
+    (*found)++;
+}
+
+static void check_names(const mien_backbone *backbone) {
+    mien_graph *graph = NULL;
+    mien_parameters *parameters = NULL;
+    mien_node input, logits;
+    int64_t found = 0;
+    int modules = 0;
+    assert_good(drawn_graph(backbone, 64, &graph, &input, &logits));
+    assert_good(mien_parameters_new(graph, &parameters));
+    FILE *file = open_golden("tests/golden/models/names.tsv");
+    char line[LINE], row[32], kind[16], name[96], shape[64];
+    while (fgets(line, sizeof line, file)) {
+        if (sscanf(line, "%31s %15s %95s %63s", row, kind, name, shape) != 4 ||
+            strcmp(row, backbone->name) != 0) {
+            continue;
+        }
+        if (strcmp(kind, "parameter") == 0) {
+            check_parameter(parameters, name, shape, &found);
+        } else if (mien_graph_find(graph, name) < 0) {
+            fail_msg("%s: no %s %s", row, kind, name);
+        } else {
+            modules++;
+        }
+    }
+    fclose(file);
+    assert_true(modules > 20);
+    assert_int_equal(found, mien_parameters_count(parameters));
+    mien_parameters_free(&parameters);
+    mien_graph_free(&graph);
+}
+
+static void names_are_torchvisions(void **state) {
+    (void)state;
+    for (int i = 0; i < mien_backbone_count(); i++) {
+        check_names(mien_backbone_at(i));
+    }
+}
+
+/* ---- values ---- */
+
+/* The golden rows of one backbone: the plan's outputs are its layers. */
+typedef struct golden {
+    char layer[LAYERS_MAX][64];
+    int layers, size;
+} golden;
+
+static void read_layers(const char *label, golden *g) {
+    FILE *file = open_golden("tests/golden/models/features.tsv");
+    char line[LINE], row[64], layer[64], index[16];
+    double value;
+    int size;
+    *g = (golden){0};
+    while (fgets(line, sizeof line, file)) {
+        if (sscanf(line, "%63s %d %63s %15s %lf", row, &size, layer, index, &value) ==
+                5 &&
+            strcmp(row, label) == 0 && strcmp(index, "max") == 0) {
+            assert_true(g->layers < LAYERS_MAX);
+            strcpy(g->layer[g->layers++], layer);
+            g->size = size;
+        }
+    }
+    fclose(file);
+    assert_true(g->layers > 0);
+}
+
+static double mean_of(const mien_tensor *tensor) {
+    double sum = 0;
+    int64_t count = mien_tensor_count(tensor);
+    for (int64_t i = 0; i < count; i++) {
+        sum += (double)((const float *)tensor->data)[i];
+    }
+    return sum / (double)count;
+}
+
+/* Largest difference of any golden value, as a share of its layer's largest value. */
+static double compare(const char *label, const golden *g, mien_plan *plan) {
+    FILE *file = open_golden("tests/golden/models/features.tsv");
+    char line[LINE], row[64], layer[64], index[16];
+    double value, largest = 1, worst = 0;
+    int size, compared = 0;
+    while (fgets(line, sizeof line, file)) {
+        if (sscanf(line, "%63s %d %63s %15s %lf", row, &size, layer, index, &value) !=
+                5 ||
+            strcmp(row, label) != 0) {
+            continue;
+        }
+        int at = 0;
+        while (strcmp(g->layer[at], layer) != 0) {
+            at++;
+        }
+        const mien_tensor *output = mien_plan_output(plan, at);
+        double got;
+        if (strcmp(index, "max") == 0) {
+            largest = value;
+            continue;
+        } else if (strcmp(index, "mean") == 0) {
+            got = mean_of(output);
+        } else {
+            got = (double)((const float *)output->data)[atoll(index)];
+        }
+        double difference = fabs(got - value) / largest;
+        if (!(difference <= TOLERANCE)) {
+            fail_msg("%s %s[%s]: got %.9g, want %.9g", label, layer, index, got, value);
+        }
+        worst = difference > worst ? difference : worst;
+        compared++;
+    }
+    fclose(file);
+    assert_true(compared > 10 * g->layers);
+    return worst;
+}
+
+static void run_golden(const char *label, mien_graph *graph, mien_node input,
+    mien_parameters *parameters, const golden *g) {
+    mien_node outputs[LAYERS_MAX];
+    mien_plan *plan = NULL;
+    mien_plan_options options = mien_plan_options_default();
+    for (int l = 0; l < g->layers; l++) {
+        outputs[l] = mien_graph_find(graph, g->layer[l]);
+        assert_true(outputs[l] >= 0);
+    }
+    options.outputs = outputs;
+    options.outputs_count = g->layers;
+    options.measure = false;
+    assert_good(mien_plan_new(graph, parameters, &options, &plan));
+    drawn_picture(mien_plan_input(plan, input), (int64_t)3 * g->size * g->size);
+    assert_good(mien_plan_run(plan));
+    double worst = compare(label, g, plan);
+    print_message("%s: largest difference %.2g of the largest value\n", label, worst);
+    mien_plan_free(&plan);
+}
+
+static void check_values(const char *name) {
+    const mien_backbone *backbone = NULL;
+    mien_graph *graph = NULL;
+    mien_parameters *parameters = NULL;
+    mien_node input, logits;
+    golden g;
+    read_layers(name, &g);
+    assert_good(mien_backbone_find(name, &backbone));
+    assert_good(drawn_graph(backbone, g.size, &graph, &input, &logits));
+    assert_good(mien_parameters_new(graph, &parameters));
+    drawn_parameters(parameters);
+    run_golden(name, graph, input, parameters, &g);
+    mien_parameters_free(&parameters);
+    mien_graph_free(&graph);
+}
+
+static void mobilenet_v2_equals_torchvision(void **state) {
+    (void)state;
+    check_values("mobilenet_v2");
+}
+
+static void resnet18_equals_torchvision(void **state) {
+    (void)state;
+    check_values("resnet18");
+}
+
+static void resnet50_equals_torchvision(void **state) {
+    (void)state;
+    check_values("resnet50");
+}
+
+static void vgg16_equals_torchvision(void **state) {
+    (void)state;
+    check_values("vgg16");
+}
+
+static void vgg19_equals_torchvision(void **state) {
+    (void)state;
+    check_values("vgg19");
+}
+
+static void real_mobilenet_v2_equals_torchvision(void **state) {
+    (void)state;
+    const char *label = "mobilenet_v2-b0353104";
+    const mien_backbone *backbone = NULL;
+    mien_graph *graph = NULL;
+    mien_parameters *parameters = NULL;
+    mien_archive *archive = NULL;
+    mien_node input, logits;
+    char *path = NULL;
+    golden g;
+    assert_good(mien_backbone_find("mobilenet_v2", &backbone));
+    if (mien_backbone_weights(backbone, &path) != MIEN_OK) {
+        print_message("SKIPPED: %s\n", mien_error());
+        skip();
+    }
+    read_layers(label, &g);
+    assert_good(drawn_graph(backbone, g.size, &graph, &input, &logits));
+    assert_good(mien_parameters_new(graph, &parameters));
+    assert_good(mien_archive_open(path, &archive));
+    assert_good(mien_weights_load(parameters, archive, NULL));
+    run_golden(label, graph, input, parameters, &g);
+    mien_archive_close(&archive);
+    mien_parameters_free(&parameters);
+    mien_graph_free(&graph);
+    mien_free(path);
+}
+
+/* ---- the table ---- */
+
+static void an_unknown_backbone_names_the_nearest(void **state) {
+    (void)state;
+    const mien_backbone *backbone = NULL;
+    assert_fails(mien_backbone_find("mobilnet_v2", &backbone), MIEN_ENOTFOUND,
+        "the nearest is mobilenet_v2");
+    assert_null(backbone);
+    assert_null(mien_backbone_at(-1));
+    assert_null(mien_backbone_at(mien_backbone_count()));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_are_torchvisions),
+        cmocka_unit_test(mobilenet_v2_equals_torchvision),
+        cmocka_unit_test(resnet18_equals_torchvision),
+        cmocka_unit_test(resnet50_equals_torchvision),
+        cmocka_unit_test(vgg16_equals_torchvision),
+        cmocka_unit_test(vgg19_equals_torchvision),
+        cmocka_unit_test(real_mobilenet_v2_equals_torchvision),
+        cmocka_unit_test(an_unknown_backbone_names_the_nearest),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: MIT */
+/* A model file keeps all of its contract and refuses whatever is not what was saved. */
+#include "support/support.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mien/models.h"
+#include "models/seal.h"
+
+#define FEATURES 6
+#define TARGETS 2
+#define VECTORS 3
+#define SIDE 2
+
+static const float weight[TARGETS * FEATURES] = {
+    1, 2, 3, 4, 5, 6, -1, -2, -3, -4, -5, -6};
+static const float bias[TARGETS] = {4.5f, 3.25f};
+static const float mean[4] = {0.5f, 0, 0, 1}, scale[4] = {1, 2, 0, 1};
+static const float vectors[VECTORS * 4] = {0.5f, 0.25f, 0, 0, 1, 0, 0, 0, 0, 0, 0, -1};
+static const float coefficient[TARGETS * VECTORS] = {1, -1, 0.5f, 100000, 2, -2};
+static uint8_t pixels[SIDE * SIDE * 3] = {0, 50, 100, 150, 200, 255, 1, 2, 3, 4, 5, 6};
+static const float output[TARGETS] = {5, 2.5f};
+
+static mien_readout fixture(void) {
+    mien_readout r = {.backbone = "mobilenet_v2",
+        .backbone_sha256 =
+            "b03531047ffacf1e2488318dcd2aba1126cde36e3bfe1aa5cb07700aeeee9889",
+        .layers = "features.13:sd,pool",
+        .mirror = true,
+        .preprocess = mien_preprocess_imagenet(),
+        .transform = "sqrt",
+        .features = FEATURES,
+        .targets_count = TARGETS,
+        .targets = {{.name = "valence",
+                        .minimum = 1,
+                        .maximum = 7,
+                        .unit = "1-7 rating",
+                        .construct = "evoked",
+                        .perspective = "normative",
+                        .interval_low = -1.5,
+                        .interval_high = 1.25},
+            {.name = "arousal",
+                .minimum = 1,
+                .maximum = 7,
+                .unit = "1-7 \"rating\"",
+                .construct = "evoked",
+                .perspective = "normative",
+                .interval_low = -1,
+                .interval_high = 1.0 / 3}},
+        .weight = weight,
+        .bias = bias,
+        .licence = "CC BY 4.0",
+        .citation = "Who, when"};
+    return r;
+}
+
+static mien_readout fixture_with_block(void) {
+    mien_readout r = fixture();
+    r.blocks_count = 1;
+    r.blocks[0] = (mien_readout_block){.first = 2,
+        .width = 4,
+        .unit = true,
+        .gamma = 0.75,
+        .vectors_count = VECTORS,
+        .mean = mean,
+        .scale = scale,
+        .vectors = vectors,
+        .coefficient = coefficient};
+    return r;
+}
+
+static mien_value *training(void) {
+    mien_value *map = NULL;
+    const char *text = "{\"data\": \"oasis\", \"r\": 0.66, \"folds\": [1, 2]}";
+    assert_good(mien_value_parse_json("training", text, strlen(text), &map));
+    return map;
+}
+
+static void save(const char *path, const mien_readout *r) {
+    const int64_t shape[] = {SIDE, SIDE, 3};
+    mien_tensor *image = NULL;
+    assert_good(mien_tensor_over(MIEN_U8, 3, shape, pixels, &image));
+    const mien_golden_input golden = {image, output};
+    assert_good(mien_model_save(path, r, &golden, 1));
+    mien_tensor_free(&image);
+}
+
+static void assert_same_target(const mien_target *a, const mien_target *b) {
+    assert_string_equal(a->name, b->name);
+    assert_string_equal(a->unit, b->unit);
+    assert_string_equal(a->construct, b->construct);
+    assert_string_equal(a->perspective, b->perspective);
+    assert_true(a->minimum == b->minimum && a->maximum == b->maximum);
+    assert_true(a->interval_low == b->interval_low);
+    assert_true(a->interval_high == b->interval_high);
+}
+
+static void assert_same_preprocess(const mien_preprocess *a, const mien_preprocess *b) {
+    assert_int_equal(a->fit, b->fit);
+    assert_int_equal(a->size, b->size);
+    assert_int_equal(a->crop_height, b->crop_height);
+    assert_int_equal(a->crop_width, b->crop_width);
+    assert_int_equal(a->resize, b->resize);
+    assert_int_equal(a->bgr, b->bgr);
+    assert_true(a->scale == b->scale);
+    assert_memory_equal(a->mean, b->mean, sizeof a->mean);
+    assert_memory_equal(a->deviation, b->deviation, sizeof a->deviation);
+}
+
+static void what_is_saved_is_opened(void **state) {
+    (void)state;
+    const char *path = support_temp_path("round.safetensors");
+    mien_model *model = NULL;
+    mien_readout r = fixture_with_block();
+    mien_value *map = training();
+    r.training = map;
+    r.preprocess.fit = MIEN_FIT_SQUASH;
+    r.preprocess.resize = MIEN_RESIZE_BICUBIC_TORCH;
+    r.preprocess.bgr = true;
+    save(path, &r);
+    assert_good(mien_model_open(path, &model));
+    const mien_readout *got = mien_model_readout(model);
+    assert_string_equal(got->backbone, r.backbone);
+    assert_string_equal(got->backbone_sha256, r.backbone_sha256);
+    assert_string_equal(got->layers, r.layers);
+    assert_true(got->mirror);
+    assert_string_equal(got->transform, "sqrt");
+    assert_string_equal(got->licence, r.licence);
+    assert_string_equal(got->citation, r.citation);
+    assert_int_equal(got->features, FEATURES);
+    assert_int_equal(got->targets_count, TARGETS);
+    for (int t = 0; t < TARGETS; t++) {
+        assert_same_target(&got->targets[t], &r.targets[t]);
+    }
+    assert_same_preprocess(&got->preprocess, &r.preprocess);
+    assert_memory_equal(got->weight, weight, sizeof weight);
+    assert_memory_equal(got->bias, bias, sizeof bias);
+    assert_string_equal(
+        mien_value_text(mien_value_get(got->training, "data")), "oasis");
+    assert_string_equal(mien_model_path(model), path);
+    assert_int_equal(
+        mien_value_int(mien_value_get(mien_model_contract(model), "version"), 0), 1);
+    mien_model_close(&model);
+    mien_value_free(&map);
+}
+
+static void blocks_are_kept(void **state) {
+    (void)state;
+    const char *path = support_temp_path("block.safetensors");
+    mien_model *model = NULL;
+    mien_archive *archive = NULL;
+    mien_readout r = fixture_with_block();
+    r.weight = NULL;
+    save(path, &r);
+    assert_good(mien_model_open(path, &model));
+    const mien_readout *got = mien_model_readout(model);
+    const mien_readout_block *b = &got->blocks[0];
+    assert_null(got->weight);
+    assert_int_equal(got->blocks_count, 1);
+    assert_int_equal(b->first, 2);
+    assert_int_equal(b->width, 4);
+    assert_int_equal(b->vectors_count, VECTORS);
+    assert_true(b->unit);
+    assert_true(b->gamma == 0.75);
+    assert_memory_equal(b->mean, mean, sizeof mean);
+    assert_memory_equal(b->scale, scale, sizeof scale);
+    assert_memory_equal(b->vectors, vectors, sizeof vectors);
+    assert_memory_equal(b->coefficient, coefficient, sizeof coefficient);
+    mien_model_close(&model);
+    assert_good(mien_archive_open(path, &archive));
+    int64_t at = mien_archive_find(archive, "block.0.vectors");
+    assert_true(at >= 0);
+    assert_int_equal(mien_archive_info(archive, at)->dtype, MIEN_F16);
+    mien_archive_close(&archive);
+}
+
+static void golden_vectors_are_kept(void **state) {
+    (void)state;
+    const char *path = support_temp_path("golden.safetensors");
+    mien_model *model = NULL;
+    mien_tensor *image = NULL;
+    const float *want = NULL;
+    mien_readout r = fixture();
+    save(path, &r);
+    assert_good(mien_model_open(path, &model));
+    assert_int_equal(mien_model_golden_count(model), 1);
+    assert_good(mien_model_golden(model, 0, &image, &want));
+    assert_int_equal(image->shape[0], SIDE);
+    assert_memory_equal(image->data, pixels, sizeof pixels);
+    assert_memory_equal(want, output, sizeof output);
+    mien_tensor_free(&image);
+    assert_fails(mien_model_golden(model, 1, &image, &want), MIEN_EINVAL, "1 of 1");
+    mien_model_close(&model);
+}
+
+static void the_same_readout_gives_the_same_bytes(void **state) {
+    (void)state;
+    char a[65], b[65];
+    mien_readout r = fixture_with_block();
+    save(support_temp_path("a.safetensors"), &r);
+    save(support_temp_path("b.safetensors"), &r);
+    assert_good(mien_sha256_file(support_temp_path("a.safetensors"), a));
+    assert_good(mien_sha256_file(support_temp_path("b.safetensors"), b));
+    assert_string_equal(a, b);
+}
+
+static void one_changed_byte_anywhere_is_found(void **state) {
+    (void)state;
+    char *bytes = NULL;
+    size_t count = 0;
+    mien_model *model = NULL;
+    mien_readout r = fixture();
+    const char *path = support_temp_path("sealed.safetensors");
+    save(path, &r);
+    assert_good(mien_file_read(path, 1 << 20, &bytes, &count));
+    for (size_t i = 0; i < count; i++) {
+        bytes[i] ^= 1;
+        const char *changed = support_write("changed.safetensors", bytes, count);
+        mien_status status = mien_model_open(changed, &model);
+        if (status == MIEN_OK || !mien_error()[0]) {
+            fail_msg("byte %zu of %zu: the change was not found", i, count);
+        }
+        bytes[i] ^= 1;
+    }
+    bytes[count - 1] ^= 1;
+    assert_fails(
+        mien_model_open(support_write("last.safetensors", bytes, count), &model),
+        MIEN_EVERIFY, "was changed after it was made");
+    mien_free(bytes);
+}
+
+static void every_truncation_is_refused(void **state) {
+    (void)state;
+    char *bytes = NULL;
+    size_t count = 0;
+    mien_model *model = NULL;
+    mien_readout r = fixture();
+    const char *path = support_temp_path("whole.safetensors");
+    save(path, &r);
+    assert_good(mien_file_read(path, 1 << 20, &bytes, &count));
+    for (size_t n = 0; n < count; n += n < 16 ? 1 : 37) {
+        if (mien_model_open(support_write("cut.safetensors", bytes, n), &model) ==
+            MIEN_OK) {
+            fail_msg("%zu of %zu bytes were taken for a model", n, count);
+        }
+    }
+    mien_free(bytes);
+}
+
+/* A file with this contract text (NULL: none) and tensors, sealed if asked. */
+static const char *forge(const char *contract, bool sealed, bool with_weight) {
+    const int64_t shape[] = {TARGETS, FEATURES};
+    mien_tensor *tensors[2] = {0};
+    const char *names[] = {"readout.bias", "readout.weight"};
+    const char *path = support_temp_path("forged.safetensors");
+    const char *metadata[] = {NULL, NULL, NULL, NULL, NULL};
+    if (contract) {
+        metadata[0] = "mien";
+        metadata[1] = contract;
+    }
+    if (sealed) {
+        metadata[contract ? 2 : 0] = MIEN_SEAL_KEY;
+        metadata[contract ? 3 : 1] = MIEN_SEAL_BLANK;
+    }
+    assert_good(mien_tensor_over(MIEN_F32, 1, shape, (void *)bias, &tensors[0]));
+    assert_good(mien_tensor_over(MIEN_F32, 2, shape, (void *)weight, &tensors[1]));
+    assert_good(mien_safetensors_write(path, with_weight ? 2 : 1, names,
+        (const mien_tensor *const *)tensors, metadata));
+    if (sealed) {
+        assert_good(mien_seal_write(path));
+    }
+    mien_tensor_free(&tensors[0]);
+    mien_tensor_free(&tensors[1]);
+    return path;
+}
+
+/* The fixture's contract as text, with one part of it replaced. */
+static char *contract_with(const char *old, const char *new) {
+    mien_model *model = NULL;
+    mien_string text, changed;
+    const char *path = support_temp_path("contract.safetensors");
+    mien_readout r = fixture();
+    assert_good(mien_model_save(path, &r, NULL, 0));
+    assert_good(mien_model_open(path, &model));
+    mien_string_init(&text);
+    mien_string_init(&changed);
+    assert_good(mien_value_write_json(mien_model_contract(model), false, &text));
+    mien_model_close(&model);
+    const char *at = strstr(text.text, old);
+    if (!at) {
+        fail_msg("%s is not in %s", old, text.text);
+    }
+    mien_string_add_n(&changed, text.text, (size_t)(at - text.text));
+    mien_string_add(&changed, new);
+    mien_string_add(&changed, at + strlen(old));
+    mien_string_clear(&text);
+    return mien_string_take(&changed);
+}
+
+static void assert_refused(
+    const char *old, const char *new, mien_status status, const char *part) {
+    mien_model *model = NULL;
+    char *contract = contract_with(old, new);
+    assert_fails(mien_model_open(forge(contract, true, true), &model), status, part);
+    mien_free(contract);
+}
+
+static void without_contract_or_seal_nothing_is_opened(void **state) {
+    (void)state;
+    mien_model *model = NULL;
+    assert_fails(mien_model_open(forge(NULL, false, true), &model), MIEN_EVERIFY,
+        "has no contract");
+    assert_fails(mien_model_open(forge(NULL, true, true), &model), MIEN_EVERIFY,
+        "has no contract");
+    char *contract = contract_with("mobilenet_v2", "mobilenet_v2");
+    assert_fails(mien_model_open(forge(contract, false, true), &model), MIEN_EVERIFY,
+        "has no seal");
+    assert_good(mien_model_open(forge(contract, true, true), &model));
+    mien_model_close(&model);
+    assert_fails(mien_model_open(forge(contract, true, false), &model), MIEN_EVERIFY,
+        "incomplete: no tensor readout.weight");
+    mien_free(contract);
+}
+
+static void a_bad_contract_names_its_key(void **state) {
+    (void)state;
+    assert_refused("\"version\": 1", "\"version\": 2", MIEN_EUNSUPPORTED, "newer");
+    assert_refused("\"version\": 1", "\"edition\": 1", MIEN_EFORMAT, "\"version\"");
+    assert_refused("\"readout\"", "\"forest\"", MIEN_EUNSUPPORTED, "\"forest\"");
+    assert_refused("\"short\"", "\"stretch\"", MIEN_EFORMAT, "\"fit\"");
+    assert_refused("\"rgb\"", "\"grb\"", MIEN_EFORMAT, "\"order\"");
+    assert_refused("\"mirror\": true", "\"mirror\": 1", MIEN_EFORMAT, "\"mirror\"");
+    assert_refused(
+        "\"features\": 6", "\"features\": 6.5", MIEN_EFORMAT, "\"features\"");
+    assert_refused("\"range\": [1", "\"range\": [9", MIEN_EFORMAT, "no range");
+    assert_refused("\"evoked\"", "\"felt\"", MIEN_EFORMAT, "felt");
+    assert_refused("\"sqrt\"", "\"log\"", MIEN_EFORMAT, "log");
+    assert_refused("\"golden\": 0", "\"golden\": 3", MIEN_EVERIFY, "golden.0.image");
+    assert_refused("\"features\": 6", "\"features\": 7", MIEN_EVERIFY, "rules out");
+    assert_refused("{\"version\"", "[\"version\"", MIEN_EFORMAT, "contract");
+}
+
+static void a_bad_readout_is_not_saved(void **state) {
+    (void)state;
+    const char *path = support_temp_path("never.safetensors");
+    mien_readout r = fixture();
+    strcpy(r.backbone_sha256, "abc");
+    assert_fails(mien_model_save(path, &r, NULL, 0), MIEN_EINVAL, "64 hex digits");
+    r = fixture();
+    r.targets[1] = r.targets[0];
+    assert_fails(mien_model_save(path, &r, NULL, 0), MIEN_EINVAL, "two targets");
+    r = fixture();
+    r.weight = NULL;
+    assert_fails(mien_model_save(path, &r, NULL, 0), MIEN_EINVAL, "neither weights");
+    r = fixture();
+    const float bad[TARGETS] = {1, NAN};
+    r.bias = bad;
+    assert_fails(mien_model_save(path, &r, NULL, 0), MIEN_EINVAL, "not finite");
+    r = fixture();
+    r.preprocess.deviation[1] = 0;
+    assert_fails(mien_model_save(path, &r, NULL, 0), MIEN_EINVAL, "preprocess");
+    r = fixture_with_block();
+    r.blocks[0].first = 3;
+    assert_fails(mien_model_save(path, &r, NULL, 0), MIEN_EINVAL, "not within 6");
+    assert_false(mien_file_exists(path));
+    r = fixture();
+    path = support_temp_path("no folder/model.safetensors");
+    assert_fails(mien_model_save(path, &r, NULL, 0), MIEN_EIO, "no folder");
+}
+
+static void a_failed_save_leaves_the_old_model(void **state) {
+    (void)state;
+    mien_model *model = NULL;
+    const char *path = support_temp_path("kept.safetensors");
+    mien_readout r = fixture();
+    save(path, &r);
+    r.targets_count = 0;
+    assert_fails(mien_model_save(path, &r, NULL, 0), MIEN_EINVAL, "0 targets");
+    assert_good(mien_model_open(path, &model));
+    mien_model_close(&model);
+}
+
+static void models_are_found_by_name(void **state) {
+    (void)state;
+    char **names = NULL;
+    int64_t count = 0;
+    mien_model *model = NULL;
+    mien_readout r = fixture();
+    char folder[4096];
+    setenv("MIEN_CACHE", support_temp_path("cache"), 1);
+    snprintf(folder, sizeof folder, "%s", support_temp_path("cache/models"));
+    assert_good(mien_directory_make(folder));
+    save(support_temp_path("cache/models/va-10.safetensors"), &r);
+    save(support_temp_path("cache/models/va-9.safetensors"), &r);
+    assert_good(mien_model_open("va-9", &model));
+    assert_string_equal(
+        mien_model_path(model), support_temp_path("cache/models/va-9.safetensors"));
+    mien_model_close(&model);
+    assert_good(mien_model_names(&names, &count));
+    int64_t nine = -1, ten = -1;
+    for (int64_t i = 0; i < count; i++) {
+        nine = strcmp(names[i], "va-9") == 0 ? i : nine;
+        ten = strcmp(names[i], "va-10") == 0 ? i : ten;
+    }
+    assert_true(nine >= 0 && ten > nine);
+    mien_names_free(&names, count);
+    assert_fails(mien_model_open("va-11", &model), MIEN_ENOTFOUND, folder);
+    assert_fails(mien_model_open("no/such.safetensors", &model), MIEN_EIO, "no/such");
+}
+
+static void scales_map_both_ways(void **state) {
+    (void)state;
+    mien_readout r = fixture();
+    assert_near(mien_target_normal(&r.targets[0], 1), -1, 0);
+    assert_near(mien_target_normal(&r.targets[0], 4), 0, 0);
+    assert_near(mien_target_normal(&r.targets[0], 7), 1, 0);
+    assert_near(mien_target_own(&r.targets[0], -1), 1, 0);
+    assert_near(mien_target_own(&r.targets[0], 0.5), 5.5, 1e-15);
+}
+
+static void the_square_root_keeps_the_sign(void **state) {
+    (void)state;
+    float values[] = {4, -9, 0};
+    const float want[] = {2, -3, 0};
+    assert_good(mien_features_transform("none", values, 3));
+    assert_true(values[1] == -9);
+    assert_good(mien_features_transform("sqrt", values, 3));
+    assert_close(values, want, 3, 0, 0);
+    assert_fails(mien_features_transform("log", values, 3), MIEN_EINVAL, "\"log\"");
+}
+
+static mien_status open_once(void *context) {
+    mien_model *model = NULL;
+    mien_status status = mien_model_open(context, &model);
+    mien_model_close(&model);
+    return status;
+}
+
+static void failing_allocations_are_reported(void **state) {
+    (void)state;
+    char path[4096];
+    mien_readout r = fixture_with_block();
+    strcpy(path, support_temp_path("memory.safetensors"));
+    save(path, &r);
+    support_each_allocation_fails(open_once, path, 2000);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_saved_is_opened),
+        cmocka_unit_test(blocks_are_kept),
+        cmocka_unit_test(golden_vectors_are_kept),
+        cmocka_unit_test(the_same_readout_gives_the_same_bytes),
+        cmocka_unit_test(one_changed_byte_anywhere_is_found),
+        cmocka_unit_test(every_truncation_is_refused),
+        cmocka_unit_test(without_contract_or_seal_nothing_is_opened),
+        cmocka_unit_test(a_bad_contract_names_its_key),
+        cmocka_unit_test(a_bad_readout_is_not_saved),
+        cmocka_unit_test(a_failed_save_leaves_the_old_model),
+        cmocka_unit_test(models_are_found_by_name),
+        cmocka_unit_test(scales_map_both_ways),
+        cmocka_unit_test(the_square_root_keeps_the_sign),
+        cmocka_unit_test(failing_allocations_are_reported),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/* A runner computes what its contract says, with the right backbone only. */
+#include "support/support.h"
+
+#include "models/drawn.h"
+
+#define SIZE 64
+#define PIXELS (3 * SIZE * SIZE)
+#define WIDTH 120 /* features.3 has 24, features.13 has 96 */
+#define TARGETS 2
+#define VECTORS 5
+#define PICTURES 3
+
+static const mien_backbone *backbone;
+static char weights[4096];
+static float weight[TARGETS * WIDTH], mean[96], scale[96], vectors[VECTORS * 96];
+static float coefficient[TARGETS * VECTORS];
+static const float bias[TARGETS] = {3, 4};
+
+static void draw(const char *name, float *values, int64_t count) {
+    uint64_t start = drawn_start(name);
+    for (int64_t i = 0; i < count; i++) {
+        values[i] = (float)drawn_value(start, i);
+    }
+}
+
+static int set_up(void **state) {
+    (void)state;
+    draw("weight", weight, TARGETS * WIDTH);
+    draw("mean", mean, 96);
+    draw("scale", scale, 96);
+    draw("vectors", vectors, VECTORS * 96);
+    draw("coefficient", coefficient, TARGETS * VECTORS);
+    for (int i = 0; i < VECTORS * 96; i++) {
+        vectors[i] = roundf(vectors[i] * 256) / 256; /* the same in half precision */
+    }
+    strcpy(weights, support_temp_path("drawn.safetensors"));
+    return mien_backbone_find("mobilenet_v2", &backbone) != MIEN_OK ||
+           drawn_save(backbone, weights) != MIEN_OK;
+}
+
+static mien_readout fixture(void) {
+    mien_readout r = {.backbone = "mobilenet_v2",
+        .layers = "features.3,features.13",
+        .mirror = true,
+        .preprocess = mien_preprocess_imagenet(),
+        .transform = "sqrt",
+        .features = WIDTH,
+        .targets_count = TARGETS,
+        .targets = {{.name = "valence",
+                        .minimum = 1,
+                        .maximum = 7,
+                        .construct = "evoked",
+                        .perspective = "normative"},
+            {.name = "arousal",
+                .minimum = 1,
+                .maximum = 7,
+                .construct = "evoked",
+                .perspective = "normative"}},
+        .weight = weight,
+        .bias = bias,
+        .blocks_count = 1};
+    r.preprocess.crop_height = r.preprocess.crop_width = SIZE;
+    r.blocks[0] = (mien_readout_block){.first = 24,
+        .width = 96,
+        .unit = true,
+        .gamma = 0.5,
+        .vectors_count = VECTORS,
+        .mean = mean,
+        .scale = scale,
+        .vectors = vectors,
+        .coefficient = coefficient};
+    assert_good(mien_sha256_file(weights, r.backbone_sha256));
+    return r;
+}
+
+static mien_model *saved(const mien_readout *r) {
+    mien_model *model = NULL;
+    const char *path = support_temp_path("model.safetensors");
+    assert_good(mien_model_save(path, r, NULL, 0));
+    assert_good(mien_model_open(path, &model));
+    return model;
+}
+
+/* The contract's formula, step by step. */
+static void expect(const float *features, float *values) {
+    double x[WIDTH], u[96], length = 0;
+    for (int f = 0; f < WIDTH; f++) {
+        double v = (double)features[f];
+        x[f] = v < 0 ? -sqrt(-v) : sqrt(v);
+    }
+    for (int f = 0; f < 96; f++) {
+        u[f] = (x[24 + f] - (double)mean[f]) * (double)scale[f];
+        length += u[f] * u[f];
+    }
+    for (int t = 0; t < TARGETS; t++) {
+        double sum = (double)bias[t];
+        for (int f = 0; f < WIDTH; f++) {
+            sum += (double)weight[t * WIDTH + f] * x[f];
+        }
+        for (int s = 0; s < VECTORS; s++) {
+            double z = 0;
+            for (int f = 0; f < 96; f++) {
+                z += (double)vectors[s * 96 + f] * u[f] / sqrt(length);
+            }
+            sum += (double)coefficient[t * VECTORS + s] * exp(0.5 * z);
+        }
+        values[t] = (float)sum;
+    }
+}
+
+static void values_follow_the_contract(void **state) {
+    (void)state;
+    mien_readout r = fixture();
+    mien_model *model = saved(&r);
+    mien_runner *runner = NULL;
+    mien_extractor *extractor = NULL;
+    mien_runner_options options = mien_runner_options_default();
+    options.weights = weights;
+    options.threads = 1;
+    options.batch = 2;
+    mien_extractor_options e = mien_extractor_options_default();
+    e.backbone = backbone;
+    e.weights = weights;
+    e.layers = r.layers;
+    e.height = e.width = SIZE;
+    e.mirror = true;
+    e.threads = 1;
+    e.batch = 2;
+    float *images = mien_alloc(PICTURES * PIXELS, sizeof *images);
+    float features[PICTURES * WIDTH], got[PICTURES * TARGETS], want[PICTURES * TARGETS];
+    assert_non_null(images);
+    drawn_picture(images, (int64_t)PICTURES * PIXELS);
+    assert_good(mien_runner_new(model, &options, &runner));
+    assert_good(mien_runner_run(runner, images, PICTURES, got));
+    uint64_t before = mien_alloc_count();
+    assert_good(mien_runner_run(runner, images, PICTURES, got));
+    assert_int_equal(mien_alloc_count(), before);
+    assert_good(mien_extractor_open(&e, &extractor));
+    assert_good(mien_extractor_run(extractor, images, PICTURES, features));
+    for (int i = 0; i < PICTURES; i++) {
+        expect(features + i * WIDTH, want + i * TARGETS);
+    }
+    assert_close(got, want, PICTURES * TARGETS, 1e-5, 1e-5);
+    assert_true(fabsf(got[0] - got[1]) > 1e-3f);
+    mien_extractor_close(&extractor);
+    mien_runner_free(&runner);
+    mien_model_close(&model);
+    mien_free(images);
+}
+
+static void other_weights_of_the_backbone_are_refused(void **state) {
+    (void)state;
+    mien_readout r = fixture();
+    r.backbone_sha256[0] = r.backbone_sha256[0] == '0' ? '1' : '0';
+    mien_model *model = saved(&r);
+    mien_runner *runner = NULL;
+    mien_runner_options options = mien_runner_options_default();
+    options.weights = weights;
+    assert_fails(
+        mien_runner_new(model, &options, &runner), MIEN_EVERIFY, "other weights than");
+    mien_model_close(&model);
+}
+
+static void layers_of_another_width_are_refused(void **state) {
+    (void)state;
+    mien_readout r = fixture();
+    strcpy(r.layers, "features.13,features.13,pool");
+    mien_model *model = saved(&r);
+    mien_runner *runner = NULL;
+    mien_runner_options options = mien_runner_options_default();
+    options.weights = weights;
+    assert_fails(mien_runner_new(model, &options, &runner), MIEN_EVERIFY,
+        "weights for 120 features");
+    mien_model_close(&model);
+}
+
+static void an_unknown_backbone_is_named(void **state) {
+    (void)state;
+    mien_readout r = fixture();
+    strcpy(r.backbone, "mobilenet_v9");
+    mien_model *model = saved(&r);
+    mien_runner *runner = NULL;
+    assert_fails(mien_runner_new(model, NULL, &runner), MIEN_ENOTFOUND, "mobilenet_v9");
+    mien_model_close(&model);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values_follow_the_contract),
+        cmocka_unit_test(other_weights_of_the_backbone_are_refused),
+        cmocka_unit_test(layers_of_another_width_are_refused),
+        cmocka_unit_test(an_unknown_backbone_is_named),
+    };
+    return cmocka_run_group_tests(tests, set_up, NULL);
+}
