@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* What the rows of element-wise activations share. */
+#include "nn/activation.h"
+
+#include <stdio.h>
+
+#include "nn/plan.h"
+
+mien_status mien_activation_parse(const mien_options *given, void *settings) {
+    ((mien_activation_settings *)settings)->alpha = mien_options_number(given, "alpha");
+    return MIEN_OK;
+}
+
+double mien_activation_alpha(const mien_op_node *node) {
+    return node->settings ? ((const mien_activation_settings *)node->settings)->alpha
+                          : 0;
+}
+
+void mien_activation_map(const mien_reference *r, double (*f)(double x, double alpha)) {
+    double alpha = mien_activation_alpha(r->node);
+    for (int64_t i = 0; i < r->y_count; i++) {
+        r->y[i] = f(r->x[0][i], alpha);
+    }
+}
+
+mien_status mien_activation_prepare(mien_builder *b, const mien_group *group) {
+    const mien_op_node *n = mien_builder_node(b, group->main);
+    mien_value_ref from = mien_builder_value(b, n->inputs[0]), to = from;
+    mien_status status = MIEN_OK;
+    if (!mien_builder_dies(b, n->inputs[0])) {
+        status = mien_builder_new(b, group->last, from.md, &to);
+    }
+    if (status == MIEN_OK) {
+        status = mien_builder_eltwise(b, group->main, n->op->eltwise(n), from, to);
+    }
+    if (status == MIEN_OK) {
+        mien_builder_set(b, group->last, to);
+    }
+    return status;
+}
+
+mien_status mien_activate(mien_graph *graph, const char *name, mien_node x,
+    mien_activation activation, double alpha, mien_node *y) {
+    static const char *const names[] = {
+        "relu", "relu6", "leaky_relu", "elu", "sigmoid", "tanh"};
+    char options[64] = "";
+    if ((unsigned)activation >= sizeof names / sizeof *names) {
+        return mien_fail(MIEN_EINVAL, "%s: there is no activation %d", name ? name : "",
+            (int)activation);
+    }
+    if (alpha != 0 && (activation == MIEN_LEAKY_RELU || activation == MIEN_ELU)) {
+        char number[32];
+        snprintf(
+            options, sizeof options, "alpha=%s", mien_format_double(alpha, number));
+    }
+    return mien_graph_add(graph, names[activation], name, &x, 1, options, y);
+}

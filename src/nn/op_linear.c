@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/* Linear layer: y = W x + b for each row. */
+#include <stdio.h>
+#include <string.h>
+
+#include "nn/plan.h"
+
+typedef struct linear {
+    int64_t out;
+    bool bias;
+} linear;
+
+static const char *const no_yes[] = {"no", "yes", NULL};
+static const mien_option options[] = {
+    {.name = "out",
+        .type = MIEN_OPTION_INT,
+        .minimum = 1,
+        .maximum = 1 << 28,
+        .help = "features of the result"},
+    {.name = "bias",
+        .type = MIEN_OPTION_CHOICE,
+        .initial = "yes",
+        .choices = no_yes,
+        .help = "adds a number per feature"},
+    {0},
+};
+
+static mien_status parse(const mien_options *given, void *settings) {
+    linear *l = settings;
+    if (!mien_options_given(given, "out")) {
+        return mien_fail(MIEN_EINVAL, "option out must be given");
+    }
+    l->out = mien_options_int(given, "out");
+    l->bias = !strcmp(mien_options_text(given, "bias"), "yes");
+    return MIEN_OK;
+}
+
+static mien_status shape(mien_op_node *node, const mien_op_node *const *inputs) {
+    const linear *l = node->settings;
+    const mien_op_node *x = inputs[0];
+    if (x->rank != 2) {
+        return mien_fail(MIEN_ESHAPE, "it takes [N, F]; flatten comes before it");
+    }
+    node->rank = 2;
+    node->shape[0] = x->shape[0];
+    node->shape[1] = l->out;
+    int64_t weight[2] = {l->out, x->shape[1]};
+    mien_op_node_own(node, "weight", true, MIEN_INITIAL_ZERO, weight[1], 2, weight);
+    if (l->bias) {
+        mien_op_node_own(node, "bias", true, MIEN_INITIAL_ZERO, weight[1], 1, &l->out);
+    }
+    return MIEN_OK;
+}
+
+static double flops(
+    const mien_op_node *node, const mien_op_node *const *inputs, int64_t batch) {
+    int64_t y[MIEN_RANK_MAX];
+    mien_shape_of(node, batch, y);
+    return 2.0 * (double)y[0] * (double)y[1] * (double)inputs[0]->shape[1];
+}
+
+static void reference(const mien_reference *r) {
+    const linear *l = r->node->settings;
+    int64_t rows = r->y_shape[0], in = r->x_shape[0][1];
+    for (int64_t n = 0; n < rows; n++) {
+        for (int64_t o = 0; o < l->out; o++) {
+            double sum = l->bias ? (double)r->parameters[1][o] : 0;
+            for (int64_t i = 0; i < in; i++) {
+                sum += (double)r->parameters[0][o * in + i] * r->x[0][n * in + i];
+            }
+            r->y[n * l->out + o] = sum;
+        }
+    }
+}
+
+static mien_status describe(mien_builder *b, const mien_group *group, bool with_bias,
+    int posts, bool in_place, dnnl_primitive_desc_t *pd) {
+    const mien_op_node *n = mien_builder_node(b, group->main);
+    int64_t x[MIEN_RANK_MAX], y[MIEN_RANK_MAX];
+    dnnl_memory_desc_t src = NULL, weight = NULL, bias = NULL, dst = NULL;
+    dnnl_primitive_attr_t attr = NULL;
+    mien_builder_shape(b, n->inputs[0], x);
+    mien_builder_shape(b, group->main, y);
+    int64_t matrix[2] = {y[1], x[1]};
+    mien_status status = mien_md_plain(&src, 2, x);
+    if (status == MIEN_OK) {
+        status = mien_md_plain(&dst, 2, y);
+    }
+    if (status == MIEN_OK) {
+        status = mien_md_any(&weight, 2, matrix);
+    }
+    if (status == MIEN_OK && with_bias) {
+        status = mien_md_plain(&bias, 1, y + 1);
+    }
+    if (status == MIEN_OK) {
+        status = mien_builder_attr(b, group, posts, in_place, &attr);
+    }
+    if (status == MIEN_OK) {
+        status = MIEN_DNNL(dnnl_inner_product_forward_primitive_desc_create(
+            pd, b->plan->engine, dnnl_forward_inference, src, weight, bias, dst, attr));
+    }
+    dnnl_memory_desc_t all[] = {src, weight, bias, dst};
+    for (int i = 0; i < 4; i++) {
+        if (all[i]) {
+            dnnl_memory_desc_destroy(all[i]);
+        }
+    }
+    if (attr) {
+        dnnl_primitive_attr_destroy(attr);
+    }
+    return status;
+}
+
+static mien_status prepare(mien_builder *b, const mien_group *group) {
+    const mien_op_node *n = mien_builder_node(b, group->main);
+    const mien_op_node *norm =
+        group->norm < 0 ? NULL : mien_builder_node(b, group->norm);
+    bool with_bias = ((const linear *)n->settings)->bias || norm, in_place = false;
+    int posts = mien_builder_fusable(b, group, &in_place);
+    mien_value_ref from, to;
+    dnnl_memory_t weight = NULL, bias = NULL;
+    dnnl_primitive_desc_t pd = NULL;
+    mien_step *step = NULL;
+    mien_status status = describe(b, group, with_bias, posts, in_place, &pd);
+    if (status != MIEN_OK && posts) {
+        posts = 0;
+        in_place = false;
+        status = describe(b, group, with_bias, posts, in_place, &pd);
+    }
+    if (status != MIEN_OK) {
+        return status;
+    }
+    status = mien_builder_plain(b, n->inputs[0], &from);
+    if (status == MIEN_OK) {
+        status = mien_builder_target(
+            b, group, posts, in_place, mien_pd_md(pd, dnnl_query_dst_md), &to);
+    }
+    if (status == MIEN_OK) {
+        status = mien_builder_packed(b, n, norm, MIEN_PACKED_WEIGHT, "weight",
+            mien_pd_md(pd, dnnl_query_weights_md), &weight);
+    }
+    if (status == MIEN_OK && with_bias) {
+        status = mien_builder_packed(b, n, norm, MIEN_PACKED_BIAS, "bias",
+            dnnl_primitive_desc_query_md(pd, dnnl_query_weights_md, 1), &bias);
+    }
+    if (status == MIEN_OK) {
+        step = mien_builder_step(b, group->main);
+        status = step ? mien_step_value(b, step, DNNL_ARG_SRC, from) : MIEN_ENOMEM;
+    }
+    if (status == MIEN_OK) {
+        mien_step_memory(step, DNNL_ARG_WEIGHTS, weight);
+        if (bias) {
+            mien_step_memory(step, DNNL_ARG_BIAS, bias);
+        }
+        status = mien_step_value(b, step, DNNL_ARG_DST, to);
+    }
+    if (status == MIEN_OK) {
+        status = mien_step_posts(b, step, group, posts, in_place);
+    }
+    if (status != MIEN_OK) {
+        dnnl_primitive_desc_destroy(pd);
+        return status;
+    }
+    status = mien_step_primitive(b, step, pd);
+    return status == MIEN_OK ? mien_builder_finish(b, group, posts, to) : status;
+}
+
+const mien_op mien_op_linear = {
+    .name = "linear",
+    .summary = "Linear layer",
+    .options = options,
+    .inputs_min = 1,
+    .inputs_max = 1,
+    .parts = MIEN_PART_FOLDS | MIEN_PART_ACTIVATES | MIEN_PART_SUMS,
+    .settings_size = sizeof(linear),
+    .parse = parse,
+    .shape = shape,
+    .flops = flops,
+    .prepare = prepare,
+    .reference = reference,
+};
+
+mien_status mien_linear(mien_graph *graph, const char *name, mien_node x,
+    int64_t out_features, bool bias, mien_node *y) {
+    char text[64];
+    snprintf(text, sizeof text, "out=%lld bias=%s", (long long)out_features,
+        bias ? "yes" : "no");
+    return mien_graph_add(graph, "linear", name, &x, 1, text, y);
+}

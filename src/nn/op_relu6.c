@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* x kept within 0 and 6. */
+#include <oneapi/dnnl/dnnl.h>
+
+#include "nn/activation.h"
+
+static double value(double x, double alpha) {
+    (void)alpha;
+    return x > 6 ? 6 : x > 0 ? x : 0;
+}
+
+static mien_eltwise eltwise(const mien_op_node *node) {
+    (void)node;
+    return (mien_eltwise){dnnl_eltwise_clip_v2, 0, 6};
+}
+
+static void reference(const mien_reference *r) {
+    mien_activation_map(r, value);
+}
+
+const mien_op mien_op_relu6 = {
+    .name = "relu6",
+    .summary = "x kept within 0 and 6",
+    .inputs_min = 1,
+    .inputs_max = 1,
+    .shape = mien_op_same_shape,
+    .eltwise = eltwise,
+    .prepare = mien_activation_prepare,
+    .reference = reference,
+};

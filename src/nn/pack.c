@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* Packs weights into the layouts that primitives want, with batch-norms folded in. */
+#include <math.h>
+#include <string.h>
+
+#include "nn/batch_norm.h"
+#include "nn/parameters.h"
+#include "nn/plan.h"
+
+/* Factor of output channel o: the batch-norm's weight / sqrt(variance + epsilon). */
+static double scale_of(const mien_plan *plan, const mien_op_node *norm, int64_t o) {
+    const mien_batch_norm_settings *s = norm->settings;
+    double variance =
+        (double)mien_parameters_of(plan->parameters, norm, "running_var")[o];
+    double weight = (double)mien_parameters_of(plan->parameters, norm, "weight")[o];
+    return weight / sqrt(variance + s->epsilon);
+}
+
+static void fold_weight(
+    const mien_plan *plan, const mien_packed *packed, const float *from, float *to) {
+    const mien_op_parameter *kind = &packed->node->parameters[0];
+    int64_t out = kind->shape[0],
+            each = mien_shape_count(kind->rank, kind->shape) / out;
+    for (int64_t o = 0; o < out; o++) {
+        double scale = scale_of(plan, packed->norm, o);
+        for (int64_t i = 0; i < each; i++) {
+            to[o * each + i] = (float)(scale * (double)from[o * each + i]);
+        }
+    }
+}
+
+static void fold_bias(
+    const mien_plan *plan, const mien_packed *packed, int64_t count, float *to) {
+    const float *bias = mien_parameters_of(plan->parameters, packed->node, "bias");
+    for (int64_t o = 0; o < count; o++) {
+        double value = bias ? (double)bias[o] : 0;
+        if (packed->norm) {
+            const mien_op_node *n = packed->norm;
+            double mean =
+                (double)mien_parameters_of(plan->parameters, n, "running_mean")[o];
+            double shift = (double)mien_parameters_of(plan->parameters, n, "bias")[o];
+            value = (value - mean) * scale_of(plan, n, o) + shift;
+        }
+        to[o] = (float)value;
+    }
+}
+
+static mien_status reorder(mien_plan *plan, mien_packed *packed, const float *plain) {
+    dnnl_memory_desc_t md = NULL;
+    dnnl_memory_t from = NULL;
+    dnnl_primitive_desc_t pd = NULL;
+    dnnl_primitive_t primitive = NULL;
+    mien_status status =
+        mien_md_plain(&md, mien_md_rank(packed->md), mien_md_dims(packed->md));
+    if (status == MIEN_OK) {
+        status = MIEN_DNNL(
+            dnnl_memory_create(&from, md, plan->engine, (void *)(uintptr_t)plain));
+    }
+    if (status == MIEN_OK) {
+        status = MIEN_DNNL(dnnl_reorder_primitive_desc_create(
+            &pd, md, plan->engine, packed->md, plan->engine, NULL));
+    }
+    if (status == MIEN_OK) {
+        status = MIEN_DNNL(dnnl_primitive_create(&primitive, pd));
+    }
+    if (status == MIEN_OK) {
+        dnnl_exec_arg_t args[] = {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, packed->memory}};
+        status = MIEN_DNNL(dnnl_primitive_execute(primitive, plan->stream, 2, args));
+    }
+    if (status == MIEN_OK) {
+        status = MIEN_DNNL(dnnl_stream_wait(plan->stream));
+        plan->weight_packs++;
+    }
+    dnnl_primitive_destroy(primitive);
+    dnnl_primitive_desc_destroy(pd);
+    dnnl_memory_destroy(from);
+    dnnl_memory_desc_destroy(md);
+    return status;
+}
+
+mien_status mien_pack(mien_plan *plan, mien_packed *packed) {
+    const float *from =
+        mien_parameters_of(plan->parameters, packed->node, packed->suffix);
+    const int64_t *dims = mien_md_dims(packed->md);
+    int64_t count = mien_shape_count(mien_md_rank(packed->md), dims);
+    bool folds = packed->kind == MIEN_PACKED_BIAS || packed->norm;
+    float *folded = NULL;
+    if (folds) {
+        folded = mien_alloc((size_t)count, sizeof *folded);
+        if (!folded) {
+            return MIEN_ENOMEM;
+        }
+        if (packed->kind == MIEN_PACKED_BIAS) {
+            fold_bias(plan, packed, count, folded);
+        } else {
+            fold_weight(plan, packed, from, folded);
+        }
+        from = folded;
+    }
+    mien_status status = reorder(plan, packed, from);
+    mien_free(folded);
+    return status;
+}
+
+static mien_packed *find(const mien_plan *plan, const mien_packed *wanted) {
+    for (int i = 0; i < plan->packed_count; i++) {
+        mien_packed *p = &plan->packed[i];
+        if (p->node == wanted->node && p->norm == wanted->norm &&
+            p->kind == wanted->kind && !strcmp(p->suffix, wanted->suffix) &&
+            dnnl_memory_desc_equal(p->md, wanted->md)) {
+            return p;
+        }
+    }
+    return NULL;
+}
+
+static void packed_clear(mien_packed *p) {
+    dnnl_memory_destroy(p->memory);
+    dnnl_memory_desc_destroy(p->md);
+    mien_free(p->data);
+}
+
+mien_status mien_builder_packed(mien_builder *b, const mien_op_node *node,
+    const mien_op_node *norm, mien_packed_kind kind, const char *suffix,
+    const_dnnl_memory_desc_t md, dnnl_memory_t *memory) {
+    mien_plan *plan = b->plan;
+    mien_packed p = {.node = node, .norm = norm, .kind = kind, .suffix = suffix};
+    mien_status status = MIEN_DNNL(dnnl_memory_desc_clone(&p.md, md));
+    if (status != MIEN_OK) {
+        return status;
+    }
+    mien_packed *known = find(plan, &p);
+    if (known) {
+        *memory = known->memory;
+        dnnl_memory_desc_destroy(p.md);
+        return MIEN_OK;
+    }
+    if (plan->packed_count == plan->packed_capacity) {
+        int wider = plan->packed_capacity ? 2 * plan->packed_capacity : 64;
+        mien_packed *moved = mien_realloc(
+            plan->packed, (size_t)plan->packed_capacity, (size_t)wider, sizeof *moved);
+        status = moved ? MIEN_OK : MIEN_ENOMEM;
+        plan->packed = moved ? moved : plan->packed;
+        plan->packed_capacity = moved ? wider : plan->packed_capacity;
+    }
+    if (status == MIEN_OK) {
+        p.bytes = dnnl_memory_desc_get_size(p.md);
+        p.data = mien_alloc(p.bytes, 1);
+        status = p.data ? MIEN_OK : MIEN_ENOMEM;
+    }
+    if (status == MIEN_OK) {
+        status = MIEN_DNNL(dnnl_memory_create(&p.memory, p.md, plan->engine, p.data));
+    }
+    if (status == MIEN_OK) {
+        status = mien_pack(plan, &p);
+    }
+    if (status != MIEN_OK) {
+        packed_clear(&p);
+        return status;
+    }
+    plan->packed[plan->packed_count++] = p;
+    *memory = p.memory;
+    return MIEN_OK;
+}
+
+void mien_packed_free(mien_plan *plan) {
+    for (int i = 0; i < plan->packed_count; i++) {
+        packed_clear(&plan->packed[i]);
+    }
+    mien_free(plan->packed);
+}

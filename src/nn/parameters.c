@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* The named weights and running statistics of a graph. */
+#include "nn/parameters.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "nn/graph.h"
+
+typedef struct entry {
+    const char *name;
+    const mien_op_parameter *kind;
+    mien_tensor *tensor;
+} entry;
+
+struct mien_parameters {
+    mien_arena *arena;
+    entry *entries;
+    int64_t count;
+};
+
+static mien_status fill(mien_parameters *p, const mien_op_node *node, int index) {
+    const mien_op_parameter *kind = &node->parameters[index];
+    entry *e = &p->entries[p->count];
+    size_t size = strlen(node->name) + strlen(kind->suffix) + 2;
+    char *name = mien_arena_alloc(p->arena, size, 1);
+    if (!name) {
+        return MIEN_ENOMEM;
+    }
+    snprintf(name, size, "%s.%s", node->name, kind->suffix);
+    e->name = name;
+    e->kind = kind;
+    mien_status status = mien_tensor_new(MIEN_F32, kind->rank, kind->shape, &e->tensor);
+    if (status != MIEN_OK) {
+        return mien_fail_in(status, "%s", name);
+    }
+    p->count++;
+    float *data = e->tensor->data;
+    int64_t count =
+        kind->initial == MIEN_INITIAL_ONE ? mien_tensor_count(e->tensor) : 0;
+    for (int64_t i = 0; i < count; i++) {
+        data[i] = 1;
+    }
+    return MIEN_OK;
+}
+
+mien_status mien_parameters_new(const mien_graph *graph, mien_parameters **parameters) {
+    mien_parameters *p = mien_alloc(1, sizeof *p);
+    mien_status status = MIEN_ENOMEM;
+    if (!p) {
+        return status;
+    }
+    status = mien_arena_new(16384, &p->arena);
+    if (status == MIEN_OK) {
+        p->entries = mien_alloc((size_t)graph->parameters_count, sizeof *p->entries);
+        status = p->entries ? MIEN_OK : MIEN_ENOMEM;
+    }
+    for (int i = 0; status == MIEN_OK && i < graph->count; i++) {
+        for (int k = 0; status == MIEN_OK && k < graph->nodes[i]->parameters_count;
+             k++) {
+            status = fill(p, graph->nodes[i], k);
+        }
+    }
+    if (status != MIEN_OK) {
+        mien_parameters_free(&p);
+        return status;
+    }
+    *parameters = p;
+    return MIEN_OK;
+}
+
+void mien_parameters_free(mien_parameters **parameters) {
+    if (!parameters || !*parameters) {
+        return;
+    }
+    mien_parameters *p = *parameters;
+    for (int64_t i = 0; i < p->count; i++) {
+        mien_tensor_free(&p->entries[i].tensor);
+    }
+    mien_free(p->entries);
+    mien_arena_free(&p->arena);
+    mien_free(p);
+    *parameters = NULL;
+}
+
+int64_t mien_parameters_count(const mien_parameters *parameters) {
+    return parameters->count;
+}
+
+const char *mien_parameters_name(const mien_parameters *parameters, int64_t index) {
+    return parameters->entries[index].name;
+}
+
+int64_t mien_parameters_find(const mien_parameters *parameters, const char *name) {
+    for (int64_t i = 0; i < parameters->count; i++) {
+        if (!strcmp(parameters->entries[i].name, name)) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+mien_tensor *mien_parameters_at(mien_parameters *parameters, int64_t index) {
+    return parameters->entries[index].tensor;
+}
+
+bool mien_parameters_trainable(const mien_parameters *parameters, int64_t index) {
+    return parameters->entries[index].kind->trainable;
+}
+
+const float *mien_parameters_of(
+    const mien_parameters *parameters, const mien_op_node *node, const char *suffix) {
+    for (int i = 0; i < node->parameters_count; i++) {
+        if (!strcmp(node->parameters[i].suffix, suffix)) {
+            return parameters->entries[node->parameters_first + i].tensor->data;
+        }
+    }
+    return NULL;
+}
+
+/* FNV-1a, so that a parameter's draws depend on its name and not on its place. */
+static uint64_t hash_of(const char *text) {
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (; *text; text++) {
+        hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
+    }
+    return hash;
+}
+
+void mien_parameters_randomize(mien_parameters *parameters, uint64_t seed) {
+    for (int64_t i = 0; i < parameters->count; i++) {
+        const entry *e = &parameters->entries[i];
+        float *data = e->tensor->data;
+        int64_t count = mien_tensor_count(e->tensor);
+        double bound = e->kind->fan_in > 0 ? 1 / sqrt((double)e->kind->fan_in) : 0;
+        mien_stream stream;
+        mien_stream_init(&stream, seed, hash_of(e->name), 0);
+        for (int64_t k = 0; k < count; k++) {
+            double one = e->kind->initial == MIEN_INITIAL_ONE;
+            data[k] = bound > 0
+                          ? (float)((2 * mien_stream_uniform(&stream) - 1) * bound)
+                          : (float)one;
+        }
+    }
+}

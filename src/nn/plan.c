@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: MIT */
+/* Compiles a graph for a batch: inputs, outputs, the choice of the micro-batch, and
+ * runs. */
+#include "nn/plan.h"
+
+#include <omp.h>
+#include <string.h>
+
+#define MEASURE_ENOUGH_S 0.4
+
+mien_plan_options mien_plan_options_default(void) {
+    return (mien_plan_options){
+        .mode = MIEN_INFER, .batch = 1, .threads = mien_cpu_count(), .measure = true};
+}
+
+/* OpenMP takes its number of threads from the calling thread: set it for a call, and
+ * put the caller's back. */
+static int threads_enter(int threads) {
+    int before = omp_get_max_threads();
+    if (before != threads) {
+        omp_set_num_threads(threads);
+    }
+    return before;
+}
+
+static void threads_leave(int before, int threads) {
+    if (before != threads) {
+        omp_set_num_threads(before);
+    }
+}
+
+/* ---- inputs and outputs -------------------------------------------------------------
+ */
+
+static size_t bytes_of(const mien_op_node *node, int64_t batch) {
+    int64_t shape[MIEN_RANK_MAX];
+    mien_shape_of(node, batch, shape);
+    return (size_t)mien_shape_count(node->rank, shape) * sizeof(float);
+}
+
+static size_t stride_of(const mien_op_node *node) {
+    return node->shape[0] == MIEN_BATCH ? bytes_of(node, 1) : 0;
+}
+
+static mien_status check_outputs(const mien_graph *graph, const mien_plan_options *o) {
+    if (graph->count == 0) {
+        return mien_fail(MIEN_EINVAL, "the graph is empty");
+    }
+    for (int i = 0; o->outputs && i < o->outputs_count; i++) {
+        if (o->outputs[i] < 0 || o->outputs[i] >= graph->count) {
+            return mien_fail(
+                MIEN_EINVAL, "output %d: there is no node %d", i, (int)o->outputs[i]);
+        }
+    }
+    if (o->outputs && o->outputs_count < 1) {
+        return mien_fail(MIEN_EINVAL, "%d outputs", o->outputs_count);
+    }
+    if (o->batch < 1 || o->threads < 1 || o->micro_batch < 0) {
+        return mien_fail(MIEN_EINVAL, "batch %lld, threads %d, micro-batch %lld",
+            (long long)o->batch, o->threads, (long long)o->micro_batch);
+    }
+    if (o->mode != MIEN_INFER) {
+        return mien_fail(MIEN_EUNSUPPORTED, "plans that train");
+    }
+    return MIEN_OK;
+}
+
+static mien_status add_outputs(mien_plan *plan, const mien_plan_options *o) {
+    mien_node last = plan->graph->count - 1;
+    const mien_node *asked = o->outputs ? o->outputs : &last;
+    int count = o->outputs ? o->outputs_count : 1;
+    plan->outputs = mien_alloc((size_t)count, sizeof *plan->outputs);
+    plan->outputs_of = mien_alloc((size_t)count, sizeof *plan->outputs_of);
+    plan->outputs_data = mien_alloc((size_t)count, sizeof *plan->outputs_data);
+    plan->outputs_stride = mien_alloc((size_t)count, sizeof *plan->outputs_stride);
+    if (!plan->outputs || !plan->outputs_of || !plan->outputs_data ||
+        !plan->outputs_stride) {
+        return MIEN_ENOMEM;
+    }
+    plan->outputs_asked = count;
+    for (int i = 0; i < count; i++) {
+        int k = 0;
+        while (k < plan->outputs_count && plan->outputs[k] != asked[i]) {
+            k++;
+        }
+        plan->outputs_of[i] = k;
+        if (k < plan->outputs_count) {
+            continue;
+        }
+        const mien_op_node *n = plan->graph->nodes[asked[i]];
+        int64_t shape[MIEN_RANK_MAX];
+        mien_shape_of(n, plan->batch, shape);
+        mien_status status =
+            mien_tensor_new(MIEN_F32, n->rank, shape, &plan->outputs_data[k]);
+        if (status != MIEN_OK) {
+            return status;
+        }
+        plan->outputs[k] = asked[i];
+        plan->outputs_stride[k] = stride_of(n);
+        plan->outputs_count++;
+    }
+    return MIEN_OK;
+}
+
+/* Inputs that an output needs. */
+static mien_status add_inputs(mien_plan *plan) {
+    size_t n = (size_t)plan->graph->count;
+    bool *live = mien_alloc(n, sizeof *live);
+    mien_status status = MIEN_ENOMEM;
+    plan->inputs = mien_alloc(n, sizeof *plan->inputs);
+    plan->inputs_data = mien_alloc(n, sizeof *plan->inputs_data);
+    plan->inputs_stride = mien_alloc(n, sizeof *plan->inputs_stride);
+    if (!live || !plan->inputs || !plan->inputs_data || !plan->inputs_stride) {
+        goto done;
+    }
+    for (int i = 0; i < plan->outputs_count; i++) {
+        live[plan->outputs[i]] = true;
+    }
+    for (int i = plan->graph->count - 1; i >= 0; i--) {
+        const mien_op_node *node = plan->graph->nodes[i];
+        for (int k = 0; live[i] && k < node->inputs_count; k++) {
+            live[node->inputs[k]] = true;
+        }
+    }
+    for (int i = 0; i < plan->graph->count; i++) {
+        const mien_op_node *node = plan->graph->nodes[i];
+        if (!live[i] || node->op) {
+            continue;
+        }
+        float *data = mien_alloc(bytes_of(node, plan->batch), 1);
+        if (!data) {
+            goto done;
+        }
+        plan->inputs[plan->inputs_count] = i;
+        plan->inputs_data[plan->inputs_count] = data;
+        plan->inputs_stride[plan->inputs_count++] = stride_of(node);
+    }
+    status = MIEN_OK;
+done:
+    mien_free(live);
+    return status;
+}
+
+/* A batch can be cut only if every value the plan computes has it as first dimension.
+ */
+static bool divisible(const mien_plan *plan) {
+    for (int i = 0; i < plan->graph->count; i++) {
+        if (plan->graph->nodes[i]->shape[0] != MIEN_BATCH) {
+            return false;
+        }
+    }
+    return plan->batch > 1;
+}
+
+/* ---- programs -----------------------------------------------------------------------
+ */
+
+static void programs_clear(mien_plan *plan) {
+    mien_program_free(&plan->programs[0]);
+    mien_program_free(&plan->programs[1]);
+    mien_free(plan->buffer);
+    plan->buffer = NULL;
+}
+
+static mien_status programs_make(mien_plan *plan, int64_t micro_batch) {
+    int64_t rest = plan->batch % micro_batch;
+    size_t bytes = 0;
+    plan->micro_batch = micro_batch;
+    mien_status status = mien_program_new(plan, micro_batch, &plan->programs[0]);
+    if (status == MIEN_OK && rest) {
+        status = mien_program_new(plan, rest, &plan->programs[1]);
+    }
+    for (int i = 0; status == MIEN_OK && i < 2; i++) {
+        const mien_program *p = plan->programs[i];
+        size_t needs = p ? p->buffer_bytes + p->scratch_bytes : 0;
+        bytes = needs > bytes ? needs : bytes;
+    }
+    if (status == MIEN_OK) {
+        plan->buffer = mien_alloc(bytes, 1);
+        status = plan->buffer ? MIEN_OK : MIEN_ENOMEM;
+    }
+    for (int i = 0; status == MIEN_OK && i < 2; i++) {
+        if (plan->programs[i]) {
+            status = mien_program_place(plan->programs[i], plan->buffer);
+        }
+        if (status == MIEN_OK && plan->programs[i]) {
+            status = mien_program_move(plan, plan->programs[i], 0);
+        }
+    }
+    return status;
+}
+
+/* Seconds per item of the first micro-batch of a batch. */
+static mien_status time_one(mien_plan *plan, double *per_item, double *spent) {
+    double best = 1e30, begin = mien_clock_s(), chunk = 0;
+    mien_status status = mien_program_run(plan, plan->programs[0]);
+    for (int i = 0; status == MIEN_OK && i < 5; i++) {
+        double start = mien_clock_s();
+        status = mien_program_run(plan, plan->programs[0]);
+        chunk = mien_clock_s() - start;
+        best = chunk < best ? chunk : best;
+        if (mien_clock_s() - begin > MEASURE_ENOUGH_S / 2) {
+            break;
+        }
+    }
+    *per_item = best / (double)plan->micro_batch;
+    *spent = best;
+    return status;
+}
+
+/* Doubles the micro-batch while that pays; ends at the whole batch, at work that takes
+ * long enough that overheads do not count, or after two sizes without a gain. */
+static mien_status programs_measure(mien_plan *plan) {
+    double best = 1e30;
+    int64_t chosen = 1;
+    int worse = 0;
+    for (int64_t m = 1; worse < 2;) {
+        double per_item, spent;
+        programs_clear(plan);
+        mien_status status = programs_make(plan, m);
+        if (status == MIEN_OK) {
+            status = time_one(plan, &per_item, &spent);
+        }
+        if (status != MIEN_OK) {
+            return status;
+        }
+        worse = per_item < best * 0.98 ? 0 : worse + 1;
+        if (per_item < best * 0.98) {
+            best = per_item;
+            chosen = m;
+        }
+        if (m == plan->batch || spent > MEASURE_ENOUGH_S) {
+            break;
+        }
+        m = m * 2 < plan->batch ? m * 2 : plan->batch;
+    }
+    programs_clear(plan);
+    return programs_make(plan, chosen);
+}
+
+static mien_status compile(mien_plan *plan, const mien_plan_options *o) {
+    bool cut = divisible(plan);
+    if (cut && o->micro_batch > 0) {
+        return programs_make(
+            plan, o->micro_batch < plan->batch ? o->micro_batch : plan->batch);
+    }
+    return cut && o->measure ? programs_measure(plan)
+                             : programs_make(plan, plan->batch);
+}
+
+mien_status mien_plan_new(const mien_graph *graph, mien_parameters *parameters,
+    const mien_plan_options *options, mien_plan **plan) {
+    mien_plan_options o = options ? *options : mien_plan_options_default();
+    mien_status status = check_outputs(graph, &o);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    mien_plan *p = mien_alloc(1, sizeof *p);
+    if (!p) {
+        return MIEN_ENOMEM;
+    }
+    int before = threads_enter(o.threads);
+    p->graph = graph;
+    p->parameters = parameters;
+    p->mode = o.mode;
+    p->batch = o.batch;
+    p->threads = o.threads;
+    status = MIEN_DNNL(dnnl_engine_create(&p->engine, dnnl_cpu, 0));
+    if (status == MIEN_OK) {
+        status = MIEN_DNNL(
+            dnnl_stream_create(&p->stream, p->engine, dnnl_stream_default_flags));
+    }
+    if (status == MIEN_OK) {
+        status = add_outputs(p, &o);
+    }
+    if (status == MIEN_OK) {
+        status = add_inputs(p);
+    }
+    if (status == MIEN_OK) {
+        status = compile(p, &o);
+    }
+    threads_leave(before, o.threads);
+    if (status != MIEN_OK) {
+        mien_plan_free(&p);
+        return status;
+    }
+    *plan = p;
+    return MIEN_OK;
+}
+
+void mien_plan_free(mien_plan **plan) {
+    if (!plan || !*plan) {
+        return;
+    }
+    mien_plan *p = *plan;
+    programs_clear(p);
+    mien_packed_free(p);
+    for (int i = 0; i < p->inputs_count; i++) {
+        mien_free(p->inputs_data[i]);
+    }
+    for (int i = 0; p->outputs_data && i < p->outputs_asked; i++) {
+        mien_tensor_free(&p->outputs_data[i]);
+    }
+    mien_free(p->inputs);
+    mien_free(p->inputs_data);
+    mien_free(p->inputs_stride);
+    mien_free(p->outputs);
+    mien_free(p->outputs_of);
+    mien_free(p->outputs_data);
+    mien_free(p->outputs_stride);
+    dnnl_stream_destroy(p->stream);
+    dnnl_engine_destroy(p->engine);
+    mien_free(p);
+    *plan = NULL;
+}
+
+float *mien_plan_input(mien_plan *plan, mien_node input) {
+    for (int i = 0; i < plan->inputs_count; i++) {
+        if (plan->inputs[i] == input) {
+            return plan->inputs_data[i];
+        }
+    }
+    return NULL;
+}
+
+const mien_tensor *mien_plan_output(const mien_plan *plan, int index) {
+    return index >= 0 && index < plan->outputs_asked
+               ? plan->outputs_data[plan->outputs_of[index]]
+               : NULL;
+}
+
+mien_status mien_plan_run(mien_plan *plan) {
+    int before = threads_enter(plan->threads);
+    int64_t whole = plan->batch / plan->micro_batch * plan->micro_batch;
+    mien_status status = MIEN_OK;
+    for (int64_t first = 0; status == MIEN_OK && first < plan->batch;
+         first += plan->micro_batch) {
+        mien_program *p = plan->programs[first == whole];
+        if (plan->batch > plan->micro_batch) {
+            status = mien_program_move(plan, p, first);
+        }
+        if (status == MIEN_OK) {
+            status = mien_program_run(plan, p);
+        }
+    }
+    if (status == MIEN_OK) {
+        status = MIEN_DNNL(dnnl_stream_wait(plan->stream));
+    }
+    threads_leave(before, plan->threads);
+    return status;
+}
+
+mien_status mien_plan_refresh(mien_plan *plan) {
+    int before = threads_enter(plan->threads);
+    mien_status status = MIEN_OK;
+    for (int i = 0; status == MIEN_OK && i < plan->packed_count; i++) {
+        status = mien_pack(plan, &plan->packed[i]);
+    }
+    threads_leave(before, plan->threads);
+    return status;
+}
+
+mien_plan_info mien_plan_describe(const mien_plan *plan) {
+    mien_plan_info info = {.operators = plan->programs[0]->steps_count,
+        .reorders = plan->programs[0]->reorders,
+        .weight_packs = plan->weight_packs,
+        .micro_batch = plan->micro_batch};
+    for (int i = 0; i < 2; i++) {
+        const mien_program *p = plan->programs[i];
+        if (p && p->buffer_bytes > info.buffer_bytes) {
+            info.buffer_bytes = p->buffer_bytes;
+        }
+        if (p && p->scratch_bytes > info.scratch_bytes) {
+            info.scratch_bytes = p->scratch_bytes;
+        }
+    }
+    for (int i = 0; i < plan->packed_count; i++) {
+        info.weight_bytes += plan->packed[i].bytes;
+    }
+    return info;
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* Every operator's row against its plain-C reference, on awkward shapes. */
+#include "nn/nets.h"
+#include "nn/op.h"
+
+#define TOLERANCE 2e-6
+
+typedef struct one_case {
+    const char *op, *options;
+    int rank;
+    int64_t shape[MIEN_RANK_MAX];
+    int others; /* further inputs, of shape other */
+    int64_t other[MIEN_RANK_MAX];
+} one_case;
+
+#define N MIEN_BATCH
+static const one_case cases[] = {
+    {"conv2d", "out=8 kernel=3", 4, {N, 3, 11, 13}, 0, {0}},
+    {"conv2d", "out=16 kernel=3 padding=1", 4, {N, 16, 9, 7}, 0, {0}},
+    {"conv2d", "out=5 kernel=1", 4, {N, 7, 5, 5}, 0, {0}},
+    {"conv2d", "out=24 kernel=1 stride=2 bias=no", 4, {N, 16, 7, 7}, 0, {0}},
+    {"conv2d", "out=32 kernel=7 stride=2 padding=3", 4, {N, 3, 33, 31}, 0, {0}},
+    {"conv2d", "out=12 kernel=3,5 stride=2,1 padding=0,1,2,3", 4, {N, 4, 9, 11}, 0,
+        {0}},
+    {"conv2d", "out=8 kernel=3 dilation=2,3 padding=2", 4, {N, 8, 11, 12}, 0, {0}},
+    {"conv2d", "out=12 kernel=3 groups=3", 4, {N, 6, 8, 8}, 0, {0}},
+    {"conv2d", "out=32 kernel=3 groups=2 padding=1", 4, {N, 32, 8, 8}, 0, {0}},
+    {"conv2d", "out=16 kernel=3 groups=16 padding=1", 4, {N, 16, 9, 9}, 0, {0}},
+    {"conv2d", "out=13 kernel=3 groups=13 stride=2 padding=1", 4, {N, 13, 9, 8}, 0,
+        {0}},
+    {"conv2d", "out=22 kernel=3 groups=11 padding=1", 4, {N, 11, 6, 7}, 0, {0}},
+    {"conv2d", "out=40 kernel=5 groups=40 stride=2 padding=2", 4, {N, 40, 15, 14}, 0,
+        {0}},
+    {"conv2d", "out=8 kernel=3 groups=8 dilation=2 padding=2", 4, {N, 8, 9, 9}, 0, {0}},
+    {"conv2d", "out=1 kernel=1", 4, {N, 1, 1, 1}, 0, {0}},
+    {"linear", "out=10", 2, {N, 37}, 0, {0}},
+    {"linear", "out=1 bias=no", 2, {N, 3}, 0, {0}},
+    {"linear", "out=129", 2, {N, 513}, 0, {0}},
+    {"batch_norm", "", 4, {N, 6, 5, 4}, 0, {0}},
+    {"batch_norm", "epsilon=0.01", 2, {N, 19}, 0, {0}},
+    {"batch_norm", "", 3, {N, 4, 9}, 0, {0}},
+    {"relu", "", 4, {N, 3, 5, 7}, 0, {0}},
+    {"relu6", "", 2, {N, 33}, 0, {0}},
+    {"leaky_relu", "alpha=0.3", 3, {N, 5, 6}, 0, {0}},
+    {"leaky_relu", "", 2, {N, 6}, 0, {0}},
+    {"elu", "", 4, {N, 3, 5, 7}, 0, {0}},
+    {"elu", "alpha=0.5", 2, {N, 9}, 0, {0}},
+    {"sigmoid", "", 4, {N, 3, 4, 5}, 0, {0}},
+    {"tanh", "", 2, {N, 21}, 0, {0}},
+    {"softmax", "", 2, {N, 10}, 0, {0}},
+    {"softmax", "", 4, {N, 2, 3, 7}, 0, {0}},
+    {"max_pool2d", "kernel=3 stride=2 padding=1", 4, {N, 8, 13, 12}, 0, {0}},
+    {"max_pool2d", "kernel=2", 4, {N, 3, 7, 9}, 0, {0}},
+    {"max_pool2d", "kernel=3 stride=2 ceil=yes", 4, {N, 5, 8, 10}, 0, {0}},
+    {"max_pool2d", "kernel=3,2 stride=1,2 padding=1,0,0,1", 4, {N, 4, 6, 7}, 0, {0}},
+    {"avg_pool2d", "kernel=3 stride=2 padding=1", 4, {N, 8, 9, 9}, 0, {0}},
+    {"avg_pool2d", "kernel=3 stride=2 padding=1 count-padding=no", 4, {N, 8, 9, 9}, 0,
+        {0}},
+    {"avg_pool2d", "kernel=3 stride=2 padding=1 ceil=yes", 4, {N, 3, 8, 10}, 0, {0}},
+    {"avg_pool2d", "kernel=2 ceil=yes count-padding=no", 4, {N, 3, 5, 7}, 0, {0}},
+    {"adaptive_avg_pool2d", "size=1", 4, {N, 24, 7, 7}, 0, {0}},
+    {"adaptive_avg_pool2d", "size=7", 4, {N, 6, 7, 7}, 0, {0}},
+    {"adaptive_avg_pool2d", "size=3,4", 4, {N, 5, 8, 9}, 0, {0}},
+    {"adaptive_avg_pool2d", "size=7", 4, {N, 2, 3, 5}, 0, {0}},
+    {"adaptive_max_pool2d", "size=2", 4, {N, 8, 6, 6}, 0, {0}},
+    {"adaptive_max_pool2d", "size=3,2", 4, {N, 3, 7, 5}, 0, {0}},
+    {"add", "", 4, {N, 3, 5, 7}, 1, {N, 3, 5, 7}},
+    {"add", "", 4, {N, 8, 5, 7}, 1, {N, 8, 1, 1}},
+    {"add", "", 2, {N, 6}, 1, {1, 6}},
+    {"multiply", "", 4, {N, 8, 5, 7}, 1, {N, 8, 1, 1}},
+    {"multiply", "", 3, {N, 2, 7}, 1, {N, 2, 7}},
+    {"multiply", "", 4, {N, 3, 5, 7}, 1, {1, 1, 5, 7}},
+    {"concat", "", 4, {N, 8, 3, 5}, 2, {N, 3, 3, 5}},
+    {"concat", "axis=-1", 2, {N, 4}, 1, {N, 9}},
+    {"concat", "axis=2", 4, {N, 3, 2, 5}, 1, {N, 3, 4, 5}},
+    {"flatten", "", 4, {N, 3, 4, 5}, 0, {0}},
+    {"flatten", "", 2, {N, 8}, 0, {0}},
+    {"dropout", "rate=0.2", 2, {N, 12}, 0, {0}},
+};
+#undef N
+#define CASES ((int)(sizeof cases / sizeof *cases))
+
+static void build(const one_case *c, mien_graph *graph) {
+    mien_node inputs[8], y;
+    char name[16];
+    assert_good(mien_graph_input(graph, "x", c->rank, c->shape, &inputs[0]));
+    for (int i = 1; i <= c->others; i++) {
+        snprintf(name, sizeof name, "x%d", i);
+        assert_good(mien_graph_input(graph, name, c->rank, c->other, &inputs[i]));
+    }
+    assert_good(
+        mien_graph_add(graph, c->op, "y", inputs, 1 + c->others, c->options, &y));
+}
+
+static void each_row_gives_what_its_plain_c_reference_gives(void **state) {
+    (void)state;
+    static const int64_t batches[] = {1, 3};
+    for (int i = 0; i < CASES; i++) {
+        mien_graph *graph = NULL;
+        assert_good(mien_graph_new(&graph));
+        build(&cases[i], graph);
+        for (int k = 0; k < 2; k++) {
+            nets_check_all(graph, batches[k], TOLERANCE);
+        }
+        mien_graph_free(&graph);
+    }
+}
+
+static void each_row_has_a_case(void **state) {
+    (void)state;
+    for (int i = 0; i < mien_op_count(); i++) {
+        int found = 0;
+        for (int k = 0; k < CASES; k++) {
+            found += !strcmp(cases[k].op, mien_op_at(i)->name);
+        }
+        if (!found) {
+            fail_msg("%s has no case here", mien_op_at(i)->name);
+        }
+    }
+}
+
+static void each_row_says_what_it_is(void **state) {
+    (void)state;
+    for (int i = 0; i < mien_op_count(); i++) {
+        const mien_op *op = mien_op_at(i);
+        assert_non_null(op->summary);
+        assert_non_null(op->shape);
+        assert_non_null(op->prepare);
+        assert_non_null(op->reference);
+        assert_true(!op->options == !op->parse);
+        assert_ptr_equal(mien_op_find(op->name), op);
+        for (int k = 0; k < i; k++) {
+            assert_string_not_equal(mien_op_at(k)->name, op->name);
+        }
+    }
+}
+
+static void each_row_refuses_no_input(void **state) {
+    (void)state;
+    for (int i = 0; i < mien_op_count(); i++) {
+        mien_graph *graph = NULL;
+        mien_node y = 77, missing = 5;
+        assert_good(mien_graph_new(&graph));
+        assert_fails(mien_graph_add(graph, mien_op_at(i)->name, "y", NULL, 0, "", &y),
+            MIEN_EINVAL, "0 inputs");
+        int count = mien_op_at(i)->inputs_min;
+        mien_node inputs[2] = {missing, missing};
+        assert_fails(
+            mien_graph_add(graph, mien_op_at(i)->name, "y", inputs, count, "", &y),
+            MIEN_EINVAL, "no node 5");
+        assert_int_equal(y, 77);
+        mien_graph_free(&graph);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_row_has_a_case),
+        cmocka_unit_test(each_row_says_what_it_is),
+        cmocka_unit_test(each_row_refuses_no_input),
+        cmocka_unit_test(each_row_gives_what_its_plain_c_reference_gives),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

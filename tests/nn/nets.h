@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* Random weights and inputs for a graph, and a plan of it compared with the plain-C
+ * reference. */
+#ifndef MIEN_TESTS_NN_NETS_H
+#define MIEN_TESTS_NN_NETS_H
+
+#include <math.h>
+#include <string.h>
+
+#include "mien/nn.h"
+#include "nn/graph.h"
+#include "support/support.h"
+
+#define NETS_NODES 256
+
+/** Weights of PyTorch's initialisers, and statistics that are not 0 and 1. */
+static inline mien_parameters *nets_parameters(const mien_graph *graph, uint64_t seed) {
+    mien_parameters *p = NULL;
+    assert_good(mien_parameters_new(graph, &p));
+    mien_parameters_randomize(p, seed);
+    for (int64_t i = 0; i < mien_parameters_count(p); i++) {
+        const char *name = mien_parameters_name(p, i);
+        mien_tensor *t = mien_parameters_at(p, i);
+        float *data = t->data;
+        mien_stream s;
+        mien_stream_init(&s, seed, (uint64_t)i, 7);
+        bool variance = strstr(name, "running_var");
+        if (variance || strstr(name, "running_mean") || t->rank == 1) {
+            for (int64_t k = 0; k < mien_tensor_count(t); k++) {
+                double u = mien_stream_uniform(&s);
+                data[k] = (float)(variance ? 0.5 + u : u - 0.4);
+            }
+        }
+    }
+    return p;
+}
+
+static inline void nets_fill(float *data, int64_t count, uint64_t seed) {
+    mien_stream s;
+    mien_stream_init(&s, seed, 1, 2);
+    for (int64_t i = 0; i < count; i++) {
+        data[i] = (float)(8 * mien_stream_uniform(&s) - 4);
+    }
+}
+
+static inline int64_t nets_count(
+    const mien_graph *graph, mien_node node, int64_t batch) {
+    int64_t shape[MIEN_RANK_MAX];
+    mien_shape_of(mien_graph_at(graph, node), batch, shape);
+    return mien_shape_count(mien_graph_at(graph, node)->rank, shape);
+}
+
+static inline void nets_feed(
+    const mien_graph *graph, mien_plan *plan, int64_t batch, const float **inputs) {
+    for (int i = 0; i < mien_graph_nodes(graph); i++) {
+        inputs[i] = NULL;
+        if (!mien_graph_at(graph, i)->op) {
+            float *data = mien_plan_input(plan, i);
+            if (data) {
+                nets_fill(data, nets_count(graph, i, batch), (uint64_t)i);
+            }
+            inputs[i] = data;
+        }
+    }
+}
+
+/** Largest difference of a plan's output from want, over the largest |want|. */
+static inline double nets_error(const mien_tensor *got, const double *want) {
+    double most = 1e-30, apart = 0;
+    const float *g = got->data;
+    for (int64_t i = 0; i < mien_tensor_count(got); i++) {
+        double d = fabs((double)g[i] - want[i]);
+        most = fmax(most, fabs(want[i]));
+        apart = d <= apart ? apart : d; /* keeps a NaN */
+    }
+    return apart / most;
+}
+
+/** Runs a plan of these outputs twice and compares each with the reference. */
+static inline void nets_check(const mien_graph *graph, const mien_plan_options *options,
+    double tolerance, mien_plan_info *info) {
+    mien_parameters *parameters = nets_parameters(graph, 5);
+    mien_plan *plan = NULL;
+    const float *inputs[NETS_NODES];
+    double *values[NETS_NODES];
+    mien_node last = mien_graph_nodes(graph) - 1;
+    int count = options->outputs ? options->outputs_count : 1;
+    const mien_node *outputs = options->outputs ? options->outputs : &last;
+    assert_true(mien_graph_nodes(graph) <= NETS_NODES);
+    assert_good(mien_plan_new(graph, parameters, options, &plan));
+    nets_feed(graph, plan, options->batch, inputs);
+    assert_good(
+        mien_graph_reference(graph, parameters, options->batch, inputs, values));
+    for (int round = 0; round < 2; round++) {
+        assert_good(mien_plan_run(plan));
+        for (int i = 0; i < count; i++) {
+            double error = nets_error(mien_plan_output(plan, i), values[outputs[i]]);
+            if (!(error <= tolerance)) {
+                fail_msg("%s %s: off by %g of the largest value",
+                    mien_graph_operator(graph, outputs[i]),
+                    mien_graph_name(graph, outputs[i]), error);
+            }
+        }
+    }
+    if (info) {
+        *info = mien_plan_describe(plan);
+    }
+    for (int i = 0; i < mien_graph_nodes(graph); i++) {
+        mien_free(values[i]);
+    }
+    mien_plan_free(&plan);
+    mien_parameters_free(&parameters);
+}
+
+/** The last node alone, then every node at once as an output, then in small pieces. */
+static inline void nets_check_all(
+    const mien_graph *graph, int64_t batch, double tolerance) {
+    mien_node all[NETS_NODES];
+    mien_plan_options options = mien_plan_options_default();
+    for (int i = 0; i < mien_graph_nodes(graph); i++) {
+        all[i] = i;
+    }
+    options.batch = batch;
+    options.measure = false;
+    nets_check(graph, &options, tolerance, NULL);
+    options.outputs = all;
+    options.outputs_count = mien_graph_nodes(graph);
+    nets_check(graph, &options, tolerance, NULL);
+    options.micro_batch = 2;
+    nets_check(graph, &options, tolerance, NULL);
+}
+
+#endif
