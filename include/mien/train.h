@@ -14,7 +14,9 @@ extern "C" {
 /** A checked study with every default filled in. */
 typedef struct mien_study mien_study;
 /** Reads YAML; every key is checked before anything else is opened: MIEN_EFORMAT with file,
- * line, key and what is allowed. set: "key=value" overrides (dotted keys), may be NULL. */
+ * line, key and what is allowed. set: "key=value" overrides (dotted keys; the items of a list
+ * separated by ;), may be NULL; MIEN_EINVAL for a bad one. Limits: those of
+ * mien_value_read(). */
 MIEN_API mien_status mien_study_open(
     const char *path, const char *const *set, int set_count, mien_study **study);
 MIEN_API void mien_study_close(mien_study **study);

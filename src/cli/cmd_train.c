@@ -81,6 +81,7 @@ static mien_status run(
     mien_study *study = NULL;
     int sets_count = split_sets(text, sets);
     mien_status status = mien_study_open(positional[0], sets, sets_count, &study);
+    c->usage = status == MIEN_EINVAL; /* a bad --set */
     if (status == MIEN_OK && mien_options_flag(o, "print")) {
         status = print_study(study);
     } else if (status == MIEN_OK && mien_options_flag(o, "check")) {

@@ -109,11 +109,11 @@ static mien_status add_kernel(mien_final *final, const mien_material *m,
         int at = find_block(&final->readout, layer, c->blocks[i], c->gamma);
         mien_readout_block *block = at >= 0 ? &final->readout.blocks[at] : NULL;
         if (!block) {
-            layer[final->readout.blocks_count] = c->blocks[i];
             mien_status status = add_block(final, kernel, i, m->targets, &block);
             if (status != MIEN_OK) {
                 return status;
             }
+            layer[final->readout.blocks_count - 1] = c->blocks[i];
         }
         sum += add_target(block, &kernel->block[i], m->rows, weight / c->count, a, t);
     }
@@ -193,6 +193,23 @@ static mien_status add_candidate(mien_final *final, const mien_material *m,
     return status;
 }
 
+/* No candidate was given weight (nothing can be learnt): the model is the mean, and a
+ * layer with coefficients of zero, because a contract has to name one. */
+static mien_status add_silent(mien_final *final, const mien_material *m,
+    const int64_t *rows, mien_pool *pool, double *matrix, int *layer) {
+    mien_candidate linear = {.blocks = {m->candidates[0].blocks[0]}, .count = 1};
+    mien_readout_block *block = NULL;
+    mien_kernel kernel = {0};
+    mien_status status =
+        mien_kernel_fit(&kernel, &m->blocks, &linear, rows, m->rows, pool, matrix);
+    if (status == MIEN_OK) {
+        layer[0] = linear.blocks[0];
+        status = add_block(final, &kernel, 0, m->targets, &block);
+    }
+    mien_kernel_clear(&kernel);
+    return status;
+}
+
 mien_status mien_final_fit(mien_final *final, const mien_material *material,
     const mien_study *study, const double (*interval)[2], mien_pool *pool) {
     const mien_material *m = material;
@@ -215,6 +232,9 @@ mien_status mien_final_fit(mien_final *final, const mien_material *material,
     }
     for (int c = 0; status == MIEN_OK && c < m->candidates_count; c++) {
         status = add_candidate(final, m, c, rows, pool, matrix, layer, exact);
+    }
+    if (status == MIEN_OK && final->readout.blocks_count == 0) {
+        status = add_silent(final, m, rows, pool, matrix, layer);
     }
     for (int t = 0; status == MIEN_OK && t < m->targets; t++) {
         bias[t] = (float)exact[t];

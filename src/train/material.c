@@ -115,6 +115,34 @@ static mien_status number_names(
     return MIEN_OK;
 }
 
+/* The choices inside a fold leave groups out of its training rows: with fewer than two
+ * there is nothing left to learn from. */
+static mien_status check_groups(const mien_material *m, const mien_study *study) {
+    bool *held = mien_alloc((size_t)m->groups, sizeof *held);
+    if (!held) {
+        return MIEN_ENOMEM;
+    }
+    mien_status status = MIEN_OK;
+    for (int k = 0; status == MIEN_OK && k < m->folds; k++) {
+        int64_t left = m->groups;
+        memset(held, 0, (size_t)m->groups * sizeof *held);
+        for (int64_t i = 0; i < m->rows; i++) {
+            if (m->fold[i] == k && !held[m->group[i]]) {
+                held[m->group[i]] = true;
+                left--;
+            }
+        }
+        if (left < 2) {
+            status = mien_fail(MIEN_EFORMAT,
+                "%s: folds.k: %d folds of %lld groups leave %lld to train on; at least "
+                "2 are needed",
+                study->path, m->folds, (long long)m->groups, (long long)left);
+        }
+    }
+    mien_free(held);
+    return status;
+}
+
 static mien_status deal_folds(mien_material *m, const mien_study *study) {
     const char *by = mien_options_text(study->options, "folds.by");
     bool grouped = strcmp(by, "none") != 0;
@@ -145,7 +173,7 @@ static mien_status deal_folds(mien_material *m, const mien_study *study) {
             (uint32_t)mien_options_int(study->options, "folds.seed"), m->fold);
     }
     mien_free(names);
-    return status;
+    return status == MIEN_OK ? check_groups(m, study) : status;
 }
 
 mien_status mien_material_open(mien_material *material, const mien_study *study) {

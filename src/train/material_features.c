@@ -216,6 +216,10 @@ static mien_status open_extractor(extraction *x, const mien_train_options *optio
         return status;
     }
     mien_material *m = x->m;
+    if (mien_extractor_hash(x->extractor)[0] == 0) {
+        return mien_fail(MIEN_EINVAL,
+            "random weights have no hash that a model could name: save them to a file");
+    }
     snprintf(m->backbone_hash, sizeof m->backbone_hash, "%s",
         mien_extractor_hash(x->extractor));
     m->blocks.rows = m->rows;

@@ -119,11 +119,9 @@ static mien_value *interval_value(const mien_interval *interval) {
 
 static mien_value *metric_value(const mien_results *r, int t, int i) {
     const mien_metric *metric = mien_metric_at(i);
-    mien_value *map = interval_value(&r->target[t].model[i]);
-    if (mien_value_kind_of(map) == MIEN_VALUE_NULL) {
-        mien_value_free(&map);
-        map = mien_value_new_map();
-    }
+    const mien_interval *model = &r->target[t].model[i];
+    mien_value *map =
+        isfinite(model->value) ? interval_value(model) : mien_value_new_map();
     if (mien_value_set(map, "name", mien_value_new_text(metric->name)) != MIEN_OK ||
         mien_value_set(map, "title", mien_value_new_text(metric->title)) != MIEN_OK ||
         mien_value_set(map, "baseline", interval_value(&r->target[t].mean[i])) !=
@@ -174,12 +172,21 @@ static mien_value *choice_value(
     return map;
 }
 
+static mien_value *pair_of(double first, double second) {
+    mien_value *list = mien_value_new_list();
+    if (mien_value_add(list, mien_value_new_number(first)) != MIEN_OK ||
+        mien_value_add(list, mien_value_new_number(second)) != MIEN_OK) {
+        mien_value_free(&list);
+    }
+    return list;
+}
+
 static mien_value *target_value(const mien_results *r, const mien_material *m,
     const mien_judgement *j, const mien_choice *final_choice, int t) {
     const mien_trials_target *target = m->target[t];
     mien_value *map = mien_value_new_map(), *metrics = mien_value_new_list();
-    mien_value *range = mien_value_new_list(), *folds = mien_value_new_list();
-    mien_value *interval = mien_value_new_list();
+    mien_value *folds = mien_value_new_list();
+    const double *interval = r->target[t].interval;
     mien_status status = MIEN_OK;
     for (int i = 0; status == MIEN_OK && i < mien_metric_count(); i++) {
         status = mien_value_add(metrics, metric_value(r, t, i));
@@ -187,19 +194,17 @@ static mien_value *target_value(const mien_results *r, const mien_material *m,
     for (int k = 0; status == MIEN_OK && k < j->folds; k++) {
         status = mien_value_add(folds, choice_value(m, &j->choice[k], t));
     }
-    mien_value_add(range, mien_value_new_number(target->minimum));
-    mien_value_add(range, mien_value_new_number(target->maximum));
-    mien_value_add(interval, mien_value_new_number(r->target[t].interval[0]));
-    mien_value_add(interval, mien_value_new_number(r->target[t].interval[1]));
     struct {
         const char *key;
         mien_value *value;
-    } items[] = {{"name", mien_value_new_text(target->name)}, {"range", range},
+    } items[] = {{"name", mien_value_new_text(target->name)},
+        {"range", pair_of(target->minimum, target->maximum)},
         {"unit", mien_value_new_text(target->unit)},
         {"construct", mien_value_new_text(target->construct)},
         {"perspective", mien_value_new_text(target->perspective)},
         {"rows", mien_value_new_int(m->rows)}, {"metrics", metrics},
-        {"ceiling", ceiling_value(r, t)}, {"residual_95", interval},
+        {"ceiling", ceiling_value(r, t)},
+        {"residual_95", pair_of(interval[0], interval[1])},
         {"chosen", choice_value(m, final_choice, t)}, {"chosen_by_fold", folds}};
     for (size_t i = 0; i < sizeof items / sizeof items[0]; i++) {
         mien_status set = mien_value_set(map, items[i].key, items[i].value);
@@ -217,7 +222,9 @@ static mien_value *notes(const mien_material *m) {
     if (m->left_out) {
         snprintf(text, sizeof text, "%lld rows without all ratings were left out.",
             (long long)m->left_out);
-        mien_value_add(list, mien_value_new_text(text));
+        if (mien_value_add(list, mien_value_new_text(text)) != MIEN_OK) {
+            mien_value_free(&list);
+        }
     }
     return list;
 }

@@ -9,8 +9,10 @@
  * one a row. LAPACK dsyevd. MIEN_EINTERNAL if it does not converge. */
 mien_status mien_solve_eigen(int64_t n, double *matrix, double *values);
 
-/** Solves a x = b for m right-hand sides in place: a [n, n] is destroyed, b [m, n]
- * becomes the solutions, one a row. LAPACK dgesv. MIEN_EINVAL if a is singular. */
+/** Solves a x = b for m right-hand sides in place: a [n, n], symmetric, is destroyed;
+ * b [m, n] becomes the solutions, one a row. LAPACK dgesv. MIEN_EINVAL if a is
+ * singular.
+ */
 mien_status mien_solve_linear(int64_t n, double *a, int64_t m, double *b);
 
 /** Dot product in double, in a fixed order of 8 partial sums. */

@@ -32,52 +32,116 @@ static mien_status set_scalar(mien_options *options, const mien_value *value,
     }
 }
 
-static const mien_option *key_row(const char *key) {
+/* Number of the row of a key, -1: there is none. */
+static int key_index(const char *key) {
+    for (int i = 0; mien_study_keys[i].name; i++) {
+        if (strcmp(mien_study_keys[i].name, key) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+/* True if the key is a map in which other keys are ("picture"). */
+static bool is_section(const char *key) {
+    size_t length = strlen(key);
     for (const mien_option *o = mien_study_keys; o->name; o++) {
-        if (strcmp(o->name, key) == 0) {
-            return o;
+        if (length == 0 ||
+            (strncmp(o->name, key, length) == 0 && o->name[length] == '.')) {
+            return true;
         }
     }
-    return NULL;
+    return false;
 }
 
-static mien_status set_tree(
-    mien_options *options, const char *file, const mien_value *value, const char *key) {
-    char where[WHERE_MAX], longer[KEY_MAX];
+/* "study.yaml:3", as far as the place of a key is known. */
+static const char *where_of(const mien_study *s, const char *key, char *buffer) {
+    int line = s->lines[key_index(key)];
+    if (line > 0) {
+        snprintf(buffer, WHERE_MAX, "%s:%d", s->path, line);
+    } else {
+        snprintf(buffer, WHERE_MAX, "%s", line < 0 ? "--set" : s->path);
+    }
+    return buffer;
+}
+
+static mien_status set_list(mien_study *s, const mien_value *list, const char *where,
+    const char *key, int row) {
     mien_status status = MIEN_OK;
-    snprintf(where, sizeof where, "%s:%d", file, mien_value_line(value));
-    if (mien_value_kind_of(value) == MIEN_VALUE_MAP) {
-        for (int64_t i = 0; status == MIEN_OK && i < mien_value_count(value); i++) {
-            int length = snprintf(longer, sizeof longer, "%s%s%s", key, *key ? "." : "",
-                mien_value_key(value, i));
-            status = length < KEY_MAX
-                         ? set_tree(options, file, mien_value_item(value, i), longer)
-                         : mien_fail(MIEN_ELIMIT, "%s: a key longer than %d characters",
-                               where, KEY_MAX - 1);
-        }
-        return status;
+    if (mien_study_keys[row].type != MIEN_OPTION_LIST) {
+        return mien_fail(
+            MIEN_EFORMAT, "%s: %s: one value is wanted, not a list", where, key);
     }
-    const mien_option *row = key_row(key);
-    if (mien_value_kind_of(value) == MIEN_VALUE_LIST && row) {
-        if (row->type != MIEN_OPTION_LIST) {
-            return mien_fail(
-                MIEN_EFORMAT, "%s: %s: one value is wanted, not a list", where, key);
-        }
-        for (int64_t i = 0; status == MIEN_OK && i < mien_value_count(value); i++) {
-            status = set_scalar(options, mien_value_at(value, i), where, key);
-        }
-        return status;
+    if (mien_value_count(list) == 0) {
+        return mien_fail(MIEN_EFORMAT,
+            "%s: %s: an empty list; leave the key out for its default", where, key);
     }
-    if (!row || mien_value_kind_of(value) == MIEN_VALUE_NULL) {
-        /* also an empty unknown key must be told */
-        return row ? MIEN_OK : mien_options_set(options, where, key, "");
+    for (int64_t i = 0; status == MIEN_OK && i < mien_value_count(list); i++) {
+        const mien_value *item = mien_value_at(list, i);
+        if (mien_value_kind_of(item) == MIEN_VALUE_NULL) {
+            return mien_fail(MIEN_EFORMAT, "%s: %s: an empty item", where, key);
+        }
+        status = set_scalar(s->options, item, where, key);
     }
-    return set_scalar(options, value, where, key);
+    return status;
 }
 
-static mien_status set_overrides(
-    mien_options *options, const char *const *set, int count) {
-    for (int i = 0; i < count; i++) {
+static mien_status set_tree(mien_study *s, const mien_value *value, const char *key);
+
+static mien_status set_map(
+    mien_study *s, const mien_value *map, const char *where, const char *key) {
+    char longer[KEY_MAX];
+    mien_status status = MIEN_OK;
+    for (int64_t i = 0; status == MIEN_OK && i < mien_value_count(map); i++) {
+        int length = snprintf(longer, sizeof longer, "%s%s%s", key, *key ? "." : "",
+            mien_value_key(map, i));
+        status = length < KEY_MAX
+                     ? set_tree(s, mien_value_item(map, i), longer)
+                     : mien_fail(MIEN_ELIMIT, "%s: a key longer than %d characters",
+                           where, KEY_MAX - 1);
+    }
+    return status;
+}
+
+static mien_status set_tree(mien_study *s, const mien_value *value, const char *key) {
+    char where[WHERE_MAX];
+    mien_value_kind kind = mien_value_kind_of(value);
+    int row = key_index(key);
+    snprintf(where, sizeof where, "%s:%d", s->path, mien_value_line(value));
+    if (kind == MIEN_VALUE_MAP &&
+        (mien_value_count(value) > 0 || (row < 0 && is_section(key)))) {
+        return set_map(s, value, where, key);
+    }
+    if (row < 0) {
+        /* "picture:" with nothing behind it is a section left empty */
+        return kind == MIEN_VALUE_NULL && is_section(key)
+                   ? MIEN_OK
+                   : mien_options_set(s->options, where, key, "");
+    }
+    if (kind != MIEN_VALUE_NULL) {
+        s->lines[row] = mien_value_line(value);
+    }
+    return kind == MIEN_VALUE_LIST ? set_list(s, value, where, key, row)
+                                   : set_scalar(s->options, value, where, key);
+}
+
+/* A list is replaced as a whole: items are separated by ; */
+static mien_status override_list(mien_options *options, const char *key, char *text) {
+    mien_status status = mien_options_clear(options, key);
+    for (char *item = text; status == MIEN_OK && item;) {
+        char *end = strchr(item, ';');
+        if (end) {
+            *end = 0;
+        }
+        status = mien_options_set(options, "--set", key, item);
+        item = end ? end + 1 : NULL;
+    }
+    return status;
+}
+
+static mien_status set_overrides(mien_study *s, const char *const *set, int count) {
+    mien_status status = MIEN_OK;
+    for (int i = 0; status == MIEN_OK && i < count; i++) {
         const char *equals = strchr(set[i], '=');
         char key[KEY_MAX];
         if (!equals || equals - set[i] >= KEY_MAX) {
@@ -85,29 +149,19 @@ static mien_status set_overrides(
                 MIEN_EINVAL, "--set %s: not of the form key=value", set[i]);
         }
         snprintf(key, sizeof key, "%.*s", (int)(equals - set[i]), set[i]);
-        const mien_option *row = key_row(key);
-        /* a list is replaced as a whole: items are separated by ; */
-        mien_status status = MIEN_OK;
-        if (!row || row->type != MIEN_OPTION_LIST) {
-            status = mien_options_set(options, "--set", key, equals + 1);
+        int row = key_index(key);
+        if (row < 0 || mien_study_keys[row].type != MIEN_OPTION_LIST) {
+            status = mien_options_set(s->options, "--set", key, equals + 1);
         } else {
             char *text = mien_strdup(equals + 1);
-            status = text ? mien_options_clear(options, key) : MIEN_ENOMEM;
-            for (char *item = text; status == MIEN_OK && item;) {
-                char *end = strchr(item, ';');
-                if (end) {
-                    *end = 0;
-                }
-                status = mien_options_set(options, "--set", key, item);
-                item = end ? end + 1 : NULL;
-            }
+            status = text ? override_list(s->options, key, text) : MIEN_ENOMEM;
             mien_free(text);
         }
-        if (status != MIEN_OK) {
-            return status;
+        if (row >= 0) {
+            s->lines[row] = -1;
         }
     }
-    return MIEN_OK;
+    return status;
 }
 
 /* Cuts the newline-joined items of a list key, trimmed, into at most `most` new
@@ -115,6 +169,7 @@ static mien_status set_overrides(
 static mien_status take_items(
     const mien_study *s, const char *key, char **items, int most, int *count) {
     const char *text = mien_options_text(s->options, key);
+    char where[WHERE_MAX];
     *count = 0;
     while (text && *text) {
         size_t length = strcspn(text, "\n");
@@ -127,8 +182,10 @@ static mien_status take_items(
             length--;
         }
         if (*count == most || length == 0) {
-            return mien_fail(MIEN_EFORMAT, "%s: %s: %s", s->path, key,
-                length ? "too many items" : "an empty item");
+            return length ? mien_fail(MIEN_EFORMAT, "%s: %s: more than %d items",
+                                where_of(s, key, where), key, most)
+                          : mien_fail(MIEN_EFORMAT, "%s: %s: an empty item",
+                                where_of(s, key, where), key);
         }
         items[*count] = mien_strndup(text, length);
         if (!items[*count]) {
@@ -140,17 +197,63 @@ static mien_status take_items(
     return MIEN_OK;
 }
 
+/* An item that stands twice would be counted twice in every choice. */
+static mien_status check_items(
+    const mien_study *s, const char *key, char *const *items, int count) {
+    char where[WHERE_MAX];
+    for (int i = 0; i < count; i++) {
+        for (int k = 0; k < i; k++) {
+            if (strcmp(items[i], items[k]) == 0) {
+                return mien_fail(MIEN_EFORMAT, "%s: %s: \"%s\" stands there twice",
+                    where_of(s, key, where), key, items[i]);
+            }
+        }
+    }
+    return MIEN_OK;
+}
+
+static mien_status need_items(const mien_study *s, const char *key, int count) {
+    char where[WHERE_MAX];
+    return count > 0 ? MIEN_OK
+                     : mien_fail(MIEN_EFORMAT, "%s: %s: at least one is wanted",
+                           where_of(s, key, where), key);
+}
+
+static mien_status take_layers(mien_study *s) {
+    mien_status status = take_items(
+        s, "readout.layers", s->layers, MIEN_STUDY_LAYERS_MAX, &s->layers_count);
+    if (status == MIEN_OK) {
+        status = need_items(s, "readout.layers", s->layers_count);
+    }
+    return status == MIEN_OK
+               ? check_items(s, "readout.layers", s->layers, s->layers_count)
+               : status;
+}
+
+static mien_status take_targets(mien_study *s) {
+    mien_status status =
+        take_items(s, "targets", s->targets, MIEN_TARGETS_MAX, &s->targets_count);
+    return status == MIEN_OK ? check_items(s, "targets", s->targets, s->targets_count)
+                             : status;
+}
+
 static mien_status take_gammas(mien_study *s) {
-    char *items[MIEN_STUDY_GAMMAS_MAX] = {0};
+    char *items[MIEN_STUDY_GAMMAS_MAX] = {0}, where[WHERE_MAX];
     int count = 0;
     mien_status status =
         take_items(s, "readout.gamma", items, MIEN_STUDY_GAMMAS_MAX, &count);
+    if (status == MIEN_OK) {
+        status = need_items(s, "readout.gamma", count);
+    }
+    if (status == MIEN_OK) {
+        status = check_items(s, "readout.gamma", items, count);
+    }
     for (int i = 0; status == MIEN_OK && i < count; i++) {
         if (!mien_parse_number(items[i], &s->gammas[i]) || !(s->gammas[i] >= 0) ||
             s->gammas[i] > 100) {
             status = mien_fail(MIEN_EFORMAT,
-                "%s: readout.gamma: \"%s\" is not a number from 0 to 100", s->path,
-                items[i]);
+                "%s: readout.gamma: \"%s\" is not a number from 0 to 100",
+                where_of(s, "readout.gamma", where), items[i]);
         }
         s->gammas_count++;
     }
@@ -165,9 +268,10 @@ static mien_status take_lambdas(mien_study *s) {
     double high = mien_options_number(s->options, "readout.lambda.largest");
     int steps = (int)mien_options_int(s->options, "readout.lambda.steps");
     if (high < low) {
+        char where[WHERE_MAX];
         return mien_fail(MIEN_EFORMAT,
-            "%s: readout.lambda: largest (%g) is below smallest (%g)", s->path, high,
-            low);
+            "%s: readout.lambda.largest: %g is below readout.lambda.smallest, %g",
+            where_of(s, "readout.lambda.largest", where), high, low);
     }
     for (int i = 0; i < steps; i++) {
         s->lambdas[i] =
@@ -195,7 +299,25 @@ static mien_status take_picture(mien_study *s) {
     return status == MIEN_OK ? status : mien_fail_in(status, "%s", s->path);
 }
 
-static mien_status take_values(mien_study *s) {
+static mien_status take_backbone(mien_study *s) {
+    char where[WHERE_MAX];
+    mien_status status = mien_backbone_find(
+        mien_options_text(s->options, "backbone.name"), &s->backbone);
+    return status == MIEN_OK ? status
+                             : mien_fail_in(status, "%s: backbone.name",
+                                   where_of(s, "backbone.name", where));
+}
+
+/* A text that the model's contract has room for. */
+static mien_status check_length(const mien_study *s, const char *key, size_t room) {
+    char where[WHERE_MAX];
+    return strlen(mien_options_text(s->options, key)) < room
+               ? MIEN_OK
+               : mien_fail(MIEN_EFORMAT, "%s: %s: longer than %zu bytes",
+                     where_of(s, key, where), key, room - 1);
+}
+
+static mien_status take_trials(mien_study *s) {
     const char *trials = mien_options_text(s->options, "trials");
     if (!trials || !*trials) {
         return mien_fail(MIEN_EFORMAT,
@@ -203,28 +325,24 @@ static mien_status take_values(mien_study *s) {
             s->path);
     }
     s->trials = mien_path_join(s->folder, trials);
-    mien_status status =
-        s->trials ? mien_backbone_find(
-                        mien_options_text(s->options, "backbone.name"), &s->backbone)
-                  : MIEN_ENOMEM;
-    if (status == MIEN_ENOTFOUND) {
-        mien_fail_in(status, "%s: backbone.name", s->path);
+    return s->trials ? MIEN_OK : MIEN_ENOMEM;
+}
+
+static mien_status take_texts(mien_study *s) {
+    mien_readout *room = NULL;
+    mien_status status = check_length(s, "model.licence", sizeof room->licence);
+    return status == MIEN_OK ? check_length(s, "model.citation", sizeof room->citation)
+                             : status;
+}
+
+static mien_status take_values(mien_study *s) {
+    static mien_status (*const takers[])(mien_study *) = {take_trials, take_backbone,
+        take_targets, take_layers, take_gammas, take_lambdas, take_picture, take_texts};
+    mien_status status = MIEN_OK;
+    for (size_t i = 0; status == MIEN_OK && i < sizeof takers / sizeof *takers; i++) {
+        status = takers[i](s);
     }
-    if (status == MIEN_OK) {
-        status =
-            take_items(s, "targets", s->targets, MIEN_TARGETS_MAX, &s->targets_count);
-    }
-    if (status == MIEN_OK) {
-        status = take_items(
-            s, "readout.layers", s->layers, MIEN_STUDY_LAYERS_MAX, &s->layers_count);
-    }
-    if (status == MIEN_OK) {
-        status = take_gammas(s);
-    }
-    if (status == MIEN_OK) {
-        status = take_lambdas(s);
-    }
-    return status == MIEN_OK ? take_picture(s) : status;
+    return status;
 }
 
 /* The file's name without folder and extension, where the study names none. */
@@ -240,14 +358,11 @@ static mien_status default_name(mien_study *s) {
     return status;
 }
 
-mien_status mien_study_open(
-    const char *path, const char *const *set, int set_count, mien_study **study) {
+static mien_status read_study(mien_study *s, const char *path) {
     mien_value *tree = NULL;
-    mien_study *s = mien_alloc(1, sizeof *s);
-    mien_status status =
-        s ? mien_options_new(mien_study_keys, &s->options) : MIEN_ENOMEM;
+    mien_status status = mien_options_new(mien_study_keys, &s->options);
     if (status != MIEN_OK) {
-        goto done;
+        return status;
     }
     s->path = mien_strdup(path);
     s->folder = mien_path_directory(path);
@@ -257,22 +372,30 @@ mien_status mien_study_open(
             mien_fail(MIEN_EFORMAT, "%s: a study is a map of keys and values", path);
     }
     if (status == MIEN_OK) {
-        status = set_tree(s->options, path, tree, "");
+        status = set_tree(s, tree, "");
     }
+    mien_value_free(&tree);
+    /* what an option refuses is the file's fault here, not the caller's */
+    return status == MIEN_EINVAL ? MIEN_EFORMAT : status;
+}
+
+mien_status mien_study_open(
+    const char *path, const char *const *set, int set_count, mien_study **study) {
+    mien_study *s = mien_alloc(1, sizeof *s);
+    mien_status status = s ? read_study(s, path) : MIEN_ENOMEM;
     if (status == MIEN_OK) {
-        status = set_overrides(s->options, set, set_count);
+        status = set_overrides(s, set, set_count);
     }
     if (status == MIEN_OK) {
         status = default_name(s);
     }
     if (status == MIEN_OK) {
         status = take_values(s);
+        status = status == MIEN_ENOMEM || status == MIEN_OK ? status : MIEN_EFORMAT;
     }
-done:
-    mien_value_free(&tree);
     if (status != MIEN_OK) {
         mien_study_close(&s);
-        return status == MIEN_EINVAL ? MIEN_EFORMAT : status;
+        return status;
     }
     *study = s;
     return MIEN_OK;

@@ -8,13 +8,16 @@
 enum {
     MIEN_STUDY_LAYERS_MAX = 16,
     MIEN_STUDY_GAMMAS_MAX = 16,
-    MIEN_STUDY_LAMBDAS_MAX = 64
+    MIEN_STUDY_LAMBDAS_MAX = 64,
+    MIEN_STUDY_KEYS_MAX = 64
 };
 
 struct mien_study {
     char *path, *folder;
     mien_options *options;
-    char *trials; /* path from here */
+    int lines[MIEN_STUDY_KEYS_MAX]; /* where each key was given; 0: nowhere, -1: --set
+                                     */
+    char *trials;                   /* path from here */
     char *targets[MIEN_TARGETS_MAX];
     int targets_count; /* 0: all of the table */
     const mien_backbone *backbone;
