@@ -2,6 +2,8 @@
 /* Brings packets to the decoder and leaves out those that no wanted frame needs. */
 #include "media/film_feed.h"
 
+#include "media/idr.h"
+
 #include <errno.h>
 
 /* Reading on is cheaper than seeking over less than this. */
@@ -18,6 +20,17 @@ static bool index_goes_on(const mien_film *film) {
         count > 0 ? ff->avformat_index_get_entry(film->stream, count - 1) : NULL;
     return last &&
            (film->last_dts == AV_NOPTS_VALUE || last->timestamp > film->last_dts);
+}
+
+/* Whether decoding can begin at this packet. */
+static bool is_beginning(const mien_film *film, const AVPacket *p) {
+    const AVCodecParameters *stream = film->stream->codecpar;
+    if (!(p->flags & AV_PKT_FLAG_KEY)) {
+        return false;
+    }
+    return stream->codec_id != AV_CODEC_ID_H264 ||
+           mien_h264_is_idr(
+               stream->extradata, stream->extradata_size, p->data, p->size);
 }
 
 /* One more packet of our stream into the queue, or its end. */
@@ -55,8 +68,7 @@ static mien_status read_packet(mien_film *film) {
             return mien_fail(MIEN_ENOMEM, "%s: out of memory", film->path);
         }
         mien_packets_push(&film->packets,
-            (mien_packet){
-                p, mien_film_us(film, p->pts), (p->flags & AV_PKT_FLAG_KEY) != 0},
+            (mien_packet){p, mien_film_us(film, p->pts), is_beginning(film, p)},
             decoded_us);
         break;
     }
