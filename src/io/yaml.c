@@ -29,6 +29,7 @@ typedef struct reading {
     int64_t count;       /* values made */
     mien_value *anchors; /* a map from anchor to a copy; NULL until one is met */
     int documents;
+    int line; /* of the newest event that had one */
 } reading;
 
 /* ---- what a plain scalar means --------------------------------------------------- */
@@ -122,9 +123,12 @@ mien_status mien_yaml_resolve(const char *text, mien_value **value) {
 
 /* ---- events ---------------------------------------------------------------------- */
 
-static int line_of(struct fy_event *event) {
+/* What has no token ("key:" with nothing after it) is on the line of what came before.
+ */
+static int line_of(reading *r, struct fy_event *event) {
     const struct fy_mark *mark = fy_event_start_mark(event);
-    return mark ? mark->line + 1 : 0;
+    r->line = mark ? mark->line + 1 : r->line;
+    return r->line;
 }
 
 static mien_status fail_at(
@@ -134,7 +138,7 @@ static mien_status fail_at(
 
 static char *token_text(struct fy_token *token) {
     size_t length = 0;
-    const char *text = fy_token_get_text(token, &length);
+    const char *text = token ? fy_token_get_text(token, &length) : NULL;
     return mien_strndup(text ? text : "", text ? length : 0);
 }
 
@@ -204,6 +208,9 @@ static bool key_comes(const reading *r) {
 
 static mien_status take_key(reading *r, struct fy_event *event, int line) {
     frame *top = &r->stack[r->depth - 1];
+    if (!event->scalar.value) {
+        return fail_at(r, MIEN_EUNSUPPORTED, line, "a value without a key");
+    }
     char *key = token_text(event->scalar.value);
     if (!key) {
         return MIEN_ENOMEM;
@@ -248,7 +255,8 @@ static mien_status check_tag(const reading *r, struct fy_token *token,
 
 static mien_status make_scalar(
     const reading *r, struct fy_event *event, int line, mien_value **value) {
-    bool text = fy_scalar_token_get_style(event->scalar.value) != FYSS_PLAIN;
+    bool text = event->scalar.value &&
+                fy_scalar_token_get_style(event->scalar.value) != FYSS_PLAIN;
     mien_status status = check_tag(r, event->scalar.tag, "str", line, &text);
     if (status != MIEN_OK) {
         return status;
@@ -281,7 +289,7 @@ static mien_status mark_value(reading *r, mien_value *value, int line) {
 }
 
 static mien_status on_scalar(reading *r, struct fy_event *event) {
-    int line = line_of(event);
+    int line = line_of(r, event);
     if (key_comes(r)) {
         return take_key(r, event, line);
     }
@@ -306,7 +314,7 @@ static mien_status on_scalar(reading *r, struct fy_event *event) {
 }
 
 static mien_status on_start(reading *r, struct fy_event *event, bool map) {
-    int line = line_of(event);
+    int line = line_of(r, event);
     struct fy_token *anchor =
         map ? event->mapping_start.anchor : event->sequence_start.anchor;
     struct fy_token *tag = map ? event->mapping_start.tag : event->sequence_start.tag;
@@ -339,7 +347,7 @@ static mien_status on_start(reading *r, struct fy_event *event, bool map) {
 
 static mien_status on_end(reading *r, struct fy_event *event) {
     if (r->depth == 0) {
-        return fail_at(r, MIEN_EFORMAT, line_of(event), "an end without a start");
+        return fail_at(r, MIEN_EFORMAT, line_of(r, event), "an end without a start");
     }
     frame top = r->stack[--r->depth];
     mien_status status =
@@ -354,7 +362,7 @@ static mien_status on_end(reading *r, struct fy_event *event) {
 }
 
 static mien_status on_alias(reading *r, struct fy_event *event) {
-    int line = line_of(event);
+    int line = line_of(r, event);
     char *anchor = token_text(event->alias.anchor);
     if (!anchor) {
         return MIEN_ENOMEM;
@@ -379,7 +387,7 @@ static mien_status on_alias(reading *r, struct fy_event *event) {
 
 static mien_status on_document(reading *r, struct fy_event *event) {
     return ++r->documents == 1 ? MIEN_OK
-                               : fail_at(r, MIEN_EFORMAT, line_of(event),
+                               : fail_at(r, MIEN_EFORMAT, line_of(r, event),
                                      "a second document in the file");
 }
 

@@ -33,6 +33,10 @@ static mien_status fail_open(const char *file, zip_error_t *error) {
 
 mien_status mien_zip_open(
     const char *file, const void *bytes, size_t count, mien_zip **zip) {
+    if (count == 0) {
+        return mien_fail(
+            MIEN_EFORMAT, "%s: the file is empty, not a zip archive", file);
+    }
     mien_zip *z = mien_alloc(1, sizeof *z);
     if (!z) {
         return MIEN_ENOMEM;

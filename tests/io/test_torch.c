@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* Files of torch.save() in both formats: values, damage, and nothing that runs. */
+#include "support/support.h"
+
+#include "io/archive.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define GOLDEN "tests/golden/torch/"
+
+static void assert_refused(const char *name, mien_status status, const char *part) {
+    mien_archive *archive = NULL;
+    char path[200] = GOLDEN;
+    strcat(path, name);
+    assert_fails(mien_archive_open(support_source(path), &archive), status, part);
+    assert_null(archive);
+}
+
+static void names_of_nested_containers_are_joined(void **state) {
+    (void)state;
+    static const char *const names[] = {"encoder.w", "heads.0", "heads.1.b", "0"};
+    mien_archive *archive = NULL;
+    assert_good(mien_archive_open(support_source(GOLDEN "nested_zip.pth"), &archive));
+    assert_int_equal(mien_archive_count(archive), 4);
+    for (int i = 0; i < 4; i++) {
+        assert_string_equal(mien_archive_name(archive, i), names[i]);
+    }
+    mien_archive_close(&archive);
+}
+
+static void the_state_of_a_checkpoint_is_taken(void **state) {
+    (void)state;
+    mien_archive *archive = NULL;
+    assert_good(
+        mien_archive_open(support_source(GOLDEN "checkpoint_legacy.pth"), &archive));
+    assert_string_equal(mien_archive_format(archive), "pth_legacy");
+    assert_int_equal(mien_archive_find(archive, "layer.weight"), 0);
+    assert_null(mien_archive_metadata(archive, "epoch"));
+    mien_archive_close(&archive);
+}
+
+static void a_pickle_that_would_run_code_is_refused_by_name(void **state) {
+    (void)state;
+    assert_refused("os_system_zip.pth", MIEN_EUNSUPPORTED, "posix.system");
+    assert_refused("os_system_legacy.pth", MIEN_EUNSUPPORTED, "posix.system");
+    assert_refused("eval_zip.pth", MIEN_EUNSUPPORTED, "__builtin__.eval");
+    assert_false(mien_file_exists("/tmp/mien-owned"));
+}
+
+static void a_whole_module_is_refused_by_its_class(void **state) {
+    (void)state;
+    assert_refused(
+        "module_zip.pth", MIEN_EUNSUPPORTED, "torch.nn.modules.linear.Linear");
+    assert_refused(
+        "module_legacy.pth", MIEN_EUNSUPPORTED, "torch.nn.modules.linear.Linear");
+}
+
+/* Opens the first n bytes from memory of exactly that size and loads all. */
+static mien_status open_part(const char *bytes, size_t n) {
+    char *exact = malloc(n ? n : 1);
+    mien_archive *archive = NULL;
+    memcpy(exact, bytes, n);
+    mien_status status = mien_archive_open_memory("part.pth", exact, n, &archive);
+    for (int64_t i = 0; status == MIEN_OK && i < mien_archive_count(archive); i++) {
+        mien_tensor *tensor = NULL;
+        status = mien_archive_load(archive, i, &tensor);
+        mien_tensor_free(&tensor);
+    }
+    mien_archive_close(&archive);
+    free(exact);
+    return status;
+}
+
+static void a_file_cut_anywhere_is_refused(void **state) {
+    (void)state;
+    static const char *const names[] = {GOLDEN "plain_zip.pth",
+        GOLDEN "checkpoint_legacy.pth", GOLDEN "plain.safetensors"};
+    for (int k = 0; k < 3; k++) {
+        char *bytes = NULL;
+        size_t count = 0;
+        assert_good(mien_file_read(support_source(names[k]), 100000, &bytes, &count));
+        assert_good(open_part(bytes, count));
+        for (size_t n = 0; n < count; n++) {
+            assert_fails(open_part(bytes, n), MIEN_EFORMAT, "part.pth");
+        }
+        mien_free(bytes);
+    }
+}
+
+/* Every byte changed: an error or tensors, never a crash (the CRC finds changed
+ * values). */
+static void a_file_with_one_byte_changed_stays_harmless(void **state) {
+    (void)state;
+    static const char *const names[] = {
+        GOLDEN "plain_zip.pth", GOLDEN "checkpoint_legacy.pth"};
+    for (int k = 0; k < 2; k++) {
+        char *bytes = NULL;
+        size_t count = 0, refused = 0;
+        assert_good(mien_file_read(support_source(names[k]), 100000, &bytes, &count));
+        for (size_t n = 0; n < count; n++) {
+            bytes[n] ^= 0x11;
+            refused += open_part(bytes, count) != MIEN_OK;
+            bytes[n] ^= 0x11;
+        }
+        assert_true(refused > count / 4);
+        mien_free(bytes);
+    }
+}
+
+static void bytes_after_the_last_storage_are_refused(void **state) {
+    (void)state;
+    char *bytes = NULL;
+    size_t count = 0;
+    assert_good(mien_file_read(
+        support_source(GOLDEN "checkpoint_legacy.pth"), 100000, &bytes, &count));
+    char *more = calloc(1, count + 1);
+    memcpy(more, bytes, count);
+    assert_fails(open_part(more, count + 1), MIEN_EFORMAT, "1 bytes after");
+    free(more);
+    mien_free(bytes);
+}
+
+static mien_status open_golden(void *context) {
+    mien_archive *archive = NULL;
+    mien_status status = mien_archive_open(context, &archive);
+    for (int64_t i = 0; status == MIEN_OK && i < mien_archive_count(archive); i++) {
+        mien_tensor *tensor = NULL;
+        status = mien_archive_load(archive, i, &tensor);
+        mien_tensor_free(&tensor);
+    }
+    mien_archive_close(&archive);
+    return status;
+}
+
+static void every_allocation_may_fail(void **state) {
+    (void)state;
+    support_each_allocation_fails(
+        open_golden, (void *)support_source(GOLDEN "plain_zip.pth"), 1000);
+    support_each_allocation_fails(
+        open_golden, (void *)support_source(GOLDEN "checkpoint_legacy.pth"), 1000);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_of_nested_containers_are_joined),
+        cmocka_unit_test(the_state_of_a_checkpoint_is_taken),
+        cmocka_unit_test(a_pickle_that_would_run_code_is_refused_by_name),
+        cmocka_unit_test(a_whole_module_is_refused_by_its_class),
+        cmocka_unit_test(a_file_cut_anywhere_is_refused),
+        cmocka_unit_test(a_file_with_one_byte_changed_stays_harmless),
+        cmocka_unit_test(bytes_after_the_last_storage_are_refused),
+        cmocka_unit_test(every_allocation_may_fail),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
