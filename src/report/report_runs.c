@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* The report of run folders: one run in full, or several one after the other under a
+ * table that compares them. */
+#include "report/run_parts.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* ---- one run ------------------------------------------------------------------- */
+
+mien_status mien_run_study(mien_page *page, const mien_run *run) {
+    mien_string out;
+    const mien_value *notes = mien_value_get(run->results, "notes");
+    const char *hash = mien_value_text(
+        mien_value_get(mien_value_get(run->results, "trials"), "sha256"));
+    mien_string_init(&out);
+    for (int64_t i = 0; i < mien_value_count(notes); i++) {
+        const char *note = mien_value_text(mien_value_at(notes, i));
+        mien_svg(&out, "<p>$</p>\n", note ? note : "");
+    }
+    if (hash) {
+        mien_svg(&out, "<p class='note'>Trials (SHA-256): <code>$</code></p>\n", hash);
+    }
+    if (run->study) {
+        mien_svg(&out,
+            "<details><summary>The study, with every default written out</summary>\n"
+            "<pre>$</pre></details>\n",
+            run->study);
+    }
+    mien_status status = mien_string_status(&out);
+    if (status == MIEN_OK && out.length) {
+        status = mien_page_html(page, out.text);
+    }
+    mien_string_clear(&out);
+    return status;
+}
+
+static mien_status scores(mien_page *page, const mien_run *run) {
+    mien_status status = mien_page_heading(page, "How well");
+    for (int t = 0; status == MIEN_OK && t < run->targets; t++) {
+        status = mien_run_score_words(page, &run->target[t]);
+    }
+    status = status == MIEN_OK ? mien_run_score_figure(page, run) : status;
+    return status == MIEN_OK ? mien_run_score_table(page, run) : status;
+}
+
+static mien_status predicted_against_rated(mien_page *page, const mien_run *run) {
+    mien_status status = mien_page_heading(page, "Predicted against rated");
+    status = status == MIEN_OK ? mien_run_scatters(page, run) : status;
+    for (int t = 0; status == MIEN_OK && t < run->targets; t++) {
+        status = mien_run_residual_words(page, run, &run->target[t]);
+    }
+    return status;
+}
+
+static mien_status details(mien_page *page, const mien_run *run) {
+    mien_status status = mien_run_fold_table(page, run);
+    status = status == MIEN_OK ? mien_page_heading(page, "Where it fails") : status;
+    for (int t = 0; status == MIEN_OK && t < run->targets; t++) {
+        status = mien_run_misses(page, run, &run->target[t]);
+    }
+    status =
+        status == MIEN_OK ? mien_page_heading(page, "The model and the study") : status;
+    status = status == MIEN_OK ? mien_run_choice_table(page, run) : status;
+    return status == MIEN_OK ? mien_run_study(page, run) : status;
+}
+
+mien_status mien_report_run(mien_page *page, const mien_run *run, bool alone) {
+    char heading[256];
+    snprintf(heading, sizeof heading, alone ? "What was done" : "%.200s: what was done",
+        run->name);
+    mien_status status = mien_page_heading(page, heading);
+    status = status == MIEN_OK ? mien_run_describe(page, run) : status;
+    status = status == MIEN_OK ? scores(page, run) : status;
+    status = status == MIEN_OK ? predicted_against_rated(page, run) : status;
+    status = status == MIEN_OK ? mien_run_plane(page, run) : status;
+    return status == MIEN_OK ? details(page, run) : status;
+}
+
+/* ---- several ------------------------------------------------------------------- */
+
+static mien_status compare(mien_page *page, const mien_run *runs, int count) {
+    mien_string out;
+    mien_string_init(&out);
+    mien_svg(&out,
+        "<div class='table'><table>\n<caption>The runs side by side, held-out "
+        "trials, 95 % intervals</caption>\n<thead><tr><th scope='col'>Run</th>"
+        "<th scope='col'>Target</th><th scope='col' class='n'>Trials</th>"
+        "<th scope='col' class='n'>Pearson r</th><th scope='col' "
+        "class='n'>RMSE</th></tr></thead>\n<tbody>\n");
+    for (int i = 0; i < count; i++) {
+        for (int t = 0; t < runs[i].targets; t++) {
+            const mien_run_target *target = &runs[i].target[t];
+            const mien_run_metric *r = mien_run_metric_find(target, "r");
+            const mien_run_metric *rmse = mien_run_metric_find(target, "rmse");
+            mien_svg(&out, t ? "<tr>" : "<tr class='first'>");
+            mien_svg(&out, "<th scope='row'>$</th><td>$</td>", t ? "" : runs[i].name,
+                target->name);
+            mien_string_addf(
+                &out, "<td class=\"n\">%lld</td>", (long long)runs[i].rows);
+            mien_interval_cell(&out, r ? &r->model : NULL, 3);
+            mien_interval_cell(&out, rmse ? &rmse->model : NULL, 3);
+            mien_string_add(&out, "</tr>\n");
+        }
+    }
+    mien_string_add(&out, "</tbody></table></div>\n");
+    mien_status status = mien_string_status(&out);
+    status = status == MIEN_OK ? mien_page_heading(page, "The runs") : status;
+    status = status == MIEN_OK ? mien_page_html(page, out.text) : status;
+    mien_string_clear(&out);
+    return status;
+}
+
+static mien_status make_page(const mien_run *runs, int count, mien_page **page) {
+    char title[256], subtitle[256] = "";
+    const char *by = mien_value_text(mien_value_get(runs[0].results, "created_by"));
+    if (count == 1) {
+        snprintf(title, sizeof title, "Report of the study “%.150s”", runs[0].name);
+        snprintf(subtitle, sizeof subtitle, "%lld held-out predictions%s%.60s",
+            (long long)runs[0].rows, by ? ", made by " : "", by ? by : "");
+    } else {
+        snprintf(title, sizeof title, "Report of %d runs", count);
+    }
+    return mien_page_new(title, subtitle, page);
+}
+
+mien_status mien_report_runs(const char *const *paths, int count, const char *path) {
+    mien_page *page = NULL;
+    if (count < 1) {
+        return mien_fail(MIEN_EINVAL, "a report needs at least one run folder");
+    }
+    mien_run *runs = mien_alloc((size_t)count, sizeof *runs);
+    mien_status status = runs ? MIEN_OK : MIEN_ENOMEM;
+    for (int i = 0; status == MIEN_OK && i < count; i++) {
+        status = mien_run_open(&runs[i], paths[i]);
+    }
+    status = status == MIEN_OK ? make_page(runs, count, &page) : status;
+    if (status == MIEN_OK && count > 1) {
+        status = compare(page, runs, count);
+    }
+    for (int i = 0; status == MIEN_OK && i < count; i++) {
+        status = mien_report_run(page, &runs[i], count == 1);
+    }
+    status = status == MIEN_OK ? mien_page_write(page, path) : status;
+    for (int i = 0; runs && i < count; i++) {
+        mien_run_close(&runs[i]);
+    }
+    mien_free(runs);
+    mien_page_free(&page);
+    return status;
+}

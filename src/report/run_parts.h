@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts of a run's report, in the order in which they stand on the page. */
+#ifndef MIEN_REPORT_RUN_PARTS_H
+#define MIEN_REPORT_RUN_PARTS_H
+
+#include "report/run.h"
+#include "report/svg.h"
+
+mien_status mien_run_describe(mien_page *page, const mien_run *run);
+mien_status mien_run_score_words(mien_page *page, const mien_run_target *target);
+mien_status mien_run_score_table(mien_page *page, const mien_run *run);
+mien_status mien_run_score_figure(mien_page *page, const mien_run *run);
+mien_status mien_run_scatters(mien_page *page, const mien_run *run);
+mien_status mien_run_residual_words(
+    mien_page *page, const mien_run *run, const mien_run_target *target);
+mien_status mien_run_plane(mien_page *page, const mien_run *run);
+mien_status mien_run_fold_table(mien_page *page, const mien_run *run);
+mien_status mien_run_misses(
+    mien_page *page, const mien_run *run, const mien_run_target *target);
+mien_status mien_run_choice_table(mien_page *page, const mien_run *run);
+mien_status mien_run_study(mien_page *page, const mien_run *run);
+
+/** An end of a scale: no decimals where it has none. Returns text. */
+char *mien_scale_text(double value, char text[MIEN_NUMBER_MAX]);
+
+#endif

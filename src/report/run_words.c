@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/* What a run did and how well it did, in sentences made from its numbers. */
+#include "report/run_parts.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef char number[MIEN_NUMBER_MAX];
+
+static void capital(mien_string *out, const char *name) {
+    char first[2] = {(char)toupper((unsigned char)name[0]), 0};
+    mien_string_add(out, first);
+    mien_string_add(out, name[0] ? name + 1 : "");
+}
+
+/* "valence (evoked, normative; 1 to 7)" */
+static void add_target(mien_string *out, const mien_run_target *t) {
+    number low, high;
+    mien_string_addf(out, "%s", t->name);
+    mien_string_add(out, " (");
+    if (*t->construct) {
+        mien_string_addf(
+            out, "%s%s%s; ", t->construct, *t->perspective ? ", " : "", t->perspective);
+    }
+    mien_string_addf(out, "scale %s to %s%s%s)", mien_scale_text(t->minimum, low),
+        mien_scale_text(t->maximum, high), *t->unit ? ", " : "", t->unit);
+}
+
+char *mien_scale_text(double value, char text[MIEN_NUMBER_MAX]) {
+    return mien_fixed(value, value == floor(value) ? 0 : 2, text);
+}
+
+static const char *text_at(const mien_run *run, const char *section, const char *key) {
+    const char *text =
+        mien_value_text(mien_value_get(mien_value_get(run->results, section), key));
+    return text ? text : "";
+}
+
+static int64_t count_at(const mien_run *run, const char *section, const char *key) {
+    return mien_value_int(
+        mien_value_get(mien_value_get(run->results, section), key), -1);
+}
+
+static void add_layers(mien_string *out, const mien_run *run) {
+    const mien_value *layers =
+        mien_value_get(mien_value_get(run->results, "model"), "layers");
+    const char *text = mien_value_text(layers);
+    if (text && *text) {
+        mien_string_addf(out, " (layers %s)", text);
+    }
+    for (int64_t i = 0; i < mien_value_count(layers); i++) {
+        const char *layer = mien_value_text(mien_value_at(layers, i));
+        mien_string_addf(out, "%s%s", i ? ", " : " (layers ", layer ? layer : "?");
+    }
+    mien_string_add(out, mien_value_count(layers) ? ")" : "");
+}
+
+static void add_material(mien_string *out, const mien_run *run) {
+    int64_t rows = count_at(run, "trials", "rows");
+    const char *table = text_at(run, "trials", "path");
+    const char *backbone = text_at(run, "model", "backbone");
+    mien_string_addf(out, "The study “%s” learnt to predict ", run->name);
+    for (int t = 0; t < run->targets; t++) {
+        mien_string_add(out, t == 0 ? "" : t + 1 == run->targets ? " and " : ", ");
+        add_target(out, &run->target[t]);
+    }
+    mien_string_addf(
+        out, " from %lld trials", (long long)(rows < 0 ? run->rows : rows));
+    if (*table) {
+        mien_string_addf(out, " of %s", mien_path_base(table));
+    }
+    if (*backbone) {
+        mien_string_addf(out, ", through the frozen features of %s", backbone);
+        add_layers(out, run);
+    }
+    mien_string_add(out, ".");
+}
+
+static void add_folds(mien_string *out, const mien_run *run) {
+    int64_t k = count_at(run, "folds", "k"), groups = count_at(run, "trials", "groups");
+    int64_t seed = count_at(run, "folds", "seed");
+    const char *by = text_at(run, "folds", "by");
+    mien_string_add(out,
+        "Every prediction on this page is of a trial that the read-out had not seen");
+    if (k > 1) {
+        mien_string_addf(out, ": the trials were dealt into %lld folds", (long long)k);
+        if (*by && strcmp(by, "row") != 0 && strcmp(by, "none") != 0) {
+            mien_string_addf(out, " by %s", by);
+            if (groups > 0) {
+                mien_string_addf(
+                    out, " (%lld of them, each whole in one fold)", (long long)groups);
+            }
+        }
+        mien_string_add(
+            out, ", and each fold was predicted by what was learnt from the others");
+        mien_string_add(out, "; every choice was made inside the training folds");
+        if (seed >= 0) {
+            mien_string_addf(out, " (seed %lld)", (long long)seed);
+        }
+    }
+    mien_string_add(out, ".");
+    int64_t repeats = count_at(run, "bootstrap", "repeats");
+    mien_string_add(out, " Intervals are 95 % intervals");
+    if (repeats > 0) {
+        mien_string_addf(out, " of a bootstrap that drew whole groups %lld times",
+            (long long)repeats);
+    }
+    mien_string_add(out, ".");
+}
+
+mien_status mien_run_describe(mien_page *page, const mien_run *run) {
+    mien_string out;
+    mien_string_init(&out);
+    add_material(&out, run);
+    mien_page_paragraph(page, out.text);
+    mien_status status = mien_string_status(&out);
+    mien_string_empty(&out);
+    add_folds(&out, run);
+    mien_status shown = mien_page_paragraph(page, out.text);
+    status = status == MIEN_OK ? mien_string_status(&out) : status;
+    mien_string_clear(&out);
+    return status == MIEN_OK ? shown : status;
+}
+
+/* ---- how well ------------------------------------------------------------------ */
+
+static void add_interval(mien_string *out, const mien_interval *i) {
+    number value, low, high;
+    mien_string_add(out, mien_fixed(i->value, 2, value));
+    if (isfinite(i->low) && isfinite(i->high)) {
+        mien_string_addf(out, " (95 %% interval %s to %s)", mien_fixed(i->low, 2, low),
+            mien_fixed(i->high, 2, high));
+    }
+}
+
+static void add_score(mien_string *out, const mien_run_target *t) {
+    const mien_run_metric *r = mien_run_metric_find(t, "r");
+    const mien_run_metric *rmse = mien_run_metric_find(t, "rmse");
+    number a, b;
+    if (r && isfinite(r->model.value)) {
+        capital(out, t->name);
+        mien_string_add(out, ": predictions and ratings correlate at r = ");
+        add_interval(out, &r->model);
+        if (isfinite(t->ceiling)) {
+            mien_string_addf(out,
+                "; the disagreement of the raters would let a perfect predictor reach "
+                "about "
+                "%s",
+                mien_fixed(t->ceiling, 2, a));
+        }
+        mien_string_add(out, ". ");
+    }
+    if (rmse && isfinite(rmse->model.value)) {
+        mien_string_addf(out, "The typical error (RMSE) is %s on the %s-to-%s scale",
+            mien_fixed(rmse->model.value, 2, a), mien_scale_text(t->minimum, b),
+            mien_scale_text(t->maximum, (number){0}));
+        if (isfinite(rmse->baseline.value)) {
+            mien_string_addf(out, ", against %s for always answering with the mean",
+                mien_fixed(rmse->baseline.value, 2, b));
+        }
+        mien_string_add(out, ". ");
+    }
+}
+
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double deviation(const double *v, int64_t n) {
+    double mean = 0, sum = 0;
+    for (int64_t i = 0; i < n; i++) {
+        mean += v[i] / (double)n;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        sum += (v[i] - mean) * (v[i] - mean);
+    }
+    return sqrt(sum / (double)n);
+}
+
+/* Complete pairs, sorted by their rating, and the absolute errors, sorted. */
+typedef struct pairs {
+    int64_t count;
+    double *truth, *prediction, *error, *both;
+} pairs;
+
+static mien_status pairs_of(const mien_run_target *t, int64_t rows, pairs *p) {
+    *p = (pairs){0};
+    size_t n = (size_t)rows;
+    p->truth = mien_alloc(n, 5 * sizeof *p->truth);
+    if (!p->truth) {
+        return MIEN_ENOMEM;
+    }
+    p->prediction = p->truth + n;
+    p->error = p->prediction + n;
+    p->both = p->error + n;
+    for (int64_t i = 0; i < rows; i++) {
+        if (isfinite(t->truth[i]) && isfinite(t->prediction[i])) {
+            p->both[2 * p->count] = t->truth[i];
+            p->both[2 * p->count++ + 1] = t->prediction[i];
+        }
+    }
+    qsort(p->both, (size_t)p->count, 2 * sizeof *p->both, ascending);
+    for (int64_t i = 0; i < p->count; i++) {
+        p->truth[i] = p->both[2 * i];
+        p->prediction[i] = p->both[2 * i + 1];
+        p->error[i] = fabs(p->truth[i] - p->prediction[i]);
+    }
+    qsort(p->error, (size_t)p->count, sizeof *p->error, ascending);
+    return MIEN_OK;
+}
+
+static double mean_miss(const pairs *p, int64_t begin, int64_t end) {
+    double sum = 0;
+    for (int64_t i = begin; i < end; i++) {
+        sum += p->prediction[i] - p->truth[i];
+    }
+    return sum / (double)(end - begin);
+}
+
+static const char *direction(double miss) {
+    return miss < 0 ? "low" : "high";
+}
+
+static void add_hints(mien_string *out, const mien_run_target *t, const pairs *p) {
+    number a, b;
+    if (p->count < 9) {
+        return;
+    }
+    int64_t third = p->count / 3;
+    double low = mean_miss(p, 0, third),
+           high = mean_miss(p, p->count - third, p->count);
+    double spread =
+        deviation(p->prediction, p->count) / fmax(deviation(p->truth, p->count), 1e-12);
+    capital(out, t->name);
+    mien_string_addf(out,
+        ": half of the predictions lie within %s of the rating, nine in ten "
+        "within %s. ",
+        mien_fixed(p->error[p->count / 2], 2, a),
+        mien_fixed(p->error[p->count * 9 / 10], 2, b));
+    mien_string_addf(out, "Predictions spread %s times as widely as ratings",
+        mien_fixed(spread, 2, a));
+    if (low > 0 && high < 0) {
+        mien_string_add(out, ", so extremes are pulled to the middle");
+    }
+    mien_string_addf(out, ": the lowest third is predicted %s too %s on average, ",
+        mien_fixed(fabs(low), 2, a), direction(low));
+    mien_string_addf(out, "the highest third %s too %s.", mien_fixed(fabs(high), 2, b),
+        direction(high));
+}
+
+mien_status mien_run_score_words(mien_page *page, const mien_run_target *target) {
+    mien_string out;
+    mien_string_init(&out);
+    add_score(&out, target);
+    mien_status status = mien_string_status(&out);
+    if (status == MIEN_OK && out.length) {
+        status = mien_page_paragraph(page, out.text);
+    }
+    mien_string_clear(&out);
+    return status;
+}
+
+mien_status mien_run_residual_words(
+    mien_page *page, const mien_run *run, const mien_run_target *target) {
+    mien_string out;
+    pairs p;
+    mien_string_init(&out);
+    mien_status status = pairs_of(target, run->rows, &p);
+    if (status == MIEN_OK) {
+        add_hints(&out, target, &p);
+        status = mien_string_status(&out);
+    }
+    if (status == MIEN_OK && out.length) {
+        status = mien_page_paragraph(page, out.text);
+    }
+    mien_free(p.truth);
+    mien_string_clear(&out);
+    return status;
+}
