@@ -106,8 +106,13 @@ static void centre_training(
         k->centre[j] = sum / (double)n;
         k->centre_mean += k->centre[j] / (double)n;
     }
+    double raw = 0;
     for (int64_t i = 0; i < n; i++) {
+        raw += own[i * n + i] / (double)n;
         k->trace += (own[i * n + i] - 2 * k->centre[i] + k->centre_mean) / (double)n;
+    }
+    if (!(k->trace > 1e-12 * raw)) {
+        k->trace = 0; /* all rows alike: what is left is rounding */
     }
     double scale = k->trace > 0 ? weight / k->trace : 0;
     for (int64_t i = 0; i < n; i++) {

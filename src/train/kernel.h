@@ -36,7 +36,7 @@ typedef struct mien_kernel {
         double *vectors;      /* [rows, width]: standardised (and scaled to length 1) */
         double *centre;       /* [rows]: mean of the kernel's columns */
         double centre_mean;
-        double trace; /* mean diagonal after centring */
+        double trace; /* mean diagonal after centring; 0: all rows are alike */
     } block[MIEN_BLOCKS_MAX];
 } mien_kernel;
 

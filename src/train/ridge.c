@@ -208,6 +208,11 @@ mien_status mien_ridge_fit(int64_t n, double *kernel, int targets_count,
         ridges[t] = (mien_ridge){.error = INFINITY};
     }
     mien_status status = error ? grouped_init(&g, group, n) : MIEN_ENOMEM;
+    if (status == MIEN_OK && g.largest == n) {
+        status = mien_fail(MIEN_EINVAL,
+            "all %lld rows are of one group: nothing is left when it is left out",
+            (long long)n);
+    }
     if (status == MIEN_OK) {
         status = fit_init(&f, &g, targets, kernel, ridges);
     }

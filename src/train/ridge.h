@@ -24,7 +24,8 @@ typedef struct mien_ridge {
  *
  * @param kernel  [n, n] centred; destroyed
  * @param targets [targets_count, n]
- * @param group   [n] numbers from 0, equal for rows that must not be split
+ * @param group   [n] numbers from 0, equal for rows that must not be split; MIEN_EINVAL
+ *                if there is only one
  * @param lambdas ascending or not, > 0
  * @param ridges  [targets_count], cleared by mien_ridge_clear()
  *
