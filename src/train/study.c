@@ -171,7 +171,7 @@ static mien_status take_items(
     const char *text = mien_options_text(s->options, key);
     char where[WHERE_MAX];
     *count = 0;
-    while (text && *text) {
+    while (text && (*text || *count > 0)) { /* "" alone is none */
         size_t length = strcspn(text, "\n");
         const char *next = text[length] ? text + length + 1 : NULL;
         while (length && isspace((unsigned char)*text)) {
@@ -296,7 +296,19 @@ static mien_status take_picture(mien_study *s) {
     if (status == MIEN_OK) {
         status = mien_preprocess_check(p);
     }
-    return status == MIEN_OK ? status : mien_fail_in(status, "%s", s->path);
+    if (status != MIEN_OK) {
+        return mien_fail_in(status, "%s", s->path);
+    }
+    int smaller = p->crop_height < p->crop_width ? p->crop_height : p->crop_width;
+    if (p->fit == MIEN_FIT_SHORT && p->size < smaller) {
+        char where[WHERE_MAX];
+        return mien_fail(MIEN_EFORMAT,
+            "%s: picture.size: %d is less than the crop of %d x %d: every picture "
+            "would "
+            "have a black border",
+            where_of(s, "picture.size", where), p->size, p->crop_height, p->crop_width);
+    }
+    return MIEN_OK;
 }
 
 static mien_status take_backbone(mien_study *s) {
