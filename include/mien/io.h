@@ -88,7 +88,7 @@ typedef struct mien_table_options {
 } mien_table_options;
 MIEN_API mien_table_options mien_table_options_default(void);
 
-/** RFC 4180 quoting (also for TSV), LF, CRLF or CR line ends, BOM skipped. A row with another
+/** UTF-8, RFC 4180 quoting (also for TSV), LF, CRLF or CR line ends, BOM skipped. A row with another
  * number of cells than the header: MIEN_EFORMAT with file:line; trailing blank lines are
  * ignored. Repeated non-blank header names: MIEN_EFORMAT. NULL options: default. */
 MIEN_API mien_status mien_table_read(
@@ -152,10 +152,14 @@ MIEN_API mien_status mien_npy_write(const char *path, const mien_tensor *tensor)
 /** An opened archive of named tensors: safetensors, or PyTorch's zip and legacy stream
  * formats read by a restricted unpickler that builds only dictionaries, tuples, lists,
  * numbers, strings and tensors; anything else is an error that names it, and nothing is ever
- * executed. */
+ * executed. In PyTorch files the keys of nested dictionaries and lists are joined by '.'; a
+ * dictionary without tensors of its own but with exactly one of state_dict,
+ * model_state_dict, model (a checkpoint) stands for that one. */
 typedef struct mien_archive mien_archive;
 
-/** The format is found from the bytes. Limits: 16 GiB, 100,000 tensors, header 100 MB. */
+/** The format is found from the bytes. Limits: 16 GiB, 100,000 tensors, header or pickle 100
+ * MiB, pickle 8 million steps and 32 levels of names, 8 dimensions. The file is mapped: it
+ * must not be cut while it is open. */
 MIEN_API mien_status mien_archive_open(const char *path, mien_archive **archive);
 MIEN_API void mien_archive_close(mien_archive **archive);
 MIEN_API const char *mien_archive_format(const mien_archive *archive);
