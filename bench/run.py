@@ -201,8 +201,7 @@ def measure_accuracy():
         if not (SHARED / "data/oasis").exists():
             say("accuracy: no runs/oasis and no real data: left out")
             return None
-        trials = TOP / "runs/oasis.tsv"
-        trials.parent.mkdir(exist_ok=True)
+        trials = TOP / "studies/oasis.tsv"
         real_weights()
         if not trials.exists():
             text_of(MIEN, "import", "oasis", SHARED / "data/oasis", "-o", trials)
