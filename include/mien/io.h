@@ -88,9 +88,9 @@ typedef struct mien_table_options {
 } mien_table_options;
 MIEN_API mien_table_options mien_table_options_default(void);
 
-/** UTF-8, RFC 4180 quoting (also for TSV), LF, CRLF or CR line ends, BOM skipped. A row with another
- * number of cells than the header: MIEN_EFORMAT with file:line; trailing blank lines are
- * ignored. Repeated non-blank header names: MIEN_EFORMAT. NULL options: default. */
+/** UTF-8, RFC 4180 quoting (also for TSV), LF, CRLF or CR line ends, BOM skipped. A
+ * row with another number of cells than the header: MIEN_EFORMAT with file:line; trailing
+ * blank lines are ignored. Repeated non-blank header names: MIEN_EFORMAT. NULL options: default. */
 MIEN_API mien_status mien_table_read(
     const char *path, const mien_table_options *options, mien_table **table);
 MIEN_API mien_status mien_table_parse(const char *name, const char *text, size_t length,
