@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* A small made problem for the tests of the room: two layers that know something of the
+ * ratings, one that is noise. */
+#ifndef MIEN_TESTS_TRAIN_MADE_H
+#define MIEN_TESTS_TRAIN_MADE_H
+
+#include <string.h>
+
+#include "train/judge.h"
+
+enum {
+    MADE_ROWS = 60,
+    MADE_NEW = 7, /* rows of features behind the material's, never trained on */
+    MADE_ALL = MADE_ROWS + MADE_NEW,
+    MADE_GROUPS = 20,
+    MADE_FOLDS = 4,
+    MADE_TARGETS = 2,
+    MADE_WIDTH = 6
+};
+enum { MADE_SIGNAL, MADE_SECOND, MADE_NOISE, MADE_BLOCKS };
+
+typedef struct made {
+    mien_study study;
+    mien_backbone backbone;
+    mien_material material;
+    mien_trials_target target[MADE_TARGETS];
+    float values[MADE_BLOCKS][MADE_ALL * MADE_WIDTH];
+    double rated[MADE_TARGETS * MADE_ROWS];
+    int64_t group[MADE_ROWS];
+    int fold[MADE_ROWS];
+    mien_candidate candidates[MADE_BLOCKS + 1];
+    char names[MADE_BLOCKS + 1][160];
+} made;
+
+/* Sum of 12 uniforms: near enough to normal. */
+static inline double made_normal(mien_stream *s) {
+    double sum = -6;
+    for (int i = 0; i < 12; i++) {
+        sum += mien_stream_uniform(s);
+    }
+    return sum;
+}
+
+static inline void made_features(made *m) {
+    mien_stream s;
+    mien_stream_init(&s, 17, 0, 0);
+    for (int b = 0; b < MADE_BLOCKS; b++) {
+        for (int i = 0; i < MADE_ALL * MADE_WIDTH; i++) {
+            m->values[b][i] = (float)made_normal(&s);
+        }
+    }
+    for (int i = 0; i < MADE_ROWS; i++) {
+        const float *a = m->values[MADE_SIGNAL] + i * MADE_WIDTH;
+        const float *b = m->values[MADE_SECOND] + i * MADE_WIDTH;
+        m->group[i] = i % MADE_GROUPS;
+        m->fold[i] = (int)(m->group[i] % MADE_FOLDS);
+        m->rated[i] = 4 + (double)a[0] + 0.7 * (double)b[0] + 0.3 * made_normal(&s);
+        m->rated[MADE_ROWS + i] = 2 - (double)b[1] + 0.3 * made_normal(&s);
+    }
+}
+
+/* combine: "best" or "stack". Candidates: each block alone at gamma, then the two that
+ * know something together. */
+static inline void made_init(made *m, const char *combine, double gamma) {
+    static const double lambdas[] = {0.001, 0.01, 0.1, 1, 10, 100};
+    static const char *const layers[] = {"pool", "second", "noise"};
+    *m = (made){0};
+    made_features(m);
+    m->backbone = (mien_backbone){.name = "made"};
+    m->study.backbone = &m->backbone;
+    assert_good(mien_options_new(mien_study_keys, &m->study.options));
+    assert_good(mien_options_set(m->study.options, NULL, "readout.combine", combine));
+    m->study.lambdas_count = sizeof lambdas / sizeof *lambdas;
+    memcpy(m->study.lambdas, lambdas, sizeof lambdas);
+    m->material = (mien_material){.rows = MADE_ROWS,
+        .targets = MADE_TARGETS,
+        .rated = m->rated,
+        .group = m->group,
+        .groups = MADE_GROUPS,
+        .fold = m->fold,
+        .folds = MADE_FOLDS,
+        .layers = "pool,second,noise",
+        .stimuli = MADE_ROWS,
+        .candidates = m->candidates,
+        .candidate_name = m->names,
+        .candidates_count = MADE_BLOCKS + 1};
+    m->material.blocks = (mien_blocks){.count = MADE_BLOCKS, .rows = MADE_ALL};
+    memset(m->material.backbone_hash, 'a', 64);
+    for (int b = 0; b < MADE_BLOCKS; b++) {
+        m->material.blocks.width[b] = MADE_WIDTH;
+        m->material.blocks.values[b] = m->values[b];
+        m->material.blocks.name[b] = layers[b];
+        m->candidates[b] = (mien_candidate){.blocks = {b}, .count = 1, .gamma = gamma};
+        strcpy(m->names[b], layers[b]);
+    }
+    m->candidates[MADE_BLOCKS] =
+        (mien_candidate){.blocks = {0, 1}, .count = 2, .gamma = gamma};
+    strcpy(m->names[MADE_BLOCKS], "pool, second");
+    for (int t = 0; t < MADE_TARGETS; t++) {
+        m->target[t] = (mien_trials_target){.minimum = -10,
+            .maximum = 20,
+            .unit = "points",
+            .construct = "evoked",
+            .perspective = "normative"};
+        strcpy(m->target[t].name, t ? "arousal" : "valence");
+        m->material.target[t] = &m->target[t];
+    }
+}
+
+static inline void made_clear(made *m) {
+    mien_options_free(&m->study.options);
+}
+
+#endif
