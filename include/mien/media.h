@@ -60,34 +60,46 @@ typedef struct mien_film_options {
     double end_s;     /**< default infinity */
     int threads;      /**< decoder threads; default 1 */
     int short_side;   /**< > 0: pictures are scaled down so that the short side is not under
-                           this (by a power of two, area average); 0: full size. */
-    int64_t pixels_max; /**< per frame; default 100 million */
+                           this (by a power of two up to 64, each pixel the mean of a
+                           square); 0: full size. */
+    int64_t pixels_max; /**< per frame, MIEN_ELIMIT beyond; default 100 million */
 } mien_film_options;
 MIEN_API mien_film_options mien_film_options_default(void);
 
 typedef struct mien_film_info {
-    int width, height;   /**< as shown (after rotation metadata and sample aspect) */
+    int width, height;   /**< as shown (after rotation metadata and sample aspect); frames
+                              come upright, but with the pixels stored: where those are
+                              not square, their shape differs from this */
     double duration_s;   /**< 0 if the container does not know */
     double rate_hz;      /**< average frames a second; 0 unknown */
-    int rotation_deg;    /**< 0, 90, 180, 270: already applied */
+    int rotation_deg;    /**< 0, 90, 180, 270 clockwise: already applied */
     bool has_sound;
     char container[32], codec[32];
 } mien_film_info;
 
-/** MIEN_EFORMAT if there is no video stream. */
+/** Opens a local file (never an address: nothing is fetched). FFmpeg is loaded here, not
+ * before. Time 0 is the start of the earliest stream, as players show it.
+ *
+ * @return MIEN_OK; MIEN_EIO; MIEN_EFORMAT if it is no film or has no video stream (a cover
+ *         picture is none); MIEN_EUNSUPPORTED without FFmpeg or the decoder; MIEN_ELIMIT;
+ *         MIEN_EINVAL for bad options. All texts name the path. One thread at a time. */
 MIEN_API mien_status mien_film_open(
     const char *path, const mien_film_options *options, mien_film **film);
 MIEN_API const mien_film_info *mien_film_info_of(const mien_film *film);
 /**
  * Next picture. With every_s the frame shown at each sample time t (the last frame whose
  * presentation time is ≤ t, the first frame for times before it); decodes from the nearest
- * key frame when skipping pays.
+ * key frame when skipping pays, and gives the same pictures as full decoding would. Colours
+ * are converted with the film's own matrix and range (BT.601 where it names none), to the
+ * numbers FFmpeg and PyAV give.
  *
  * @param image   [H, W, 3] u8 RGB, lent until the next call
  * @param time_us presentation time of the frame (from the film's start), microseconds
  * @param sample_us the sample time it stands for (= time_us if every_s is 0)
  * @return MIEN_OK; MIEN_END after the last; MIEN_EFORMAT where nothing more can be decoded
- *         (rows before it stand). Damaged packets are skipped, counted and logged once.
+ *         or the file breaks off before its film ends (rows before it stand);
+ *         MIEN_EINTERRUPTED. Damaged packets and frames are left out, counted and logged
+ *         once.
  */
 MIEN_API mien_status mien_film_next(mien_film *film, const mien_tensor **image,
     int64_t *time_us, int64_t *sample_us);
@@ -100,7 +112,8 @@ typedef enum mien_media_kind {
     MIEN_MEDIA_PICTURE,
     MIEN_MEDIA_FILM
 } mien_media_kind;
-/** From the first bytes; GIF, WebP and single-image files are pictures. */
+/** From the first bytes; GIF, WebP and single-image files are pictures. FILM means a
+ * container FFmpeg knows, of sound too: opening it tells. */
 MIEN_API mien_status mien_media_kind_of(const char *path, mien_media_kind *kind);
 
 #ifdef __cplusplus

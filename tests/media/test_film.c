@@ -12,6 +12,12 @@
 #include "media/orientation.h"
 #include "mien/media.h"
 
+/* x265 keeps a table to the end: its leak, not ours. */
+const char *__lsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void) {
+    return "leak:libx265";
+}
+
 typedef struct shot {
     int64_t time_us, sample_us, width, height;
     uint64_t hash;
