@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/* The doctor on ratings, classes and groups. */
+#include "data/doctor.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CLASSES_MAX 64
+
+/* NaN where the cell is missing or no number: reading has complained of those already.
+ */
+static double number_at(const mien_trials *t, int64_t row, const char *column) {
+    double value = (double)NAN;
+    int at = mien_table_column(t->table, column);
+    if (at < 0 || mien_table_number(t->table, row, at, &value) != MIEN_OK) {
+        return (double)NAN;
+    }
+    return value;
+}
+
+/* ---- one target --------------------------------------------------------------- */
+
+typedef struct spread {
+    int64_t rated, outside, below, above; /* of the middle of the range */
+    double sum, squares, smallest, largest;
+} spread;
+
+static mien_status check_rating(const mien_trials *t, const mien_trials_target *target,
+    int64_t row, spread *s, mien_findings *findings) {
+    double value = number_at(t, row, target->name);
+    if (isnan(value)) {
+        return MIEN_OK;
+    }
+    double middle = (target->minimum + target->maximum) / 2;
+    s->smallest = s->rated == 0 || value < s->smallest ? value : s->smallest;
+    s->largest = s->rated == 0 || value > s->largest ? value : s->largest;
+    s->rated++;
+    s->below += value < middle;
+    s->above += value > middle;
+    s->sum += value;
+    s->squares += value * value;
+    if (value >= target->minimum && value <= target->maximum) {
+        return MIEN_OK;
+    }
+    s->outside++;
+    return mien_findings_add(findings, MIEN_ERROR, "range", mien_trials_id(t, row),
+        "%s:%" PRId64 ": %s is %g; the sidecar says %g to %g", t->path,
+        mien_table_line(t->table, row), target->name, value, target->minimum,
+        target->maximum);
+}
+
+/* SD and number of raters: what they can be. */
+static mien_status check_raters(const mien_trials *t, const mien_trials_target *target,
+    int64_t row, mien_findings *findings) {
+    double width = target->maximum - target->minimum;
+    double sd = number_at(t, row, target->sd_column);
+    double n = number_at(t, row, target->n_column);
+    mien_status status = MIEN_OK;
+    if (target->sd_column[0] && !isnan(sd) && (sd < 0 || sd > width)) {
+        status =
+            mien_findings_add(findings, MIEN_ERROR, "raters", mien_trials_id(t, row),
+                "%s is %g; 0 to %g is possible", target->sd_column, sd, width);
+    }
+    if (status == MIEN_OK && target->n_column[0] && !isnan(n) &&
+        (n < 1 || n != floor(n))) {
+        status =
+            mien_findings_add(findings, MIEN_ERROR, "raters", mien_trials_id(t, row),
+                "%s is %g; a whole number from 1 is needed", target->n_column, n);
+    }
+    return status;
+}
+
+static mien_status report_spread(const mien_trials_target *target, int64_t rows,
+    const spread *s, mien_findings *findings) {
+    mien_status status = MIEN_OK;
+    if (s->rated < rows) {
+        status = mien_findings_add(findings, s->rated ? MIEN_WARNING : MIEN_ERROR,
+            "missing", NULL, "%s is missing in %" PRId64 " of %" PRId64 " rows",
+            target->name, rows - s->rated, rows);
+    }
+    if (status != MIEN_OK || s->rated == 0) {
+        return status;
+    }
+    double n = (double)s->rated, mean = s->sum / n;
+    double variance = s->squares / n - mean * mean;
+    double sd = sqrt(variance > 0 ? variance : 0);
+    double width = target->maximum - target->minimum;
+    double low = 100 * (double)s->below / n, high = 100 * (double)s->above / n;
+    /* a tenth of the range, or of the rows: below it a read-out has little to learn
+     * from */
+    bool narrow = sd < width / 10, lopsided = low < 10 || high < 10;
+    return mien_findings_add(findings, narrow || lopsided ? MIEN_WARNING : MIEN_NOTE,
+        "balance", NULL,
+        "%s: mean %.3g, SD %.3g, from %g to %g; %.0f %% of rows below the middle of "
+        "the "
+        "range, %.0f %% above%s%s",
+        target->name, mean, sd, s->smallest, s->largest, low, high,
+        narrow ? "; the ratings hardly differ" : "",
+        lopsided ? "; one side is nearly empty" : "");
+}
+
+static mien_status check_target(
+    const mien_trials *t, const mien_trials_target *target, mien_findings *findings) {
+    spread s = {0};
+    int64_t rows = mien_trials_rows(t);
+    mien_status status = MIEN_OK;
+    for (int64_t i = 0; i < rows && status == MIEN_OK; i++) {
+        status = check_rating(t, target, i, &s, findings);
+        status = status ? status : check_raters(t, target, i, findings);
+    }
+    return status ? status : report_spread(target, rows, &s, findings);
+}
+
+/* ---- classes ------------------------------------------------------------------ */
+
+/* Values of column by row; NULL where missing. */
+static const char **cells_of(const mien_trials *t, const char *column) {
+    int64_t rows = mien_trials_rows(t);
+    const char **cells = mien_alloc((size_t)rows, sizeof *cells);
+    for (int64_t i = 0; cells && i < rows; i++) {
+        cells[i] = mien_trials_cell(t, i, column);
+    }
+    return cells;
+}
+
+static mien_status report_classes(const char *column, const char *const *cells,
+    const int64_t *first, int64_t rows, int64_t *sizes, mien_findings *findings) {
+    int64_t classes = 0, smallest = rows, largest = 0;
+    for (int64_t i = 0; i < rows; i++) {
+        sizes[first[i]] += cells[i] != NULL;
+    }
+    mien_string text;
+    mien_string_init(&text);
+    for (int64_t i = 0; i < rows; i++) {
+        if (!cells[i] || first[i] != i) {
+            continue;
+        }
+        classes++;
+        smallest = sizes[i] < smallest ? sizes[i] : smallest;
+        largest = sizes[i] > largest ? sizes[i] : largest;
+        if (classes <= CLASSES_MAX) {
+            mien_string_addf(
+                &text, "%s%s %" PRId64, text.length ? ", " : "", cells[i], sizes[i]);
+        }
+    }
+    mien_status status = mien_string_status(&text);
+    if (status == MIEN_OK && classes > 0 && classes <= CLASSES_MAX) {
+        bool uneven = smallest * 10 < largest;
+        status = mien_findings_add(findings, uneven ? MIEN_WARNING : MIEN_NOTE,
+            "balance", NULL, "%s: %s%s", column, text.text,
+            uneven ? "; the largest is over ten times the smallest" : "");
+    }
+    mien_string_clear(&text);
+    return status;
+}
+
+static mien_status check_classes(
+    const mien_trials *t, const char *column, mien_findings *findings) {
+    if (mien_table_column(t->table, column) < 0 || mien_trials_target_find(t, column)) {
+        return MIEN_OK;
+    }
+    int64_t rows = mien_trials_rows(t);
+    const char **cells = cells_of(t, column);
+    int64_t *first = mien_alloc((size_t)rows, sizeof *first);
+    int64_t *sizes = mien_alloc((size_t)rows, sizeof *sizes);
+    mien_status status = cells && first && sizes ? MIEN_OK : MIEN_ENOMEM;
+    status = status ? status : mien_names_first(rows, cells, first);
+    status =
+        status ? status : report_classes(column, cells, first, rows, sizes, findings);
+    mien_free(sizes);
+    mien_free(first);
+    mien_free(cells);
+    return status;
+}
+
+mien_status mien_doctor_ratings(const mien_trials *trials, mien_findings *findings) {
+    static const char *const classes[] = {"category", "emotion", "split"};
+    mien_status status = MIEN_OK;
+    for (int i = 0; i < trials->targets_count && status == MIEN_OK; i++) {
+        status = check_target(trials, &trials->targets[i], findings);
+    }
+    for (size_t i = 0; i < sizeof classes / sizeof *classes && status == MIEN_OK; i++) {
+        status = check_classes(trials, classes[i], findings);
+    }
+    return status;
+}
+
+/* ---- groups ------------------------------------------------------------------- */
+
+/* Things that must not stand on both sides: rows that share one (a stimulus, a picture,
+ * a group) but differ in what divides them (group, split). Rows without a group are
+ * groups of their own; rows without a split are on no side. */
+static mien_status report_leak(const mien_trials *t, int64_t row, int64_t earlier,
+    const char *shared, const char *divider, mien_findings *findings) {
+    const char *here = mien_trials_cell(t, row, divider);
+    const char *there = mien_trials_cell(t, earlier, divider);
+    bool split = strcmp(divider, "split") == 0;
+    if (here && there && strcmp(here, there) != 0) {
+        return mien_findings_add(findings, MIEN_ERROR, "leak", mien_trials_id(t, row),
+            "%s %s is in %s %s and, with trial %s, in %s %s", shared,
+            mien_trials_cell(t, row, shared), divider, here, mien_trials_id(t, earlier),
+            divider, there);
+    }
+    if (split || (here && there)) {
+        return MIEN_OK;
+    }
+    return mien_findings_add(findings, MIEN_WARNING, "leak", mien_trials_id(t, row),
+        "%s %s is shown in trial %s too, and no %s keeps them in one fold", shared,
+        mien_trials_cell(t, row, shared), mien_trials_id(t, earlier), divider);
+}
+
+static mien_status check_leak(const mien_trials *t, const char *shared,
+    const char *divider, mien_findings *findings) {
+    int64_t rows = mien_trials_rows(t);
+    const char **things = cells_of(t, shared);
+    int64_t *first = mien_alloc((size_t)rows, sizeof *first);
+    mien_status status = things && first ? MIEN_OK : MIEN_ENOMEM;
+    status = status ? status : mien_names_first(rows, things, first);
+    for (int64_t i = 0; status == MIEN_OK && i < rows; i++) {
+        if (things[i] && first[i] != i) {
+            status = report_leak(t, i, first[i], shared, divider, findings);
+        }
+    }
+    mien_free(first);
+    mien_free(things);
+    return status;
+}
+
+static mien_status report_groups(const mien_trials *t, const mien_doctor_options *o,
+    const char *const *names, int64_t *first, int64_t *sizes, int *fold, bool *folded,
+    mien_findings *findings) {
+    int64_t rows = mien_trials_rows(t), groups = 0, largest = 0;
+    mien_status status = mien_names_first(rows, names, first);
+    for (int64_t i = 0; status == MIEN_OK && i < rows; i++) {
+        groups += first[i] == i;
+        sizes[first[i]]++;
+        largest = sizes[first[i]] > sizes[largest] ? first[i] : largest;
+    }
+    if (status != MIEN_OK) {
+        return status;
+    }
+    *folded = groups >= o->folds;
+    bool huge = *folded && sizes[largest] * o->folds > 2 * rows;
+    status = mien_findings_add(findings, *folded && !huge ? MIEN_NOTE : MIEN_WARNING,
+        "groups", NULL,
+        "%" PRId64 " groups in %" PRId64 " rows, the largest (%s) has %" PRId64 "%s%s",
+        groups, rows, names[largest] ? names[largest] : "n/a", sizes[largest],
+        *folded ? "" : "; too few for the folds asked for",
+        huge ? "; over twice what a fold should hold" : "");
+    if (status == MIEN_OK && *folded) {
+        status = mien_folds_make(rows, names, o->folds, 0, fold);
+    }
+    return status;
+}
+
+mien_status mien_doctor_groups(const mien_trials *trials,
+    const mien_doctor_options *options, int *fold, bool *folded,
+    mien_findings *findings) {
+    static const char *const shared[] = {"stimulus", "image", "film"};
+    const char *by = options->group_column;
+    int64_t rows = mien_trials_rows(trials);
+    const char **names = cells_of(trials, by);
+    int64_t *first = mien_alloc((size_t)rows, sizeof *first);
+    int64_t *sizes = mien_alloc((size_t)rows, sizeof *sizes);
+    mien_status status = names && first && sizes ? MIEN_OK : MIEN_ENOMEM;
+    status = status ? status
+                    : report_groups(
+                          trials, options, names, first, sizes, fold, folded, findings);
+    for (size_t i = 0; i < sizeof shared / sizeof *shared && status == MIEN_OK; i++) {
+        status = check_leak(trials, shared[i], by, findings);
+        status = status ? status : check_leak(trials, shared[i], "split", findings);
+    }
+    status = status ? status : check_leak(trials, by, "split", findings);
+    mien_free(sizes);
+    mien_free(first);
+    mien_free(names);
+    return status;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* Deals rows, or whole groups of rows, to folds. */
+#include "data/trials.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* scikit-learn's KFold(k, shuffle=True, random_state=seed): the shuffled rows cut into
+ * k runs, the first rows % k of them one longer. */
+static void deal_rows(
+    int64_t rows, int k, mien_random *random, int64_t *order, int *fold) {
+    mien_random_permutation(random, order, rows);
+    int64_t at = 0;
+    for (int f = 0; f < k; f++) {
+        int64_t size = rows / k + (f < rows % k);
+        for (int64_t i = 0; i < size; i++) {
+            fold[order[at++]] = f;
+        }
+    }
+}
+
+typedef struct bunch {
+    int64_t first; /* its earliest row, which stands for it */
+    int64_t size, rank;
+    int fold;
+} bunch;
+
+static int by_size(const void *a, const void *b) {
+    const bunch *x = a, *y = b;
+    if (x->size != y->size) {
+        return x->size > y->size ? -1 : 1;
+    }
+    return (x->rank > y->rank) - (x->rank < y->rank);
+}
+
+/* Counts the groups into sizes[first row]; returns how many there are. */
+static int64_t count_groups(int64_t rows, const int64_t *first, int64_t *sizes) {
+    int64_t groups = 0;
+    for (int64_t i = 0; i < rows; i++) {
+        groups += first[i] == i;
+        sizes[first[i]]++;
+    }
+    return groups;
+}
+
+/* Shuffled, then sorted by size (the shuffle decides among equals), each goes to the
+ * fold that has fewest rows so far. */
+static void deal_groups(
+    bunch *groups, int64_t count, int k, mien_random *random, int64_t *scratch) {
+    mien_random_permutation(random, scratch, count);
+    for (int64_t i = 0; i < count; i++) {
+        groups[scratch[i]].rank = i;
+    }
+    qsort(groups, (size_t)count, sizeof *groups, by_size);
+    for (int f = 0; f < k; f++) {
+        scratch[f] = 0; /* rows of each fold: k <= count */
+    }
+    for (int64_t i = 0; i < count; i++) {
+        int smallest = 0;
+        for (int f = 1; f < k; f++) {
+            smallest = scratch[f] < scratch[smallest] ? f : smallest;
+        }
+        groups[i].fold = smallest;
+        scratch[smallest] += groups[i].size;
+    }
+}
+
+static mien_status fold_groups(int64_t rows, const char *const *names, int k,
+    mien_random *random, int64_t *scratch, int *fold) {
+    int64_t *first = mien_alloc((size_t)rows, sizeof *first);
+    int64_t *sizes = mien_alloc((size_t)rows, sizeof *sizes);
+    bunch *groups = NULL;
+    mien_status status =
+        first && sizes ? mien_names_first(rows, names, first) : MIEN_ENOMEM;
+    int64_t count = status == MIEN_OK ? count_groups(rows, first, sizes) : 0;
+    if (status == MIEN_OK && count < k) {
+        status = mien_fail(MIEN_EINVAL,
+            "%d folds of %" PRId64 " groups: each fold needs at least one", k, count);
+    }
+    if (status == MIEN_OK) {
+        groups = mien_alloc((size_t)count, sizeof *groups);
+        status = groups ? MIEN_OK : MIEN_ENOMEM;
+    }
+    if (status == MIEN_OK) {
+        for (int64_t i = 0, g = 0; i < rows; i++) {
+            if (first[i] == i) {
+                groups[g++] = (bunch){.first = i, .size = sizes[i]};
+            }
+        }
+        deal_groups(groups, count, k, random, scratch);
+        for (int64_t g = 0; g < count; g++) {
+            fold[groups[g].first] = groups[g].fold;
+        }
+        for (int64_t i = 0; i < rows; i++) {
+            fold[i] = fold[first[i]];
+        }
+    }
+    mien_free(groups);
+    mien_free(sizes);
+    mien_free(first);
+    return status;
+}
+
+mien_status mien_folds_make(
+    int64_t rows, const char *const *group, int k, uint32_t seed, int *fold) {
+    if (k < 2 || k > rows) {
+        return mien_fail(MIEN_EINVAL,
+            "%d folds of %" PRId64 " rows: at least 2, and a row for each", k, rows);
+    }
+    int64_t *order = mien_alloc((size_t)rows, sizeof *order);
+    if (!order) {
+        return MIEN_ENOMEM;
+    }
+    mien_random random;
+    mien_random_init(&random, seed);
+    mien_status status = MIEN_OK;
+    if (group) {
+        status = fold_groups(rows, group, k, &random, order, fold);
+    } else {
+        deal_rows(rows, k, &random, order, fold);
+    }
+    mien_free(order);
+    return status;
+}

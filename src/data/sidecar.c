@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/* The sidecar of a trial table: checked when read, made by importers. */
+#include "data/trials.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const target_keys[] = {
+    "range", "unit", "construct", "perspective", "sd", "n", NULL};
+static const char *const constructs[] = {"evoked", "depicted", NULL};
+static const char *const perspectives[] = {"normative", "subjective", NULL};
+
+char *mien_sidecar_path(const char *path) {
+    const char *extension = mien_path_extension(path);
+    size_t stem = strlen(path) - (*extension ? strlen(extension) + 1 : 0);
+    char *sidecar = mien_alloc(stem + sizeof ".json", 1);
+    if (sidecar) {
+        memcpy(sidecar, path, stem);
+        strcpy(sidecar + stem, ".json");
+    }
+    return sidecar;
+}
+
+/* ---- checking ----------------------------------------------------------------- */
+
+static bool is_one_of(const char *text, const char *const *names) {
+    while (*names && strcmp(*names, text) != 0) {
+        names++;
+    }
+    return *names != NULL;
+}
+
+/* What every message of a target starts with. */
+#define AT "%s: targets.%s.%s: "
+
+static mien_status take_text(const mien_trials *t, const char *target,
+    const mien_value *map, const char *key, char *out, size_t size) {
+    const char *file = mien_value_file(t->sidecar);
+    const mien_value *value = mien_value_get(map, key);
+    if (!value) {
+        return MIEN_OK;
+    }
+    const char *text = mien_value_text(value);
+    if (!text) {
+        return mien_fail(MIEN_EFORMAT, AT "a text is needed", file, target, key);
+    }
+    if (strlen(text) >= size) {
+        return mien_fail(
+            MIEN_ELIMIT, AT "longer than %zu bytes", file, target, key, size - 1);
+    }
+    strcpy(out, text);
+    return MIEN_OK;
+}
+
+static mien_status take_choice(const mien_trials *t, const char *target,
+    const mien_value *map, const char *key, const char *const *choices, char out[16]) {
+    char text[64] = "";
+    mien_status status = take_text(t, target, map, key, text, sizeof text);
+    if (status == MIEN_OK && !is_one_of(text, choices)) {
+        status = mien_fail(MIEN_EFORMAT, AT "\"%s\" is neither %s nor %s",
+            mien_value_file(t->sidecar), target, key, text, choices[0], choices[1]);
+    }
+    if (status == MIEN_OK) {
+        snprintf(out, 16, "%.15s", text);
+    }
+    return status;
+}
+
+static mien_status take_range(
+    const mien_trials *t, const mien_value *map, mien_trials_target *target) {
+    const mien_value *range = mien_value_get(map, "range");
+    target->minimum = mien_value_number(mien_value_at(range, 0), (double)NAN);
+    target->maximum = mien_value_number(mien_value_at(range, 1), (double)NAN);
+    if (mien_value_count(range) != 2 || !isfinite(target->minimum) ||
+        !isfinite(target->maximum) || !(target->minimum < target->maximum)) {
+        return mien_fail(MIEN_EFORMAT,
+            AT "two numbers, lowest and highest, are needed (such as [1, 7])",
+            mien_value_file(t->sidecar), target->name, "range");
+    }
+    return MIEN_OK;
+}
+
+static mien_status take_column(const mien_trials *t, const char *target,
+    const mien_value *map, const char *key, char out[64]) {
+    mien_status status = take_text(t, target, map, key, out, 64);
+    if (status == MIEN_OK && out[0] && mien_table_column(t->table, out) < 0) {
+        status = mien_fail(MIEN_EFORMAT, AT "%s has no column \"%s\"",
+            mien_value_file(t->sidecar), target, key, t->path, out);
+    }
+    return status;
+}
+
+static mien_status check_keys(
+    const mien_trials *t, const char *target, const mien_value *map) {
+    if (mien_value_kind_of(map) != MIEN_VALUE_MAP) {
+        return mien_fail(MIEN_EFORMAT, "%s: targets.%s: an object is needed",
+            mien_value_file(t->sidecar), target);
+    }
+    for (int64_t i = 0; i < mien_value_count(map); i++) {
+        if (!is_one_of(mien_value_key(map, i), target_keys)) {
+            return mien_fail(MIEN_EFORMAT,
+                AT "unknown key (range, unit, construct, perspective, sd, n)",
+                mien_value_file(t->sidecar), target, mien_value_key(map, i));
+        }
+    }
+    return MIEN_OK;
+}
+
+static mien_status take_target(const mien_trials *t, const char *name,
+    const mien_value *map, mien_trials_target *out) {
+    mien_trials_target target = {0};
+    if (strlen(name) >= sizeof target.name || !name[0]) {
+        return mien_fail(MIEN_ELIMIT, "%s: targets: a name of 1 to %zu bytes is needed",
+            mien_value_file(t->sidecar), sizeof target.name - 1);
+    }
+    strcpy(target.name, name);
+    if (mien_table_column(t->table, name) < 0) {
+        return mien_fail(MIEN_EFORMAT, "%s: targets.%s: %s has no such column",
+            mien_value_file(t->sidecar), name, t->path);
+    }
+    mien_status status = check_keys(t, name, map);
+    status = status ? status : take_range(t, map, &target);
+    status = status ? status
+                    : take_text(t, name, map, "unit", target.unit, sizeof target.unit);
+    status = status
+                 ? status
+                 : take_choice(t, name, map, "construct", constructs, target.construct);
+    status = status ? status
+                    : take_choice(t, name, map, "perspective", perspectives,
+                          target.perspective);
+    status = status ? status : take_column(t, name, map, "sd", target.sd_column);
+    status = status ? status : take_column(t, name, map, "n", target.n_column);
+    if (status == MIEN_OK) {
+        *out = target;
+    }
+    return status;
+}
+
+static mien_status check_head(const mien_trials *t) {
+    const char *file = mien_value_file(t->sidecar);
+    if (mien_value_kind_of(t->sidecar) != MIEN_VALUE_MAP) {
+        return mien_fail(MIEN_EFORMAT, "%s: an object is needed", file);
+    }
+    int64_t version = mien_value_int(mien_value_get(t->sidecar, "version"), -1);
+    if (version < 1) {
+        return mien_fail(
+            MIEN_EFORMAT, "%s: version: a whole number from 1 is needed", file);
+    }
+    if (version > MIEN_TRIALS_VERSION) {
+        return mien_fail(MIEN_EUNSUPPORTED,
+            "%s: version %lld; this mien reads up to %d", file, (long long)version,
+            MIEN_TRIALS_VERSION);
+    }
+    const mien_value *targets = mien_value_get(t->sidecar, "targets");
+    if (!targets || mien_value_kind_of(targets) != MIEN_VALUE_MAP) {
+        return mien_fail(
+            MIEN_EFORMAT, "%s: targets: an object with a key for each is needed", file);
+    }
+    if (mien_value_count(targets) > MIEN_TRIALS_TARGETS_MAX) {
+        return mien_fail(
+            MIEN_ELIMIT, "%s: more than %d targets", file, MIEN_TRIALS_TARGETS_MAX);
+    }
+    return MIEN_OK;
+}
+
+mien_status mien_sidecar_check(mien_trials *t, const mien_complaints *complaints) {
+    mien_status status = check_head(t);
+    if (status != MIEN_OK) {
+        return mien_complain(complaints, "sidecar", -1, status);
+    }
+    const mien_value *targets = mien_value_get(t->sidecar, "targets");
+    int64_t count = mien_value_count(targets);
+    t->targets = mien_alloc((size_t)count, sizeof *t->targets);
+    if (!t->targets) {
+        return MIEN_ENOMEM;
+    }
+    for (int64_t i = 0; i < count; i++) {
+        status = take_target(t, mien_value_key(targets, i), mien_value_item(targets, i),
+            &t->targets[t->targets_count]);
+        if (status == MIEN_OK) {
+            t->targets_count++;
+            continue;
+        }
+        status = mien_complain(complaints, "sidecar", -1, status);
+        if (status != MIEN_OK) {
+            return status;
+        }
+    }
+    return MIEN_OK;
+}
+
+/* ---- making ------------------------------------------------------------------- */
+
+mien_value *mien_sidecar_new(
+    const char *name, const char *source, const char *citation, const char *licence) {
+    mien_value *sidecar = mien_value_new_map();
+    if (!sidecar ||
+        mien_value_set(sidecar, "version", mien_value_new_int(MIEN_TRIALS_VERSION)) ||
+        mien_value_set(sidecar, "name", mien_value_new_text(name)) ||
+        mien_value_set(sidecar, "source", mien_value_new_text(source)) ||
+        mien_value_set(sidecar, "citation", mien_value_new_text(citation)) ||
+        mien_value_set(sidecar, "licence", mien_value_new_text(licence)) ||
+        mien_value_set(sidecar, "targets", mien_value_new_map()) ||
+        mien_value_set(sidecar, "columns", mien_value_new_map())) {
+        mien_value_free(&sidecar);
+    }
+    return sidecar;
+}
+
+/* The maps inside are our own, made a moment ago. */
+static mien_value *inside(mien_value *sidecar, const char *key) {
+    return (mien_value *)(uintptr_t)mien_value_get(sidecar, key);
+}
+
+static mien_value *new_range(double minimum, double maximum) {
+    mien_value *range = mien_value_new_list();
+    if (!range || mien_value_add(range, mien_value_new_number(minimum)) ||
+        mien_value_add(range, mien_value_new_number(maximum))) {
+        mien_value_free(&range);
+    }
+    return range;
+}
+
+mien_status mien_sidecar_add_target(mien_value *sidecar, const mien_trials_target *t) {
+    mien_value *map = mien_value_new_map();
+    if (!map || mien_value_set(map, "range", new_range(t->minimum, t->maximum)) ||
+        mien_value_set(map, "unit", mien_value_new_text(t->unit)) ||
+        mien_value_set(map, "construct", mien_value_new_text(t->construct)) ||
+        mien_value_set(map, "perspective", mien_value_new_text(t->perspective)) ||
+        (t->sd_column[0] &&
+            mien_value_set(map, "sd", mien_value_new_text(t->sd_column))) ||
+        (t->n_column[0] &&
+            mien_value_set(map, "n", mien_value_new_text(t->n_column)))) {
+        mien_value_free(&map);
+        return MIEN_ENOMEM;
+    }
+    return mien_value_set(inside(sidecar, "targets"), t->name, map);
+}
+
+mien_status mien_sidecar_add_column(
+    mien_value *sidecar, const char *column, const char *words) {
+    return mien_value_set(
+        inside(sidecar, "columns"), column, mien_value_new_text(words));
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of this room share of a trial table: its inside, lenient reading for
+ * the doctor, and the making of sidecars for the importers. */
+#ifndef MIEN_DATA_TRIALS_H
+#define MIEN_DATA_TRIALS_H
+
+#include "mien/data.h"
+
+#define MIEN_TRIALS_VERSION 1
+#define MIEN_TRIALS_TARGETS_MAX 64
+
+struct mien_trials {
+    char *path, *directory;
+    mien_table *table;
+    mien_value *sidecar; /* NULL only when read leniently */
+    int id_column;       /* -1 only when read leniently */
+    mien_trials_target *targets;
+    int targets_count;
+    char hash[65];
+};
+
+/* Hears of each mistake (its text is in mien_error()) instead of the reading ending
+ * there: row is -1 for the whole table. What it returns ends the reading unless it is
+ * MIEN_OK. */
+typedef struct mien_complaints {
+    mien_status (*complain)(
+        void *context, const char *check, int64_t row, mien_status status);
+    void *context;
+} mien_complaints;
+
+/* Passes a mistake on, or returns it where nobody hears; memory running out ends all.
+ */
+mien_status mien_complain(const mien_complaints *complaints, const char *check,
+    int64_t row, mien_status status);
+
+/* mien_trials_open() with complaints (NULL: the first ends it). */
+mien_status mien_trials_read(
+    const char *path, const mien_complaints *complaints, mien_trials **trials);
+/* From memory; path stands for the file. sidecar NULL: there is none. */
+mien_status mien_trials_parse(const char *path, const char *table, size_t table_count,
+    const char *sidecar, size_t sidecar_count, const mien_complaints *complaints,
+    mien_trials **trials);
+
+/* "a/b.tsv" → "a/b.json"; NULL when out of memory. */
+char *mien_sidecar_path(const char *path);
+/* Checks trials->sidecar and fills targets. */
+mien_status mien_sidecar_check(mien_trials *trials, const mien_complaints *complaints);
+
+/* A sidecar with everything but its targets. NULL when out of memory. */
+mien_value *mien_sidecar_new(
+    const char *name, const char *source, const char *citation, const char *licence);
+mien_status mien_sidecar_add_target(
+    mien_value *sidecar, const mien_trials_target *target);
+/* Says in words what a column holds. */
+mien_status mien_sidecar_add_column(
+    mien_value *sidecar, const char *column, const char *words);
+
+/* first[i] = the first index that has the same name as i. NULL names are alone. */
+mien_status mien_names_first(int64_t count, const char *const *names, int64_t *first);
+
+#endif

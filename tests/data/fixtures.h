@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* Small data sets as they are published, made in the temporary folder. */
+#ifndef MIEN_TESTS_DATA_FIXTURES_H
+#define MIEN_TESTS_DATA_FIXTURES_H
+
+#include "support/support.h"
+
+#include "mien/data.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Writes a 24-bit BMP of noise drawn from seed; seeds apart give pictures that do not
+ * look alike. */
+static inline void fixture_bmp(const char *name, int width, int height, uint64_t seed) {
+    static uint8_t bytes[54 + 3 * 128 * 128];
+    int stride = (3 * width + 3) / 4 * 4;
+    uint32_t head[] = {(uint32_t)(54 + stride * height), 0, 54, 40, (uint32_t)width,
+        (uint32_t)height, 1 | 24 << 16, 0, (uint32_t)(stride * height), 0, 0, 0, 0};
+    assert_true(54 + stride * height <= (int)sizeof bytes);
+    memset(bytes, 0, sizeof bytes);
+    memcpy(bytes, "BM", 2);
+    memcpy(bytes + 2, head, 52);
+    for (int y = 0; y < height; y++) {
+        for (int x = 0; x < 3 * width; x++) {
+            mien_stream s; /* coarse patches, so that small changes stay small */
+            mien_stream_init(
+                &s, seed, (uint64_t)(y * 8 / height), (uint64_t)(x / 3 * 9 / width));
+            bytes[54 + y * stride + x] = (uint8_t)(mien_stream_word(&s) >> 56);
+        }
+    }
+    support_write(name, bytes, (size_t)(54 + stride * height));
+}
+
+static inline void fixture_text(const char *name, const char *text) {
+    support_write(name, text, strlen(text));
+}
+
+static inline void fixture_folder(const char *name) {
+    assert_good(mien_directory_make(support_temp_path(name)));
+}
+
+/* OASIS/ with four rows and three pictures: "Dog 2" is missing. */
+static inline const char *fixture_oasis(void) {
+    fixture_folder("OASIS/images");
+    fixture_text("OASIS/OASIS.csv",
+        ",Theme,Category,Source,Valence_mean,Valence_SD,Valence_N,Arousal_mean,Arousal_"
+        "SD,"
+        "Arousal_N\r"
+        "I1,Dog 1,Animal,Flickr/A. Name,6.5,0.5,100,4.25,1.5,101\r"
+        "I2,Dog 2,Animal,Pixabay,5.5,0.5,100,3.25,1.5,101\r"
+        "I5,Fire 10 ,Scenery,Pixabay,2.125,1.5,99,5.5,1.25,102\r"
+        "I9,Lonely,Person,\"Wiki, pedia\",3,1,98,2,1,97\r");
+    fixture_bmp(
+        "OASIS/images/Dog 1.jpg", 40, 36, 1); /* the name does not say what is inside */
+    fixture_bmp("OASIS/images/Fire 10.jpg", 40, 36, 2);
+    fixture_bmp("OASIS/images/Lonely.bmp", 40, 36, 3);
+    return support_temp_path("OASIS");
+}
+
+/* GAPED/ as published: a picture or two of each kind. A004 has no picture, N099 no
+ * rating. */
+static inline const char *fixture_gaped(void) {
+    static const char *const pictures[] = {"A/A001", "A/A002", "H/H012", "N/N010",
+        "N/N099", "P/P005", "Sn/Sn010", "Sp/Sp036"};
+    static const char *const folders[] = {"A", "H", "N", "P", "Sn", "Sp"};
+    char name[64];
+    for (int i = 0; i < 6; i++) {
+        snprintf(name, sizeof name, "GAPED/%s", folders[i]);
+        fixture_folder(name);
+    }
+    for (int i = 0; i < 8; i++) {
+        snprintf(name, sizeof name, "GAPED/%s.bmp", pictures[i]);
+        fixture_bmp(name, 40, 36, (uint64_t)i);
+    }
+    fixture_text("GAPED/A.txt", "\tValence\tArousal\tInternal norms\tExternal norms\n"
+                                "A001.jpg\t2.553\t74.995\t12.289429\t16.409175\n"
+                                "A002.jpg\t45.698\t56.948\t75.412445\t78.690491\n"
+                                "A004.jpg\t36.197\t55.567\t40.215111\t63.345528\n");
+    fixture_text("GAPED/A_with SD.txt", "\tValence\t(SD)\t\tArousal\t(SD)\t\tInternal "
+                                        "norms\t(SD)\t\tExternal norms\t(SD)\n"
+                                        "A001.jpg\t2.553\t(5.43)\t\t74.995\t(20.1)"
+                                        "\t\t12.289429\t(1.5)\t\t16.409175\t(2)\n"
+                                        "A002.jpg\t45.698\t(15.4)\t\t56.948\t(21.1)"
+                                        "\t\t75.412445\t(2.5)\t\t78.690491\t(3)\n");
+    fixture_text("GAPED/H.txt", "\tValence\tArousal\tInternal norms\tExternal norms\n"
+                                "H012.jpg\t14.5\t60\tn/a\t5\n");
+    fixture_text("GAPED/N.txt", "\tValence\tArousal\r\nN010.jpg\t50\t20\r\n");
+    fixture_text("GAPED/P.txt", "\tValence\tArousal\nP005.jpg\t90.5\t10\n\n");
+    fixture_text("GAPED/Sn_with SD.txt",
+        "\tValence\t(SD)\t\tArousal\t(SD)\nSn010.jpg\t50.25\t(5)\t\t60.5\t( 6 )\n");
+    fixture_text("GAPED/Sp.txt", "\tValence\tArousal\nSp036.jpg\t20\t70\n");
+    return support_temp_path("GAPED");
+}
+
+#endif
