@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* Every row of data/datasets.def: its fixture reads, labels are in range, pictures are
+ * there, splits and folds are disjoint. */
+#include "data/fixtures.h"
+
+#include <math.h>
+
+/* A new data set adds its fixture here. */
+static const struct {
+    const char *name;
+    const char *(*make)(void);
+} fixtures[] = {{"oasis", fixture_oasis}, {"gaped", fixture_gaped}};
+
+static const char *make_fixture(const char *name) {
+    for (size_t i = 0; i < sizeof fixtures / sizeof *fixtures; i++) {
+        if (strcmp(fixtures[i].name, name) == 0) {
+            return fixtures[i].make();
+        }
+    }
+    fail_msg("data set %s has no fixture", name);
+    return NULL;
+}
+
+static mien_trials *import(const mien_dataset *set) {
+    mien_trials *trials = NULL;
+    char output[64], path[4096];
+    snprintf(output, sizeof output, "%s.tsv", set->name);
+    snprintf(path, sizeof path, "%s", support_temp_path(output));
+    const char *directory = make_fixture(set->name);
+    mien_log_set(NULL, NULL);
+    assert_good(mien_dataset_import(set, directory, path));
+    assert_good(mien_trials_open(path, &trials));
+    assert_true(mien_trials_rows(trials) >= 3);
+    return trials;
+}
+
+static void every_row_has_name_and_summary(void **state) {
+    (void)state;
+    assert_true(mien_dataset_count() > 0);
+    for (int i = 0; i < mien_dataset_count(); i++) {
+        const mien_dataset *set = mien_dataset_at(i), *found = NULL;
+        assert_true(strlen(set->name) > 0 && strlen(set->summary) > 20);
+        assert_good(mien_dataset_find(set->name, &found));
+        assert_ptr_equal(found, set);
+    }
+}
+
+static void every_set_says_where_it_is_from(void **state) {
+    (void)state;
+    static const char *const keys[] = {"name", "source", "citation", "licence"};
+    for (int i = 0; i < mien_dataset_count(); i++) {
+        mien_trials *t = import(mien_dataset_at(i));
+        for (int k = 0; k < 4; k++) {
+            const char *text =
+                mien_value_text(mien_value_get(mien_trials_sidecar(t), keys[k]));
+            assert_true(text && strlen(text) > 3);
+        }
+        mien_trials_close(&t);
+    }
+}
+
+static void every_label_is_in_its_range(void **state) {
+    (void)state;
+    for (int i = 0; i < mien_dataset_count(); i++) {
+        mien_trials *t = import(mien_dataset_at(i));
+        double values[64];
+        assert_true(mien_trials_targets(t) > 0 && mien_trials_rows(t) <= 64);
+        for (int k = 0; k < mien_trials_targets(t); k++) {
+            const mien_trials_target *target = mien_trials_target_at(t, k);
+            assert_good(mien_trials_numbers(t, target->name, values));
+            int rated = 0;
+            for (int64_t r = 0; r < mien_trials_rows(t); r++) {
+                rated += !isnan(values[r]);
+                assert_true(isnan(values[r]) || (values[r] >= target->minimum &&
+                                                    values[r] <= target->maximum));
+            }
+            assert_true(rated > 0);
+        }
+        mien_trials_close(&t);
+    }
+}
+
+static void every_picture_opens(void **state) {
+    (void)state;
+    for (int i = 0; i < mien_dataset_count(); i++) {
+        mien_trials *t = import(mien_dataset_at(i));
+        for (int64_t r = 0; r < mien_trials_rows(t); r++) {
+            mien_tensor *image = NULL;
+            char *path = mien_trials_path(t, r, "image");
+            assert_non_null(path);
+            assert_true(mien_trials_cell(t, r, "image")[0] != '/');
+            assert_good(mien_image_read(path, NULL, &image));
+            mien_tensor_free(&image);
+            mien_free(path);
+        }
+        mien_trials_close(&t);
+    }
+}
+
+static void the_doctor_finds_no_error(void **state) {
+    (void)state;
+    for (int i = 0; i < mien_dataset_count(); i++) {
+        mien_trials *t = import(mien_dataset_at(i));
+        mien_trials_close(&t);
+        mien_finding *findings = NULL;
+        int64_t count = 0;
+        char output[64];
+        mien_doctor_options o = mien_doctor_options_default();
+        o.folds = 2;
+        snprintf(output, sizeof output, "%s.tsv", mien_dataset_at(i)->name);
+        assert_good(
+            mien_doctor(support_temp_path(output), &o, NULL, NULL, &findings, &count));
+        for (int64_t f = 0; f < count; f++) {
+            if (findings[f].severity == MIEN_ERROR) {
+                fail_msg("%s: %s", findings[f].check, findings[f].text);
+            }
+        }
+        mien_free(findings);
+    }
+}
+
+static void folds_share_no_group(void **state) {
+    (void)state;
+    for (int i = 0; i < mien_dataset_count(); i++) {
+        mien_trials *t = import(mien_dataset_at(i));
+        const char *group[64];
+        int fold[64];
+        int64_t rows = mien_trials_rows(t);
+        for (int64_t r = 0; r < rows; r++) {
+            group[r] = mien_trials_cell(t, r, "group");
+        }
+        assert_good(mien_folds_make(rows, group, 2, 0, fold));
+        for (int64_t a = 0; a < rows; a++) {
+            for (int64_t b = 0; b < a; b++) {
+                assert_true(!group[a] || !group[b] || strcmp(group[a], group[b]) ||
+                            fold[a] == fold[b]);
+            }
+        }
+        mien_trials_close(&t);
+    }
+}
+
+static void the_same_folder_gives_the_same_bytes(void **state) {
+    (void)state;
+    for (int i = 0; i < mien_dataset_count(); i++) {
+        char one[65], two[65];
+        mien_trials *t = import(mien_dataset_at(i));
+        assert_good(mien_trials_hash(t, one));
+        mien_trials_close(&t);
+        t = import(mien_dataset_at(i));
+        assert_good(mien_trials_hash(t, two));
+        mien_trials_close(&t);
+        assert_string_equal(one, two);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_row_has_name_and_summary),
+        cmocka_unit_test(every_set_says_where_it_is_from),
+        cmocka_unit_test(every_label_is_in_its_range),
+        cmocka_unit_test(every_picture_opens),
+        cmocka_unit_test(the_doctor_finds_no_error),
+        cmocka_unit_test(folds_share_no_group),
+        cmocka_unit_test(the_same_folder_gives_the_same_bytes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
