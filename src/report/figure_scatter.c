@@ -39,9 +39,19 @@ static void draw_identity(const scatter *s) {
         "stroke-dasharray='5 4'/>\n",
         mien_plot_x(p, low), mien_plot_y(p, low), mien_plot_x(p, high),
         mien_plot_y(p, high));
-    mien_svg(s->out,
-        "<text class='hint halo' x='#' y='#' text-anchor='end'>equal</text>\n",
-        mien_plot_x(p, high) - 16, mien_plot_y(p, high) + 14);
+}
+
+/* Above the dots, or they would hide it. */
+static void name_identity(const scatter *s) {
+    const mien_plot *p = &s->plot;
+    if (p->x_low == p->y_low &&
+        p->x_high == p->y_high) { /* the line climbs at 45 degrees */
+        double x = p->left + 0.86 * p->width, y = p->top + 0.14 * p->height - 6;
+        mien_svg(s->out,
+            "<text class='hint halo' font-size='12' x='#' y='#' text-anchor='middle' "
+            "transform='rotate(-45 # #)'>equal</text>\n",
+            x, y, x, y);
+    }
 }
 
 /* The middle of both scales, where a square has four meaningful quarters. */
@@ -167,7 +177,13 @@ mien_status mien_figure_scatter(mien_string *out, const char *title,
     if (connect) {
         draw_path(&s);
     }
-    draw_dots(&s, labels, count > 2000 ? 1.6 : connect ? 2.2 : 3.2);
+    draw_dots(&s, labels,
+        count > 2000 ? 1.6
+        : connect    ? (count > 200 ? 0.9 : 2.2)
+                     : 3.2);
+    if (identity_line) {
+        name_identity(&s);
+    }
     if (connect) {
         draw_ends(&s);
     }

@@ -106,9 +106,14 @@ static void line_to(const timeline *t, const double *v, int64_t i, bool open) {
         mien_plot_y_inside(&t->plot, v[i]));
 }
 
+/* A moment alone is a dot of the line's round cap. */
+static void close_run(const timeline *t, int64_t *points) {
+    mien_string_add(t->out, *points == 1 ? "h0" : "");
+    *points = 0;
+}
+
 static void draw_line(const timeline *t, const double *v) {
-    int64_t stride = stride_of(t);
-    bool open = false;
+    int64_t stride = stride_of(t), points = 0; /* of the unbroken run */
     mien_string_add(t->out,
         "<path class=\"line\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\" "
         "stroke-linejoin=\"round\" stroke-linecap=\"round\" d=\"");
@@ -116,18 +121,15 @@ static void draw_line(const timeline *t, const double *v) {
         int64_t low, high, end = i + stride < t->count ? i + stride : t->count;
         extreme(v, i, end, &low, &high);
         if (low < 0) {
-            open = false;
+            close_run(t, &points);
             continue;
         }
-        line_to(t, v, low < high ? low : high, open);
+        line_to(t, v, low < high ? low : high, points++ > 0);
         if (low != high) {
-            line_to(t, v, low < high ? high : low, true);
-        } else if (!open) {
-            mien_string_add(
-                t->out, "h0"); /* a moment alone is a dot of the round cap */
+            line_to(t, v, low < high ? high : low, points++ > 0);
         }
-        open = true;
     }
+    close_run(t, &points);
     mien_string_add(t->out, "\"/>\n");
 }
 
@@ -141,6 +143,13 @@ static void draw_band_run(
     int64_t stride = stride_of(t), low, high;
     const mien_plot *p = &t->plot;
     int64_t last = begin + (end - 1 - begin) / stride * stride;
+    if (end - begin == 1) { /* a moment alone gets some width */
+        double x = mien_plot_x(p, t->time[begin]),
+               y = mien_plot_y_inside(p, s->high[begin]);
+        mien_svg(
+            t->out, "M# #h6V#h-6Z", x - 3, y, mien_plot_y_inside(p, s->low[begin]));
+        return;
+    }
     mien_string_add(t->out, "M");
     for (int64_t i = begin; i < end; i += stride) {
         extreme(s->high, i, i + stride < end ? i + stride : end, &low, &high);
@@ -240,6 +249,13 @@ static void draw_panel(const timeline *t, const mien_figure_series *s) {
     }
     draw_line(t, s->value);
     draw_extremes(t, s->value);
+    int64_t low, high;
+    extreme(s->value, 0, t->count, &low, &high);
+    if (low < 0) {
+        mien_svg(t->out,
+            "<text class='hint' x='#' y='#' text-anchor='middle'>no values</text>\n",
+            p->left + p->width / 2, middle - 8);
+    }
 }
 
 /* ---- the strip ----------------------------------------------------------------- */
@@ -294,30 +310,37 @@ static void draw_thumbnail(const timeline *t, const mien_figure_thumbnail *shot,
     mien_svg(t->out, "'><title>$</title></image>\n", when);
 }
 
-/* Walks along the strip; the next picture is the one nearest in time to where it would
- * stand. Lines lead from a picture to its moment where they are not the same. */
+static int64_t nearest(
+    const timeline *t, const mien_figure_thumbnail *shots, int64_t count, double x) {
+    int64_t best = 0;
+    for (int64_t k = 1; k < count; k++) {
+        if (fabs(mien_plot_x(&t->plot, shots[k].time_s) - x) <
+            fabs(mien_plot_x(&t->plot, shots[best].time_s) - x)) {
+            best = k;
+        }
+    }
+    return best;
+}
+
+/* As many pictures as fit, from edge to edge: in each place the one nearest in time,
+ * unless that belongs to a neighbour. Lines lead from the pictures to their moments. */
 static void draw_strip(
     const timeline *t, const mien_figure_thumbnail *shots, int64_t count, double top) {
     const mien_plot *p = &t->plot;
-    double next = p->left, right = p->left + p->width;
-    for (int64_t i = 0; i < count;) {
-        double width = STRIP * aspect_of(shots[i].jpeg, shots[i].jpeg_bytes);
-        if (next + width > right + 0.5) {
-            break;
-        }
-        int64_t best = i;
-        for (int64_t k = i; k < count; k++) {
-            double here = fabs(mien_plot_x(p, shots[k].time_s) - next - width / 2);
-            double there = fabs(mien_plot_x(p, shots[best].time_s) - next - width / 2);
-            best = here < there ? k : best;
-        }
-        double centre = mien_plot_x(p, shots[best].time_s) - width / 2;
-        double left = fmin(fmax(centre, next), right - width);
-        if (shots[best].time_s >= p->x_low && shots[best].time_s <= p->x_high) {
+    double width = STRIP * aspect_of(shots[0].jpeg, shots[0].jpeg_bytes);
+    int places = (int)((p->width + GAP) / (width + GAP));
+    double pitch = places > 1 ? (p->width - width) / (places - 1) : 0;
+    int64_t last = -1;
+    for (int i = 0; i < places; i++) {
+        double left = p->left + i * pitch, centre = left + width / 2;
+        int64_t best = nearest(t, shots, count, centre);
+        double x = mien_plot_x(p, shots[best].time_s);
+        bool edge = (i == 0 && x < centre) || (i == places - 1 && x > centre);
+        bool near = edge || fabs(x - centre) <= pitch / 2 + 1;
+        if (near && best != last && x >= p->left - 1 && x <= p->left + p->width + 1) {
             draw_thumbnail(t, &shots[best], left, width, top);
+            last = best;
         }
-        next = left + width + GAP;
-        i = best + 1;
     }
 }
 
@@ -360,10 +383,14 @@ static void draw(const timeline *frame, const char *title,
     }
     if (series_count) {
         draw_time_axis(&t, t.plot.top + t.plot.height, true);
-        mien_svg(t.out, "<text class='hint' font-size='12' x='#' y='#'>time</text>\n",
-            4.0, t.plot.top + t.plot.height + 18);
+        mien_svg(t.out,
+            "<text class='hint' font-size='12' x='#' y='#' "
+            "text-anchor='end'>time</text>\n",
+            LEFT - 20.0, t.plot.top + t.plot.height + 18);
     }
-    draw_strip(&t, shots, shots_count, TITLE + panels + AXIS - LEAD);
+    if (shots_count) {
+        draw_strip(&t, shots, shots_count, TITLE + panels + AXIS - LEAD);
+    }
     mien_svg_end(t.out);
 }
 
@@ -375,6 +402,10 @@ mien_status mien_figure_timeline(mien_string *out, const char *title,
     mien_string words;
     mien_axis_range(NAN, NAN, time_s, count, range);
     timeline t = {.out = out, .time = time_s, .count = count};
+    if (count == 1 && isfinite(time_s[0])) {
+        range[0] = time_s[0];
+        range[1] = time_s[0] + 1;
+    }
     t.plot = (mien_plot){.left = LEFT,
         .width = WIDTH - LEFT - RIGHT,
         .height = PANEL,

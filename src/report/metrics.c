@@ -13,11 +13,13 @@ static bool same(const char *a, const char *b) {
 void mien_interval_cell(mien_string *out, const mien_interval *i, int decimals) {
     char value[MIEN_NUMBER_MAX], low[MIEN_NUMBER_MAX], high[MIEN_NUMBER_MAX];
     if (!i || !isfinite(i->value)) {
-        mien_string_add(out, "<td class=\"n\">–</td>");
+        mien_string_add(out, "<td class=\"n\">–<small></small></td>");
         return;
     }
     mien_string_addf(out, "<td class=\"n\">%s", mien_fixed(i->value, decimals, value));
-    if (isfinite(i->low) && isfinite(i->high)) {
+    bool known = isfinite(i->low) && isfinite(i->high);
+    mien_string_add(out, known ? "" : "<small></small>");
+    if (known) {
         mien_string_addf(out, "<small>%s to %s</small>",
             mien_fixed(i->low, decimals, low), mien_fixed(i->high, decimals, high));
     }

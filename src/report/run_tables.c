@@ -29,7 +29,8 @@ static void add_score_row(
     const mien_run_metric *m = &t->metric[i];
     mien_svg(out, i ? "<tr>" : "<tr class='first'>");
     if (i == 0) {
-        mien_string_addf(out, "<th scope=\"rowgroup\" rowspan=\"%d\">", t->metrics);
+        mien_string_addf(out, "<th scope=\"rowgroup\" rowspan=\"%d\">",
+            t->metrics + isfinite(t->ceiling));
         mien_html_escape(out, t->name);
         mien_string_add(out, "</th>");
     }
@@ -39,10 +40,15 @@ static void add_score_row(
         mien_interval_cell(out, &m->plain, 3);
     }
     mien_interval_cell(out, &m->baseline, 3);
-    bool r = strcmp(m->name, "r") == 0;
-    mien_interval ceiling = {r ? t->ceiling : NAN, NAN, NAN};
-    mien_interval_cell(out, &ceiling, 3);
     mien_string_add(out, "</tr>\n");
+}
+
+/* Below the metrics, as it bounds the first of them only. */
+static void add_ceiling_row(mien_string *out, const mien_run_target *t, bool plain) {
+    mien_interval ceiling = {t->ceiling, NAN, NAN};
+    mien_svg(out, "<tr><td>Noise ceiling of r</td>");
+    mien_interval_cell(out, &ceiling, 3);
+    mien_string_add(out, plain ? "<td></td><td></td></tr>\n" : "<td></td></tr>\n");
 }
 
 mien_status mien_run_score_table(mien_page *page, const mien_run *run) {
@@ -56,11 +62,14 @@ mien_status mien_run_score_table(mien_page *page, const mien_run *run) {
     if (plain) {
         mien_svg(&out, "<th scope='col' class='n'>Plain last layer</th>");
     }
-    mien_svg(&out, "<th scope='col' class='n'>Always the mean</th><th scope='col' "
-                   "class='n'>Noise ceiling</th></tr></thead>\n<tbody>\n");
+    mien_svg(
+        &out, "<th scope='col' class='n'>Always the mean</th></tr></thead>\n<tbody>\n");
     for (int t = 0; t < run->targets; t++) {
         for (int i = 0; i < run->target[t].metrics; i++) {
             add_score_row(&out, &run->target[t], i, plain);
+        }
+        if (run->target[t].metrics && isfinite(run->target[t].ceiling)) {
+            add_ceiling_row(&out, &run->target[t], plain);
         }
     }
     mien_string_add(&out, "</tbody></table></div>\n");

@@ -90,7 +90,7 @@ static void add_folds(mien_string *out, const mien_run *run) {
             mien_string_addf(out, " by %s", by);
             if (groups > 0) {
                 mien_string_addf(
-                    out, " (%lld of them, each whole in one fold)", (long long)groups);
+                    out, " (%lld groups, each whole in one fold)", (long long)groups);
             }
         }
         mien_string_add(

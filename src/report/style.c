@@ -44,8 +44,8 @@ const char *const mien_style[] = {
     "tbody tr.first th,tbody tr.first td{border-top:1px solid var(--soft)}\n"
     "tbody th{font-weight:600}\n"
     ".n{text-align:right}\n"
-    "td small{color:var(--soft);font-size:.85em;padding-left:.5em}\n"
-    "td.wide{white-space:normal;min-width:14rem}\n",
+    "td small{color:var(--soft);font-size:.85em;display:inline-block;"
+    "min-width:9.5em;padding-left:.5em}\n",
     /* figures */
     "figure{margin:1.5rem 0;overflow-x:auto}\n"
     "figure svg,.pair svg{display:block;max-width:100%;height:auto}\n"
@@ -82,8 +82,7 @@ const char *const mien_style[] = {
     "\"Liberation Mono\",monospace}\n",
     /* narrow screens: text of a figure stays readable, the figure scrolls */
     "@media (max-width:40rem){main{padding:1.5rem 1rem 3rem}h1{font-size:1.5rem}"
-    "figure svg{min-width:34rem}.pair{grid-template-columns:1fr}"
-    ".pair figure svg{min-width:0}}\n",
+    "figure svg.wide{min-width:36rem}.pair{grid-template-columns:1fr}}\n",
     /* paper: never dark, nothing cut in two */
     "@media print{:root{--ink:#000;--soft:#444;--line:#bbb;--paper:#fff;--panel:#fff;"
     "--mark:#1f5fa8;--mark-2:#a8541f;--band:#1f5fa8}body{font-size:10.5pt}"

@@ -59,12 +59,14 @@ void mien_svg(mien_string *out, const char *form, ...) {
 
 void mien_svg_begin(mien_string *out, double width, double height, const char *title,
     const char *description) {
+    const char *shape =
+        width > 600 ? "wide" : "square"; /* wide ones scroll if they must */
     mien_svg(out,
-        "<svg xmlns='http://www.w3.org/2000/svg' role='img' viewBox='0 0 # #' "
-        "width='#' "
-        "height='#' font-size='13' fill='currentColor'>\n<title>$</title>\n"
-        "<desc>$</desc>\n",
-        width, height, width, height, title, description);
+        "<svg class='$' xmlns='http://www.w3.org/2000/svg' role='img' viewBox='0 0 # "
+        "#' "
+        "width='#' height='#' font-size='13' fill='currentColor'>\n"
+        "<title>$</title>\n<desc>$</desc>\n",
+        shape, width, height, width, height, title, description);
 }
 
 void mien_svg_end(mien_string *out) {
@@ -87,6 +89,13 @@ mien_ticks mien_ticks_of(double low, double high, int most) {
         if (t.count <= most) {
             break;
         }
+    }
+    /* a rating scale of 1 to 7 is 1, 3, 5, 7 rather than 2, 4, 6 */
+    double steps = (high - low) / t.step;
+    if (t.first > low + 1e-9 * t.step && fabs(steps - round(steps)) < 1e-9 &&
+        low == floor(low) && steps < most) {
+        t.first = low;
+        t.count = (int)round(steps) + 1;
     }
     t.decimals = t.step >= 1 ? 0 : (int)ceil(-log10(t.step) - 1e-9);
     return t;

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/* The report of run folders written here by hand. */
+#include "report/markup.h"
+
+#include "report/run.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+enum { ROWS = 30 };
+
+#define METRICS                                                                        \
+    "[{\"name\":\"r\",\"title\":\"Pearson "                                            \
+    "r\",\"value\":0.66,\"low\":0.6,\"high\":0.71,"                                    \
+    "\"baseline\":null,\"plain\":{\"value\":0.61,\"low\":0.55,\"high\":0.67}},"        \
+    "{\"name\":\"rmse\",\"title\":\"RMSE\",\"value\":0.9,\"low\":0.8,\"high\":1.0,"    \
+    "\"baseline\":{\"value\":1.2,\"low\":1.1,\"high\":1.3}}]"
+
+static const char good[] =
+    "{\"version\":1,\"study\":\"my <study>\",\"created_by\":\"mien 0.1.0\","
+    "\"trials\":{\"path\":\"t.tsv\",\"sha256\":\"abc\",\"rows\":30,\"groups\":10},"
+    "\"model\":{\"backbone\":\"mobilenet_v2\",\"layers\":\"pool\"},"
+    "\"folds\":{\"k\":5,\"by\":\"group\",\"seed\":0},"
+    "\"bootstrap\":{\"repeats\":2000,\"level\":0.95,\"seed\":1},\"targets\":["
+    "{\"name\":\"valence\",\"range\":[1,7],\"unit\":\"rating\",\"construct\":"
+    "\"evoked\","
+    "\"perspective\":\"normative\",\"rows\":30,\"metrics\":" METRICS
+    ",\"ceiling\":{\"reliability\":0.98,\"r\":0.99},\"chosen\":{\"candidates\":["
+    "{\"candidate\":\"pool\",\"weight\":1,\"lambda\":0.01}]}},"
+    "{\"name\":\"arousal\",\"range\":[1,7],\"metrics\":[],\"ceiling\":null}],"
+    "\"notes\":[\"2 rows & more\"]}";
+
+static char *predictions(void) {
+    mien_string out;
+    mien_string_init(&out);
+    mien_string_add(&out, "trial,person,stimulus,group,fold,split,valence_truth,"
+                          "valence_prediction,arousal_truth,arousal_prediction\n");
+    for (int i = 0; i < ROWS; i++) {
+        int tenths = 10 + 2 * i;
+        mien_string_addf(&out, "t%d,n/a,s & %d,g%d,%d,held-out,%d.%d,%d.%d,%s,3.5\n", i,
+            i, i / 3, i % 5, tenths / 10, tenths % 10, 2 + tenths / 20, tenths % 10,
+            i % 7 ? "4.0" : "n/a");
+    }
+    assert_false(out.failed);
+    return mien_string_take(&out);
+}
+
+static const char *make_run(const char *name, const char *results, const char *table) {
+    char part[256];
+    const char *path = support_temp_path(name);
+    mkdir(path, 0777);
+    if (results) {
+        snprintf(part, sizeof part, "%s/results.json", name);
+        support_write(part, results, strlen(results));
+    }
+    if (table) {
+        snprintf(part, sizeof part, "%s/predictions.csv", name);
+        support_write(part, table, strlen(table));
+    }
+    return path;
+}
+
+static char *read_back(const char *path) {
+    char *text = NULL;
+    size_t count = 0;
+    assert_good(mien_file_read(path, 1 << 24, &text, &count));
+    return text;
+}
+
+static void a_report_says_what_the_run_holds(void **state) {
+    (void)state;
+    char *table = predictions();
+    const char *run = make_run("full", good, table);
+    const char *path = support_temp_path("report.html");
+    support_write("full/study.yaml", "name: my <study>\n", 17);
+    assert_good(mien_report_runs(&run, 1, path));
+    char *text = read_back(path);
+    assert_markup(text);
+    assert_non_null(strstr(text, "Report of the study “my &lt;study&gt;”"));
+    assert_non_null(strstr(text, "correlate at r = 0.66 (95 % interval 0.60 to 0.71)"));
+    assert_non_null(strstr(text, "into 5 folds by group (10 groups"));
+    assert_non_null(strstr(text, "against 1.20 for always answering with the mean"));
+    assert_non_null(strstr(text, "2 rows &amp; more"));
+    assert_non_null(strstr(text, "name: my &lt;study&gt;"));
+    assert_non_null(strstr(text, "Noise ceiling of r"));
+    assert_non_null(strstr(text, "Plain last layer"));
+    assert_non_null(strstr(text, "Largest misses of valence"));
+    assert_non_null(strstr(text, "s &amp; 29"));
+    assert_int_equal(count_of(text, "<svg"), 5);
+    assert_null(strstr(text, "nan"));
+    mien_free(text);
+    mien_free(table);
+}
+
+static void misses_come_largest_first(void **state) {
+    (void)state;
+    const char *run = make_run("misses",
+        "{\"version\":1,\"targets\":[{\"name\":\"v\",\"range\":[0,9],\"metrics\":[]}]}",
+        "trial,stimulus,fold,v_truth,v_prediction\n"
+        "a,x,0,1,2\nb,x,0,1,9\nc,x,0,5,5\nd,x,0,8,4\ne,x,0,n/a,4\n");
+    const char *path = support_temp_path("misses.html");
+    assert_good(mien_report_runs(&run, 1, path));
+    char *text = read_back(path);
+    assert_markup(text);
+    const char *b = strstr(text, "<tr><td>b</td>"), *d = strstr(text, "<tr><td>d</td>");
+    const char *a = strstr(text, "<tr><td>a</td>");
+    assert_true(b && d && a && b < d && d < a);
+    assert_null(strstr(text, "<tr><td>e</td>"));
+    assert_non_null(strstr(text, "−4.00"));
+    mien_free(text);
+}
+
+static void several_runs_are_compared(void **state) {
+    (void)state;
+    char *table = predictions();
+    const char *runs[2] = {make_run("one", good, table), make_run("two", good, table)};
+    const char *path = support_temp_path("two.html");
+    assert_good(mien_report_runs(runs, 2, path));
+    char *text = read_back(path);
+    assert_markup(text);
+    assert_non_null(strstr(text, "Report of 2 runs"));
+    assert_non_null(strstr(text, "side by side"));
+    mien_free(text);
+    mien_free(table);
+}
+
+static void runs_without_rows_are_reported(void **state) {
+    (void)state;
+    const char *run = make_run("none", good,
+        "trial,valence_truth,valence_prediction,arousal_truth,arousal_prediction\n");
+    const char *path = support_temp_path("none.html");
+    assert_good(mien_report_runs(&run, 1, path));
+    char *text = read_back(path);
+    assert_markup(text);
+    mien_free(text);
+}
+
+static void what_a_run_lacks_is_named(void **state) {
+    (void)state;
+    static const struct {
+        const char *results, *table, *part;
+        mien_status status;
+    } cases[] = {
+        {NULL, NULL, "results.json", MIEN_EIO},
+        {"{\"version\":2}", "trial\n", "version", MIEN_EFORMAT},
+        {"{\"version\":1}", "trial\n", "without targets", MIEN_EFORMAT},
+        {"{\"version\":1,\"targets\":[]}", "trial\n", "without targets", MIEN_EFORMAT},
+        {"{\"version\":1,\"targets\":[{}]}", "trial\n", "without a name", MIEN_EFORMAT},
+        {"{\"version\":1,\"targets\":[3]}", "trial\n", "without a name", MIEN_EFORMAT},
+        {"[]", "trial\n", "version", MIEN_EFORMAT},
+        {"{\"version\":1,\"targets\":[{\"name\":\"v\",\"metrics\":[{}]}]}", "trial\n",
+            "metric without", MIEN_EFORMAT},
+        {good, NULL, "predictions.csv", MIEN_EIO},
+        {good, "trial\n1\n", "no column valence_truth", MIEN_EFORMAT},
+        {good,
+            "trial,valence_truth,valence_prediction,arousal_truth,arousal_prediction\n"
+            "a,1,x,3,4\n",
+            "valence_prediction", MIEN_EFORMAT},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "bad%d", (int)i);
+        const char *run = make_run(name, cases[i].results, cases[i].table);
+        const char *path = support_temp_path("bad.html");
+        assert_fails(mien_report_runs(&run, 1, path), cases[i].status, cases[i].part);
+        assert_false(mien_file_exists(path));
+    }
+    assert_fails(mien_report_runs(NULL, 0, "x"), MIEN_EINVAL, "at least one");
+}
+
+static mien_status report_once(void *context) {
+    const char *run = context;
+    return mien_report_runs(&run, 1, support_temp_path("each.html"));
+}
+
+static void every_failing_allocation_is_reported(void **state) {
+    (void)state;
+    char *table = predictions(), *run = NULL;
+    run = mien_strdup(make_run("each", good, table));
+    assert_non_null(run);
+    support_each_allocation_fails(report_once, run, 5000);
+    mien_free(run);
+    mien_free(table);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_report_says_what_the_run_holds),
+        cmocka_unit_test(misses_come_largest_first),
+        cmocka_unit_test(several_runs_are_compared),
+        cmocka_unit_test(runs_without_rows_are_reported),
+        cmocka_unit_test(what_a_run_lacks_is_named),
+        cmocka_unit_test(every_failing_allocation_is_reported),
+    };
+    return cmocka_run_group_tests_name("report/report_runs", tests, NULL, NULL);
+}
