@@ -208,7 +208,7 @@ static mien_status open_extractor(extraction *x, const mien_train_options *optio
     e.layers = x->m->layers;
     e.height = study->preprocess.crop_height;
     e.width = study->preprocess.crop_width;
-    e.batch = CHUNK;
+    e.batch = 1; /* a larger one is cut by timing, which may change the last bits */
     e.threads = options->threads;
     e.mirror = mien_options_flag(study->options, "backbone.mirror");
     mien_status status = mien_extractor_open(&e, &x->extractor);
