@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/* Figures of a run, and what becomes of them when a disk or the memory is full. */
+#include "support/support.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "train/made.h"
+#include "train/results.h"
+
+typedef struct fixture {
+    made m;
+    mien_judgement j;
+    mien_choice final;
+    mien_results results;
+} fixture;
+
+static fixture f;
+
+/* The table that the made rows could have come from; one row more, without a rating. */
+static void open_trials(void) {
+    static int64_t row[MADE_ROWS];
+    mien_string text;
+    mien_string_init(&text);
+    mien_string_add(
+        &text, "trial\tgroup\timage\tvalence\tvalence_sd\tvalence_n\tarousal\n");
+    mien_string_add(&text, "none\tg\tx.png\tn/a\t1\t30\t2\n");
+    for (int i = 0; i < MADE_ROWS; i++) {
+        mien_string_addf(&text, "t%d\tg%d\tp%d.png\t%.17g\t1\t25\t%.17g\n", i,
+            (int)f.m.group[i], i, f.m.rated[i], f.m.rated[MADE_ROWS + i]);
+        row[i] = i + 1;
+    }
+    support_write("made.tsv", text.text, text.length);
+    mien_string_clear(&text);
+    static const char sidecar[] =
+        "{\"version\": 1, \"name\": \"made\", \"targets\": {"
+        "\"valence\": {\"range\": [-10, 20], \"unit\": \"points\","
+        " \"construct\": \"evoked\", \"perspective\": \"normative\","
+        " \"sd\": \"valence_sd\", \"n\": \"valence_n\"},"
+        "\"arousal\": {\"range\": [-10, 20], \"unit\": \"points\","
+        " \"construct\": \"evoked\", \"perspective\": \"normative\"}}}";
+    support_write("made.json", sidecar, sizeof sidecar - 1);
+    assert_good(mien_trials_open(support_temp_path("made.tsv"), &f.m.material.trials));
+    f.m.material.row = row;
+    f.m.material.left_out = 1;
+    for (int t = 0; t < MADE_TARGETS; t++) {
+        f.m.material.target[t] = mien_trials_target_at(f.m.material.trials, t);
+    }
+    f.m.study.trials = (char *)"made.tsv";
+}
+
+static int set_up(void **state) {
+    (void)state;
+    mien_train_options options = {.threads = 1};
+    int64_t rows[MADE_ROWS];
+    made_init(&f.m, "best", 0);
+    open_trials();
+    for (int i = 0; i < MADE_ROWS; i++) {
+        rows[i] = i;
+    }
+    assert_good(mien_options_set(f.m.study.options, NULL, "bootstrap.repeats", "100"));
+    assert_good(mien_options_set(f.m.study.options, NULL, "name", "made"));
+    assert_good(mien_judge(&f.j, &f.m.material, &f.m.study, &options, NULL));
+    assert_good(mien_choose(&f.final, &f.m.material, f.m.candidates,
+        f.m.material.candidates_count, rows, MADE_ROWS, &f.m.study, NULL));
+    assert_good(
+        mien_results_compute(&f.results, &f.m.material, &f.j, &f.m.study, NULL));
+    return 0;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    mien_choice_clear(&f.final);
+    mien_judgement_clear(&f.j);
+    mien_trials_close(&f.m.material.trials);
+    made_clear(&f.m);
+    return 0;
+}
+
+static int metric_index(const char *name) {
+    for (int i = 0; i < mien_metric_count(); i++) {
+        if (strcmp(mien_metric_at(i)->name, name) == 0) {
+            return i;
+        }
+    }
+    fail_msg("no metric %s", name);
+    return -1;
+}
+
+static void figures_are_those_of_the_out_of_fold_predictions(void **state) {
+    (void)state;
+    for (int t = 0; t < MADE_TARGETS; t++) {
+        const double *truth = f.m.rated + t * MADE_ROWS;
+        for (int i = 0; i < mien_metric_count(); i++) {
+            const mien_metric *metric = mien_metric_at(i);
+            const mien_interval *model = &f.results.target[t].model[i];
+            assert_near(model->value,
+                metric->compute(truth, f.j.prediction + t * MADE_ROWS, MADE_ROWS),
+                1e-14);
+            assert_true(model->low <= model->value && model->value <= model->high);
+            assert_near(f.results.target[t].plain[i].value,
+                metric->compute(truth, f.j.plain + t * MADE_ROWS, MADE_ROWS), 1e-14);
+            assert_near(f.results.target[t].mean[i].value,
+                metric->compute(truth, f.j.mean + t * MADE_ROWS, MADE_ROWS), 1e-14);
+        }
+        int rmse = metric_index("rmse");
+        assert_true(f.results.target[t].model[rmse].value <
+                    f.results.target[t].mean[rmse].value);
+    }
+}
+
+/* 60 residuals: the 2.5 % quantile lies at position 1.475 of the sorted ones. */
+static void intervals_are_quantiles_of_the_residuals(void **state) {
+    (void)state;
+    for (int t = 0; t < MADE_TARGETS; t++) {
+        const double *interval = f.results.target[t].interval;
+        int below = 0, above = 0;
+        double lower = -INFINITY, upper = INFINITY; /* neighbours of the low end */
+        for (int i = 0; i < MADE_ROWS; i++) {
+            double r = f.m.rated[t * MADE_ROWS + i] - f.j.prediction[t * MADE_ROWS + i];
+            below += r < interval[0];
+            above += r > interval[1];
+            lower = r < interval[0] ? fmax(lower, r) : lower;
+            upper = r >= interval[0] ? fmin(upper, r) : upper;
+        }
+        assert_int_equal(below, 2);
+        assert_int_equal(above, 2);
+        assert_near(interval[0], lower + 0.475 * (upper - lower), 1e-12);
+    }
+}
+
+static void ceilings_stand_where_the_table_has_sd_and_n(void **state) {
+    (void)state;
+    double mean = 0, variance = 0;
+    assert_true(f.results.target[0].has_ceiling);
+    assert_false(f.results.target[1].has_ceiling);
+    for (int i = 0; i < MADE_ROWS; i++) {
+        mean += f.m.rated[i] / MADE_ROWS;
+    }
+    for (int i = 0; i < MADE_ROWS; i++) {
+        variance += (f.m.rated[i] - mean) * (f.m.rated[i] - mean) / MADE_ROWS;
+    }
+    /* variance over n or n − 1 is the metric's own choice */
+    assert_near(f.results.target[0].ceiling.reliability, 1 - (1 / 25.0) / variance,
+        2.0 / MADE_ROWS * 0.04 / variance);
+}
+
+static mien_status make_document(mien_value **document) {
+    return mien_results_document(
+        &f.results, &f.m.material, &f.j, &f.final, &f.m.study, document);
+}
+
+static void the_document_holds_figures_and_choices(void **state) {
+    (void)state;
+    mien_value *document = NULL;
+    assert_good(make_document(&document));
+    const mien_value *target = mien_value_at(mien_value_get(document, "targets"), 0);
+    assert_string_equal(mien_value_text(mien_value_get(target, "name")), "valence");
+    const mien_value *range = mien_value_get(target, "range");
+    assert_near(mien_value_number(mien_value_at(range, 1), 0), 20, 0);
+    const mien_value *chosen =
+        mien_value_get(mien_value_get(target, "chosen"), "candidates");
+    assert_int_equal(mien_value_count(chosen), 1);
+    assert_string_equal(
+        mien_value_text(mien_value_get(mien_value_at(chosen, 0), "candidate")),
+        "pool, second");
+    assert_int_equal(
+        mien_value_count(mien_value_get(target, "chosen_by_fold")), MADE_FOLDS);
+    assert_string_equal(
+        mien_value_text(mien_value_at(mien_value_get(document, "notes"), 0)),
+        "1 rows without all ratings were left out.");
+    assert_string_equal(
+        mien_value_text(mien_value_get(mien_value_get(document, "trials"), "path")),
+        "made.tsv");
+    mien_value_free(&document);
+}
+
+static void an_undefined_figure_is_null_not_a_number(void **state) {
+    (void)state;
+    mien_value *document = NULL;
+    mien_interval kept = f.results.target[0].plain[0];
+    f.results.target[0].plain[0] = (mien_interval){NAN, NAN, NAN};
+    assert_good(make_document(&document));
+    f.results.target[0].plain[0] = kept;
+    const mien_value *metric = mien_value_at(
+        mien_value_get(
+            mien_value_at(mien_value_get(document, "targets"), 0), "metrics"),
+        0);
+    assert_int_equal(
+        mien_value_kind_of(mien_value_get(metric, "plain")), MIEN_VALUE_NULL);
+    assert_int_equal(
+        mien_value_kind_of(mien_value_get(metric, "value")), MIEN_VALUE_NUMBER);
+    mien_value_free(&document);
+}
+
+/* A document made in spite of a failed allocation must not lack anything. */
+static mien_status make_whole_document(void *context) {
+    mien_value *document = NULL;
+    mien_string text;
+    mien_status status = make_document(&document);
+    if (status == MIEN_OK) {
+        mien_alloc_fail_at(0);
+        mien_string_init(&text);
+        assert_good(mien_value_write_json(document, false, &text));
+        assert_string_equal(text.text, (const char *)context);
+        mien_string_clear(&text);
+    }
+    mien_value_free(&document);
+    return status;
+}
+
+static void running_out_of_memory_never_shortens_the_document(void **state) {
+    (void)state;
+    mien_value *document = NULL;
+    mien_string text;
+    mien_string_init(&text);
+    assert_good(make_document(&document));
+    assert_good(mien_value_write_json(document, false, &text));
+    mien_value_free(&document);
+    support_each_allocation_fails(make_whole_document, text.text, 20000);
+    mien_string_clear(&text);
+}
+
+static void tables_hold_a_row_for_each_rated_trial(void **state) {
+    (void)state;
+    mien_table *table = NULL;
+    assert_good(mien_results_write_predictions(
+        &f.m.material, &f.j, support_temp_path("p.csv")));
+    assert_good(mien_table_read(support_temp_path("p.csv"), NULL, &table));
+    assert_int_equal(mien_table_rows(table), MADE_ROWS);
+    for (int i = 0; i < MADE_ROWS; i++) {
+        double value = NAN;
+        assert_good(mien_table_number(
+            table, i, mien_table_column(table, "arousal_prediction"), &value));
+        assert_near(value, f.j.prediction[MADE_ROWS + i], 0); /* to the last bit */
+    }
+    mien_table_free(&table);
+    assert_good(mien_results_write_trials(&f.m.material, support_temp_path("t.tsv")));
+    assert_good(mien_table_read(support_temp_path("t.tsv"), NULL, &table));
+    assert_int_equal(mien_table_rows(table), MADE_ROWS);
+    assert_string_equal(
+        mien_table_cell(table, 5, mien_table_column(table, "trial")), "t5");
+    assert_string_equal(
+        mien_table_cell(table, 5, mien_table_column(table, "fold")), "1");
+    mien_table_free(&table);
+}
+
+static void a_full_disk_is_told(void **state) {
+    (void)state;
+    assert_fails(mien_results_write_predictions(&f.m.material, &f.j, "/dev/full"),
+        MIEN_EIO, "/dev/full");
+    assert_fails(
+        mien_results_write_trials(&f.m.material, "/dev/full"), MIEN_EIO, "/dev/full");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(figures_are_those_of_the_out_of_fold_predictions),
+        cmocka_unit_test(intervals_are_quantiles_of_the_residuals),
+        cmocka_unit_test(ceilings_stand_where_the_table_has_sd_and_n),
+        cmocka_unit_test(the_document_holds_figures_and_choices),
+        cmocka_unit_test(an_undefined_figure_is_null_not_a_number),
+        cmocka_unit_test(running_out_of_memory_never_shortens_the_document),
+        cmocka_unit_test(tables_hold_a_row_for_each_rated_trial),
+        cmocka_unit_test(a_full_disk_is_told),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
