@@ -61,7 +61,7 @@ static void film_turn(AVStream *stream, int clockwise_deg) {
 #if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 30, 100)
     AVPacketSideData *side = av_packet_side_data_new(&stream->codecpar->coded_side_data,
         &stream->codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX, 36, 0);
-    av_display_rotation_set((int32_t *)(void *)side->data, -clockwise_deg);
+    av_display_rotation_set((int32_t *)(void *)side->data, clockwise_deg);
 #else
     uint8_t *side = av_stream_new_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, 36);
     av_display_rotation_set((int32_t *)(void *)side, clockwise_deg);
