@@ -34,8 +34,7 @@ static mien_status in_layouts(mien_builder *b, const mien_group *group,
     const mien_op_node *n = mien_builder_node(b, group->main);
     mien_value_ref to = a;
     mien_status status = MIEN_OK;
-    bool own = a.storage != mien_builder_value(b, n->inputs[0]).storage;
-    bool free = (own || mien_builder_dies(b, n->inputs[0])) && a.storage != c.storage;
+    bool free = mien_builder_dies(b, n->inputs[0]) && a.storage != c.storage;
     if (!free) {
         status = mien_builder_new(b, group->last, a.md, &to);
     }

@@ -136,18 +136,21 @@ static mien_status reorder(
 
 mien_status mien_builder_as(mien_builder *b, mien_node node,
     const_dnnl_memory_desc_t md, mien_value_ref *value) {
-    mien_value_ref from = b->values[node];
+    mien_value_ref from = b->values[node], copy = b->copies[node], to;
     if (dnnl_memory_desc_equal(from.md, md)) {
         *value = from;
         return MIEN_OK;
     }
-    mien_value_ref to;
+    if (copy.storage >= 0 && dnnl_memory_desc_equal(copy.md, md)) {
+        *value = copy;
+        return MIEN_OK;
+    }
     mien_status status = mien_builder_new(b, -1, md, &to);
     if (status == MIEN_OK) {
         status = reorder(b, node, from, to);
     }
     if (status == MIEN_OK) {
-        *value = to;
+        *value = b->copies[node] = to;
     }
     return status;
 }
@@ -277,10 +280,15 @@ const_dnnl_memory_desc_t mien_pd_md(const_dnnl_primitive_desc_t pd, dnnl_query_t
     return dnnl_primitive_desc_query_md(pd, what, 0);
 }
 
-bool mien_pd_is_reference(const_dnnl_primitive_desc_t pd) {
+const char *mien_pd_name(const_dnnl_primitive_desc_t pd) {
     const char *name = NULL;
     dnnl_primitive_desc_query(pd, dnnl_query_impl_info_str, 0, (void *)&name);
-    return name && (!strncmp(name, "ref", 3) || strstr(name, ":ref"));
+    return name ? name : "";
+}
+
+bool mien_pd_is_reference(const_dnnl_primitive_desc_t pd) {
+    const char *name = mien_pd_name(pd);
+    return !strncmp(name, "ref", 3) || strstr(name, ":ref");
 }
 
 mien_status mien_step_primitive(

@@ -31,6 +31,11 @@ mien_status mien_md_any(dnnl_memory_desc_t *md, int rank, const int64_t *shape) 
         md, rank, shape, dnnl_f32, dnnl_format_tag_any));
 }
 
+mien_status mien_md_channels_last(dnnl_memory_desc_t *md, const int64_t *shape) {
+    return MIEN_DNNL(
+        dnnl_memory_desc_create_with_tag(md, 4, shape, dnnl_f32, dnnl_nhwc));
+}
+
 int mien_md_rank(const_dnnl_memory_desc_t md) {
     int rank = 0;
     dnnl_memory_desc_query(md, dnnl_query_ndims_s32, &rank);

@@ -17,6 +17,8 @@ mien_status mien_dnnl_check(dnnl_status_t status, const char *what);
 mien_status mien_md_plain(dnnl_memory_desc_t *md, int rank, const int64_t *shape);
 /** Layout to be chosen by a primitive. */
 mien_status mien_md_any(dnnl_memory_desc_t *md, int rank, const int64_t *shape);
+/** Layout nhwc of a rank-4 shape. */
+mien_status mien_md_channels_last(dnnl_memory_desc_t *md, const int64_t *shape);
 bool mien_md_is_plain(const_dnnl_memory_desc_t md);
 int mien_md_rank(const_dnnl_memory_desc_t md);
 /** Lends the dimensions. */

@@ -271,6 +271,9 @@ mien_status mien_plan_new(const mien_graph *graph, mien_parameters *parameters,
             dnnl_stream_create(&p->stream, p->engine, dnnl_stream_default_flags));
     }
     if (status == MIEN_OK) {
+        status = mien_plan_probe(p);
+    }
+    if (status == MIEN_OK) {
         status = add_outputs(p, &o);
     }
     if (status == MIEN_OK) {

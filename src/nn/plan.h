@@ -133,8 +133,8 @@ struct mien_plan {
     mien_packed *packed;
     int packed_count, packed_capacity;
     int64_t weight_packs;
-    mien_program
-        *programs[2]; /**< for the micro-batch, and for what remains; may be NULL */
+    bool channels_last;        /**< what convolutions like best on this processor */
+    mien_program *programs[2]; /**< for the micro-batch, and for the rest */
     int64_t micro_batch;
     void *buffer;
     mien_node *inputs;
@@ -152,6 +152,9 @@ struct mien_plan {
 /** Fills a packed weight from the parameters as they are now. */
 mien_status mien_pack(mien_plan *plan, mien_packed *packed);
 void mien_packed_free(mien_plan *plan);
+
+/** Asks the library which layout an ordinary convolution takes on this processor. */
+mien_status mien_plan_probe(mien_plan *plan);
 
 /** Compiles the plan's graph for one micro-batch; packs weights that are not packed
  * yet. */
@@ -176,6 +179,7 @@ struct mien_builder {
     const mien_groups *groups;
     int group;
     mien_value_ref *values; /**< per node; storage -1: not computed */
+    mien_value_ref *copies; /**< per node: its value once more, in another layout */
 };
 
 const mien_op_node *mien_builder_node(const mien_builder *b, mien_node node);
@@ -252,6 +256,8 @@ mien_status mien_builder_receive(mien_builder *b, mien_node node, int index);
 /** Does the posts from `first` on as steps of their own, and sets the group's value. */
 mien_status mien_builder_finish(
     mien_builder *b, const mien_group *group, int first, mien_value_ref value);
+/** Name of the chosen implementation, as "jit_1x1:avx2". */
+const char *mien_pd_name(const_dnnl_primitive_desc_t pd);
 /** True if the chosen implementation is the library's slow reference code. */
 bool mien_pd_is_reference(const_dnnl_primitive_desc_t pd);
 const_dnnl_memory_desc_t mien_pd_md(const_dnnl_primitive_desc_t pd, dnnl_query_t what);

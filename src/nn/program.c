@@ -45,7 +45,7 @@ static mien_status build(mien_builder *b) {
     mien_plan *plan = b->plan;
     mien_status status = MIEN_OK;
     for (int i = 0; i < plan->graph->count; i++) {
-        b->values[i].storage = -1;
+        b->values[i].storage = b->copies[i].storage = -1;
     }
     for (int i = 0; status == MIEN_OK && i < plan->inputs_count; i++) {
         status = mien_builder_receive(b, plan->inputs[i], i);
@@ -65,7 +65,8 @@ mien_status mien_program_new(mien_plan *plan, int64_t batch, mien_program **prog
     mien_status status = MIEN_ENOMEM;
     b.program = mien_alloc(1, sizeof *b.program);
     b.values = mien_alloc((size_t)plan->graph->count, sizeof *b.values);
-    if (!b.program || !b.values) {
+    b.copies = mien_alloc((size_t)plan->graph->count, sizeof *b.copies);
+    if (!b.program || !b.values || !b.copies) {
         goto done;
     }
     b.program->batch = batch;
@@ -84,6 +85,7 @@ mien_status mien_program_new(mien_plan *plan, int64_t batch, mien_program **prog
 done:
     mien_groups_clear(&groups);
     mien_free(b.values);
+    mien_free(b.copies);
     if (status != MIEN_OK) {
         mien_program_free(&b.program);
         return status;
