@@ -133,6 +133,9 @@ mien_status mien_report_runs(const char *const *paths, int count, const char *pa
     mien_status status = runs ? MIEN_OK : MIEN_ENOMEM;
     for (int i = 0; status == MIEN_OK && i < count; i++) {
         status = mien_run_open(&runs[i], paths[i]);
+        if (status == MIEN_OK && count > 1 && *mien_path_base(paths[i])) {
+            runs[i].name = mien_path_base(paths[i]); /* studies may share a name */
+        }
     }
     status = status == MIEN_OK ? make_page(runs, count, &page) : status;
     if (status == MIEN_OK && count > 1) {

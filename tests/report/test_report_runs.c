@@ -121,6 +121,8 @@ static void several_runs_are_compared(void **state) {
     assert_markup(text);
     assert_non_null(strstr(text, "Report of 2 runs"));
     assert_non_null(strstr(text, "side by side"));
+    assert_non_null(strstr(text, "<h2>one: what was done</h2>"));
+    assert_non_null(strstr(text, "<h2>two: what was done</h2>"));
     mien_free(text);
     mien_free(table);
 }
