@@ -33,7 +33,8 @@ typedef struct mien_predict_options {
     int threads;
     int64_t batch;    /**< 0 (default): 1 for a single picture, else 8 */
     const char *weights; /**< backbone file; NULL: cache */
-    double smooth_s;  /**< centred moving average over a film's rows; 0: none */
+    double smooth_s;  /**< centred moving average over a film's rows; 0: none; wants
+                           every_s > 0 */
     int thumbnail_height; /**< > 0: predictions carry a small picture */
 } mien_predict_options;
 MIEN_API mien_predict_options mien_predict_options_default(void);
@@ -53,7 +54,7 @@ MIEN_API mien_status mien_predictor_run(mien_predictor *predictor,
     mien_predict_problem *problem, void *context);
 
 /** Runs the golden vectors of the model: MIEN_EVERIFY with the largest difference if any
- * differs by more than tolerance (own scale; 0: the default, 1e-3 of the target's range). */
+ * differs by more than tolerance (a share of the target's range; negative: the default, 1e-3). */
 typedef struct mien_verification {
     int64_t vectors;
     double largest; /**< difference found, as a share of the target's range */

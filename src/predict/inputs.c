@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "mien/io.h"
 
@@ -44,6 +45,69 @@ nomem:
     return MIEN_ENOMEM;
 }
 
+/* The failure just told, as an item of its own: the rest goes on. */
+static mien_status add_problem(
+    mien_inputs *inputs, const char *name, mien_status status) {
+    return status == MIEN_OK || status == MIEN_ENOMEM
+               ? status
+               : add(inputs, mien_strdup(name), status, mien_error());
+}
+
+/* A folder's file that is not what its name says is the user's to know about; a
+ * readme or a table is not. */
+static bool is_named_as_media(const char *name) {
+    static const char *const extensions[] = {"jpg", "jpeg", "png", "bmp", "webp", "gif",
+        "tif", "tiff", "mp4", "m4v", "mov", "mkv", "webm", "avi", "mpg", "mpeg"};
+    const char *extension = mien_path_extension(name);
+    for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++) {
+        if (strcasecmp(extension, extensions[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Takes path. */
+static mien_status add_found(mien_inputs *inputs, char *path) {
+    mien_media_kind kind = MIEN_MEDIA_UNKNOWN;
+    if (is_named_as_media(path) ||
+        (mien_media_kind_of(path, &kind) == MIEN_OK && kind != MIEN_MEDIA_UNKNOWN)) {
+        return add(inputs, path, MIEN_OK, NULL);
+    }
+    mien_log(
+        MIEN_LOG_INFO, "predict", "%s: neither a picture nor a film, left out", path);
+    mien_free(path);
+    return MIEN_OK;
+}
+
+/* Only folders themselves: a link to one could lead back up. */
+static bool is_link_to_folder(const char *path) {
+    struct stat status;
+    return lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
+}
+
+static mien_status add_folder(mien_inputs *inputs, const char *folder, int depth);
+
+static mien_status add_entry(
+    mien_inputs *inputs, const char *folder, const char *name, int depth) {
+    char *path = mien_path_join(folder, name);
+    mien_status status = MIEN_OK;
+    if (!path) {
+        return MIEN_ENOMEM;
+    }
+    if (!mien_file_is_directory(path)) {
+        return add_found(inputs, path);
+    }
+    if (is_link_to_folder(path)) {
+        mien_log(MIEN_LOG_INFO, "predict", "%s: a link to a folder, left out", path);
+    } else {
+        status = add_folder(inputs, path, depth + 1);
+        status = add_problem(inputs, path, status);
+    }
+    mien_free(path);
+    return status;
+}
+
 static mien_status add_folder(mien_inputs *inputs, const char *folder, int depth) {
     if (depth > DEPTH_MAX) {
         return mien_fail(
@@ -53,25 +117,8 @@ static mien_status add_folder(mien_inputs *inputs, const char *folder, int depth
     int64_t count = 0;
     mien_status status = mien_directory_list(folder, &names, &count);
     for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
-        if (names[i][0] == '.') {
-            continue;
-        }
-        char *path = mien_path_join(folder, names[i]);
-        if (!path) {
-            status = MIEN_ENOMEM;
-        } else if (mien_file_is_directory(path)) {
-            status = add_folder(inputs, path, depth + 1);
-            mien_free(path);
-        } else {
-            mien_media_kind kind = MIEN_MEDIA_UNKNOWN;
-            if (mien_media_kind_of(path, &kind) == MIEN_OK &&
-                kind != MIEN_MEDIA_UNKNOWN) {
-                status = add(inputs, path, MIEN_OK, NULL);
-            } else {
-                mien_log(MIEN_LOG_INFO, "predict",
-                    "%s: neither a picture nor a film, left out", path);
-                mien_free(path);
-            }
+        if (names[i][0] != '.') {
+            status = add_entry(inputs, folder, names[i], depth);
         }
     }
     mien_names_free(&names, count);
@@ -85,9 +132,15 @@ static mien_status add_lines(mien_inputs *inputs, const char *list) {
     if (status != MIEN_OK) {
         return status;
     }
+    if (strlen(text) != length) {
+        mien_free(text);
+        return mien_fail(
+            MIEN_EFORMAT, "%s: no list of paths: it holds a zero byte", list);
+    }
     folder = mien_path_directory(list);
     status = folder ? MIEN_OK : MIEN_ENOMEM;
-    for (char *line = text; status == MIEN_OK && line;) {
+    size_t mark = strncmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    for (char *line = text + mark; status == MIEN_OK && line;) {
         char *end = line + strcspn(line, "\r\n");
         char *next = *end ? end + 1 : NULL;
         *end = 0;
@@ -134,33 +187,29 @@ done:
 
 static mien_status add_name(mien_inputs *inputs, const char *name) {
     const char *extension = mien_path_extension(name);
+    int64_t before = inputs->count;
+    mien_status status = MIEN_OK;
     if (mien_file_is_directory(name)) {
-        return add_folder(inputs, name, 0);
+        status = add_folder(inputs, name, 0);
+    } else if (strcasecmp(extension, "txt") == 0) {
+        status = add_lines(inputs, name);
+    } else if (strcasecmp(extension, "tsv") == 0) {
+        status = add_table(inputs, name);
+    } else {
+        return add(inputs, mien_strdup(name), MIEN_OK, NULL);
     }
-    if (strcasecmp(extension, "txt") == 0) {
-        return add_lines(inputs, name);
+    if (status == MIEN_OK && inputs->count == before) {
+        status = mien_fail(MIEN_ENOTFOUND, "%s: no picture or film in it", name);
     }
-    if (strcasecmp(extension, "tsv") == 0) {
-        return add_table(inputs, name);
-    }
-    return add(inputs, mien_strdup(name), MIEN_OK, NULL);
+    return status;
 }
 
 mien_status mien_inputs_expand(
     mien_inputs *inputs, const char *const *names, int64_t count) {
+    mien_status status = MIEN_OK;
     *inputs = (mien_inputs){0};
-    for (int64_t i = 0; i < count; i++) {
-        mien_status status = add_name(inputs, names[i]);
-        if (status == MIEN_ENOMEM) {
-            return status;
-        }
-        if (status != MIEN_OK) {
-            char *copy = mien_strdup(names[i]);
-            status = add(inputs, copy, status, mien_error());
-            if (status != MIEN_OK) {
-                return status;
-            }
-        }
+    for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
+        status = add_problem(inputs, names[i], add_name(inputs, names[i]));
     }
-    return MIEN_OK;
+    return status;
 }

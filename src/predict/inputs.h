@@ -16,11 +16,12 @@ typedef struct mien_inputs {
     int64_t count, capacity;
 } mien_inputs;
 
-/** Folders are walked in natural order (files whose bytes are no picture or film are
- * left out there, hidden ones too); a .txt names a path a line, a .tsv has an image or
- * film column; both relative to their own folder. A name that cannot be read becomes an
- * item with its problem. Limits: folders 32 deep. Clear with mien_inputs_clear(), also
- * after a failure. */
+/** Folders are walked in natural order; files that are neither a picture or film nor
+ * named like one are left out there, so are hidden ones and links to folders. A .txt
+ * names a path a line (# starts a remark), a .tsv has an image or film column; both
+ * relative to their own folder. A name that cannot be read, or holds nothing, becomes
+ * an item with its problem. Limits: folders 32 deep, lists 64 MiB. Clear with
+ * mien_inputs_clear(), also after a failure. */
 mien_status mien_inputs_expand(
     mien_inputs *inputs, const char *const *names, int64_t count);
 void mien_inputs_clear(mien_inputs *inputs);

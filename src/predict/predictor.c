@@ -92,6 +92,26 @@ static void run_clear(run *r) {
     mien_inputs_clear(&r->inputs);
 }
 
+/* Moments on each side of a moving average over smooth_s. */
+static mien_status smoothing(const mien_predict_options *o, int *side) {
+    enum { SIDE_MAX = 100000 };
+    *side = 0;
+    if (!(o->smooth_s > 0)) {
+        return MIEN_OK;
+    }
+    if (!(o->every_s > 0)) {
+        return mien_fail(
+            MIEN_EINVAL, "smoothing wants pictures at even times, not every frame");
+    }
+    double wanted = o->smooth_s / o->every_s / 2 + 0.5;
+    if (!(wanted <= SIDE_MAX)) {
+        return mien_fail(
+            MIEN_ELIMIT, "smoothing over more than %d moments", 2 * (int)SIDE_MAX);
+    }
+    *side = (int)wanted;
+    return MIEN_OK;
+}
+
 static mien_status run_init(run *r, const char *const *names, int64_t count) {
     mien_predictor *p = r->p;
     const mien_readout *readout = mien_model_readout(p->model);
@@ -125,9 +145,10 @@ static mien_status run_init(run *r, const char *const *names, int64_t count) {
     if (status == MIEN_OK && !single) {
         status = mien_queue_new(r->source, (int)batch + 8, values, &r->queue);
     }
-    int smooth = p->options.smooth_s > 0 && p->options.every_s > 0
-                     ? (int)(p->options.smooth_s / p->options.every_s / 2 + 0.5)
-                     : 0;
+    int smooth = 0;
+    if (status == MIEN_OK) {
+        status = smoothing(&p->options, &smooth);
+    }
     return status == MIEN_OK
                ? mien_moments_new(readout, smooth, r->sink, r->context, &r->moments)
                : status;
@@ -233,7 +254,7 @@ mien_status mien_predictor_verify(
     const mien_readout *readout = mien_model_readout(predictor->model);
     const mien_preprocess *pre = &readout->preprocess;
     mien_verification found = {.vectors = mien_model_golden_count(predictor->model)};
-    double allowed = tolerance > 0 ? tolerance : 1e-3;
+    double allowed = tolerance >= 0 ? tolerance : 1e-3;
     mien_status status = need_runner(predictor, 1);
     float *image = mien_alloc(
         3 * (size_t)pre->crop_height * (size_t)pre->crop_width, sizeof *image);
@@ -255,7 +276,8 @@ mien_status mien_predictor_verify(
             const mien_target *target = &readout->targets[t];
             double share = fabs((double)got[t] - (double)want[t]) /
                            (target->maximum - target->minimum);
-            found.largest = share <= found.largest ? found.largest : share;
+            share = isnan(share) ? INFINITY : share;
+            found.largest = fmax(found.largest, share);
         }
         mien_tensor_free(&picture);
     }

@@ -44,24 +44,44 @@ mien_status mien_timeline_clock(mien_string *out, double time_s, char mark) {
         (long long)(ms / 1000 % 60), mark, (long long)(ms % 1000));
 }
 
-mien_status mien_timeline_xml(mien_string *out, const char *text) {
-    for (const char *c = text; *c; c++) {
-        switch (*c) {
-        case '&':
-            mien_string_add(out, "&amp;");
-            break;
-        case '<':
-            mien_string_add(out, "&lt;");
-            break;
-        case '>':
-            mien_string_add(out, "&gt;");
-            break;
-        case '"':
-            mien_string_add(out, "&quot;");
-            break;
-        default:
-            mien_string_add_n(out, c, 1);
+/* Bytes of the UTF-8 character at text, 0 if there is none that XML takes. */
+static int character(const unsigned char *text) {
+    static const unsigned char leads[][2] = {{0xC2, 0xDF}, {0xE0, 0xEF}, {0xF0, 0xF4}};
+    if (*text < 0x80) {
+        return *text >= 0x20 || *text == '\t' || *text == '\n' || *text == '\r';
+    }
+    for (int more = 1; more <= 3; more++) {
+        if (*text >= leads[more - 1][0] && *text <= leads[more - 1][1]) {
+            uint32_t code = *text & (0x3Fu >> more);
+            for (int i = 1; i <= more; i++) {
+                if ((text[i] & 0xC0) != 0x80) {
+                    return 0;
+                }
+                code = code << 6 | (text[i] & 0x3Fu);
+            }
+            bool shortest = code >= (more == 1 ? 0x80u : more == 2 ? 0x800u : 0x10000u);
+            bool surrogate = code >= 0xD800 && code <= 0xDFFF;
+            bool none = code == 0xFFFE || code == 0xFFFF || code > 0x10FFFF;
+            return shortest && !surrogate && !none ? more + 1 : 0;
         }
+    }
+    return 0;
+}
+
+mien_status mien_timeline_xml(mien_string *out, const char *text) {
+    static const char *const escapes[] = {
+        ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;"};
+    for (const char *c = text; *c;) {
+        unsigned char byte = (unsigned char)*c;
+        int length = character((const unsigned char *)c);
+        if (byte < sizeof escapes / sizeof *escapes && escapes[byte]) {
+            mien_string_add(out, escapes[byte]);
+        } else if (length > 0) {
+            mien_string_add_n(out, c, (size_t)length);
+        } else {
+            mien_string_add(out, "\xEF\xBF\xBD"); /* the replacement character */
+        }
+        c += length > 0 ? length : 1;
     }
     return mien_string_status(out);
 }

@@ -14,7 +14,7 @@ mien_status mien_timeline_label(
     mien_string *out, const mien_prediction *moment, const mien_target *targets);
 /** hh:mm:ss followed by mark and three digits, as subtitles write it. */
 mien_status mien_timeline_clock(mien_string *out, double time_s, char mark);
-/** & < > " escaped. */
+/** & < > " escaped, bytes that XML does not take replaced. */
 mien_status mien_timeline_xml(mien_string *out, const char *text);
 
 #endif

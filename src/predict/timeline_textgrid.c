@@ -16,6 +16,16 @@ static void write_interval(
     }
 }
 
+/* Praat doubles the quotes in a text. */
+static void write_name(mien_string *out, const char *name) {
+    for (; *name; name++) {
+        mien_string_add_n(out, name, 1);
+        if (*name == '"') {
+            mien_string_add(out, "\"");
+        }
+    }
+}
+
 /* Calls write_interval for moments and the gaps around them; with out NULL only counts.
  */
 static int64_t write_intervals(mien_string *out, double end_s,
@@ -60,10 +70,13 @@ static mien_status write(mien_string *out, const char *film, double duration_s,
         end_s, tiers);
     for (int t = 0; t < tiers; t++) {
         mien_string_addf(out,
-            "    item [%d]:\n        class = \"IntervalTier\"\n        name = \"%s\"\n"
-            "        xmin = 0\n        xmax = %.6f\n        intervals: size = %lld\n",
-            t + 1, targets[t].name, end_s,
-            (long long)write_intervals(NULL, end_s, moments, count, t));
+            "    item [%d]:\n        class = \"IntervalTier\"\n        name = \"",
+            t + 1);
+        write_name(out, targets[t].name);
+        mien_string_addf(out,
+            "\"\n        xmin = 0\n        xmax = %.6f\n        intervals: size = "
+            "%lld\n",
+            end_s, (long long)write_intervals(NULL, end_s, moments, count, t));
         write_intervals(out, end_s, moments, count, t);
     }
     return mien_string_status(out);
