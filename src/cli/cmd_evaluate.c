@@ -64,8 +64,7 @@ static mien_status pairs_init(pairs *p, int64_t rows) {
 }
 
 /* Number of the group of a row: the first row with the same text, or the row itself. */
-static int64_t group_of(
-    const mien_table *table, int64_t row, int column, int64_t *groups) {
+static int64_t group_of(const mien_table *table, int64_t row, int column) {
     const char *name = mien_table_cell(table, row, column);
     if (name && !mien_cell_missing(name)) {
         for (int64_t i = 0; i < row; i++) {
@@ -74,25 +73,37 @@ static int64_t group_of(
             }
         }
     }
-    ++*groups;
     return row;
+}
+
+static void add_pair(
+    pairs *p, double truth, double prediction, const mien_table *table, int64_t row) {
+    int64_t group = group_of(table, row, mien_table_column(table, "group"));
+    bool known = false;
+    if (!isfinite(truth) || !isfinite(prediction)) {
+        return;
+    }
+    for (int64_t i = 0; !known && i < p->count; i++) {
+        known = p->group[i] == group;
+    }
+    p->groups += !known;
+    p->truth[p->count] = truth;
+    p->prediction[p->count] = prediction;
+    p->group[p->count++] = group;
 }
 
 /* Every pair of columns NAME_truth, NAME_prediction of a run's table. */
 static mien_status from_predictions(
     const mien_table *table, int truth, int prediction, pairs *p) {
     mien_status status = pairs_init(p, mien_table_rows(table));
-    int group = mien_table_column(table, "group");
     for (int64_t i = 0; status == MIEN_OK && i < mien_table_rows(table); i++) {
         double t = NAN, y = NAN;
         status = mien_table_number(table, i, truth, &t);
         if (status == MIEN_OK) {
             status = mien_table_number(table, i, prediction, &y);
         }
-        if (status == MIEN_OK && isfinite(t) && isfinite(y)) {
-            p->truth[p->count] = t;
-            p->prediction[p->count] = y;
-            p->group[p->count++] = group_of(table, i, group, &p->groups);
+        if (status == MIEN_OK) {
+            add_pair(p, t, y, table, i);
         }
     }
     return status;
@@ -115,7 +126,6 @@ static int64_t find_trial(const mien_trials *trials, const char *input) {
 static mien_status from_trials(const mien_table *table, const mien_trials *trials,
     const char *target, int prediction, pairs *p) {
     int input = mien_table_column(table, "input");
-    int group = mien_table_column(mien_trials_table(trials), "group");
     double *rated = mien_alloc((size_t)mien_trials_rows(trials), sizeof *rated);
     mien_status status = pairs_init(p, mien_table_rows(table));
     if (status == MIEN_OK) {
@@ -125,11 +135,8 @@ static mien_status from_trials(const mien_table *table, const mien_trials *trial
         double y = NAN;
         int64_t row = find_trial(trials, mien_table_cell(table, i, input));
         status = mien_table_number(table, i, prediction, &y);
-        if (status == MIEN_OK && row >= 0 && isfinite(rated[row]) && isfinite(y)) {
-            p->truth[p->count] = rated[row];
-            p->prediction[p->count] = y;
-            p->group[p->count++] =
-                group_of(mien_trials_table(trials), row, group, &p->groups);
+        if (status == MIEN_OK && row >= 0) {
+            add_pair(p, rated[row], y, mien_trials_table(trials), row);
         }
     }
     mien_free(rated);

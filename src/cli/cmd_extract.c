@@ -4,7 +4,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "predict/inputs.h"
@@ -95,7 +94,10 @@ static mien_status size_of_first(job *j) {
         if (mien_image_probe(j->inputs.items[i].path, &info) == MIEN_OK) {
             j->preprocess.crop_height = info.height;
             j->preprocess.crop_width = info.width;
-            return MIEN_OK;
+            mien_status status = mien_preprocess_check(&j->preprocess);
+            return status == MIEN_OK
+                       ? status
+                       : mien_fail_in(status, "%s", j->inputs.items[i].path);
         }
     }
     return j->inputs.count
@@ -134,8 +136,12 @@ static mien_status open_extractor(
     e.backbone = b;
     e.weights = weights;
     if (weights && strncmp(weights, "random:", 7) == 0) {
+        int64_t seed = 0;
+        if (!mien_parse_int(weights + 7, &seed) || seed < 0) {
+            return cli_usage(j->c, "--weights: \"%s\" is no seed", weights + 7);
+        }
         e.weights = "random";
-        e.random_seed = strtoull(weights + 7, NULL, 10);
+        e.random_seed = (uint64_t)seed;
     }
     e.layers = mien_options_text(o, "layer");
     e.height = j->preprocess.crop_height;

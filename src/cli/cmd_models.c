@@ -96,7 +96,6 @@ static mien_status show(const char *name) {
         status = mien_value_write_json(mien_model_contract(model), true, &text);
     }
     if (status == MIEN_OK) {
-        mien_string_add(&text, "\n");
         status = cli_write(NULL, &text);
     }
     mien_string_clear(&text);

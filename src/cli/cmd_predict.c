@@ -102,8 +102,34 @@ static void tell(void *context, const char *input, const char *text) {
     }
 }
 
+/* Length of a file's name without folder and ending. */
+static size_t stem_length(const char *name) {
+    const char *dot = strrchr(name, '.');
+    return dot && dot != name ? (size_t)(dot - name) : strlen(name);
+}
+
+/* OUTPUT/NAME.srt; films of one name in different folders are numbered, so that none is
+ * written over another. */
+static mien_status timeline_path(
+    const job *j, int64_t index, const char *output, mien_string *path) {
+    const char *name = mien_path_base(j->tracks.items[index].input);
+    size_t length = stem_length(name);
+    int same = 1;
+    for (int64_t i = 0; i < index; i++) {
+        const char *other = mien_path_base(j->tracks.items[i].input);
+        same += j->tracks.items[i].film && stem_length(other) == length &&
+                strncmp(other, name, length) == 0;
+    }
+    mien_string_addf(path, "%s/%.*s", output, (int)length, name);
+    if (same > 1) {
+        mien_string_addf(path, "-%d", same);
+    }
+    return mien_string_addf(path, ".%s", j->timeline->extension);
+}
+
 static mien_status write_timeline(
-    const job *j, const cli_track *track, const char *output, bool folder) {
+    const job *j, int64_t index, const char *output, bool folder) {
+    const cli_track *track = &j->tracks.items[index];
     mien_string text, path;
     mien_string_init(&text);
     mien_string_init(&path);
@@ -111,11 +137,7 @@ static mien_status write_timeline(
     mien_status status = j->timeline->write(&text, mien_path_base(track->input), end_s,
         track->moments, track->count, j->readout->targets);
     if (status == MIEN_OK && folder) {
-        const char *name = mien_path_base(track->input);
-        const char *dot = strrchr(name, '.');
-        mien_string_addf(&path, "%s/%.*s.%s", output,
-            dot ? (int)(dot - name) : (int)strlen(name), name, j->timeline->extension);
-        status = mien_string_status(&path);
+        status = timeline_path(j, index, output, &path);
     }
     if (status == MIEN_OK) {
         status = cli_write(folder ? path.text : output, &text);
@@ -143,7 +165,7 @@ static mien_status write_timelines(job *j, const char *output) {
     mien_status status = folder ? mien_directory_make(output) : MIEN_OK;
     for (int64_t i = 0; status == MIEN_OK && i < j->tracks.count; i++) {
         if (j->tracks.items[i].film) {
-            status = write_timeline(j, &j->tracks.items[i], output, folder);
+            status = write_timeline(j, i, output, folder);
         }
     }
     return status;
@@ -208,6 +230,11 @@ static mien_status close_output(
     return status;
 }
 
+/* The failure is that of a single input, told as it came: the rest was done. */
+static bool was_told(const job *j) {
+    return j->problems_count > 0 && strcmp(mien_error(), j->problems[0]) == 0;
+}
+
 static mien_status run(
     cli *c, const mien_options *o, int count, const char *const *positional) {
     job j = {.c = c};
@@ -223,10 +250,7 @@ static mien_status run(
     if (status == MIEN_OK) {
         status =
             mien_predictor_run(predictor, positional + 1, count - 1, take, tell, &j);
-        /* problems of single inputs were told as they came: the rest was done */
-        bool partial = status != MIEN_OK && c->problems > 0 &&
-                       status != MIEN_EINTERRUPTED && status != MIEN_ENOMEM;
-        if (status == MIEN_OK || partial) {
+        if (status == MIEN_OK || was_told(&j)) {
             status = close_output(&j, o, model);
         } else {
             mien_table_writer_close(&j.rows); /* the first failure is the one to tell */

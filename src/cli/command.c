@@ -77,28 +77,33 @@ mien_status cli_usage(cli *c, const char *format, ...) {
     return mien_fail(MIEN_EINVAL, "%s", text);
 }
 
-void cli_problem(cli *c, const char *input, const char *text) {
-    c->problems++;
-    cli_progress_end(c);
-    if (!c->json) {
-        fprintf(stderr, "mien: %s\n", text);
-        return;
-    }
+void cli_json_line(
+    const char *kind, const char *text, const char *key, const char *value) {
     mien_value *map = mien_value_new_map();
     mien_string line;
     mien_string_init(&line);
-    mien_value_set(map, "error", mien_value_new_text(text));
-    mien_value_set(map, "input", mien_value_new_text(input));
-    if (mien_value_write_json(map, false, &line) == MIEN_OK) {
+    mien_value_set(map, kind, mien_value_new_text(text));
+    mien_value_set(map, key, mien_value_new_text(value));
+    if (map && mien_value_write_json(map, false, &line) == MIEN_OK) {
         fprintf(stderr, "%s\n", line.text);
     }
     mien_string_clear(&line);
     mien_value_free(&map);
 }
 
+void cli_problem(cli *c, const char *input, const char *text) {
+    c->problems++;
+    cli_progress_end(c);
+    if (c->json) {
+        cli_json_line("error", text, "input", input);
+    } else {
+        fprintf(stderr, "mien: %s\n", text);
+    }
+}
+
 void cli_say(cli *c, const char *format, ...) {
-    if (c->quiet) {
-        return;
+    if (c->quiet || c->json) {
+        return; /* who reads stderr as JSON lines wants nothing else there */
     }
     cli_progress_end(c);
     va_list args;

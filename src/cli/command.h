@@ -8,7 +8,7 @@
 /** One run of the program. */
 typedef struct cli {
     bool quiet;
-    bool json; /**< errors as JSON lines */
+    bool json; /**< stderr holds JSON lines and nothing else */
     int threads;
     bool terminal;    /**< stderr is one: progress bars make sense */
     bool usage;       /**< the failure is the caller's: exit 2 */
@@ -49,7 +49,10 @@ mien_option *cli_all_options(const cli_command *command);
 mien_status cli_usage(cli *c, const char *format, ...) MIEN_PRINTF(2, 3);
 /** Prints an error that does not end the run; counts it. */
 void cli_problem(cli *c, const char *input, const char *text);
-/** One line for people on stderr unless --quiet. */
+/** {KIND: TEXT, KEY: VALUE} as a line on stderr: "error" or "warning". */
+void cli_json_line(
+    const char *kind, const char *text, const char *key, const char *value);
+/** One line for people on stderr unless --quiet or --json. */
 void cli_say(cli *c, const char *format, ...) MIEN_PRINTF(2, 3);
 
 /** Progress on a terminal; nothing elsewhere. total 0: unknown. */

@@ -14,7 +14,6 @@ static const char *const about =
 
 static const char *const environment[][2] = {
     {"MIEN_CACHE", "Folder for weights and models (default: ~/.cache/mien)"},
-    {"MIEN_MODELS", "Folder searched first for models by name"},
     {NULL, NULL},
 };
 

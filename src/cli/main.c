@@ -31,28 +31,23 @@ static void log_line(
     if (level > MIEN_LOG_WARN || (c->quiet && level > MIEN_LOG_ERROR)) {
         return;
     }
+    const char *kind = level == MIEN_LOG_WARN ? "warning" : "error";
     cli_progress_end(c);
-    fprintf(stderr, "mien: %s: %s: %s\n", level == MIEN_LOG_WARN ? "warning" : "error",
-        room, text);
+    if (c->json) {
+        cli_json_line(kind, text, "room", room);
+    } else {
+        fprintf(stderr, "mien: %s: %s: %s\n", kind, room, text);
+    }
 }
 
 static void tell(cli *c, mien_status status) {
+    const char *text = *mien_error() ? mien_error() : mien_status_name(status);
     cli_progress_end(c);
     if (c->json) {
-        mien_value *map = mien_value_new_map();
-        mien_string line;
-        mien_string_init(&line);
-        mien_value_set(map, "error", mien_value_new_text(mien_error()));
-        mien_value_set(map, "status", mien_value_new_text(mien_status_name(status)));
-        if (mien_value_write_json(map, false, &line) == MIEN_OK) {
-            fprintf(stderr, "%s\n", line.text);
-        }
-        mien_string_clear(&line);
-        mien_value_free(&map);
-        return;
+        cli_json_line("error", text, "status", mien_status_name(status));
+    } else {
+        fprintf(stderr, "mien: %s\n", text);
     }
-    const char *text = mien_error();
-    fprintf(stderr, "mien: %s\n", *text ? text : mien_status_name(status));
 }
 
 static int finish(cli *c, mien_status status, const cli_command *command) {
@@ -107,7 +102,7 @@ static mien_status run_command(
         goto done;
     }
     status = mien_options_parse(options, argc, argv, positional, &count);
-    c->json = mien_options_flag(options, "json");
+    c->json = status == MIEN_OK ? mien_options_flag(options, "json") : c->json;
     if (status != MIEN_OK) {
         c->usage = true;
         goto done;
@@ -145,6 +140,16 @@ static const cli_command *nearest(const char *name) {
     return best;
 }
 
+/* Found before anything is parsed, so that wrong usage is told as JSON too. */
+static bool asks_for_json(int argc, char *const *argv) {
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--json") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static mien_status run_main(
     cli *c, int argc, char *const *argv, const cli_command **command) {
     if (argc < 2) {
@@ -174,7 +179,9 @@ static mien_status run_main(
 }
 
 int main(int argc, char **argv) {
-    cli c = {.threads = 1, .terminal = isatty(STDERR_FILENO) == 1};
+    cli c = {.threads = 1,
+        .terminal = isatty(STDERR_FILENO) == 1,
+        .json = asks_for_json(argc, argv)};
     const cli_command *command = NULL;
     mien_log_set(log_line, &c);
     catch_signals();

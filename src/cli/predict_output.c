@@ -86,7 +86,9 @@ static mien_status add_thumbnail(cli_track *track, const mien_prediction *predic
 mien_status cli_tracks_add(cli_tracks *tracks, const mien_prediction *prediction) {
     cli_track *t = tracks->count ? &tracks->items[tracks->count - 1] : NULL;
     mien_status status = MIEN_OK;
-    if (!t || strcmp(t->input, prediction->input) != 0 || !t->film) {
+    /* a film named twice begins anew */
+    if (!t || strcmp(t->input, prediction->input) != 0 || !t->film ||
+        !(prediction->start_s > t->moments[t->count - 1].start_s)) {
         status = add_track(tracks, prediction, &t);
         if (status != MIEN_OK) {
             return status;

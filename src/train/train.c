@@ -51,9 +51,6 @@ static mien_status write_document(const mien_value *document, const char *path) 
     mien_string_init(&text);
     mien_status status = mien_value_write_json(document, true, &text);
     if (status == MIEN_OK) {
-        status = mien_string_add(&text, "\n");
-    }
-    if (status == MIEN_OK) {
         status = mien_file_write(path, text.text, text.length);
     }
     mien_string_clear(&text);
