@@ -123,6 +123,11 @@ static mien_status report_rows_without(const mien_trials *t, mien_findings *find
         "%lld of %lld rows name no image", (long long)without, (long long)rows);
 }
 
+/* The picture as the table names it. */
+static const char *name_of(const ward *w, const mien_look *l) {
+    return mien_trials_cell(w->trials, l->row, "image");
+}
+
 /* ---- reporting ---------------------------------------------------------------- */
 
 static const char *id_of(const ward *w, const mien_look *l) {
@@ -139,7 +144,7 @@ static mien_status report_unreadable(const ward *w, mien_findings *findings) {
                 here ? "unreadable" : "file", id_of(w, l), "%s", l->error);
         } else if (l->width < SMALL_SIDE || l->height < SMALL_SIDE) {
             status = mien_findings_add(findings, MIEN_WARNING, "small", id_of(w, l),
-                "%s has only %d x %d pixels", l->path, l->width, l->height);
+                "%s has only %d x %d pixels", name_of(w, l), l->width, l->height);
         }
     }
     return status;
@@ -172,10 +177,11 @@ static mien_status report_duplicates(
         const mien_look *l = &w->looks[i], *same = &w->looks[first[i]];
         char folds[64];
         bool apart = are_apart(fold, l, same, folds);
-        status = mien_findings_add(findings, apart ? MIEN_ERROR : MIEN_WARNING,
-            "duplicate", id_of(w, l), "%s has the same %s as %s (trial %s)%s", l->path,
-            strcmp(l->bytes_hash, same->bytes_hash) == 0 ? "bytes" : "pixels",
-            same->path, id_of(w, same), folds);
+        status =
+            mien_findings_add(findings, apart ? MIEN_ERROR : MIEN_WARNING, "duplicate",
+                id_of(w, l), "%s has the same %s as %s (trial %s)%s", name_of(w, l),
+                strcmp(l->bytes_hash, same->bytes_hash) == 0 ? "bytes" : "pixels",
+                name_of(w, same), id_of(w, same), folds);
     }
     mien_free(first);
     mien_free(hashes);
@@ -188,8 +194,8 @@ static mien_status report_near(const ward *w, const int *fold, const mien_look *
     bool apart = are_apart(fold, a, b, folds);
     return mien_findings_add(findings, apart ? MIEN_WARNING : MIEN_NOTE,
         apart ? "near-fold" : "near", id_of(w, b),
-        "%s looks like %s (trial %s): %d of 64 bits differ%s", b->path, a->path,
-        id_of(w, a), bits, folds);
+        "%s looks like %s (trial %s): %d of 64 bits differ%s", name_of(w, b),
+        name_of(w, a), id_of(w, a), bits, folds);
 }
 
 static mien_status compare_pairs(
