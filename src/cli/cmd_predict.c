@@ -61,7 +61,7 @@ static const mien_option options[] = {
         .minimum = 1,
         .maximum = 1024,
         .help =
-            "Pictures the network takes at once (default: 1 for one picture, else 8)"},
+            "Pictures the network takes at once (default: 1 for one picture, else 4 a thread)"},
     {0},
 };
 
