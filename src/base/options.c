@@ -217,7 +217,8 @@ static mien_status parse_value(
 }
 
 /* What is kept of a value: a list goes on after what was given before. */
-static char *kept_text(const mien_option *option, const entry *before, const char *value) {
+static char *kept_text(
+    const mien_option *option, const entry *before, const char *value) {
     if (option->type != MIEN_OPTION_LIST || !before->given) {
         return mien_strdup(value);
     }

@@ -98,6 +98,19 @@ static void a_list_keeps_every_value(void **state) {
     mien_options_free(&o);
 }
 
+static void a_cleared_key_is_as_if_never_given(void **state) {
+    (void)state;
+    mien_options *o = fresh();
+    assert_good(mien_options_set(o, NULL, "set", "a=1"));
+    assert_good(mien_options_set(o, NULL, "threads", "9"));
+    assert_good(mien_options_clear(o, "set"));
+    assert_good(mien_options_clear(o, "threads"));
+    assert_int_equal(mien_options_int(o, "threads"), 2);
+    assert_good(mien_options_set(o, NULL, "set", "b=2"));
+    assert_string_equal(mien_options_text(o, "set"), "b=2");
+    mien_options_free(&o);
+}
+
 static void times_have_units(void **state) {
     (void)state;
     static const struct {
@@ -187,6 +200,7 @@ int main(void) {
         cmocka_unit_test(defaults_stand_until_a_value_is_given),
         cmocka_unit_test(options_stand_anywhere_in_every_form),
         cmocka_unit_test(a_list_keeps_every_value),
+        cmocka_unit_test(a_cleared_key_is_as_if_never_given),
         cmocka_unit_test(times_have_units),
         cmocka_unit_test(a_wrong_value_names_key_value_and_what_is_allowed),
         cmocka_unit_test(an_unknown_key_names_the_nearest_or_all),
