@@ -72,7 +72,7 @@ static mien_status need_runners(mien_predictor *p, int workers, int64_t batch) {
     close_runners(p);
     mien_runner_options o = mien_runner_options_default();
     o.weights = p->options.weights;
-    o.threads = workers > 1 ? 1 : p->options.threads;
+    o.threads = 1;
     o.batch = batch;
     p->batch = batch;
     mien_status status = mien_pool_new(workers, &p->pool);
