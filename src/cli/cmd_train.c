@@ -63,10 +63,15 @@ static mien_status train(cli *c, const mien_options *o, const mien_study *study)
     t.progress = cli_progress;
     t.context = c;
     mien_status status = mien_train(study, run_folder, &t);
+    char *page = mien_path_join(run_folder, "report.html");
+    if (status == MIEN_OK) {
+        status = page ? mien_report_runs(&run_folder, 1, page) : MIEN_ENOMEM;
+    }
+    mien_free(page);
     if (status == MIEN_OK) {
         cli_say(c,
-            "%s is done; `mien evaluate %s` prints its figures, `mien report %s -o "
-            "report.html` draws them",
+            "%s is done; `mien evaluate %s` prints its figures, %s/report.html draws "
+            "them",
             run_folder, run_folder, run_folder);
     }
     return status;

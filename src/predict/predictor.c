@@ -14,9 +14,10 @@ enum { WORKERS_MAX = 64, BATCH = 4, AHEAD = 8 };
 struct mien_predictor {
     mien_model *model;
     mien_predict_options options;
-    /* A single picture goes through one runner on all threads. Many go through a runner
-     * a thread, side by side: no thread ever waits for another inside a network, which
-     * matters most where a film is decoded on the same processors. */
+    /* A runner a thread, side by side: no thread ever waits for another inside a
+     * network, which matters most where a film is decoded on the same processors; one
+     * picture is done before a second thread has started; and the number of threads
+     * cannot change a result. */
     mien_runner *runner[WORKERS_MAX];
     int workers;
     int64_t batch; /* pictures a runner takes at once */
