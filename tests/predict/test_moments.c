@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/* Raw values to finished predictions: scales, ends, smoothing. */
+#include "support/support.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "predict/moments.h"
+
+enum { KEPT_MAX = 64 };
+
+typedef struct heard {
+    mien_prediction kept[KEPT_MAX];
+    uint8_t mark[KEPT_MAX]; /* first byte of the thumbnail */
+    int64_t count;
+    int64_t stop_at; /* this one is answered with an error; 0: none */
+} heard;
+
+static mien_status hear(void *context, const mien_prediction *prediction) {
+    heard *h = context;
+    if (h->count < KEPT_MAX) {
+        h->kept[h->count] = *prediction;
+        h->mark[h->count] =
+            prediction->thumbnail ? *(uint8_t *)prediction->thumbnail->data : 0;
+    }
+    h->count++;
+    return h->count == h->stop_at ? mien_fail(MIEN_EIO, "full") : MIEN_OK;
+}
+
+static mien_readout readout_of(void) {
+    return (mien_readout){.targets_count = 2,
+        .targets = {{.name = "valence",
+                        .minimum = 1,
+                        .maximum = 7,
+                        .interval_low = -1,
+                        .interval_high = 1.5},
+            {.name = "arousal",
+                .minimum = 0,
+                .maximum = 100,
+                .interval_low = -30,
+                .interval_high = 20}}};
+}
+
+static void add(mien_moments *m, double start_s, float valence) {
+    const int64_t shape[1] = {1};
+    const float value[2] = {valence, 50};
+    mien_tensor *thumbnail = NULL;
+    assert_good(mien_tensor_new(MIEN_U8, 1, shape, &thumbnail));
+    *(uint8_t *)thumbnail->data = (uint8_t)(valence * 10);
+    assert_good(mien_moments_add(m, "film", start_s, value, &thumbnail));
+    assert_null(thumbnail); /* taken */
+}
+
+static mien_moments *moments_of(const mien_readout *r, int smooth, heard *h) {
+    mien_moments *m = NULL;
+    *h = (heard){0};
+    assert_good(mien_moments_new(r, smooth, hear, h, &m));
+    return m;
+}
+
+static void a_picture_is_given_at_once_on_both_scales(void **state) {
+    (void)state;
+    heard h;
+    mien_readout r = readout_of();
+    mien_moments *m = moments_of(&r, 0, &h);
+    const float value[2] = {4.75F, 25};
+    assert_good(mien_moments_picture(m, "p.jpg", value, NULL));
+    assert_int_equal(h.count, 1);
+    const mien_prediction *p = &h.kept[0];
+    assert_string_equal(p->input, "p.jpg");
+    assert_true(isnan(p->start_s) && isnan(p->end_s));
+    assert_int_equal(p->targets_count, 2);
+    assert_near(p->value[0], 4.75, 0);
+    assert_near(p->normal[0], 0.25, 1e-15);
+    assert_near(p->low[0], 3.75, 0);
+    assert_near(p->high[0], 6.25, 0);
+    assert_near(p->normal[1], -0.5, 1e-15);
+    assert_null(p->thumbnail);
+    mien_moments_free(&m);
+    assert_null(m);
+}
+
+static void values_and_intervals_stay_on_the_scale(void **state) {
+    (void)state;
+    heard h;
+    mien_readout r = readout_of();
+    mien_moments *m = moments_of(&r, 0, &h);
+    const float value[2] = {9, -20};
+    assert_good(mien_moments_picture(m, "p.jpg", value, NULL));
+    const mien_prediction *p = &h.kept[0];
+    assert_near(p->value[0], 7, 0);
+    assert_near(p->normal[0], 1, 0);
+    assert_near(p->high[0], 7, 0);
+    assert_near(p->low[0], 7, 0); /* 9 − 1 is above the scale too */
+    assert_near(p->value[1], 0, 0);
+    assert_near(p->low[1], 0, 0);
+    assert_near(p->high[1], 0, 0);
+    mien_moments_free(&m);
+}
+
+static void a_moment_ends_where_the_next_begins(void **state) {
+    (void)state;
+    heard h;
+    mien_readout r = readout_of();
+    mien_moments *m = moments_of(&r, 0, &h);
+    add(m, 0, 1);
+    assert_int_equal(h.count, 0); /* its end is not known yet */
+    add(m, 0.2, 2);
+    assert_int_equal(h.count, 1);
+    add(m, 0.5, 3);
+    assert_good(mien_moments_end(m, 0.61));
+    assert_int_equal(h.count, 3);
+    const double start[] = {0, 0.2, 0.5}, end[] = {0.2, 0.5, 0.61};
+    for (int i = 0; i < 3; i++) {
+        assert_near(h.kept[i].start_s, start[i], 0);
+        assert_near(h.kept[i].end_s, end[i], 0);
+        assert_near(h.kept[i].value[0], i + 1, 0);
+        assert_int_equal(h.mark[i], 10 * (i + 1));
+    }
+    mien_moments_free(&m);
+}
+
+static void the_last_moment_never_ends_before_it_begins(void **state) {
+    (void)state;
+    heard h;
+    mien_readout r = readout_of();
+    mien_moments *m = moments_of(&r, 0, &h);
+    add(m, 1, 1);
+    add(m, 2, 2);
+    assert_good(mien_moments_end(m, -INFINITY)); /* cut by damage */
+    assert_int_equal(h.count, 2);
+    assert_near(h.kept[1].end_s, 2, 0);
+    assert_good(mien_moments_end(m, 5)); /* nothing waits any more */
+    assert_int_equal(h.count, 2);
+    mien_moments_free(&m);
+}
+
+/* The mean over neighbours that exist, for windows up to longer than the film. */
+static void smoothing_is_a_centred_mean_cut_at_the_ends(void **state) {
+    (void)state;
+    enum { FILM = 11 };
+    const float raw[FILM] = {1, 5, 2, 2, 7, 1, 3, 6, 4, 2, 5};
+    mien_readout r = readout_of();
+    for (int smooth = 0; smooth <= FILM + 2; smooth++) {
+        heard h;
+        mien_moments *m = moments_of(&r, smooth, &h);
+        for (int i = 0; i < FILM; i++) {
+            add(m, i * 0.5, raw[i]);
+        }
+        assert_good(mien_moments_end(m, FILM * 0.5));
+        assert_int_equal(h.count, FILM);
+        for (int i = 0; i < FILM; i++) {
+            double sum = 0;
+            int n = 0;
+            for (int k = i - smooth; k <= i + smooth; k++) {
+                if (k >= 0 && k < FILM) {
+                    sum += (double)raw[k];
+                    n++;
+                }
+            }
+            assert_near(h.kept[i].value[0], sum / n, 1e-12);
+            assert_near(h.kept[i].start_s, i * 0.5, 0);
+            assert_near(h.kept[i].end_s, (i + 1) * 0.5, 0);
+            assert_int_equal(h.mark[i], (int)(raw[i] * 10)); /* its own picture */
+        }
+        mien_moments_free(&m);
+    }
+}
+
+static void films_one_after_the_other_do_not_mix(void **state) {
+    (void)state;
+    heard h;
+    mien_readout r = readout_of();
+    mien_moments *m = moments_of(&r, 2, &h);
+    for (int i = 0; i < 3; i++) {
+        add(m, i, 1);
+    }
+    assert_good(mien_moments_end(m, 3));
+    for (int i = 0; i < 3; i++) {
+        add(m, i, 7);
+    }
+    assert_good(mien_moments_end(m, 3));
+    assert_int_equal(h.count, 6);
+    for (int i = 0; i < 6; i++) {
+        assert_near(h.kept[i].value[0], i < 3 ? 1 : 7, 0);
+    }
+    mien_moments_free(&m);
+}
+
+static void a_long_film_allocates_nothing(void **state) {
+    (void)state;
+    heard h;
+    mien_readout r = readout_of();
+    mien_moments *m = moments_of(&r, 3, &h);
+    const float value[2] = {4, 50};
+    mien_tensor *none = NULL;
+    uint64_t before = mien_alloc_count();
+    for (int i = 0; i < 100000; i++) {
+        assert_good(mien_moments_add(m, "film", i * 0.2, value, &none));
+    }
+    assert_good(mien_moments_end(m, 20000));
+    assert_int_equal(h.count, 100000);
+    assert_int_equal(mien_alloc_count(), before);
+    mien_moments_free(&m);
+}
+
+static void a_failing_listener_stops_the_film(void **state) {
+    (void)state;
+    heard h;
+    mien_readout r = readout_of();
+    mien_moments *m = moments_of(&r, 0, &h);
+    const float value[2] = {4, 50};
+    mien_tensor *none = NULL;
+    h.stop_at = 2;
+    add(m, 0, 1);
+    add(m, 1, 1);
+    assert_fails(mien_moments_add(m, "film", 2, value, &none), MIEN_EIO, "full");
+    mien_moments_free(&m);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_picture_is_given_at_once_on_both_scales),
+        cmocka_unit_test(values_and_intervals_stay_on_the_scale),
+        cmocka_unit_test(a_moment_ends_where_the_next_begins),
+        cmocka_unit_test(the_last_moment_never_ends_before_it_begins),
+        cmocka_unit_test(smoothing_is_a_centred_mean_cut_at_the_ends),
+        cmocka_unit_test(films_one_after_the_other_do_not_mix),
+        cmocka_unit_test(a_long_film_allocates_nothing),
+        cmocka_unit_test(a_failing_listener_stops_the_film),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
