@@ -60,10 +60,12 @@ void cli_progress(void *c, const char *stage, int64_t done, int64_t total);
 /** Wipes the bar: call before printing anything and at the end. */
 void cli_progress_end(cli *c);
 
-/** Text for `mien --help`, `mien NAME --help`; roff for man; a completion script. */
+/** Text for `mien --help`, `mien NAME --help`; roff for man; a page of all commands; a
+ * completion script. */
 mien_status cli_help(mien_string *out);
 mien_status cli_help_command(mien_string *out, const cli_command *command);
 mien_status cli_man(mien_string *out, const cli_command *command); /**< NULL: mien.1 */
+mien_status cli_markdown(mien_string *out);
 mien_status cli_completion(mien_string *out);
 
 /** Writes text to the path, or to stdout for NULL and "-", and reports a full disk. */

@@ -17,6 +17,10 @@ static const char *const environment[][2] = {
     {NULL, NULL},
 };
 
+static const char *const exit_status =
+    "0 good, 1 data or the run failed (also: some of the inputs), 2 wrong usage,\n"
+    "130 interrupted.";
+
 static const char *metavar(const mien_option *option) {
     static const char *const by_type[] = {
         [MIEN_OPTION_FLAG] = "",
@@ -120,11 +124,11 @@ static void roff(mien_string *out, const char *text) {
 
 /* Paragraphs of the help text: blank lines become .PP. */
 static void roff_paragraphs(mien_string *out, const char *text) {
-    while (*text) {
+    for (bool first = true; *text; first = false) {
         const char *end = strstr(text, "\n\n");
         size_t length = end ? (size_t)(end - text) : strlen(text);
         char *paragraph = mien_strndup(text, length);
-        mien_string_add(out, ".PP\n");
+        mien_string_add(out, first ? "" : ".PP\n");
         if (paragraph) {
             roff(out, paragraph);
         } else {
@@ -147,7 +151,13 @@ static void roff_option(mien_string *out, const mien_option *option) {
     }
     mien_string_add(out, "\\fB\\-\\-");
     roff(out, option->name);
-    mien_string_addf(out, "\\fR \\fI%s\\fR\n", metavar(option));
+    mien_string_add(out, "\\fR");
+    if (*metavar(option)) {
+        mien_string_add(out, " \\fI");
+        roff(out, metavar(option));
+        mien_string_add(out, "\\fR");
+    }
+    mien_string_add(out, "\n");
     roff(out, help.text);
     mien_string_add(out, ".\n");
     mien_string_clear(&help);
@@ -160,9 +170,7 @@ static void roff_environment(mien_string *out) {
         roff(out, environment[i][1]);
         mien_string_add(out, ".\n");
     }
-    mien_string_add(out, ".SH EXIT STATUS\n0 good, 1 data or the run failed (also: "
-                         "some of the inputs), 2 "
-                         "wrong usage, 130 interrupted.\n");
+    mien_string_addf(out, ".SH EXIT STATUS\n%s\n", exit_status);
 }
 
 static void man_command(mien_string *out, const cli_command *command) {
@@ -217,6 +225,55 @@ mien_status cli_man(mien_string *out, const cli_command *command) {
         man_main(out);
     }
     roff_environment(out);
+    return mien_string_status(out);
+}
+
+static void markdown_option(mien_string *out, const mien_option *option) {
+    mien_string_add(out, "- `");
+    if (option->letter) {
+        mien_string_addf(out, "-%c`, `", option->letter);
+    }
+    mien_string_addf(out, "--%s%s%s`: %s", option->name, *metavar(option) ? " " : "",
+        metavar(option), option->help);
+    add_facts(out, option);
+    mien_string_add(out, "\n");
+}
+
+static void markdown_command(mien_string *out, const cli_command *command) {
+    mien_string_addf(out, "\n## mien %s\n\n%s.\n\n    mien %s %s\n\n%s\n",
+        command->name, command->summary, command->name, command->synopsis,
+        command->text);
+    if (command->options && command->options[0].name) {
+        mien_string_add(out, "\n");
+    }
+    for (const mien_option *o = command->options; o && o->name; o++) {
+        markdown_option(out, o);
+    }
+    if (command->examples) {
+        mien_string_addf(out, "\n```sh\n%s```\n", command->examples);
+    }
+}
+
+mien_status cli_markdown(mien_string *out) {
+    mien_string_addf(out,
+        "# Commands\n\n%s\nThis page is made by `mien help --markdown`; the same texts "
+        "are behind\n`mien COMMAND --help` and the man pages. Options that every "
+        "command "
+        "takes:\n\n",
+        about);
+    for (const mien_option *o = cli_common; o->name; o++) {
+        markdown_option(out, o);
+    }
+    mien_string_add(out, "\nEnvironment:\n\n");
+    for (int i = 0; environment[i][0]; i++) {
+        mien_string_addf(out, "- `%s`: %s\n", environment[i][0], environment[i][1]);
+    }
+    mien_string_addf(out, "\nExit status: %s\n", exit_status);
+    for (int i = 0; i < cli_command_count(); i++) {
+        if (!cli_command_at(i)->hidden) {
+            markdown_command(out, cli_command_at(i));
+        }
+    }
     return mien_string_status(out);
 }
 
