@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+/* One model over pictures, films and bad inputs; golden vectors kept and broken. */
+#include "support/support.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "mien/predict.h"
+#include "models/drawn.h"
+
+enum { SIDE = 32, FEATURES = 1280, HEARD_MAX = 64 };
+
+static char weights[4096], model_path[4096];
+static float weight[2 * FEATURES];
+static const float bias[2] = {4, 4};
+
+static mien_readout readout_of(void) {
+    mien_readout r = {.backbone = "mobilenet_v2",
+        .layers = "pool",
+        .preprocess = mien_preprocess_imagenet(),
+        .features = FEATURES,
+        .targets_count = 2,
+        .targets = {{.name = "valence",
+                        .minimum = 1,
+                        .maximum = 7,
+                        .interval_low = -1,
+                        .interval_high = 1,
+                        .construct = "evoked",
+                        .perspective = "normative"},
+            {.name = "arousal",
+                .minimum = 1,
+                .maximum = 7,
+                .interval_low = -1,
+                .interval_high = 1,
+                .construct = "evoked",
+                .perspective = "normative"}},
+        .weight = weight,
+        .bias = bias};
+    r.preprocess.fit = MIEN_FIT_SQUASH;
+    r.preprocess.crop_height = r.preprocess.crop_width = SIDE;
+    assert_good(mien_sha256_file(weights, r.backbone_sha256));
+    return r;
+}
+
+static void write_picture(const char *name, int shade) {
+    const int64_t shape[3] = {20, 30, 3};
+    mien_tensor *image = NULL;
+    assert_good(mien_tensor_new(MIEN_U8, 3, shape, &image));
+    uint8_t *p = image->data;
+    for (int i = 0; i < 20 * 30 * 3; i++) {
+        p[i] = (uint8_t)(shade * 30 + i * (shade + 1) % 100);
+    }
+    assert_good(mien_image_write_png(image, support_temp_path(name)));
+    mien_tensor_free(&image);
+}
+
+static int set_up(void **state) {
+    (void)state;
+    const mien_backbone *backbone = NULL;
+    assert_good(mien_backbone_find("mobilenet_v2", &backbone));
+    snprintf(weights, sizeof weights, "%s", support_temp_path("drawn.safetensors"));
+    snprintf(model_path, sizeof model_path, "%s", support_temp_path("m.safetensors"));
+    assert_good(drawn_save(backbone, weights));
+    uint64_t start = drawn_start("readout");
+    for (int i = 0; i < 2 * FEATURES; i++) {
+        weight[i] = (float)(drawn_value(start, i) * 0.02);
+    }
+    mien_readout r = readout_of();
+    assert_good(mien_model_save(model_path, &r, NULL, 0));
+    assert_good(mien_directory_make(support_temp_path("set")));
+    for (int i = 0; i < 5; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "set/%d.png", i);
+        write_picture(name, i);
+    }
+    return 0;
+}
+
+typedef struct heard {
+    mien_prediction kept[HEARD_MAX];
+    char input[HEARD_MAX][64]; /* base name */
+    int64_t count, stop_at;
+    int problems;
+    char problem[1024]; /* the last one's text */
+    bool interrupt;
+} heard;
+
+static mien_status hear(void *context, const mien_prediction *p) {
+    heard *h = context;
+    assert_true(h->count < HEARD_MAX);
+    h->kept[h->count] = *p;
+    snprintf(h->input[h->count++], 64, "%s", mien_path_base(p->input));
+    if (h->interrupt) {
+        mien_interrupt();
+    }
+    return h->count == h->stop_at ? mien_fail(MIEN_EIO, "the disk is full") : MIEN_OK;
+}
+
+static void hear_problem(void *context, const char *input, const char *text) {
+    heard *h = context;
+    assert_non_null(strstr(text, mien_path_base(input)));
+    snprintf(h->problem, sizeof h->problem, "%s", text);
+    h->problems++;
+}
+
+static mien_predictor *predictor_of(const char *path, mien_predict_options o) {
+    mien_predictor *p = NULL;
+    o.weights = weights;
+    o.threads = 2;
+    assert_good(mien_predictor_open(path, &o, &p));
+    return p;
+}
+
+static mien_status run(
+    mien_predict_options o, const char *const *names, int64_t count, heard *h) {
+    mien_predictor *p = predictor_of(model_path, o);
+    mien_status status = mien_predictor_run(p, names, count, hear, hear_problem, h);
+    mien_predictor_close(&p);
+    return status;
+}
+
+static void batches_of_any_size_give_the_same_values_in_order(void **state) {
+    (void)state;
+    const char *const names[] = {support_temp_path("set")};
+    heard one = {0};
+    mien_predict_options o = mien_predict_options_default();
+    o.batch = 1;
+    assert_good(run(o, names, 1, &one));
+    assert_int_equal(one.count, 5);
+    for (o.batch = 2; o.batch <= 7; o.batch++) {
+        heard h = {0};
+        assert_good(run(o, names, 1, &h));
+        assert_int_equal(h.count, 5);
+        for (int i = 0; i < 5; i++) {
+            char want[16];
+            snprintf(want, sizeof want, "%d.png", i);
+            assert_string_equal(h.input[i], want);
+            for (int t = 0; t < 2; t++) {
+                assert_near(h.kept[i].value[t], one.kept[i].value[t], 1e-4);
+            }
+        }
+    }
+    assert_true(one.kept[0].value[0] != one.kept[4].value[0]); /* it looks at them */
+}
+
+static void a_bad_input_does_not_stop_the_others(void **state) {
+    (void)state;
+    char good[4096], broken[4096], missing[4096], film[4096];
+    snprintf(good, sizeof good, "%s", support_temp_path("set/1.png"));
+    snprintf(broken, sizeof broken, "%s", support_write("broken.jpg", "text", 4));
+    snprintf(missing, sizeof missing, "%s", support_temp_path("missing.png"));
+    snprintf(film, sizeof film, "%s", support_source("tests/golden/films/sound.mp4"));
+    const char *const names[] = {broken, good, missing, film, good};
+    heard h = {0};
+    mien_status status = run(mien_predict_options_default(), names, 5, &h);
+    assert_int_equal(status, MIEN_EFORMAT); /* that of the first */
+    assert_non_null(strstr(mien_error(), "broken.jpg"));
+    assert_int_equal(h.count, 2);
+    assert_int_equal(h.problems, 3);
+    assert_near(h.kept[0].value[0], h.kept[1].value[0], 0);
+}
+
+static void a_film_gives_rows_that_join(void **state) {
+    (void)state;
+    const char *const names[] = {support_source("tests/golden/films/small.mp4")};
+    heard h = {0};
+    mien_predict_options o = mien_predict_options_default();
+    o.thumbnail_height = 8;
+    assert_good(run(o, names, 1, &h));
+    assert_int_equal(h.count, 10);
+    for (int i = 0; i < 10; i++) {
+        assert_near(h.kept[i].start_s, 0.2 * i, 1e-9);
+        assert_near(h.kept[i].end_s, i < 9 ? 0.2 * (i + 1) : 2, i < 9 ? 1e-9 : 0.15);
+    }
+}
+
+static void smoothing_averages_the_rows(void **state) {
+    (void)state;
+    const char *const names[] = {support_source("tests/golden/films/small.mp4")};
+    heard raw = {0}, smooth = {0};
+    mien_predict_options o = mien_predict_options_default();
+    assert_good(run(o, names, 1, &raw));
+    o.smooth_s = 0.4; /* one neighbour on each side */
+    assert_good(run(o, names, 1, &smooth));
+    assert_int_equal(smooth.count, raw.count);
+    for (int i = 1; i + 1 < raw.count; i++) {
+        double mean = (raw.kept[i - 1].value[0] + raw.kept[i].value[0] +
+                          raw.kept[i + 1].value[0]) /
+                      3;
+        assert_near(smooth.kept[i].value[0], mean, 1e-5);
+    }
+}
+
+static void smoothing_that_cannot_be_done_is_told(void **state) {
+    (void)state;
+    const char *const names[] = {support_temp_path("set/1.png")};
+    heard h = {0};
+    mien_predict_options o = mien_predict_options_default();
+    o.smooth_s = 1;
+    o.every_s = 0;
+    assert_fails(run(o, names, 1, &h), MIEN_EINVAL, "every frame");
+    o.every_s = 1e-9;
+    assert_fails(run(o, names, 1, &h), MIEN_ELIMIT, "200000 moments");
+}
+
+static void a_listener_that_fails_ends_the_run(void **state) {
+    (void)state;
+    const char *const names[] = {support_temp_path("set")};
+    heard h = {.stop_at = 2};
+    assert_fails(run(mien_predict_options_default(), names, 1, &h), MIEN_EIO, "full");
+    assert_int_equal(h.count, 2);
+}
+
+static void a_listener_that_fails_after_a_problem_is_the_failure(void **state) {
+    (void)state;
+    const char *const names[] = {
+        support_temp_path("missing.png"), support_temp_path("set")};
+    heard h = {.stop_at = 1};
+    assert_fails(run(mien_predict_options_default(), names, 2, &h), MIEN_EIO, "full");
+    assert_int_equal(h.problems, 1);
+}
+
+static void an_interrupt_ends_the_run(void **state) {
+    (void)state;
+    const char *const names[] = {support_temp_path("set"), support_temp_path("set")};
+    heard h = {.interrupt = true};
+    mien_predict_options o = mien_predict_options_default();
+    o.batch = 1;
+    mien_status status = run(o, names, 2, &h);
+    mien_interrupt_clear();
+    assert_int_equal(status, MIEN_EINTERRUPTED);
+    assert_true(h.count >= 1 && h.count < 10);
+}
+
+/* ---- golden vectors ------------------------------------------------------------- */
+
+static mien_tensor *golden_picture(void) {
+    const int64_t shape[3] = {24, 24, 3};
+    mien_tensor *picture = NULL;
+    assert_good(mien_tensor_new(MIEN_U8, 3, shape, &picture));
+    uint8_t *p = picture->data;
+    for (int i = 0; i < 24 * 24 * 3; i++) {
+        p[i] = (uint8_t)(i * 7);
+    }
+    return picture;
+}
+
+/* What the saved model gives for the golden picture. */
+static void right_output(const mien_tensor *picture, float *output) {
+    mien_model *model = NULL;
+    mien_runner *runner = NULL;
+    mien_runner_options o = mien_runner_options_default();
+    float image[3 * SIDE * SIDE];
+    o.weights = weights;
+    assert_good(mien_model_open(model_path, &model));
+    assert_good(mien_runner_new(model, &o, &runner));
+    assert_good(mien_preprocess_run(
+        &mien_model_readout(model)->preprocess, picture, false, image));
+    assert_good(mien_runner_run(runner, image, 1, output));
+    mien_runner_free(&runner);
+    mien_model_close(&model);
+}
+
+/* Verifies a model that promises each of the outputs for the same picture. */
+static mien_status verify(
+    const float (*outputs)[2], int count, double tolerance, mien_verification *found) {
+    mien_tensor *picture = golden_picture();
+    mien_golden_input golden[4];
+    mien_readout r = readout_of();
+    const char *path = support_temp_path("golden.safetensors");
+    for (int i = 0; i < count; i++) {
+        golden[i] = (mien_golden_input){picture, outputs[i]};
+    }
+    assert_good(mien_model_save(path, &r, golden, count));
+    mien_tensor_free(&picture);
+    mien_predictor *p = predictor_of(path, mien_predict_options_default());
+    mien_status status = mien_predictor_verify(p, tolerance, found);
+    mien_predictor_close(&p);
+    return status;
+}
+
+static void golden_vectors_that_hold_are_good(void **state) {
+    (void)state;
+    mien_tensor *picture = golden_picture();
+    mien_verification found = {0};
+    float right[2][2];
+    right_output(picture, right[0]);
+    memcpy(right[1], right[0], sizeof right[0]);
+    mien_tensor_free(&picture);
+    assert_good(verify((const float(*)[2])right, 2, -1, &found));
+    assert_int_equal(found.vectors, 2);
+    assert_true(found.largest < 1e-5);
+}
+
+static void a_changed_golden_output_fails_with_its_share_of_the_range(void **state) {
+    (void)state;
+    mien_tensor *picture = golden_picture();
+    mien_verification found = {0};
+    float outputs[3][2];
+    right_output(picture, outputs[0]);
+    memcpy(outputs[1], outputs[0], sizeof outputs[0]);
+    memcpy(outputs[2], outputs[0], sizeof outputs[0]);
+    mien_tensor_free(&picture);
+    outputs[1][1] += 0.06F; /* 1 % of 1 to 7 */
+    assert_fails(
+        verify((const float(*)[2])outputs, 3, -1, &found), MIEN_EVERIFY, "0.01");
+    assert_near(found.largest, 0.01, 1e-4);
+    assert_good(verify((const float(*)[2])outputs, 3, 0.02, &found));
+    outputs[1][1] -= 0.06F;
+    outputs[1][1] += 0.0001F; /* within the default, not when none is allowed */
+    assert_good(verify((const float(*)[2])outputs, 3, -1, &found));
+    assert_fails(
+        verify((const float(*)[2])outputs, 3, 0, &found), MIEN_EVERIFY, "differ");
+}
+
+static void a_model_without_golden_vectors_cannot_be_verified(void **state) {
+    (void)state;
+    mien_verification found = {0};
+    assert_fails(verify(NULL, 0, -1, &found), MIEN_EVERIFY, "no golden vectors");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(batches_of_any_size_give_the_same_values_in_order),
+        cmocka_unit_test(a_bad_input_does_not_stop_the_others),
+        cmocka_unit_test(a_film_gives_rows_that_join),
+        cmocka_unit_test(smoothing_averages_the_rows),
+        cmocka_unit_test(smoothing_that_cannot_be_done_is_told),
+        cmocka_unit_test(a_listener_that_fails_ends_the_run),
+        cmocka_unit_test(a_listener_that_fails_after_a_problem_is_the_failure),
+        cmocka_unit_test(an_interrupt_ends_the_run),
+        cmocka_unit_test(golden_vectors_that_hold_are_good),
+        cmocka_unit_test(a_changed_golden_output_fails_with_its_share_of_the_range),
+        cmocka_unit_test(a_model_without_golden_vectors_cannot_be_verified),
+    };
+    return cmocka_run_group_tests(tests, set_up, NULL);
+}
