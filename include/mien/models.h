@@ -99,7 +99,9 @@ typedef struct mien_extractor_options {
                                "NAME:map" keeps it, "NAME:max" and "NAME:sd" (over the whole
                                map, divided by n) pool it otherwise */
     int height, width;    /**< of the input; 0: from the backbone's preprocessing */
-    int64_t batch;        /**< default 16; a smaller last batch costs as much as a full one */
+    int64_t batch;        /**< pictures at once, shared out over the threads, each with a
+                               plan of its own; default 16; a smaller last share costs as
+                               much as a full one */
     int threads;          /**< 0 (default): all */
     bool mirror;          /**< average over the picture and its mirror image (a map's mirrored
                                one is turned back first) */

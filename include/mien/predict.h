@@ -31,8 +31,8 @@ typedef struct mien_predict_options {
     double every_s;   /**< film sampling; default 0.2 */
     double start_s, end_s;
     int threads;
-    int64_t batch;    /**< pictures a thread's network takes at once; 0 (default): 1 for a
-                           single picture, else 4 */
+    int64_t batch;    /**< pictures a thread's network takes at once; 0 (default): 1, since
+                           values that stay in the cache beat large batches */
     const char *weights; /**< backbone file; NULL: cache */
     double smooth_s;  /**< centred moving average over a film's rows; 0: none; wants
                            every_s > 0 */

@@ -66,6 +66,8 @@ MIEN_API mien_status mien_page_write(const mien_page *page, const char *path);
 
 /** Escapes & < > " ' into out. */
 MIEN_API mien_status mien_html_escape(mien_string *out, const char *text);
+/** The bytes of a JPEG as the address of a picture (data:…), for src and href. */
+MIEN_API mien_status mien_html_jpeg(mien_string *out, const void *jpeg, size_t bytes);
 
 /** The report of one or more run folders written by train: reads results.json,
  * predictions.csv and study.yaml, nothing else. */

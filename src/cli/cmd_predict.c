@@ -60,8 +60,7 @@ static const mien_option options[] = {
         .type = MIEN_OPTION_INT,
         .minimum = 1,
         .maximum = 1024,
-        .help =
-            "Pictures the network takes at once (default: 1 for one picture, else 4 a thread)"},
+        .help = "Pictures that each thread's network takes at once (default: 1)"},
     {0},
 };
 

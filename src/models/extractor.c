@@ -8,19 +8,28 @@
 
 #define ARENA_BLOCK 4096
 
+/* One thread's own plan. With several threads and pictures the pictures are shared out,
+ * so that no thread waits for another inside the network. */
+typedef struct lane {
+    mien_plan *plan;
+    float *view; /* the mirrored view's row, where one is taken */
+} lane;
+
 struct mien_extractor {
     mien_arena *arena;
     mien_graph *graph;
     mien_parameters *parameters;
-    mien_plan *plan;
+    mien_pool *pool;
+    lane *lanes;
+    int lanes_count;
     mien_node input;
     mien_node deepest; /* nodes after it are not run */
     mien_tap *taps;
     int taps_count;
-    int64_t batch, width;
+    int64_t batch; /* pictures a lane takes at once */
+    int64_t width;
     int image_height, image_width;
     bool mirror;
-    float *view; /* the mirrored view's row, where one is taken */
     char hash[65];
 };
 
@@ -180,32 +189,48 @@ static mien_status fill_parameters(
     return status;
 }
 
+static mien_status make_lanes(mien_extractor *e, const mien_extractor_options *options,
+    const mien_node *outputs, int outputs_count) {
+    mien_plan_options plan = mien_plan_options_default();
+    int threads = options->threads > 0 ? options->threads : plan.threads;
+    int lanes = options->batch < threads ? (int)options->batch : threads;
+    e->batch = (options->batch + lanes - 1) / lanes;
+    e->lanes = mien_arena_alloc(e->arena, (size_t)lanes, sizeof *e->lanes);
+    mien_status status = e->lanes ? mien_pool_new(lanes, &e->pool) : MIEN_ENOMEM;
+    plan.batch = e->batch;
+    plan.threads = lanes > 1 ? 1 : threads;
+    plan.outputs = outputs;
+    plan.outputs_count = outputs_count;
+    for (int i = 0; status == MIEN_OK && i < lanes; i++) {
+        lane *l = &e->lanes[e->lanes_count++];
+        status = mien_plan_new(e->graph, e->parameters, &plan, &l->plan);
+        if (status == MIEN_OK) {
+            plan.micro_batch =
+                mien_plan_describe(l->plan).micro_batch; /* measured once */
+        }
+        if (status == MIEN_OK && options->mirror) {
+            l->view = mien_arena_alloc(e->arena, (size_t)e->width, sizeof *l->view);
+            status = l->view ? MIEN_OK : MIEN_ENOMEM;
+        }
+    }
+    return status;
+}
+
 static mien_status open_all(mien_extractor *e, const mien_extractor_options *options) {
     mien_node *outputs = NULL;
-    mien_plan_options plan = mien_plan_options_default();
+    int outputs_count = 0;
     mien_status status = mien_arena_new(ARENA_BLOCK, &e->arena);
     if (status == MIEN_OK) {
         status = build_graph(e, options);
     }
     if (status == MIEN_OK) {
-        status = add_taps(e, options, &outputs, &plan.outputs_count);
-    }
-    if (status == MIEN_OK && options->mirror) {
-        e->view = mien_arena_alloc(e->arena, (size_t)e->width, sizeof *e->view);
-        status = e->view ? MIEN_OK : MIEN_ENOMEM;
+        status = add_taps(e, options, &outputs, &outputs_count);
     }
     if (status == MIEN_OK) {
         status = fill_parameters(e, options);
     }
-    if (status == MIEN_OK) {
-        e->batch = options->batch;
-        e->mirror = options->mirror;
-        plan.batch = options->batch;
-        plan.threads = options->threads > 0 ? options->threads : plan.threads;
-        plan.outputs = outputs;
-        status = mien_plan_new(e->graph, e->parameters, &plan, &e->plan);
-    }
-    return status;
+    e->mirror = options->mirror;
+    return status == MIEN_OK ? make_lanes(e, options, outputs, outputs_count) : status;
 }
 
 mien_status mien_extractor_open(
@@ -231,7 +256,10 @@ void mien_extractor_close(mien_extractor **extractor) {
         return;
     }
     mien_extractor *e = *extractor;
-    mien_plan_free(&e->plan);
+    mien_pool_free(&e->pool);
+    for (int i = 0; i < e->lanes_count; i++) {
+        mien_plan_free(&e->lanes[i].plan);
+    }
     mien_parameters_free(&e->parameters);
     mien_graph_free(&e->graph);
     mien_arena_free(&e->arena);
@@ -304,52 +332,64 @@ static void take(const mien_tap *tap, const float *from, bool mirrored, float *t
 }
 
 /* All taps of picture i of the batch, one after the other. */
-static void take_all(const mien_extractor *e, int64_t i, bool mirrored, float *row) {
+static void take_all(
+    const mien_extractor *e, const lane *l, int64_t i, bool mirrored, float *row) {
     for (int t = 0; t < e->taps_count; t++) {
         const mien_tap *tap = &e->taps[t];
-        const mien_tensor *output = mien_plan_output(e->plan, tap->output);
+        const mien_tensor *output = mien_plan_output(l->plan, tap->output);
         int64_t step = mien_tensor_count(output) / e->batch;
         take(tap, (const float *)output->data + i * step, mirrored, row);
         row += tap->values;
     }
 }
 
-static mien_status run_view(
-    mien_extractor *e, const float *images, int64_t n, bool mirrored, float *features) {
+static mien_status run_view(const mien_extractor *e, const lane *l, const float *images,
+    int64_t n, bool mirrored, float *features) {
     int64_t height = e->image_height, width = e->image_width;
-    float *input = mien_plan_input(e->plan, e->input);
+    float *input = mien_plan_input(l->plan, e->input);
     if (mirrored) {
         copy_mirrored(images, n * 3 * height, width, input);
     } else {
         memcpy(input, images, (size_t)(n * 3 * height * width) * sizeof *input);
     }
-    mien_status status = mien_plan_run(e->plan);
+    mien_status status = mien_plan_run(l->plan);
     if (status != MIEN_OK) {
         return status;
     }
     for (int64_t i = 0; i < n; i++) {
         float *row = features + i * e->width;
-        take_all(e, i, mirrored, mirrored ? e->view : row);
+        take_all(e, l, i, mirrored, mirrored ? l->view : row);
         for (int64_t k = 0; mirrored && k < e->width; k++) {
-            row[k] = 0.5f * (row[k] + e->view[k]);
+            row[k] = 0.5f * (row[k] + l->view[k]);
         }
     }
     return MIEN_OK;
 }
 
+/* What one call works on. */
+typedef struct extraction {
+    const mien_extractor *e;
+    const float *images;
+    int64_t n;
+    float *features;
+} extraction;
+
+static mien_status run_share(void *context, int64_t share, int worker) {
+    const extraction *x = context;
+    const mien_extractor *e = x->e;
+    const lane *l = &e->lanes[worker];
+    int64_t first = share * e->batch;
+    int64_t count = x->n - first < e->batch ? x->n - first : e->batch;
+    const float *from = x->images + first * 3 * e->image_height * e->image_width;
+    float *to = x->features + first * e->width;
+    mien_status status = run_view(e, l, from, count, false, to);
+    return status == MIEN_OK && e->mirror ? run_view(e, l, from, count, true, to)
+                                          : status;
+}
+
 mien_status mien_extractor_run(
     mien_extractor *extractor, const float *images, int64_t n, float *features) {
-    mien_extractor *e = extractor;
-    int64_t image = (int64_t)3 * e->image_height * e->image_width;
-    mien_status status = MIEN_OK;
-    for (int64_t first = 0; status == MIEN_OK && first < n; first += e->batch) {
-        int64_t count = n - first < e->batch ? n - first : e->batch;
-        const float *from = images + first * image;
-        float *to = features + first * e->width;
-        status = run_view(e, from, count, false, to);
-        if (status == MIEN_OK && e->mirror) {
-            status = run_view(e, from, count, true, to);
-        }
-    }
-    return status;
+    extraction x = {extractor, images, n, features};
+    int64_t shares = (n + extractor->batch - 1) / extractor->batch;
+    return mien_pool_run(extractor->pool, shares, run_share, &x);
 }

@@ -9,19 +9,13 @@
 #include "predict/moments.h"
 #include "predict/queue.h"
 
-enum { WORKERS_MAX = 64, BATCH = 4, AHEAD = 8 };
+enum { BATCH = 1, AHEAD = 8 };
 
 struct mien_predictor {
     mien_model *model;
     mien_predict_options options;
-    /* A runner a thread, side by side: no thread ever waits for another inside a
-     * network, which matters most where a film is decoded on the same processors; one
-     * picture is done before a second thread has started; and the number of threads
-     * cannot change a result. */
-    mien_runner *runner[WORKERS_MAX];
-    int workers;
-    int64_t batch; /* pictures a runner takes at once */
-    mien_pool *pool;
+    mien_runner *runner; /* made for `batch` pictures at the first run */
+    int64_t batch;
 };
 
 mien_predict_options mien_predict_options_default(void) {
@@ -45,17 +39,9 @@ mien_status mien_predictor_open(const char *model, const mien_predict_options *o
     return MIEN_OK;
 }
 
-static void close_runners(mien_predictor *p) {
-    for (int i = 0; i < p->workers; i++) {
-        mien_runner_free(&p->runner[i]);
-    }
-    p->workers = 0;
-    mien_pool_free(&p->pool);
-}
-
 void mien_predictor_close(mien_predictor **predictor) {
     if (predictor && *predictor) {
-        close_runners(*predictor);
+        mien_runner_free(&(*predictor)->runner);
         mien_model_close(&(*predictor)->model);
         mien_free(*predictor);
         *predictor = NULL;
@@ -66,22 +52,18 @@ const mien_model *mien_predictor_model(const mien_predictor *predictor) {
     return predictor->model;
 }
 
-static mien_status need_runners(mien_predictor *p, int workers, int64_t batch) {
-    if (p->workers == workers && p->batch == batch) {
+static mien_status need_runner(mien_predictor *p, int64_t batch) {
+    if (p->runner && p->batch == batch) {
         return MIEN_OK;
     }
-    close_runners(p);
+    mien_runner_free(&p->runner);
     mien_runner_options o = mien_runner_options_default();
     o.weights = p->options.weights;
-    o.threads = 1;
+    /* one picture is done before a second thread has started */
+    o.threads = batch > 1 ? p->options.threads : 1;
     o.batch = batch;
     p->batch = batch;
-    mien_status status = mien_pool_new(workers, &p->pool);
-    while (status == MIEN_OK && p->workers < workers) {
-        status = mien_runner_new(p->model, &o, &p->runner[p->workers]);
-        p->workers += status == MIEN_OK;
-    }
-    return status;
+    return mien_runner_new(p->model, &o, &p->runner);
 }
 
 /* What one call of mien_predictor_run() works with. */
@@ -96,8 +78,7 @@ typedef struct run {
     void *context;
     mien_item *items; /* room for a batch of pictures and what stands between them */
     int64_t room, count;
-    int64_t most;     /* pictures gathered before the network runs */
-    int64_t pictures; /* gathered now */
+    int64_t pictures; /* among the items */
     float *images, *values;
     mien_status first_problem;
     char first_text[1024];
@@ -148,16 +129,14 @@ static mien_status run_init(run *r, const char *const *names, int64_t count) {
     bool single = r->inputs.count == 1 && !r->inputs.items[0].problem &&
                   mien_media_kind_of(r->inputs.items[0].path, &kind) == MIEN_OK &&
                   kind == MIEN_MEDIA_PICTURE;
-    int workers = single ? 1 : p->options.threads;
-    workers = workers < 1 ? 1 : workers > WORKERS_MAX ? WORKERS_MAX : workers;
-    int64_t batch = p->options.batch > 0 ? p->options.batch : single ? 1 : BATCH;
+    int threads = p->options.threads > 0 ? p->options.threads : mien_cpu_count();
+    int64_t batch =
+        single ? 1 : threads * (p->options.batch > 0 ? p->options.batch : BATCH);
     int64_t values = 3 * (int64_t)pre->crop_height * pre->crop_width;
-    r->most = batch * workers;
-    r->room = r->most + AHEAD;
+    r->room = batch + AHEAD;
     r->items = mien_alloc((size_t)r->room, sizeof *r->items);
-    r->images = mien_alloc((size_t)(r->most * values), sizeof *r->images);
-    r->values =
-        mien_alloc((size_t)(r->most * readout->targets_count), sizeof *r->values);
+    r->images = mien_alloc((size_t)(batch * values), sizeof *r->images);
+    r->values = mien_alloc((size_t)(batch * readout->targets_count), sizeof *r->values);
     if (!r->items || !r->images || !r->values) {
         return MIEN_ENOMEM;
     }
@@ -165,7 +144,7 @@ static mien_status run_init(run *r, const char *const *names, int64_t count) {
         status = mien_item_init(&r->items[i], values);
     }
     if (status == MIEN_OK) {
-        status = need_runners(p, workers, batch);
+        status = need_runner(p, batch);
     }
     if (status == MIEN_OK) {
         status = mien_source_open(&r->inputs, pre, &p->options, &r->source);
@@ -214,39 +193,23 @@ static mien_status deliver(run *r, mien_item *item, const float *value) {
     return MIEN_OK;
 }
 
-static int64_t image_values(const run *r) {
-    const mien_preprocess *pre = &mien_model_readout(r->p->model)->preprocess;
-    return 3 * (int64_t)pre->crop_height * pre->crop_width;
-}
-
-/* One worker's share of the gathered pictures. */
-static mien_status run_share(void *context, int64_t share, int worker) {
-    (void)worker;
-    run *r = context;
-    int64_t first = share * r->p->batch, n = r->pictures - first;
-    int64_t targets = mien_model_readout(r->p->model)->targets_count;
-    n = n < r->p->batch ? n : r->p->batch;
-    return mien_runner_run(r->p->runner[share], r->images + first * image_values(r), n,
-        r->values + first * targets);
-}
-
 /* Runs the network over the gathered pictures and delivers every item in order. */
 static mien_status flush(run *r) {
-    int targets = mien_model_readout(r->p->model)->targets_count;
-    int64_t values = image_values(r), n = 0;
+    const mien_readout *readout = mien_model_readout(r->p->model);
+    const mien_preprocess *pre = &readout->preprocess;
+    int64_t values = 3 * (int64_t)pre->crop_height * pre->crop_width, n = 0;
     for (int64_t i = 0; i < r->count; i++) {
         if (has_image(&r->items[i])) {
             memcpy(r->images + n++ * values, r->items[i].image,
                 (size_t)values * sizeof(float));
         }
     }
-    r->pictures = n;
-    int64_t shares = (n + r->p->batch - 1) / r->p->batch;
-    mien_status status = mien_pool_run(r->p->pool, shares, run_share, r);
+    mien_status status =
+        n > 0 ? mien_runner_run(r->p->runner, r->images, n, r->values) : MIEN_OK;
     const float *value = r->values;
     for (int64_t i = 0; status == MIEN_OK && i < r->count; i++) {
         status = deliver(r, &r->items[i], value);
-        value += has_image(&r->items[i]) ? targets : 0;
+        value += has_image(&r->items[i]) ? readout->targets_count : 0;
     }
     r->count = r->pictures = 0;
     return status;
@@ -267,7 +230,7 @@ static mien_status run_all(run *r) {
         }
         r->count++;
         r->pictures += has_image(item);
-        if (r->pictures == r->most || r->count == r->room) {
+        if (r->pictures == r->p->batch || r->count == r->room) {
             status = flush(r);
         }
     }
@@ -295,7 +258,7 @@ mien_status mien_predictor_verify(
     const mien_preprocess *pre = &readout->preprocess;
     mien_verification found = {.vectors = mien_model_golden_count(predictor->model)};
     double allowed = tolerance >= 0 ? tolerance : 1e-3;
-    mien_status status = need_runners(predictor, 1, 1);
+    mien_status status = need_runner(predictor, 1);
     float *image = mien_alloc(
         3 * (size_t)pre->crop_height * (size_t)pre->crop_width, sizeof *image);
     if (status == MIEN_OK && !image) {
@@ -310,7 +273,7 @@ mien_status mien_predictor_verify(
             status = mien_preprocess_run(pre, picture, false, image);
         }
         if (status == MIEN_OK) {
-            status = mien_runner_run(predictor->runner[0], image, 1, got);
+            status = mien_runner_run(predictor->runner, image, 1, got);
         }
         for (int t = 0; status == MIEN_OK && t < readout->targets_count; t++) {
             const mien_target *target = &readout->targets[t];
