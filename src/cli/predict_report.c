@@ -4,15 +4,23 @@
 #include "cli/predict_output.h"
 
 #include <stdio.h>
+#include <string.h>
 
-enum { TEXT_MAX = 512 };
+/* more pictures than that make a page that no browser likes */
+enum { TEXT_MAX = 512, CARDS_MAX = 400 };
 
-static mien_status axis_of(
-    const mien_target *target, char *name, mien_figure_axis *axis) {
+static void axis_of(const mien_target *target, char *name, mien_figure_axis *axis) {
     snprintf(name, TEXT_MAX, "%s (%s)", target->name, target->unit);
     *axis = (mien_figure_axis){
         .name = name, .minimum = target->minimum, .maximum = target->maximum};
-    return MIEN_OK;
+}
+
+/* "image-va" of share/mien/models/image-va.safetensors */
+static void model_name(const mien_model *model, char name[TEXT_MAX]) {
+    const char *base = mien_path_base(mien_model_path(model));
+    size_t length = strlen(base), ending = strlen(mien_path_extension(base));
+    snprintf(
+        name, TEXT_MAX, "Model %.*s", (int)(length - (ending ? ending + 1 : 0)), base);
 }
 
 /* Columns of one target out of the moments: value, low, high. */
@@ -23,6 +31,31 @@ static void columns(
         low[i] = track->moments[i].low[t];
         high[i] = track->moments[i].high[t];
     }
+}
+
+/* "20 moments from 0 to 9.6 s; on average valence 3.08, arousal 3.31." */
+static mien_status film_words(
+    mien_page *page, const cli_track *track, const mien_readout *readout) {
+    mien_string text;
+    mien_string_init(&text);
+    mien_string_addf(&text, "%lld moment%s from %.4g to %.4g s; on average",
+        (long long)track->count, track->count == 1 ? "" : "s",
+        track->moments[0].start_s, track->moments[track->count - 1].end_s);
+    for (int t = 0; t < readout->targets_count; t++) {
+        double sum = 0;
+        for (int64_t i = 0; i < track->count; i++) {
+            sum += track->moments[i].value[t];
+        }
+        mien_string_addf(&text, "%s %s %.2f", t ? "," : "", readout->targets[t].name,
+            sum / (double)track->count);
+    }
+    mien_string_add(&text, ".");
+    mien_status status = mien_string_status(&text);
+    if (status == MIEN_OK) {
+        status = mien_page_paragraph(page, text.text);
+    }
+    mien_string_clear(&text);
+    return status;
 }
 
 static mien_status film_section(
@@ -53,8 +86,11 @@ static mien_status film_section(
     }
     status = mien_page_heading(page, mien_path_base(track->input));
     if (status == MIEN_OK) {
-        status = mien_figure_timeline(&svg, mien_path_base(track->input), times,
-            track->count, series, targets, track->thumbnails, track->thumbnails_count);
+        status = film_words(page, track, readout);
+    }
+    if (status == MIEN_OK) {
+        status = mien_figure_timeline(&svg, "Over time", times, track->count, series,
+            targets, track->thumbnails, track->thumbnails_count);
     }
     if (status == MIEN_OK) {
         status = mien_page_html(page, svg.text);
@@ -77,37 +113,26 @@ done:
     return status;
 }
 
-/* One <figure> a picture, and a scatter of all of them. */
-static mien_status base64(mien_string *out, const unsigned char *bytes, size_t count) {
-    static const char digits[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < count; i += 3) {
-        uint32_t word = (uint32_t)bytes[i] << 16;
-        word |= i + 1 < count ? (uint32_t)bytes[i + 1] << 8 : 0;
-        word |= i + 2 < count ? bytes[i + 2] : 0;
-        char four[4] = {digits[word >> 18], digits[word >> 12 & 63],
-            i + 1 < count ? digits[word >> 6 & 63] : '=',
-            i + 2 < count ? digits[word & 63] : '='};
-        mien_string_add_n(out, four, 4);
-    }
-    return mien_string_status(out);
-}
-
+/* A picture with its values below it. */
 static void picture_card(
     mien_string *html, const cli_track *track, const mien_readout *readout) {
     const mien_prediction *p = &track->moments[0];
     mien_string_add(html, "<figure class=\"card\">");
     if (track->thumbnails_count) {
-        mien_string_add(html, "<img alt=\"\" src=\"data:image/jpeg;base64,");
-        base64(html, track->thumbnails[0].jpeg, track->thumbnails[0].jpeg_bytes);
+        mien_string_add(html, "<img alt=\"\" src=\"");
+        mien_html_jpeg(
+            html, track->thumbnails[0].jpeg, track->thumbnails[0].jpeg_bytes);
         mien_string_add(html, "\">");
     }
     mien_string_add(html, "<figcaption><strong>");
     mien_html_escape(html, mien_path_base(track->input));
     mien_string_add(html, "</strong>");
     for (int t = 0; t < p->targets_count; t++) {
-        mien_string_addf(html, "<br>%s %.2f <small>(%.2f to %.2f)</small>",
-            readout->targets[t].name, p->value[t], p->low[t], p->high[t]);
+        mien_string_add(html, "<br>");
+        mien_html_escape(html, readout->targets[t].name);
+        mien_string_addf(html,
+            " %.2f <small style=\"white-space:nowrap\">[%.2f, %.2f]</small>",
+            p->value[t], p->low[t], p->high[t]);
     }
     mien_string_add(html, "</figcaption></figure>");
 }
@@ -127,13 +152,20 @@ static mien_status pictures_section(
     for (int64_t i = 0; i < tracks->count; i++) {
         const cli_track *track = &tracks->items[i];
         if (!track->film) {
-            picture_card(&html, track, readout);
+            if (n < CARDS_MAX) {
+                picture_card(&html, track, readout);
+            }
             xy[n] = track->moments[0].value[0];
             xy[tracks->count + n] = track->moments[0].value[1];
             labels[n++] = mien_path_base(track->input);
         }
     }
     mien_string_add(&html, "</div>");
+    if (n > CARDS_MAX) {
+        mien_string_addf(&html,
+            "<p class=\"note\">The first %d of %lld pictures; the figure has all.</p>",
+            CARDS_MAX, (long long)n);
+    }
     if (n == 0) {
         goto done;
     }
@@ -164,15 +196,12 @@ static mien_status what_was_done(mien_page *page, const mien_model *model) {
     const mien_readout *r = mien_model_readout(model);
     char text[2 * TEXT_MAX];
     snprintf(text, sizeof text,
-        "Each picture, or moment of a film, went through %s (ImageNet weights, frozen) "
-        "and a "
-        "linear read-out of its layers. Values are what raters on average would be "
-        "expected "
-        "to say they feel when they see it, on the scale of the rated pictures the "
-        "read-out "
-        "learnt from; the band is the range in which 95 %% of held-out ratings fell "
-        "around "
-        "their prediction. It is no measure of what one person feels, and sound is not "
+        "Each picture, or moment of a film, went through %s (frozen, weights from "
+        "ImageNet) and a read-out of its layers. A value is what raters would on "
+        "average be expected to say they feel when they see it, on the scale of the "
+        "rated pictures the read-out learnt from. The band, and the range in brackets, "
+        "is where 95 %% of ratings lay around predictions of pictures held out in "
+        "training. None of this measures what one person feels, and sound is not "
         "heard.",
         r->backbone);
     mien_status status = mien_page_heading(page, "What was done");
@@ -189,8 +218,9 @@ mien_status cli_predict_report(const cli_tracks *tracks, const mien_model *model
     const char *const *problems, int64_t problems_count, const char *path) {
     const mien_readout *readout = mien_model_readout(model);
     mien_page *page = NULL;
-    mien_status status = mien_page_new(
-        "Predicted valence and arousal", mien_path_base(mien_model_path(model)), &page);
+    char name[TEXT_MAX];
+    model_name(model, name);
+    mien_status status = mien_page_new("Predicted valence and arousal", name, &page);
     for (int64_t i = 0; status == MIEN_OK && i < tracks->count; i++) {
         if (tracks->items[i].film) {
             status = film_section(page, &tracks->items[i], readout);

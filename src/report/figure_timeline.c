@@ -260,23 +260,6 @@ static void draw_panel(const timeline *t, const mien_figure_series *s) {
 
 /* ---- the strip ----------------------------------------------------------------- */
 
-static void add_base64(mien_string *out, const uint8_t *bytes, size_t count) {
-    static const char digit[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    char four[4];
-    for (size_t i = 0; i < count; i += 3) {
-        uint32_t v = (uint32_t)bytes[i] << 16;
-        v |= i + 1 < count ? (uint32_t)bytes[i + 1] << 8 : 0;
-        v |= i + 2 < count ? bytes[i + 2] : 0;
-        for (int k = 0; k < 4; k++) {
-            four[k] = digit[v >> (18 - 6 * k) & 63];
-        }
-        four[3] = i + 2 < count ? four[3] : '=';
-        four[2] = i + 1 < count ? four[2] : '=';
-        mien_string_add_n(out, four, 4);
-    }
-}
-
 /* Width / height from the frame header of a JPEG; 4:3 where there is none. */
 static double aspect_of(const uint8_t *b, size_t n) {
     size_t i = 2;
@@ -304,9 +287,9 @@ static void draw_thumbnail(const timeline *t, const mien_figure_thumbnail *shot,
         x, top, top + 5, left + width / 2, top + LEAD);
     mien_svg(t->out,
         "<image x='#' y='#' width='#' height='#' preserveAspectRatio='xMidYMid slice' "
-        "href='data:image/jpeg;base64,",
+        "href='",
         left, top + LEAD, width, (double)STRIP);
-    add_base64(t->out, shot->jpeg, shot->jpeg_bytes);
+    mien_html_jpeg(t->out, shot->jpeg, shot->jpeg_bytes);
     mien_svg(t->out, "'><title>$</title></image>\n", when);
 }
 

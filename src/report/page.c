@@ -40,6 +40,26 @@ mien_status mien_html_escape(mien_string *out, const char *text) {
     return mien_string_status(out);
 }
 
+mien_status mien_html_jpeg(mien_string *out, const void *jpeg, size_t bytes) {
+    static const char digit[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const uint8_t *byte = jpeg;
+    char four[4];
+    mien_string_add(out, "data:image/jpeg;base64,");
+    for (size_t i = 0; i < bytes; i += 3) {
+        uint32_t v = (uint32_t)byte[i] << 16;
+        v |= i + 1 < bytes ? (uint32_t)byte[i + 1] << 8 : 0;
+        v |= i + 2 < bytes ? byte[i + 2] : 0;
+        for (int k = 0; k < 4; k++) {
+            four[k] = digit[v >> (18 - 6 * k) & 63];
+        }
+        four[3] = i + 2 < bytes ? four[3] : '=';
+        four[2] = i + 1 < bytes ? four[2] : '=';
+        mien_string_add_n(out, four, 4);
+    }
+    return mien_string_status(out);
+}
+
 static void element(mien_string *out, const char *name, const char *text) {
     mien_string_addf(out, "<%s>", name);
     mien_html_escape(out, text);

@@ -97,6 +97,21 @@ static void a_page_that_cannot_be_written_says_so(void **state) {
     mien_page_free(&page);
 }
 
+/* the pairs of RFC 4648, section 10 */
+static void the_bytes_of_a_picture_are_base64(void **state) {
+    (void)state;
+    static const char *const pairs[][2] = {{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="},
+        {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"\xff\xd8\xff", "/9j/"}};
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        mien_string out;
+        mien_string_init(&out);
+        assert_good(mien_html_jpeg(&out, pairs[i][0], strlen(pairs[i][0])));
+        assert_memory_equal(out.text, "data:image/jpeg;base64,", 23);
+        assert_string_equal(out.text + 23, pairs[i][1]);
+        mien_string_clear(&out);
+    }
+}
+
 static mien_status make_page(void *context) {
     (void)context;
     const char *header[] = {"a", "b"}, *cells[] = {"1", "x"};
@@ -126,6 +141,7 @@ static void every_failing_allocation_is_reported(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_escaped),
+        cmocka_unit_test(the_bytes_of_a_picture_are_base64),
         cmocka_unit_test(a_page_is_well_formed_and_loads_nothing),
         cmocka_unit_test(columns_of_numbers_align_right),
         cmocka_unit_test(a_table_without_rows_is_still_a_table),
