@@ -1,43 +1,62 @@
 /* SPDX-License-Identifier: MIT */
 /* Measures how many multiply-adds the processor can do. */
-#include <omp.h>
-
 #include "mien/nn.h"
 
+#include <omp.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #define CHAINS 12 /* enough independent sums to hide a multiply-add's latency */
-#define ROUNDS 20000
+#define ROUNDS 100000
 #define MEASURE_S 0.05
 
 #define FLOPS_PER_CALL(lanes) (2.0 * (lanes)*CHAINS * ROUNDS)
 
-#define KERNEL(name, bytes, attribute)                                                 \
-    typedef float name##_vector __attribute__((vector_size(bytes)));                   \
+#define TWELVE(f) f(0) f(1) f(2) f(3) f(4) f(5) f(6) f(7) f(8) f(9) f(10) f(11)
+
+/* sum ← sum × m + a in every chain, on vectors of one width. */
+#define KERNEL(name, vector, attribute, round)                                         \
     attribute static float name(float seed) {                                          \
-        name##_vector sum[CHAINS], a, m;                                               \
-        for (int l = 0; l < (int)(bytes / sizeof(float)); l++) {                       \
-            a[l] = seed * 1e-6f;                                                       \
-            m[l] = 0.999f;                                                             \
-        }                                                                              \
+        vector sum[CHAINS], a = {seed * 1e-6f, 1e-6f}, m = {0.999f, 0.99f};            \
         for (int c = 0; c < CHAINS; c++) {                                             \
-            sum[c] = a + (float)c;                                                     \
+            sum[c] = a;                                                                \
         }                                                                              \
         for (int r = 0; r < ROUNDS; r++) {                                             \
-            _Pragma("GCC unroll 12") for (int c = 0; c < CHAINS; c++) {                \
-                sum[c] = sum[c] * m + a;                                               \
-            }                                                                          \
+            TWELVE(round)                                                              \
         }                                                                              \
-        for (int c = 1; c < CHAINS; c++) {                                             \
-            sum[0] += sum[c];                                                          \
+        float total = 0;                                                               \
+        for (int c = 0; c < CHAINS; c++) {                                             \
+            total += sum[c][0] * (float)(c + 1);                                       \
         }                                                                              \
-        return sum[0][0];                                                              \
+        return total;                                                                  \
     }
 
-KERNEL(plain, 16, )
 #if defined(__x86_64__)
-#define FAST(isa) __attribute__((target(isa), optimize("fp-contract=fast")))
-KERNEL(avx2, 32, FAST("avx2,fma"))
-KERNEL(avx512, 64, FAST("avx512f"))
+/* the barrier keeps equal chains from being computed once */
+#define AVX2_ROUND(c)                                                                  \
+    sum[c] = _mm256_fmadd_ps(sum[c], m, a);                                            \
+    __asm__ volatile("" : "+x"(sum[c]));
+#define AVX512_ROUND(c)                                                                \
+    sum[c] = _mm512_fmadd_ps(sum[c], m, a);                                            \
+    __asm__ volatile("" : "+v"(sum[c]));
+KERNEL(avx2, __m256, __attribute__((target("avx2,fma"))), AVX2_ROUND)
+KERNEL(avx512, __m512, __attribute__((target("avx512f"))), AVX512_ROUND)
 #endif
+
+static float plain(float seed) {
+    float sum[4 * CHAINS] = {0};
+    for (int r = 0; r < ROUNDS; r++) {
+        for (int c = 0; c < 4 * CHAINS; c++) {
+            sum[c] = sum[c] * 0.999f + seed;
+        }
+    }
+    float total = 0;
+    for (int c = 0; c < 4 * CHAINS; c++) {
+        total += sum[c];
+    }
+    return total;
+}
 
 typedef float kernel(float seed);
 
