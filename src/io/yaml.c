@@ -208,15 +208,17 @@ static bool key_comes(const reading *r) {
 
 static mien_status take_key(reading *r, struct fy_event *event, int line) {
     frame *top = &r->stack[r->depth - 1];
-    if (!event->scalar.value) {
-        return fail_at(r, MIEN_EUNSUPPORTED, line, "a value without a key");
-    }
     char *key = token_text(event->scalar.value);
     if (!key) {
         return MIEN_ENOMEM;
     }
+    /* libfyaml up to 0.7 gives no token here, from 0.8 on an empty one */
+    bool absent = !event->scalar.value ||
+                  (!*key && fy_scalar_token_get_style(event->scalar.value) == FYSS_PLAIN);
     mien_status status = MIEN_OK;
-    if (event->scalar.anchor) {
+    if (absent) {
+        status = fail_at(r, MIEN_EUNSUPPORTED, line, "a value without a key");
+    } else if (event->scalar.anchor) {
         status = fail_at(r, MIEN_EUNSUPPORTED, line, "an anchor on a key");
     } else if (mien_value_get(top->container, key)) {
         status = mien_fail(
