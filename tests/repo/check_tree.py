@@ -20,10 +20,11 @@ HOSTS = re.compile(r"pypi\.(?:org|python)|pythonhosted\.org|(?:deb|security)\.de
 
 
 def tracked(root):
-    listed = subprocess.run(["git", "-C", root, "ls-files", "-z"], capture_output=True)
-    if listed.returncode == 0:
+    try:
+        listed = subprocess.run(["git", "-C", root, "ls-files", "-z"], capture_output=True,
+                                check=True)
         names = listed.stdout.decode().split("\0")
-    else:  # an unpacked archive
+    except (OSError, subprocess.CalledProcessError):  # no git, or an unpacked archive
         skip = {"build", ".deps", "demo", "runs", ".git"}
         names = [str(p.relative_to(root)) for p in root.rglob("*")
                  if p.is_file() and p.relative_to(root).parts[0] not in skip]
