@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: MIT
+"""Fills the figures of a model card from the run that made the model, so that no number in it
+is copied by hand.
+
+usage: model_card.py [--check] [--run RUN] CARD MODEL
+
+CARD is a Markdown file with blocks
+
+    <!-- figures: NAME -->
+    <!-- end -->
+
+whose insides are replaced. MODEL (.safetensors) says what it was trained on and how well it
+does: its contract holds the run's results.json. The blocks where it fails (categories, extremes,
+groups) need the rows themselves: RUN's predictions.csv and trials.tsv; without --run they stay.
+--check writes nothing and fails if the card would change.
+"""
+import argparse
+import csv
+import hashlib
+import json
+import math
+import pathlib
+import re
+import struct
+import sys
+
+BLOCK = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end -->)", re.S)
+WORST_GROUPS, GROUP_SMALLEST = 8, 3
+
+
+# ---- reading ------------------------------------------------------------------------
+
+
+def read_contract(model):
+    with open(model, "rb") as file:
+        length, = struct.unpack("<Q", file.read(8))
+        header = json.loads(file.read(length))
+    return json.loads(header["__metadata__"]["mien"])
+
+
+def read_rows(run, results):
+    """Rows of predictions.csv with the columns of trials.tsv; checked against results.json."""
+    if json.loads((run / "results.json").read_text()) != results:
+        sys.exit(f"{run}/results.json is not what the model's contract says: another run made it")
+    with open(run / "predictions.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with open(run / "trials.tsv", newline="") as file:
+        trials = {row["trial"]: row for row in csv.DictReader(file, delimiter="\t")}
+    for row in rows:
+        row.update({k: v for k, v in trials[row["trial"]].items() if k not in row})
+    for target in results["targets"]:
+        truth, prediction = columns(rows, target["name"])
+        for metric, compute in ("r", pearson), ("rmse", rmse):
+            said = value_of(target, metric)["value"]
+            if not math.isclose(compute(truth, prediction), said, rel_tol=1e-9):
+                sys.exit(f"{run}: {metric} of {target['name']} in predictions.csv is not {said}")
+    return rows
+
+
+def columns(rows, target):
+    return ([float(row[f"{target}_truth"]) for row in rows],
+            [float(row[f"{target}_prediction"]) for row in rows])
+
+
+def value_of(target, metric):
+    return next(m for m in target["metrics"] if m["name"] == metric)
+
+
+# ---- figures ------------------------------------------------------------------------
+
+
+def mean(x):
+    return math.fsum(x) / len(x)
+
+
+def rmse(x, y):
+    return math.sqrt(mean([(a - b) ** 2 for a, b in zip(x, y)]))
+
+
+def pearson(x, y):
+    mx, my = mean(x), mean(y)
+    sxy = math.fsum((a - mx) * (b - my) for a, b in zip(x, y))
+    sxx, syy = math.fsum((a - mx) ** 2 for a in x), math.fsum((b - my) ** 2 for b in y)
+    return sxy / math.sqrt(sxx * syy) if sxx > 0 and syy > 0 else math.nan
+
+
+def number(x, decimals=2):
+    if x is None or math.isnan(x):
+        return "–"
+    text = f"{x:.{decimals}f}".replace("-", "−")
+    return text.lstrip("−") if float(text.replace("−", "-")) == 0 else text
+
+
+def interval(m):
+    if not m or m.get("value") is None:
+        return "–"
+    return f"{number(m['value'])} [{number(m['low'])}, {number(m['high'])}]"
+
+
+def table(header, rows):
+    lines = [header, ["---"] * len(header), *rows]
+    return "".join("| " + " | ".join(str(cell) for cell in line) + " |\n" for line in lines)
+
+
+# ---- blocks out of the contract -------------------------------------------------------
+
+
+def block_scores(contract):
+    rows = []
+    for target in contract["training"]["targets"]:
+        for m in target["metrics"]:
+            rows.append([target["name"] if m is target["metrics"][0] else "", m["title"], interval(m),
+                         interval(m["plain"]), interval(m["baseline"])])
+        if target["ceiling"]:
+            rows.append(["", "noise ceiling of r", number(target["ceiling"]["r"]), "", ""])
+    return table(["target", "score", "this model", "plain ridge on `pool`", "always the mean"], rows)
+
+
+def block_intervals(contract):
+    return table(["target", "scale", "95 % of ratings lie around the prediction"], [
+        [t["name"], f"{t['range'][0]:g} to {t['range'][1]:g} ({t['unit']}; {t['construct']}, "
+         f"{t['perspective']})",
+         f"{number(t['interval'][0])} to +{number(t['interval'][1])}"] for t in contract["targets"]])
+
+
+def block_made(contract, model):
+    training, p = contract["training"], contract["preprocess"]
+    folds, trials = training["folds"], training["trials"]
+    facts = {
+        "made by": training["created_by"],
+        "file": f"`{model.name}`, {model.stat().st_size / 1e6:.1f} MB",
+        "its SHA-256": f"`{hashlib.sha256(model.read_bytes()).hexdigest()}`",
+        "backbone": f"{contract['backbone']['name']}, SHA-256 `{contract['backbone']['sha256']}`",
+        "layers": ", ".join(f"`{name}`" for name in contract["layers"].split(",")),
+        "input": f"{p['crop_height']} × {p['crop_width']}, fit `{p['fit']}`, kernel "
+                 f"`{p['resize']}`, {p['order'].upper()}",
+        "trials": f"{trials['rows']} rows, {trials['stimuli']} pictures, {trials['groups']} groups, "
+                  f"SHA-256 `{trials['sha256']}`",
+        "folds": f"{folds['k']} by {folds['by']}, seed {folds['seed']}",
+        "intervals": f"{training['bootstrap']['level']:.0%} bootstrap of groups, "
+                     f"{training['bootstrap']['repeats']} times".replace("%", " %"),
+        "licence": contract["licence"],
+    }
+    return table(["what", "which"], facts.items()) + "".join(
+        f"\n{note}\n" for note in training["notes"])
+
+
+def block_chosen(contract):
+    lines = []
+    for target in contract["training"]["targets"]:
+        folds = [{c["candidate"] for c in fold["candidates"]} for fold in target["chosen_by_fold"]]
+        for i, c in enumerate(target["chosen"]["candidates"]):
+            lines.append([target["name"] if i == 0 else "", f"`{c['candidate']}`",
+                          number(c["weight"]), f"{c['lambda']:.3g}",
+                          f"{sum(c['candidate'] in fold for fold in folds)} of {len(folds)}"])
+    return table(["target", "layer and kernel", "weight", "λ", "in the folds"], lines)
+
+
+# ---- blocks out of the rows -----------------------------------------------------------
+
+
+def parts(rows, column):
+    found = {}
+    for row in rows:
+        found.setdefault(row.get(column, "n/a"), []).append(row)
+    return dict(sorted(found.items()))
+
+
+def block_categories(contract, rows):
+    names = [t["name"] for t in contract["targets"]]
+    lines = []
+    for category, some in parts(rows, "category").items():
+        line = [category, len(some)]
+        for name in names:
+            truth, prediction = columns(some, name)
+            line += [number(pearson(truth, prediction)), number(rmse(truth, prediction)),
+                     number(mean(prediction) - mean(truth))]
+        lines.append(line)
+    return table(["category", "pictures"] + [f"{what} {name}" for name in names
+                                             for what in ("r", "RMSE", "mean miss")], lines)
+
+
+def block_extremes(contract, rows):
+    """Thirds of the ratings: how far predictions are drawn to the middle."""
+    lines = []
+    for target in contract["targets"]:
+        pairs = sorted(zip(*columns(rows, target["name"])))
+        cuts = [len(pairs) * k // 3 for k in range(4)]
+        for k, part in enumerate(("lowest", "middle", "highest")):
+            truth, prediction = zip(*pairs[cuts[k]:cuts[k + 1]])
+            lines.append([target["name"] if k == 0 else "", f"{part} third: {number(truth[0])} to "
+                          f"{number(truth[-1])}", number(mean(prediction) - mean(truth)),
+                          number(rmse(truth, prediction))])
+    return table(["target", "ratings", "mean miss", "RMSE"], lines)
+
+
+def block_groups(contract, rows):
+    lines = []
+    for target in contract["targets"]:
+        found = [(rmse(*columns(some, target["name"])), group, some)
+                 for group, some in parts(rows, "group").items() if len(some) >= GROUP_SMALLEST]
+        for i, (error, group, some) in enumerate(sorted(found, key=lambda x: (-x[0], x[1]))
+                                                 [:WORST_GROUPS]):
+            truth, prediction = columns(some, target["name"])
+            lines.append([target["name"] if i == 0 else "", group, len(some), number(mean(truth)),
+                          number(mean(prediction)), number(error)])
+    return table(["target", "theme", "pictures", "rated", "predicted", "RMSE"], lines)
+
+
+# ---- the card -------------------------------------------------------------------------
+
+
+def fill(text, model, run=None):
+    contract = read_contract(model)
+    blocks = {"scores": block_scores(contract), "intervals": block_intervals(contract),
+              "made": block_made(contract, model), "chosen": block_chosen(contract)}
+    later = {"categories": block_categories, "extremes": block_extremes, "groups": block_groups}
+    if run:
+        rows = read_rows(run, contract["training"])
+        blocks |= {name: make(contract, rows) for name, make in later.items()}
+    for _, name, _ in BLOCK.findall(text):
+        if name not in blocks and name not in later:
+            sys.exit(f"no figures are called {name}; there are {', '.join([*blocks, *later])}")
+
+    def replace(match):
+        return (match[1] + "\n" + blocks[match[2]] + "\n" + match[3] if match[2] in blocks
+                else match[0])
+
+    return BLOCK.sub(replace, text)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--run", type=pathlib.Path)
+    parser.add_argument("card", type=pathlib.Path)
+    parser.add_argument("model", type=pathlib.Path)
+    args = parser.parse_args()
+    old = args.card.read_text()
+    new = fill(old, args.model, args.run)
+    if args.check and new != old:
+        sys.exit(f"{args.card} is not what {args.model} says: run tools/model_card.py on it")
+    if not args.check:
+        args.card.write_text(new)
+
+
+if __name__ == "__main__":
+    main()
