@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: MIT
+"""Fails when docs/formats.md names other study keys or defaults than mien, or leaves out a key of
+the contract, of results.json or a tensor that the shipped models have.
+
+usage: check_formats.py CHECKOUT MIEN
+"""
+import json
+import pathlib
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+
+NONE = {"–", "all", "the file's name", "null", '""', "made"}
+
+
+def section(text, title):
+    return re.search(rf"^## {title}.*?\n(.*?)(?=^## |\Z)", text, re.M | re.S)[1]
+
+
+def printed(mien):
+    """{dotted key: default} as `mien train --print` writes them."""
+    with tempfile.TemporaryDirectory() as folder:
+        study = pathlib.Path(folder) / "made.yaml"
+        study.write_text("trials: null.tsv\n")
+        text = subprocess.run([mien, "train", study, "--print"], capture_output=True, text=True,
+                              check=True).stdout
+    keys, at = {}, []
+    for line in text.splitlines():
+        indent, item = (len(line) - len(line.lstrip())) // 2, line.strip()
+        if item.startswith("- "):
+            keys[".".join(at)] = f"[{item[2:].strip(chr(34))}]"
+            continue
+        key, _, value = item.partition(":")
+        at[indent:] = [key]
+        if value:
+            keys[".".join(at)] = value.strip()
+    keys["trials"] = "null"  # there is no default
+    return keys
+
+
+def documented(text):
+    keys = {}
+    for cells in re.findall(r"^\| (`[^|]*) \| ([^|]*) \|", section(text, "Study"), re.M):
+        names = re.findall(r"`([\w.]+)`", cells[0])
+        defaults = cells[1].strip().split(", ") if len(names) > 1 else [cells[1].strip()]
+        for name, default in zip(names, defaults, strict=True):
+            whole = names[0].rpartition(".")[0] + name if name[0] == "." else name
+            keys[whole] = default.strip("`")
+    return keys
+
+
+def same(a, b):
+    try:
+        return float(a) == float(b)
+    except ValueError:
+        return a == b or (a in NONE and b in NONE)
+
+
+def check_study(text, mien):
+    want, said = printed(mien), documented(text)
+    for key in sorted(want.keys() | said.keys()):
+        if key not in said:
+            yield f"the key {key} of a study is missing"
+        elif key not in want:
+            yield f"{key} is no key of a study"
+        elif not same(want[key], said[key]):
+            yield f"the default of {key} is {want[key]}, not {said[key]}"
+
+
+def keys_of(value):
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield key
+            yield from keys_of(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from keys_of(item)
+
+
+def check_model(text, model):
+    with open(model, "rb") as file:
+        length, = struct.unpack("<Q", file.read(8))
+        header = json.loads(file.read(length))
+    contract = json.loads(header.pop("__metadata__")["mien"])
+    results = contract.pop("training")
+    for part, value in ("Model", contract), ("Run folder", results):
+        words = set(re.findall(r"\w+", section(text, part)))
+        for key in sorted(set(keys_of(value)) - words):
+            yield f"{part}: the key {key} is missing"
+    for name in sorted({re.sub(r"\.\d+\.", ".N." if "golden" in tensor else ".B.", tensor)
+                        for tensor in header}):
+        if f"`{name}`" not in section(text, "Model"):
+            yield f"Model: the tensor {name} is missing"
+
+
+def check(text, root, mien):
+    bad = list(check_study(text, mien))
+    for model in sorted(root.glob("share/mien/models/*.safetensors")):
+        bad += check_model(text, model)
+    return bad
+
+
+def main(root, mien):
+    text = (root / "docs/formats.md").read_text()
+    bad = check(text, root, mien)
+    for old, new in (("`folds.k`", "`folds.n`"), ("| 2000, 0.95, 1 |", "| 2000, 0.9, 1 |"),
+                     ("| `input` |", "| x |")):
+        if not check(text.replace(old, new), root, mien):
+            bad.append(f"the checker does not find {new} in place of {old}")
+    print("\n".join(bad) or "docs/formats.md names every key")
+    return bool(bad)
+
+
+if __name__ == "__main__":
+    sys.exit(main(pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]))
