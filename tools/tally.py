@@ -12,7 +12,8 @@ import re
 import sys
 import xml.etree.ElementTree as xml
 
-SUMMARY = re.compile(r"\[  (PASSED|FAILED|SKIPPED) *\] (\d+) test\(s\)")
+# cmocka from 1.1.7 on names the group before the count
+SUMMARY = re.compile(r"\[  (PASSED|FAILED|SKIPPED) *\] (?:[^\n]*: )?(\d+) test\(s\)")
 
 
 def main(build, *steps):
