@@ -95,6 +95,12 @@ def main(build, cmake, cc, cxx=None):
             f"-DCMAKE_C_COMPILER={cc}")
         run(cmake, "--build", temp / "use")
         check_program("C through find_package", temp / "use/use", prefix, clean)
+
+        examples = HERE.parent.parent / "examples"
+        run(cmake, "-S", examples, "-B", temp / "examples", f"-DCMAKE_PREFIX_PATH={prefix}",
+            f"-DCMAKE_C_COMPILER={cc}")
+        run(cmake, "--build", temp / "examples")
+        expect("the examples build by themselves", (temp / "examples/predict").exists())
     finally:
         shutil.rmtree(temp)
     if not cxx:
