@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define MEASURE_ENOUGH_S 0.4
+#define MEMORY_BYTES_PER_S 15e9 /* of two cores; only its order matters */
 
 mien_plan_options mien_plan_options_default(void) {
     return (mien_plan_options){
@@ -208,6 +209,20 @@ static mien_status time_one(mien_plan *plan, double *per_item, double *spent) {
     return status;
 }
 
+/* Smallest power of two at which reading all packed weights from memory costs less than
+ * a fiftieth of the work: for work that takes too long to try. */
+static int64_t enough_for_weights(const mien_plan *plan, double per_item) {
+    double read_s = 0;
+    int64_t m = 1;
+    for (int i = 0; i < plan->packed_count; i++) {
+        read_s += (double)plan->packed[i].bytes / MEMORY_BYTES_PER_S;
+    }
+    while (m < plan->batch && read_s / (double)m > 0.02 * per_item) {
+        m *= 2;
+    }
+    return m < plan->batch ? m : plan->batch;
+}
+
 /* Doubles the micro-batch while that pays; ends at the whole batch, at work that takes
  * long enough that overheads do not count, or after two sizes without a gain. */
 static mien_status programs_measure(mien_plan *plan) {
@@ -229,7 +244,12 @@ static mien_status programs_measure(mien_plan *plan) {
             best = per_item;
             chosen = m;
         }
-        if (m == plan->batch || spent > MEASURE_ENOUGH_S) {
+        if (spent > MEASURE_ENOUGH_S) {
+            int64_t enough = enough_for_weights(plan, per_item);
+            chosen = enough > chosen ? enough : chosen;
+            break;
+        }
+        if (m == plan->batch) {
             break;
         }
         m = m * 2 < plan->batch ? m * 2 : plan->batch;
