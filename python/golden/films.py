@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Small films for tests/predict and tests/cli: python films.py FOLDER (PyAV).
 
-small.mp4: 2 s of H.264, 25 pictures a second, 96 x 64, key frames every 12, with sound.
-sound.mp4: the same sound without pictures.
+small.mp4, small.mkv: 2 s of H.264, 25 pictures a second, 96 x 64, key frames every 12, with
+sound, the index of the MP4 at its start. sound.mp4: the same sound without pictures.
 """
 import sys
 from fractions import Fraction
@@ -39,14 +39,15 @@ def picture(i):
 
 
 folder = sys.argv[1]
-with av.open(folder + "/small.mp4", "w") as container:
-    video = container.add_stream("libx264", rate=RATE, options={"crf": "28", "g": "12"})
-    video.width, video.height, video.pix_fmt = 96, 64, "yuv420p"
-    sound = sound_stream(container)
-    for i in range(RATE * SECONDS):
-        container.mux(video.encode(av.VideoFrame.from_ndarray(picture(i), format="rgb24")))
-    container.mux(video.encode())
-    write_sound(container, sound)
+for name in ["small.mp4", "small.mkv"]:
+    with av.open(folder + "/" + name, "w", options={"movflags": "faststart"}) as container:
+        video = container.add_stream("libx264", rate=RATE, options={"crf": "28", "g": "12"})
+        video.width, video.height, video.pix_fmt = 96, 64, "yuv420p"
+        sound = sound_stream(container)
+        for i in range(RATE * SECONDS):
+            container.mux(video.encode(av.VideoFrame.from_ndarray(picture(i), format="rgb24")))
+        container.mux(video.encode())
+        write_sound(container, sound)
 with av.open(folder + "/sound.mp4", "w") as container:
     write_sound(container, sound_stream(container))
 print("PyAV", av.__version__)

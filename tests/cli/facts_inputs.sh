@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: MIT
+# Bad pictures and films: each is told, the good ones beside it are done, exit status 1.
+
+_bad() { # FILE WORD…: a bad input before and behind a good one
+    _file=$1
+    shift
+    _predict 1 "$FILES/pictures/1.png" "$_file" "$FILES/pictures/2.png"
+    _complains "$_file" "$@"
+    _lines 3 out
+    _lines 1 err
+    _whole_rows out
+    _says "pictures/1.png" "pictures/2.png"
+}
+
+a_missing_picture_is_told() {
+    _bad none.jpg "No such file"
+}
+
+an_empty_picture_is_told() {
+    : >empty.jpg
+    _bad empty.jpg "empty"
+}
+
+a_truncated_picture_is_told() {
+    head -c 500 "$SOURCE/tests/golden/pictures/444.jpg" >cut.jpg
+    _bad cut.jpg
+    head -c 120 "$SOURCE/tests/golden/pictures/rgba.png" >cut.png
+    _bad cut.png
+    head -c 15 "$SOURCE/tests/golden/pictures/444.jpg" >head.jpg
+    _bad head.jpg
+}
+
+text_named_as_a_picture_is_told() {
+    echo "these are words" >text.jpg
+    _bad text.jpg
+}
+
+a_folder_named_as_a_picture_is_told() {
+    mkdir odd.jpg
+    _bad odd.jpg "no picture or film"
+}
+
+a_picture_too_large_is_told_before_memory_is_asked_for() {
+    (
+        [ "${ASAN_OPTIONS+set}" ] || ulimit -v 4000000 2>/dev/null
+        _bad "$FILES/huge.png" 30000
+        _bad "$FILES/huge.jpg" 30000
+    ) || exit 1
+}
+
+a_picture_of_one_pixel_is_read() {
+    _predict 0 "$FILES/one.png"
+    _lines 2 out
+}
+
+a_wrong_ending_does_not_matter() {
+    cp "$FILES/pictures/1.png" png.jpg
+    cp "$SOURCE/tests/golden/pictures/444.jpg" jpg.png
+    _predict 0 png.jpg jpg.png
+    _is_quiet
+    _lines 3 out
+}
+
+every_picture_format_is_read() {
+    for _p in 420.jpg cmyk.jpg grey.jpg turn6.jpg grey16.png rgba16.png palette4.png \
+        interlaced.png rgb.bmp rgb.gif rgb.webp rgb.tif; do
+        _predict 0 "$SOURCE/tests/golden/pictures/$_p"
+        _lines 2 out
+    done
+}
+
+folders_and_lists_are_read_in_natural_order() {
+    _predict 0 "$FILES/pictures"
+    _lines 13 out
+    awk -F, 'NR > 1 { n = $1; sub(/.*\//, "", n); if (n != NR - 2 ".png") exit 1 }' out ||
+        _fail "not in natural order"
+    printf '%s/pictures/3.png\r\nnone.png\n%s/pictures/2.png\n' "$FILES" "$FILES" >list.txt
+    _predict 1 list.txt
+    _lines 3 out
+    _complains none.png
+    _predict 0 "$FILES/trials.tsv"
+    _lines 13 out
+}
+
+an_empty_folder_or_list_is_told() {
+    mkdir empty
+    : >list.txt
+    _predict 1 empty list.txt "$FILES/pictures/1.png"
+    _complains "empty: no picture or film" "list.txt: no picture or film"
+    _lines 2 out
+}
+
+rows_are_the_same_in_every_table_format() {
+    _predict 0 "$FILES/pictures/1.png"
+    _value=$(awk -F, 'NR == 2 { print $4 }' out)
+    _predict 0 "$FILES/pictures/1.png" -f tsv -o x.tsv
+    [ "$(awk -F'\t' 'NR == 2 { print $4 }' x.tsv)" = "$_value" ] || _fail "tsv differs"
+    _predict 0 "$FILES/pictures/1.png" -o x.jsonl
+    grep -q "\"start_s\": null" x.jsonl || _fail "no null for a picture's time"
+    _needs python3
+    python3 -c "import json, sys
+row = json.loads(open('x.jsonl').read())
+sys.exit(row['valence'] != float('$_value'))" || _fail "jsonl differs"
+}
+
+a_film_is_a_row_each_moment() {
+    _predict 0 "$SOURCE/tests/golden/films/small.mp4" --every 0.5s
+    _lines 5 out
+    _whole_rows out
+    awk -F, 'NR > 2 && $2 != end { exit 1 } { end = $3 }' out || _fail "rows do not join"
+}
+
+a_film_is_written_in_every_timeline_format() {
+    for _format in srt vtt eaf textgrid; do
+        _predict 0 "$SOURCE/tests/golden/films/small.mp4" -f "$_format"
+        cp out by_format
+        _extension=$_format
+        [ "$_format" = textgrid ] && _extension=TextGrid
+        _predict 0 "$SOURCE/tests/golden/films/small.mp4" -o "x.$_extension"
+        cmp -s by_format "x.$_extension" || _fail "$_format: -o and -f differ"
+    done
+    ! command -v xmllint >/dev/null || xmllint --noout x.eaf || _fail "x.eaf"
+}
+
+a_picture_has_no_timeline() {
+    _predict 1 "$FILES/pictures/1.png" "$SOURCE/tests/golden/films/small.mp4" -f srt
+    _complains "a picture has no timeline"
+    _says "-->"
+}
+
+films_of_one_name_do_not_overwrite_each_other() {
+    mkdir a b
+    cp "$SOURCE/tests/golden/films/small.mp4" a/x.mp4
+    cp "$SOURCE/tests/golden/films/small.mp4" b/x.mov
+    _predict 0 a/x.mp4 b/x.mov -f srt -o lines
+    [ -s lines/x.srt ] && [ -s lines/x-2.srt ] || _fail "not two files: $(ls lines)"
+    _predict 2 a/x.mp4 b/x.mov -f srt
+    _complains "name a folder with -o"
+}
+
+a_film_without_pictures_is_told() {
+    cp "$SOURCE/tests/golden/films/sound.mp4" .
+    _bad sound.mp4
+}
+
+a_film_that_is_cut_gives_the_rows_before_the_cut() {
+    head -c 9000 "$SOURCE/tests/golden/films/small.mp4" >cut.mp4
+    _predict 1 cut.mp4 "$FILES/pictures/1.png"
+    _whole_rows out
+    [ "$(grep -c cut.mp4 out)" -ge 2 ] || _fail "no rows before the cut"
+    _says "pictures/1.png"
+    _complains "cut.mp4: the film breaks off"
+    head -c 700 "$SOURCE/tests/golden/films/small.mp4" >head.mp4
+    _bad head.mp4
+}
+
+a_film_that_is_whole_is_not_called_cut() {
+    for _film in small.mp4 small.mkv; do
+        _predict 0 "$SOURCE/tests/golden/films/$_film"
+        _is_quiet
+        _lines 11 out
+    done
+}
+
+damaged_packets_are_told_and_the_film_goes_on() {
+    cp "$SOURCE/tests/golden/films/small.mkv" hurt.mkv
+    head -c 1500 /dev/zero | tr '\0' '\377' |
+        dd of=hurt.mkv bs=1 seek=6000 conv=notrunc 2>/dev/null
+    _mien predict "$FILES/run/model.safetensors" --weights "$FILES/good.safetensors" \
+        hurt.mkv "$FILES/pictures/1.png"
+    _no_crash
+    _whole_rows out
+    _says "pictures/1.png"
+    [ -s err ] || _fail "the damage is not told"
+    awk -F, '/hurt/ && $2 > 1.5 { late = 1 } END { exit !late }' out ||
+        _fail "nothing after the damage"
+}
+
+features_of_bad_pictures_are_nan_and_the_rest_is_there() {
+    echo words >text.jpg
+    _exits 1 extract --backbone mobilenet_v2 --weights "$FILES/good.safetensors" \
+        --size 32 "$FILES/pictures/1.png" text.jpg "$FILES/pictures/2.png" -o x.npy
+    _complains text.jpg
+    _needs python3
+    python3 -c "import struct, sys
+b = open('x.npy', 'rb').read()
+head = struct.unpack('<H', b[8:10])[0]
+assert b'(3, 1280)' in b[10:10 + head], b[10:10 + head]
+v = struct.unpack('<3840f', b[10 + head:])
+assert all(x == x for x in v[:1280] + v[2560:]) and all(x != x for x in v[1280:2560])" ||
+        _fail "not the array that was promised"
+}
+
+a_picture_of_another_size_is_told_where_none_is_resized() {
+    _exits 1 extract --backbone mobilenet_v2 --weights "$FILES/good.safetensors" \
+        --resize none "$FILES/pictures/1.png" "$FILES/pictures/2.png" -o x.npy
+    _complains "pictures/2.png" "40 x 34" "40 x 33"
+    _exits 1 extract --backbone mobilenet_v2 --weights random:1 --resize none \
+        "$FILES/huge.png" -o x.npy
+    _complains "huge.png"
+    _no_crash
+}
+
+a_pipe_among_the_inputs_does_not_hang() {
+    mkdir folder
+    mkfifo folder/x.jpg
+    cp "$FILES/pictures/1.png" folder
+    _needs timeout
+    timeout -k 5 60 "$MIEN" predict "$FILES/run/model.safetensors" --weights \
+        "$FILES/good.safetensors" folder >out 2>err </dev/null
+    rc=$?
+    [ "$rc" -eq 0 ] || _fail "exit status $rc (124: it hung)"
+    _says 1.png
+}

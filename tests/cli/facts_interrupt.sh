@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MIT
+# An interrupt: exit status 130, and what was written stays whole.
+
+_long_list() {
+    : >many.txt
+    for _i in 1 2 3 4 5 6 7 8 9 10; do
+        for _p in 0 1 2 3 4 5 6 7 8 9 10 11; do
+            echo "$FILES/pictures/$_p.png" >>many.txt
+        done
+    done
+    for _i in 1 2 3 4 5 6; do
+        cat many.txt many.txt >more.txt
+        mv more.txt many.txt
+    done
+}
+
+# Waits until FILE has rows (or the program has ended).
+_wait_for_rows() { # FILE PID
+    _i=0
+    while [ $_i -lt 600 ] && [ "$(wc -l <"$1" 2>/dev/null || echo 0)" -lt 3 ]; do
+        kill -0 "$2" 2>/dev/null || break
+        sleep 0.1
+        _i=$((_i + 1))
+    done
+}
+
+_interrupted() { # SIGNAL
+    _long_list
+    : >rows.csv
+    "$MIEN" predict "$FILES/run/model.safetensors" --weights "$FILES/good.safetensors" \
+        many.txt -o rows.csv >out 2>err </dev/null &
+    _pid=$!
+    _wait_for_rows rows.csv "$_pid"
+    kill "-$1" "$_pid"
+    wait "$_pid"
+    rc=$?
+    [ "$rc" -eq 130 ] || _fail "exit status $rc, want 130"
+    _complains interrupted
+    _whole_rows rows.csv
+    [ "$(wc -l <rows.csv)" -ge 3 ] || _fail "the rows are gone"
+    [ "$(wc -l <rows.csv)" -le 7680 ] || _fail "it was not interrupted at all"
+}
+
+an_interrupt_leaves_whole_rows() {
+    _interrupted INT
+}
+
+a_polite_kill_leaves_whole_rows() {
+    _interrupted TERM
+}
+
+an_interrupted_run_leaves_no_half_files() {
+    "$MIEN" train "$FILES/study.yaml" -o run --weights "$FILES/good.safetensors" \
+        --set bootstrap.repeats=1000000 >out 2>err </dev/null &
+    _pid=$!
+    sleep 0.5
+    kill -INT "$_pid"
+    wait "$_pid"
+    rc=$?
+    [ "$rc" -eq 130 ] || _fail "exit status $rc, want 130"
+    [ ! -e run ] || [ -z "$(ls run)" ] || _fail "files of half a run: $(ls run)"
+}

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: MIT
+# The published weights of MobileNetV2 and the model we ship, where they can be had: the file
+# MIEN_TEST_WEIGHTS, or the user's own cache.
+
+_real_weights() {
+    _file=mobilenet_v2-b0353104.pth
+    for _w in "${MIEN_TEST_WEIGHTS-}" "${XDG_CACHE_HOME:-$HOME/.cache}/mien/weights/$_file"; do
+        [ -n "$_w" ] && [ -f "$_w" ] && return
+    done
+    _skip "no weights of MobileNetV2 (MIEN_TEST_WEIGHTS, or mien models pull mobilenet_v2)"
+}
+
+published_weights_are_pulled_from_a_file() {
+    _real_weights
+    _exits 0 models pull mobilenet_v2 --from "$_w"
+    _complains "weights of mobilenet_v2: $MIEN_CACHE/weights"
+    _exits 0 models list
+    _says "weights $MIEN_CACHE/weights/mobilenet_v2-b0353104.pth"
+    _exits 0 extract --backbone mobilenet_v2 "$FILES/pictures/1.png" -o x.npy
+    cp "$_w" hurt.pth
+    _flip hurt.pth 5000000
+    _exits 1 models pull mobilenet_v2 --from hurt.pth --force
+    _complains hurt.pth
+    _exits 0 extract --backbone mobilenet_v2 "$FILES/pictures/1.png" -o x.npy
+}
+
+the_model_we_ship_holds_its_promise() {
+    _real_weights
+    [ -f "$SOURCE/share/mien/models/image-va.safetensors" ] || _skip "no image-va yet"
+    _exits 0 models pull mobilenet_v2 --from "$_w"
+    _exits 0 verify image-va
+    _exits 0 predict image-va "$SOURCE/tests/golden/pictures/444.jpg" \
+        "$SOURCE/tests/golden/films/small.mp4" --report page.html
+    _lines 12 out
+    grep -q '<svg' page.html || _fail "no figure on the page"
+}
+
+a_cache_that_is_read_only_is_told() {
+    _real_weights
+    [ "$(id -u)" -ne 0 ] || _skip "root may write everywhere"
+    mkdir cache
+    chmod 555 cache
+    _exits 1 models pull mobilenet_v2 --from "$_w"
+    _complains "$MIEN_CACHE"
+}

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: MIT
+# What the facts share. A check that fails prints what was seen and ends the fact.
+
+_fail() {
+    echo "FAILED: $*" >&2
+    echo "--- exit status: ${rc-none}" >&2
+    for _f in out err; do
+        [ -f "$_f" ] && { echo "--- $_f:"; head -c 4000 "$_f"; } >&2
+    done
+    exit 1
+}
+
+_skip() {
+    echo "SKIPPED: $*"
+    exit 77
+}
+
+# Runs the command; its streams are in the files out and err, its exit status in rc.
+_mien() {
+    "$MIEN" "$@" >out 2>err </dev/null
+    rc=$?
+}
+
+# _mien, which must exit with the given status.
+_exits() {
+    _want=$1
+    shift
+    _mien "$@"
+    [ "$rc" -eq "$_want" ] || _fail "mien $*: exit status $rc, want $_want"
+}
+
+_says() { # TEXT…: all of them on standard output
+    for _text; do
+        grep -qF -- "$_text" out || _fail "\"$_text\" is not in the output"
+    done
+}
+
+_complains() { # TEXT…: all of them on standard error
+    for _text; do
+        grep -qF -- "$_text" err || _fail "\"$_text\" is not among the errors"
+    done
+}
+
+_is_quiet() { # nothing on standard error
+    [ ! -s err ] || _fail "standard error is not empty"
+}
+
+_lines() { # N FILE
+    _n=$(wc -l <"$2")
+    [ "$_n" -eq "$1" ] || _fail "$2 has $_n lines, want $1"
+}
+
+# Every row has as many cells as the first, and the file ends in a line break.
+_whole_rows() { # FILE
+    [ -z "$(tail -c 1 "$1")" ] || _fail "$1 ends in the middle of a row"
+    awk -F, 'NR == 1 { n = NF } NF != n { exit 1 }' "$1" || _fail "$1 has ragged rows"
+}
+
+# No crash: a signal's death gives 128 and more.
+_no_crash() {
+    [ "$rc" -lt 128 ] || _fail "died of signal $((rc - 128))"
+}
+
+_predict() { # STATUS INPUT…
+    _want=$1
+    shift
+    _exits "$_want" predict "$FILES/run/model.safetensors" \
+        --weights "$FILES/good.safetensors" --threads 2 "$@"
+}
+
+_needs() { # PROGRAM
+    command -v "$1" >/dev/null || _skip "$1 is not here"
+}
+
+# The byte at an offset changed to its complement.
+_flip() { # FILE OFFSET
+    _byte=$(od -An -tu1 -j "$2" -N 1 "$1" | tr -d ' ')
+    printf "\\$(printf %03o $((255 - _byte)))" |
+        dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
+}
