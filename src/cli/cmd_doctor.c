@@ -50,8 +50,7 @@ static mien_status write_findings(
             severities[f->severity], f->check, f->trial[0] ? f->trial : NULL, f->text};
         status = mien_table_writer_row(writer, cells);
     }
-    mien_status closed = mien_table_writer_close(&writer);
-    return status == MIEN_OK ? closed : status;
+    return cli_close_rows(&writer, status);
 }
 
 static void progress(void *c, int64_t done, int64_t total) {

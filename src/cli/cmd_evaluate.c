@@ -279,11 +279,11 @@ static mien_status run(
         status = trials ? evaluate_trials(o, pool, table, trials, writer)
                         : evaluate_run(o, pool, table, writer);
     }
-    mien_status closed = mien_table_writer_close(&writer);
+    status = cli_close_rows(&writer, status);
     mien_pool_free(&pool);
     mien_table_free(&table);
     mien_free(path);
-    return status == MIEN_OK ? closed : status;
+    return status;
 }
 
 const cli_command cli_command_evaluate = {

@@ -252,7 +252,7 @@ static mien_status run(
         if (status == MIEN_OK || was_told(&j)) {
             status = close_output(&j, o, model);
         } else {
-            mien_table_writer_close(&j.rows); /* the first failure is the one to tell */
+            status = cli_close_rows(&j.rows, status);
         }
     }
     cli_tracks_clear(&j.tracks);

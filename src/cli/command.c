@@ -113,6 +113,13 @@ void cli_say(cli *c, const char *format, ...) {
     fputc('\n', stderr);
 }
 
+mien_status cli_close_rows(mien_table_writer **writer, mien_status status) {
+    char text[4096];
+    snprintf(text, sizeof text, "%s", mien_error());
+    mien_status closed = mien_table_writer_close(writer);
+    return status == MIEN_OK ? closed : mien_fail(status, "%s", text);
+}
+
 mien_status cli_write(const char *path, const mien_string *text) {
     if (path && strcmp(path, "-") != 0) {
         return mien_file_write(path, text->text, text->length);

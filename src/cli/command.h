@@ -68,6 +68,10 @@ mien_status cli_man(mien_string *out, const cli_command *command); /**< NULL: mi
 mien_status cli_markdown(mien_string *out);
 mien_status cli_completion(mien_string *out);
 
+/** Closes the writer and gives the first failure: status with its text, or the
+ * closing's.
+ */
+mien_status cli_close_rows(mien_table_writer **writer, mien_status status);
 /** Writes text to the path, or to stdout for NULL and "-", and reports a full disk. */
 mien_status cli_write(const char *path, const mien_string *text);
 

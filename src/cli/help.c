@@ -325,7 +325,7 @@ mien_status cli_completion(mien_string *out) {
     mien_string_add(out,
         "    esac\n    case \"$cur\" in\n"
         "        -*) COMPREPLY=($(compgen -W \"$words\" -- \"$cur\")) ;;\n"
-        "        *) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n"
+        "        *) mapfile -t COMPREPLY < <(compgen -f -- \"$cur\") ;;\n"
         "    esac\n}\ncomplete -o filenames -F _mien mien\n");
     return mien_string_status(out);
 }

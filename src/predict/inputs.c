@@ -67,11 +67,21 @@ static bool is_named_as_media(const char *name) {
     return false;
 }
 
+/* A pipe or device would be waited for without end. */
+static bool is_special(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+}
+
 /* Takes path. */
 static mien_status add_found(mien_inputs *inputs, char *path) {
     mien_media_kind kind = MIEN_MEDIA_UNKNOWN;
-    if (is_named_as_media(path) ||
-        (mien_media_kind_of(path, &kind) == MIEN_OK && kind != MIEN_MEDIA_UNKNOWN)) {
+    bool wanted = !is_special(path);
+    if (wanted && !is_named_as_media(path)) {
+        wanted =
+            mien_media_kind_of(path, &kind) == MIEN_OK && kind != MIEN_MEDIA_UNKNOWN;
+    }
+    if (wanted) {
         return add(inputs, path, MIEN_OK, NULL);
     }
     mien_log(

@@ -208,7 +208,8 @@ static mien_status open_extractor(extraction *x, const mien_train_options *optio
     e.layers = x->m->layers;
     e.height = study->preprocess.crop_height;
     e.width = study->preprocess.crop_width;
-    e.batch = 1; /* a larger one is cut by timing, which may change the last bits */
+    /* one picture a thread: more are cut by timing, which may change the last bits */
+    e.batch = options->threads;
     e.threads = options->threads;
     e.mirror = mien_options_flag(study->options, "backbone.mirror");
     mien_status status = mien_extractor_open(&e, &x->extractor);

@@ -276,6 +276,14 @@ mien_status mien_results_document(const mien_results *results,
     return MIEN_OK;
 }
 
+/* The first failure is the one to tell. */
+static mien_status close_rows(mien_table_writer **writer, mien_status status) {
+    char text[4096];
+    snprintf(text, sizeof text, "%s", mien_error());
+    mien_status closed = mien_table_writer_close(writer);
+    return status == MIEN_OK ? closed : mien_fail(status, "%s", text);
+}
+
 enum { FIXED = 6, COLUMNS_MAX = FIXED + 2 * MIEN_TARGETS_MAX, CELL_MAX = 48 };
 
 mien_status mien_results_write_predictions(
@@ -310,8 +318,7 @@ mien_status mien_results_write_predictions(
         }
         status = mien_table_writer_row(writer, cells);
     }
-    mien_status closed = mien_table_writer_close(&writer);
-    return status == MIEN_OK ? closed : status;
+    return close_rows(&writer, status);
 }
 
 mien_status mien_results_write_trials(const mien_material *material, const char *path) {
@@ -337,7 +344,6 @@ mien_status mien_results_write_trials(const mien_material *material, const char 
         cells[columns] = number;
         status = mien_table_writer_row(writer, cells);
     }
-    mien_status closed = mien_table_writer_close(&writer);
     mien_free(cells);
-    return status == MIEN_OK ? closed : status;
+    return close_rows(&writer, status);
 }
