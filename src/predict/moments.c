@@ -133,6 +133,9 @@ mien_status mien_moments_end(mien_moments *moments, double end_s) {
         double start_s = m->window[i % m->size].start_s;
         double next_s = i + 1 < m->added ? m->window[(i + 1) % m->size].start_s
                                          : fmax(end_s, start_s);
+        if (isinf(end_s) && i > 0 && i + 1 == m->added) {
+            next_s = 2 * start_s - m->window[(i - 1) % m->size].start_s;
+        }
         status = emit_next(m, next_s);
     }
     m->added = m->emitted = 0;

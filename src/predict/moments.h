@@ -17,7 +17,8 @@ mien_status mien_moments_picture(mien_moments *moments, const char *input,
 /** A moment of a film: emitted when enough later ones are known. Takes *thumbnail. */
 mien_status mien_moments_add(mien_moments *moments, const char *input, double start_s,
     const float *value, mien_tensor **thumbnail);
-/** The film is over at end_s (or cut there by damage): emits what waits. */
+/** The film is over at end_s, or −infinity: at an unknown time, then the last moment
+ * lasts as long as the one before. Emits what waits. */
 mien_status mien_moments_end(mien_moments *moments, double end_s);
 
 #endif

@@ -127,12 +127,30 @@ static void the_last_moment_never_ends_before_it_begins(void **state) {
     mien_moments *m = moments_of(&r, 0, &h);
     add(m, 1, 1);
     add(m, 2, 2);
-    assert_good(mien_moments_end(m, -INFINITY)); /* cut by damage */
+    assert_good(mien_moments_end(m, 1.5));
     assert_int_equal(h.count, 2);
     assert_near(h.kept[1].end_s, 2, 0);
     assert_good(mien_moments_end(m, 5)); /* nothing waits any more */
     assert_int_equal(h.count, 2);
     mien_moments_free(&m);
+}
+
+static void a_moment_before_damage_lasts_as_long_as_the_one_before(void **state) {
+    (void)state;
+    mien_readout r = readout_of();
+    for (int smooth = 0; smooth <= 2; smooth++) {
+        for (int film = 1; film <= 4; film++) {
+            heard h;
+            mien_moments *m = moments_of(&r, smooth, &h);
+            for (int i = 0; i < film; i++) {
+                add(m, 0.5 * i, 1);
+            }
+            assert_good(mien_moments_end(m, -INFINITY));
+            assert_int_equal(h.count, film);
+            assert_near(h.kept[film - 1].end_s, film > 1 ? 0.5 * film : 0, 1e-12);
+            mien_moments_free(&m);
+        }
+    }
 }
 
 /* The mean over neighbours that exist, for windows up to longer than the film. */
@@ -224,6 +242,7 @@ int main(void) {
         cmocka_unit_test(values_and_intervals_stay_on_the_scale),
         cmocka_unit_test(a_moment_ends_where_the_next_begins),
         cmocka_unit_test(the_last_moment_never_ends_before_it_begins),
+        cmocka_unit_test(a_moment_before_damage_lasts_as_long_as_the_one_before),
         cmocka_unit_test(smoothing_is_a_centred_mean_cut_at_the_ends),
         cmocka_unit_test(films_one_after_the_other_do_not_mix),
         cmocka_unit_test(a_long_film_allocates_nothing),
