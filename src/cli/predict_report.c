@@ -33,14 +33,38 @@ static void columns(
     }
 }
 
+/* A picture (or a film's only moment) with its values below it. */
+static void picture_card(
+    mien_string *html, const cli_track *track, const mien_readout *readout) {
+    const mien_prediction *p = &track->moments[0];
+    mien_string_add(html, "<figure class=\"card\">");
+    if (track->thumbnails_count) {
+        mien_string_add(html, "<img alt=\"\" src=\"");
+        mien_html_jpeg(
+            html, track->thumbnails[0].jpeg, track->thumbnails[0].jpeg_bytes);
+        mien_string_add(html, "\">");
+    }
+    mien_string_add(html, "<figcaption><strong>");
+    mien_html_escape(html, mien_path_base(track->input));
+    mien_string_add(html, "</strong>");
+    for (int t = 0; t < p->targets_count; t++) {
+        mien_string_add(html, "<br>");
+        mien_html_escape(html, readout->targets[t].name);
+        mien_string_addf(html,
+            " %.2f <small style=\"white-space:nowrap\">[%.2f, %.2f]</small>",
+            p->value[t], p->low[t], p->high[t]);
+    }
+    mien_string_add(html, "</figcaption></figure>");
+}
+
 /* "20 moments from 0 to 9.6 s; on average valence 3.08, arousal 3.31." */
 static mien_status film_words(
     mien_page *page, const cli_track *track, const mien_readout *readout) {
     mien_string text;
     mien_string_init(&text);
-    mien_string_addf(&text, "%lld moment%s from %.4g to %.4g s; on average",
-        (long long)track->count, track->count == 1 ? "" : "s",
-        track->moments[0].start_s, track->moments[track->count - 1].end_s);
+    mien_string_addf(&text, "%lld moments from %.4g to %.4g s; on average",
+        (long long)track->count, track->moments[0].start_s,
+        track->moments[track->count - 1].end_s);
     for (int t = 0; t < readout->targets_count; t++) {
         double sum = 0;
         for (int64_t i = 0; i < track->count; i++) {
@@ -58,8 +82,30 @@ static mien_status film_words(
     return status;
 }
 
+/* A single moment makes no line. */
+static mien_status moment_section(
+    mien_page *page, const cli_track *track, const mien_readout *readout) {
+    mien_string html;
+    mien_string_init(&html);
+    mien_string_add(&html, "<div class=\"cards\">");
+    picture_card(&html, track, readout);
+    mien_string_add(&html, "</div>");
+    mien_status status = mien_string_status(&html);
+    if (status == MIEN_OK) {
+        status = mien_page_heading(page, mien_path_base(track->input));
+    }
+    if (status == MIEN_OK) {
+        status = mien_page_html(page, html.text);
+    }
+    mien_string_clear(&html);
+    return status;
+}
+
 static mien_status film_section(
     mien_page *page, const cli_track *track, const mien_readout *readout) {
+    if (track->count == 1) {
+        return moment_section(page, track, readout);
+    }
     int targets = readout->targets_count;
     size_t n = (size_t)track->count;
     double *values = mien_alloc(n * (3 * (size_t)targets + 1), sizeof *values);
@@ -95,7 +141,7 @@ static mien_status film_section(
     if (status == MIEN_OK) {
         status = mien_page_html(page, svg.text);
     }
-    if (status == MIEN_OK && targets >= 2 && track->count > 1) {
+    if (status == MIEN_OK && targets >= 2) {
         char x_name[TEXT_MAX], y_name[TEXT_MAX];
         mien_figure_axis x, y;
         axis_of(&readout->targets[0], x_name, &x);
@@ -111,30 +157,6 @@ done:
     mien_string_clear(&svg);
     mien_free(values);
     return status;
-}
-
-/* A picture with its values below it. */
-static void picture_card(
-    mien_string *html, const cli_track *track, const mien_readout *readout) {
-    const mien_prediction *p = &track->moments[0];
-    mien_string_add(html, "<figure class=\"card\">");
-    if (track->thumbnails_count) {
-        mien_string_add(html, "<img alt=\"\" src=\"");
-        mien_html_jpeg(
-            html, track->thumbnails[0].jpeg, track->thumbnails[0].jpeg_bytes);
-        mien_string_add(html, "\">");
-    }
-    mien_string_add(html, "<figcaption><strong>");
-    mien_html_escape(html, mien_path_base(track->input));
-    mien_string_add(html, "</strong>");
-    for (int t = 0; t < p->targets_count; t++) {
-        mien_string_add(html, "<br>");
-        mien_html_escape(html, readout->targets[t].name);
-        mien_string_addf(html,
-            " %.2f <small style=\"white-space:nowrap\">[%.2f, %.2f]</small>",
-            p->value[t], p->low[t], p->high[t]);
-    }
-    mien_string_add(html, "</figcaption></figure>");
 }
 
 static mien_status pictures_section(

@@ -83,6 +83,13 @@ static void draw_time_axis(const timeline *t, double top, bool words) {
     }
 }
 
+/* A moment between the marks of the axis: in short films a digit more than they have.
+ */
+static char *moment_text(const mien_plot *p, double s, char text[MIEN_NUMBER_MAX]) {
+    double step = time_step(p->x_high - p->x_low);
+    return time_text(s, p->x_high < 20 ? step / 10 : step, p->x_high, text);
+}
+
 /* ---- one panel ----------------------------------------------------------------- */
 
 /* Points are taken in runs of `stride`, so that long films stay small files. */
@@ -184,9 +191,8 @@ static void draw_extreme(const timeline *t, const double *v, int64_t i, bool pea
     const mien_plot *p = &t->plot;
     double x = mien_plot_x(p, t->time[i]), y = mien_plot_y_inside(p, v[i]);
     char words[2 * MIEN_NUMBER_MAX + 16], value[MIEN_NUMBER_MAX], when[MIEN_NUMBER_MAX];
-    double step = time_step(p->x_high - p->x_low);
     snprintf(words, sizeof words, "%s %s at %s", peak ? "high" : "low",
-        mien_fixed(v[i], 2, value), time_text(t->time[i], step, p->x_high, when));
+        mien_fixed(v[i], 2, value), moment_text(p, t->time[i], when));
     double room = 66;
     const char *anchor = x < p->left + room              ? "start"
                          : x > p->left + p->width - room ? "end"
@@ -280,7 +286,7 @@ static void draw_thumbnail(const timeline *t, const mien_figure_thumbnail *shot,
     const mien_plot *p = &t->plot;
     double x = mien_plot_x(p, shot->time_s);
     char when[MIEN_NUMBER_MAX];
-    time_text(shot->time_s, time_step(p->x_high - p->x_low), p->x_high, when);
+    moment_text(p, shot->time_s, when);
     mien_svg(t->out,
         "<path class='rule' d='M# #V#L# #' fill='none' stroke='currentColor' "
         "stroke-opacity='0.6'/>",
