@@ -42,7 +42,10 @@ a_folder_named_as_a_picture_is_told() {
 
 a_picture_too_large_is_told_before_memory_is_asked_for() {
     (
-        [ "${ASAN_OPTIONS+set}" ] || ulimit -v 4000000 2>/dev/null
+        # a build that watches memory asks for too much of it to be limited
+        if (ulimit -v 4000000 && "$MIEN" --version) >/dev/null 2>&1; then
+            ulimit -v 4000000
+        fi
         _bad "$FILES/huge.png" 30000
         _bad "$FILES/huge.jpg" 30000
     ) || exit 1
