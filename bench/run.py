@@ -10,8 +10,8 @@ usage: ./run bench [PART...]
   picture     one picture from start to printed row, against torchvision
 
 Without a part: all of them. Each part keeps what it measured in build/bench/PART.json; the
-page is written anew from all that are there. Figures of different parts may come from
-different days; each says when.
+page is written anew from all that are there, with bench/notes/PART.md under its table. Figures
+of different parts may come from different days; each says when.
 """
 import datetime
 import glob
@@ -422,13 +422,16 @@ PARTS = {"same": (measure_same, page_same), "accuracy": (measure_accuracy, page_
 def write_page():
     lines = ["# Benchmarks\n",
              "Written by `./run bench`; `./run bench PART` measures one part anew. A figure in bold "
-             "falls short of its aim; `docs/results.md` says why where we know.\n"]
+             "falls short of its aim; what is known about the reason stands under its table.\n"]
     for name, (_, page) in PARTS.items():
         path = WORK / f"{name}.json"
         if not path.exists():
             continue
         m = json.loads(path.read_text())
         lines += [*page(m), ""]
+        notes = TOP / "bench/notes" / f"{name}.md"
+        if notes.exists():
+            lines += [notes.read_text().strip(), ""]
         known = ", ".join(f"{k} {v}" for k, v in m["versions"].items())
         lines.append(f"`./run bench {name}`, {m['date']}, mien at {m['commit']}; {m['cpu']}; "
                      f"Python {m['python']}, {known}.\n")
@@ -448,10 +451,11 @@ def main(*parts):
     WORK.mkdir(parents=True, exist_ok=True)
     for name in parts or PARTS:
         say(name)
+        at = commit()
         measured = PARTS[name][0]()
         if measured is None:
             continue
-        measured.update(date=datetime.date.today().isoformat(), commit=commit(), cpu=cpu(),
+        measured.update(date=datetime.date.today().isoformat(), commit=at, cpu=cpu(),
                         python=platform.python_version(), versions=versions())
         (WORK / f"{name}.json").write_text(json.dumps(measured, indent=1))
     write_page()
