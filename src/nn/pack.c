@@ -117,7 +117,6 @@ static mien_packed *find(const mien_plan *plan, const mien_packed *wanted) {
 static void packed_clear(mien_packed *p) {
     dnnl_memory_destroy(p->memory);
     dnnl_memory_desc_destroy(p->md);
-    mien_free(p->data);
 }
 
 mien_status mien_builder_packed(mien_builder *b, const mien_op_node *node,
@@ -145,7 +144,7 @@ mien_status mien_builder_packed(mien_builder *b, const mien_op_node *node,
     }
     if (status == MIEN_OK) {
         p.bytes = dnnl_memory_desc_get_size(p.md);
-        p.data = mien_alloc(p.bytes, 1);
+        p.data = mien_arena_alloc(plan->weights, p.bytes, 1);
         status = p.data ? MIEN_OK : MIEN_ENOMEM;
     }
     if (status == MIEN_OK) {
@@ -168,4 +167,5 @@ void mien_packed_free(mien_plan *plan) {
         packed_clear(&plan->packed[i]);
     }
     mien_free(plan->packed);
+    mien_arena_free(&plan->weights);
 }

@@ -6,6 +6,7 @@
 #include <omp.h>
 #include <string.h>
 
+#define WEIGHTS_BLOCK ((size_t)4 << 20)
 #define MEASURE_ENOUGH_S 0.4
 #define MEMORY_BYTES_PER_S 15e9 /* of two cores; only its order matters */
 
@@ -285,7 +286,10 @@ mien_status mien_plan_new(const mien_graph *graph, mien_parameters *parameters,
     p->mode = o.mode;
     p->batch = o.batch;
     p->threads = o.threads;
-    status = MIEN_DNNL(dnnl_engine_create(&p->engine, dnnl_cpu, 0));
+    status = mien_arena_new(WEIGHTS_BLOCK, &p->weights);
+    if (status == MIEN_OK) {
+        status = MIEN_DNNL(dnnl_engine_create(&p->engine, dnnl_cpu, 0));
+    }
     if (status == MIEN_OK) {
         status = MIEN_DNNL(
             dnnl_stream_create(&p->stream, p->engine, dnnl_stream_default_flags));

@@ -130,6 +130,7 @@ struct mien_plan {
     mien_mode mode;
     int64_t batch;
     int threads;
+    mien_arena *weights; /**< where packed weights lie, together on large pages */
     mien_packed *packed;
     int packed_count, packed_capacity;
     int64_t weight_packs;
