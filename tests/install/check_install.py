@@ -91,13 +91,13 @@ def main(build, cmake, cc, cxx=None):
             run(cxx, "-std=c++17", "-x", "c++", HERE / "use/use.c", "-x", "none", "-o", temp / "use-cpp", *flags)
             check_program("C++ through pkg-config", temp / "use-cpp", prefix, here)
 
-        run(cmake, "-S", HERE / "use", "-B", temp / "use", f"-DCMAKE_PREFIX_PATH={prefix}",
+        run(cmake, "-G", "Ninja", "-S", HERE / "use", "-B", temp / "use", f"-DCMAKE_PREFIX_PATH={prefix}",
             f"-DCMAKE_C_COMPILER={cc}")
         run(cmake, "--build", temp / "use")
         check_program("C through find_package", temp / "use/use", prefix, clean)
 
         examples = HERE.parent.parent / "examples"
-        run(cmake, "-S", examples, "-B", temp / "examples", f"-DCMAKE_PREFIX_PATH={prefix}",
+        run(cmake, "-G", "Ninja", "-S", examples, "-B", temp / "examples", f"-DCMAKE_PREFIX_PATH={prefix}",
             f"-DCMAKE_C_COMPILER={cc}")
         run(cmake, "--build", temp / "examples")
         expect("the examples build by themselves", (temp / "examples/predict").exists())
