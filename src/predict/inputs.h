@@ -17,10 +17,10 @@ typedef struct mien_inputs {
 } mien_inputs;
 
 /** Folders are walked in natural order; files that are neither a picture or film nor
- * named like one are left out there, so are hidden ones, pipes and links to folders. A .txt
- * names a path a line (# starts a remark), a .tsv has an image or film column; both
- * relative to their own folder. A name that cannot be read, or holds nothing, becomes
- * an item with its problem. Limits: folders 32 deep, lists 64 MiB. Clear with
+ * named like one are left out there, so are hidden ones, pipes and links to folders. A
+ * .txt names a path a line (# starts a remark), a .tsv has an image or film column;
+ * both relative to their own folder. A name that cannot be read, or holds nothing,
+ * becomes an item with its problem. Limits: folders 32 deep, lists 64 MiB. Clear with
  * mien_inputs_clear(), also after a failure. */
 mien_status mien_inputs_expand(
     mien_inputs *inputs, const char *const *names, int64_t count);
