@@ -30,6 +30,7 @@ TOP = pathlib.Path(__file__).resolve().parent.parent
 MIEN = TOP / "build/release/mien"
 WORK = TOP / "build/bench"
 PEERS = TOP / "bench/peers"
+MODEL = TOP / "share/mien/models/image-va.safetensors"
 SAMPLE = TOP / "demo/bigbuckbunny.mp4"  # ./run puts it there
 SHARED = TOP.parent / "shared"
 THREADS = 2
@@ -356,7 +357,7 @@ def measure_film():
                 "-o", "/dev/null"))
             say("film", tag, "mien", runs["mien" + tag][-1])
             runs["python" + tag].append(timed(
-                sys.executable, PEERS / "film.py", "predict", weights, film, "0.2", THREADS,
+                sys.executable, PEERS / "film.py", "predict", MODEL, weights, film, "0.2", THREADS,
                 "/dev/null"))
             say("film", tag, "python", runs["python" + tag][-1])
     return {"runs": runs, "bytes": long.stat().st_size}
@@ -369,7 +370,7 @@ def page_film(m):
     yield "## A film\n"
     yield (f"720p H.264 made by this bench ({m['bytes'] / 1e6:.0f} MB for 10 minutes, 25 pictures a "
            "second), sampled at 5 a second: `mien predict image-va FILM --every 0.2s` against PyAV + "
-           "torchvision + PyTorch doing the same with the same weights; start to end, best of 2, "
+           "torchvision + PyTorch with the same weights, picture size and layers; start to end, best of 2, "
            f"{THREADS} threads.\n")
     yield "| | mien | Python | Python ÷ mien | aim |"
     yield "| --- | --- | --- | --- | --- |"
@@ -390,7 +391,7 @@ def measure_picture():
     for _ in range(7):
         for _ in range(3):
             runs["mien"].append(timed(MIEN, "predict", "image-va", picture, "--threads", THREADS))
-        runs["python"].append(timed(sys.executable, PEERS / "picture.py", weights, THREADS, picture))
+        runs["python"].append(timed(sys.executable, PEERS / "picture.py", MODEL, weights, THREADS, picture))
     from PIL import Image
     return {"runs": runs, "size": list(Image.open(picture).size)}
 
@@ -401,7 +402,8 @@ def page_picture(m):
     peak = {name: max(r["mb"] for r in runs) for name, runs in m["runs"].items()}
     yield "## One picture\n"
     yield (f"A JPEG of {m['size'][0]} × {m['size'][1]}, from the start of the program to its printed "
-           "row: `mien predict image-va PICTURE` against Python with Pillow, torchvision and PyTorch. "
+           "row: `mien predict image-va PICTURE` against Python with Pillow, torchvision and PyTorch, "
+           "same weights, picture size and layers. "
            "Files are in the system's cache; interleaved.\n")
     yield "| | mien | Python | Python ÷ mien | aim |"
     yield "| --- | --- | --- | --- | --- |"

@@ -2,7 +2,7 @@
 """What a Python user writes to follow a film: PyAV, torchvision, PyTorch; and the film itself.
 
 usage: film.py make SAMPLE SECONDS OUT.mp4
-       film.py predict WEIGHTS.pth FILM EVERY_S THREADS OUT.csv
+       film.py predict MODEL WEIGHTS.pth FILM EVERY_S THREADS OUT.csv
 """
 import csv
 import sys
@@ -58,24 +58,19 @@ def samples(film, every):
             due += every
 
 
-def predict(weights, film, every, threads, out):
+def predict(model, weights, film, every, threads, out):
     import torch
-    import torchvision
 
-    torch.set_num_threads(int(threads))
-    model = torchvision.models.mobilenet_v2(weights=None).eval()
-    model.load_state_dict(torch.load(weights, weights_only=True))
-    transforms = torchvision.models.MobileNet_V2_Weights.IMAGENET1K_V1.transforms()
-    readout = torch.nn.Linear(1280, 2)  # the time does not depend on its values
+    from readout import load
 
+    transforms, run = load(model, weights, int(threads))
     with open(out, "w", newline="") as file, torch.inference_mode():
         writer = csv.writer(file)
         writer.writerow(["start_s", "valence", "arousal"])
         times, batch = [], []
 
         def flush():
-            values = readout(model.features(torch.stack(batch)).mean((2, 3)))
-            writer.writerows([t, *v] for t, v in zip(times, values.tolist()))
+            writer.writerows([t, *v] for t, v in zip(times, run(torch.stack(batch))))
             times.clear()
             batch.clear()
 
