@@ -2,6 +2,8 @@
 /* Brings packets to the decoder and leaves out those that no wanted frame needs. */
 #include "media/film_feed.h"
 
+#include <string.h>
+
 #include "media/idr.h"
 
 #include <errno.h>
@@ -33,6 +35,13 @@ static bool is_beginning(const mien_film *film, const AVPacket *p) {
                stream->extradata, stream->extradata_size, p->data, p->size);
 }
 
+/* A packet's time as the container's index counts: Matroska's in presentation times,
+ * others in decoding times. */
+static int64_t index_time(const mien_film *film, const AVPacket *p) {
+    bool matroska = strncmp(film->container->iformat->name, "matroska", 8) == 0;
+    return matroska ? FFMAX(p->dts, p->pts) : p->dts;
+}
+
 /* One more packet of our stream into the queue, or its end. */
 static mien_status read_packet(mien_film *film) {
     const mien_ffmpeg *ff = &film->ffmpeg;
@@ -61,7 +70,7 @@ static mien_status read_packet(mien_film *film) {
             ff->av_packet_unref(p);
             continue;
         }
-        film->last_dts = p->dts;
+        film->last_dts = FFMAX(film->last_dts, index_time(film, p));
         film->incoming = ff->av_packet_alloc();
         if (!film->incoming) {
             film->incoming = p;
