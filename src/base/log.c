@@ -25,12 +25,21 @@ void mien_log(mien_log_level level, const char *room, const char *format, ...) {
     if (!log_sink) {
         return;
     }
-    char text[4096];
+    char small[4096], *large = NULL;
     va_list arguments;
     va_start(arguments, format);
-    if (vsnprintf(text, sizeof text, format, arguments) < 0) {
-        text[0] = '\0';
-    }
+    int length = vsnprintf(small, sizeof small, format, arguments);
     va_end(arguments);
-    log_sink(log_context, level, room, text);
+    if (length < 0) {
+        small[0] = '\0';
+    } else if ((size_t)length >= sizeof small) {
+        large = mien_alloc((size_t)length + 1, 1); /* else the beginning has to do */
+    }
+    if (large) {
+        va_start(arguments, format);
+        vsnprintf(large, (size_t)length + 1, format, arguments);
+        va_end(arguments);
+    }
+    log_sink(log_context, level, room, large ? large : small);
+    mien_free(large);
 }
