@@ -229,13 +229,44 @@ static mien_value *notes(const mien_material *m) {
     return list;
 }
 
+/* SHA-256 over what is learnt from (trial, group, picture's file name, ratings), a line
+ * a row: the same wherever the data set lies. */
+static mien_status rows_hash(const mien_material *m, char hex[65]) {
+    mien_string line;
+    mien_sha256 *sha = NULL;
+    mien_string_init(&line);
+    mien_status status = mien_sha256_new(&sha);
+    for (int64_t i = 0; status == MIEN_OK && i < m->rows; i++) {
+        const char *group = mien_trials_cell(m->trials, m->row[i], "group");
+        const char *image = mien_trials_cell(m->trials, m->row[i], "image");
+        mien_string_empty(&line);
+        mien_string_addf(&line, "%s\t%s\t%s", mien_trials_id(m->trials, m->row[i]),
+            group ? group : "n/a", image ? mien_path_base(image) : "n/a");
+        for (int t = 0; t < m->targets; t++) {
+            char number[32];
+            mien_string_addf(
+                &line, "\t%s", mien_format_double(m->rated[t * m->rows + i], number));
+        }
+        mien_string_add(&line, "\n");
+        status = mien_string_status(&line);
+        if (status == MIEN_OK) {
+            mien_sha256_add(sha, line.text, line.length);
+        }
+    }
+    if (sha) {
+        mien_sha256_take(&sha, hex);
+    }
+    mien_string_clear(&line);
+    return status;
+}
+
 mien_status mien_results_document(const mien_results *results,
     const mien_material *material, const mien_judgement *judgement,
     const mien_choice *final_choice, const mien_study *study, mien_value **document) {
     const mien_material *m = material;
     const mien_options *o = study->options;
     char hash[65];
-    mien_status status = mien_trials_hash(m->trials, hash);
+    mien_status status = rows_hash(m, hash);
     if (status != MIEN_OK) {
         return status;
     }
