@@ -2,11 +2,10 @@
 /* Brings packets to the decoder and leaves out those that no wanted frame needs. */
 #include "media/film_feed.h"
 
-#include <string.h>
-
 #include "media/idr.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* Reading on is cheaper than seeking over less than this. */
 #define LEAP_MIN_US 2000000
@@ -35,11 +34,25 @@ static bool is_beginning(const mien_film *film, const AVPacket *p) {
                stream->extradata, stream->extradata_size, p->data, p->size);
 }
 
+static bool is_matroska(const mien_film *film) {
+    return strncmp(film->container->iformat->name, "matroska", 8) == 0;
+}
+
 /* A packet's time as the container's index counts: Matroska's in presentation times,
  * others in decoding times. */
 static int64_t index_time(const mien_film *film, const AVPacket *p) {
-    bool matroska = strncmp(film->container->iformat->name, "matroska", 8) == 0;
-    return matroska ? FFMAX(p->dts, p->pts) : p->dts;
+    return is_matroska(film) ? FFMAX(p->dts, p->pts) : p->dts;
+}
+
+/* Matroska's index stands at the end and is lost with it, but its duration stands at
+ * the beginning. With sound beside the picture the longer of both is told, so nothing
+ * can be said. */
+static bool duration_goes_on(const mien_film *film) {
+    const int64_t slack_us = 500000;
+    int64_t duration_us = film->container->duration;
+    return is_matroska(film) && film->container->nb_streams == 1 && duration_us > 0 &&
+           film->last_dts != AV_NOPTS_VALUE &&
+           mien_film_us(film, film->last_dts) + slack_us < duration_us;
 }
 
 /* One more packet of our stream into the queue, or its end. */
@@ -59,7 +72,8 @@ static mien_status read_packet(mien_film *film) {
             continue;
         }
         if (error < 0) {
-            film->cut = error != AVERROR_EOF || index_goes_on(film);
+            film->cut =
+                error != AVERROR_EOF || index_goes_on(film) || duration_goes_on(film);
             film->packets.ended = true;
             break;
         }
