@@ -25,25 +25,28 @@ def declared(root):
 
 
 def nm(*arguments):
-    out = subprocess.run(["nm", *map(str, arguments)], text=True, capture_output=True, check=True)
-    return {line.split()[-1].split("@")[0] for line in out.stdout.splitlines()
-            if len(line.split()) >= 3}
+    """(file, name) of each symbol listed."""
+    out = subprocess.run(["nm", "-A", *map(str, arguments)], text=True, capture_output=True,
+                         check=True)
+    found = (line.rpartition(":") for line in out.stdout.splitlines())
+    return {(file, rest.split()[-1].split("@")[0]) for file, _, rest in found if rest.split()}
 
 
 def check(root, library, build):
     root, bad = pathlib.Path(root), []
-    want, got = declared(root), nm("-D", "--defined-only", library)
-    got = {name for name in got if not name.startswith("_")}  # the linker's, a sanitizer's
+    want = declared(root)
+    # names that start with _ are the linker's or a sanitizer's
+    got = {name for _, name in nm("-D", "--defined-only", library) if not name.startswith("_")}
     bad += [f"{name}: declared MIEN_API, not in the library" for name in sorted(want - got)]
     bad += [f"{name}: exported, not declared MIEN_API" for name in sorted(got - want)]
     bad += [f"{name}: does not start with mien_" for name in sorted(got)
             if not name.startswith("mien_")]
-    for path in sorted(pathlib.Path(build).glob("CMakeFiles/mien_*.dir/src/**/*.o")):
+    objects = sorted(pathlib.Path(build).glob("CMakeFiles/mien_*.dir/src/**/*.o"))
+    for path, name in sorted(nm("-g", "--defined-only", *objects)):
         # the command is a program of its own; what it shares between files is cli_
-        allowed = ("cli_", "main") if "src/cli" in str(path) else ("mien_", "_")
-        for name in sorted(nm("-g", "--defined-only", path)):
-            if not name.startswith(allowed):
-                bad.append(f"{path.name}: {name} leaves its file without {allowed[0]}")
+        allowed = ("cli_", "main", "_") if "/src/cli/" in path else ("mien_", "_")
+        if not name.startswith(allowed):
+            bad.append(f"{path}: {name} leaves its file without {allowed[0]}")
     return bad
 
 

@@ -27,7 +27,8 @@ def tracked(root):
     except (OSError, subprocess.CalledProcessError):  # no git, or an unpacked archive
         skip = {"build", ".deps", "demo", "runs", ".git"}
         names = [str(p.relative_to(root)) for p in root.rglob("*")
-                 if p.is_file() and p.relative_to(root).parts[0] not in skip]
+                 if p.is_file() and p.relative_to(root).parts[0] not in skip
+                 and "__pycache__" not in p.parts]
     return [root / name for name in sorted(names) if name and (root / name).is_file()]
 
 
