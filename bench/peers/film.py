@@ -11,31 +11,34 @@ import av
 
 
 def make(sample, seconds, out):
-    """The sample over and over, each time with other colours, speed of cut and zoom, as 720p
-    H.264 at 25 pictures a second with libx264's usual groups and B-frames."""
+    """The sample over and over, each time from another frame on, with other light and colours,
+    now and then mirrored, as 720p H.264 at 25 pictures a second with libx264's usual groups
+    and B-frames."""
     import numpy as np
 
     with av.open(sample) as source:
-        frames = [f.to_ndarray(format="rgb24") for f in source.decode(video=0)]
+        frames = [f.to_ndarray(format="yuv420p") for f in source.decode(video=0)]
+    height, width = frames[0].shape[0] * 2 // 3, frames[0].shape[1]
+    frames = [(f[:height], f[height:].reshape(height, width // 2)) for f in frames]
     total, random = int(float(seconds) * 25), np.random.RandomState(7)
     with av.open(out, "w") as target:
         stream = target.add_stream("libx264", rate=25)
-        stream.width, stream.height, stream.pix_fmt = 1280, 720, "yuv420p"
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.options = {"preset": "veryfast", "crf": "23"}
         stream.thread_type = "AUTO"
         n = 0
         while n < total:
             first = random.randint(0, len(frames) - 25)
             last = random.randint(first + 25, len(frames) + 1)
-            shift = random.randint(-24, 25, 3)
-            table = np.clip(np.arange(256)[:, None] + shift, 0, 255).astype(np.uint8)
-            flip = random.randint(2)
-            for frame in frames[first:last]:
+            light, colour = (np.clip(np.arange(256) + random.randint(-24, 25), 16, 235)
+                             .astype(np.uint8) for _ in range(2))
+            step = -1 if random.randint(2) else 1
+            for luma, chroma in frames[first:last]:
                 if n == total:
                     break
-                image = frame[:, ::-1] if flip else frame
-                image = np.stack([np.take(table[:, c], image[..., c]) for c in range(3)], 2)
-                for packet in stream.encode(av.VideoFrame.from_ndarray(image, "rgb24")):
+                image = np.concatenate([light[luma[:, ::step]],
+                                        colour[chroma[:, ::step]].reshape(height // 2, width)])
+                for packet in stream.encode(av.VideoFrame.from_ndarray(image, "yuv420p")):
                     target.mux(packet)
                 n += 1
         for packet in stream.encode():
