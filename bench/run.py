@@ -16,6 +16,7 @@ of different parts may come from different days; each says when.
 import datetime
 import glob
 import importlib.metadata
+import inspect
 import json
 import os
 import pathlib
@@ -238,7 +239,7 @@ def page_accuracy(m):
 
 # ---- inference ---------------------------------------------------------------------------
 
-NETWORKS = ("resnet18", "resnet50", "vgg16", "mobilenet_v2")
+NETWORKS = ("mobilenet_v2", "resnet18", "resnet50", "vgg16")
 RIVALS = ("pytorch_eager", "pytorch_channels_last", "pytorch_compile", "onnxruntime", "openvino")
 ROUNDS, ROUND_MS = 5, 1000
 
@@ -304,12 +305,13 @@ def measure_network(network, batch):
 
 
 def measure_inference():
+    """Long: what is measured is kept after each row."""
     rows = []
-    for network in NETWORKS:
-        for batch in (1, 32):
+    for batch in (1, 32):
+        for network in NETWORKS:
             rows.append(measure_network(network, batch))
             say("inference", rows[-1])
-    return {"rows": rows, "rounds": ROUNDS}
+            yield {"rows": rows, "rounds": ROUNDS}
 
 
 def page_inference(m):
@@ -437,9 +439,9 @@ def write_page():
         known = ", ".join(f"{k} {v}" for k, v in m["versions"].items())
         lines.append(f"`./run bench {name}`, {m['date']}, mien at {m['commit']}; {m['cpu']}; "
                      f"Python {m['python']}, {known}.\n")
-    text = "\n".join(lines)
-    (TOP / "docs/benchmarks.md").write_text(text.rstrip() + "\n")
-    print(text)
+    text = "\n".join(lines).rstrip() + "\n"
+    (TOP / "docs/benchmarks.md").write_text(text)
+    return text
 
 
 def main(*parts):
@@ -451,16 +453,19 @@ def main(*parts):
         print(f"no part {', '.join(sorted(unknown))}\n\n{__doc__.strip()}", file=sys.stderr)
         return 2
     WORK.mkdir(parents=True, exist_ok=True)
+    page = ""
     for name in parts or PARTS:
         say(name)
         at = commit()
         measured = PARTS[name][0]()
-        if measured is None:
-            continue
-        measured.update(date=datetime.date.today().isoformat(), commit=at, cpu=cpu(),
-                        python=platform.python_version(), versions=versions())
-        (WORK / f"{name}.json").write_text(json.dumps(measured, indent=1))
-    write_page()
+        for state in measured if inspect.isgenerator(measured) else [measured]:
+            if state is None:
+                continue
+            state.update(date=datetime.date.today().isoformat(), commit=at, cpu=cpu(),
+                         python=platform.python_version(), versions=versions())
+            (WORK / f"{name}.json").write_text(json.dumps(state, indent=1))
+            page = write_page()
+    print(page)
     return 0
 
 
