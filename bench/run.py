@@ -251,15 +251,15 @@ class Rival:
         env = {**os.environ, "OMP_NUM_THREADS": str(THREADS), "PYTHONWARNINGS": "ignore"}
         self.child = subprocess.Popen(
             [sys.executable, PEERS / "networks.py", name, network, str(batch), str(THREADS), WORK],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-            env=env)
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env,
+            stderr=open(WORK / f"{name}-{network}-{batch}.log", "w"))
 
     def answer(self):
         line = self.child.stdout.readline()
         while line and not line.startswith(("ready", "[")):
             line = self.child.stdout.readline()
         if not line:
-            sys.exit(f"bench: {self.child.args[2:5]} ended early")
+            raise EOFError(f"{self.child.args[2:5]} ended early; see its log in {WORK}")
         return line
 
     def run(self, count):
@@ -282,13 +282,17 @@ def measure_network(network, batch):
     random_weights(network)
     rivals = {}
     for name in RIVALS:  # one after the other: loading and compiling disturbs nobody
-        rivals[name] = Rival(name, network, batch)
-        rivals[name].answer()
+        rival = Rival(name, network, batch)
+        try:
+            rival.answer()
+            rivals[name] = rival
+        except EOFError as error:
+            say(error)
     first = ours(network, batch, 2)
     counts = {name: max(1, min(60, round(ROUND_MS / max(r.run(1)[0], 0.1))))
               for name, r in rivals.items()}
     count = max(2, min(60, round(ROUND_MS / first["min_ms"])))
-    times, mine = {name: [] for name in RIVALS}, []
+    times, mine = {name: [] for name in rivals}, []
     for _ in range(ROUNDS):
         mine.append(ours(network, batch, count))
         for name, rival in rivals.items():
@@ -326,9 +330,10 @@ def page_inference(m):
     yield "| --- " * (len(names) + 7) + "|"
     for r in m["rows"]:
         mine = r["mien"][0]
-        best = min(r[name][0] for name in RIVALS) / mine
+        best = min(r[name][0] for name in RIVALS if name in r) / mine
         eager = r["pytorch_eager"][0] / mine
-        cells = " | ".join(f"{r[n][0]:.1f} ({r[n][1]:.1f})" for n in names)
+        cells = " | ".join(f"{r[n][0]:.1f} ({r[n][1]:.1f})" if n in r else "did not run"
+                           for n in names)
         yield (f"| {r['network']} | {r['batch']} | {cells} | {mark(best, 0.95)} | {mark(eager, 2)} | "
                f"{r['gflops']:.0f} | {r['share']:.0%} | {r['mb']:.0f} |")
 
