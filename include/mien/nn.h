@@ -135,6 +135,12 @@ MIEN_API mien_tensor *mien_parameters_at(mien_parameters *parameters, int64_t in
 /** True for weights and biases, false for running statistics. */
 MIEN_API bool mien_parameters_trainable(
     const mien_parameters *parameters, int64_t index);
+/** Takes every parameter whose name matches the pattern (* and ? as in file names) out of
+ * training, or puts it back; plans made before do not change. Returns how many match. */
+MIEN_API int64_t mien_parameters_freeze(
+    mien_parameters *parameters, const char *pattern, bool frozen);
+/** True for those that are trainable and not frozen. */
+MIEN_API bool mien_parameters_trained(const mien_parameters *parameters, int64_t index);
 /** PyTorch's default initialisers, drawn from seed by name: order does not matter. */
 MIEN_API void mien_parameters_randomize(mien_parameters *parameters, uint64_t seed);
 
@@ -156,6 +162,11 @@ typedef struct mien_plan_options {
                                  where the library's direct kernels run (all backbones on
                                  AVX2, as measured); force it where bits must not depend on
                                  timing */
+    bool input_gradients;   /**< training: give the gradients of inputs too */
+    bool exact;             /**< convolutions as they are written: without it, 3×3 ones of
+                                 stride 1 with many channels run by Winograd's algorithm,
+                                 two to three times as fast, to about 5e-6 of the largest
+                                 value and with four times the memory for their weights */
 } mien_plan_options;
 MIEN_API mien_plan_options mien_plan_options_default(void);
 
@@ -175,8 +186,30 @@ MIEN_API float *mien_plan_input(mien_plan *plan, mien_node input);
 MIEN_API mien_status mien_plan_run(mien_plan *plan);
 /** Plain row-major values of outputs[index], lent until the next run. */
 MIEN_API const mien_tensor *mien_plan_output(const mien_plan *plan, int index);
-/** Packs the parameters anew after they changed. */
+/** Packs the parameters anew after they changed; a plan that trains leaves out those that are
+ * frozen. */
 MIEN_API mien_status mien_plan_refresh(mien_plan *plan);
+
+/* Training: run, fill the gradient of each output, go backward, change the parameters by
+ * their gradients, refresh. Batch-norms whose weight and bias are frozen use their running
+ * statistics, the others those of the batch and move the running ones (momentum, unbiased
+ * variance, as PyTorch). A frozen part that nothing trained precedes runs as when inferring. */
+
+/** Row-major, as outputs[index], to be filled before mien_plan_backward(); NULL where nothing
+ * that is trained leads to it. */
+MIEN_API float *mien_plan_output_gradient(mien_plan *plan, int index);
+/** Gradients of everything trained, of the sum of outputs weighted by their gradients.
+ * MIEN_EINVAL for a plan that infers or has not run. Allocates nothing. */
+MIEN_API mien_status mien_plan_backward(mien_plan *plan);
+/** Of a parameter, in its shape, after mien_plan_backward(); NULL if it is not trained or
+ * does not reach an output. */
+MIEN_API const mien_tensor *mien_plan_gradient(const mien_plan *plan, int64_t parameter);
+/** NULL unless options.input_gradients. */
+MIEN_API const mien_tensor *mien_plan_input_gradient(
+    const mien_plan *plan, mien_node input);
+/** What dropout draws in the next run: a function of seed, the number of the run (counted on
+ * with each), the operator and the place of the value, of nothing else. Default 0, 0. */
+MIEN_API void mien_plan_seed(mien_plan *plan, uint64_t seed, uint64_t run);
 
 typedef struct mien_plan_info {
     int64_t operators;       /**< primitives run for one micro-batch */

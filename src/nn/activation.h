@@ -14,6 +14,7 @@ mien_status mien_activation_parse(const mien_options *given, void *settings);
 /** 0 where the row has no options. */
 double mien_activation_alpha(const mien_op_node *node);
 mien_status mien_activation_prepare(mien_builder *builder, const mien_group *group);
+mien_status mien_activation_backward(mien_builder *builder, const mien_group *group);
 /** y = f(x, alpha) for each value. */
 void mien_activation_map(const mien_reference *r, double (*f)(double x, double alpha));
 

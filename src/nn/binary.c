@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "nn/gradient.h"
+
 mien_status mien_binary_shape(mien_op_node *node, const mien_op_node *const *inputs) {
     const mien_op_node *a = inputs[0], *c = inputs[1];
     bool good = a->rank == c->rank;
@@ -27,6 +29,50 @@ int64_t mien_binary_index(const mien_reference *r, int64_t i) {
         stride *= small[d];
     }
     return at;
+}
+
+mien_status mien_binary_gradient_add(
+    mien_builder *b, const mien_group *group, int index, mien_value_ref dy) {
+    const mien_op_node *n = mien_builder_node(b, group->main);
+    int64_t x[MIEN_RANK_MAX], y[MIEN_RANK_MAX];
+    mien_builder_shape(b, n->inputs[index], x);
+    mien_builder_shape(b, group->main, y);
+    if (!memcmp(x, y, (size_t)n->rank * sizeof *x)) {
+        return mien_builder_gradient_add(b, n->inputs[index], dy);
+    }
+    mien_group none = {0};
+    dnnl_memory_desc_t md = NULL;
+    dnnl_primitive_attr_t attr = NULL;
+    dnnl_primitive_desc_t pd = NULL;
+    mien_value_ref dx;
+    mien_step *step = NULL;
+    mien_status status = mien_md_plain(&md, n->rank, x);
+    if (status == MIEN_OK) {
+        status = mien_builder_attr(b, &none, 0, false, &attr);
+    }
+    if (status == MIEN_OK) {
+        status = MIEN_DNNL(dnnl_reduction_primitive_desc_create(
+            &pd, b->plan->engine, dnnl_reduction_sum, dy.md, md, 0, 0, attr));
+    }
+    if (status == MIEN_OK) {
+        status = mien_builder_new(b, -1, md, &dx);
+    }
+    if (status == MIEN_OK) {
+        step = mien_builder_step(b, group->main);
+        status = step ? mien_step_value(b, step, DNNL_ARG_SRC, dy) : MIEN_ENOMEM;
+    }
+    if (status == MIEN_OK) {
+        status = mien_step_value(b, step, DNNL_ARG_DST, dx);
+    }
+    if (status == MIEN_OK) {
+        status = mien_step_primitive(b, step, pd);
+        pd = NULL;
+    }
+    dnnl_primitive_desc_destroy(pd);
+    dnnl_primitive_attr_destroy(attr);
+    dnnl_memory_desc_destroy(md);
+    return status == MIEN_OK ? mien_builder_gradient_add(b, n->inputs[index], dx)
+                             : status;
 }
 
 static mien_status in_layouts(mien_builder *b, const mien_group *group,

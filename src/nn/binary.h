@@ -7,6 +7,9 @@
 
 /** Equal shapes, or the second broadcast along dimensions where it is 1. */
 mien_status mien_binary_shape(mien_op_node *node, const mien_op_node *const *inputs);
+/** Adds dy, summed over what was broadcast, to the gradient of input `index`. */
+mien_status mien_binary_gradient_add(
+    mien_builder *builder, const mien_group *group, int index, mien_value_ref dy);
 mien_status mien_binary_prepare(
     mien_builder *builder, const mien_group *group, dnnl_alg_kind_t algorithm);
 /** Index into the second operand of the value at index i of the result. */

@@ -25,7 +25,8 @@ void mien_builder_set(mien_builder *b, mien_node node, mien_value_ref value) {
 
 bool mien_builder_dies(const mien_builder *b, mien_node node) {
     mien_value_ref value = b->values[node];
-    return b->groups->last_use[node] == b->group && value.storage >= 0 &&
+    return b->groups->last_use[node] == b->group && !b->groups->kept[node] &&
+           value.storage >= 0 &&
            b->program->storages[value.storage].place == MIEN_PLACE_BUFFER;
 }
 
@@ -99,39 +100,57 @@ mien_status mien_builder_new(mien_builder *b, mien_node node,
     return status;
 }
 
-static mien_status reorder(
-    mien_builder *b, mien_node node, mien_value_ref from, mien_value_ref to) {
+static mien_step *step_new(mien_builder *b, const char *name);
+
+/* A reorder without its destination, which the caller adds before its primitive. */
+static mien_status reorder_from(mien_builder *b, const char *name, mien_value_ref from,
+    const_dnnl_memory_desc_t to, mien_step **step, dnnl_primitive_desc_t *pd) {
     dnnl_primitive_attr_t attr = NULL;
-    dnnl_primitive_desc_t pd = NULL;
     mien_group none = {0};
     mien_status status = mien_builder_attr(b, &none, 0, false, &attr);
     if (status == MIEN_OK) {
         status = MIEN_DNNL(dnnl_reorder_primitive_desc_create(
-            &pd, from.md, b->plan->engine, to.md, b->plan->engine, attr));
-    }
-    mien_step *step = status == MIEN_OK ? mien_builder_step(b, node) : NULL;
-    if (status == MIEN_OK && !step) {
-        status = MIEN_ENOMEM;
+            pd, from.md, b->plan->engine, to, b->plan->engine, attr));
     }
     if (status == MIEN_OK) {
-        step->reorder = true;
-        b->program->reorders++;
-        status = mien_step_value(b, step, DNNL_ARG_FROM, from);
+        *step = step_new(b, name);
+        status = *step ? mien_step_value(b, *step, DNNL_ARG_FROM, from) : MIEN_ENOMEM;
     }
+    if (status == MIEN_OK) {
+        (*step)->reorder = true;
+        b->program->reorders++;
+    }
+    dnnl_primitive_attr_destroy(attr);
+    return status;
+}
+
+mien_status mien_builder_reorder(
+    mien_builder *b, mien_node node, mien_value_ref from, mien_value_ref to) {
+    dnnl_primitive_desc_t pd = NULL;
+    mien_step *step = NULL;
+    mien_status status =
+        reorder_from(b, mien_builder_node(b, node)->name, from, to.md, &step, &pd);
     if (status == MIEN_OK) {
         status = mien_step_value(b, step, DNNL_ARG_TO, to);
     }
     if (status == MIEN_OK) {
-        status = mien_step_primitive(b, step, pd);
-        pd = NULL;
+        return mien_step_primitive(b, step, pd);
     }
-    if (pd) {
-        dnnl_primitive_desc_destroy(pd);
-    }
-    if (attr) {
-        dnnl_primitive_attr_destroy(attr);
-    }
+    dnnl_primitive_desc_destroy(pd);
     return status;
+}
+
+mien_status mien_builder_reorder_to(mien_builder *b, const mien_op_node *node,
+    mien_value_ref from, const_dnnl_memory_desc_t md, dnnl_memory_t to) {
+    dnnl_primitive_desc_t pd = NULL;
+    mien_step *step = NULL;
+    mien_status status = reorder_from(b, node->name, from, md, &step, &pd);
+    if (status != MIEN_OK) {
+        dnnl_primitive_desc_destroy(pd);
+        return status;
+    }
+    mien_step_memory(step, DNNL_ARG_TO, to);
+    return mien_step_primitive(b, step, pd);
 }
 
 mien_status mien_builder_as(mien_builder *b, mien_node node,
@@ -147,7 +166,7 @@ mien_status mien_builder_as(mien_builder *b, mien_node node,
     }
     mien_status status = mien_builder_new(b, -1, md, &to);
     if (status == MIEN_OK) {
-        status = reorder(b, node, from, to);
+        status = mien_builder_reorder(b, node, from, to);
     }
     if (status == MIEN_OK) {
         *value = b->copies[node] = to;
@@ -197,10 +216,11 @@ mien_status mien_builder_deliver(mien_builder *b, mien_node node) {
         status = mien_builder_new(b, node, md, &to);
         dnnl_memory_desc_destroy(md);
     }
-    return status == MIEN_OK ? reorder(b, node, from, to) : status;
+    return status == MIEN_OK ? mien_builder_reorder(b, node, from, to) : status;
 }
 
-mien_status mien_builder_receive(mien_builder *b, mien_node node, int index) {
+mien_status mien_builder_outside(mien_builder *b, mien_node node, mien_place place,
+    int index, mien_value_ref *outside) {
     int64_t shape[MIEN_RANK_MAX];
     dnnl_memory_desc_t md = NULL;
     mien_value_ref value = {-1, NULL};
@@ -211,11 +231,11 @@ mien_status mien_builder_receive(mien_builder *b, mien_node node, int index) {
         dnnl_memory_desc_destroy(md);
     }
     if (status == MIEN_OK) {
-        status = storage_new(b, MIEN_PLACE_INPUT, index,
-            dnnl_memory_desc_get_size(value.md), &value.storage);
+        status = storage_new(
+            b, place, index, dnnl_memory_desc_get_size(value.md), &value.storage);
     }
     if (status == MIEN_OK) {
-        b->values[node] = value;
+        *outside = value;
     }
     return status;
 }
@@ -223,7 +243,7 @@ mien_status mien_builder_receive(mien_builder *b, mien_node node, int index) {
 /* ---- steps ------------------------------------------------------------------------
  */
 
-mien_step *mien_builder_step(mien_builder *b, mien_node node) {
+static mien_step *step_new(mien_builder *b, const char *name) {
     mien_program *p = b->program;
     if (grow(&p->steps, p->steps_count, &p->steps_capacity, sizeof *p->steps) !=
         MIEN_OK) {
@@ -233,10 +253,13 @@ mien_step *mien_builder_step(mien_builder *b, mien_node node) {
     if (!args) {
         return NULL;
     }
-    p->steps[p->steps_count] = (mien_step){.name = mien_builder_node(b, node)->name,
-        .args = args,
-        .threads = b->plan->threads};
+    p->steps[p->steps_count] =
+        (mien_step){.name = name, .args = args, .threads = b->plan->threads};
     return &p->steps[p->steps_count++];
+}
+
+mien_step *mien_builder_step(mien_builder *b, mien_node node) {
+    return step_new(b, mien_builder_node(b, node)->name);
 }
 
 static mien_status bind(mien_builder *b, mien_step *step, int arg,
@@ -260,6 +283,22 @@ mien_status mien_step_value(
     mien_builder *b, mien_step *step, int arg, mien_value_ref value) {
     b->program->storages[value.storage].last = (int)(step - b->program->steps);
     return bind(b, step, arg, value.md, value.storage);
+}
+
+mien_status mien_builder_fixed(
+    mien_builder *b, const_dnnl_memory_desc_t md, void *data, dnnl_memory_t *memory) {
+    mien_program *p = b->program;
+    dnnl_memory_t made = NULL;
+    mien_status status = grow(
+        &p->bindings, p->bindings_count, &p->bindings_capacity, sizeof *p->bindings);
+    if (status == MIEN_OK) {
+        status = MIEN_DNNL(dnnl_memory_create(&made, md, b->plan->engine, data));
+    }
+    if (status == MIEN_OK) {
+        p->bindings[p->bindings_count++] = (mien_binding){made, MIEN_STORAGE_FIXED};
+        *memory = made;
+    }
+    return status;
 }
 
 void mien_step_memory(mien_step *step, int arg, dnnl_memory_t memory) {
@@ -291,15 +330,30 @@ bool mien_pd_is_reference(const_dnnl_primitive_desc_t pd) {
     return !strncmp(name, "ref", 3) || strstr(name, ":ref");
 }
 
+static mien_status bind_scratch(
+    mien_builder *b, mien_step *step, const_dnnl_memory_desc_t md) {
+    size_t bytes = md ? dnnl_memory_desc_get_size(md) : 0;
+    mien_program *p = b->program;
+    p->scratch_bytes = bytes > p->scratch_bytes ? bytes : p->scratch_bytes;
+    return bytes ? bind(b, step, DNNL_ARG_SCRATCHPAD, md, MIEN_STORAGE_SCRATCH)
+                 : MIEN_OK;
+}
+
+mien_status mien_step_scratch(mien_builder *b, mien_step *step, int64_t count) {
+    dnnl_memory_desc_t md = NULL;
+    mien_status status = mien_md_plain(&md, 1, &count);
+    if (status == MIEN_OK) {
+        status = bind_scratch(b, step, md);
+    }
+    dnnl_memory_desc_destroy(md);
+    return status;
+}
+
 mien_status mien_step_primitive(
     mien_builder *b, mien_step *step, dnnl_primitive_desc_t pd) {
-    const_dnnl_memory_desc_t scratch = mien_pd_md(pd, dnnl_query_scratchpad_md);
-    size_t bytes = scratch ? dnnl_memory_desc_get_size(scratch) : 0;
     mien_status status = MIEN_DNNL(dnnl_primitive_create(&step->primitive, pd));
-    if (status == MIEN_OK && bytes) {
-        b->program->scratch_bytes =
-            bytes > b->program->scratch_bytes ? bytes : b->program->scratch_bytes;
-        status = bind(b, step, DNNL_ARG_SCRATCHPAD, scratch, -1);
+    if (status == MIEN_OK) {
+        status = bind_scratch(b, step, mien_pd_md(pd, dnnl_query_scratchpad_md));
     }
     dnnl_primitive_desc_destroy(pd);
     return status;

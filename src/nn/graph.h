@@ -73,6 +73,6 @@ char *mien_node_shape_text(const mien_op_node *node, char *buffer, size_t size);
  * the caller frees with mien_free()
  */
 mien_status mien_graph_reference(const mien_graph *graph, mien_parameters *parameters,
-    int64_t batch, const float *const *inputs, double **values);
+    mien_mode mode, int64_t batch, const float *const *inputs, double **values);
 
 #endif

@@ -8,6 +8,7 @@
 typedef struct work {
     const mien_graph *graph;
     mien_mode mode;
+    const bool *learns;
     bool *live, *output, *taken;
     int *uses;       /* live readers, counted per operand */
     mien_node *user; /* one of them */
@@ -41,6 +42,19 @@ static void mark(work *w, const mien_node *outputs, int count) {
     }
 }
 
+/* In training only one activation joins an operator: its gradient comes from the value
+ * that both leave behind. */
+static bool joins_in_training(
+    const mien_op_node *main, const mien_op_node *next, const mien_group *group) {
+    if (group->posts_count || !next->op->eltwise) {
+        return false;
+    }
+    mien_eltwise e = next->op->eltwise(next);
+    bool rectifies = e.algorithm == dnnl_eltwise_relu && e.alpha == 0;
+    return (main->op->parts & MIEN_PART_ACTIVATES) ||
+           ((main->op->parts & MIEN_PART_RECTIFIES) && rectifies);
+}
+
 /* Tries to take the only reader of the group's last value into the group. */
 static bool take(const work *w, mien_group *group) {
     if (w->output[group->last] || w->uses[group->last] != 1) {
@@ -58,8 +72,11 @@ static bool take(const work *w, mien_group *group) {
         group->last = next;
         return true;
     }
+    if (w->learns && w->learns[next] && !joins_in_training(main, n, group)) {
+        return false;
+    }
     if ((parts & MIEN_PART_FOLDS) && (n->op->parts & MIEN_PART_SCALE) &&
-        w->mode == MIEN_INFER && group->norm < 0 && !group->posts_count) {
+        group->norm < 0 && !group->posts_count) {
         group->norm = next;
         group->last = next;
         return true;
@@ -72,7 +89,10 @@ static bool take(const work *w, mien_group *group) {
         if (!same_shape(main, w->graph->nodes[post.other]) || !same_shape(main, n)) {
             return false;
         }
-    } else if (!(parts & MIEN_PART_ACTIVATES) || !n->op->eltwise) {
+    } else if (!n->op->eltwise ||
+               !(parts & (w->learns && w->learns[next]
+                                 ? MIEN_PART_ACTIVATES | MIEN_PART_RECTIFIES
+                                 : MIEN_PART_ACTIVATES))) {
         return false;
     }
     group->posts[group->posts_count++] = post;
@@ -94,6 +114,22 @@ static mien_node root_of(const work *w, mien_node node) {
     return node;
 }
 
+/* Values that the gradients of a group read again are not overwritten before. */
+static void keep(const work *w, mien_groups *g, const mien_group *group) {
+    const mien_op_node *main = w->graph->nodes[group->main];
+    if (!w->learns || !w->learns[group->last]) {
+        return;
+    }
+    for (int k = 0; (main->op->parts & MIEN_PART_NEEDS_X) && k < main->inputs_count;
+         k++) {
+        g->kept[root_of(w, main->inputs[k])] = true;
+    }
+    if ((main->op->parts & MIEN_PART_NEEDS_Y) || main->op->eltwise ||
+        group->posts_count) {
+        g->kept[root_of(w, group->last)] = true;
+    }
+}
+
 static void use(const work *w, mien_groups *g, mien_node node, int when) {
     mien_node root = root_of(w, node);
     int latest = g->last_use[root] > when ? g->last_use[root] : when;
@@ -110,6 +146,7 @@ static void find_last_uses(const work *w, mien_groups *g) {
     for (int i = 0; i < g->count; i++) {
         const mien_group *group = &g->groups[i];
         const mien_op_node *main = w->graph->nodes[group->main];
+        keep(w, g, group);
         for (int k = 0; k < main->inputs_count; k++) {
             use(w, g, main->inputs[k], i);
         }
@@ -126,6 +163,7 @@ static void find_last_uses(const work *w, mien_groups *g) {
     }
     for (int i = 0; i < w->graph->count; i++) {
         g->last_use[i] = g->last_use[root_of(w, i)];
+        g->kept[i] = g->kept[root_of(w, i)];
     }
 }
 
@@ -146,9 +184,9 @@ static void form(work *w, mien_groups *g) {
 }
 
 mien_status mien_groups_new(const mien_graph *graph, const mien_node *outputs,
-    int outputs_count, mien_mode mode, mien_groups *groups) {
+    int outputs_count, mien_mode mode, const bool *learns, mien_groups *groups) {
     size_t n = (size_t)graph->count;
-    work w = {.graph = graph, .mode = mode};
+    work w = {.graph = graph, .mode = mode, .learns = learns};
     mien_groups g = {0};
     mien_status status = MIEN_ENOMEM;
     w.live = mien_alloc(n, sizeof *w.live);
@@ -158,7 +196,9 @@ mien_status mien_groups_new(const mien_graph *graph, const mien_node *outputs,
     w.user = mien_alloc(n, sizeof *w.user);
     g.groups = mien_alloc(n, sizeof *g.groups);
     g.last_use = mien_alloc(n, sizeof *g.last_use);
-    if (w.live && w.output && w.taken && w.uses && w.user && g.groups && g.last_use) {
+    g.kept = mien_alloc(n, sizeof *g.kept);
+    if (w.live && w.output && w.taken && w.uses && w.user && g.groups && g.last_use &&
+        g.kept) {
         mark(&w, outputs, outputs_count);
         form(&w, &g);
         find_last_uses(&w, &g);
@@ -178,5 +218,6 @@ mien_status mien_groups_new(const mien_graph *graph, const mien_node *outputs,
 void mien_groups_clear(mien_groups *groups) {
     mien_free(groups->groups);
     mien_free(groups->last_use);
+    mien_free(groups->kept);
     *groups = (mien_groups){0};
 }

@@ -14,6 +14,7 @@ typedef struct mien_group mien_group;
 typedef struct mien_eltwise {
     int algorithm;
     float alpha, beta;
+    int backward; /**< algorithm of its gradient, from the result */
 } mien_eltwise;
 
 /** What the plain-C reference of an operator is given. Shapes have the batch filled in.
@@ -27,15 +28,20 @@ typedef struct mien_reference {
     double *y;
     int64_t y_shape[MIEN_RANK_MAX];
     int64_t y_count;
+    mien_mode
+        mode; /**< training: batch-norms use the batch, dropout is still left out */
 } mien_reference;
 
 /** How an operator may join its neighbours when a plan is compiled. */
 typedef enum mien_op_part {
-    MIEN_PART_FOLDS = 1,     /**< takes a following batch-norm into its weights */
-    MIEN_PART_ACTIVATES = 2, /**< takes following activations */
-    MIEN_PART_SUMS = 4,      /**< takes a following sum with an equal shape */
-    MIEN_PART_SCALE = 8,     /**< is a batch-norm */
-    MIEN_PART_SUM = 16       /**< is a sum */
+    MIEN_PART_FOLDS = 1,      /**< takes a following batch-norm into its weights */
+    MIEN_PART_ACTIVATES = 2,  /**< takes following activations */
+    MIEN_PART_SUMS = 4,       /**< takes a following sum with an equal shape */
+    MIEN_PART_SCALE = 8,      /**< is a batch-norm */
+    MIEN_PART_SUM = 16,       /**< is a sum */
+    MIEN_PART_NEEDS_X = 32,   /**< its gradient needs its inputs' values */
+    MIEN_PART_NEEDS_Y = 64,   /**< its gradient needs its own value */
+    MIEN_PART_RECTIFIES = 128 /**< takes a following ReLU in training */
 } mien_op_part;
 
 struct mien_op {
@@ -62,8 +68,8 @@ struct mien_op {
     mien_status (*prepare)(mien_builder *builder, const mien_group *group);
     /** Computes y in plain C. */
     void (*reference)(const mien_reference *r);
-    /** Adds the steps of the gradients to a plan in training mode. NULL: it has none
-     * yet. */
+    /** Adds the steps of the gradients to a plan in training mode, see nn/gradient.h.
+     * NULL: it has none yet. */
     mien_status (*backward)(mien_builder *builder, const mien_group *group);
 };
 

@@ -2,8 +2,22 @@
 /* Sum of two values, the second broadcast where it is 1. */
 #include "nn/binary.h"
 
+#include "nn/gradient.h"
+
 static mien_status prepare(mien_builder *b, const mien_group *group) {
     return mien_binary_prepare(b, group, dnnl_binary_add);
+}
+
+static mien_status backward(mien_builder *b, const mien_group *group) {
+    const mien_op_node *n = mien_builder_node(b, group->main);
+    mien_value_ref dy;
+    mien_status status = mien_builder_output_gradient(b, group, &dy);
+    for (int k = 0; status == MIEN_OK && k < 2; k++) {
+        if (mien_builder_learns(b, n->inputs[k])) {
+            status = mien_binary_gradient_add(b, group, k, dy);
+        }
+    }
+    return status;
 }
 
 static void reference(const mien_reference *r) {
@@ -20,6 +34,7 @@ const mien_op mien_op_add = {
     .parts = MIEN_PART_SUM | MIEN_PART_ACTIVATES,
     .shape = mien_binary_shape,
     .prepare = prepare,
+    .backward = backward,
     .reference = reference,
 };
 

@@ -13,5 +13,6 @@ const mien_op mien_op_avg_pool2d = {
     .shape = mien_pooling_shape,
     .passes = mien_pooling_passes,
     .prepare = mien_pooling_prepare,
+    .backward = mien_pooling_backward,
     .reference = mien_pooling_reference,
 };

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nn/plan.h"
+#include "nn/gradient.h"
 
 #define INPUTS_MAX (MIEN_STEP_ARGS - 2)
 
@@ -130,6 +130,56 @@ static mien_status prepare(mien_builder *b, const mien_group *group) {
     return status;
 }
 
+/* Input k's part of dy, which begins at `first` along the axis, in a layout of its own.
+ */
+static mien_status part_back(
+    mien_builder *b, const mien_group *group, int k, int64_t first, mien_value_ref dy) {
+    const mien_op_node *n = mien_builder_node(b, group->main);
+    dnnl_dims_t shape = {0}, offsets = {0};
+    dnnl_memory_desc_t part = NULL, own = NULL;
+    mien_value_ref from = dy, dx;
+    mien_builder_shape(b, n->inputs[k], shape);
+    offsets[((const concat *)n->settings)->axis] = first;
+    mien_status status =
+        MIEN_DNNL(dnnl_memory_desc_create_submemory(&part, dy.md, shape, offsets));
+    if (status == MIEN_OK) {
+        status = mien_builder_md(b, part, &from.md);
+    }
+    if (status == MIEN_OK) {
+        status = mien_md_plain(&own, n->rank, shape);
+    }
+    if (status == MIEN_OK) {
+        status = mien_builder_new(b, -1, own, &dx);
+    }
+    if (status == MIEN_OK) {
+        status = mien_builder_reorder(b, group->main, from, dx);
+    }
+    dnnl_memory_desc_destroy(part);
+    dnnl_memory_desc_destroy(own);
+    return status == MIEN_OK ? mien_builder_gradient_add(b, n->inputs[k], dx) : status;
+}
+
+static mien_status backward(mien_builder *b, const mien_group *group) {
+    const mien_op_node *n = mien_builder_node(b, group->main);
+    int64_t y[MIEN_RANK_MAX], first = 0;
+    int axis = ((const concat *)n->settings)->axis;
+    mien_value_ref dy = mien_builder_gradient(b, group->last);
+    dnnl_memory_desc_t md = NULL;
+    mien_builder_shape(b, group->main, y);
+    mien_status status = mien_md_plain(&md, n->rank, y);
+    if (status == MIEN_OK) {
+        status = mien_builder_in(b, group->main, dy, md, &dy);
+        dnnl_memory_desc_destroy(md);
+    }
+    for (int k = 0; status == MIEN_OK && k < n->inputs_count; k++) {
+        if (mien_builder_learns(b, n->inputs[k])) {
+            status = part_back(b, group, k, first, dy);
+        }
+        first += mien_builder_node(b, n->inputs[k])->shape[axis];
+    }
+    return status;
+}
+
 const mien_op mien_op_concat = {
     .name = "concat",
     .summary = "Values joined along a dimension",
@@ -140,6 +190,7 @@ const mien_op mien_op_concat = {
     .parse = parse,
     .shape = shape,
     .prepare = prepare,
+    .backward = backward,
     .reference = reference,
 };
 

@@ -3,13 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nn/plan.h"
+#include "nn/conv2d.h"
 
-typedef struct conv {
-    int64_t out, groups;
-    int kernel[2], stride[2], padding[4], dilation[2];
-    bool bias;
-} conv;
+typedef mien_conv2d_settings conv;
 
 static const char *const no_yes[] = {"no", "yes", NULL};
 static const mien_option options[] = {
@@ -305,8 +301,7 @@ static mien_status add_step(
             mien_pd_md(pd, dnnl_query_weights_md), &weight);
     }
     if (status == MIEN_OK && m->with_bias) {
-        status = mien_builder_packed(b, n, norm, MIEN_PACKED_BIAS, "bias",
-            dnnl_primitive_desc_query_md(pd, dnnl_query_weights_md, 1), &bias);
+        status = mien_builder_bias(b, n, norm, m->conv->out, &bias);
     }
     if (status == MIEN_OK) {
         step = mien_builder_step(b, group->main);
@@ -340,7 +335,12 @@ static mien_status prepare(mien_builder *b, const mien_group *group) {
     if (status == MIEN_OK && b->plan->channels_last) {
         status = use_channels_last(b, &m, &pd);
     }
+    bool done = false;
     if (status == MIEN_OK) {
+        status = mien_conv2d_winograd(b, group, mien_pd_md(pd, dnnl_query_src_md),
+            mien_pd_md(pd, dnnl_query_dst_md), &done);
+    }
+    if (status == MIEN_OK && !done) {
         status = add_step(b, &m, pd);
     } else {
         dnnl_primitive_desc_destroy(pd);
@@ -379,12 +379,13 @@ const mien_op mien_op_conv2d = {
     .options = options,
     .inputs_min = 1,
     .inputs_max = 1,
-    .parts = MIEN_PART_FOLDS | MIEN_PART_ACTIVATES | MIEN_PART_SUMS,
+    .parts = MIEN_PART_FOLDS | MIEN_PART_ACTIVATES | MIEN_PART_SUMS | MIEN_PART_NEEDS_X,
     .settings_size = sizeof(conv),
     .parse = parse,
     .shape = shape,
     .flops = flops,
     .prepare = prepare,
+    .backward = mien_conv2d_backward,
     .reference = reference,
 };
 

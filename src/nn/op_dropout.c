@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nn/plan.h"
+#include "nn/gradient.h"
 
 typedef struct dropout {
     double rate;
@@ -31,6 +31,107 @@ static bool passes(
     return mode == MIEN_INFER;
 }
 
+/* ---- training: which values are kept ------------------------------------------------
+ */
+
+typedef struct drawing {
+    const mien_plan *plan; /* its seed and run */
+    mien_node node;
+    int64_t count;
+    double rate;
+} drawing;
+
+/* A well-mixed 64-bit number (the finaliser of splitmix64). */
+static uint64_t mix(uint64_t z) {
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+/* y = x / (1 − rate) where value i is kept, else 0: for values and for their gradients,
+ * which see the same draw, as it depends on the place and the run alone. */
+static void drop(const mien_step *step, const float *x, float *y, uint64_t run) {
+    const drawing *d = step->settings;
+    uint64_t key = mix(d->plan->seed ^ mix(run ^ mix((uint64_t)d->node + 1)));
+    uint64_t least = (uint64_t)(d->rate * 4294967296.0);
+    float scale = d->rate < 1 ? (float)(1 / (1 - d->rate)) : 0;
+#pragma omp parallel for num_threads(step->threads)
+    for (int64_t i = 0; i < d->count; i++) {
+        uint64_t drawn = mix(key + (uint64_t)i * 0x9e3779b97f4a7c15u) >> 32;
+        y[i] = drawn >= least ? scale * x[i] : 0;
+    }
+}
+
+static void run_forward(const mien_step *step) {
+    const drawing *d = step->settings;
+    drop(step, mien_step_data(step, DNNL_ARG_SRC), mien_step_data(step, DNNL_ARG_DST),
+        d->plan->run);
+}
+
+/* The plan has counted the run by now. */
+static void run_backward(const mien_step *step) {
+    const drawing *d = step->settings;
+    drop(step, mien_step_data(step, DNNL_ARG_DIFF_DST),
+        mien_step_data(step, DNNL_ARG_DIFF_SRC), d->plan->run - 1);
+}
+
+static mien_status add_step(mien_builder *b, const mien_group *group,
+    mien_step_run *run, int from_arg, mien_value_ref from, int to_arg,
+    mien_value_ref to) {
+    const mien_op_node *n = mien_builder_node(b, group->main);
+    int64_t shape[MIEN_RANK_MAX];
+    drawing *d = mien_arena_alloc(b->program->arena, 1, sizeof *d);
+    mien_step *step = d ? mien_builder_step(b, group->main) : NULL;
+    if (!step) {
+        return MIEN_ENOMEM;
+    }
+    mien_builder_shape(b, group->main, shape);
+    *d = (drawing){b->plan, group->main, mien_shape_count(n->rank, shape),
+        ((const dropout *)n->settings)->rate};
+    step->run = run;
+    step->settings = d;
+    mien_status status = mien_step_value(b, step, from_arg, from);
+    return status == MIEN_OK ? mien_step_value(b, step, to_arg, to) : status;
+}
+
+/* In the row-major layout, so that what is drawn does not depend on the processor. */
+static mien_status prepare(mien_builder *b, const mien_group *group) {
+    const mien_op_node *n = mien_builder_node(b, group->main);
+    mien_value_ref from, to;
+    mien_status status = mien_builder_plain(b, n->inputs[0], &from);
+    if (status == MIEN_OK) {
+        status = mien_builder_new(b, group->last, from.md, &to);
+    }
+    if (status == MIEN_OK) {
+        status = add_step(b, group, run_forward, DNNL_ARG_SRC, from, DNNL_ARG_DST, to);
+    }
+    if (status == MIEN_OK) {
+        mien_builder_set(b, group->last, to);
+    }
+    return status;
+}
+
+static mien_status backward(mien_builder *b, const mien_group *group) {
+    const mien_op_node *n = mien_builder_node(b, group->main);
+    int64_t shape[MIEN_RANK_MAX];
+    mien_value_ref dy = mien_builder_gradient(b, group->last), dx;
+    dnnl_memory_desc_t md = NULL;
+    mien_builder_shape(b, group->main, shape);
+    mien_status status = mien_md_plain(&md, n->rank, shape);
+    if (status == MIEN_OK) {
+        status = mien_builder_in(b, group->main, dy, md, &dy);
+    }
+    if (status == MIEN_OK) {
+        status = mien_builder_new(b, -1, md, &dx);
+    }
+    if (status == MIEN_OK) {
+        status = add_step(
+            b, group, run_backward, DNNL_ARG_DIFF_DST, dy, DNNL_ARG_DIFF_SRC, dx);
+    }
+    dnnl_memory_desc_destroy(md);
+    return status == MIEN_OK ? mien_builder_gradient_add(b, n->inputs[0], dx) : status;
+}
+
 static void reference(const mien_reference *r) {
     memcpy(r->y, r->x[0], (size_t)r->y_count * sizeof *r->y);
 }
@@ -45,7 +146,8 @@ const mien_op mien_op_dropout = {
     .parse = parse,
     .shape = mien_op_same_shape,
     .passes = passes,
-    .prepare = mien_builder_pass,
+    .prepare = prepare,
+    .backward = backward,
     .reference = reference,
 };
 

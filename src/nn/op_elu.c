@@ -18,7 +18,8 @@ static double value(double x, double alpha) {
 }
 
 static mien_eltwise eltwise(const mien_op_node *node) {
-    return (mien_eltwise){dnnl_eltwise_elu, (float)mien_activation_alpha(node), 0};
+    return (mien_eltwise){dnnl_eltwise_elu, (float)mien_activation_alpha(node), 0,
+        dnnl_eltwise_elu_use_dst_for_bwd};
 }
 
 static void reference(const mien_reference *r) {
@@ -36,5 +37,6 @@ const mien_op mien_op_elu = {
     .shape = mien_op_same_shape,
     .eltwise = eltwise,
     .prepare = mien_activation_prepare,
+    .backward = mien_activation_backward,
     .reference = reference,
 };

@@ -17,7 +17,8 @@ static double value(double x, double alpha) {
 }
 
 static mien_eltwise eltwise(const mien_op_node *node) {
-    return (mien_eltwise){dnnl_eltwise_relu, (float)mien_activation_alpha(node), 0};
+    return (mien_eltwise){dnnl_eltwise_relu, (float)mien_activation_alpha(node), 0,
+        dnnl_eltwise_relu_use_dst_for_bwd};
 }
 
 static void reference(const mien_reference *r) {
@@ -35,5 +36,6 @@ const mien_op mien_op_leaky_relu = {
     .shape = mien_op_same_shape,
     .eltwise = eltwise,
     .prepare = mien_activation_prepare,
+    .backward = mien_activation_backward,
     .reference = reference,
 };

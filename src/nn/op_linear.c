@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nn/plan.h"
+#include "nn/gradient.h"
 
 typedef struct linear {
     int64_t out;
@@ -140,8 +140,8 @@ static mien_status prepare(mien_builder *b, const mien_group *group) {
             mien_pd_md(pd, dnnl_query_weights_md), &weight);
     }
     if (status == MIEN_OK && with_bias) {
-        status = mien_builder_packed(b, n, norm, MIEN_PACKED_BIAS, "bias",
-            dnnl_primitive_desc_query_md(pd, dnnl_query_weights_md, 1), &bias);
+        status =
+            mien_builder_bias(b, n, norm, ((const linear *)n->settings)->out, &bias);
     }
     if (status == MIEN_OK) {
         step = mien_builder_step(b, group->main);
@@ -165,18 +165,161 @@ static mien_status prepare(mien_builder *b, const mien_group *group) {
     return status == MIEN_OK ? mien_builder_finish(b, group, posts, to) : status;
 }
 
+/* ---- gradients ----------------------------------------------------------------------
+ */
+
+/* Layouts of x and y are row-major, those of the weights the library's choice. */
+typedef struct making {
+    dnnl_memory_desc_t x, weight, bias, y;
+    dnnl_primitive_attr_t attr;
+    dnnl_primitive_desc_t forward; /* a hint that both gradients ask for */
+} making;
+
+static void making_clear(making *m) {
+    dnnl_primitive_desc_destroy(m->forward);
+    dnnl_primitive_attr_destroy(m->attr);
+    dnnl_memory_desc_destroy(m->x);
+    dnnl_memory_desc_destroy(m->weight);
+    dnnl_memory_desc_destroy(m->bias);
+    dnnl_memory_desc_destroy(m->y);
+}
+
+static mien_status making_init(mien_builder *b, const mien_op_node *n, making *m) {
+    int64_t x[MIEN_RANK_MAX], y[MIEN_RANK_MAX];
+    mien_builder_shape(b, n->inputs[0], x);
+    mien_shape_of(n, b->program->batch, y);
+    int64_t matrix[2] = {y[1], x[1]};
+    mien_group none = {0};
+    mien_status status = mien_md_plain(&m->x, 2, x);
+    if (status == MIEN_OK) {
+        status = mien_md_plain(&m->y, 2, y);
+    }
+    if (status == MIEN_OK) {
+        status = mien_md_any(&m->weight, 2, matrix);
+    }
+    if (status == MIEN_OK) {
+        status = mien_md_plain(&m->bias, 1, &y[1]);
+    }
+    if (status == MIEN_OK) {
+        status = mien_builder_attr(b, &none, 0, false, &m->attr);
+    }
+    return status == MIEN_OK
+               ? MIEN_DNNL(dnnl_inner_product_forward_primitive_desc_create(&m->forward,
+                     b->plan->engine, dnnl_forward_training, m->x, m->weight, NULL,
+                     m->y, m->attr))
+               : status;
+}
+
+static mien_status input_back(
+    mien_builder *b, const mien_group *group, const making *m, mien_value_ref dy) {
+    const mien_op_node *n = mien_builder_node(b, group->main);
+    dnnl_primitive_desc_t pd = NULL;
+    dnnl_memory_t weight = NULL;
+    mien_value_ref dx;
+    mien_step *step = NULL;
+    mien_status status =
+        MIEN_DNNL(dnnl_inner_product_backward_data_primitive_desc_create(
+            &pd, b->plan->engine, m->x, m->weight, m->y, m->forward, m->attr));
+    if (status == MIEN_OK) {
+        status = mien_builder_new(b, -1, m->x, &dx);
+    }
+    if (status == MIEN_OK) {
+        status = mien_builder_packed(b, n, NULL, MIEN_PACKED_WEIGHT, "weight",
+            mien_pd_md(pd, dnnl_query_weights_md), &weight);
+    }
+    if (status == MIEN_OK) {
+        step = mien_builder_step(b, group->main);
+        status = step ? mien_step_value(b, step, DNNL_ARG_DIFF_DST, dy) : MIEN_ENOMEM;
+    }
+    if (status == MIEN_OK) {
+        mien_step_memory(step, DNNL_ARG_WEIGHTS, weight);
+        status = mien_step_value(b, step, DNNL_ARG_DIFF_SRC, dx);
+    }
+    if (status == MIEN_OK) {
+        status = mien_step_primitive(b, step, pd);
+        return status == MIEN_OK ? mien_builder_gradient_add(b, n->inputs[0], dx)
+                                 : status;
+    }
+    dnnl_primitive_desc_destroy(pd);
+    return status;
+}
+
+static mien_status weights_back(mien_builder *b, const mien_group *group,
+    const making *m, mien_value_ref dy, dnnl_memory_t bias) {
+    const mien_op_node *n = mien_builder_node(b, group->main);
+    dnnl_primitive_desc_t pd = NULL;
+    mien_value_ref x, dw;
+    mien_step *step = NULL;
+    mien_status status = MIEN_DNNL(
+        dnnl_inner_product_backward_weights_primitive_desc_create(&pd, b->plan->engine,
+            m->x, m->weight, bias ? m->bias : NULL, m->y, m->forward, m->attr));
+    if (status == MIEN_OK) {
+        status = mien_builder_plain(b, n->inputs[0], &x);
+    }
+    if (status == MIEN_OK) {
+        status =
+            mien_builder_new(b, -1, mien_pd_md(pd, dnnl_query_diff_weights_md), &dw);
+    }
+    if (status == MIEN_OK) {
+        step = mien_builder_step(b, group->main);
+        status = step ? mien_step_value(b, step, DNNL_ARG_DIFF_DST, dy) : MIEN_ENOMEM;
+    }
+    if (status == MIEN_OK) {
+        status = mien_step_value(b, step, DNNL_ARG_SRC, x);
+    }
+    if (status == MIEN_OK) {
+        if (bias) {
+            mien_step_memory(step, DNNL_ARG_DIFF_BIAS, bias);
+        }
+        status = mien_step_value(b, step, DNNL_ARG_DIFF_WEIGHTS, dw);
+    }
+    if (status == MIEN_OK) {
+        status = mien_step_primitive(b, step, pd);
+        return status == MIEN_OK ? mien_builder_parameter_deliver(b, n, "weight", dw)
+                                 : status;
+    }
+    dnnl_primitive_desc_destroy(pd);
+    return status;
+}
+
+static mien_status backward(mien_builder *b, const mien_group *group) {
+    const mien_op_node *n = mien_builder_node(b, group->main);
+    making m = {0};
+    dnnl_memory_t bias = NULL;
+    mien_value_ref dy;
+    mien_status status = making_init(b, n, &m);
+    if (status == MIEN_OK) {
+        status = mien_builder_output_gradient(b, group, &dy);
+    }
+    if (status == MIEN_OK) {
+        status = mien_builder_in(b, group->main, dy, m.y, &dy);
+    }
+    if (status == MIEN_OK) {
+        status = mien_builder_parameter_gradient(b, n, "bias", &bias);
+    }
+    if (status == MIEN_OK && (bias || mien_builder_trains(b, n, "weight"))) {
+        status = weights_back(b, group, &m, dy, bias);
+    }
+    if (status == MIEN_OK && mien_builder_learns(b, n->inputs[0])) {
+        status = input_back(b, group, &m, dy);
+    }
+    making_clear(&m);
+    return status;
+}
+
 const mien_op mien_op_linear = {
     .name = "linear",
     .summary = "Linear layer",
     .options = options,
     .inputs_min = 1,
     .inputs_max = 1,
-    .parts = MIEN_PART_FOLDS | MIEN_PART_ACTIVATES | MIEN_PART_SUMS,
+    .parts = MIEN_PART_FOLDS | MIEN_PART_ACTIVATES | MIEN_PART_SUMS | MIEN_PART_NEEDS_X,
     .settings_size = sizeof(linear),
     .parse = parse,
     .shape = shape,
     .flops = flops,
     .prepare = prepare,
+    .backward = backward,
     .reference = reference,
 };
 

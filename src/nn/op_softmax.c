@@ -2,7 +2,7 @@
 /* Softmax over the last dimension. */
 #include <math.h>
 
-#include "nn/plan.h"
+#include "nn/gradient.h"
 
 static void reference(const mien_reference *r) {
     int64_t n = r->y_shape[r->node->rank - 1];
@@ -21,22 +21,71 @@ static void reference(const mien_reference *r) {
     }
 }
 
+/* Forward, or (from the forward's result) backward. */
+static mien_status describe(mien_builder *b, const mien_op_node *n,
+    const_dnnl_memory_desc_t md, bool back, dnnl_primitive_desc_t *pd) {
+    mien_group none = {0};
+    dnnl_primitive_attr_t attr = NULL;
+    dnnl_primitive_desc_t forward = NULL;
+    mien_status status = mien_builder_attr(b, &none, 0, false, &attr);
+    if (status == MIEN_OK) {
+        status = MIEN_DNNL(dnnl_softmax_forward_primitive_desc_create(&forward,
+            b->plan->engine, back ? dnnl_forward_training : dnnl_forward_inference,
+            dnnl_softmax_accurate, md, md, n->rank - 1, attr));
+    }
+    if (status == MIEN_OK && back) {
+        status =
+            MIEN_DNNL(dnnl_softmax_backward_primitive_desc_create(pd, b->plan->engine,
+                dnnl_softmax_accurate, md, md, md, n->rank - 1, forward, attr));
+    } else if (status == MIEN_OK) {
+        *pd = forward;
+        forward = NULL;
+    }
+    dnnl_primitive_desc_destroy(forward);
+    dnnl_primitive_attr_destroy(attr);
+    return status;
+}
+
+static mien_status backward(mien_builder *b, const mien_group *group) {
+    const mien_op_node *n = mien_builder_node(b, group->main);
+    mien_value_ref y = mien_builder_value(b, group->main), dx;
+    mien_value_ref dy = mien_builder_gradient(b, group->last);
+    dnnl_primitive_desc_t pd = NULL;
+    mien_step *step = NULL;
+    mien_status status = describe(b, n, y.md, true, &pd);
+    if (status == MIEN_OK) {
+        status = mien_builder_in(b, group->main, dy, y.md, &dy);
+    }
+    if (status == MIEN_OK) {
+        status = mien_builder_new(b, -1, y.md, &dx);
+    }
+    if (status == MIEN_OK) {
+        step = mien_builder_step(b, group->main);
+        status = step ? mien_step_value(b, step, DNNL_ARG_DST, y) : MIEN_ENOMEM;
+    }
+    if (status == MIEN_OK) {
+        status = mien_step_value(b, step, DNNL_ARG_DIFF_DST, dy);
+    }
+    if (status == MIEN_OK) {
+        status = mien_step_value(b, step, DNNL_ARG_DIFF_SRC, dx);
+    }
+    if (status == MIEN_OK) {
+        status = mien_step_primitive(b, step, pd);
+        return status == MIEN_OK ? mien_builder_gradient_add(b, n->inputs[0], dx)
+                                 : status;
+    }
+    dnnl_primitive_desc_destroy(pd);
+    return status;
+}
+
 static mien_status prepare(mien_builder *b, const mien_group *group) {
     const mien_op_node *n = mien_builder_node(b, group->main);
-    mien_group none = {0};
     mien_value_ref from, to;
-    dnnl_primitive_attr_t attr = NULL;
     dnnl_primitive_desc_t pd = NULL;
     mien_step *step = NULL;
     mien_status status = mien_builder_plain(b, n->inputs[0], &from);
     if (status == MIEN_OK) {
-        status = mien_builder_attr(b, &none, 0, false, &attr);
-    }
-    if (status == MIEN_OK) {
-        status = MIEN_DNNL(dnnl_softmax_forward_primitive_desc_create(&pd,
-            b->plan->engine, dnnl_forward_inference, dnnl_softmax_accurate, from.md,
-            from.md, n->rank - 1, attr));
-        dnnl_primitive_attr_destroy(attr);
+        status = describe(b, n, from.md, false, &pd);
     }
     if (status == MIEN_OK) {
         status = mien_builder_new(b, group->last, from.md, &to);
@@ -64,7 +113,9 @@ const mien_op mien_op_softmax = {
     .inputs_min = 1,
     .inputs_max = 1,
     .shape = mien_op_same_shape,
+    .parts = MIEN_PART_NEEDS_Y,
     .prepare = prepare,
+    .backward = backward,
     .reference = reference,
 };
 

@@ -6,6 +6,7 @@
 #include "nn/batch_norm.h"
 #include "nn/parameters.h"
 #include "nn/plan.h"
+#include "nn/winograd.h"
 
 /* Factor of output channel o: the batch-norm's weight / sqrt(variance + epsilon). */
 static double scale_of(const mien_plan *plan, const mien_op_node *norm, int64_t o) {
@@ -78,11 +79,33 @@ static mien_status reorder(mien_plan *plan, mien_packed *packed, const float *pl
     return status;
 }
 
+static void transform(mien_plan *plan, mien_packed *packed, const float *plain) {
+    const int64_t *shape = packed->node->parameters[0].shape;
+    bool back = packed->kind == MIEN_PACKED_WINOGRAD_BACK;
+    mien_winograd w = {
+        .in = shape[!back], .out = shape[back], .threads = plan->threads};
+    mien_winograd_init(&w);
+    mien_winograd_pack(&w, plain, back, packed->data);
+    plan->weight_packs++;
+}
+
+static bool is_winograd(const mien_packed *packed) {
+    return packed->kind == MIEN_PACKED_WINOGRAD ||
+           packed->kind == MIEN_PACKED_WINOGRAD_BACK;
+}
+
+/* Values of the parameter that is packed; there may be none, for a bias. */
+static int64_t count_of(const mien_packed *packed) {
+    const mien_op_parameter *weight = &packed->node->parameters[0];
+    return is_winograd(packed)
+               ? mien_shape_count(weight->rank, weight->shape)
+               : mien_shape_count(mien_md_rank(packed->md), mien_md_dims(packed->md));
+}
+
 mien_status mien_pack(mien_plan *plan, mien_packed *packed) {
     const float *from =
         mien_parameters_of(plan->parameters, packed->node, packed->suffix);
-    const int64_t *dims = mien_md_dims(packed->md);
-    int64_t count = mien_shape_count(mien_md_rank(packed->md), dims);
+    int64_t count = count_of(packed);
     bool folds = packed->kind == MIEN_PACKED_BIAS || packed->norm;
     float *folded = NULL;
     if (folds) {
@@ -97,7 +120,12 @@ mien_status mien_pack(mien_plan *plan, mien_packed *packed) {
         }
         from = folded;
     }
-    mien_status status = reorder(plan, packed, from);
+    mien_status status = MIEN_OK;
+    if (is_winograd(packed)) {
+        transform(plan, packed, from);
+    } else {
+        status = reorder(plan, packed, from);
+    }
     mien_free(folded);
     return status;
 }
@@ -160,6 +188,18 @@ mien_status mien_builder_packed(mien_builder *b, const mien_op_node *node,
     plan->packed[plan->packed_count++] = p;
     *memory = p.memory;
     return MIEN_OK;
+}
+
+mien_status mien_builder_bias(mien_builder *b, const mien_op_node *node,
+    const mien_op_node *norm, int64_t count, dnnl_memory_t *memory) {
+    dnnl_memory_desc_t md = NULL;
+    mien_status status = mien_md_plain(&md, 1, &count);
+    if (status == MIEN_OK) {
+        status =
+            mien_builder_packed(b, node, norm, MIEN_PACKED_BIAS, "bias", md, memory);
+    }
+    dnnl_memory_desc_destroy(md);
+    return status;
 }
 
 void mien_packed_free(mien_plan *plan) {

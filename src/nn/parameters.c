@@ -2,6 +2,7 @@
 /* The named weights and running statistics of a graph. */
 #include "nn/parameters.h"
 
+#include <fnmatch.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +13,7 @@ typedef struct entry {
     const char *name;
     const mien_op_parameter *kind;
     mien_tensor *tensor;
+    bool frozen;
 } entry;
 
 struct mien_parameters {
@@ -107,6 +109,23 @@ mien_tensor *mien_parameters_at(mien_parameters *parameters, int64_t index) {
 
 bool mien_parameters_trainable(const mien_parameters *parameters, int64_t index) {
     return parameters->entries[index].kind->trainable;
+}
+
+bool mien_parameters_trained(const mien_parameters *parameters, int64_t index) {
+    const entry *e = &parameters->entries[index];
+    return e->kind->trainable && !e->frozen;
+}
+
+int64_t mien_parameters_freeze(
+    mien_parameters *parameters, const char *pattern, bool frozen) {
+    int64_t count = 0;
+    for (int64_t i = 0; i < parameters->count; i++) {
+        if (fnmatch(pattern, parameters->entries[i].name, 0) == 0) {
+            parameters->entries[i].frozen = frozen;
+            count++;
+        }
+    }
+    return count;
 }
 
 const float *mien_parameters_of(

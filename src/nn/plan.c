@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Compiles a graph for a batch: inputs, outputs, the choice of the micro-batch, and
  * runs. */
-#include "nn/plan.h"
+#include "nn/gradient.h"
+#include "nn/parameters.h"
 
 #include <omp.h>
 #include <string.h>
@@ -61,9 +62,6 @@ static mien_status check_outputs(const mien_graph *graph, const mien_plan_option
         return mien_fail(MIEN_EINVAL, "batch %lld, threads %d, micro-batch %lld",
             (long long)o->batch, o->threads, (long long)o->micro_batch);
     }
-    if (o->mode != MIEN_INFER) {
-        return mien_fail(MIEN_EUNSUPPORTED, "plans that train");
-    }
     return MIEN_OK;
 }
 
@@ -75,8 +73,9 @@ static mien_status add_outputs(mien_plan *plan, const mien_plan_options *o) {
     plan->outputs_of = mien_alloc((size_t)count, sizeof *plan->outputs_of);
     plan->outputs_data = mien_alloc((size_t)count, sizeof *plan->outputs_data);
     plan->outputs_stride = mien_alloc((size_t)count, sizeof *plan->outputs_stride);
+    plan->outputs_gradient = mien_alloc((size_t)count, sizeof *plan->outputs_gradient);
     if (!plan->outputs || !plan->outputs_of || !plan->outputs_data ||
-        !plan->outputs_stride) {
+        !plan->outputs_stride || !plan->outputs_gradient) {
         return MIEN_ENOMEM;
     }
     plan->outputs_asked = count;
@@ -94,6 +93,10 @@ static mien_status add_outputs(mien_plan *plan, const mien_plan_options *o) {
         mien_shape_of(n, plan->batch, shape);
         mien_status status =
             mien_tensor_new(MIEN_F32, n->rank, shape, &plan->outputs_data[k]);
+        if (status == MIEN_OK && plan->learns && plan->learns[asked[i]]) {
+            status =
+                mien_tensor_new(MIEN_F32, n->rank, shape, &plan->outputs_gradient[k]);
+        }
         if (status != MIEN_OK) {
             return status;
         }
@@ -112,7 +115,9 @@ static mien_status add_inputs(mien_plan *plan) {
     plan->inputs = mien_alloc(n, sizeof *plan->inputs);
     plan->inputs_data = mien_alloc(n, sizeof *plan->inputs_data);
     plan->inputs_stride = mien_alloc(n, sizeof *plan->inputs_stride);
-    if (!live || !plan->inputs || !plan->inputs_data || !plan->inputs_stride) {
+    plan->inputs_gradient = mien_alloc(n, sizeof *plan->inputs_gradient);
+    if (!live || !plan->inputs || !plan->inputs_data || !plan->inputs_stride ||
+        !plan->inputs_gradient) {
         goto done;
     }
     for (int i = 0; i < plan->outputs_count; i++) {
@@ -133,9 +138,16 @@ static mien_status add_inputs(mien_plan *plan) {
         if (!data) {
             goto done;
         }
+        mien_tensor **gradient = &plan->inputs_gradient[plan->inputs_count];
         plan->inputs[plan->inputs_count] = i;
         plan->inputs_data[plan->inputs_count] = data;
         plan->inputs_stride[plan->inputs_count++] = stride_of(node);
+        int64_t shape[MIEN_RANK_MAX];
+        mien_shape_of(node, plan->batch, shape);
+        if (plan->learns && plan->learns[i] &&
+            mien_tensor_new(MIEN_F32, node->rank, shape, gradient) != MIEN_OK) {
+            goto done;
+        }
     }
     status = MIEN_OK;
 done:
@@ -146,6 +158,9 @@ done:
 /* A batch can be cut only if every value the plan computes has it as first dimension.
  */
 static bool divisible(const mien_plan *plan) {
+    if (plan->mode == MIEN_TRAIN) {
+        return false; /* batch-norms and gradients want the whole batch */
+    }
     for (int i = 0; i < plan->graph->count; i++) {
         if (plan->graph->nodes[i]->shape[0] != MIEN_BATCH) {
             return false;
@@ -192,13 +207,17 @@ static mien_status programs_make(mien_plan *plan, int64_t micro_batch) {
     return status;
 }
 
+static mien_status run_whole(const mien_plan *plan, const mien_program *program) {
+    return mien_program_run(plan, program, 0, program->forward_count);
+}
+
 /* Seconds per item of the first micro-batch of a batch. */
 static mien_status time_one(mien_plan *plan, double *per_item, double *spent) {
     double best = 1e30, begin = mien_clock_s(), chunk = 0;
-    mien_status status = mien_program_run(plan, plan->programs[0]);
+    mien_status status = run_whole(plan, plan->programs[0]);
     for (int i = 0; status == MIEN_OK && i < 5; i++) {
         double start = mien_clock_s();
-        status = mien_program_run(plan, plan->programs[0]);
+        status = run_whole(plan, plan->programs[0]);
         chunk = mien_clock_s() - start;
         best = chunk < best ? chunk : best;
         if (mien_clock_s() - begin > MEASURE_ENOUGH_S / 2) {
@@ -269,6 +288,32 @@ static mien_status compile(mien_plan *plan, const mien_plan_options *o) {
                              : programs_make(plan, plan->batch);
 }
 
+static mien_status training_init(mien_plan *plan, const mien_plan_options *o) {
+    size_t count = (size_t)mien_parameters_count(plan->parameters);
+    plan->gradients = mien_alloc(count, sizeof *plan->gradients);
+    return plan->gradients ? mien_learns_new(plan->graph, plan->parameters,
+                                 o->input_gradients, &plan->learns)
+                           : MIEN_ENOMEM;
+}
+
+static void training_clear(mien_plan *plan) {
+    int64_t count = plan->gradients ? mien_parameters_count(plan->parameters) : 0;
+    for (int64_t i = 0; i < count; i++) {
+        dnnl_memory_destroy(plan->gradients[i].memory);
+        mien_tensor_free(&plan->gradients[i].tensor);
+    }
+    for (int i = 0; i < plan->inputs_count; i++) {
+        mien_tensor_free(&plan->inputs_gradient[i]);
+    }
+    for (int i = 0; plan->outputs_gradient && i < plan->outputs_asked; i++) {
+        mien_tensor_free(&plan->outputs_gradient[i]);
+    }
+    mien_free(plan->inputs_gradient);
+    mien_free(plan->outputs_gradient);
+    mien_free(plan->gradients);
+    mien_free(plan->learns);
+}
+
 mien_status mien_plan_new(const mien_graph *graph, mien_parameters *parameters,
     const mien_plan_options *options, mien_plan **plan) {
     mien_plan_options o = options ? *options : mien_plan_options_default();
@@ -286,7 +331,11 @@ mien_status mien_plan_new(const mien_graph *graph, mien_parameters *parameters,
     p->mode = o.mode;
     p->batch = o.batch;
     p->threads = o.threads;
+    p->exact = o.exact;
     status = mien_arena_new(WEIGHTS_BLOCK, &p->weights);
+    if (status == MIEN_OK && o.mode == MIEN_TRAIN) {
+        status = training_init(p, &o);
+    }
     if (status == MIEN_OK) {
         status = MIEN_DNNL(dnnl_engine_create(&p->engine, dnnl_cpu, 0));
     }
@@ -322,6 +371,7 @@ void mien_plan_free(mien_plan **plan) {
     mien_plan *p = *plan;
     programs_clear(p);
     mien_packed_free(p);
+    training_clear(p);
     for (int i = 0; i < p->inputs_count; i++) {
         mien_free(p->inputs_data[i]);
     }
@@ -367,9 +417,26 @@ mien_status mien_plan_run(mien_plan *plan) {
             status = mien_program_move(plan, p, first);
         }
         if (status == MIEN_OK) {
-            status = mien_program_run(plan, p);
+            status = run_whole(plan, p);
         }
     }
+    if (status == MIEN_OK) {
+        status = MIEN_DNNL(dnnl_stream_wait(plan->stream));
+    }
+    threads_leave(before, plan->threads);
+    plan->run++;
+    return status;
+}
+
+mien_status mien_plan_backward(mien_plan *plan) {
+    const mien_program *p = plan->programs[0];
+    if (plan->mode != MIEN_TRAIN || plan->run == 0) {
+        return mien_fail(MIEN_EINVAL, plan->run
+                                          ? "the plan was made to infer, not to train"
+                                          : "there was no run to go back through");
+    }
+    int before = threads_enter(plan->threads);
+    mien_status status = mien_program_run(plan, p, p->forward_count, p->steps_count);
     if (status == MIEN_OK) {
         status = MIEN_DNNL(dnnl_stream_wait(plan->stream));
     }
@@ -377,11 +444,55 @@ mien_status mien_plan_run(mien_plan *plan) {
     return status;
 }
 
+float *mien_plan_output_gradient(mien_plan *plan, int index) {
+    mien_tensor *t = index >= 0 && index < plan->outputs_asked
+                         ? plan->outputs_gradient[plan->outputs_of[index]]
+                         : NULL;
+    return t ? t->data : NULL;
+}
+
+const mien_tensor *mien_plan_input_gradient(const mien_plan *plan, mien_node input) {
+    for (int i = 0; i < plan->inputs_count; i++) {
+        if (plan->inputs[i] == input) {
+            return plan->inputs_gradient[i];
+        }
+    }
+    return NULL;
+}
+
+const mien_tensor *mien_plan_gradient(const mien_plan *plan, int64_t parameter) {
+    return plan->gradients && parameter >= 0 &&
+                   parameter < mien_parameters_count(plan->parameters)
+               ? plan->gradients[parameter].tensor
+               : NULL;
+}
+
+void mien_plan_seed(mien_plan *plan, uint64_t seed, uint64_t run) {
+    plan->seed = seed;
+    plan->run = run;
+}
+
+/* Frozen weights of a plan that trains cannot have changed. */
+static bool may_have_changed(const mien_plan *plan, const mien_packed *packed) {
+    const mien_op_node *nodes[] = {packed->node, packed->norm};
+    for (int k = 0; k < 2; k++) {
+        for (int i = 0; nodes[k] && i < nodes[k]->parameters_count; i++) {
+            if (mien_parameters_trained(
+                    plan->parameters, nodes[k]->parameters_first + i)) {
+                return true;
+            }
+        }
+    }
+    return plan->mode != MIEN_TRAIN;
+}
+
 mien_status mien_plan_refresh(mien_plan *plan) {
     int before = threads_enter(plan->threads);
     mien_status status = MIEN_OK;
     for (int i = 0; status == MIEN_OK && i < plan->packed_count; i++) {
-        status = mien_pack(plan, &plan->packed[i]);
+        if (may_have_changed(plan, &plan->packed[i])) {
+            status = mien_pack(plan, &plan->packed[i]);
+        }
     }
     threads_leave(before, plan->threads);
     return status;

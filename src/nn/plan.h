@@ -28,11 +28,13 @@ typedef struct mien_groups {
     mien_group *groups; /**< in an order in which they can run */
     int count;
     int *last_use; /**< per node: last group that reads its memory; count: an output */
+    bool *kept;    /**< per node: its gradients need its memory after that */
 } mien_groups;
 
-/** Chooses what runs, and together. A node of outputs keeps its own exact value. */
+/** Chooses what runs, and together. A node of outputs keeps its own exact value.
+ * learns: per node, whether a gradient goes through it; NULL: nowhere. */
 mien_status mien_groups_new(const mien_graph *graph, const mien_node *outputs,
-    int outputs_count, mien_mode mode, mien_groups *groups);
+    int outputs_count, mien_mode mode, const bool *learns, mien_groups *groups);
 void mien_groups_clear(mien_groups *groups);
 
 /* ---- storage and steps ------------------------------------------------------------
@@ -41,7 +43,9 @@ void mien_groups_clear(mien_groups *groups);
 typedef enum mien_place {
     MIEN_PLACE_BUFFER,
     MIEN_PLACE_INPUT,
-    MIEN_PLACE_OUTPUT
+    MIEN_PLACE_OUTPUT,
+    MIEN_PLACE_INPUT_GRADIENT,
+    MIEN_PLACE_OUTPUT_GRADIENT
 } mien_place;
 
 /** A region that values lie in, one after the other. */
@@ -81,9 +85,11 @@ void *mien_step_data(const mien_step *step, int arg);
 
 /** A memory object whose address is known only once storage is laid out or a chunk
  * begins. */
+#define MIEN_STORAGE_SCRATCH (-1)
+#define MIEN_STORAGE_FIXED (-2) /**< an address that never changes */
 typedef struct mien_binding {
     dnnl_memory_t memory;
-    int storage; /**< -1: scratchpad */
+    int storage; /**< or one of the two above */
 } mien_binding;
 
 /** A graph compiled for one micro-batch. */
@@ -92,6 +98,7 @@ typedef struct mien_program {
     mien_arena *arena;
     mien_step *steps;
     int steps_count, steps_capacity;
+    int forward_count; /**< steps before the gradients' */
     mien_storage *storages;
     int storages_count, storages_capacity;
     mien_binding *bindings;
@@ -106,9 +113,11 @@ typedef struct mien_program {
  */
 
 typedef enum mien_packed_kind {
-    MIEN_PACKED_WEIGHT, /**< NODE.weight, times the folded batch-norm's scale */
-    MIEN_PACKED_BIAS,   /**< NODE.bias, batch-norm folded; zeros where there is none */
-    MIEN_PACKED_VECTOR  /**< any other parameter, as it is */
+    MIEN_PACKED_WEIGHT,        /**< NODE.weight, times the folded batch-norm's scale */
+    MIEN_PACKED_WINOGRAD_BACK, /**< as the gradient of the input takes it */
+    MIEN_PACKED_WINOGRAD,      /**< the same, as Winograd's convolutions take it */
+    MIEN_PACKED_BIAS,  /**< NODE.bias, batch-norm folded; zeros where there is none */
+    MIEN_PACKED_VECTOR /**< any other parameter, as it is */
 } mien_packed_kind;
 
 typedef struct mien_packed {
@@ -122,30 +131,42 @@ typedef struct mien_packed {
     size_t bytes;
 } mien_packed;
 
+/** Where the gradient of a parameter is read. */
+typedef struct mien_gradient {
+    mien_tensor *tensor;  /**< as the parameter; NULL: not trained, or not reached */
+    dnnl_memory_t memory; /**< over it */
+} mien_gradient;
+
 struct mien_plan {
     const mien_graph *graph;
     mien_parameters *parameters;
     dnnl_engine_t engine;
     dnnl_stream_t stream;
     mien_mode mode;
+    bool *learns;             /**< per node, when training */
+    mien_gradient *gradients; /**< per parameter, when training */
+    uint64_t seed, run;       /**< of what is random in training */
     int64_t batch;
     int threads;
     mien_arena *weights; /**< where packed weights lie, together on large pages */
     mien_packed *packed;
     int packed_count, packed_capacity;
     int64_t weight_packs;
+    bool exact;                /**< no Winograd */
     bool channels_last;        /**< what convolutions like best on this processor */
     mien_program *programs[2]; /**< for the micro-batch, and for the rest */
     int64_t micro_batch;
     void *buffer;
     mien_node *inputs;
     float **inputs_data;
+    mien_tensor **inputs_gradient; /**< NULL where it is not wanted */
     size_t *inputs_stride; /**< bytes of one item of the batch; 0: same for all */
     int inputs_count;
     mien_node *outputs; /**< each node once */
     int *outputs_of;    /**< asked output → index in outputs */
     int outputs_asked;
     mien_tensor **outputs_data;
+    mien_tensor **outputs_gradient; /**< NULL where nothing is trained */
     size_t *outputs_stride;
     int outputs_count;
 };
@@ -166,7 +187,9 @@ mien_status mien_program_place(mien_program *program, char *buffer);
 /** Points inputs and outputs at the item `first` of the plan's batch. */
 mien_status mien_program_move(
     const mien_plan *plan, mien_program *program, int64_t first);
-mien_status mien_program_run(const mien_plan *plan, const mien_program *program);
+/** Runs steps [first, last). */
+mien_status mien_program_run(
+    const mien_plan *plan, const mien_program *program, int first, int last);
 
 /** Lays storages out so that none overlaps another that lives at the same step. */
 mien_status mien_storage_layout(mien_storage *storages, int count, size_t *bytes);
@@ -181,6 +204,10 @@ struct mien_builder {
     int group;
     mien_value_ref *values; /**< per node; storage -1: not computed */
     mien_value_ref *copies; /**< per node: its value once more, in another layout */
+    /* in training, per node: */
+    mien_value_ref *gradients;  /**< of its value, so far; storage -1: none */
+    mien_value_ref *workspaces; /**< left by forward for backward; storage -1: none */
+    mien_value_ref *statistics; /**< two each: a batch-norm's mean and variance */
 };
 
 const mien_op_node *mien_builder_node(const mien_builder *b, mien_node node);
@@ -217,11 +244,17 @@ mien_status mien_builder_packed(mien_builder *b, const mien_op_node *node,
     const mien_op_node *norm, mien_packed_kind kind, const char *suffix,
     const_dnnl_memory_desc_t md, dnnl_memory_t *memory);
 
+/** Packed bias [count], batch-norm `norm` (or NULL) folded in. */
+mien_status mien_builder_bias(mien_builder *b, const mien_op_node *node,
+    const mien_op_node *norm, int64_t count, dnnl_memory_t *memory);
+
 /** Starts a step; arguments follow. NULL when out of memory. */
 mien_step *mien_builder_step(mien_builder *b, mien_node node);
 mien_status mien_step_value(
     mien_builder *b, mien_step *step, int arg, mien_value_ref value);
 void mien_step_memory(mien_step *step, int arg, dnnl_memory_t memory);
+/** Gives a step of our own `count` floats of scratch memory, as DNNL_ARG_SCRATCHPAD. */
+mien_status mien_step_scratch(mien_builder *b, mien_step *step, int64_t count);
 /** Makes the step's primitive and its scratchpad; pd is destroyed. */
 mien_status mien_step_primitive(
     mien_builder *b, mien_step *step, dnnl_primitive_desc_t pd);
@@ -252,8 +285,19 @@ mien_status mien_builder_binary(mien_builder *b, mien_node node,
     const mien_group *group);
 /** Puts an output where the caller reads it, unless it was computed there. */
 mien_status mien_builder_deliver(mien_builder *b, mien_node node);
-/** Makes input `index` of the plan the value of its node. */
-mien_status mien_builder_receive(mien_builder *b, mien_node node, int index);
+/** A row-major value of node's shape that lies outside the buffer: item `index` of what
+ * the plan has of that kind. */
+mien_status mien_builder_outside(mien_builder *b, mien_node node, mien_place place,
+    int index, mien_value_ref *value);
+/** A step that copies between layouts of node's shape, or of any other. */
+mien_status mien_builder_reorder(
+    mien_builder *b, mien_node node, mien_value_ref from, mien_value_ref to);
+/** The same to a memory that is no value. */
+mien_status mien_builder_reorder_to(mien_builder *b, const mien_op_node *node,
+    mien_value_ref from, const_dnnl_memory_desc_t md, dnnl_memory_t to);
+/** A memory over data that stays where it is; lives as long as the program. */
+mien_status mien_builder_fixed(
+    mien_builder *b, const_dnnl_memory_desc_t md, void *data, dnnl_memory_t *memory);
 /** Does the posts from `first` on as steps of their own, and sets the group's value. */
 mien_status mien_builder_finish(
     mien_builder *b, const mien_group *group, int first, mien_value_ref value);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nn/plan.h"
+#include "nn/gradient.h"
 
 static const char *const no_yes[] = {"no", "yes", NULL};
 
@@ -203,6 +203,84 @@ static void run_plain(const mien_step *step) {
     }
 }
 
+/* Spreads dy over the window: evenly, or to its first largest value. */
+static void plain_point_back(const mien_pooling_settings *s, const float *x,
+    int64_t width, window h, window w, float dy, float *dx) {
+    int64_t most = h.first * width + w.first;
+    for (int64_t row = h.first; row < h.end; row++) {
+        for (int64_t column = w.first; column < w.end; column++) {
+            int64_t i = row * width + column;
+            if (s->average) {
+                dx[i] += dy / (float)(h.count * w.count);
+            } else {
+                most = x[i] > x[most] ? i : most;
+            }
+        }
+    }
+    if (!s->average) {
+        dx[most] += dy;
+    }
+}
+
+static void run_plain_back(const mien_step *step) {
+    const plain *k = step->settings;
+    const float *x = mien_step_data(step, DNNL_ARG_SRC);
+    const float *dy = mien_step_data(step, DNNL_ARG_DIFF_DST);
+    float *dx = mien_step_data(step, DNNL_ARG_DIFF_SRC);
+    int64_t in = k->in[0] * k->in[1], out = k->out[0] * k->out[1];
+#pragma omp parallel for num_threads(step->threads)
+    for (int64_t p = 0; p < k->planes; p++) {
+        memset(dx + p * in, 0, (size_t)in * sizeof *dx);
+        for (int64_t i = 0; i < out; i++) {
+            window h = window_of(k->pool, 0, k->in[0], k->out[0], i / k->out[1]);
+            window w = window_of(k->pool, 1, k->in[1], k->out[1], i % k->out[1]);
+            plain_point_back(k->pool, x ? x + p * in : NULL, k->in[1], h, w,
+                dy[p * out + i], dx + p * in);
+        }
+    }
+}
+
+static mien_status plain_back(mien_builder *b, const mien_group *group) {
+    const mien_op_node *n = mien_builder_node(b, group->main);
+    const mien_pooling_settings *s = n->settings;
+    int64_t x[MIEN_RANK_MAX], y[MIEN_RANK_MAX];
+    mien_value_ref from, dy = mien_builder_gradient(b, group->last), dx;
+    dnnl_memory_desc_t in = NULL, out = NULL;
+    mien_step *step = NULL;
+    plain *k = mien_arena_alloc(b->program->arena, 1, sizeof *k);
+    mien_builder_shape(b, n->inputs[0], x);
+    mien_builder_shape(b, group->main, y);
+    mien_status status = k ? mien_md_plain(&in, 4, x) : MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        status = mien_md_plain(&out, 4, y);
+    }
+    if (status == MIEN_OK) {
+        status = mien_builder_in(b, group->main, dy, out, &dy);
+    }
+    if (status == MIEN_OK && !s->average) {
+        status = mien_builder_plain(b, n->inputs[0], &from);
+    }
+    if (status == MIEN_OK) {
+        status = mien_builder_new(b, -1, in, &dx);
+    }
+    if (status == MIEN_OK) {
+        *k = (plain){s, y[0] * y[1], {x[2], x[3]}, {y[2], y[3]}};
+        step = mien_builder_step(b, group->main);
+        status = step ? mien_step_value(b, step, DNNL_ARG_DIFF_DST, dy) : MIEN_ENOMEM;
+    }
+    if (status == MIEN_OK && !s->average) {
+        status = mien_step_value(b, step, DNNL_ARG_SRC, from);
+    }
+    if (status == MIEN_OK) {
+        step->run = run_plain_back;
+        step->settings = k;
+        status = mien_step_value(b, step, DNNL_ARG_DIFF_SRC, dx);
+    }
+    dnnl_memory_desc_destroy(in);
+    dnnl_memory_desc_destroy(out);
+    return status == MIEN_OK ? mien_builder_gradient_add(b, n->inputs[0], dx) : status;
+}
+
 static mien_status prepare_plain(mien_builder *b, const mien_group *group) {
     const mien_op_node *n = mien_builder_node(b, group->main);
     int64_t x[MIEN_RANK_MAX], y[MIEN_RANK_MAX];
@@ -265,8 +343,15 @@ static bool regular(const mien_pooling_settings *s, const int64_t *x, const int6
     return true;
 }
 
+static dnnl_alg_kind_t algorithm_of(const mien_pooling_settings *s) {
+    return !s->average        ? dnnl_pooling_max
+           : s->count_padding ? dnnl_pooling_avg_include_padding
+                              : dnnl_pooling_avg_exclude_padding;
+}
+
 static mien_status describe(mien_builder *b, const mien_pooling_settings *s,
-    const_dnnl_memory_desc_t src, const int64_t *y, dnnl_primitive_desc_t *pd) {
+    bool trains, const_dnnl_memory_desc_t src, const int64_t *y,
+    dnnl_primitive_desc_t *pd) {
     dnnl_dims_t kernel = {s->kernel[0], s->kernel[1]};
     dnnl_dims_t strides = {s->stride[0], s->stride[1]};
     dnnl_dims_t dilation = {0, 0};
@@ -281,17 +366,27 @@ static mien_status describe(mien_builder *b, const mien_pooling_settings *s,
     }
     if (status == MIEN_OK) {
         status = MIEN_DNNL(dnnl_pooling_forward_primitive_desc_create(pd,
-            b->plan->engine, dnnl_forward_inference,
-            !s->average        ? dnnl_pooling_max
-            : s->count_padding ? dnnl_pooling_avg_include_padding
-                               : dnnl_pooling_avg_exclude_padding,
-            src, dst, strides, kernel, dilation, before, after, attr));
+            b->plan->engine, trains ? dnnl_forward_training : dnnl_forward_inference,
+            algorithm_of(s), src, dst, strides, kernel, dilation, before, after, attr));
         dnnl_primitive_attr_destroy(attr);
     }
     if (dst) {
         dnnl_memory_desc_destroy(dst);
     }
     return status;
+}
+
+/* Where each largest value was, which the gradient needs. */
+static mien_status add_places(
+    mien_builder *b, mien_node node, mien_step *step, const_dnnl_primitive_desc_t pd) {
+    const_dnnl_memory_desc_t md = mien_pd_md(pd, dnnl_query_workspace_md);
+    mien_value_ref places;
+    if (!md || !dnnl_memory_desc_get_size(md)) {
+        return MIEN_OK;
+    }
+    mien_status status = mien_builder_workspace(b, node, md, &places);
+    return status == MIEN_OK ? mien_step_value(b, step, DNNL_ARG_WORKSPACE, places)
+                             : status;
 }
 
 mien_status mien_pooling_prepare(mien_builder *b, const mien_group *group) {
@@ -306,7 +401,8 @@ mien_status mien_pooling_prepare(mien_builder *b, const mien_group *group) {
     if (!regular(n->settings, x, y, &s)) {
         return prepare_plain(b, group);
     }
-    mien_status status = describe(b, &s, from.md, y, &pd);
+    bool trains = mien_builder_learns(b, group->main);
+    mien_status status = describe(b, &s, trains, from.md, y, &pd);
     if (status == MIEN_OK) {
         status =
             mien_builder_new(b, group->last, mien_pd_md(pd, dnnl_query_dst_md), &to);
@@ -318,6 +414,9 @@ mien_status mien_pooling_prepare(mien_builder *b, const mien_group *group) {
     if (status == MIEN_OK) {
         status = mien_step_value(b, step, DNNL_ARG_DST, to);
     }
+    if (status == MIEN_OK && trains) {
+        status = add_places(b, group->main, step, pd);
+    }
     if (status == MIEN_OK) {
         mien_builder_set(b, group->last, to);
         return mien_step_primitive(b, step, pd);
@@ -325,6 +424,71 @@ mien_status mien_pooling_prepare(mien_builder *b, const mien_group *group) {
     if (pd) {
         dnnl_primitive_desc_destroy(pd);
     }
+    return status;
+}
+
+static mien_status describe_back(mien_builder *b, const mien_pooling_settings *s,
+    const_dnnl_memory_desc_t src, const int64_t *y, dnnl_primitive_desc_t *pd) {
+    dnnl_dims_t kernel = {s->kernel[0], s->kernel[1]};
+    dnnl_dims_t strides = {s->stride[0], s->stride[1]};
+    dnnl_dims_t dilation = {0, 0};
+    dnnl_dims_t before = {s->padding[0], s->padding[1]};
+    dnnl_dims_t after = {s->padding[2], s->padding[3]};
+    mien_group none = {0};
+    dnnl_primitive_attr_t attr = NULL;
+    dnnl_primitive_desc_t forward = NULL;
+    mien_status status = describe(b, s, true, src, y, &forward);
+    if (status == MIEN_OK) {
+        status = mien_builder_attr(b, &none, 0, false, &attr);
+    }
+    if (status == MIEN_OK) {
+        status =
+            MIEN_DNNL(dnnl_pooling_backward_primitive_desc_create(pd, b->plan->engine,
+                algorithm_of(s), src, mien_pd_md(forward, dnnl_query_dst_md), strides,
+                kernel, dilation, before, after, forward, attr));
+    }
+    dnnl_primitive_attr_destroy(attr);
+    dnnl_primitive_desc_destroy(forward);
+    return status;
+}
+
+mien_status mien_pooling_backward(mien_builder *b, const mien_group *group) {
+    const mien_op_node *n = mien_builder_node(b, group->main);
+    mien_value_ref from = mien_builder_value(b, n->inputs[0]);
+    mien_value_ref dy = mien_builder_gradient(b, group->last), dx;
+    int64_t x[MIEN_RANK_MAX], y[MIEN_RANK_MAX];
+    mien_pooling_settings s;
+    dnnl_primitive_desc_t pd = NULL;
+    mien_step *step = NULL;
+    mien_builder_shape(b, n->inputs[0], x);
+    mien_builder_shape(b, group->main, y);
+    if (!regular(n->settings, x, y, &s)) {
+        return plain_back(b, group);
+    }
+    mien_status status = describe_back(b, &s, from.md, y, &pd);
+    if (status == MIEN_OK) {
+        status = mien_builder_in(
+            b, group->main, dy, mien_pd_md(pd, dnnl_query_diff_dst_md), &dy);
+    }
+    if (status == MIEN_OK) {
+        status = mien_builder_new(b, -1, mien_pd_md(pd, dnnl_query_diff_src_md), &dx);
+    }
+    if (status == MIEN_OK) {
+        step = mien_builder_step(b, group->main);
+        status = step ? mien_step_value(b, step, DNNL_ARG_DIFF_DST, dy) : MIEN_ENOMEM;
+    }
+    if (status == MIEN_OK) {
+        status = mien_step_value(b, step, DNNL_ARG_DIFF_SRC, dx);
+    }
+    if (status == MIEN_OK) {
+        status = add_places(b, group->main, step, pd);
+    }
+    if (status == MIEN_OK) {
+        status = mien_step_primitive(b, step, pd);
+        return status == MIEN_OK ? mien_builder_gradient_add(b, n->inputs[0], dx)
+                                 : status;
+    }
+    dnnl_primitive_desc_destroy(pd);
     return status;
 }
 

@@ -26,6 +26,7 @@ mien_status mien_pooling_shape(mien_op_node *node, const mien_op_node *const *in
 bool mien_pooling_passes(
     const mien_op_node *node, const mien_op_node *const *inputs, mien_mode mode);
 mien_status mien_pooling_prepare(mien_builder *builder, const mien_group *group);
+mien_status mien_pooling_backward(mien_builder *builder, const mien_group *group);
 void mien_pooling_reference(const mien_reference *r);
 
 #endif

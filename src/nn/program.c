@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Compiles a graph for one micro-batch, and runs the steps that come of it. */
-#include "nn/plan.h"
+#include "nn/gradient.h"
 
 #include <string.h>
 
@@ -46,9 +46,12 @@ static mien_status build(mien_builder *b) {
     mien_status status = MIEN_OK;
     for (int i = 0; i < plan->graph->count; i++) {
         b->values[i].storage = b->copies[i].storage = -1;
+        b->gradients[i].storage = b->workspaces[i].storage = -1;
+        b->statistics[2 * i].storage = b->statistics[2 * i + 1].storage = -1;
     }
     for (int i = 0; status == MIEN_OK && i < plan->inputs_count; i++) {
-        status = mien_builder_receive(b, plan->inputs[i], i);
+        status = mien_builder_outside(
+            b, plan->inputs[i], MIEN_PLACE_INPUT, i, &b->values[plan->inputs[i]]);
         if (status == MIEN_OK) {
             status = mien_builder_deliver(b, plan->inputs[i]);
         }
@@ -56,7 +59,9 @@ static mien_status build(mien_builder *b) {
     for (b->group = 0; status == MIEN_OK && b->group < b->groups->count; b->group++) {
         status = prepare_group(b);
     }
-    return status;
+    b->program->forward_count = b->program->steps_count;
+    return status == MIEN_OK && plan->mode == MIEN_TRAIN ? mien_builder_backward(b)
+                                                         : status;
 }
 
 mien_status mien_program_new(mien_plan *plan, int64_t batch, mien_program **program) {
@@ -66,14 +71,18 @@ mien_status mien_program_new(mien_plan *plan, int64_t batch, mien_program **prog
     b.program = mien_alloc(1, sizeof *b.program);
     b.values = mien_alloc((size_t)plan->graph->count, sizeof *b.values);
     b.copies = mien_alloc((size_t)plan->graph->count, sizeof *b.copies);
-    if (!b.program || !b.values || !b.copies) {
+    b.gradients = mien_alloc((size_t)plan->graph->count, sizeof *b.gradients);
+    b.workspaces = mien_alloc((size_t)plan->graph->count, sizeof *b.workspaces);
+    b.statistics = mien_alloc((size_t)plan->graph->count, 2 * sizeof *b.statistics);
+    if (!b.program || !b.values || !b.copies || !b.gradients || !b.workspaces ||
+        !b.statistics) {
         goto done;
     }
     b.program->batch = batch;
     status = mien_arena_new(65536, &b.program->arena);
     if (status == MIEN_OK) {
-        status = mien_groups_new(
-            plan->graph, plan->outputs, plan->outputs_count, plan->mode, &groups);
+        status = mien_groups_new(plan->graph, plan->outputs, plan->outputs_count,
+            plan->mode, plan->learns, &groups);
     }
     if (status == MIEN_OK) {
         status = build(&b);
@@ -86,6 +95,9 @@ done:
     mien_groups_clear(&groups);
     mien_free(b.values);
     mien_free(b.copies);
+    mien_free(b.gradients);
+    mien_free(b.workspaces);
+    mien_free(b.statistics);
     if (status != MIEN_OK) {
         mien_program_free(&b.program);
         return status;
@@ -122,6 +134,9 @@ mien_status mien_program_place(mien_program *p, char *buffer) {
     for (int i = 0; status == MIEN_OK && i < p->bindings_count; i++) {
         int storage = p->bindings[i].storage;
         char *at = buffer + p->buffer_bytes;
+        if (storage == MIEN_STORAGE_FIXED) {
+            continue;
+        }
         if (storage >= 0) {
             if (p->storages[storage].place != MIEN_PLACE_BUFFER) {
                 continue;
@@ -133,6 +148,24 @@ mien_status mien_program_place(mien_program *p, char *buffer) {
     return status;
 }
 
+/* Where what lies outside the buffer is, and the bytes of one item of its batch. */
+static char *outside(const mien_plan *plan, const mien_storage *s, size_t *stride) {
+    switch (s->place) {
+    case MIEN_PLACE_INPUT:
+        *stride = plan->inputs_stride[s->index];
+        return (char *)plan->inputs_data[s->index];
+    case MIEN_PLACE_OUTPUT:
+        *stride = plan->outputs_stride[s->index];
+        return plan->outputs_data[s->index]->data;
+    case MIEN_PLACE_INPUT_GRADIENT:
+        return plan->inputs_gradient[s->index]->data;
+    case MIEN_PLACE_OUTPUT_GRADIENT:
+        return plan->outputs_gradient[s->index]->data;
+    default:
+        return NULL;
+    }
+}
+
 mien_status mien_program_move(const mien_plan *plan, mien_program *p, int64_t first) {
     mien_status status = MIEN_OK;
     for (int i = 0; status == MIEN_OK && i < p->bindings_count; i++) {
@@ -140,20 +173,17 @@ mien_status mien_program_move(const mien_plan *plan, mien_program *p, int64_t fi
         if (storage < 0 || p->storages[storage].place == MIEN_PLACE_BUFFER) {
             continue;
         }
-        const mien_storage *s = &p->storages[storage];
-        bool input = s->place == MIEN_PLACE_INPUT;
-        char *at = input ? (char *)plan->inputs_data[s->index]
-                         : (char *)plan->outputs_data[s->index]->data;
-        size_t stride =
-            input ? plan->inputs_stride[s->index] : plan->outputs_stride[s->index];
+        size_t stride = 0;
+        char *at = outside(plan, &p->storages[storage], &stride);
         status = MIEN_DNNL(dnnl_memory_set_data_handle(
             p->bindings[i].memory, at + (size_t)first * stride));
     }
     return status;
 }
 
-mien_status mien_program_run(const mien_plan *plan, const mien_program *p) {
-    for (int i = 0; i < p->steps_count; i++) {
+mien_status mien_program_run(
+    const mien_plan *plan, const mien_program *p, int first, int last) {
+    for (int i = first; i < last; i++) {
         const mien_step *step = &p->steps[i];
         if (!step->primitive) {
             step->run(step);

@@ -5,8 +5,9 @@
 #include "nn/op.h"
 
 static mien_status run_node(const mien_graph *graph, mien_parameters *parameters,
-    int64_t batch, const mien_op_node *n, double *const *values, double *y) {
-    mien_reference r = {.node = n, .count = n->inputs_count, .y = y};
+    mien_mode mode, int64_t batch, const mien_op_node *n, double *const *values,
+    double *y) {
+    mien_reference r = {.node = n, .count = n->inputs_count, .y = y, .mode = mode};
     const float *own[MIEN_OP_PARAMETERS_MAX];
     size_t count = (size_t)n->inputs_count;
     const double **x = mien_alloc(count, sizeof *x);
@@ -33,7 +34,7 @@ static mien_status run_node(const mien_graph *graph, mien_parameters *parameters
 }
 
 mien_status mien_graph_reference(const mien_graph *graph, mien_parameters *parameters,
-    int64_t batch, const float *const *inputs, double **values) {
+    mien_mode mode, int64_t batch, const float *const *inputs, double **values) {
     mien_status status = MIEN_OK;
     memset(values, 0, (size_t)graph->count * sizeof *values);
     for (int i = 0; status == MIEN_OK && i < graph->count; i++) {
@@ -45,7 +46,7 @@ mien_status mien_graph_reference(const mien_graph *graph, mien_parameters *param
         if (!values[i]) {
             status = MIEN_ENOMEM;
         } else if (n->op) {
-            status = run_node(graph, parameters, batch, n, values, values[i]);
+            status = run_node(graph, parameters, mode, batch, n, values, values[i]);
         } else {
             for (int64_t k = 0; k < count; k++) {
                 values[i][k] = (double)inputs[i][k];

@@ -4,6 +4,7 @@
 #include "nn/op.h"
 
 #define TOLERANCE 2e-6
+#define WINOGRAD_TOLERANCE 1e-5
 
 typedef struct one_case {
     const char *op, *options;
@@ -100,8 +101,27 @@ static void each_row_gives_what_its_plain_c_reference_gives(void **state) {
         assert_good(mien_graph_new(&graph));
         build(&cases[i], graph);
         for (int k = 0; k < 2; k++) {
-            nets_check_all(graph, batches[k], TOLERANCE);
+            nets_check_all(graph, batches[k], true, TOLERANCE);
+            nets_check_all(graph, batches[k], false, WINOGRAD_TOLERANCE);
         }
+        mien_graph_free(&graph);
+    }
+}
+
+/* Kinks within the step of a difference, and the steps themselves, leave this much. */
+#define SLOPE_TOLERANCE 1e-3
+
+static void each_row_has_the_gradient_that_differences_give(void **state) {
+    (void)state;
+    for (int i = 0; i < CASES; i++) {
+        if (!strcmp(cases[i].op, "dropout")) {
+            continue; /* random: tests/nn/test_training.c */
+        }
+        mien_graph *graph = NULL;
+        assert_good(mien_graph_new(&graph));
+        build(&cases[i], graph);
+        nets_check_gradients(graph, 3, true, 24, SLOPE_TOLERANCE);
+        nets_check_gradients(graph, 3, false, 24, SLOPE_TOLERANCE);
         mien_graph_free(&graph);
     }
 }
@@ -159,6 +179,7 @@ int main(void) {
         cmocka_unit_test(each_row_says_what_it_is),
         cmocka_unit_test(each_row_refuses_no_input),
         cmocka_unit_test(each_row_gives_what_its_plain_c_reference_gives),
+        cmocka_unit_test(each_row_has_the_gradient_that_differences_give),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

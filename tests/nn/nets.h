@@ -89,8 +89,8 @@ static inline void nets_check(const mien_graph *graph, const mien_plan_options *
     assert_true(mien_graph_nodes(graph) <= NETS_NODES);
     assert_good(mien_plan_new(graph, parameters, options, &plan));
     nets_feed(graph, plan, options->batch, inputs);
-    assert_good(
-        mien_graph_reference(graph, parameters, options->batch, inputs, values));
+    assert_good(mien_graph_reference(
+        graph, parameters, MIEN_INFER, options->batch, inputs, values));
     for (int round = 0; round < 2; round++) {
         assert_good(mien_plan_run(plan));
         for (int i = 0; i < count; i++) {
@@ -112,15 +112,110 @@ static inline void nets_check(const mien_graph *graph, const mien_plan_options *
     mien_parameters_free(&parameters);
 }
 
+/* Σ c y of the last node, in double precision. */
+static inline double nets_sum(const mien_graph *graph, mien_parameters *parameters,
+    int64_t batch, const float *const *inputs, const float *c) {
+    double *values[NETS_NODES], sum = 0;
+    mien_node last = mien_graph_nodes(graph) - 1;
+    assert_good(
+        mien_graph_reference(graph, parameters, MIEN_TRAIN, batch, inputs, values));
+    for (int64_t i = 0; i < nets_count(graph, last, batch); i++) {
+        sum += (double)c[i] * values[last][i];
+    }
+    for (int i = 0; i < mien_graph_nodes(graph); i++) {
+        mien_free(values[i]);
+    }
+    return sum;
+}
+
+/** What a gradient is compared with. */
+typedef struct nets_slopes {
+    const mien_graph *graph;
+    mien_parameters *parameters;
+    int64_t batch;
+    const float *const *inputs;
+    const float *c;
+    int64_t tries; /* values of each tensor that are looked at */
+} nets_slopes;
+
+/* Compares some values' gradients with central differences, over the largest of them.
+ */
+static inline void nets_compare(const nets_slopes *s, const char *name, float *values,
+    const mien_tensor *gradient, double tolerance) {
+    int64_t count = mien_tensor_count(gradient),
+            tries = count < s->tries ? count : s->tries;
+    const float *got = gradient->data;
+    double most = 1e-3, apart = 0;
+    for (int64_t t = 0; t < tries; t++) {
+        int64_t i = count == tries ? t : (t * 7919 + 13) % count;
+        float before = values[i], up = before + 0x1p-19f, down = before - 0x1p-19f;
+        values[i] = up;
+        double high = nets_sum(s->graph, s->parameters, s->batch, s->inputs, s->c);
+        values[i] = down;
+        double low = nets_sum(s->graph, s->parameters, s->batch, s->inputs, s->c);
+        values[i] = before;
+        double want = (high - low) / ((double)up - (double)down);
+        double d = fabs((double)got[i] - want);
+        most = fmax(most, fabs(want));
+        apart = d <= apart ? apart : d;
+    }
+    if (!(apart <= tolerance * most)) {
+        fail_msg("%s: gradient of %s off by %g, largest %g",
+            mien_graph_operator(s->graph, mien_graph_nodes(s->graph) - 1), name, apart,
+            most);
+    }
+}
+
+/** Gradients of all parameters and inputs that a plan gives, against central
+ * differences through the double-precision reference. */
+static inline void nets_check_gradients(const mien_graph *graph, int64_t batch,
+    bool exact, int64_t tries, double tolerance) {
+    mien_parameters *parameters = nets_parameters(graph, 6);
+    mien_plan_options options = mien_plan_options_default();
+    mien_plan *plan = NULL;
+    const float *inputs[NETS_NODES];
+    options.mode = MIEN_TRAIN;
+    options.batch = batch;
+    options.exact = exact;
+    options.input_gradients = true;
+    assert_good(mien_plan_new(graph, parameters, &options, &plan));
+    nets_feed(graph, plan, batch, inputs);
+    float *c = mien_plan_output_gradient(plan, 0);
+    assert_non_null(c);
+    nets_fill(c, nets_count(graph, mien_graph_nodes(graph) - 1, batch), 77);
+    for (int round = 0; round < 2; round++) {
+        assert_good(mien_plan_run(plan));
+        assert_good(mien_plan_backward(plan));
+    }
+    nets_slopes s = {graph, parameters, batch, inputs, c, tries};
+    for (int64_t i = 0; i < mien_parameters_count(parameters); i++) {
+        const mien_tensor *gradient = mien_plan_gradient(plan, i);
+        assert_true(!gradient == !mien_parameters_trained(parameters, i));
+        if (gradient) {
+            nets_compare(&s, mien_parameters_name(parameters, i),
+                mien_parameters_at(parameters, i)->data, gradient, tolerance);
+        }
+    }
+    for (int i = 0; i < mien_graph_nodes(graph); i++) {
+        if (inputs[i]) {
+            nets_compare(&s, mien_graph_name(graph, i), mien_plan_input(plan, i),
+                mien_plan_input_gradient(plan, i), tolerance);
+        }
+    }
+    mien_plan_free(&plan);
+    mien_parameters_free(&parameters);
+}
+
 /** The last node alone, then every node at once as an output, then in small pieces. */
 static inline void nets_check_all(
-    const mien_graph *graph, int64_t batch, double tolerance) {
+    const mien_graph *graph, int64_t batch, bool exact, double tolerance) {
     mien_node all[NETS_NODES];
     mien_plan_options options = mien_plan_options_default();
     for (int i = 0; i < mien_graph_nodes(graph); i++) {
         all[i] = i;
     }
     options.batch = batch;
+    options.exact = exact;
     options.measure = false;
     nets_check(graph, &options, tolerance, NULL);
     options.outputs = all;
