@@ -41,7 +41,8 @@ typedef enum mien_status {
     MIEN_EVERIFY = -10,     /**< a hash, contract or golden vector does not match */
     MIEN_ENETWORK = -11,    /**< a download failed */
     MIEN_EINTERNAL = -12,   /**< a library failed in a way that is our fault */
-    MIEN_END = -13          /**< no more items (streams); not a failure */
+    MIEN_END = -13,         /**< no more items (streams); not a failure */
+    MIEN_ENUMBER = -14      /**< a computed number is infinite or not a number */
 } mien_status;
 
 /** Short fixed name of a status ("format error"); never NULL. */

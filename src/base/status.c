@@ -39,6 +39,8 @@ const char *mien_status_name(mien_status status) {
         return "internal error";
     case MIEN_END:
         return "end";
+    case MIEN_ENUMBER:
+        return "not a finite number";
     }
     return "unknown status";
 }
