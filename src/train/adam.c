@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "train/wide.h"
+
 const char *const mien_adam_state_names[] = {"mean", "square", NULL};
 
 mien_status mien_adam_parse(const mien_options *given, mien_adam_settings *settings) {
@@ -23,7 +25,8 @@ void mien_adam_begin(mien_optim_step *step, double *memory) {
     step->factor[1] = 1 / sqrt(1 - pow(s->beta2, t));
 }
 
-void mien_adam_update(const mien_optim_step *step, const mien_optim_chunk *chunk) {
+MIEN_WIDE_BODY void mien_adam_update_body(
+    const mien_optim_step *step, const mien_optim_chunk *chunk) {
     const mien_adam_settings *set = step->settings;
     float *restrict p = chunk->values;
     float *restrict m = chunk->state[0], *restrict v = chunk->state[1];
@@ -44,3 +47,6 @@ void mien_adam_update(const mien_optim_step *step, const mien_optim_chunk *chunk
         p[i] = keep * p[i] - rate * mean / (sqrtf(square) * root + epsilon);
     }
 }
+
+MIEN_WIDE(, mien_adam_update,
+    (const mien_optim_step *step, const mien_optim_chunk *chunk), (step, chunk))

@@ -4,7 +4,9 @@
 
 #include <math.h>
 
-enum { CHUNK = 16384, LANES = 8 };
+#include "train/wide.h"
+
+enum { CHUNK = 65536, LANES = 16 };
 
 static mien_status check(const mien_learnable *rows, int64_t count) {
     if (count < 1) {
@@ -103,25 +105,36 @@ void mien_learnables_run(
 
 /* Lanes keep the sum in one order and let the compiler use vectors. */
 static double sum_lanes(const double lanes[LANES]) {
-    return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) +
-           ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
+    double sum[LANES];
+    for (int k = 0; k < LANES; k++) {
+        sum[k] = lanes[k];
+    }
+    for (int half = LANES / 2; half > 0; half /= 2) {
+        for (int k = 0; k < half; k++) {
+            sum[k] += sum[k + half];
+        }
+    }
+    return sum[0];
 }
 
-static double sum_squares(const float *g, int64_t n, float limit) {
-    double lanes[LANES] = {0};
+MIEN_WIDE_BODY void sum_squares_body(
+    const float *g, int64_t n, float limit, double lanes[LANES]) {
+    double sum[LANES] = {0};
     int64_t i = 0;
     for (; i + LANES <= n; i += LANES) {
         for (int k = 0; k < LANES; k++) {
             double x = (double)mien_cut(g[i + k], limit);
-            lanes[k] += x * x;
+            sum[k] += x * x;
         }
     }
-    for (int k = 0; i + k < n; k++) {
-        double x = (double)mien_cut(g[i + k], limit);
-        lanes[k] += x * x;
+    for (int k = 0; k < LANES; k++) {
+        double x = i + k < n ? (double)mien_cut(g[i + k], limit) : 0;
+        lanes[k] = sum[k] + x * x;
     }
-    return sum_lanes(lanes);
 }
+
+MIEN_WIDE(static, sum_squares,
+    (const float *g, int64_t n, float limit, double lanes[LANES]), (g, n, limit, lanes))
 
 static double sum_squares_by_values(const float *g, const float *v, int64_t n) {
     double lanes[LANES] = {0};
@@ -135,19 +148,23 @@ static double sum_squares_by_values(const float *g, const float *v, int64_t n) {
 typedef struct norm_work {
     mien_learnables *learnables;
     const mien_norm_options *options;
+    float unlimited; /* INFINITY; a constant would get a copy of the loop of its own,
+                        which gcc 12 does not turn into vectors: 5 times slower */
 } norm_work;
 
 static void norm_chunk(
     void *context, const mien_learnable *row, const mien_chunk *chunk) {
     const norm_work *w = context;
     const float *g = row->gradient + chunk->first;
-    double sum;
+    double sum, lanes[LANES];
     if (w->options->by_values) {
         sum = sum_squares_by_values(g, row->values + chunk->first, chunk->count);
     } else {
-        sum = sum_squares(g, chunk->count, (float)INFINITY);
+        sum_squares(g, chunk->count, w->unlimited, lanes);
+        sum = sum_lanes(lanes);
         if (isfinite(sum) && isfinite(w->options->limit)) {
-            sum = sum_squares(g, chunk->count, w->options->limit);
+            sum_squares(g, chunk->count, w->options->limit, lanes);
+            sum = sum_lanes(lanes);
         }
     }
     w->learnables->partial[chunk - w->learnables->chunks] = sum;
@@ -155,7 +172,7 @@ static void norm_chunk(
 
 mien_status mien_learnables_norm(
     mien_learnables *learnables, const mien_norm_options *options, double *norm) {
-    norm_work w = {learnables, options};
+    norm_work w = {learnables, options, (float)INFINITY};
     double sum = 0;
     mien_learnables_run(learnables, norm_chunk, &w);
     for (int64_t i = 0; i < learnables->chunks_count; i++) {

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "train/adam.h"
+#include "train/wide.h"
 
 static const mien_option options[] = {
     MIEN_ADAM_OPTIONS,
@@ -41,7 +42,8 @@ static void begin(mien_optim_step *step, double *memory) {
     step->factor[2] = next / (1 - *memory * next);
 }
 
-static void update(const mien_optim_step *step, const mien_optim_chunk *chunk) {
+MIEN_WIDE_BODY void update_body(
+    const mien_optim_step *step, const mien_optim_chunk *chunk) {
     const mien_adam_settings *set = step->settings;
     float *restrict p = chunk->values;
     float *restrict m = chunk->state[0], *restrict v = chunk->state[1];
@@ -64,6 +66,9 @@ static void update(const mien_optim_step *step, const mien_optim_chunk *chunk) {
                (of_gradient * d + of_mean * mean) / (sqrtf(square) * root + epsilon);
     }
 }
+
+MIEN_WIDE(static, update, (const mien_optim_step *step, const mien_optim_chunk *chunk),
+    (step, chunk))
 
 const mien_optim mien_optim_nadam = {
     .name = "nadam",

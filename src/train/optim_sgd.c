@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Stochastic gradient descent with momentum, as PyTorch's. */
 #include "train/optim.h"
+#include "train/wide.h"
 
 typedef struct settings {
     mien_optim_common common;
@@ -38,7 +39,7 @@ static int states(const void *from) {
     return ((const settings *)from)->common.momentum > 0;
 }
 
-static void plain(const mien_optim_step *s, const mien_optim_chunk *c) {
+MIEN_WIDE_BODY void plain_body(const mien_optim_step *s, const mien_optim_chunk *c) {
     float *restrict p = c->values;
     const float *restrict g = c->gradient;
     const float rate = (float)s->rate, decay = (float)s->decay;
@@ -48,13 +49,11 @@ static void plain(const mien_optim_step *s, const mien_optim_chunk *c) {
     }
 }
 
+MIEN_WIDE(static, plain, (const mien_optim_step *s, const mien_optim_chunk *c), (s, c))
+
 /* The direction starts at the first gradient: 0 · momentum + g. */
-static void update(const mien_optim_step *s, const mien_optim_chunk *c) {
+MIEN_WIDE_BODY void heavy_body(const mien_optim_step *s, const mien_optim_chunk *c) {
     const settings *set = s->settings;
-    if (set->common.momentum == 0) {
-        plain(s, c);
-        return;
-    }
     float *restrict p = c->values, *restrict m = c->state[0];
     const float *restrict g = c->gradient;
     const float rate = (float)s->rate, decay = (float)s->decay;
@@ -66,6 +65,17 @@ static void update(const mien_optim_step *s, const mien_optim_chunk *c) {
         float d = mien_cut(g[i], limit) * scale + decay * p[i];
         m[i] = momentum * m[i] + d;
         p[i] -= rate * (a * d + b * m[i]);
+    }
+}
+
+MIEN_WIDE(static, heavy, (const mien_optim_step *s, const mien_optim_chunk *c), (s, c))
+
+static void update(const mien_optim_step *s, const mien_optim_chunk *c) {
+    const settings *set = s->settings;
+    if (set->common.momentum > 0) {
+        heavy(s, c);
+    } else {
+        plain(s, c);
     }
 }
 

@@ -8,7 +8,7 @@
 
 #include "train/optim.h"
 
-enum { COUNT = 50021, SPLIT = 40007 };
+enum { COUNT = 250021, SPLIT = 200007, SHORT = 101 };
 
 /* Options that give every row all the state it can have. */
 static const char *const fullest[][2] = {{"sgd", "momentum"}};
@@ -20,8 +20,20 @@ typedef struct run {
     mien_optimiser *optimiser;
 } run;
 
-static void run_init(run *r, const mien_optim *optim, int threads) {
+static mien_options *full_options(const mien_optim *optim) {
     mien_options *given = NULL;
+    assert_good(mien_options_new(optim->options, &given));
+    assert_good(mien_options_set(given, NULL, "decay", "0.01"));
+    for (size_t i = 0; i < sizeof fullest / sizeof *fullest; i++) {
+        if (strcmp(optim->name, fullest[i][0]) == 0) {
+            assert_good(mien_options_set(given, NULL, fullest[i][1], "0.9"));
+        }
+    }
+    return given;
+}
+
+static void run_init(run *r, const mien_optim *optim, int threads) {
+    mien_options *given = full_options(optim);
     mien_stream s;
     *r = (run){0};
     mien_stream_init(&s, 5, 6, 7);
@@ -34,13 +46,6 @@ static void run_init(run *r, const mien_optim *optim, int threads) {
         {"b", r->x + SPLIT, r->gradient + SPLIT, COUNT - SPLIT, 0.5, 0}};
     assert_good(mien_pool_new(threads, &r->pool));
     assert_good(mien_learnables_new(rows, 2, r->pool, &r->learnables));
-    assert_good(mien_options_new(optim->options, &given));
-    assert_good(mien_options_set(given, NULL, "decay", "0.01"));
-    for (size_t i = 0; i < sizeof fullest / sizeof *fullest; i++) {
-        if (strcmp(optim->name, fullest[i][0]) == 0) {
-            assert_good(mien_options_set(given, NULL, fullest[i][1], "0.9"));
-        }
-    }
     assert_good(mien_optimiser_new(optim, given,
         &(mien_optimiser_setup){.clip_value = 1, .clip_norm = 100}, r->learnables,
         &r->optimiser));
@@ -125,6 +130,42 @@ static void every_optimiser_goes_on_from_a_checkpoint(void **state) {
     }
 }
 
+/* Three steps on the same values, as one array or each by itself. */
+static void short_run(const mien_optim *optim, bool apart, float x[SHORT]) {
+    float gradient[SHORT];
+    mien_learnable rows[SHORT];
+    mien_learnables *l = NULL;
+    mien_optimiser *o = NULL;
+    mien_options *given = full_options(optim);
+    for (int k = 0; k < SHORT; k++) {
+        x[k] = (float)sin(k);
+        rows[k] = (mien_learnable){"x", x + k, gradient + k, 1, 1, 1};
+    }
+    rows[0].count = apart ? 1 : SHORT;
+    assert_good(mien_learnables_new(rows, apart ? SHORT : 1, NULL, &l));
+    assert_good(mien_optimiser_new(optim, given, NULL, l, &o));
+    for (int n = 0; n < 3; n++) {
+        for (int k = 0; k < SHORT; k++) {
+            gradient[k] = (float)cos(k * (n + 1.5));
+        }
+        assert_good(mien_optimiser_step(o, &(mien_pace){0.03, (double)NAN}));
+    }
+    mien_optimiser_free(&o);
+    mien_learnables_free(&l);
+    mien_options_free(&given);
+}
+
+/* Vectors against single values: a fused multiply-add in one of them would show. */
+static void every_optimiser_gives_each_value_the_same_bits(void **state) {
+    (void)state;
+    for (int i = 0; i < mien_optim_count(); i++) {
+        float together[SHORT], apart[SHORT];
+        short_run(mien_optim_at(i), false, together);
+        short_run(mien_optim_at(i), true, apart);
+        assert_memory_equal(together, apart, sizeof apart);
+    }
+}
+
 static void every_optimiser_takes_a_moving_momentum(void **state) {
     (void)state;
     for (int i = 0; i < mien_optim_count(); i++) {
@@ -171,6 +212,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_optimiser_goes_downhill_alike_on_any_threads),
         cmocka_unit_test(every_optimiser_goes_on_from_a_checkpoint),
+        cmocka_unit_test(every_optimiser_gives_each_value_the_same_bits),
         cmocka_unit_test(every_optimiser_takes_a_moving_momentum),
         cmocka_unit_test(every_optimiser_describes_and_checks_itself),
     };
