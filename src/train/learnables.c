@@ -98,7 +98,9 @@ static mien_status do_chunk(void *context, int64_t index, int worker) {
 void mien_learnables_run(
     mien_learnables *learnables, mien_chunk_work *work, void *context) {
     loop l = {learnables, work, context};
-    mien_pool_run(learnables->pool, learnables->chunks_count, do_chunk, &l);
+    /* waking threads takes longer than a small network's whole step */
+    mien_pool *pool = learnables->total > CHUNK ? learnables->pool : NULL;
+    mien_pool_run(pool, learnables->chunks_count, do_chunk, &l);
 }
 
 /* ---- norm --------------------------------------------------------------------- */
