@@ -211,7 +211,8 @@ MIEN_API void mien_random_init(mien_random *random, uint32_t seed);
 MIEN_API uint32_t mien_random_word(mien_random *random);
 /** Uniform in [0, 1), 53 bits: RandomState.random_sample(). */
 MIEN_API double mien_random_uniform(mien_random *random);
-/** Uniform integer in [0, maximum], masked rejection as NumPy's shuffle draws it. */
+/** Uniform integer in [0, maximum], masked rejection as NumPy's shuffle draws it; low +
+ * interval(high − 1 − low) is RandomState.randint(low, high). */
 MIEN_API uint64_t mien_random_interval(mien_random *random, uint64_t maximum);
 /** Standard normal: RandomState.standard_normal() (polar Box–Muller with a spare). */
 MIEN_API double mien_random_normal(mien_random *random);
@@ -219,6 +220,10 @@ MIEN_API double mien_random_normal(mien_random *random);
 MIEN_API void mien_random_shuffle(mien_random *random, int64_t *order, int64_t n);
 /** RandomState.permutation(n). */
 MIEN_API void mien_random_permutation(mien_random *random, int64_t *order, int64_t n);
+/** RandomState.choice(n, count, replace): out [count] in [0, n). MIEN_EINVAL if there is nothing
+ * to choose from, or fewer than count without replacement. */
+MIEN_API mien_status mien_random_choice(
+    mien_random *random, int64_t n, int64_t count, bool replace, int64_t *out);
 
 /** A small stream of its own for each (seed, a, b): the same numbers whatever the threads
  * do (splitmix64 seeding xoshiro256**). */

@@ -4,7 +4,9 @@
  * MT19937: Matsumoto & Nishimura, ACM TOMACS 8(1), 1998, with their 2002 seeding. */
 #include "mien/base.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #define WORDS 624
 #define SHIFT 397
@@ -91,4 +93,26 @@ void mien_random_permutation(mien_random *random, int64_t *order, int64_t n) {
         order[i] = i;
     }
     mien_random_shuffle(random, order, n);
+}
+
+mien_status mien_random_choice(
+    mien_random *random, int64_t n, int64_t count, bool replace, int64_t *out) {
+    if (count < 0 || (count > 0 && n < 1) || (!replace && count > n)) {
+        return mien_fail(MIEN_EINVAL, "%" PRId64 " of %" PRId64 " cannot be chosen%s",
+            count, n, replace ? "" : " without repeating some");
+    }
+    if (replace) {
+        for (int64_t i = 0; i < count; i++) {
+            out[i] = (int64_t)mien_random_interval(random, (uint64_t)n - 1);
+        }
+        return MIEN_OK;
+    }
+    int64_t *order = mien_alloc((size_t)n, sizeof *order);
+    if (!order) {
+        return MIEN_ENOMEM;
+    }
+    mien_random_permutation(random, order, n);
+    memcpy(out, order, (size_t)count * sizeof *out);
+    mien_free(order);
+    return MIEN_OK;
 }

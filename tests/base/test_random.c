@@ -55,6 +55,41 @@ static void permutations_are_those_of_numpy(void **state) {
         20);
 }
 
+/* python/golden/sampling.py */
+static void choices_are_those_of_numpy(void **state) {
+    (void)state;
+    static const int64_t again[] = {6, 3, 7, 4, 6, 9, 2, 6, 7, 4, 3, 7};
+    static const int64_t once[] = {8, 1, 5, 0};
+    static const int64_t range[] = {15, 8, 13, 5, 24, 15, 16, 14};
+    int64_t got[12];
+    mien_random r;
+    mien_random_init(&r, 42);
+    assert_good(mien_random_choice(&r, 10, 12, true, got));
+    assert_memory_equal(got, again, sizeof again);
+    mien_random_init(&r, 42);
+    assert_good(mien_random_choice(&r, 10, 4, false, got));
+    assert_memory_equal(got, once, sizeof once);
+    mien_random_init(&r, 3);
+    for (int i = 0; i < 8; i++) { /* randint(5, 25) */
+        assert_int_equal(5 + (int64_t)mien_random_interval(&r, 19), range[i]);
+    }
+}
+
+static void what_is_not_there_cannot_be_chosen(void **state) {
+    (void)state;
+    int64_t got[4] = {7, 7, 7, 7};
+    mien_random r;
+    mien_random_init(&r, 1);
+    assert_fails(mien_random_choice(&r, 3, 4, false, got), MIEN_EINVAL, "4 of 3");
+    assert_fails(mien_random_choice(&r, 0, 1, true, got), MIEN_EINVAL, "1 of 0");
+    assert_fails(mien_random_choice(&r, 3, -1, true, got), MIEN_EINVAL, "-1 of 3");
+    assert_int_equal(got[0], 7);
+    assert_good(mien_random_choice(&r, 0, 0, false, got));
+    mien_alloc_fail_at(1);
+    assert_int_equal(mien_random_choice(&r, 3, 2, false, got), MIEN_ENOMEM);
+    mien_alloc_fail_at(0);
+}
+
 static void an_interval_keeps_its_ends(void **state) {
     (void)state;
     mien_random r;
@@ -127,6 +162,8 @@ int main(void) {
         cmocka_unit_test(words_are_those_of_numpy),
         cmocka_unit_test(uniform_and_normal_draws_are_those_of_numpy),
         cmocka_unit_test(permutations_are_those_of_numpy),
+        cmocka_unit_test(choices_are_those_of_numpy),
+        cmocka_unit_test(what_is_not_there_cannot_be_chosen),
         cmocka_unit_test(an_interval_keeps_its_ends),
         cmocka_unit_test(a_copied_generator_goes_on_alike),
         cmocka_unit_test(streams_differ_in_each_of_their_keys),
