@@ -14,21 +14,29 @@ extern "C" {
 /** A trial table (.tsv) with its sidecar (.json): see docs/formats.md. */
 typedef struct mien_trials mien_trials;
 
+/** A number on a scale, or one of a list of classes. */
+typedef enum mien_target_kind { MIEN_TARGET_NUMBER, MIEN_TARGET_CLASS } mien_target_kind;
+
 /** What the sidecar says of a target column. */
 typedef struct mien_trials_target {
     char name[32];
-    double minimum, maximum;
-    char unit[64];
-    char construct[16];   /**< "evoked", "depicted" */
-    char perspective[16]; /**< "normative", "subjective" */
+    double minimum, maximum; /**< of numbers */
+    char unit[64];           /**< of numbers */
+    char construct[16];      /**< "evoked", "depicted" */
+    char perspective[16];    /**< "normative", "subjective" */
     char sd_column[64], n_column[64]; /**< "" if none */
+    mien_target_kind kind;
+    int classes;                     /**< of classes: 2 or more, else 0 */
+    const char *const *class_name;   /**< [classes], in label order; lent until the table is
+                                          closed */
+    const char *const *votes_column; /**< [classes] columns, or NULL; lent as class_name */
 } mien_trials_target;
 
 /** Reads and checks: MIEN_EFORMAT (file:line) on repeated or empty trial ids, a target (or its SD
  * or N, start_s, end_s) that is not a finite number, an end before its start, an unknown split,
- * rows of wrong length, a missing or malformed sidecar, a trial column missing. Ratings outside
- * the range are the doctor's. Limits: table 1 GiB, sidecar 16 MiB, 64 targets; a sidecar of a
- * newer version is MIEN_EUNSUPPORTED. */
+ * rows of wrong length, a missing or malformed sidecar, a trial column missing, a label that is
+ * none of its target's classes. Ratings outside the range are the doctor's. Limits: table 1 GiB,
+ * sidecar 16 MiB, 64 targets, 256 classes; a sidecar of a newer version is MIEN_EUNSUPPORTED. */
 MIEN_API mien_status mien_trials_open(const char *path, mien_trials **trials);
 MIEN_API void mien_trials_close(mien_trials **trials);
 MIEN_API const mien_table *mien_trials_table(const mien_trials *trials);
@@ -49,6 +57,15 @@ MIEN_API const mien_trials_target *mien_trials_target_find(
  * such a column; MIEN_EFORMAT (file:line) where a cell is no number. */
 MIEN_API mien_status mien_trials_numbers(
     const mien_trials *trials, const char *column, double *out);
+/** Class of each row by a class target's order, -1 where the label is missing. MIEN_ENOTFOUND
+ * without such a target, MIEN_EINVAL if it is one of numbers. */
+MIEN_API mien_status mien_trials_classes(
+    const mien_trials *trials, const char *target, int *out);
+/** Share of the votes that each class got, out [rows, classes]: the vote columns divided by their
+ * sum; NaN where a row's votes are missing. MIEN_ENOTFOUND without such a target or if it names no
+ * vote columns; MIEN_EFORMAT (file:line) for votes below 0, only some missing, or all 0. */
+MIEN_API mien_status mien_trials_shares(
+    const mien_trials *trials, const char *target, double *out);
 /** The sidecar's whole map; lent. */
 MIEN_API const mien_value *mien_trials_sidecar(const mien_trials *trials);
 /** SHA-256 of the table's bytes followed by the sidecar's. */
@@ -77,10 +94,12 @@ MIEN_API mien_status mien_dataset_import(
 typedef enum mien_severity { MIEN_NOTE, MIEN_WARNING, MIEN_ERROR } mien_severity;
 typedef struct mien_finding {
     mien_severity severity;
-    char check[32];  /**< reading: "sidecar", "column", "id", "number", "time", "split";
+    char check[32];  /**< reading: "sidecar", "column", "id", "number", "label", "time",
+                          "split";
                           pictures: "file" (missing), "unreadable", "small", "duplicate",
                           "near" (looks alike), "near-fold" (and in another fold); ratings:
-                          "missing", "range", "raters", "balance"; "groups", "leak", "rows" */
+                          "missing", "range", "raters", "balance", "class" (empty), "votes";
+                          "groups", "leak", "rows" */
     char trial[64];  /**< "" for the whole table */
     char text[448];
 } mien_finding;

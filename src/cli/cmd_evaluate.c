@@ -228,7 +228,8 @@ static mien_status evaluate_trials(const mien_options *o, mien_pool *pool,
     for (int t = 0; status == MIEN_OK && t < mien_trials_targets(trials); t++) {
         const char *target = mien_trials_target_at(trials, t)->name;
         int column = mien_table_column(table, target);
-        if (column < 0) {
+        if (column < 0 ||
+            mien_trials_target_at(trials, t)->kind != MIEN_TARGET_NUMBER) {
             continue;
         }
         pairs p = {0};

@@ -235,10 +235,18 @@ static mien_status find_pictures(importing *g) {
 
 static mien_value *make_sidecar(void) {
     static const mien_trials_target targets[] = {
-        {"valence", 0, 100, "0 very negative to 100 very positive", "evoked",
-            "normative", "valence_sd", ""},
-        {"arousal", 0, 100, "0 calm to 100 excited", "evoked", "normative",
-            "arousal_sd", ""},
+        {.name = "valence",
+            .maximum = 100,
+            .unit = "0 very negative to 100 very positive",
+            .construct = "evoked",
+            .perspective = "normative",
+            .sd_column = "valence_sd"},
+        {.name = "arousal",
+            .maximum = 100,
+            .unit = "0 calm to 100 excited",
+            .construct = "evoked",
+            .perspective = "normative",
+            .sd_column = "arousal_sd"},
     };
     static const char *const words[][2] = {
         {"type", "kind of picture, by the letters its name starts with"},

@@ -110,10 +110,22 @@ static mien_status find_pictures(const char *directory, mien_pictures *pictures)
 
 static mien_value *make_sidecar(void) {
     static const mien_trials_target targets[] = {
-        {"valence", 1, 7, "1 very negative to 7 very positive", "evoked", "normative",
-            "valence_sd", "valence_n"},
-        {"arousal", 1, 7, "1 very low to 7 very high", "evoked", "normative",
-            "arousal_sd", "arousal_n"},
+        {.name = "valence",
+            .minimum = 1,
+            .maximum = 7,
+            .unit = "1 very negative to 7 very positive",
+            .construct = "evoked",
+            .perspective = "normative",
+            .sd_column = "valence_sd",
+            .n_column = "valence_n"},
+        {.name = "arousal",
+            .minimum = 1,
+            .maximum = 7,
+            .unit = "1 very low to 7 very high",
+            .construct = "evoked",
+            .perspective = "normative",
+            .sd_column = "arousal_sd",
+            .n_column = "arousal_n"},
     };
     mien_value *sidecar = mien_sidecar_new("oasis",
         "Open Affective Standardized Image Set, OASIS.csv and images",

@@ -73,14 +73,19 @@ static mien_status check_raters(const mien_trials *t, const mien_trials_target *
     return status;
 }
 
+static mien_status report_missing(const mien_trials_target *target, int64_t rows,
+    int64_t rated, mien_findings *findings) {
+    if (rated == rows) {
+        return MIEN_OK;
+    }
+    return mien_findings_add(findings, rated ? MIEN_WARNING : MIEN_ERROR, "missing",
+        NULL, "%s is missing in %" PRId64 " of %" PRId64 " rows", target->name,
+        rows - rated, rows);
+}
+
 static mien_status report_spread(const mien_trials_target *target, int64_t rows,
     const spread *s, mien_findings *findings) {
-    mien_status status = MIEN_OK;
-    if (s->rated < rows) {
-        status = mien_findings_add(findings, s->rated ? MIEN_WARNING : MIEN_ERROR,
-            "missing", NULL, "%s is missing in %" PRId64 " of %" PRId64 " rows",
-            target->name, rows - s->rated, rows);
-    }
+    mien_status status = report_missing(target, rows, s->rated, findings);
     if (status != MIEN_OK || s->rated == 0) {
         return status;
     }
@@ -126,6 +131,15 @@ static const char **cells_of(const mien_trials *t, const char *column) {
     return cells;
 }
 
+/* The last word on the sizes of classes. */
+static mien_status report_balance(const char *name, const char *sizes, int64_t smallest,
+    int64_t largest, mien_findings *findings) {
+    bool uneven = smallest * 10 < largest;
+    return mien_findings_add(findings, uneven ? MIEN_WARNING : MIEN_NOTE, "balance",
+        NULL, "%s: %s%s", name, sizes,
+        uneven ? "; the largest is over ten times the smallest" : "");
+}
+
 static mien_status report_classes(const char *column, const char *const *cells,
     const int64_t *first, int64_t rows, int64_t *sizes, mien_findings *findings) {
     int64_t classes = 0, smallest = rows, largest = 0;
@@ -148,12 +162,92 @@ static mien_status report_classes(const char *column, const char *const *cells,
     }
     mien_status status = mien_string_status(&text);
     if (status == MIEN_OK && classes > 0 && classes <= CLASSES_MAX) {
-        bool uneven = smallest * 10 < largest;
-        status = mien_findings_add(findings, uneven ? MIEN_WARNING : MIEN_NOTE,
-            "balance", NULL, "%s: %s%s", column, text.text,
-            uneven ? "; the largest is over ten times the smallest" : "");
+        status = report_balance(column, text.text, smallest, largest, findings);
     }
     mien_string_clear(&text);
+    return status;
+}
+
+/* Sizes of a target's classes, in its order; a class that nobody has cannot be learned.
+ */
+static mien_status report_target_classes(
+    const mien_trials_target *target, const int64_t *sizes, mien_findings *findings) {
+    int64_t smallest = INT64_MAX, largest = 0;
+    mien_string text, empty;
+    mien_string_init(&text);
+    mien_string_init(&empty);
+    for (int c = 0; c < target->classes; c++) {
+        mien_string_addf(
+            &text, "%s%s %" PRId64, c ? ", " : "", target->class_name[c], sizes[c]);
+        if (sizes[c] == 0) {
+            mien_string_addf(
+                &empty, "%s%s", empty.length ? ", " : "", target->class_name[c]);
+            continue;
+        }
+        smallest = sizes[c] < smallest ? sizes[c] : smallest;
+        largest = sizes[c] > largest ? sizes[c] : largest;
+    }
+    mien_status status = mien_string_status(&text);
+    status = status ? status : mien_string_status(&empty);
+    if (status == MIEN_OK && largest > 0) {
+        status = report_balance(target->name, text.text, smallest, largest, findings);
+    }
+    if (status == MIEN_OK && empty.length > 0) {
+        status = mien_findings_add(findings, MIEN_WARNING, "class", NULL,
+            "%s: no row has the class %s; it cannot be learned", target->name,
+            empty.text);
+    }
+    mien_string_clear(&empty);
+    mien_string_clear(&text);
+    return status;
+}
+
+/* Votes that make no shares, and labels that others outvote. */
+static mien_status check_votes(const mien_trials *t, const mien_trials_target *target,
+    int64_t row, int label, double *shares, mien_findings *findings) {
+    if (!target->votes_column) {
+        return MIEN_OK;
+    }
+    mien_status status = mien_target_shares(t, target, row, shares);
+    if (status == MIEN_ENOMEM) {
+        return status;
+    }
+    if (status != MIEN_OK) {
+        return mien_findings_add(
+            findings, MIEN_ERROR, "votes", mien_trials_id(t, row), "%s", mien_error());
+    }
+    int top = 0;
+    for (int c = 1; c < target->classes; c++) {
+        top = shares[c] > shares[top] ? c : top;
+    }
+    if (label < 0 || isnan(shares[top]) || shares[label] >= shares[top]) {
+        return MIEN_OK;
+    }
+    return mien_findings_add(findings, MIEN_WARNING, "votes", mien_trials_id(t, row),
+        "%s is %s, but more voted for %s", target->name, target->class_name[label],
+        target->class_name[top]);
+}
+
+/* Reading has complained of labels that are none of the classes. */
+static mien_status check_class_target(
+    const mien_trials *t, const mien_trials_target *target, mien_findings *findings) {
+    int64_t rows = mien_trials_rows(t), rated = 0;
+    int64_t *sizes = mien_alloc((size_t)target->classes, sizeof *sizes);
+    double *shares = mien_alloc((size_t)target->classes, sizeof *shares);
+    mien_status status = sizes && shares ? MIEN_OK : MIEN_ENOMEM;
+    for (int64_t i = 0; status == MIEN_OK && i < rows; i++) {
+        const char *cell = mien_trials_cell(t, i, target->name);
+        int label = cell ? mien_target_class(target, cell) : -1;
+        rated += cell != NULL;
+        if (label >= 0) {
+            sizes[label]++;
+        }
+        status = check_votes(t, target, i, label, shares, findings);
+    }
+    status = status ? status : report_missing(target, rows, rated, findings);
+    status = status ? status : report_target_classes(target, sizes, findings);
+    mien_free(shares);
+    mien_free(sizes);
     return status;
 }
 
@@ -180,7 +274,10 @@ mien_status mien_doctor_ratings(const mien_trials *trials, mien_findings *findin
     static const char *const classes[] = {"category", "emotion", "split"};
     mien_status status = MIEN_OK;
     for (int i = 0; i < trials->targets_count && status == MIEN_OK; i++) {
-        status = check_target(trials, &trials->targets[i], findings);
+        const mien_trials_target *target = &trials->targets[i];
+        status = target->kind == MIEN_TARGET_CLASS
+                     ? check_class_target(trials, target, findings)
+                     : check_target(trials, target, findings);
     }
     for (size_t i = 0; i < sizeof classes / sizeof *classes && status == MIEN_OK; i++) {
         status = check_classes(trials, classes[i], findings);

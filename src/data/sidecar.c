@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const target_keys[] = {
+static const char *const number_keys[] = {
     "range", "unit", "construct", "perspective", "sd", "n", NULL};
+static const char *const class_keys[] = {
+    "classes", "votes", "construct", "perspective", "n", NULL};
 static const char *const constructs[] = {"evoked", "depicted", NULL};
 static const char *const perspectives[] = {"normative", "subjective", NULL};
 
@@ -91,20 +93,102 @@ static mien_status take_column(const mien_trials *t, const char *target,
     return status;
 }
 
+/* A list of texts, lent by the sidecar; each differs from those before it. */
+static mien_status take_names(const mien_trials *t, const char *target,
+    const mien_value *map, const char *key, int64_t count, const char *const **out) {
+    const mien_value *list = mien_value_get(map, key);
+    const char *file = mien_value_file(t->sidecar);
+    const char **names = mien_alloc((size_t)count, sizeof *names);
+    mien_status status = names ? MIEN_OK : MIEN_ENOMEM;
+    for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
+        const char *name = mien_value_text(mien_value_at(list, i));
+        if (!name || mien_cell_missing(name)) {
+            status = mien_fail(MIEN_EFORMAT, AT "item %lld is no name", file, target,
+                key, (long long)i + 1);
+        }
+        for (int64_t j = 0; status == MIEN_OK && j < i; j++) {
+            if (strcmp(names[j], name) == 0) {
+                status = mien_fail(
+                    MIEN_EFORMAT, AT "\"%s\" stands twice", file, target, key, name);
+            }
+        }
+        if (status == MIEN_OK) {
+            names[i] = name;
+        }
+    }
+    if (status != MIEN_OK) {
+        mien_free(names);
+        return status;
+    }
+    *out = names;
+    return MIEN_OK;
+}
+
+static mien_status take_classes(
+    const mien_trials *t, const mien_value *map, mien_trials_target *target) {
+    const mien_value *list = mien_value_get(map, "classes");
+    int64_t count = mien_value_count(list);
+    const char *file = mien_value_file(t->sidecar);
+    if (mien_value_int(mien_value_get(t->sidecar, "version"), 0) <
+        MIEN_TRIALS_VERSION_CLASSES) {
+        return mien_fail(MIEN_EFORMAT, AT "needs \"version\": %d", file, target->name,
+            "classes", MIEN_TRIALS_VERSION_CLASSES);
+    }
+    if (mien_value_kind_of(list) != MIEN_VALUE_LIST || count < 2 ||
+        count > MIEN_TRIALS_CLASSES_MAX) {
+        return mien_fail(MIEN_EFORMAT, AT "a list of 2 to %d labels is needed", file,
+            target->name, "classes", MIEN_TRIALS_CLASSES_MAX);
+    }
+    target->kind = MIEN_TARGET_CLASS;
+    target->classes = (int)count;
+    return take_names(t, target->name, map, "classes", count, &target->class_name);
+}
+
+static mien_status take_votes(
+    const mien_trials *t, const mien_value *map, mien_trials_target *target) {
+    const mien_value *list = mien_value_get(map, "votes");
+    if (!list) {
+        return MIEN_OK;
+    }
+    if (mien_value_kind_of(list) != MIEN_VALUE_LIST ||
+        mien_value_count(list) != target->classes) {
+        return mien_fail(MIEN_EFORMAT,
+            AT "a list of %d columns, one a class, is needed",
+            mien_value_file(t->sidecar), target->name, "votes", target->classes);
+    }
+    mien_status status = take_names(
+        t, target->name, map, "votes", target->classes, &target->votes_column);
+    for (int c = 0; status == MIEN_OK && c < target->classes; c++) {
+        if (mien_table_column(t->table, target->votes_column[c]) < 0) {
+            status = mien_fail(MIEN_EFORMAT, AT "%s has no column \"%s\"",
+                mien_value_file(t->sidecar), target->name, "votes", t->path,
+                target->votes_column[c]);
+        }
+    }
+    return status;
+}
+
 static mien_status check_keys(
     const mien_trials *t, const char *target, const mien_value *map) {
     if (mien_value_kind_of(map) != MIEN_VALUE_MAP) {
         return mien_fail(MIEN_EFORMAT, "%s: targets.%s: an object is needed",
             mien_value_file(t->sidecar), target);
     }
+    bool classes = mien_value_get(map, "classes");
     for (int64_t i = 0; i < mien_value_count(map); i++) {
-        if (!is_one_of(mien_value_key(map, i), target_keys)) {
-            return mien_fail(MIEN_EFORMAT,
-                AT "unknown key (range, unit, construct, perspective, sd, n)",
-                mien_value_file(t->sidecar), target, mien_value_key(map, i));
+        if (!is_one_of(mien_value_key(map, i), classes ? class_keys : number_keys)) {
+            return mien_fail(MIEN_EFORMAT, AT "unknown key (%s)",
+                mien_value_file(t->sidecar), target, mien_value_key(map, i),
+                classes ? "classes, votes, construct, perspective, n"
+                        : "range, unit, construct, perspective, sd, n; or classes");
         }
     }
     return MIEN_OK;
+}
+
+static void target_clear(mien_trials_target *target) {
+    mien_free((void *)(uintptr_t)target->class_name);
+    mien_free((void *)(uintptr_t)target->votes_column);
 }
 
 static mien_status take_target(const mien_trials *t, const char *name,
@@ -120,7 +204,12 @@ static mien_status take_target(const mien_trials *t, const char *name,
             mien_value_file(t->sidecar), name, t->path);
     }
     mien_status status = check_keys(t, name, map);
-    status = status ? status : take_range(t, map, &target);
+    if (status == MIEN_OK && mien_value_get(map, "classes")) {
+        status = take_classes(t, map, &target);
+        status = status ? status : take_votes(t, map, &target);
+    } else if (status == MIEN_OK) {
+        status = take_range(t, map, &target);
+    }
     status = status ? status
                     : take_text(t, name, map, "unit", target.unit, sizeof target.unit);
     status = status
@@ -131,10 +220,12 @@ static mien_status take_target(const mien_trials *t, const char *name,
                           target.perspective);
     status = status ? status : take_column(t, name, map, "sd", target.sd_column);
     status = status ? status : take_column(t, name, map, "n", target.n_column);
-    if (status == MIEN_OK) {
-        *out = target;
+    if (status != MIEN_OK) {
+        target_clear(&target);
+        return status;
     }
-    return status;
+    *out = target;
+    return MIEN_OK;
 }
 
 static mien_status check_head(const mien_trials *t) {
@@ -190,13 +281,21 @@ mien_status mien_sidecar_check(mien_trials *t, const mien_complaints *complaints
     return MIEN_OK;
 }
 
+void mien_targets_clear(mien_trials *t) {
+    for (int i = 0; i < t->targets_count; i++) {
+        target_clear(&t->targets[i]);
+    }
+    mien_free(t->targets);
+    t->targets = NULL;
+    t->targets_count = 0;
+}
+
 /* ---- making ------------------------------------------------------------------- */
 
 mien_value *mien_sidecar_new(
     const char *name, const char *source, const char *citation, const char *licence) {
     mien_value *sidecar = mien_value_new_map();
-    if (!sidecar ||
-        mien_value_set(sidecar, "version", mien_value_new_int(MIEN_TRIALS_VERSION)) ||
+    if (!sidecar || mien_value_set(sidecar, "version", mien_value_new_int(1)) ||
         mien_value_set(sidecar, "name", mien_value_new_text(name)) ||
         mien_value_set(sidecar, "source", mien_value_new_text(source)) ||
         mien_value_set(sidecar, "citation", mien_value_new_text(citation)) ||
@@ -222,10 +321,35 @@ static mien_value *new_range(double minimum, double maximum) {
     return range;
 }
 
+static mien_value *new_names(int count, const char *const *names) {
+    mien_value *list = mien_value_new_list();
+    for (int i = 0; list && i < count; i++) {
+        if (mien_value_add(list, mien_value_new_text(names[i]))) {
+            mien_value_free(&list);
+        }
+    }
+    return list;
+}
+
+static mien_status set_number(mien_value *map, const mien_trials_target *t) {
+    mien_status status =
+        mien_value_set(map, "range", new_range(t->minimum, t->maximum));
+    return status ? status : mien_value_set(map, "unit", mien_value_new_text(t->unit));
+}
+
+static mien_status set_classes(mien_value *map, const mien_trials_target *t) {
+    mien_status status =
+        mien_value_set(map, "classes", new_names(t->classes, t->class_name));
+    if (status == MIEN_OK && t->votes_column) {
+        status = mien_value_set(map, "votes", new_names(t->classes, t->votes_column));
+    }
+    return status;
+}
+
 mien_status mien_sidecar_add_target(mien_value *sidecar, const mien_trials_target *t) {
     mien_value *map = mien_value_new_map();
-    if (!map || mien_value_set(map, "range", new_range(t->minimum, t->maximum)) ||
-        mien_value_set(map, "unit", mien_value_new_text(t->unit)) ||
+    bool classes = t->kind == MIEN_TARGET_CLASS;
+    if (!map || (classes ? set_classes(map, t) : set_number(map, t)) ||
         mien_value_set(map, "construct", mien_value_new_text(t->construct)) ||
         mien_value_set(map, "perspective", mien_value_new_text(t->perspective)) ||
         (t->sd_column[0] &&
@@ -235,7 +359,12 @@ mien_status mien_sidecar_add_target(mien_value *sidecar, const mien_trials_targe
         mien_value_free(&map);
         return MIEN_ENOMEM;
     }
-    return mien_value_set(inside(sidecar, "targets"), t->name, map);
+    mien_status status = mien_value_set(inside(sidecar, "targets"), t->name, map);
+    if (status == MIEN_OK && classes) {
+        status = mien_value_set(
+            sidecar, "version", mien_value_new_int(MIEN_TRIALS_VERSION_CLASSES));
+    }
+    return status;
 }
 
 mien_status mien_sidecar_add_column(

@@ -80,6 +80,40 @@ static mien_status check_numbers(
     return MIEN_OK;
 }
 
+/* Every label is one of the target's classes. */
+static mien_status check_labels(const mien_trials *t, const mien_trials_target *target,
+    const mien_complaints *complaints) {
+    int column = mien_table_column(t->table, target->name);
+    for (int64_t i = 0; i < mien_table_rows(t->table); i++) {
+        const char *cell = mien_table_cell(t->table, i, column);
+        if (mien_cell_missing(cell) || mien_target_class(target, cell) >= 0) {
+            continue;
+        }
+        mien_status status = mien_complain(complaints, "label", i,
+            mien_fail(MIEN_EFORMAT,
+                "%s:%" PRId64 ": %s \"%s\" is none of the %d classes of the sidecar",
+                t->path, mien_table_line(t->table, i), target->name, cell,
+                target->classes));
+        if (status != MIEN_OK) {
+            return status;
+        }
+    }
+    return MIEN_OK;
+}
+
+static mien_status check_values(const mien_trials *t, const mien_trials_target *target,
+    const mien_complaints *complaints) {
+    mien_status status = target->kind == MIEN_TARGET_CLASS
+                             ? check_labels(t, target, complaints)
+                             : check_numbers(t, target->name, complaints);
+    for (int c = 0; status == MIEN_OK && target->votes_column && c < target->classes;
+         c++) {
+        status = check_numbers(t, target->votes_column[c], complaints);
+    }
+    status = status ? status : check_numbers(t, target->sd_column, complaints);
+    return status ? status : check_numbers(t, target->n_column, complaints);
+}
+
 static mien_status check_times(
     const mien_trials *t, const mien_complaints *complaints) {
     int start = mien_table_column(t->table, "start_s");
@@ -123,10 +157,7 @@ static mien_status check_all(mien_trials *t, const mien_complaints *complaints) 
         status = mien_sidecar_check(t, complaints);
     }
     for (int i = 0; status == MIEN_OK && i < t->targets_count; i++) {
-        const mien_trials_target *target = &t->targets[i];
-        status = check_numbers(t, target->name, complaints);
-        status = status ? status : check_numbers(t, target->sd_column, complaints);
-        status = status ? status : check_numbers(t, target->n_column, complaints);
+        status = check_values(t, &t->targets[i], complaints);
     }
     status = status ? status : check_times(t, complaints);
     return status ? status : check_splits(t, complaints);
@@ -224,7 +255,7 @@ void mien_trials_close(mien_trials **trials) {
     if (!t) {
         return;
     }
-    mien_free(t->targets);
+    mien_targets_clear(t);
     mien_value_free(&t->sidecar);
     mien_table_free(&t->table);
     mien_free(t->directory);

@@ -6,8 +6,11 @@
 
 #include "mien/data.h"
 
-#define MIEN_TRIALS_VERSION 1
+/* 2 added class targets; a sidecar without any is still written as 1. */
+#define MIEN_TRIALS_VERSION 2
+#define MIEN_TRIALS_VERSION_CLASSES 2
 #define MIEN_TRIALS_TARGETS_MAX 64
+#define MIEN_TRIALS_CLASSES_MAX 256
 
 struct mien_trials {
     char *path, *directory;
@@ -43,8 +46,15 @@ mien_status mien_trials_parse(const char *path, const char *table, size_t table_
 
 /* "a/b.tsv" → "a/b.json"; NULL when out of memory. */
 char *mien_sidecar_path(const char *path);
-/* Checks trials->sidecar and fills targets. */
+/* Checks trials->sidecar and fills targets; mien_targets_clear() frees them. */
 mien_status mien_sidecar_check(mien_trials *trials, const mien_complaints *complaints);
+void mien_targets_clear(mien_trials *trials);
+/* The class that a label names; -1 if it is none of them. */
+int mien_target_class(const mien_trials_target *target, const char *label);
+/* Votes of one row as shares that sum to 1; NaN if all are missing. MIEN_EFORMAT else
+ * as mien_trials_shares() says. */
+mien_status mien_target_shares(const mien_trials *trials,
+    const mien_trials_target *target, int64_t row, double *shares);
 
 /* A sidecar with everything but its targets. NULL when out of memory. */
 mien_value *mien_sidecar_new(
@@ -57,5 +67,4 @@ mien_status mien_sidecar_add_column(
 
 /* first[i] = the first index that has the same name as i. NULL names are alone. */
 mien_status mien_names_first(int64_t count, const char *const *names, int64_t *first);
-
 #endif

@@ -21,23 +21,41 @@ void mien_material_clear(mien_material *m) {
     *m = (mien_material){0};
 }
 
-static mien_status find_targets(mien_material *m, const mien_study *study) {
-    m->targets =
-        study->targets_count ? study->targets_count : mien_trials_targets(m->trials);
-    if (m->targets < 1 || m->targets > MIEN_TARGETS_MAX) {
-        return mien_fail(MIEN_EFORMAT, "%s: %d targets; a study takes 1 to %d",
-            study->trials, m->targets, MIEN_TARGETS_MAX);
+/* All targets that are numbers: the read-out learns no classes. */
+static int list_numbers(mien_material *m) {
+    int count = 0;
+    for (int t = 0; t < mien_trials_targets(m->trials); t++) {
+        const mien_trials_target *target = mien_trials_target_at(m->trials, t);
+        if (target->kind == MIEN_TARGET_NUMBER && count++ < MIEN_TARGETS_MAX) {
+            m->target[count - 1] = target;
+        }
     }
+    return count;
+}
+
+static mien_status find_named(mien_material *m, const mien_study *study) {
     for (int t = 0; t < m->targets; t++) {
-        m->target[t] = study->targets_count
-                           ? mien_trials_target_find(m->trials, study->targets[t])
-                           : mien_trials_target_at(m->trials, t);
+        m->target[t] = mien_trials_target_find(m->trials, study->targets[t]);
         if (!m->target[t]) {
             return mien_fail(MIEN_ENOTFOUND, "%s: targets: %s has no target \"%s\"",
                 study->path, study->trials, study->targets[t]);
         }
+        if (m->target[t]->kind != MIEN_TARGET_NUMBER) {
+            return mien_fail(MIEN_EUNSUPPORTED,
+                "%s: targets: %s has classes; the read-out learns numbers", study->path,
+                study->targets[t]);
+        }
     }
     return MIEN_OK;
+}
+
+static mien_status find_targets(mien_material *m, const mien_study *study) {
+    m->targets = study->targets_count ? study->targets_count : list_numbers(m);
+    if (m->targets < 1 || m->targets > MIEN_TARGETS_MAX) {
+        return mien_fail(MIEN_EFORMAT, "%s: %d targets; a study takes 1 to %d",
+            study->trials, m->targets, MIEN_TARGETS_MAX);
+    }
+    return study->targets_count ? find_named(m, study) : MIEN_OK;
 }
 
 /* Keeps the rows in which every target is rated. */

@@ -104,6 +104,38 @@ static void what_opening_refuses_is_listed(void **state) {
     mien_free(v.findings);
 }
 
+static void unknown_labels_empty_classes_and_odd_votes_are_found(void **state) {
+    (void)state;
+    visit v = examine("trial\temotion\tv1\tv2\tv3\n"
+                      "a\tjoy\t3\t1\t0\nb\tjoy\t1\t4\t0\nc\tglee\t1\t0\t0\n"
+                      "d\tfear\t0\t0\t0\ne\tn/a\tn/a\tn/a\tn/a\n",
+        "{\"version\":2,\"targets\":{\"emotion\":{\"classes\":[\"joy\",\"fear\","
+        "\"calm\"],\"votes\":[\"v1\",\"v2\",\"v3\"]," TARGET "}}}");
+    assert_found(&v, MIEN_ERROR, "label", "", "sick.tsv:4: emotion \"glee\"");
+    assert_found(&v, MIEN_WARNING, "class", "", "emotion: no row has the class calm");
+    assert_found(&v, MIEN_NOTE, "balance", "", "emotion: joy 2, fear 1, calm 0");
+    assert_found(&v, MIEN_WARNING, "missing", "", "emotion is missing in 1 of 5 rows");
+    assert_found(
+        &v, MIEN_WARNING, "votes", "b", "emotion is joy, but more voted for fear");
+    assert_found(&v, MIEN_ERROR, "votes", "d", "are all 0");
+    mien_free(v.findings);
+}
+
+static void a_class_ten_times_another_is_found(void **state) {
+    (void)state;
+    char table[512] = "trial\temotion\nx\tfear\n";
+    for (int i = 0; i < 11; i++) {
+        char row[32];
+        snprintf(row, sizeof row, "t%d\tjoy\n", i);
+        strcat(table, row);
+    }
+    visit v = examine(table, "{\"version\":2,\"targets\":{\"emotion\":{\"classes\":["
+                             "\"joy\",\"fear\"]," TARGET "}}}");
+    assert_found(&v, MIEN_WARNING, "balance", "",
+        "joy 11, fear 1; the largest is over ten times the smallest");
+    mien_free(v.findings);
+}
+
 static void ratings_out_of_range_or_one_sided_are_found(void **state) {
     (void)state;
     visit v =
@@ -333,6 +365,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_healthy_table_gets_only_notes),
         cmocka_unit_test(what_opening_refuses_is_listed),
+        cmocka_unit_test(unknown_labels_empty_classes_and_odd_votes_are_found),
+        cmocka_unit_test(a_class_ten_times_another_is_found),
         cmocka_unit_test(ratings_out_of_range_or_one_sided_are_found),
         cmocka_unit_test(uneven_classes_are_found),
         cmocka_unit_test(pictures_that_cannot_be_used_are_found),

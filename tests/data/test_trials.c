@@ -142,7 +142,7 @@ static void bad_sidecars_are_refused_with_their_key(void **state) {
         {"{", "some/a.json", MIEN_EFORMAT},
         {"[]", "object", MIEN_EFORMAT},
         {"{\"targets\":{}}", "version", MIEN_EFORMAT},
-        {"{\"version\":2,\"targets\":{}}", "reads up to 1", MIEN_EUNSUPPORTED},
+        {"{\"version\":3,\"targets\":{}}", "reads up to 2", MIEN_EUNSUPPORTED},
         {"{\"version\":1}", "targets", MIEN_EFORMAT},
         {"{\"version\":1,\"targets\":{\"joy\":{" TARGET "}}}", "no such column",
             MIEN_EFORMAT},

@@ -18,10 +18,50 @@ static mien_status hear(
     return MIEN_OK;
 }
 
+static void use_classes(const mien_trials *trials, const mien_trials_target *target) {
+    int64_t rows = mien_trials_rows(trials);
+    int *label = mien_alloc((size_t)rows, sizeof *label);
+    double *shares = mien_alloc((size_t)(rows * target->classes), sizeof *shares);
+    if (label && shares) {
+        if (mien_trials_classes(trials, target->name, label) != MIEN_OK) {
+            abort();
+        }
+        for (int64_t i = 0; i < rows; i++) {
+            bool has = mien_trials_cell(trials, i, target->name) != NULL;
+            if (label[i] >= target->classes || has != (label[i] >= 0)) {
+                abort();
+            }
+        }
+        if (mien_trials_shares(trials, target->name, shares) == MIEN_OK) {
+            for (int64_t i = 0; i < rows * target->classes; i++) {
+                if (shares[i] < 0 || shares[i] > 1) {
+                    abort();
+                }
+            }
+        }
+    }
+    mien_free(shares);
+    mien_free(label);
+}
+
+static void use_numbers(const mien_trials *trials, const mien_trials_target *target) {
+    int64_t rows = mien_trials_rows(trials);
+    double *values = mien_alloc((size_t)rows, sizeof *values);
+    if (values && (mien_trials_numbers(trials, target->name, values) != MIEN_OK ||
+                      !(target->minimum < target->maximum))) {
+        abort();
+    }
+    for (int64_t i = 0; values && i < rows; i++) {
+        if (isinf(values[i])) {
+            abort();
+        }
+    }
+    mien_free(values);
+}
+
 /* What opened strictly keeps its promises. */
 static void use(const mien_trials *trials) {
     int64_t rows = mien_trials_rows(trials);
-    double *values = mien_alloc((size_t)rows, sizeof *values);
     for (int64_t i = 0; i < rows; i++) {
         char *path = mien_trials_path(trials, i, "image");
         if (!*mien_trials_id(trials, i) || (path && !*path)) {
@@ -29,19 +69,14 @@ static void use(const mien_trials *trials) {
         }
         mien_free(path);
     }
-    for (int t = 0; values && t < mien_trials_targets(trials); t++) {
+    for (int t = 0; t < mien_trials_targets(trials); t++) {
         const mien_trials_target *target = mien_trials_target_at(trials, t);
-        if (mien_trials_numbers(trials, target->name, values) != MIEN_OK ||
-            !(target->minimum < target->maximum)) {
-            abort();
-        }
-        for (int64_t i = 0; i < rows; i++) {
-            if (isinf(values[i])) {
-                abort();
-            }
+        if (target->kind == MIEN_TARGET_CLASS) {
+            use_classes(trials, target);
+        } else {
+            use_numbers(trials, target);
         }
     }
-    mien_free(values);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
