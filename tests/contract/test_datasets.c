@@ -9,7 +9,8 @@
 static const struct {
     const char *name;
     const char *(*make)(void);
-} fixtures[] = {{"oasis", fixture_oasis}, {"gaped", fixture_gaped}};
+} fixtures[] = {
+    {"oasis", fixture_oasis}, {"gaped", fixture_gaped}, {"ferplus", fixture_ferplus}};
 
 static const char *make_fixture(const char *name) {
     for (size_t i = 0; i < sizeof fixtures / sizeof *fixtures; i++) {
@@ -59,21 +60,47 @@ static void every_set_says_where_it_is_from(void **state) {
     }
 }
 
+static int count_in_range(const mien_trials *t, const mien_trials_target *target) {
+    double values[64];
+    int rated = 0;
+    assert_good(mien_trials_numbers(t, target->name, values));
+    for (int64_t r = 0; r < mien_trials_rows(t); r++) {
+        rated += !isnan(values[r]);
+        assert_true(isnan(values[r]) ||
+                    (values[r] >= target->minimum && values[r] <= target->maximum));
+    }
+    return rated;
+}
+
+/* Reading has checked the labels; shares, where there are votes, are shares. */
+static int count_classes(const mien_trials *t, const mien_trials_target *target) {
+    int label[64], rated = 0;
+    double shares[64 * 16];
+    assert_true(target->classes <= 16);
+    assert_good(mien_trials_classes(t, target->name, label));
+    if (target->votes_column) {
+        assert_good(mien_trials_shares(t, target->name, shares));
+    }
+    for (int64_t r = 0; r < mien_trials_rows(t); r++) {
+        double sum = 0;
+        rated += label[r] >= 0;
+        for (int c = 0; target->votes_column && c < target->classes; c++) {
+            sum += shares[r * target->classes + c];
+        }
+        assert_true(!target->votes_column || isnan(sum) || fabs(sum - 1) < 1e-12);
+    }
+    return rated;
+}
+
 static void every_label_is_in_its_range(void **state) {
     (void)state;
     for (int i = 0; i < mien_dataset_count(); i++) {
         mien_trials *t = import(mien_dataset_at(i));
-        double values[64];
         assert_true(mien_trials_targets(t) > 0 && mien_trials_rows(t) <= 64);
         for (int k = 0; k < mien_trials_targets(t); k++) {
             const mien_trials_target *target = mien_trials_target_at(t, k);
-            assert_good(mien_trials_numbers(t, target->name, values));
-            int rated = 0;
-            for (int64_t r = 0; r < mien_trials_rows(t); r++) {
-                rated += !isnan(values[r]);
-                assert_true(isnan(values[r]) || (values[r] >= target->minimum &&
-                                                    values[r] <= target->maximum));
-            }
+            int rated = target->kind == MIEN_TARGET_CLASS ? count_classes(t, target)
+                                                          : count_in_range(t, target);
             assert_true(rated > 0);
         }
         mien_trials_close(&t);

@@ -276,7 +276,9 @@ static mien_status import_again(void *context) {
     mien_table *table = NULL;
     mien_value *sidecar = NULL;
     const char *directory =
-        support_temp_path(*set == &mien_dataset_oasis ? "OASIS" : "GAPED");
+        support_temp_path(*set == &mien_dataset_oasis   ? "OASIS"
+                          : *set == &mien_dataset_gaped ? "GAPED"
+                                                        : "FERPLUS");
     mien_status status =
         (*set)->import(directory, support_temp_path("again.tsv"), &table, &sidecar);
     mien_table_free(&table);
@@ -288,10 +290,13 @@ static void each_failing_allocation_is_reported(void **state) {
     (void)state;
     fixture_oasis();
     fixture_gaped();
+    fixture_ferplus();
     const mien_dataset *set = &mien_dataset_oasis;
     mien_log_set(NULL, NULL);
     support_each_allocation_fails(import_again, &set, 2000);
     set = &mien_dataset_gaped;
+    support_each_allocation_fails(import_again, &set, 2000);
+    set = &mien_dataset_ferplus;
     support_each_allocation_fails(import_again, &set, 2000);
 }
 
