@@ -124,6 +124,95 @@ MIEN_API mien_status mien_doctor(const char *path, const mien_doctor_options *op
 MIEN_API mien_status mien_folds_make(int64_t rows, const char *const *group, int k,
     uint32_t seed, int *fold);
 
+/** Strata of a continuous target: out[i] in [0, bins) by the rank of value[i], equal values
+ * together, bins as equal as that allows (some may stay empty). MIEN_EINVAL for bins < 1 or a NaN. */
+MIEN_API mien_status mien_bins_make(
+    int64_t rows, const double *value, int bins, int *out);
+
+/** How rows are dealt to folds; where a seed decides, NumPy's RandomState(seed) does. */
+typedef enum mien_fold_rule {
+    /** "rows": scikit-learn's KFold(k, shuffle=True, random_state=seed) */
+    MIEN_FOLDS_ROWS,
+    /** "groups": mien_folds_make() with groups */
+    MIEN_FOLDS_GROUPS,
+    /** "stratified": scikit-learn's StratifiedKFold(k, shuffle=True, random_state=seed) by label,
+     * or by bins of value */
+    MIEN_FOLDS_STRATIFIED,
+    /** "stratified-groups": whole groups, shuffled, then the largest first, each to the fold in
+     * which its labels are rarest: least sum over classes of (the fold's rows × the group's
+     * rows) / (rows of the class)²; the emptier fold among equals */
+    MIEN_FOLDS_STRATIFIED_GROUPS,
+    /** "leave-one-group-out": a fold for each group, in the order of sorted names */
+    MIEN_FOLDS_LEAVE_GROUP,
+    /** "prescribed": fold 0 is the rows whose split is "test" (those of "validation" then
+     * always validate), or, without any, "validation"; rows without a split are in no part */
+    MIEN_FOLDS_PRESCRIBED,
+    /** "names": fold 0 is all rows of `hold_out` names, RandomState(seed).choice() of the sorted
+     * unique names (group) without replacement */
+    MIEN_FOLDS_NAMES,
+    /** "class-share": fold 0 is floor(share × rows) of each class, the first of a shuffle of its
+     * rows, class by class from one generator */
+    MIEN_FOLDS_CLASS_SHARE
+} mien_fold_rule;
+/** By name, as above; MIEN_EINVAL lists them. */
+MIEN_API mien_status mien_fold_rule_parse(const char *name, mien_fold_rule *rule);
+MIEN_API const char *mien_fold_rule_name(mien_fold_rule rule);
+
+/** fold[row] below 0: the row is tested in no fold. */
+enum {
+    MIEN_FOLD_TRAIN = -1,      /**< always in the training part */
+    MIEN_FOLD_VALIDATION = -2, /**< always in the validation part */
+    MIEN_FOLD_NONE = -3        /**< in no part */
+};
+
+typedef struct mien_fold_options {
+    mien_fold_rule rule;
+    int k;            /**< folds of the first four rules; default 5 */
+    uint32_t seed;    /**< default 0 */
+    int64_t hold_out; /**< "names": how many; default 100 */
+    double share;     /**< "class-share": in (0, 1); default 0.2 */
+    int bins;         /**< strata of value; default 10 */
+    /* per row; what the rule does not need may be NULL */
+    const char *const *group; /**< groups, or the names to hold out; a NULL row is alone */
+    const int *label;         /**< classes from 0 */
+    const double *value;      /**< used for strata if label is NULL */
+    const char *const *split; /**< "train", "validation", "test" or NULL */
+} mien_fold_options;
+MIEN_API mien_fold_options mien_fold_options_default(void);
+/** Fills fold[rows], and *folds with their number. MIEN_EINVAL, saying what to change, for fewer
+ * rows, groups or rows of a class than folds, a single group, a missing label, an empty part, or
+ * an input that the rule needs and does not have. */
+MIEN_API mien_status mien_folds_deal(
+    int64_t rows, const mien_fold_options *options, int *fold, int *folds);
+
+typedef enum mien_part {
+    MIEN_PART_NONE,
+    MIEN_PART_TRAIN,
+    MIEN_PART_VALIDATION,
+    MIEN_PART_TEST
+} mien_part;
+
+/** What part of a fold's training rows validates (early stopping). */
+typedef enum mien_validation_rule {
+    MIEN_VALIDATION_NONE,
+    MIEN_VALIDATION_ROWS,   /**< ceil(share × rows): scikit-learn's train_test_split on the
+                                 training rows */
+    MIEN_VALIDATION_GROUPS, /**< ceil(share × groups) whole groups: its GroupShuffleSplit */
+    MIEN_VALIDATION_FIRST   /**< the first floor(share × rows), as Keras' generator; the rows must
+                                 be in no order of their own */
+} mien_validation_rule;
+typedef struct mien_validation_options {
+    mien_validation_rule rule; /**< default MIEN_VALIDATION_NONE */
+    double share;              /**< in (0, 1); default 0.2 */
+    uint32_t seed;             /**< the same for every fold; default 0 */
+    const char *const *group;  /**< [rows], for MIEN_VALIDATION_GROUPS */
+} mien_validation_options;
+MIEN_API mien_validation_options mien_validation_options_default(void);
+/** The part of each row when fold `held_out` is tested. options NULL: default. MIEN_EINVAL if no
+ * row is tested, trained on or, where a part was asked for, validated on. */
+MIEN_API mien_status mien_folds_parts(int64_t rows, const int *fold, int held_out,
+    const mien_validation_options *options, mien_part *part);
+
 /** Loads pictures of trials, preprocessed, in order, by the pool's threads. failed[i] (may be
  * NULL: the first failure ends the call) marks rows that could not be read, each reported to
  * the log; their values are 0 (running out of memory or an interrupt ends the call all the

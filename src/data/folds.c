@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Deals rows, or whole groups of rows, to folds. */
-#include "data/trials.h"
+#include "data/folds.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* scikit-learn's KFold(k, shuffle=True, random_state=seed): the shuffled rows cut into
  * k runs, the first rows % k of them one longer. */
@@ -120,5 +121,111 @@ mien_status mien_folds_make(
         deal_rows(rows, k, &random, order, fold);
     }
     mien_free(order);
+    return status;
+}
+
+/* ---- all rules ---------------------------------------------------------------- */
+
+/* What a rule needs of the rows. */
+enum { GROUP = 1, STRATA = 2, SPLIT = 4, FOLDS = 8 };
+
+static const struct {
+    const char *name;
+    int needs;
+} rules[] = {
+    [MIEN_FOLDS_ROWS] = {"rows", FOLDS},
+    [MIEN_FOLDS_GROUPS] = {"groups", FOLDS | GROUP},
+    [MIEN_FOLDS_STRATIFIED] = {"stratified", FOLDS | STRATA},
+    [MIEN_FOLDS_STRATIFIED_GROUPS] = {"stratified-groups", FOLDS | GROUP | STRATA},
+    [MIEN_FOLDS_LEAVE_GROUP] = {"leave-one-group-out", GROUP},
+    [MIEN_FOLDS_PRESCRIBED] = {"prescribed", SPLIT},
+    [MIEN_FOLDS_NAMES] = {"names", GROUP},
+    [MIEN_FOLDS_CLASS_SHARE] = {"class-share", STRATA},
+};
+enum { RULES = sizeof rules / sizeof *rules };
+
+const char *mien_fold_rule_name(mien_fold_rule rule) {
+    return (unsigned)rule < RULES ? rules[rule].name : "";
+}
+
+mien_status mien_fold_rule_parse(const char *name, mien_fold_rule *rule) {
+    mien_string known;
+    mien_string_init(&known);
+    for (int i = 0; i < RULES; i++) {
+        if (strcmp(rules[i].name, name) == 0) {
+            *rule = (mien_fold_rule)i;
+            mien_string_clear(&known);
+            return MIEN_OK;
+        }
+        mien_string_addf(&known, "%s%s", i ? ", " : "", rules[i].name);
+    }
+    mien_status status = mien_string_status(&known);
+    if (status == MIEN_OK) {
+        status = mien_fail(MIEN_EINVAL, "there is no rule \"%s\" for folds; known: %s",
+            name, known.text);
+    }
+    mien_string_clear(&known);
+    return status;
+}
+
+mien_fold_options mien_fold_options_default(void) {
+    return (mien_fold_options){.k = 5, .hold_out = 100, .share = 0.2, .bins = 10};
+}
+
+static mien_status check_needs(int64_t rows, const mien_fold_options *o) {
+    if ((unsigned)o->rule >= RULES) {
+        return mien_fail(MIEN_EINVAL, "there is no rule %d for folds", (int)o->rule);
+    }
+    const char *name = rules[o->rule].name;
+    int needs = rules[o->rule].needs;
+    if (needs & FOLDS && (o->k < 2 || o->k > rows)) {
+        return mien_fail(MIEN_EINVAL,
+            "%d folds of %" PRId64 " rows: at least 2, and a row for each", o->k, rows);
+    }
+    if (needs & GROUP && !o->group) {
+        return mien_fail(MIEN_EINVAL, "folds by rule %s need groups", name);
+    }
+    if (needs & STRATA && !o->label && !o->value) {
+        return mien_fail(
+            MIEN_EINVAL, "folds by rule %s need classes, or values to bin", name);
+    }
+    if (needs & SPLIT && !o->split) {
+        return mien_fail(MIEN_EINVAL, "folds by rule %s need the column split", name);
+    }
+    return MIEN_OK;
+}
+
+static mien_status deal_by_rule(
+    int64_t rows, const mien_fold_options *o, int *fold, int *folds) {
+    switch (o->rule) {
+    case MIEN_FOLDS_ROWS:
+        return mien_folds_make(rows, NULL, o->k, o->seed, fold);
+    case MIEN_FOLDS_GROUPS:
+        return mien_folds_make(rows, o->group, o->k, o->seed, fold);
+    case MIEN_FOLDS_STRATIFIED:
+        return mien_folds_stratified(rows, o, fold);
+    case MIEN_FOLDS_STRATIFIED_GROUPS:
+        return mien_folds_stratified_groups(rows, o, fold);
+    case MIEN_FOLDS_LEAVE_GROUP:
+        return mien_folds_leave_group(rows, o, fold, folds);
+    case MIEN_FOLDS_PRESCRIBED:
+        return mien_folds_prescribed(rows, o, fold);
+    case MIEN_FOLDS_NAMES:
+        return mien_folds_names(rows, o, fold);
+    case MIEN_FOLDS_CLASS_SHARE:
+        return mien_folds_class_share(rows, o, fold);
+    }
+    return MIEN_EINVAL; /* check_needs() lets no other rule pass */
+}
+
+mien_status mien_folds_deal(
+    int64_t rows, const mien_fold_options *options, int *fold, int *folds) {
+    mien_status status = check_needs(rows, options);
+    int count =
+        status == MIEN_OK && rules[options->rule].needs & FOLDS ? options->k : 1;
+    status = status ? status : deal_by_rule(rows, options, fold, &count);
+    if (status == MIEN_OK) {
+        *folds = count;
+    }
     return status;
 }

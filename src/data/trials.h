@@ -67,4 +67,9 @@ mien_status mien_sidecar_add_column(
 
 /* first[i] = the first index that has the same name as i. NULL names are alone. */
 mien_status mien_names_first(int64_t count, const char *const *names, int64_t *first);
+/* number[i] = which of the sorted unique names i has, from 0; NULL names follow, each a
+ * name of its own. *unique is how many there are. */
+mien_status mien_names_number(
+    int64_t count, const char *const *names, int64_t *number, int64_t *unique);
+
 #endif

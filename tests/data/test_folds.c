@@ -2,7 +2,7 @@
 /* Folds of rows (against scikit-learn 1.x's KFold) and of groups. */
 #include "support/support.h"
 
-#include "data/trials.h"
+#include "data/folds.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -109,6 +109,70 @@ static void names_find_the_first_that_is_alike(void **state) {
     assert_good(mien_names_first(0, names, first));
 }
 
+static void names_are_numbered_in_their_order(void **state) {
+    (void)state;
+    const char *names[] = {"b", NULL, "a", "b", NULL, "c"};
+    static const int64_t want[6] = {1, 3, 0, 1, 4, 2};
+    int64_t number[6], unique = 0;
+    assert_good(mien_names_number(6, names, number, &unique));
+    assert_int_equal(unique, 5);
+    assert_memory_equal(number, want, sizeof want);
+}
+
+static void the_rules_rows_and_groups_deal_as_before(void **state) {
+    (void)state;
+    const char *group[ROWS];
+    int got[ROWS], want[ROWS], folds = 0;
+    make_groups(group);
+    mien_fold_options o = mien_fold_options_default();
+    o.seed = 3;
+    assert_good(mien_folds_make(ROWS, NULL, 5, 3, want));
+    assert_good(mien_folds_deal(ROWS, &o, got, &folds));
+    assert_int_equal(folds, 5);
+    assert_memory_equal(got, want, sizeof want);
+    o.rule = MIEN_FOLDS_GROUPS;
+    o.group = group;
+    assert_good(mien_folds_make(ROWS, group, 5, 3, want));
+    assert_good(mien_folds_deal(ROWS, &o, got, &folds));
+    assert_memory_equal(got, want, sizeof want);
+}
+
+static void rules_have_names(void **state) {
+    (void)state;
+    for (int i = MIEN_FOLDS_ROWS; i <= MIEN_FOLDS_CLASS_SHARE; i++) {
+        mien_fold_rule rule = MIEN_FOLDS_ROWS;
+        assert_good(
+            mien_fold_rule_parse(mien_fold_rule_name((mien_fold_rule)i), &rule));
+        assert_int_equal(rule, i);
+    }
+    mien_fold_rule rule;
+    assert_fails(mien_fold_rule_parse("fair", &rule), MIEN_EINVAL,
+        "\"fair\" for folds; known: rows, groups, stratified");
+}
+
+static void a_rule_names_what_it_lacks(void **state) {
+    (void)state;
+    static const char *const words[] = {[MIEN_FOLDS_GROUPS] = "need groups",
+        [MIEN_FOLDS_STRATIFIED] = "need classes",
+        [MIEN_FOLDS_STRATIFIED_GROUPS] = "need groups",
+        [MIEN_FOLDS_LEAVE_GROUP] = "need groups",
+        [MIEN_FOLDS_PRESCRIBED] = "need the column split",
+        [MIEN_FOLDS_NAMES] = "need groups",
+        [MIEN_FOLDS_CLASS_SHARE] = "need classes"};
+    int fold[10], folds;
+    for (int i = MIEN_FOLDS_GROUPS; i <= MIEN_FOLDS_CLASS_SHARE; i++) {
+        mien_fold_options o = mien_fold_options_default();
+        o.rule = (mien_fold_rule)i;
+        assert_fails(mien_folds_deal(10, &o, fold, &folds), MIEN_EINVAL, words[i]);
+    }
+    mien_fold_options o = mien_fold_options_default();
+    o.k = 11;
+    assert_fails(
+        mien_folds_deal(10, &o, fold, &folds), MIEN_EINVAL, "11 folds of 10 rows");
+    o.rule = (mien_fold_rule)99;
+    assert_fails(mien_folds_deal(10, &o, fold, &folds), MIEN_EINVAL, "no rule 99");
+}
+
 static mien_status make_again(void *context) {
     int fold[ROWS];
     return mien_folds_make(ROWS, context, 5, 1, fold);
@@ -130,6 +194,10 @@ int main(void) {
         cmocka_unit_test(one_group_for_each_fold_is_enough),
         cmocka_unit_test(folds_need_rows),
         cmocka_unit_test(names_find_the_first_that_is_alike),
+        cmocka_unit_test(names_are_numbered_in_their_order),
+        cmocka_unit_test(the_rules_rows_and_groups_deal_as_before),
+        cmocka_unit_test(rules_have_names),
+        cmocka_unit_test(a_rule_names_what_it_lacks),
         cmocka_unit_test(each_failing_allocation_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
