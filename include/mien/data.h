@@ -213,6 +213,58 @@ MIEN_API mien_validation_options mien_validation_options_default(void);
 MIEN_API mien_status mien_folds_parts(int64_t rows, const int *fold, int held_out,
     const mien_validation_options *options, mien_part *part);
 
+/** Weight of each class in a loss. */
+typedef enum mien_class_weight_rule {
+    MIEN_CLASS_WEIGHTS_GIVEN,   /**< as they are given; all ≥ 0, one above 0 */
+    MIEN_CLASS_WEIGHTS_SHARE,   /**< 1 − share of the rows */
+    MIEN_CLASS_WEIGHTS_BALANCED /**< N / (K n): scikit-learn's "balanced" */
+} mien_class_weight_rule;
+/** weight[classes] from the labels of the training rows. MIEN_EINVAL for a label outside the
+ * classes, for an empty class by the last two rules, and for weights that cannot be. */
+MIEN_API mien_status mien_class_weights(mien_class_weight_rule rule, int64_t rows,
+    const int *label, int classes, const double *given, double *weight);
+
+/** Draws the rows of an epoch: a row of data/samplers.def. */
+typedef struct mien_sampler mien_sampler;
+MIEN_API int mien_sampler_count(void);
+MIEN_API const mien_sampler *mien_sampler_at(int index);
+/** MIEN_EINVAL lists the names. */
+MIEN_API mien_status mien_sampler_find(const char *name, const mien_sampler **sampler);
+MIEN_API const char *mien_sampler_name(const mien_sampler *sampler);
+MIEN_API const char *mien_sampler_summary(const mien_sampler *sampler);
+/** How many class columns it needs at least; 0: none. */
+MIEN_API int mien_sampler_factors(const mien_sampler *sampler);
+
+#define MIEN_SAMPLER_FACTORS 8
+/** All that an epoch's order depends on, besides its number. */
+typedef struct mien_sampler_options {
+    uint32_t seed;  /**< epoch e is drawn with RandomState(seed + e), modulo 2³²; default 0 */
+    bool redraw;    /**< draw other rows each epoch (default), or those of epoch 0 in another
+                         order */
+    int64_t count;  /**< rows of an epoch, where the rule leaves it open; 0: as many as there are */
+    int64_t cap;    /**< "cap": size of a class; 0: the largest */
+    bool up, down;  /**< "cap": top up smaller classes (default), cut larger ones */
+    int batch;      /**< "batches": rows of a batch */
+    int factors;    /**< class columns given, at most MIEN_SAMPLER_FACTORS */
+    const int *label[MIEN_SAMPLER_FACTORS]; /**< [rows] each, classes from 0 */
+    int classes[MIEN_SAMPLER_FACTORS];
+} mien_sampler_options;
+MIEN_API mien_sampler_options mien_sampler_options_default(void);
+
+/** A sampler at work on `rows` rows. What it draws depends on options and epoch alone, so a
+ * resumed training sees the same order; it is never in an order of the data. */
+typedef struct mien_sampling mien_sampling;
+/** Labels are lent until mien_sampling_free(). MIEN_EINVAL, saying what to change, for too few
+ * factors, a label outside its classes, an empty class, a batch larger than the data or one that
+ * the classes do not divide, more rows than there are, no rows. */
+MIEN_API mien_status mien_sampling_new(const mien_sampler *sampler,
+    const mien_sampler_options *options, int64_t rows, mien_sampling **sampling);
+MIEN_API void mien_sampling_free(mien_sampling **sampling);
+/** Rows of an epoch, the same for every epoch. */
+MIEN_API int64_t mien_sampling_count(const mien_sampling *sampling);
+/** Indices [count] of epoch ≥ 0, in order; lent until the next call. Allocates nothing. */
+MIEN_API const int64_t *mien_sampling_draw(mien_sampling *sampling, int64_t epoch);
+
 /** Loads pictures of trials, preprocessed, in order, by the pool's threads. failed[i] (may be
  * NULL: the first failure ends the call) marks rows that could not be read, each reported to
  * the log; their values are 0 (running out of memory or an interrupt ends the call all the
