@@ -24,6 +24,66 @@ MIEN_API int mien_metric_count(void);
 MIEN_API const mien_metric *mien_metric_at(int index);
 MIEN_API const mien_metric *mien_metric_find(const char *name); /**< NULL if absent */
 
+/* ---- classes ------------------------------------------------------------------ */
+
+/** As many classes as figures are made for. */
+#define MIEN_CLASSES_MAX 256
+
+/** Answers to a question with `classes` possible answers. */
+typedef struct mien_class_answers {
+    int64_t n;     /**< how many count */
+    int classes;   /**< 1 to MIEN_CLASSES_MAX */
+    const int64_t *row;        /**< [n] rows that count, in any order, repeats allowed; NULL: rows
+                                    0 to n − 1 */
+    const int *truth;          /**< by row, from 0 */
+    const int *prediction;     /**< by row; NULL: the most probable class, the first of equals */
+    const double *probability; /**< [rows, classes], each row's sum 1; NULL if there are none */
+} mien_class_answers;
+/** MIEN_EINVAL, naming the row, for a class out of range, a probability outside [0, 1] or a sum
+ * further than 1e-3 from 1, or neither predictions nor probabilities. */
+MIEN_API mien_status mien_class_answers_check(const mien_class_answers *answers);
+
+/** A row of eval/class_metrics.def. */
+typedef struct mien_class_metric {
+    const char *name;    /**< "accuracy", "balanced_accuracy", "macro_f1", "kappa", … */
+    const char *title;   /**< "Accuracy" */
+    const char *summary; /**< formula and source in one line */
+    double perfect;      /**< value when the truth is given probability 1 */
+    bool higher_is_better;
+    bool needs_probability;
+    /** Of answers that pass the check; NaN where undefined (no rows, no probabilities). */
+    double (*compute)(const mien_class_answers *answers);
+} mien_class_metric;
+MIEN_API int mien_class_metric_count(void);
+MIEN_API const mien_class_metric *mien_class_metric_at(int index);
+MIEN_API const mien_class_metric *mien_class_metric_find(const char *name); /**< NULL if absent */
+/** Share of rows whose true class is among the k most probable (the first of equals count). */
+MIEN_API double mien_class_top(const mien_class_answers *answers, int k);
+
+/** How one class is answered. */
+typedef struct mien_class_score {
+    int64_t support;   /**< rows of the class */
+    int64_t predicted; /**< rows taken for it */
+    double precision;  /**< right / predicted; NaN if it is never predicted */
+    double recall;     /**< right / support; NaN if it has no rows */
+    double f1;         /**< 2 right / (support + predicted); NaN if it is in neither */
+} mien_class_score;
+/** scores [classes], of answers that pass the check. */
+MIEN_API void mien_class_scores(
+    const mien_class_answers *answers, mien_class_score *scores);
+/** counts [classes, classes]: rows of the class (first index) that are taken for another. */
+MIEN_API void mien_confusion(const mien_class_answers *answers, int64_t *counts);
+/** Each row of a confusion matrix divided by its sum; NaN where that is 0. */
+MIEN_API void mien_confusion_shares(const int64_t *counts, int classes, double *shares);
+
+/** What needs no picture: the share of each class among training labels (n of them), and the
+ * largest class, the first of equals. The class prior as probability, and that class as
+ * prediction, are the baselines. MIEN_EINVAL for no rows or a label out of range. */
+MIEN_API mien_status mien_class_prior(const int *label, int64_t n, int classes,
+    double *prior, int *majority);
+
+/* ---- intervals ---------------------------------------------------------------- */
+
 typedef struct mien_interval {
     double value, low, high;
 } mien_interval;
@@ -46,6 +106,16 @@ MIEN_API mien_status mien_bootstrap_difference(const mien_metric *metric,
     const double *truth, const double *a, const double *b, const int64_t *group,
     int64_t n, const mien_bootstrap_options *options, mien_pool *pool,
     mien_interval *interval);
+
+/** As mien_bootstrap(), for answers that are checked first; group [n] belongs to the rows that
+ * count. */
+MIEN_API mien_status mien_class_bootstrap(const mien_class_metric *metric,
+    const mien_class_answers *answers, const int64_t *group,
+    const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval);
+/** Interval of metric(a) − metric(b) on the same resamples; both have the same n and truth. */
+MIEN_API mien_status mien_class_bootstrap_difference(const mien_class_metric *metric,
+    const mien_class_answers *a, const mien_class_answers *b, const int64_t *group,
+    const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval);
 
 /** How well any predictor could do against ratings that are means over raters. */
 typedef struct mien_noise_ceiling {

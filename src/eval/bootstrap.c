@@ -65,13 +65,19 @@ done:
     return status;
 }
 
+/* What is resampled: rows are places in [0, n), with repeats. */
+typedef double statistic(
+    const void *context, const int64_t *row, int64_t n, double *scratch);
+
 typedef struct resampling {
-    const mien_metric *metric;
-    const double *truth, *a, *b; /* b: NULL, or the second prediction of a difference */
+    statistic *compute;
+    const void *context;
+    int columns; /* doubles of scratch that the statistic needs for each row */
     const groups *groups;
     uint64_t seed;
     double *sample;  /* [repeats] */
-    double *scratch; /* [threads][3][room] */
+    int64_t *row;    /* [threads][room] */
+    double *scratch; /* [threads][columns][room] */
     int64_t room;
 } resampling;
 
@@ -80,23 +86,18 @@ typedef struct resampling {
 static mien_status resample(void *context, int64_t repeat, int worker) {
     resampling *s = context;
     const groups *g = s->groups;
-    double *truth = s->scratch + (int64_t)worker * 3 * s->room;
-    double *a = truth + s->room, *b = a + s->room;
+    int64_t *row = s->row + worker * s->room;
     mien_stream stream;
     mien_stream_init(&stream, s->seed, (uint64_t)repeat, 0);
     int64_t n = 0;
     for (int64_t k = 0; k < g->count; k++) {
         int64_t drawn = (int64_t)(mien_stream_uniform(&stream) * (double)g->count);
-        for (int64_t i = g->first[drawn]; i < g->first[drawn + 1]; i++, n++) {
-            truth[n] = s->truth[g->row[i]];
-            a[n] = s->a[g->row[i]];
-            b[n] = s->b ? s->b[g->row[i]] : 0;
+        for (int64_t i = g->first[drawn]; i < g->first[drawn + 1]; i++) {
+            row[n++] = g->row[i];
         }
     }
-    s->sample[repeat] = s->metric->compute(truth, a, n);
-    if (s->b) {
-        s->sample[repeat] -= s->metric->compute(truth, b, n);
-    }
+    s->sample[repeat] =
+        s->compute(s->context, row, n, s->scratch + worker * s->columns * s->room);
     return MIEN_OK;
 }
 
@@ -113,18 +114,33 @@ static double quantile(const double *sorted, int64_t n, double q) {
     return sorted[below] + (position - (double)below) * (sorted[above] - sorted[below]);
 }
 
-static mien_status bootstrap(resampling *s, const int64_t *group, int64_t n,
-    const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval) {
-    mien_bootstrap_options o = options ? *options : mien_bootstrap_options_default();
-    if (n < 1 || o.repeats < 1 || !(o.level > 0 && o.level < 1)) {
+static double value_of_all(const resampling *s, int64_t n) {
+    for (int64_t i = 0; i < n; i++) {
+        s->row[i] = i;
+    }
+    return s->compute(s->context, s->row, n, s->scratch);
+}
+
+static mien_status check(int64_t n, const mien_bootstrap_options *o) {
+    if (n < 1 || o->repeats < 1 || !(o->level > 0 && o->level < 1)) {
         return mien_fail(MIEN_EINVAL,
             "bootstrap: %lld rows, %d repeats, level %g: at least 1 row and 1 repeat "
             "and a "
             "level between 0 and 1 are needed",
-            (long long)n, o.repeats, o.level);
+            (long long)n, o->repeats, o->level);
+    }
+    return MIEN_OK;
+}
+
+static mien_status bootstrap(resampling *s, const int64_t *group, int64_t n,
+    const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval) {
+    mien_bootstrap_options o = options ? *options : mien_bootstrap_options_default();
+    mien_status status = check(n, &o);
+    if (status != MIEN_OK) {
+        return status;
     }
     groups g;
-    mien_status status = groups_init(&g, group, n);
+    status = groups_init(&g, group, n);
     s->groups = &g;
     s->seed = o.seed;
     if (status != MIEN_OK) {
@@ -132,9 +148,10 @@ static mien_status bootstrap(resampling *s, const int64_t *group, int64_t n,
     }
     s->room = g.largest * g.count;
     s->sample = mien_alloc((size_t)o.repeats, sizeof *s->sample);
-    size_t threads = pool ? (size_t)mien_pool_threads(pool) : 1;
-    s->scratch = mien_alloc(threads * 3 * (size_t)s->room, sizeof *s->scratch);
-    if (!s->sample || !s->scratch) {
+    size_t all = (pool ? (size_t)mien_pool_threads(pool) : 1) * (size_t)s->room;
+    s->row = mien_alloc(all, sizeof *s->row);
+    s->scratch = mien_alloc(all * (size_t)s->columns, sizeof *s->scratch);
+    if (!s->sample || !s->row || !s->scratch) {
         status = MIEN_ENOMEM;
         goto done;
     }
@@ -149,30 +166,103 @@ static mien_status bootstrap(resampling *s, const int64_t *group, int64_t n,
         }
     }
     qsort(s->sample, (size_t)defined, sizeof *s->sample, ascending);
-    interval->value = s->metric->compute(s->truth, s->a, n);
-    if (s->b) {
-        interval->value -= s->metric->compute(s->truth, s->b, n);
-    }
     double tail = (1 - o.level) / 2;
+    interval->value = value_of_all(s, n);
     interval->low = defined ? quantile(s->sample, defined, tail) : NAN;
     interval->high = defined ? quantile(s->sample, defined, 1 - tail) : NAN;
 done:
     groups_clear(&g);
     mien_free(s->sample);
+    mien_free(s->row);
     mien_free(s->scratch);
     return status;
+}
+
+/* ---- pairs of numbers --------------------------------------------------------- */
+
+typedef struct pairs {
+    const mien_metric *metric;
+    const double *truth, *a, *b; /* b: NULL, or the second prediction of a difference */
+} pairs;
+
+static double of_pairs(
+    const void *context, const int64_t *row, int64_t n, double *scratch) {
+    const pairs *p = context;
+    double *truth = scratch, *a = truth + n, *b = a + n;
+    for (int64_t i = 0; i < n; i++) {
+        truth[i] = p->truth[row[i]];
+        a[i] = p->a[row[i]];
+    }
+    double value = p->metric->compute(truth, a, n);
+    if (p->b) {
+        for (int64_t i = 0; i < n; i++) {
+            b[i] = p->b[row[i]];
+        }
+        value -= p->metric->compute(truth, b, n);
+    }
+    return value;
 }
 
 mien_status mien_bootstrap(const mien_metric *metric, const double *truth,
     const double *prediction, const int64_t *group, int64_t n,
     const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval) {
-    resampling s = {.metric = metric, .truth = truth, .a = prediction};
-    return bootstrap(&s, group, n, options, pool, interval);
+    return mien_bootstrap_difference(
+        metric, truth, prediction, NULL, group, n, options, pool, interval);
 }
 
 mien_status mien_bootstrap_difference(const mien_metric *metric, const double *truth,
     const double *a, const double *b, const int64_t *group, int64_t n,
     const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval) {
-    resampling s = {.metric = metric, .truth = truth, .a = a, .b = b};
+    pairs p = {.metric = metric, .truth = truth, .a = a, .b = b};
+    resampling s = {.compute = of_pairs, .context = &p, .columns = 3};
     return bootstrap(&s, group, n, options, pool, interval);
+}
+
+/* ---- classes ------------------------------------------------------------------ */
+
+typedef struct answers {
+    const mien_class_metric *metric;
+    const mien_class_answers *a, *b; /* b: NULL, or the second of a difference */
+} answers;
+
+/* The metric of some of the rows that count; `room` holds their numbers. */
+static double of_rows(const mien_class_metric *metric, const mien_class_answers *from,
+    const int64_t *row, int64_t n, int64_t *room) {
+    mien_class_answers some = *from;
+    for (int64_t i = 0; i < n; i++) {
+        room[i] = from->row ? from->row[row[i]] : row[i];
+    }
+    some.row = room;
+    some.n = n;
+    return metric->compute(&some);
+}
+
+static double of_answers(
+    const void *context, const int64_t *row, int64_t n, double *scratch) {
+    const answers *p = context;
+    int64_t *room = (int64_t *)(void *)scratch;
+    double value = of_rows(p->metric, p->a, row, n, room);
+    return p->b ? value - of_rows(p->metric, p->b, row, n, room) : value;
+}
+
+mien_status mien_class_bootstrap(const mien_class_metric *metric,
+    const mien_class_answers *a, const int64_t *group,
+    const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval) {
+    return mien_class_bootstrap_difference(
+        metric, a, NULL, group, options, pool, interval);
+}
+
+mien_status mien_class_bootstrap_difference(const mien_class_metric *metric,
+    const mien_class_answers *a, const mien_class_answers *b, const int64_t *group,
+    const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval) {
+    answers p = {.metric = metric, .a = a, .b = b};
+    resampling s = {.compute = of_answers, .context = &p, .columns = 1};
+    mien_status status = mien_class_answers_check(a);
+    status = status || !b ? status : mien_class_answers_check(b);
+    if (status == MIEN_OK && b && b->n != a->n) {
+        status = mien_fail(MIEN_EINVAL,
+            "bootstrap: %lld and %lld answers cannot be compared", (long long)a->n,
+            (long long)b->n);
+    }
+    return status ? status : bootstrap(&s, group, a->n, options, pool, interval);
 }

@@ -112,6 +112,81 @@ static void senseless_options_are_refused(void **state) {
         MIEN_EINVAL, "0 rows");
 }
 
+/* Classes: a fixed share p of right answers in rows drawn singly. */
+typedef struct answers {
+    int truth[N], prediction[N];
+    int64_t group[N], row[N];
+} answers;
+
+static mien_class_answers fill_answers(answers *a, double right, int copies) {
+    mien_random random;
+    mien_random_init(&random, 4);
+    for (int i = 0; i < N; i++) {
+        bool copied = i % copies != 0;
+        a->truth[i] = i / copies % 3;
+        a->prediction[i] = copied ? a->prediction[i - 1]
+                           : mien_random_uniform(&random) < right
+                               ? a->truth[i]
+                               : (a->truth[i] + 1) % 3;
+        a->group[i] = i / copies;
+        a->row[i] = N - 1 - i;
+    }
+    return (mien_class_answers){
+        .n = N, .classes = 3, .truth = a->truth, .prediction = a->prediction};
+}
+
+static void interval_of_accuracy_is_as_wide_as_the_binomials(void **state) {
+    (void)state;
+    answers a;
+    mien_class_answers given = fill_answers(&a, 0.7, 1);
+    mien_interval interval;
+    const mien_class_metric *accuracy = mien_class_metric_find("accuracy");
+    assert_good(mien_class_bootstrap(accuracy, &given, NULL, NULL, NULL, &interval));
+    double half = 1.96 * sqrt(interval.value * (1 - interval.value) / N);
+    assert_near(interval.low, interval.value - half, 0.006);
+    assert_near(interval.high, interval.value + half, 0.006);
+}
+
+static void copied_answers_widen_the_interval_only_when_grouped(void **state) {
+    (void)state;
+    answers a;
+    mien_class_answers given = fill_answers(&a, 0.7, 4);
+    mien_interval rows, groups;
+    const mien_class_metric *accuracy = mien_class_metric_find("accuracy");
+    assert_good(mien_class_bootstrap(accuracy, &given, NULL, NULL, NULL, &rows));
+    assert_good(mien_class_bootstrap(accuracy, &given, a.group, NULL, NULL, &groups));
+    double ratio = (groups.high - groups.low) / (rows.high - rows.low);
+    assert_true(ratio > 1.7 && ratio < 2.4);
+}
+
+static void answers_are_checked_and_compared_row_by_row(void **state) {
+    (void)state;
+    answers a, b;
+    mien_class_answers one = fill_answers(&a, 0.7, 1), two = fill_answers(&b, 0.7, 1);
+    mien_interval interval;
+    const mien_class_metric *kappa = mien_class_metric_find("kappa");
+    one.row = a.row; /* the same rows, from behind */
+    two.row = a.row;
+    assert_good(mien_class_bootstrap_difference(
+        kappa, &one, &two, NULL, NULL, NULL, &interval));
+    assert_near(interval.value, 0, 0);
+    assert_near(interval.high, 0, 0);
+    two.n = N - 1;
+    assert_fails(
+        mien_class_bootstrap_difference(kappa, &one, &two, NULL, NULL, NULL, &interval),
+        MIEN_EINVAL, "400 and 399 answers");
+    b.truth[9] = 3;
+    assert_fails(mien_class_bootstrap(kappa, &two, NULL, NULL, NULL, &interval),
+        MIEN_EINVAL, "row 9");
+}
+
+static mien_status run_classes_once(void *context) {
+    mien_interval interval;
+    mien_bootstrap_options o = {.repeats = 5, .level = 0.9, .seed = 1};
+    return mien_class_bootstrap(
+        mien_class_metric_find("macro_f1"), context, NULL, &o, NULL, &interval);
+}
+
 static mien_status run_once(void *context) {
     sample *s = context;
     mien_interval interval;
@@ -125,6 +200,9 @@ static void running_out_of_memory_is_reported(void **state) {
     sample s;
     fill(&s, false);
     support_each_allocation_fails(run_once, &s, 50);
+    answers a;
+    mien_class_answers given = fill_answers(&a, 0.7, 1);
+    support_each_allocation_fails(run_classes_once, &given, 50);
 }
 
 int main(void) {
@@ -135,6 +213,9 @@ int main(void) {
         cmocka_unit_test(a_prediction_does_not_differ_from_itself),
         cmocka_unit_test(a_clearly_better_prediction_excludes_zero),
         cmocka_unit_test(senseless_options_are_refused),
+        cmocka_unit_test(interval_of_accuracy_is_as_wide_as_the_binomials),
+        cmocka_unit_test(copied_answers_widen_the_interval_only_when_grouped),
+        cmocka_unit_test(answers_are_checked_and_compared_row_by_row),
         cmocka_unit_test(running_out_of_memory_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
