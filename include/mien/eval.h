@@ -11,16 +11,19 @@ extern "C" {
 
 /** A row of eval/metrics.def. */
 typedef struct mien_metric {
-    const char *name;    /**< "r", "ccc", "rmse", "mae", "r2" */
+    const char *name;    /**< "r", "ccc", "rmse", "mae", "r2", "mape", "cosine" */
     const char *title;   /**< "Pearson r" */
     const char *summary; /**< formula and source in one line */
     double perfect;      /**< value when prediction equals truth */
     bool higher_is_better;
+    bool on_request; /**< misleads on most targets: left out where nobody names it */
     /** NaN where undefined (constant truth, n too small). n pairs. */
     double (*compute)(const double *truth, const double *prediction, int64_t n);
 } mien_metric;
 
 MIEN_API int mien_metric_count(void);
+/** Those that are given unasked; they come first. */
+MIEN_API int mien_metric_usual_count(void);
 MIEN_API const mien_metric *mien_metric_at(int index);
 MIEN_API const mien_metric *mien_metric_find(const char *name); /**< NULL if absent */
 

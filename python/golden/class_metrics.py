@@ -27,7 +27,3 @@ precision, recall, f1, support = metrics.precision_recall_fscore_support(truth, 
 print("precision", precision.tolist(), "recall", recall.tolist(), "f1", f1.tolist(), "support", support.tolist())
 print("confusion", metrics.confusion_matrix(truth, prediction).tolist())
 print("shares", metrics.confusion_matrix(truth, prediction, normalize="true").tolist())
-t = np.array([4.685, 4.25, 4.1667, 5.3333, 2.1, 6.02, 1.44, 3.3])
-q = np.array([4.2, 4.6, 3.9, 5.8, 3.0, 5.1, 2.2, 2.9])
-print("mape", repr(metrics.mean_absolute_percentage_error(t, q)))
-print("cosine", repr(metrics.pairwise.cosine_similarity([t], [q])[0, 0]))

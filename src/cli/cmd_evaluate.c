@@ -149,7 +149,7 @@ static mien_status write_figures(const mien_options *o, mien_pool *pool,
         .level = mien_options_number(o, "level"),
         .seed = (uint64_t)mien_options_int(o, "seed")};
     mien_status status = MIEN_OK;
-    for (int m = 0; status == MIEN_OK && m < mien_metric_count(); m++) {
+    for (int m = 0; status == MIEN_OK && m < mien_metric_usual_count(); m++) {
         const mien_metric *metric = mien_metric_at(m);
         mien_interval interval;
         status = mien_bootstrap(

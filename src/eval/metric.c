@@ -14,6 +14,14 @@ int mien_metric_count(void) {
     return (int)(sizeof metrics / sizeof metrics[0]);
 }
 
+int mien_metric_usual_count(void) {
+    int count = 0;
+    while (count < mien_metric_count() && !metrics[count]->on_request) {
+        count++;
+    }
+    return count;
+}
+
 const mien_metric *mien_metric_at(int index) {
     return index >= 0 && index < mien_metric_count() ? metrics[index] : NULL;
 }

@@ -72,7 +72,7 @@ mien_status mien_results_compute(mien_results *results, const mien_material *mat
         mien_interval *into[3] = {results->target[t].model, results->target[t].plain,
             results->target[t].mean};
         for (int k = 0; status == MIEN_OK && k < 3; k++) {
-            for (int i = 0; status == MIEN_OK && i < mien_metric_count(); i++) {
+            for (int i = 0; status == MIEN_OK && i < mien_metric_usual_count(); i++) {
                 status = mien_bootstrap(mien_metric_at(i), truth, predictions[k],
                     m->group, m->rows, &b, pool, &into[k][i]);
             }
@@ -188,7 +188,7 @@ static mien_value *target_value(const mien_results *r, const mien_material *m,
     mien_value *folds = mien_value_new_list();
     const double *interval = r->target[t].interval;
     mien_status status = MIEN_OK;
-    for (int i = 0; status == MIEN_OK && i < mien_metric_count(); i++) {
+    for (int i = 0; status == MIEN_OK && i < mien_metric_usual_count(); i++) {
         status = mien_value_add(metrics, metric_value(r, t, i));
     }
     for (int k = 0; status == MIEN_OK && k < j->folds; k++) {

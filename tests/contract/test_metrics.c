@@ -32,6 +32,14 @@ static void every_metric_describes_itself(void **state) {
     }
 }
 
+static void metrics_on_request_come_last(void **state) {
+    (void)state;
+    assert_true(mien_metric_usual_count() > 0);
+    for (int i = 0; i < mien_metric_count(); i++) {
+        assert_int_equal(mien_metric_at(i)->on_request, i >= mien_metric_usual_count());
+    }
+}
+
 static void every_metric_survives_no_rows(void **state) {
     (void)state;
     for (int i = 0; i < mien_metric_count(); i++) {
@@ -43,6 +51,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_metric_is_perfect_at_the_truth),
         cmocka_unit_test(every_metric_describes_itself),
+        cmocka_unit_test(metrics_on_request_come_last),
         cmocka_unit_test(every_metric_survives_no_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,12 +16,20 @@ static void metrics_equal_the_golden_values(void **state) {
         const char *name;
         double value;
     } golden[] = {{"r", 0.917536113541548}, {"ccc", 0.888735863954864},
-        {"rmse", 0.616508594830599}, {"mae", 0.56855}, {"r2", 0.821232909980428}};
+        {"rmse", 0.616508594830599}, {"mae", 0.56855}, {"r2", 0.821232909980428},
+        {"mape", 19.59717940245335}, {"cosine", 0.9890376260456315}};
     for (size_t i = 0; i < sizeof golden / sizeof golden[0]; i++) {
         const mien_metric *metric = mien_metric_find(golden[i].name);
         assert_non_null(metric);
         assert_near(metric->compute(truth, prediction, 8), golden[i].value, 1e-13);
     }
+}
+
+static void a_percentage_needs_truths_other_than_zero(void **state) {
+    (void)state;
+    const double zero[2] = {0, 1}, length[2] = {0, 0};
+    assert_true(isnan(mien_metric_find("mape")->compute(zero, prediction, 2)));
+    assert_true(isnan(mien_metric_find("cosine")->compute(length, prediction, 2)));
 }
 
 static void an_unknown_metric_is_not_found(void **state) {
@@ -64,6 +72,7 @@ static void a_large_mean_costs_no_digits(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(metrics_equal_the_golden_values),
+        cmocka_unit_test(a_percentage_needs_truths_other_than_zero),
         cmocka_unit_test(an_unknown_metric_is_not_found),
         cmocka_unit_test(r_ignores_scale_and_ccc_does_not),
         cmocka_unit_test(correlation_with_a_constant_is_undefined),
