@@ -150,11 +150,18 @@ static mien_status report_unreadable(const ward *w, mien_findings *findings) {
     return status;
 }
 
-/* "; they are in folds 2 and 7" where they are in different ones. */
-static bool are_apart(
-    const int *fold, const mien_look *a, const mien_look *b, char text[64]) {
-    bool apart = fold && fold[a->row] != fold[b->row];
+/* "; they are in train and validation", else "; they are in folds 2 and 7", where they
+ * are in different ones. */
+static bool are_apart(const ward *w, const int *fold, const mien_look *a,
+    const mien_look *b, char text[64]) {
+    const char *one = mien_trials_cell(w->trials, a->row, "split");
+    const char *two = mien_trials_cell(w->trials, b->row, "split");
     text[0] = '\0';
+    if (one && two && strcmp(one, two) != 0) {
+        snprintf(text, 64, "; they are in %.20s and %.20s", one, two);
+        return true;
+    }
+    bool apart = fold && fold[a->row] != fold[b->row];
     if (apart) {
         snprintf(text, 64, "; they are in folds %d and %d", fold[a->row], fold[b->row]);
     }
@@ -176,7 +183,7 @@ static mien_status report_duplicates(
         }
         const mien_look *l = &w->looks[i], *same = &w->looks[first[i]];
         char folds[64];
-        bool apart = are_apart(fold, l, same, folds);
+        bool apart = are_apart(w, fold, l, same, folds);
         status =
             mien_findings_add(findings, apart ? MIEN_ERROR : MIEN_WARNING, "duplicate",
                 id_of(w, l), "%s has the same %s as %s (trial %s)%s", name_of(w, l),
@@ -191,7 +198,7 @@ static mien_status report_duplicates(
 static mien_status report_near(const ward *w, const int *fold, const mien_look *a,
     const mien_look *b, int bits, mien_findings *findings) {
     char folds[64];
-    bool apart = are_apart(fold, a, b, folds);
+    bool apart = are_apart(w, fold, a, b, folds);
     return mien_findings_add(findings, apart ? MIEN_WARNING : MIEN_NOTE,
         apart ? "near-fold" : "near", id_of(w, b),
         "%s looks like %s (trial %s): %d of 64 bits differ%s", name_of(w, b),

@@ -235,6 +235,18 @@ static void copies_on_both_sides_of_a_fold_are_worse(void **state) {
     mien_free(v.findings);
 }
 
+static void copies_on_both_sides_of_a_prescribed_split_are_told(void **state) {
+    (void)state;
+    make_copies();
+    visit v = examine("trial\tgroup\timage\tvalence\tsplit\n"
+                      "a\tg\tp0.bmp\t2\ttrain\nb\tg\tcopy.bmp\t6\ttest\n"
+                      "c\tg\tsame.png\t2\ttrain\nd\th\tp1.bmp\t2\ttrain\n",
+        SIDECAR);
+    assert_found(&v, MIEN_ERROR, "duplicate", "b", "they are in test and train");
+    assert_found(&v, MIEN_WARNING, "duplicate", "c", "the same pixels as");
+    mien_free(v.findings);
+}
+
 static void flat_pictures_are_not_alike(void **state) {
     (void)state;
     mien_tensor *image = NULL;
@@ -372,6 +384,7 @@ int main(void) {
         cmocka_unit_test(pictures_that_cannot_be_used_are_found),
         cmocka_unit_test(copies_are_found_by_bytes_pixels_and_looks),
         cmocka_unit_test(copies_on_both_sides_of_a_fold_are_worse),
+        cmocka_unit_test(copies_on_both_sides_of_a_prescribed_split_are_told),
         cmocka_unit_test(flat_pictures_are_not_alike),
         cmocka_unit_test(leaks_between_groups_and_splits_are_found),
         cmocka_unit_test(too_few_or_too_large_groups_are_found),
