@@ -117,6 +117,7 @@ typedef struct importing {
     const mien_table *from;
     int usage, name, votes[ALL]; /* columns */
     mien_pictures pictures;
+    const char **group; /* by picture: the first of those that are the same, or NULL */
     mien_left_out missing, repeated;
     int64_t unnamed;
     mien_table *to;
@@ -155,7 +156,8 @@ static mien_status find_split(const importing *g, int64_t row, const char **spli
 
 static mien_status add_row(importing *g, const mien_picture *picture, const char *split,
     const int votes[ALL]) {
-    const char *cells[COLUMNS] = {picture->stem, NULL, picture->stem};
+    const char *cells[COLUMNS] = {
+        picture->stem, NULL, picture->stem, g->group[picture - g->pictures.items]};
     char text[COLUMNS][32];
     double shares[CLASSES];
     int label = mien_ferplus_label(votes);
@@ -246,6 +248,33 @@ static mien_status find_pictures(importing *g, const char *directory) {
     return status;
 }
 
+/* FER2013 has some faces several times under different names, also on both sides of the
+ * split: these are one group. */
+static mien_status find_groups(importing *g, const char *directory) {
+    size_t count = (size_t)g->pictures.count;
+    char(*hashes)[65] = mien_alloc(count, sizeof *hashes);
+    const char **names = mien_alloc(count, sizeof *names);
+    int64_t *first = mien_alloc(count, sizeof *first);
+    g->group = mien_alloc(count, sizeof *g->group);
+    mien_status status = hashes && names && first && g->group ? MIEN_OK : MIEN_ENOMEM;
+    for (size_t i = 0; status == MIEN_OK && i < count; i++) {
+        char *path = mien_path_join(directory, g->pictures.items[i].path);
+        status = path ? mien_sha256_file(path, hashes[i]) : MIEN_ENOMEM;
+        names[i] = hashes[i];
+        mien_free(path);
+    }
+    status = status ? status : mien_names_first((int64_t)count, names, first);
+    for (size_t i = 0; status == MIEN_OK && i < count; i++) {
+        if (first[i] != (int64_t)i) {
+            g->group[i] = g->group[first[i]] = g->pictures.items[first[i]].stem;
+        }
+    }
+    mien_free(first);
+    mien_free(names);
+    mien_free(hashes);
+    return status;
+}
+
 static mien_status take_rows(importing *g) {
     mien_status status = find_columns(g);
     for (int64_t i = 0; status == MIEN_OK && i < mien_table_rows(g->from); i++) {
@@ -282,6 +311,7 @@ static mien_value *make_sidecar(void) {
         .class_name = published,
         .votes_column = share_columns};
     static const char *const words[][2] = {
+        {"group", "pictures with the same bytes; n/a: there is no other"},
         {"emotion", "the class with more than half of the votes, single votes dropped; "
                     "n/a if none has, or if it is unknown or not a face"},
         {"share_neutral",
@@ -320,6 +350,7 @@ static mien_status import(const char *directory, const char *output, mien_table 
     mien_status status = path ? mien_table_read(path, NULL, &from) : MIEN_ENOMEM;
     status = status ? status : mien_relative_directory(output, directory, &prefix);
     status = status ? status : find_pictures(&g, directory);
+    status = status ? status : find_groups(&g, directory);
     status = status ? status : mien_table_new(COLUMNS, columns, &g.to);
     g.from = from;
     g.prefix = prefix;
@@ -334,6 +365,7 @@ static mien_status import(const char *directory, const char *output, mien_table 
         g.to = NULL;
     }
     mien_table_free(&g.to);
+    mien_free((void *)g.group);
     mien_pictures_clear(&g.pictures);
     mien_table_free(&from);
     mien_free(prefix);

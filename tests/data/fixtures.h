@@ -93,24 +93,26 @@ static inline const char *fixture_gaped(void) {
     return support_temp_path("GAPED");
 }
 
-/* FERPLUS/ with five faces; the table has one twice, one without a name and one that is
- * not there. */
+/* FERPLUS/ with six faces, two of them the same; the table has one twice, one without a
+ * name and one that is not there. */
 static inline const char *fixture_ferplus(void) {
     static const char *const pictures[] = {"train/fer0000001", "train/fer0000002",
-        "train/fer0000008", "validation/fer0000012", "test/fer0000020"};
+        "train/fer0000008", "validation/fer0000012", "test/fer0000020",
+        "train/fer0000003"};
     char name[64];
     fixture_folder("FERPLUS/images/train");
     fixture_folder("FERPLUS/images/validation");
     fixture_folder("FERPLUS/images/test");
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 6; i++) {
         snprintf(name, sizeof name, "FERPLUS/images/%s.png", pictures[i]);
-        fixture_bmp(name, 48, 48, (uint64_t)i + 50);
+        fixture_bmp(name, 48, 48, (uint64_t)(i % 5) + 50);
     }
     fixture_text("FERPLUS/fer2013new.csv",
         "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,"
         "contempt,unknown,NF\r\n"
         "Training,fer0000001.png,6,0,1,1,0,0,0,0,2,0\r\n"
         "Training,fer0000002.png,3,0,0,3,1,0,2,0,1,0\r\n"
+        "Training,fer0000003.png,6,0,0,0,0,0,4,0,0,0\r\n"
         "Training,fer0000008.png,0,0,0,0,0,0,0,0,0,10\r\n"
         "Training,,0,0,0,0,0,0,0,0,0,10\r\n"
         "Training,fer0000002.png,3,0,0,3,1,0,2,0,1,0\r\n"

@@ -65,7 +65,7 @@ static void assert_cell(
 static void ferplus_gives_labels_shares_and_raw_votes(void **state) {
     (void)state;
     mien_trials *t = import(fixture_ferplus(), "ferplus.tsv");
-    assert_int_equal(mien_trials_rows(t), 5);
+    assert_int_equal(mien_trials_rows(t), 6);
     assert_string_equal(mien_trials_id(t, 0), "fer0000001");
     assert_cell(t, 0, "image", "FERPLUS/images/train/fer0000001.png");
     assert_cell(t, 0, "split", "train");
@@ -76,11 +76,15 @@ static void ferplus_gives_labels_shares_and_raw_votes(void **state) {
     assert_cell(t, 0, "votes_unknown", "2");
     assert_cell(t, 1, "emotion", NULL);
     assert_cell(t, 1, "share_sadness", "0.5");
-    assert_cell(t, 2, "share_neutral", NULL);
-    assert_cell(t, 2, "votes_not_face", "10");
-    assert_cell(t, 3, "split", "validation");
-    assert_cell(t, 4, "split", "test");
-    assert_cell(t, 4, "emotion", "surprise");
+    assert_cell(t, 3, "share_neutral", NULL);
+    assert_cell(t, 3, "votes_not_face", "10");
+    assert_cell(t, 4, "split", "validation");
+    assert_cell(t, 5, "split", "test");
+    assert_cell(t, 5, "emotion", "surprise");
+    /* trial fer0000003 shows the same picture as the first */
+    assert_cell(t, 0, "group", "fer0000001");
+    assert_cell(t, 2, "group", "fer0000001");
+    assert_cell(t, 1, "group", NULL);
     const mien_trials_target *e = mien_trials_target_find(t, "emotion");
     assert_int_equal(e->classes, 8);
     assert_string_equal(e->class_name[7], "contempt");
@@ -131,6 +135,7 @@ static void the_real_ferplus_comes_in_whole(void **state) {
     mien_trials *t = import(support_shared("data/ferplus"), "real.tsv");
     int64_t rows = mien_trials_rows(t), shared[2] = {0};
     assert_int_equal(rows, 11578);
+    int64_t grouped = 0;
     int found[2][8] = {{0}}, *label = mien_alloc((size_t)rows, sizeof *label);
     double *shares = mien_alloc((size_t)rows * 8, sizeof *shares);
     assert_good(mien_trials_classes(t, "emotion", label));
@@ -140,10 +145,12 @@ static void the_real_ferplus_comes_in_whole(void **state) {
         if (label[i] >= 0) {
             found[part][label[i]]++;
         }
+        grouped += mien_trials_cell(t, i, "group") != NULL;
         shared[part] += !isnan(shares[8 * i]);
         assert_true(label[i] < 0 || shares[8 * i + label[i]] > 0.5);
     }
     assert_memory_equal(found, sizes, sizeof sizes);
+    assert_int_equal(grouped, 448); /* in 213 groups, by sha256sum */
     assert_int_equal(shared[0], 6999 + 848);
     assert_int_equal(shared[1], 3199 + 306);
     mien_free(shares);
