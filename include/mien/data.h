@@ -177,11 +177,12 @@ typedef struct mien_fold_options {
     const int *label;         /**< classes from 0 */
     const double *value;      /**< used for strata if label is NULL */
     const char *const *split; /**< "train", "validation", "test" or NULL */
+    int classes;              /**< of label; 0: the highest and one */
 } mien_fold_options;
 MIEN_API mien_fold_options mien_fold_options_default(void);
 /** Fills fold[rows], and *folds with their number. MIEN_EINVAL, saying what to change, for fewer
- * rows, groups or rows of a class than folds, a single group, a missing label, an empty part, or
- * an input that the rule needs and does not have. */
+ * rows, groups or rows of a class than folds, a single group, a missing label, an empty class or
+ * part, or an input that the rule needs and does not have. */
 MIEN_API mien_status mien_folds_deal(
     int64_t rows, const mien_fold_options *options, int *fold, int *folds);
 

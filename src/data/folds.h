@@ -19,8 +19,8 @@ mien_status mien_folds_names(int64_t rows, const mien_fold_options *options, int
 mien_status mien_folds_class_share(
     int64_t rows, const mien_fold_options *options, int *fold);
 
-/* Classes of the rows (given, or bins of value), checked, and how many there are (the
- * highest and one); freed by the caller. */
+/* Classes of the rows (given, or bins of value), checked, and how many there are; freed
+ * by the caller. Bins may be empty, classes may not. */
 mien_status mien_strata_make(
     int64_t rows, const mien_fold_options *options, int **strata, int *count);
 

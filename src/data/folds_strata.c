@@ -8,30 +8,55 @@
 
 #define STRATA_MAX 100000
 
+/* Checks given labels, and finds how many classes there are. */
+static mien_status check_labels(
+    int64_t rows, const mien_fold_options *o, int *classes) {
+    int limit = o->classes > 0 ? o->classes : STRATA_MAX;
+    int highest = o->classes > 0 ? o->classes - 1 : -1;
+    for (int64_t i = 0; i < rows; i++) {
+        if (o->label[i] < 0 || o->label[i] >= limit) {
+            return mien_fail(MIEN_EINVAL,
+                "row %" PRId64 " has no class (%d): leave such rows out first", i,
+                o->label[i]);
+        }
+        highest = o->label[i] > highest ? o->label[i] : highest;
+    }
+    int64_t *sizes = mien_alloc((size_t)highest + 1, sizeof *sizes);
+    mien_status status = sizes ? MIEN_OK : MIEN_ENOMEM;
+    for (int64_t i = 0; status == MIEN_OK && i < rows; i++) {
+        sizes[o->label[i]]++;
+    }
+    for (int c = 0; status == MIEN_OK && c <= highest; c++) {
+        if (sizes[c] == 0) {
+            status = mien_fail(MIEN_EINVAL,
+                "class %d of %d has no rows: leave it out of the classes", c,
+                highest + 1);
+        }
+    }
+    mien_free(sizes);
+    *classes = highest + 1;
+    return status;
+}
+
 mien_status mien_strata_make(
     int64_t rows, const mien_fold_options *o, int **strata, int *count) {
-    int *made = mien_alloc((size_t)rows, sizeof *made);
-    mien_status status = made ? MIEN_OK : MIEN_ENOMEM;
+    int classes = o->bins;
+    mien_status status = o->label ? check_labels(rows, o, &classes) : MIEN_OK;
+    int *made = status == MIEN_OK ? mien_alloc((size_t)rows, sizeof *made) : NULL;
+    if (status == MIEN_OK && !made) {
+        status = MIEN_ENOMEM;
+    }
     if (status == MIEN_OK && o->label) {
         memcpy(made, o->label, (size_t)rows * sizeof *made);
     } else if (status == MIEN_OK) {
         status = mien_bins_make(rows, o->value, o->bins, made);
-    }
-    int highest = -1;
-    for (int64_t i = 0; status == MIEN_OK && i < rows; i++) {
-        highest = made[i] > highest ? made[i] : highest;
-        if (made[i] < 0 || made[i] >= STRATA_MAX) {
-            status = mien_fail(MIEN_EINVAL,
-                "row %" PRId64 " has no class (%d): leave such rows out first", i,
-                made[i]);
-        }
     }
     if (status != MIEN_OK) {
         mien_free(made);
         return status;
     }
     *strata = made;
-    *count = highest + 1;
+    *count = classes;
     return MIEN_OK;
 }
 

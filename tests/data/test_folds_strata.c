@@ -76,6 +76,38 @@ static void a_class_smaller_than_the_folds_is_refused(void **state) {
     assert_int_equal(folds, 7);
 }
 
+static void an_empty_class_is_told(void **state) {
+    (void)state;
+    const int gap[] = {0, 0, 2, 2}, full[] = {0, 0, 1, 1};
+    int fold[4], folds;
+    mien_fold_options o = options_of(MIEN_FOLDS_STRATIFIED, 2, 0);
+    o.label = gap;
+    assert_fails(mien_folds_deal(4, &o, fold, &folds), MIEN_EINVAL,
+        "class 1 of 3 has no rows: leave it out");
+    o.label = full;
+    assert_good(mien_folds_deal(4, &o, fold, &folds));
+    o.classes = 3;
+    assert_fails(mien_folds_deal(4, &o, fold, &folds), MIEN_EINVAL, "class 2 of 3");
+    o.classes = 1;
+    assert_fails(
+        mien_folds_deal(4, &o, fold, &folds), MIEN_EINVAL, "row 2 has no class");
+}
+
+static void empty_bins_do_no_harm(void **state) {
+    (void)state;
+    const double value[] = {1, 1, 1, 1, 9, 9};
+    int fold[6], folds, high[2] = {0};
+    mien_fold_options o = options_of(MIEN_FOLDS_STRATIFIED, 2, 0);
+    o.value = value;
+    o.bins = 3;
+    assert_good(mien_folds_deal(6, &o, fold, &folds));
+    high[fold[4]]++;
+    high[fold[5]]++;
+    assert_true(high[0] == 1 && high[1] == 1);
+    o.bins = 0;
+    assert_fails(mien_folds_deal(6, &o, fold, &folds), MIEN_EINVAL, "0 bins");
+}
+
 /* Groups of 1 to 9 rows that each lean to one class. */
 static void make_groups(const char *group[MANY], int labels[MANY]) {
     static char names[MANY][8];
@@ -193,6 +225,8 @@ int main(void) {
         cmocka_unit_test(stratified_folds_are_those_of_scikit_learn),
         cmocka_unit_test(a_continuous_target_is_stratified_by_its_bins),
         cmocka_unit_test(a_class_smaller_than_the_folds_is_refused),
+        cmocka_unit_test(an_empty_class_is_told),
+        cmocka_unit_test(empty_bins_do_no_harm),
         cmocka_unit_test(groups_stay_whole_and_classes_even),
         cmocka_unit_test(the_seed_decides_the_stratified_groups),
         cmocka_unit_test(every_fold_gets_a_group),
