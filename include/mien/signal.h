@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Transforms of pictures: resizes, and the one preprocessing that training and prediction
- * share. */
+/* Transforms of pictures: resizes, the one preprocessing that training and prediction
+ * share, and what training alone does to its pictures. */
 #ifndef MIEN_SIGNAL_H
 #define MIEN_SIGNAL_H
 
@@ -77,6 +77,134 @@ MIEN_API mien_status mien_preprocessor_new(
 MIEN_API void mien_preprocessor_free(mien_preprocessor **preprocessor);
 MIEN_API mien_status mien_preprocessor_run(mien_preprocessor *preprocessor,
     const mien_tensor *image, bool mirror, float *out);
+
+/* Between picture and input the resized, cropped picture can be kept as bytes: what is kept
+ * and spread has the same bits as mien_preprocessor_run() gives. */
+
+/** Whether it can: the kernel gives bytes, the size is fixed, and there are no bars of the
+ * mean around it (MIEN_FIT_PAD). */
+MIEN_API bool mien_preprocess_keeps(const mien_preprocess *preprocess);
+/** The first half: kept [crop_height, crop_width, 3] u8 RGB, the caller's memory. MIEN_EINVAL
+ * where mien_preprocess_keeps() says no; else as mien_preprocessor_run(). */
+MIEN_API mien_status mien_preprocessor_keep(
+    mien_preprocessor *preprocessor, const mien_tensor *image, uint8_t *kept);
+/** The second half: out [3, crop_height, crop_width]. */
+MIEN_API void mien_preprocessor_spread(
+    const mien_preprocessor *preprocessor, const uint8_t *kept, bool mirror, float *out);
+
+/* ---- augmentation: the same picture, seen a little otherwise -------------------- */
+
+/** Where a point of the picture goes: x' = xx x + xy y + x0, y' = yx x + yy y + y0, in
+ * pixels from the left upper edge of the picture (the first pixel's centre is 0.5). */
+typedef struct mien_affine {
+    double xx, xy, x0;
+    double yx, yy, y0;
+} mien_affine;
+MIEN_API mien_affine mien_affine_identity(void);
+/** First `first`, then `then`. */
+MIEN_API mien_affine mien_affine_then(const mien_affine *first, const mien_affine *then);
+/** MIEN_EINVAL if it flattens the picture. */
+MIEN_API mien_status mien_affine_inverse(const mien_affine *map, mien_affine *inverse);
+
+typedef enum mien_fill {
+    MIEN_FILL_CONSTANT, /**< a colour (scipy's grid-constant) */
+    MIEN_FILL_NEAREST,  /**< the border's pixels: a a | a b c | c c */
+    MIEN_FILL_REFLECT,  /**< b a | a b c | c b: Keras' and scipy's "reflect" */
+    MIEN_FILL_MIRROR    /**< c b | a b c | b a: OpenCV's "reflect 101", scipy's "mirror" */
+} mien_fill;
+
+/** A row of signal/augments.def. */
+typedef struct mien_augment_kind {
+    const char *name;    /**< "rotate" */
+    const char *summary; /**< what it does, and whose it equals */
+    const char *main;    /**< the option a bare value stands for; NULL: none */
+    const mien_option *options;
+    const struct mien_augment_work *work; /**< inside */
+} mien_augment_kind;
+MIEN_API int mien_augment_kind_count(void);
+MIEN_API const mien_augment_kind *mien_augment_kind_at(int index);
+/** MIEN_EINVAL names the nearest. */
+MIEN_API mien_status mien_augment_kind_find(
+    const char *name, const mien_augment_kind **kind);
+
+#define MIEN_AUGMENT_STEPS_MAX 16
+
+/** Steps with their options. What moves pixels is composed, in order, into one map and
+ * resampled once; what changes colours follows, in order, in one pass; mixing of pictures
+ * comes last. Read by any number of threads once it is made. */
+typedef struct mien_augment mien_augment;
+MIEN_API mien_status mien_augment_new(mien_augment **augment);
+MIEN_API void mien_augment_free(mien_augment **augment);
+/** Appends a step. keys[i] NULL stands for the kind's main option; a range is one number, around
+ * what changes nothing and cut to what is allowed ("15"; of brightness "0.2" is 0.8 to 1.2),
+ * or two ("0.8, 1.2"). `where`
+ * ("file:3" or NULL) starts messages. MIEN_EINVAL names key, value and what is allowed;
+ * MIEN_ELIMIT beyond MIEN_AUGMENT_STEPS_MAX steps. */
+MIEN_API mien_status mien_augment_add(mien_augment *augment, const char *where,
+    const char *name, int count, const char *const *keys, const char *const *values);
+/** Appends steps from one text: "flip; rotate 15; erase p=0.5 area=0.02,0.33", at most 64
+ * KiB. Nothing is appended on failure. */
+MIEN_API mien_status mien_augment_parse(
+    mien_augment *augment, const char *where, const char *text);
+/** The text of all steps with every option; parsed, it gives the same steps. */
+MIEN_API mien_status mien_augment_write(const mien_augment *augment, mien_string *text);
+MIEN_API int mien_augment_count(const mien_augment *augment);
+MIEN_API const mien_augment_kind *mien_augment_step_kind(
+    const mien_augment *augment, int step);
+/** The step's options, lent. */
+MIEN_API const mien_options *mien_augment_step_options(
+    const mien_augment *augment, int step);
+/** Whether a step mixes pictures of a batch. */
+MIEN_API bool mien_augment_mixes(const mien_augment *augment);
+
+/** What was drawn for one picture: a plain result. */
+typedef struct mien_augment_draw {
+    int height, width;
+    bool does[MIEN_AUGMENT_STEPS_MAX];       /**< the step changes something */
+    double value[MIEN_AUGMENT_STEPS_MAX][4]; /**< what it drew: see each kind */
+    uint64_t noise;                          /**< of which per-pixel numbers are made */
+    bool moves;                              /**< map is not the identity */
+    mien_affine map;                         /**< of all steps that move pixels */
+} mien_augment_draw;
+/** Draws for a picture of height × width. The numbers depend on the stream alone: begin one
+ * for each (seed, trial, epoch) by mien_stream_init(). */
+MIEN_API void mien_augment_draw_make(const mien_augment *augment, int height, int width,
+    mien_stream *stream, mien_augment_draw *draw);
+/** Takes back every step that could move a point out of the picture (all but flips, and
+ * turns by 90° of square pictures). */
+MIEN_API void mien_augment_draw_soften(
+    const mien_augment *augment, mien_augment_draw *draw);
+/** Sends points [n, 2] (x, y as fractions of the picture, 0 its left upper edge) through the
+ * map; NaN stays NaN. Returns how many left the picture. moved may be points. */
+MIEN_API int64_t mien_augment_draw_points(const mien_augment_draw *draw, int64_t n,
+    const double *points, double *moved);
+/** Gaze that goes with its picture: points are clipped to [0, 1] and moved; if any leaves the
+ * picture, the draw is softened and they are moved by that. Returns whether it was. */
+MIEN_API bool mien_augment_draw_gaze(const mien_augment *augment,
+    mien_augment_draw *draw, int64_t n, const double *points, double *moved);
+
+/** Applies draws to a network's inputs: knows the preprocessing's units, keeps scratch. One
+ * thread at a time. */
+typedef struct mien_augmenter mien_augmenter;
+/** The augmentation is lent. MIEN_EINVAL if the preprocessing leaves the size open. */
+MIEN_API mien_status mien_augmenter_new(const mien_augment *augment,
+    const mien_preprocess *preprocess, mien_augmenter **augmenter);
+MIEN_API void mien_augmenter_free(mien_augmenter **augmenter);
+/** in, out [3, crop_height, crop_width] as mien_preprocessor_run() gives them; in may be out. A
+ * draw that changes nothing gives the same bits, flips and right angles the same values
+ * elsewhere. Colours are worked on in RGB, [0, 1], and clipped to it. MIEN_ESHAPE if the
+ * draw was made for another size. */
+MIEN_API mien_status mien_augmenter_run(mien_augmenter *augmenter,
+    const mien_augment_draw *draw, const float *in, float *out);
+
+/** Draws who is mixed with whom in a batch of n: picture i becomes weight[i] × itself +
+ * (1 − weight[i]) × partner[i]; targets are mixed alike. Pictures with failed[i] (may be
+ * NULL), and all where nothing mixes, are their own partners with weight 1. */
+MIEN_API mien_status mien_augment_mix_draw(const mien_augment *augment,
+    mien_stream *stream, int64_t n, const bool *failed, int64_t *partner, double *weight);
+/** Mixes images [n, values] in place. */
+MIEN_API mien_status mien_augment_mix(int64_t n, int64_t values, const int64_t *partner,
+    const double *weight, mien_pool *pool, float *images);
 
 #ifdef __cplusplus
 }

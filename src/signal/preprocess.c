@@ -315,6 +315,54 @@ mien_status mien_preprocessor_run(
     return MIEN_OK;
 }
 
+/* ---- in two halves -------------------------------------------------------------- */
+
+bool mien_preprocess_keeps(const mien_preprocess *p) {
+    return mien_resize_is_fixed(p->resize) && p->fit != MIEN_FIT_PAD &&
+           p->crop_height > 0 && p->crop_width > 0;
+}
+
+mien_status mien_preprocessor_keep(
+    mien_preprocessor *t, const mien_tensor *image, uint8_t *kept) {
+    layout l;
+    if (!mien_preprocess_keeps(&t->options)) {
+        return mien_fail(MIEN_EINVAL, "this preprocessing does not pass through bytes");
+    }
+    mien_status status = arrange(&t->options, image, &l);
+    if (status == MIEN_OK) {
+        status = make_ready(t, &l);
+    }
+    if (status != MIEN_OK) {
+        return status;
+    }
+    const size_t line = 3 * (size_t)l.out_width;
+    if (l.shape.height != l.out_height || l.shape.width != l.out_width) {
+        memset(kept, 0, (size_t)l.out_height * line); /* black around */
+    }
+    mien_window_across(
+        &t->window, image->data, 0, t->window.down.end - t->window.down.begin);
+    for (int y = 0; y < l.shape.height; y++) {
+        mien_window_down(&t->window, y, t->row);
+        memcpy(kept + (size_t)(l.at_top + y) * line + 3 * (size_t)l.at_left, t->row,
+            3 * (size_t)l.shape.width);
+    }
+    return MIEN_OK;
+}
+
+void mien_preprocessor_spread(
+    const mien_preprocessor *t, const uint8_t *kept, bool mirror, float *out) {
+    const int height = t->options.crop_height, width = t->options.crop_width;
+    const size_t plane = (size_t)height * (size_t)width;
+    for (int y = 0; y < height; y++, kept += 3 * (size_t)width) {
+        float *row = out + (size_t)y * (size_t)width + (mirror ? width - 1 : 0);
+        for (int c = 0; c < 3; c++) {
+            int from = t->options.bgr ? 2 - c : c;
+            spread_u8(kept + from, width, t->table[c], row + (size_t)c * plane,
+                mirror ? -1 : 1);
+        }
+    }
+}
+
 mien_status mien_preprocess_run(const mien_preprocess *preprocess,
     const mien_tensor *image, bool mirror, float *out) {
     mien_preprocessor *t = NULL;

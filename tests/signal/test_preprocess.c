@@ -187,6 +187,55 @@ static void kept_scratch_changes_nothing_and_allocates_nothing(void **state) {
     mien_preprocessor_free(&kept);
 }
 
+static void kept_and_spread_is_the_same_to_the_bit(void **state) {
+    (void)state;
+    const int sizes[][2] = {{40, 50}, {9, 50}, {3, 3}, {64, 20}};
+    static uint8_t kept[3 * 20 * 16];
+    static float whole[3 * 20 * 16], halves[3 * 20 * 16];
+    for (int trial = 0; trial < 32; trial++) {
+        mien_preprocess p = mien_preprocess_imagenet();
+        p.size = 18;
+        p.crop_height = 20;
+        p.crop_width = 16;
+        p.fit = trial % 2 ? MIEN_FIT_SHORT : MIEN_FIT_SQUASH;
+        p.bgr = trial / 2 % 2;
+        p.resize = trial / 4 % 2 ? MIEN_RESIZE_NEAREST : MIEN_RESIZE_BICUBIC;
+        mien_tensor *image = picture(sizes[trial / 8][0], sizes[trial / 8][1]);
+        mien_preprocessor *t = NULL;
+        assert_true(mien_preprocess_keeps(&p));
+        assert_good(mien_preprocessor_new(&p, &t));
+        memset(kept, 77, sizeof kept);
+        assert_good(mien_preprocessor_keep(t, image, kept));
+        for (int mirror = 0; mirror < 2; mirror++) {
+            assert_good(mien_preprocessor_run(t, image, mirror, whole));
+            mien_preprocessor_spread(t, kept, mirror, halves);
+            assert_memory_equal(whole, halves, sizeof whole);
+        }
+        mien_preprocessor_free(&t);
+        mien_tensor_free(&image);
+    }
+}
+
+static void what_is_no_bytes_between_is_not_kept(void **state) {
+    (void)state;
+    uint8_t kept[3];
+    mien_preprocess p = mien_preprocess_imagenet();
+    mien_tensor *image = picture(9, 9);
+    p.fit = MIEN_FIT_PAD;
+    assert_false(mien_preprocess_keeps(&p));
+    p.fit = MIEN_FIT_NONE;
+    p.crop_height = p.crop_width = 0;
+    assert_false(mien_preprocess_keeps(&p));
+    p = mien_preprocess_imagenet();
+    p.resize = MIEN_RESIZE_BILINEAR_AA_TORCH;
+    assert_false(mien_preprocess_keeps(&p));
+    mien_preprocessor *t = NULL;
+    assert_good(mien_preprocessor_new(&p, &t));
+    assert_fails(mien_preprocessor_keep(t, image, kept), MIEN_EINVAL, "bytes");
+    mien_preprocessor_free(&t);
+    mien_tensor_free(&image);
+}
+
 static void an_extreme_aspect_costs_only_its_crop(void **state) {
     (void)state;
     mien_preprocess p = mien_preprocess_imagenet();
@@ -273,6 +322,8 @@ int main(void) {
         cmocka_unit_test(squash_ignores_the_aspect),
         cmocka_unit_test(pad_keeps_the_aspect_and_fills_with_the_mean),
         cmocka_unit_test(kept_scratch_changes_nothing_and_allocates_nothing),
+        cmocka_unit_test(kept_and_spread_is_the_same_to_the_bit),
+        cmocka_unit_test(what_is_no_bytes_between_is_not_kept),
         cmocka_unit_test(an_extreme_aspect_costs_only_its_crop),
         cmocka_unit_test(bad_options_are_refused),
         cmocka_unit_test(wrong_pictures_are_refused),
