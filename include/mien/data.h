@@ -275,6 +275,85 @@ MIEN_API mien_status mien_trials_load_images(const mien_trials *trials,
     const int64_t *rows, int64_t count, const mien_preprocess *preprocess,
     mien_pool *pool, bool *failed, float *images);
 
+/* ---- loading while a network trains ------------------------------------------------ */
+
+typedef struct mien_loader_options {
+    int batch;      /**< pictures; default 32 */
+    int ahead;      /**< batches made ready while one is lent, 1-64; default 2 */
+    int threads;    /**< that make them; default 1 */
+    bool drop_last; /**< leave out a last batch that is not full */
+    uint64_t seed;  /**< of augmentation */
+    const mien_augment *augment; /**< lent; NULL: none */
+    bool augment_by_batch; /**< one draw for all pictures of a batch, as some published
+                                code has it; default: each picture its own */
+    /** After a picture's draw was made, before it is done: to move what belongs to the
+     * picture along with it (mien_augment_draw_gaze()). Called by the loader's threads, for
+     * several rows at a time; may be NULL. */
+    void (*adjust)(void *context, int64_t row, mien_augment_draw *draw);
+    void *adjust_context;
+    int64_t cache_bytes; /**< memory for pictures decoded and resized, so that a second pass
+                              only augments; default 1 GiB */
+    const char *cache_directory; /**< beyond it they go to a file without a name in this
+                                      folder; NULL: they are decoded each time */
+    int64_t cache_file_bytes;    /**< its largest size; default 64 GiB */
+} mien_loader_options;
+MIEN_API mien_loader_options mien_loader_options_default(void);
+
+/** One pass over rows, in this order (a row may come more than once). */
+typedef struct mien_loader_pass {
+    const int64_t *rows; /**< copied */
+    int64_t count;
+    uint32_t epoch; /**< what is drawn depends on seed, trial id, epoch, and how often the row
+                         came before in this pass; on nothing else */
+    bool augment;   /**< false: as for prediction */
+} mien_loader_pass;
+
+typedef struct mien_batch {
+    int64_t index; /**< of the batch in its pass */
+    int64_t n;
+    const int64_t *rows;  /**< [n] */
+    const float *images;  /**< [n, 3, H, W] */
+    const bool *failed;   /**< [n]: could not be read, zeros */
+    const mien_augment_draw *draws; /**< [n]: what was done; NULL without augmentation */
+    bool mixed;             /**< pictures were mixed: mix the targets alike */
+    const int64_t *partner; /**< [n], see mien_augment_mix_draw() */
+    const double *weight;   /**< [n] */
+} mien_batch;
+
+/** Of the pass that is under way, or was last. */
+typedef struct mien_loader_stats {
+    double elapsed_s;    /**< since it was started, to its end */
+    double wait_s;       /**< of these mien_loader_next() waited: the engine's idle time */
+    int64_t decoded, from_memory, from_file; /**< pictures */
+    int64_t failed;
+} mien_loader_stats;
+
+/**
+ * Prepares batches ahead while the caller uses the one before. Memory: (ahead + 1) batches and
+ * the cache. The cache is by row and serves all passes. A picture that cannot be read is
+ * logged once and marked failed in each of its batches.
+ *
+ * @return MIEN_OK; MIEN_EINVAL if the preprocessing leaves the size open or an option is out of
+ *         range; MIEN_ENOMEM
+ */
+typedef struct mien_loader mien_loader;
+MIEN_API mien_status mien_loader_open(const mien_trials *trials,
+    const mien_preprocess *preprocess, const mien_loader_options *options,
+    mien_loader **loader);
+/** Stops a pass that is under way. */
+MIEN_API void mien_loader_close(mien_loader **loader);
+/** Begins a pass; one that is under way is given up. Returns at once. MIEN_EINVAL for a row
+ * that is not in the table, no rows, or drop_last with fewer rows than a batch. */
+MIEN_API mien_status mien_loader_start(
+    mien_loader *loader, const mien_loader_pass *pass);
+/** The next batch, lent until the next call with this loader. The same bits whatever the
+ * threads. MIEN_END after the last; MIEN_EINTERRUPTED; MIEN_ENOMEM; MIEN_EINVAL before any
+ * pass. */
+MIEN_API mien_status mien_loader_next(mien_loader *loader, const mien_batch **batch);
+/** Batches of the pass. */
+MIEN_API int64_t mien_loader_batches(const mien_loader *loader);
+MIEN_API mien_loader_stats mien_loader_stats_of(mien_loader *loader);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Pictures of trials to a network's input, by all threads. */
-#include "mien/data.h"
+#include "data/load.h"
 
 #include <string.h>
 
@@ -15,22 +15,18 @@ typedef struct loading {
     float *images;
 } loading;
 
-static mien_status load_picture(loading *l, int64_t index, int worker) {
-    int64_t row = l->rows[index];
-    if (!mien_trials_cell(l->trials, row, "image")) {
+mien_status mien_trials_use_image(const mien_trials *trials, int64_t row,
+    const mien_image_options *options, mien_picture_use *use, void *context) {
+    if (!mien_trials_cell(trials, row, "image")) {
         return mien_fail(
-            MIEN_EFORMAT, "trial %s names no image", mien_trials_id(l->trials, row));
+            MIEN_EFORMAT, "trial %s names no image", mien_trials_id(trials, row));
     }
     mien_tensor *image = NULL;
-    char *path = mien_trials_path(l->trials, row, "image");
+    char *path = mien_trials_path(trials, row, "image");
     mien_status status = path ? MIEN_OK : MIEN_ENOMEM;
-    if (status == MIEN_OK && !l->preprocessors[worker]) {
-        status = mien_preprocessor_new(l->preprocess, &l->preprocessors[worker]);
-    }
-    status = status ? status : mien_image_read(path, &l->options, &image);
+    status = status ? status : mien_image_read(path, options, &image);
     if (status == MIEN_OK) {
-        status = mien_preprocessor_run(l->preprocessors[worker], image, false,
-            l->images + (size_t)index * l->values);
+        status = use(context, image);
         if (status != MIEN_OK) {
             mien_fail_in(status, "%s", path);
         }
@@ -38,6 +34,25 @@ static mien_status load_picture(loading *l, int64_t index, int worker) {
     mien_tensor_free(&image);
     mien_free(path);
     return status;
+}
+
+typedef struct target {
+    mien_preprocessor *preprocessor;
+    float *out;
+} target;
+
+static mien_status preprocess(void *context, const mien_tensor *image) {
+    const target *t = context;
+    return mien_preprocessor_run(t->preprocessor, image, false, t->out);
+}
+
+static mien_status load_picture(loading *l, int64_t index, int worker) {
+    mien_preprocessor **own = &l->preprocessors[worker];
+    mien_status status = *own ? MIEN_OK : mien_preprocessor_new(l->preprocess, own);
+    target t = {*own, l->images + (size_t)index * l->values};
+    return status ? status
+                  : mien_trials_use_image(
+                        l->trials, l->rows[index], &l->options, preprocess, &t);
 }
 
 static mien_status load_item(void *context, int64_t index, int worker) {
