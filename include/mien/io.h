@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Bytes on disk: documents (YAML, JSON), tables (CSV, TSV, JSON Lines), arrays (NPY),
- * weight archives (safetensors, PyTorch), hashes, whole-file writing. */
+ * weight archives (safetensors, PyTorch), event files, hashes, whole-file writing. */
 #ifndef MIEN_IO_H
 #define MIEN_IO_H
 
@@ -181,6 +181,30 @@ MIEN_API const char *mien_archive_metadata(const mien_archive *archive, const ch
 MIEN_API mien_status mien_safetensors_write(const char *path, int64_t count,
     const char *const *names, const mien_tensor *const *tensors,
     const char *const *metadata);
+
+/* ---- events: scalars for TensorBoard ----------------------------------------------- */
+
+/** An event file being appended to. TensorBoard reads files whose name contains "tfevents". */
+typedef struct mien_events mien_events;
+
+/** Opens for appending, making the file (with its version record, which bears wall_s) if it is
+ * not there. Records are checked; what follows the last whole one, or ends beyond
+ * size_max bytes, is cut off: a run that goes on from a checkpoint passes the size it had
+ * then, others INT64_MAX. MIEN_EFORMAT if the file is no event file, MIEN_ELIMIT beyond 4
+ * GiB, MIEN_EIO. */
+MIEN_API mien_status mien_events_open(
+    const char *path, int64_t size_max, double wall_s, mien_events **events);
+/** A value at a step; wall_s is seconds since 1970. Kept until mien_events_flush(), or until
+ * 64 KiB have gathered. tag: UTF-8, 1 to 1024 bytes ("loss/train"). */
+MIEN_API mien_status mien_events_scalar(mien_events *events, const char *tag,
+    int64_t step, double wall_s, double value);
+/** Hands whole records to the file, so that a reader, or a kill at any moment, finds no more
+ * than one torn record, at the end; a write that fails is taken back. */
+MIEN_API mien_status mien_events_flush(mien_events *events);
+/** Size of the file with all records so far, bytes: for the checkpoint. */
+MIEN_API int64_t mien_events_size(const mien_events *events);
+/** Flushes and frees, in any case. */
+MIEN_API mien_status mien_events_close(mien_events **events);
 
 /* ---- files -------------------------------------------------------------------- */
 
