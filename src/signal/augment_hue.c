@@ -2,8 +2,6 @@
 /* Other colours of the same lightness: turns the hue of hue, saturation and value. */
 #include "signal/augment.h"
 
-#include <math.h>
-
 static const mien_option options[] = {
     MIEN_AUGMENT_P("1"),
     {.name = "turn",
@@ -23,35 +21,44 @@ static inline float clipped(float x) {
     return x < 0.0f ? 0.0f : x > 1.0f ? 1.0f : x;
 }
 
-/* Hue in sixths of the circle, 0 for red; spread is the largest less the smallest. */
-static float hue_of(float r, float g, float b, float most, float spread) {
-    if (spread <= 0.0f) {
-        return 0.0f;
-    }
-    if (most == r) {
-        return (g - b) / spread;
-    }
-    return most == g ? 2.0f + (b - r) / spread : 4.0f + (r - g) / spread;
+/* Hue in sixths of the circle, from −1 to 5, 0 for red. Choices, not branches, so that
+ * compilers can do several pixels at once. */
+static inline float hue_of(float r, float g, float b, float most, float spread) {
+    float share = 1.0f / (spread > 0.0f ? spread : 1.0f);
+    float red = (g - b) * share;
+    float green = 2.0f + (b - r) * share;
+    float blue = 4.0f + (r - g) * share;
+    return most == r ? red : most == g ? green : blue;
+}
+
+static inline float larger(float a, float b) {
+    return a > b ? a : b;
+}
+
+static inline float smaller(float a, float b) {
+    return a < b ? a : b;
 }
 
 /* One channel of a colour: the corner of the hexcone it stands at (A. R. Smith, 1978).
- */
-static float channel(float hue, float offset, float most, float spread) {
-    float k = fmodf(offset + hue, 6.0f);
-    float fall = fminf(k, 4.0f - k);
-    return most - spread * clipped(fall);
+ * offset + hue is above 0; where rounding takes a whole turn too few or too many, both
+ * ends of the circle give the same. */
+static inline float channel(float hue, float offset, float most, float spread) {
+    float k = offset + hue;
+    k -= 6.0f * (float)(int)(k * (1.0f / 6.0f));
+    return most - spread * clipped(smaller(k, 4.0f - k));
 }
 
 /* value: fraction of the circle */
 static void paint(
     const mien_augment_step *step, const double *value, const mien_paint_row *row) {
-    float *r = row->rgb[0], *g = row->rgb[1], *b = row->rgb[2];
+    float *restrict r = row->rgb[0], *restrict g = row->rgb[1];
+    float *restrict b = row->rgb[2];
     const float turn = (float)(6.0 * value[0]);
     (void)step;
     for (int i = 0; i < row->width; i++) {
         float red = clipped(r[i]), green = clipped(g[i]), blue = clipped(b[i]);
-        float most = fmaxf(red, fmaxf(green, blue));
-        float spread = most - fminf(red, fminf(green, blue));
+        float most = larger(red, larger(green, blue));
+        float spread = most - smaller(red, smaller(green, blue));
         float hue = hue_of(red, green, blue, most, spread) + turn + 6.0f;
         r[i] = channel(hue, 5.0f, most, spread);
         g[i] = channel(hue, 3.0f, most, spread);
