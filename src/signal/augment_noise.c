@@ -27,19 +27,19 @@ static inline float clipped(float x) {
  * matter who makes it; Box and Muller, Ann. Math. Stat. 29, 1958. */
 static void paint(
     const mien_augment_step *step, const double *value, const mien_paint_row *row) {
-    const double circle = 6.28318530717958647692;
+    const float circle = 6.28318530717958647692f, deviation = (float)value[0];
     mien_stream stream;
     (void)step;
     mien_stream_init(&stream, row->noise, (uint64_t)row->y, 0);
     for (int c = 0; c < 3; c++) {
         float *x = row->rgb[c];
         for (int i = 0; i < row->width; i += 2) {
-            double far =
-                value[0] * sqrt(-2.0 * log(1.0 - mien_stream_uniform(&stream)));
-            double angle = circle * mien_stream_uniform(&stream);
-            x[i] = clipped(x[i] + (float)(far * cos(angle)));
+            float chance = (float)(1.0 - mien_stream_uniform(&stream)); /* above 0 */
+            float far = deviation * sqrtf(-2.0f * logf(chance));
+            float angle = circle * (float)mien_stream_uniform(&stream);
+            x[i] = clipped(x[i] + far * cosf(angle));
             if (i + 1 < row->width) {
-                x[i + 1] = clipped(x[i + 1] + (float)(far * sin(angle)));
+                x[i + 1] = clipped(x[i + 1] + far * sinf(angle));
             }
         }
     }
