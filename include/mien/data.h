@@ -275,6 +275,13 @@ MIEN_API mien_status mien_trials_load_images(const mien_trials *trials,
     const int64_t *rows, int64_t count, const mien_preprocess *preprocess,
     mien_pool *pool, bool *failed, float *images);
 
+/** Appends the steps a study names: a list of names and of maps with one name each, whose value
+ * is a number, a text, a list (a range, a colour) or a map of options;
+ * `[flip, {rotate: 15}, {brightness: [0.8, 1.2]}, {zoom: {factor: 0.3, joint: true}}]`. A text
+ * is read by mien_augment_parse(). Null and an empty list add nothing; on failure nothing is
+ * added. MIEN_EINVAL with file:line. */
+MIEN_API mien_status mien_augment_read(const mien_value *value, mien_augment *augment);
+
 /* ---- loading while a network trains ------------------------------------------------ */
 
 typedef struct mien_loader_options {

@@ -149,6 +149,8 @@ MIEN_API mien_status mien_augment_parse(
 /** The text of all steps with every option; parsed, it gives the same steps. */
 MIEN_API mien_status mien_augment_write(const mien_augment *augment, mien_string *text);
 MIEN_API int mien_augment_count(const mien_augment *augment);
+/** Takes the steps from `count` on away. */
+MIEN_API void mien_augment_cut(mien_augment *augment, int count);
 MIEN_API const mien_augment_kind *mien_augment_step_kind(
     const mien_augment *augment, int step);
 /** The step's options, lent. */

@@ -179,7 +179,7 @@ mien_status mien_augment_new(mien_augment **augment) {
     return MIEN_OK;
 }
 
-static void cut_to(mien_augment *augment, int count) {
+void mien_augment_cut(mien_augment *augment, int count) {
     while (augment->count > count) {
         mien_options_free(&augment->steps[--augment->count].options);
     }
@@ -194,7 +194,7 @@ static void cut_to(mien_augment *augment, int count) {
 
 void mien_augment_free(mien_augment **augment) {
     if (augment && *augment) {
-        cut_to(*augment, 0);
+        mien_augment_cut(*augment, 0);
         mien_free(*augment);
         *augment = NULL;
     }
@@ -327,7 +327,7 @@ mien_status mien_augment_parse(
     }
     mien_free(copy);
     if (status != MIEN_OK) {
-        cut_to(augment, before);
+        mien_augment_cut(augment, before);
         return status == MIEN_ENOMEM || !where ? status
                                                : mien_fail_in(status, "%s", where);
     }
