@@ -3,6 +3,10 @@
 #include "support/support.h"
 
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define LARGE ((size_t)64 << 20)
 
 static bool all_zero(const void *memory, size_t count) {
     for (size_t i = 0; i < count; i++) {
@@ -23,6 +27,65 @@ static void memory_is_zeroed_and_aligned(void **state) {
         memset(memory, 1, n);
         mien_free(memory);
     }
+}
+
+/* Bytes of [memory, memory + count) that take up real memory. */
+static size_t resident(const char *memory, size_t count) {
+    static unsigned char pages[LARGE / 4096 + 1];
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), used = 0;
+    char *first = (char *)((uintptr_t)memory / page * page);
+    size_t span = (size_t)(memory + count - first);
+    assert_true(span / page < sizeof pages);
+    assert_int_equal(mincore(first, span, pages), 0);
+    for (size_t i = 0; i < (span + page - 1) / page; i++) {
+        used += pages[i] & 1 ? page : 0;
+    }
+    return used;
+}
+
+static void large_memory_takes_room_only_where_it_is_touched(void **state) {
+    (void)state;
+    char *memory = mien_alloc(LARGE, 1);
+    assert_non_null(memory);
+    assert_int_equal((uintptr_t)memory % 64, 0);
+    assert_true(resident(memory, LARGE) <= LARGE / 16);
+    memory[LARGE / 2] = 1;
+    assert_true(resident(memory, LARGE) <= LARGE / 16); /* a huge page at most */
+    memory[LARGE / 2] = 0;
+    assert_true(all_zero(memory, LARGE));
+    mien_free(memory);
+}
+
+static void large_memory_used_before_is_zero_again(void **state) {
+    (void)state;
+    for (size_t n = (size_t)2 << 20; n < LARGE / 4; n = n * 2 + 777) {
+        for (int round = 0; round < 3; round++) {
+            char *memory = mien_alloc(n, 1);
+            assert_non_null(memory);
+            assert_true(all_zero(memory, n));
+            memset(memory, 1, n);
+            mien_free(memory);
+        }
+    }
+}
+
+static void a_large_realloc_keeps_what_was_and_touches_no_more(void **state) {
+    (void)state;
+    size_t few = ((size_t)3 << 20) + 5;
+    char *memory = mien_alloc(few, 1);
+    assert_non_null(memory);
+    memset(memory, 1, few);
+    memory = mien_realloc(memory, few, LARGE, 1);
+    assert_non_null(memory);
+    assert_true(resident(memory, LARGE) <= LARGE / 8);
+    for (size_t i = 0; i < few; i++) {
+        assert_int_equal(memory[i], 1);
+    }
+    assert_true(all_zero(memory + few, LARGE - few));
+    memory = mien_realloc(memory, LARGE, few - 1, 1);
+    assert_non_null(memory);
+    assert_int_equal(memory[few - 2], 1);
+    mien_free(memory);
 }
 
 static void nothing_has_an_address_of_its_own(void **state) {
@@ -127,6 +190,9 @@ static void an_arena_survives_each_failing_allocation(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_is_zeroed_and_aligned),
+        cmocka_unit_test(large_memory_takes_room_only_where_it_is_touched),
+        cmocka_unit_test(large_memory_used_before_is_zero_again),
+        cmocka_unit_test(a_large_realloc_keeps_what_was_and_touches_no_more),
         cmocka_unit_test(nothing_has_an_address_of_its_own),
         cmocka_unit_test(overflow_is_out_of_memory),
         cmocka_unit_test(realloc_keeps_the_common_part_and_zeroes_the_rest),

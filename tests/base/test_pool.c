@@ -190,6 +190,7 @@ static void the_process_knows_its_resources(void **state) {
     char *memory = mien_alloc(bytes, 1);
     assert_non_null(memory);
     assert_true(mien_peak_memory() >= peak);
+    memset(memory, 1, bytes);
     assert_true(mien_peak_memory() >= (int64_t)bytes);
     mien_free(memory);
 }
