@@ -143,6 +143,10 @@ MIEN_API int64_t mien_parameters_freeze(
 MIEN_API bool mien_parameters_trained(const mien_parameters *parameters, int64_t index);
 /** PyTorch's default initialisers, drawn from seed by name: order does not matter. */
 MIEN_API void mien_parameters_randomize(mien_parameters *parameters, uint64_t seed);
+/** The same values for those parameters that `wanted` (NULL: all) answers true for; the others are left
+ * alone, and use no memory where they were never written. */
+MIEN_API void mien_parameters_randomize_some(mien_parameters *parameters, uint64_t seed,
+    bool (*wanted)(void *context, const char *name), void *context);
 
 /* ---- plan --------------------------------------------------------------------- */
 

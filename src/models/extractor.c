@@ -175,7 +175,8 @@ static mien_status fill_parameters(
         return status;
     }
     if (options->weights && strcmp(options->weights, "random") == 0) {
-        mien_parameters_randomize(e->parameters, options->random_seed);
+        mien_parameters_randomize_some(
+            e->parameters, options->random_seed, is_needed, e);
         return MIEN_OK;
     }
     char *cached = NULL;

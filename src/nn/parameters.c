@@ -147,19 +147,29 @@ static uint64_t hash_of(const char *text) {
     return hash;
 }
 
-void mien_parameters_randomize(mien_parameters *parameters, uint64_t seed) {
+static void draw(const entry *e, uint64_t seed) {
+    float *data = e->tensor->data;
+    int64_t count = mien_tensor_count(e->tensor);
+    double bound = e->kind->fan_in > 0 ? 1 / sqrt((double)e->kind->fan_in) : 0;
+    double one = e->kind->initial == MIEN_INITIAL_ONE;
+    mien_stream stream;
+    mien_stream_init(&stream, seed, hash_of(e->name), 0);
+    for (int64_t k = 0; k < count; k++) {
+        data[k] = bound > 0 ? (float)((2 * mien_stream_uniform(&stream) - 1) * bound)
+                            : (float)one;
+    }
+}
+
+void mien_parameters_randomize_some(mien_parameters *parameters, uint64_t seed,
+    bool (*wanted)(void *context, const char *name), void *context) {
     for (int64_t i = 0; i < parameters->count; i++) {
         const entry *e = &parameters->entries[i];
-        float *data = e->tensor->data;
-        int64_t count = mien_tensor_count(e->tensor);
-        double bound = e->kind->fan_in > 0 ? 1 / sqrt((double)e->kind->fan_in) : 0;
-        mien_stream stream;
-        mien_stream_init(&stream, seed, hash_of(e->name), 0);
-        for (int64_t k = 0; k < count; k++) {
-            double one = e->kind->initial == MIEN_INITIAL_ONE;
-            data[k] = bound > 0
-                          ? (float)((2 * mien_stream_uniform(&stream) - 1) * bound)
-                          : (float)one;
+        if (!wanted || wanted(context, e->name)) {
+            draw(e, seed);
         }
     }
+}
+
+void mien_parameters_randomize(mien_parameters *parameters, uint64_t seed) {
+    mien_parameters_randomize_some(parameters, seed, NULL, NULL);
 }

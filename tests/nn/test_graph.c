@@ -117,6 +117,39 @@ static void random_weights_depend_on_seed_and_name_only(void **state) {
     mien_graph_free(&b);
 }
 
+static bool is_of_two(void *context, const char *name) {
+    *(int *)context += 1;
+    return strncmp(name, "two.", 4) == 0;
+}
+
+static void only_the_wanted_weights_are_drawn(void **state) {
+    (void)state;
+    mien_node x, y;
+    mien_graph *graph = picture(&x);
+    mien_parameters *p = NULL, *q = NULL;
+    mien_conv2d_options o = mien_conv2d_options_of(6, 3, 1, 1);
+    int asked = 0;
+    assert_good(mien_conv2d(graph, "one", x, &o, &y));
+    assert_good(mien_conv2d(graph, "two", x, &o, &y));
+    assert_good(mien_parameters_new(graph, &p));
+    assert_good(mien_parameters_new(graph, &q));
+    mien_parameters_randomize(p, 4);
+    mien_parameters_randomize_some(q, 4, is_of_two, &asked);
+    assert_int_equal(asked, mien_parameters_count(q));
+    for (int64_t i = 0; i < mien_parameters_count(q); i++) {
+        const mien_tensor *want = mien_parameters_at(p, i);
+        const mien_tensor *got = mien_parameters_at(q, i);
+        if (strncmp(mien_parameters_name(q, i), "two.", 4) == 0) {
+            assert_memory_equal(got->data, want->data, mien_tensor_bytes(want));
+        } else {
+            assert_true(((float *)got->data)[0] == 0);
+        }
+    }
+    mien_parameters_free(&p);
+    mien_parameters_free(&q);
+    mien_graph_free(&graph);
+}
+
 static void flops_count_two_for_a_multiply_add(void **state) {
     (void)state;
     mien_node x, y;
@@ -259,6 +292,7 @@ int main(void) {
         cmocka_unit_test(shapes_follow_pytorch),
         cmocka_unit_test(parameters_have_pytorch_names_and_shapes),
         cmocka_unit_test(random_weights_depend_on_seed_and_name_only),
+        cmocka_unit_test(only_the_wanted_weights_are_drawn),
         cmocka_unit_test(flops_count_two_for_a_multiply_add),
         cmocka_unit_test(nodes_are_found_by_name_and_alias),
         cmocka_unit_test(shape_failures_name_the_operator_and_the_reason),
