@@ -165,25 +165,17 @@ typedef struct mien_readout {
     char layers[512];      /**< as in mien_extractor_options */
     bool mirror;
     mien_preprocess preprocess;
-    char transform[16];    /**< of features, see mien_features_transform(); "": "none" */
     int64_t features;      /**< F */
     int targets_count;     /**< T */
     mien_target targets[MIEN_TARGETS_MAX];
-    const float *weight;   /**< [T, F], on transformed features; own scale out; NULL: blocks
-                                alone */
-    const float *bias;     /**< [T] */
-    int blocks_count;
+    const float *bias;     /**< [T], own scale */
+    int blocks_count;      /**< at least 1 */
     mien_readout_block blocks[MIEN_READOUT_BLOCKS_MAX];
     const mien_value *training; /**< data names, hashes, folds, scores, licence: free-form map
                                      shown by `models show` and the card */
     char licence[64];
     char citation[256];
 } mien_readout;
-
-/** Element-wise maps of features by name: "none", "sqrt" (signed square root), in place;
- * MIEN_EINVAL for another name. */
-MIEN_API mien_status mien_features_transform(
-    const char *transform, float *features, int64_t count);
 
 typedef struct mien_model mien_model;
 typedef struct mien_golden_input {
@@ -201,8 +193,8 @@ MIEN_API mien_status mien_model_save(const char *path, const mien_readout *reado
  * MIEN_CACHE/models, ../share/mien/models beside the program, the installation's
  * share/mien/models, and share/mien/models of the checkout the program was built in, in this
  * order. Refuses (MIEN_EVERIFY) a file whose contract is missing, whose bytes do not match
- * their hash, or whose weights are incomplete; MIEN_EUNSUPPORTED for a newer contract;
- * MIEN_ENOTFOUND names the folders. Does not load the backbone. */
+ * their hash, or whose weights are incomplete; MIEN_EUNSUPPORTED for a newer contract or one
+ * that asks for what this program does not compute; MIEN_ENOTFOUND names the folders. Does not load the backbone. */
 MIEN_API mien_status mien_model_open(const char *name, mien_model **model);
 MIEN_API void mien_model_close(mien_model **model);
 MIEN_API const mien_readout *mien_model_readout(const mien_model *model);

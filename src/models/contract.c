@@ -6,6 +6,12 @@
 #include <string.h>
 
 #define ARCHITECTURE "readout"
+/* Version 1 has these keys for a second way to say a linear block, which no release
+ * could train. They are written, so that a study gives the same bytes as ever, and
+ * read, with one value each. */
+#define TRANSFORM "transform"
+#define NO_TRANSFORM "none"
+#define LINEAR "linear"
 
 static const char *const fits[] = {
     [MIEN_FIT_NONE] = "none",
@@ -137,11 +143,10 @@ mien_status mien_contract_make(
     map_set(&m, "layers", mien_value_new_text(r->layers));
     map_set(&m, "mirror", mien_value_new_bool(r->mirror));
     map_set(&m, "preprocess", make_preprocess(&r->preprocess));
-    map_set(
-        &m, "transform", mien_value_new_text(r->transform[0] ? r->transform : "none"));
+    map_set(&m, TRANSFORM, mien_value_new_text(NO_TRANSFORM));
     map_set(&m, "features", mien_value_new_int(r->features));
     map_set(&m, "targets", make_targets(r));
-    map_set(&m, "linear", mien_value_new_bool(r->weight != NULL));
+    map_set(&m, LINEAR, mien_value_new_bool(false));
     map_set(&m, "blocks", make_blocks(r));
     map_set(&m, "golden", mien_value_new_int(golden_count));
     map_set(&m, "training", make_training(r));
@@ -278,9 +283,9 @@ static void read_targets(reader *r, const mien_value *contract, mien_readout *ou
 static void read_blocks(reader *r, const mien_value *contract, mien_readout *out) {
     const mien_value *list = mien_value_get(contract, "blocks");
     int64_t count = mien_value_count(list);
-    if (!list || mien_value_kind_of(list) != MIEN_VALUE_LIST ||
+    if (!list || mien_value_kind_of(list) != MIEN_VALUE_LIST || count < 1 ||
         count > MIEN_READOUT_BLOCKS_MAX) {
-        bad(r, "blocks", "a list of at most 64 blocks");
+        bad(r, "blocks", "a list of 1 to 16 blocks");
         return;
     }
     out->blocks_count = (int)count;
@@ -319,9 +324,30 @@ static mien_status check_kind(const mien_value *contract) {
     return MIEN_OK;
 }
 
+/* A file that relies on the second way must not be computed without it. */
+static mien_status check_spare_keys(const mien_value *contract) {
+    const mien_value *transform = mien_value_get(contract, TRANSFORM);
+    const mien_value *linear = mien_value_get(contract, LINEAR);
+    const char *text = transform ? mien_value_text(transform) : NO_TRANSFORM;
+    if (!text || strcmp(text, NO_TRANSFORM) != 0) {
+        return mien_fail(MIEN_EUNSUPPORTED,
+            "contract: \"" TRANSFORM "\" is not " NO_TRANSFORM
+            ", the only one there is");
+    }
+    if (linear && mien_value_bool(linear, true)) {
+        return mien_fail(MIEN_EUNSUPPORTED,
+            "contract: \"" LINEAR
+            "\" is not false; linear parts are blocks of gamma 0");
+    }
+    return MIEN_OK;
+}
+
 mien_status mien_contract_parse(
-    const mien_value *contract, mien_readout *readout, mien_contract_parts *parts) {
+    const mien_value *contract, mien_readout *readout, int64_t *golden_count) {
     reader r = {check_kind(contract)};
+    if (r.status == MIEN_OK) {
+        r.status = check_spare_keys(contract);
+    }
     if (r.status != MIEN_OK) {
         return r.status;
     }
@@ -332,12 +358,10 @@ mien_status mien_contract_parse(
     read_text(&r, contract, "layers", out.layers, sizeof out.layers);
     out.mirror = read_bool(&r, contract, "mirror");
     read_preprocess(&r, mien_value_get(contract, "preprocess"), &out.preprocess);
-    read_text(&r, contract, "transform", out.transform, sizeof out.transform);
     out.features = read_int(&r, contract, "features", 1, INT32_MAX);
     read_targets(&r, contract, &out);
     read_blocks(&r, contract, &out);
-    mien_contract_parts found = {.linear = read_bool(&r, contract, "linear"),
-        .golden_count = read_int(&r, contract, "golden", 0, INT16_MAX)};
+    int64_t golden = read_int(&r, contract, "golden", 0, INT16_MAX);
     read_text(&r, contract, "licence", out.licence, sizeof out.licence);
     read_text(&r, contract, "citation", out.citation, sizeof out.citation);
     out.training = mien_value_get(contract, "training");
@@ -346,7 +370,7 @@ mien_status mien_contract_parse(
     }
     if (r.status == MIEN_OK) {
         *readout = out;
-        *parts = found;
+        *golden_count = golden;
     }
     return r.status;
 }

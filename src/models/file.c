@@ -13,7 +13,6 @@
 #include "models/search.h"
 
 #define CONTRACT_KEY "mien"
-#define WEIGHT "readout.weight"
 #define BIAS "readout.bias"
 #define NAME_BYTES 48
 #define F16_LARGEST 65504.0f
@@ -123,14 +122,8 @@ static mien_status bundle_block(bundle *b, const mien_readout *r, int index) {
 }
 
 static mien_status bundle_weights(bundle *b, const mien_readout *r) {
-    const int64_t shape[] = {r->targets_count, r->features};
-    if (!r->weight && r->blocks_count == 0) {
-        return mien_fail(MIEN_EINVAL, "the read-out has neither weights nor blocks");
-    }
+    const int64_t shape[] = {r->targets_count};
     mien_status status = bundle_floats(b, BIAS, 1, shape, r->bias);
-    if (status == MIEN_OK && r->weight) {
-        status = bundle_floats(b, WEIGHT, 2, shape, r->weight);
-    }
     for (int i = 0; status == MIEN_OK && i < r->blocks_count; i++) {
         status = bundle_block(b, r, i);
     }
@@ -158,7 +151,7 @@ static mien_status bundle_golden(
 
 static mien_status bundle_fill(bundle *b, const mien_readout *r,
     const mien_golden_input *golden, int64_t golden_count) {
-    mien_status status = bundle_new(2 + 4 * r->blocks_count + 2 * golden_count, b);
+    mien_status status = bundle_new(1 + 4 * r->blocks_count + 2 * golden_count, b);
     if (status == MIEN_OK) {
         status = bundle_weights(b, r);
     }
@@ -242,7 +235,7 @@ struct mien_model {
     mien_archive *archive;
     mien_value *contract;
     mien_readout readout;
-    mien_contract_parts parts;
+    int64_t golden_count;
     mien_tensor **tensors; /* all of the file; golden ones last: image, output, … */
     int64_t tensors_count;
 };
@@ -335,21 +328,17 @@ static mien_status load_golden(mien_model *m, int64_t index) {
 
 static mien_status load_tensors(mien_model *m) {
     mien_readout *r = &m->readout;
-    const int64_t shape[] = {r->targets_count, r->features};
-    int64_t want =
-        1 + m->parts.linear + 4 * r->blocks_count + 2 * m->parts.golden_count;
+    const int64_t shape[] = {r->targets_count};
+    int64_t want = 1 + 4 * r->blocks_count + 2 * m->golden_count;
     m->tensors = mien_alloc((size_t)want, sizeof(mien_tensor *));
     mien_status status = m->tensors ? MIEN_OK : MIEN_ENOMEM;
     if (status == MIEN_OK) {
         status = load_floats(m, BIAS, 1, shape, &r->bias);
     }
-    if (status == MIEN_OK && m->parts.linear) {
-        status = load_floats(m, WEIGHT, 2, shape, &r->weight);
-    }
     for (int i = 0; status == MIEN_OK && i < r->blocks_count; i++) {
         status = load_block(m, i);
     }
-    for (int64_t i = 0; status == MIEN_OK && i < m->parts.golden_count; i++) {
+    for (int64_t i = 0; status == MIEN_OK && i < m->golden_count; i++) {
         status = load_golden(m, i);
     }
     if (status == MIEN_OK && mien_archive_count(m->archive) != want) {
@@ -370,7 +359,7 @@ static mien_status read_contract(mien_model *m) {
     mien_status status =
         mien_value_parse_json("contract", text, strlen(text), &m->contract);
     if (status == MIEN_OK) {
-        status = mien_contract_parse(m->contract, &m->readout, &m->parts);
+        status = mien_contract_parse(m->contract, &m->readout, &m->golden_count);
     }
     return status;
 }
@@ -442,12 +431,12 @@ const char *mien_model_path(const mien_model *model) {
 }
 
 int64_t mien_model_golden_count(const mien_model *model) {
-    return model->parts.golden_count;
+    return model->golden_count;
 }
 
 mien_status mien_model_golden(
     const mien_model *model, int64_t index, mien_tensor **image, const float **output) {
-    int64_t count = model->parts.golden_count;
+    int64_t count = model->golden_count;
     if (index < 0 || index >= count) {
         return mien_fail(MIEN_EINVAL, "golden vector %lld of %lld", (long long)index,
             (long long)count);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a read-out may hold, its targets' scales and the transforms of its features. */
+/* What a read-out may hold, and the scales of its targets. */
 #include "models/readout.h"
 
 #include <math.h>
@@ -8,7 +8,6 @@
 #define FEATURES_MAX (1 << 24)
 #define VECTORS_MAX (1 << 20)
 
-static const char *const transforms[] = {"none", "sqrt", NULL};
 static const char *const constructs[] = {"evoked", "depicted", NULL};
 static const char *const perspectives[] = {"normative", "subjective", NULL};
 
@@ -27,20 +26,6 @@ static bool is_one_of(const char *word, const char *const *words) {
         }
     }
     return false;
-}
-
-mien_status mien_features_transform(
-    const char *transform, float *features, int64_t count) {
-    if (transform[0] && !is_one_of(transform, transforms)) {
-        return mien_fail(MIEN_EINVAL,
-            "\"%s\" is no transform of features; allowed are none and sqrt", transform);
-    }
-    if (strcmp(transform, "sqrt") == 0) {
-        for (int64_t i = 0; i < count; i++) {
-            features[i] = copysignf(sqrtf(fabsf(features[i])), features[i]);
-        }
-    }
-    return MIEN_OK;
 }
 
 static bool is_hash(const char *text) {
@@ -96,8 +81,8 @@ static mien_status check_targets(const mien_readout *readout) {
 }
 
 static mien_status check_blocks(const mien_readout *readout) {
-    if (readout->blocks_count < 0 || readout->blocks_count > MIEN_READOUT_BLOCKS_MAX) {
-        return mien_fail(MIEN_EINVAL, "%d blocks; at most %d are allowed",
+    if (readout->blocks_count < 1 || readout->blocks_count > MIEN_READOUT_BLOCKS_MAX) {
+        return mien_fail(MIEN_EINVAL, "%d blocks; 1 to %d are allowed",
             readout->blocks_count, MIEN_READOUT_BLOCKS_MAX);
     }
     for (int b = 0; b < readout->blocks_count; b++) {
@@ -129,10 +114,6 @@ mien_status mien_readout_check(const mien_readout *readout) {
     }
     if (readout->layers[0] == 0) {
         return mien_fail(MIEN_EINVAL, "no layers are named");
-    }
-    if (readout->transform[0] && !is_one_of(readout->transform, transforms)) {
-        return mien_fail(MIEN_EINVAL, "transform \"%s\" is neither none nor sqrt",
-            readout->transform);
     }
     if (readout->features < 1 || readout->features > FEATURES_MAX) {
         return mien_fail(MIEN_EINVAL, "%lld features; 1 to %d are allowed",

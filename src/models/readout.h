@@ -13,16 +13,10 @@ mien_status mien_readout_check(const mien_readout *readout);
 mien_status mien_contract_make(
     const mien_readout *readout, int64_t golden_count, mien_value **contract);
 
-/** What a contract says of its file beside the readout. */
-typedef struct mien_contract_parts {
-    bool linear; /**< there is readout.weight */
-    int64_t golden_count;
-} mien_contract_parts;
-
-/** Fills everything but the tensors from a contract. readout->training is lent from it.
- * MIEN_EUNSUPPORTED for a newer version or another architecture; MIEN_EFORMAT names the
- * key. */
+/** Fills everything but the tensors from a contract, and the number of golden vectors.
+ * readout->training is lent from it. MIEN_EUNSUPPORTED for a newer version, another
+ * architecture or a part this program does not compute; MIEN_EFORMAT names the key. */
 mien_status mien_contract_parse(
-    const mien_value *contract, mien_readout *readout, mien_contract_parts *parts);
+    const mien_value *contract, mien_readout *readout, int64_t *golden_count);
 
 #endif

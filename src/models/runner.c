@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A model ready to run: the backbone's features, their transform, the read-out. */
+/* A model ready to run: the backbone's features and the read-out. */
 #include "mien/models.h"
 
 #include <math.h>
@@ -141,9 +141,6 @@ static void read_out(
     double sum[MIEN_TARGETS_MAX];
     for (int t = 0; t < r->targets_count; t++) {
         sum[t] = (double)r->bias[t];
-        if (r->weight) {
-            sum[t] += dot(r->weight + t * r->features, features, r->features);
-        }
     }
     for (int b = 0; b < r->blocks_count; b++) {
         add_block(&r->blocks[b], r->targets_count, features, scratch, sum);
@@ -160,10 +157,6 @@ mien_status mien_runner_run(
         int64_t count = n - first < runner->batch ? n - first : runner->batch;
         mien_status status = mien_extractor_run(runner->extractor,
             images + first * runner->pixels, count, runner->features);
-        if (status == MIEN_OK) {
-            status = mien_features_transform(
-                r->transform, runner->features, count * r->features);
-        }
         if (status != MIEN_OK) {
             return status;
         }

@@ -18,6 +18,8 @@
 
 static const float weight[TARGETS * FEATURES] = {
     1, 2, 3, 4, 5, 6, -1, -2, -3, -4, -5, -6};
+static const float zeros[FEATURES], ones[FEATURES] = {1, 1, 1, 1, 1, 1};
+static const float identity[TARGETS * TARGETS] = {1, 0, 0, 1};
 static const float bias[TARGETS] = {4.5f, 3.25f};
 static const float mean[4] = {0.5f, 0, 0, 1}, scale[4] = {1, 2, 0, 1};
 static const float vectors[VECTORS * 4] = {0.5f, 0.25f, 0, 0, 1, 0, 0, 0, 0, 0, 0, -1};
@@ -25,6 +27,7 @@ static const float coefficient[TARGETS * VECTORS] = {1, -1, 0.5f, 100000, 2, -2}
 static uint8_t pixels[SIDE * SIDE * 3] = {0, 50, 100, 150, 200, 255, 1, 2, 3, 4, 5, 6};
 static const float output[TARGETS] = {5, 2.5f};
 
+/* A linear read-out. */
 static mien_readout fixture(void) {
     mien_readout r = {.backbone = "mobilenet_v2",
         .backbone_sha256 =
@@ -32,7 +35,6 @@ static mien_readout fixture(void) {
         .layers = "features.13:sd,pool",
         .mirror = true,
         .preprocess = mien_preprocess_imagenet(),
-        .transform = "sqrt",
         .features = FEATURES,
         .targets_count = TARGETS,
         .targets = {{.name = "valence",
@@ -51,8 +53,14 @@ static mien_readout fixture(void) {
                 .perspective = "normative",
                 .interval_low = -1,
                 .interval_high = 1.0 / 3}},
-        .weight = weight,
         .bias = bias,
+        .blocks_count = 1,
+        .blocks = {{.width = FEATURES,
+            .vectors_count = TARGETS,
+            .mean = zeros,
+            .scale = ones,
+            .vectors = weight,
+            .coefficient = identity}},
         .licence = "CC BY 4.0",
         .citation = "Who, when"};
     return r;
@@ -60,8 +68,8 @@ static mien_readout fixture(void) {
 
 static mien_readout fixture_with_block(void) {
     mien_readout r = fixture();
-    r.blocks_count = 1;
-    r.blocks[0] = (mien_readout_block){.first = 2,
+    r.blocks_count = 2;
+    r.blocks[1] = (mien_readout_block){.first = 2,
         .width = 4,
         .unit = true,
         .gamma = 0.75,
@@ -128,7 +136,6 @@ static void what_is_saved_is_opened(void **state) {
     assert_string_equal(got->backbone_sha256, r.backbone_sha256);
     assert_string_equal(got->layers, r.layers);
     assert_true(got->mirror);
-    assert_string_equal(got->transform, "sqrt");
     assert_string_equal(got->licence, r.licence);
     assert_string_equal(got->citation, r.citation);
     assert_int_equal(got->features, FEATURES);
@@ -137,7 +144,7 @@ static void what_is_saved_is_opened(void **state) {
         assert_same_target(&got->targets[t], &r.targets[t]);
     }
     assert_same_preprocess(&got->preprocess, &r.preprocess);
-    assert_memory_equal(got->weight, weight, sizeof weight);
+    assert_memory_equal(got->blocks[0].vectors, weight, sizeof weight);
     assert_memory_equal(got->bias, bias, sizeof bias);
     assert_string_equal(
         mien_value_text(mien_value_get(got->training, "data")), "oasis");
@@ -154,13 +161,12 @@ static void blocks_are_kept(void **state) {
     mien_model *model = NULL;
     mien_archive *archive = NULL;
     mien_readout r = fixture_with_block();
-    r.weight = NULL;
     save(path, &r);
     assert_good(mien_model_open(path, &model));
     const mien_readout *got = mien_model_readout(model);
-    const mien_readout_block *b = &got->blocks[0];
-    assert_null(got->weight);
-    assert_int_equal(got->blocks_count, 1);
+    const mien_readout_block *b = &got->blocks[1];
+    assert_int_equal(got->blocks_count, 2);
+    assert_int_equal(got->blocks[0].vectors_count, TARGETS);
     assert_int_equal(b->first, 2);
     assert_int_equal(b->width, 4);
     assert_int_equal(b->vectors_count, VECTORS);
@@ -172,9 +178,11 @@ static void blocks_are_kept(void **state) {
     assert_memory_equal(b->coefficient, coefficient, sizeof coefficient);
     mien_model_close(&model);
     assert_good(mien_archive_open(path, &archive));
-    int64_t at = mien_archive_find(archive, "block.0.vectors");
-    assert_true(at >= 0);
-    assert_int_equal(mien_archive_info(archive, at)->dtype, MIEN_F16);
+    int64_t few = mien_archive_find(archive, "block.0.vectors");
+    int64_t many = mien_archive_find(archive, "block.1.vectors");
+    assert_true(few >= 0 && many >= 0);
+    assert_int_equal(mien_archive_info(archive, few)->dtype, MIEN_F32);
+    assert_int_equal(mien_archive_info(archive, many)->dtype, MIEN_F16);
     mien_archive_close(&archive);
 }
 
@@ -251,11 +259,18 @@ static void every_truncation_is_refused(void **state) {
     mien_free(bytes);
 }
 
-/* A file with this contract text (NULL: none) and tensors, sealed if asked. */
-static const char *forge(const char *contract, bool sealed, bool with_weight) {
-    const int64_t shape[] = {TARGETS, FEATURES};
-    mien_tensor *tensors[2] = {0};
-    const char *names[] = {"readout.bias", "readout.weight"};
+/* A file with this contract text (NULL: none) and the fixture's tensors, the last of
+ * them left out if asked, sealed if asked. */
+static const char *forge(const char *contract, bool sealed, bool whole) {
+    enum { COUNT = 5 };
+    static const char *const names[COUNT] = {"readout.bias", "block.0.mean",
+        "block.0.scale", "block.0.vectors", "block.0.coefficient"};
+    const int64_t targets[] = {TARGETS, TARGETS}, features[] = {FEATURES};
+    const int64_t both[] = {TARGETS, FEATURES};
+    const int64_t *const shapes[COUNT] = {targets, features, features, both, targets};
+    const float *const values[COUNT] = {bias, zeros, ones, weight, identity};
+    static const int ranks[COUNT] = {1, 1, 1, 2, 2};
+    mien_tensor *tensors[COUNT] = {0};
     const char *path = support_temp_path("forged.safetensors");
     const char *metadata[] = {NULL, NULL, NULL, NULL, NULL};
     if (contract) {
@@ -266,15 +281,18 @@ static const char *forge(const char *contract, bool sealed, bool with_weight) {
         metadata[contract ? 2 : 0] = MIEN_SEAL_KEY;
         metadata[contract ? 3 : 1] = MIEN_SEAL_BLANK;
     }
-    assert_good(mien_tensor_over(MIEN_F32, 1, shape, (void *)bias, &tensors[0]));
-    assert_good(mien_tensor_over(MIEN_F32, 2, shape, (void *)weight, &tensors[1]));
-    assert_good(mien_safetensors_write(path, with_weight ? 2 : 1, names,
+    for (int i = 0; i < COUNT; i++) {
+        assert_good(mien_tensor_over(
+            MIEN_F32, ranks[i], shapes[i], (void *)values[i], &tensors[i]));
+    }
+    assert_good(mien_safetensors_write(path, whole ? COUNT : COUNT - 1, names,
         (const mien_tensor *const *)tensors, metadata));
     if (sealed) {
         assert_good(mien_seal_write(path));
     }
-    mien_tensor_free(&tensors[0]);
-    mien_tensor_free(&tensors[1]);
+    for (int i = 0; i < COUNT; i++) {
+        mien_tensor_free(&tensors[i]);
+    }
     return path;
 }
 
@@ -322,7 +340,7 @@ static void without_contract_or_seal_nothing_is_opened(void **state) {
     assert_good(mien_model_open(forge(contract, true, true), &model));
     mien_model_close(&model);
     assert_fails(mien_model_open(forge(contract, true, false), &model), MIEN_EVERIFY,
-        "incomplete: no tensor readout.weight");
+        "incomplete: no tensor block.0.coefficient");
     mien_free(contract);
 }
 
@@ -338,10 +356,34 @@ static void a_bad_contract_names_its_key(void **state) {
         "\"features\": 6", "\"features\": 6.5", MIEN_EFORMAT, "\"features\"");
     assert_refused("\"range\": [1", "\"range\": [9", MIEN_EFORMAT, "no range");
     assert_refused("\"evoked\"", "\"felt\"", MIEN_EFORMAT, "felt");
-    assert_refused("\"sqrt\"", "\"log\"", MIEN_EFORMAT, "log");
+    assert_refused("\"gamma\": 0", "\"gamma\": -1", MIEN_EFORMAT, "gamma");
+    assert_refused(
+        "\"blocks\": [", "\"blocks\": [], \"more\": [", MIEN_EFORMAT, "1 to 16 blocks");
     assert_refused("\"golden\": 0", "\"golden\": 3", MIEN_EVERIFY, "golden.0.image");
-    assert_refused("\"features\": 6", "\"features\": 7", MIEN_EVERIFY, "rules out");
+    assert_refused("\"features\": 6", "\"features\": 5", MIEN_EFORMAT, "not within 5");
+    assert_refused("\"width\": 6", "\"width\": 5", MIEN_EVERIFY, "rules out");
     assert_refused("{\"version\"", "[\"version\"", MIEN_EFORMAT, "contract");
+}
+
+static void assert_opened(const char *old, const char *new) {
+    mien_model *model = NULL;
+    char *contract = contract_with(old, new);
+    assert_good(mien_model_open(forge(contract, true, true), &model));
+    mien_model_close(&model);
+    mien_free(contract);
+}
+
+/* Version 1 has keys for a second way to say a linear read-out. */
+static void only_blocks_are_computed(void **state) {
+    (void)state;
+    assert_opened("\"transform\": \"none\", ", "");
+    assert_opened("\"linear\": false, ", "");
+    assert_refused("\"transform\": \"none\"", "\"transform\": \"sqrt\"",
+        MIEN_EUNSUPPORTED, "\"transform\" is not none");
+    assert_refused("\"transform\": \"none\"", "\"transform\": 1", MIEN_EUNSUPPORTED,
+        "\"transform\" is not none");
+    assert_refused("\"linear\": false", "\"linear\": true", MIEN_EUNSUPPORTED,
+        "\"linear\" is not false");
 }
 
 static void a_bad_readout_is_not_saved(void **state) {
@@ -354,8 +396,8 @@ static void a_bad_readout_is_not_saved(void **state) {
     r.targets[1] = r.targets[0];
     assert_fails(mien_model_save(path, &r, NULL, 0), MIEN_EINVAL, "two targets");
     r = fixture();
-    r.weight = NULL;
-    assert_fails(mien_model_save(path, &r, NULL, 0), MIEN_EINVAL, "neither weights");
+    r.blocks_count = 0;
+    assert_fails(mien_model_save(path, &r, NULL, 0), MIEN_EINVAL, "0 blocks");
     r = fixture();
     const float bad[TARGETS] = {1, NAN};
     r.bias = bad;
@@ -364,7 +406,7 @@ static void a_bad_readout_is_not_saved(void **state) {
     r.preprocess.deviation[1] = 0;
     assert_fails(mien_model_save(path, &r, NULL, 0), MIEN_EINVAL, "preprocess");
     r = fixture_with_block();
-    r.blocks[0].first = 3;
+    r.blocks[1].first = 3;
     assert_fails(mien_model_save(path, &r, NULL, 0), MIEN_EINVAL, "not within 6");
     assert_false(mien_file_exists(path));
     r = fixture();
@@ -422,17 +464,6 @@ static void scales_map_both_ways(void **state) {
     assert_near(mien_target_own(&r.targets[0], 0.5), 5.5, 1e-15);
 }
 
-static void the_square_root_keeps_the_sign(void **state) {
-    (void)state;
-    float values[] = {4, -9, 0};
-    const float want[] = {2, -3, 0};
-    assert_good(mien_features_transform("none", values, 3));
-    assert_true(values[1] == -9);
-    assert_good(mien_features_transform("sqrt", values, 3));
-    assert_close(values, want, 3, 0, 0);
-    assert_fails(mien_features_transform("log", values, 3), MIEN_EINVAL, "\"log\"");
-}
-
 static mien_status open_once(void *context) {
     mien_model *model = NULL;
     mien_status status = mien_model_open(context, &model);
@@ -459,11 +490,11 @@ int main(void) {
         cmocka_unit_test(every_truncation_is_refused),
         cmocka_unit_test(without_contract_or_seal_nothing_is_opened),
         cmocka_unit_test(a_bad_contract_names_its_key),
+        cmocka_unit_test(only_blocks_are_computed),
         cmocka_unit_test(a_bad_readout_is_not_saved),
         cmocka_unit_test(a_failed_save_leaves_the_old_model),
         cmocka_unit_test(models_are_found_by_name),
         cmocka_unit_test(scales_map_both_ways),
-        cmocka_unit_test(the_square_root_keeps_the_sign),
         cmocka_unit_test(failing_allocations_are_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,8 +12,8 @@
 enum { SIDE = 32, FEATURES = 1280, HEARD_MAX = 64 };
 
 static char weights[4096], model_path[4096];
-static float weight[2 * FEATURES];
-static const float bias[2] = {4, 4};
+static float weight[2 * FEATURES], zeros[FEATURES], ones[FEATURES];
+static const float bias[2] = {4, 4}, identity[4] = {1, 0, 0, 1};
 
 static mien_readout readout_of(void) {
     mien_readout r = {.backbone = "mobilenet_v2",
@@ -35,8 +35,14 @@ static mien_readout readout_of(void) {
                 .interval_high = 1,
                 .construct = "evoked",
                 .perspective = "normative"}},
-        .weight = weight,
-        .bias = bias};
+        .bias = bias,
+        .blocks_count = 1,
+        .blocks = {{.width = FEATURES,
+            .vectors_count = 2,
+            .mean = zeros,
+            .scale = ones,
+            .vectors = weight,
+            .coefficient = identity}}};
     r.preprocess.fit = MIEN_FIT_SQUASH;
     r.preprocess.crop_height = r.preprocess.crop_width = SIDE;
     assert_good(mien_sha256_file(weights, r.backbone_sha256));
@@ -65,6 +71,9 @@ static int set_up(void **state) {
     uint64_t start = drawn_start("readout");
     for (int i = 0; i < 2 * FEATURES; i++) {
         weight[i] = (float)(drawn_value(start, i) * 0.02);
+    }
+    for (int i = 0; i < FEATURES; i++) {
+        ones[i] = 1;
     }
     mien_readout r = readout_of();
     assert_good(mien_model_save(model_path, &r, NULL, 0));
