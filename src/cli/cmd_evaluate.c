@@ -2,6 +2,8 @@
 /* mien evaluate: how good predictions are, with intervals, from a run or any table. */
 #include "cli/command.h"
 
+#include "data/trials.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -48,45 +50,51 @@ typedef struct pairs {
     double *truth, *prediction;
     int64_t *group;
     int64_t count, groups;
+    int64_t *group_of; /* of each row of the table with the groups */
+    bool *known;       /* groups that have a pair */
 } pairs;
 
 static void pairs_clear(pairs *p) {
     mien_free(p->truth);
     mien_free(p->prediction);
     mien_free(p->group);
+    mien_free(p->group_of);
+    mien_free(p->known);
 }
 
-static mien_status pairs_init(pairs *p, int64_t rows) {
+/* Room for `rows` pairs, whose groups stand in a table: rows of the same text, or a row
+ * alone where there is none. */
+static mien_status pairs_init(pairs *p, int64_t rows, const mien_table *groups) {
+    int64_t count = mien_table_rows(groups);
+    int column = mien_table_column(groups, "group");
+    const char **names = mien_alloc((size_t)count, sizeof *names);
     *p = (pairs){.truth = mien_alloc((size_t)rows, sizeof(double)),
         .prediction = mien_alloc((size_t)rows, sizeof(double)),
-        .group = mien_alloc((size_t)rows, sizeof(int64_t))};
-    return p->truth && p->prediction && p->group ? MIEN_OK : MIEN_ENOMEM;
-}
-
-/* Number of the group of a row: the first row with the same text, or the row itself. */
-static int64_t group_of(const mien_table *table, int64_t row, int column) {
-    const char *name = mien_table_cell(table, row, column);
-    if (name && !mien_cell_missing(name)) {
-        for (int64_t i = 0; i < row; i++) {
-            if (strcmp(mien_table_cell(table, i, column), name) == 0) {
-                return i;
-            }
-        }
+        .group = mien_alloc((size_t)rows, sizeof(int64_t)),
+        .group_of = mien_alloc((size_t)count, sizeof(int64_t)),
+        .known = mien_alloc((size_t)count, sizeof(bool))};
+    bool good =
+        names && p->truth && p->prediction && p->group && p->group_of && p->known;
+    mien_status status = good ? MIEN_OK : MIEN_ENOMEM;
+    for (int64_t i = 0; good && i < count; i++) {
+        const char *name = mien_table_cell(groups, i, column);
+        names[i] = name && !mien_cell_missing(name) ? name : NULL;
     }
-    return row;
+    if (good) {
+        status = mien_names_first(count, names, p->group_of);
+    }
+    mien_free(names);
+    return status;
 }
 
-static void add_pair(
-    pairs *p, double truth, double prediction, const mien_table *table, int64_t row) {
-    int64_t group = group_of(table, row, mien_table_column(table, "group"));
-    bool known = false;
+/* row: of the table with the groups. */
+static void add_pair(pairs *p, double truth, double prediction, int64_t row) {
     if (!isfinite(truth) || !isfinite(prediction)) {
         return;
     }
-    for (int64_t i = 0; !known && i < p->count; i++) {
-        known = p->group[i] == group;
-    }
-    p->groups += !known;
+    int64_t group = p->group_of[row];
+    p->groups += !p->known[group];
+    p->known[group] = true;
     p->truth[p->count] = truth;
     p->prediction[p->count] = prediction;
     p->group[p->count++] = group;
@@ -95,7 +103,7 @@ static void add_pair(
 /* Every pair of columns NAME_truth, NAME_prediction of a run's table. */
 static mien_status from_predictions(
     const mien_table *table, int truth, int prediction, pairs *p) {
-    mien_status status = pairs_init(p, mien_table_rows(table));
+    mien_status status = pairs_init(p, mien_table_rows(table), table);
     for (int64_t i = 0; status == MIEN_OK && i < mien_table_rows(table); i++) {
         double t = NAN, y = NAN;
         status = mien_table_number(table, i, truth, &t);
@@ -103,40 +111,77 @@ static mien_status from_predictions(
             status = mien_table_number(table, i, prediction, &y);
         }
         if (status == MIEN_OK) {
-            add_pair(p, t, y, table, i);
+            add_pair(p, t, y, i);
         }
     }
     return status;
 }
 
-/* The trial whose image or film has the file name of an input; −1: none. */
-static int64_t find_trial(const mien_trials *trials, const char *input) {
-    static const char *const columns[] = {"image", "film"};
-    for (int64_t row = 0; row < mien_trials_rows(trials); row++) {
-        for (int k = 0; k < 2; k++) {
-            const char *cell = mien_trials_cell(trials, row, columns[k]);
-            if (cell && strcmp(mien_path_base(cell), mien_path_base(input)) == 0) {
-                return row;
-            }
+/* Cell 2 · row + (0: image, 1: film) of a trial. */
+static const char *stimulus_at(const mien_trials *trials, int64_t index) {
+    return mien_trials_cell(trials, index / 2, index % 2 ? "film" : "image");
+}
+
+/* The first trial of the same file name as each input, −1: none. names: room for the
+ * stimuli and then the inputs, first and other too. */
+static mien_status pair_names(const mien_table *table, const mien_trials *trials,
+    const char **names, int64_t *first, int64_t *other, int64_t *trial) {
+    int input = mien_table_column(table, "input");
+    int64_t rows = mien_table_rows(table), stimuli = 2 * mien_trials_rows(trials);
+    for (int64_t i = 0; i < stimuli + rows; i++) {
+        const char *path = i < stimuli ? stimulus_at(trials, i)
+                                       : mien_table_cell(table, i - stimuli, input);
+        names[i] = path ? mien_path_base(path) : NULL;
+    }
+    mien_status status = mien_names_first(stimuli + rows, names, first);
+    for (int64_t i = 0; status == MIEN_OK && i < stimuli; i++) {
+        if (names[i] &&
+            strcmp(stimulus_at(trials, i), stimulus_at(trials, first[i])) != 0) {
+            other[first[i]] = i;
         }
     }
-    return -1;
+    for (int64_t i = 0; status == MIEN_OK && i < rows; i++) {
+        int64_t at = first[stimuli + i];
+        trial[i] = at < stimuli ? at / 2 : -1;
+        if (at < stimuli && other[at]) {
+            status = mien_fail(MIEN_EFORMAT,
+                "%s:%lld: %s may be %s or %s of the trials: pairing by file name needs "
+                "names that differ",
+                mien_table_file(table), (long long)mien_table_line(table, i), names[at],
+                stimulus_at(trials, at), stimulus_at(trials, other[at]));
+        }
+    }
+    return status;
+}
+
+static mien_status pair_inputs(
+    const mien_table *table, const mien_trials *trials, int64_t *trial) {
+    size_t count = (size_t)(2 * mien_trials_rows(trials) + mien_table_rows(table));
+    const char **names = mien_alloc(count, sizeof *names);
+    int64_t *first = mien_alloc(count, sizeof *first);
+    int64_t *other = mien_alloc(count, sizeof *other);
+    mien_status status = names && first && other
+                             ? pair_names(table, trials, names, first, other, trial)
+                             : MIEN_ENOMEM;
+    mien_free(names);
+    mien_free(first);
+    mien_free(other);
+    return status;
 }
 
 static mien_status from_trials(const mien_table *table, const mien_trials *trials,
-    const char *target, int prediction, pairs *p) {
-    int input = mien_table_column(table, "input");
+    const int64_t *trial, const char *target, int prediction, pairs *p) {
     double *rated = mien_alloc((size_t)mien_trials_rows(trials), sizeof *rated);
-    mien_status status = pairs_init(p, mien_table_rows(table));
+    mien_status status =
+        pairs_init(p, mien_table_rows(table), mien_trials_table(trials));
     if (status == MIEN_OK) {
         status = rated ? mien_trials_numbers(trials, target, rated) : MIEN_ENOMEM;
     }
     for (int64_t i = 0; status == MIEN_OK && i < mien_table_rows(table); i++) {
         double y = NAN;
-        int64_t row = find_trial(trials, mien_table_cell(table, i, input));
         status = mien_table_number(table, i, prediction, &y);
-        if (status == MIEN_OK && row >= 0) {
-            add_pair(p, rated[row], y, mien_trials_table(trials), row);
+        if (status == MIEN_OK && trial[i] >= 0) {
+            add_pair(p, rated[trial[i]], y, trial[i]);
         }
     }
     mien_free(rated);
@@ -223,8 +268,12 @@ static mien_status evaluate_trials(const mien_options *o, mien_pool *pool,
         return mien_fail(
             MIEN_EFORMAT, "%s: no column \"input\" to pair by", mien_table_file(table));
     }
-    mien_status status = mien_trials_open(path, &trials);
+    int64_t *trial = mien_alloc((size_t)mien_table_rows(table), sizeof *trial);
+    mien_status status = trial ? mien_trials_open(path, &trials) : MIEN_ENOMEM;
     int found = 0;
+    if (status == MIEN_OK) {
+        status = pair_inputs(table, trials, trial);
+    }
     for (int t = 0; status == MIEN_OK && t < mien_trials_targets(trials); t++) {
         const char *target = mien_trials_target_at(trials, t)->name;
         int column = mien_table_column(table, target);
@@ -233,7 +282,7 @@ static mien_status evaluate_trials(const mien_options *o, mien_pool *pool,
             continue;
         }
         pairs p = {0};
-        status = from_trials(table, trials, target, column, &p);
+        status = from_trials(table, trials, trial, target, column, &p);
         if (status == MIEN_OK) {
             status = p.count ? write_figures(o, pool, writer, target, &p)
                              : no_pairs(table, target);
@@ -246,6 +295,7 @@ static mien_status evaluate_trials(const mien_options *o, mien_pool *pool,
             mien_table_file(table), path);
     }
     mien_trials_close(&trials);
+    mien_free(trial);
     return status;
 }
 

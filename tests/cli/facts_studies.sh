@@ -132,6 +132,39 @@ predictions_are_judged_against_a_table() {
     _complains "no row has both"
 }
 
+# Twenty thousand pictures, rated and predicted: value and rating differ by a tenth of the
+# last digit of the number, so that the mean absolute error is 0.45.
+_many_ratings() {
+    awk 'BEGIN {
+        print "trial\timage\tgroup\tvalence"
+        for (i = 0; i < 20000; i++)
+            printf "%d\tset/picture-%05d.png\tg%d\t%.1f\n", i, i, i % 5000, 1 + i % 60 / 10
+    }' >many.tsv
+    awk 'BEGIN {
+        print "input,valence"
+        for (i = 19999; i >= 0; i--)
+            printf "elsewhere/picture-%05d.png,%.1f\n", i, 1 + i % 60 / 10 + i % 10 / 10
+    }' >many.csv
+    sed 's/, "arousal".*/}}/' "$FILES/trials.json" >many.json
+}
+
+many_predictions_are_paired_in_no_time() {
+    _many_ratings
+    _start=$(date +%s)
+    _exits 0 evaluate many.csv --trials many.tsv --repeats 10 -f csv
+    [ $(($(date +%s) - _start)) -lt 6 ] || _fail "pairing took six seconds"
+    grep -q '^valence,mae,20000,5000,0.4500,' out || _fail "other pairs"
+}
+
+a_name_that_two_trials_share_pairs_with_none() {
+    sed 's,pictures/,a/,' "$FILES/trials.tsv" >twice.tsv
+    sed '1d; s,pictures/,b/,; s/^/again-/' "$FILES/trials.tsv" >>twice.tsv
+    cp "$FILES/trials.json" twice.json
+    printf 'input,valence,arousal\npictures/1.png,1,1\n' >one.csv
+    _exits 1 evaluate one.csv --trials twice.tsv
+    _complains "one.csv:2" "1.png" "a/1.png" "b/1.png"
+}
+
 a_run_is_drawn_as_one_page() {
     _exits 0 report "$FILES/run" -o page.html
     grep -q '<svg' page.html || _fail "no figure"
