@@ -141,6 +141,13 @@ def main():
     save("rgb.gif", im)
     save("key.gif", im.quantize(16), transparency=3)
     save("rgb.webp", im, lossless=True)
+    later = [ImageOps.mirror(im), ImageOps.flip(im)]
+    alpha = Image.fromarray((np.arange(im.width * im.height).reshape(im.height, im.width) * 7 % 256)
+                            .astype(np.uint8))
+    save("moving.webp", im, save_all=True, append_images=later, lossless=True)
+    clear = im.copy()
+    clear.putalpha(alpha)
+    save("movingalpha.webp", clear, save_all=True, append_images=later, lossless=True)
     # lossy WebP is compared within a level: raw pixels instead of a hash
     im.save(OUT / "lossy.webp", quality=80)
     (OUT / "lossy.rgb").write_bytes(Image.open(OUT / "lossy.webp").convert("RGB").tobytes())

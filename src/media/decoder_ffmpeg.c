@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* BMP, GIF (first frame), TIFF and WebP: FFmpeg's decoders take the whole file as one
- * packet, so no demuxer is needed. Sizes are read here, before FFmpeg is even loaded.
+/* BMP, TIFF, and of GIF and WebP the first frame: FFmpeg's decoders take the whole file
+ * as one packet, so no demuxer is needed. Sizes are read here, before FFmpeg is even
+ * loaded.
  */
 #include "media/decoder.h"
 
 #include "media/frame.h"
 #include "media/orientation.h"
+#include "media/webp.h"
 
 #include <errno.h>
 #include <string.h>
@@ -137,8 +139,10 @@ static mien_status check_whole(
         int64_t compression =
             mien_tiff_tag(source->bytes, source->count, TAG_COMPRESSION, 1);
         if (compression == TIFF_JPEG || compression == TIFF_OLD_JPEG) {
-            return mien_fail(
-                MIEN_EUNSUPPORTED, "%s: TIFF with JPEG inside", source->name);
+            return mien_fail(MIEN_EUNSUPPORTED,
+                "%s: TIFF whose pixels are compressed as JPEG, which is not read: save "
+                "it as JPEG, PNG or plain TIFF",
+                source->name);
         }
     }
     return MIEN_OK;
@@ -175,13 +179,42 @@ static enum AVCodecID codec_of(const char *format) {
     }
 }
 
-/* FFmpeg wants zeros after the bytes, so they are copied. */
+/* What FFmpeg decodes: the file, or the first picture of an animated WebP as a file of
+ * its own, since FFmpeg passes over animations. FFmpeg wants zeros after the bytes, so
+ * they are copied. part: where the picture goes. */
+static mien_status pack(const mien_picture_source *source, const mien_picture *picture,
+    mien_webp_part *part, AVPacket *packet) {
+    *part = (mien_webp_part){
+        .chunks = source->bytes, .count = source->count, .width = -1, .height = -1};
+    bool still = strcmp(picture->format, "webp") == 0 &&
+                 mien_webp_first_part(source->bytes, source->count, part);
+    size_t head = still ? MIEN_WEBP_HEAD : 0, count = head + part->count;
+    if (still && (part->width > picture->width - part->x ||
+                     part->height > picture->height - part->y)) {
+        return mien_fail(MIEN_EFORMAT,
+            "%s: the first picture of this WebP lies outside "
+            "of it",
+            source->name);
+    }
+    uint8_t *bytes = mien_alloc(count + AV_INPUT_BUFFER_PADDING_SIZE, 1);
+    if (!bytes) {
+        return mien_fail_in(MIEN_ENOMEM, "%s", source->name);
+    }
+    if (still) {
+        mien_webp_head(part, bytes);
+    }
+    memcpy(bytes + head, part->chunks, part->count);
+    packet->data = bytes;
+    packet->size = (int)count;
+    packet->flags = AV_PKT_FLAG_KEY;
+    return MIEN_OK;
+}
+
 static mien_status decode(const mien_ffmpeg *ffmpeg, const mien_picture_source *source,
-    const mien_picture *picture, AVFrame *frame) {
+    const mien_picture *picture, mien_webp_part *part, AVFrame *frame) {
     AVCodecContext *codec = NULL;
     AVPacket *packet = ffmpeg->av_packet_alloc();
     const AVCodec *decoder = ffmpeg->avcodec_find_decoder(codec_of(picture->format));
-    uint8_t *padded = mien_alloc(source->count + AV_INPUT_BUFFER_PADDING_SIZE, 1);
     mien_status status = MIEN_OK;
     int error;
     if (!decoder) {
@@ -190,14 +223,14 @@ static mien_status decode(const mien_ffmpeg *ffmpeg, const mien_picture_source *
         goto done;
     }
     codec = ffmpeg->avcodec_alloc_context3(decoder);
-    if (!codec || !packet || !padded) {
+    if (!codec || !packet) {
         status = mien_fail(MIEN_ENOMEM, "%s: out of memory", source->name);
         goto done;
     }
-    memcpy(padded, source->bytes, source->count);
-    packet->data = padded;
-    packet->size = (int)source->count;
-    packet->flags = AV_PKT_FLAG_KEY;
+    status = pack(source, picture, part, packet);
+    if (status != MIEN_OK) {
+        goto done;
+    }
     codec->max_pixels = source->options->pixels_max;
     codec->thread_count = 1;
     if ((error = ffmpeg->avcodec_open2(codec, decoder, NULL)) < 0 ||
@@ -213,11 +246,11 @@ static mien_status decode(const mien_ffmpeg *ffmpeg, const mien_picture_source *
 done:
     ffmpeg->avcodec_free_context(&codec);
     if (packet) {
+        mien_free(packet->data);
         packet->data = NULL;
         packet->size = 0;
         ffmpeg->av_packet_free(&packet);
     }
-    mien_free(padded);
     return status;
 }
 
@@ -228,19 +261,50 @@ static bool has_idle_alpha(const mien_picture_source *source,
            source->count >= 34 && little(source->bytes + 30, 4) == 0;
 }
 
+/* Lays a smaller picture at its place on a canvas of the background's colour. */
+static mien_status lay_on_canvas(const mien_picture_source *source,
+    const mien_webp_part *part, mien_picture *picture) {
+    int64_t width = picture->width, height = picture->height;
+    mien_tensor *canvas = NULL;
+    if (part->width < 0 || (part->width == width && part->height == height)) {
+        return MIEN_OK;
+    }
+    mien_status status = mien_picture_pixels(source, width, height, &canvas);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    uint8_t *out = canvas->data;
+    const uint8_t *in = picture->pixels->data;
+    for (int64_t i = 0; i < 3 * width * height; i++) {
+        out[i] = source->options->background[i % 3];
+    }
+    for (int64_t y = 0; y < part->height; y++) {
+        memcpy(out + 3 * ((part->y + y) * width + part->x), in + 3 * y * part->width,
+            3 * (size_t)part->width);
+    }
+    mien_tensor_free(&picture->pixels);
+    picture->pixels = canvas;
+    return MIEN_OK;
+}
+
 static mien_status read_pixels(
     const mien_picture_source *source, mien_picture *picture) {
     mien_ffmpeg ffmpeg;
+    mien_webp_part part = {0};
     mien_frame_converter converter = {0};
     mien_status status = mien_ffmpeg_load(&ffmpeg);
     if (status != MIEN_OK) {
         return mien_fail_in(status, "%s", source->name);
     }
     AVFrame *frame = ffmpeg.av_frame_alloc();
-    status = frame ? decode(&ffmpeg, source, picture, frame)
+    status = frame ? decode(&ffmpeg, source, picture, &part, frame)
                    : mien_fail(MIEN_ENOMEM, "%s: out of memory", source->name);
     if (status == MIEN_OK) {
         status = mien_picture_check_size(source, frame->width, frame->height);
+    }
+    if (status == MIEN_OK && part.width >= 0 &&
+        (frame->width != part.width || frame->height != part.height)) {
+        status = mien_fail(MIEN_EFORMAT, "%s: webp is damaged", source->name);
     }
     if (status == MIEN_OK) {
         status =
@@ -252,6 +316,9 @@ static mien_status read_pixels(
     if (status == MIEN_OK) {
         status = mien_frame_to_rgb(&ffmpeg, &converter, source->name, frame,
             MIEN_FRAME_EXACT, source->options->background, picture->pixels->data);
+    }
+    if (status == MIEN_OK) {
+        status = lay_on_canvas(source, &part, picture);
     }
     mien_frame_converter_clear(&ffmpeg, &converter);
     ffmpeg.av_frame_free(&frame);

@@ -1,8 +1,59 @@
 /* SPDX-License-Identifier: MIT */
-/* Lossy WebP's colours to RGB: its chroma lies between the pixels and is interpolated,
- * which swscale places half a pixel off (23 levels on a sharp edge; this way at most
- * 2). */
+/* WebP: a still out of an animation, and lossy colours to RGB: their chroma lies
+ * between the pixels and is interpolated, which swscale places half a pixel off (23
+ * levels on a sharp edge; this way at most 2). */
 #include "media/webp.h"
+
+#include <string.h>
+
+#define CHUNK_HEAD 8 /* four letters, then the length of what follows */
+#define PART_HEAD 16 /* place, size, duration, flags */
+
+static uint32_t little(const uint8_t *bytes, int n) {
+    uint32_t value = 0;
+    for (int i = n - 1; i >= 0; i--) {
+        value = value << 8 | bytes[i];
+    }
+    return value;
+}
+
+static void put_little(uint8_t *bytes, int n, uint32_t value) {
+    for (int i = 0; i < n; i++, value >>= 8) {
+        bytes[i] = (uint8_t)value;
+    }
+}
+
+bool mien_webp_first_part(const uint8_t *bytes, size_t count, mien_webp_part *part) {
+    for (size_t at = 12; count >= at + CHUNK_HEAD;) {
+        const uint8_t *body = bytes + at + CHUNK_HEAD;
+        size_t room = count - at - CHUNK_HEAD, length = little(bytes + at + 4, 4);
+        if (length > room) {
+            return false;
+        }
+        if (memcmp(bytes + at, "ANMF", 4) == 0 && length > PART_HEAD) {
+            *part = (mien_webp_part){.chunks = body + PART_HEAD,
+                .count = length - PART_HEAD,
+                .x = 2 * (int64_t)little(body, 3),
+                .y = 2 * (int64_t)little(body + 3, 3),
+                .width = (int64_t)little(body + 6, 3) + 1,
+                .height = (int64_t)little(body + 9, 3) + 1};
+            return true;
+        }
+        at += CHUNK_HEAD + length + (length & 1);
+    }
+    return false;
+}
+
+void mien_webp_head(const mien_webp_part *part, uint8_t head[MIEN_WEBP_HEAD]) {
+    enum { ALPHA = 0x10 };
+    bool alpha = part->count >= 4 && memcmp(part->chunks, "ALPH", 4) == 0;
+    memcpy(head, "RIFF    WEBPVP8X", 16);
+    put_little(head + 4, 4, (uint32_t)(MIEN_WEBP_HEAD - CHUNK_HEAD + part->count));
+    put_little(head + 16, 4, 10);
+    put_little(head + 20, 4, alpha ? ALPHA : 0);
+    put_little(head + 24, 3, (uint32_t)part->width - 1);
+    put_little(head + 27, 3, (uint32_t)part->height - 1);
+}
 
 static uint8_t clip(int value) {
     return (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Picture files to pixels: Pillow's, exactly, and a clear error for everything else. */
+#define _GNU_SOURCE /* memmem */
 #include "support/support.h"
 
 #include <stdio.h>
@@ -96,6 +97,58 @@ static void lossy_webp_is_within_a_level_of_libwebp(void **state) {
     }
     mien_free(want);
     mien_tensor_free(&image);
+}
+
+/* Where the first picture of an animated WebP stands in its file. */
+static uint8_t *first_part(uint8_t *bytes, size_t count) {
+    uint8_t *at = memmem(bytes, count, "ANMF", 4);
+    assert_non_null(at);
+    return at + 8;
+}
+
+static void the_first_picture_of_an_animation_stands_at_its_place(void **state) {
+    (void)state;
+    enum { WIDTH = 23, HEIGHT = 17, X = 4, Y = 2 };
+    mien_tensor *plain = NULL, *placed = NULL;
+    mien_image_options options = mien_image_options_default();
+    size_t count;
+    uint8_t *bytes = bytes_of(golden("moving.webp"), &count);
+    memcpy(options.background, (uint8_t[]){1, 2, 3}, 3);
+    assert_good(mien_image_read(golden("rgb.webp"), NULL, &plain));
+    bytes[24] = WIDTH + 6 - 1; /* a wider and higher canvas */
+    bytes[27] = HEIGHT + 3 - 1;
+    first_part(bytes, count)[0] = X / 2;
+    first_part(bytes, count)[3] = Y / 2;
+    assert_good(mien_image_parse("placed.webp", bytes, count, &options, &placed));
+    assert_int_equal(placed->shape[0], HEIGHT + 3);
+    assert_int_equal(placed->shape[1], WIDTH + 6);
+    const uint8_t *got = placed->data, *want = plain->data;
+    for (int y = 0; y < HEIGHT + 3; y++) {
+        for (int x = 0; x < WIDTH + 6; x++, got += 3) {
+            bool inside = x >= X && x < X + WIDTH && y >= Y && y < Y + HEIGHT;
+            assert_memory_equal(got,
+                inside ? want + 3 * ((y - Y) * WIDTH + x - X) : options.background, 3);
+        }
+    }
+    first_part(bytes, count)[0] = 100;
+    mien_tensor_free(&placed);
+    assert_fails(mien_image_parse("far.webp", bytes, count, NULL, &placed),
+        MIEN_EFORMAT, "far.webp: the first picture");
+    mien_tensor_free(&plain);
+    mien_free(bytes);
+}
+
+static void jpeg_within_tiff_is_told_with_a_way_out(void **state) {
+    (void)state;
+    mien_tensor *image = NULL;
+    size_t count;
+    uint8_t *bytes = bytes_of(golden("rgb.tif"), &count);
+    uint8_t *tag = memmem(bytes, count, "\x03\x01\x03\0\x01\0\0\0", 8); /* 259 */
+    assert_non_null(tag);
+    tag[8] = 7;
+    assert_fails(mien_image_parse("scan.tif", bytes, count, NULL, &image),
+        MIEN_EUNSUPPORTED, "save it as JPEG");
+    mien_free(bytes);
 }
 
 static void orientation_can_be_left_alone(void **state) {
@@ -428,6 +481,8 @@ int main(void) {
         cmocka_unit_test(pixels_of_every_kind_are_pillows),
         cmocka_unit_test(a_probe_tells_size_and_format_without_pixels),
         cmocka_unit_test(lossy_webp_is_within_a_level_of_libwebp),
+        cmocka_unit_test(the_first_picture_of_an_animation_stands_at_its_place),
+        cmocka_unit_test(jpeg_within_tiff_is_told_with_a_way_out),
         cmocka_unit_test(orientation_can_be_left_alone),
         cmocka_unit_test(the_background_shows_through),
         cmocka_unit_test(part_of_a_picture_is_no_picture),
