@@ -78,7 +78,8 @@ function(mien_library)
   target_link_libraries(mien PRIVATE mien_flags)
   set_target_properties(mien PROPERTIES LINKER_LANGUAGE C VERSION ${PROJECT_VERSION}
     SOVERSION ${PROJECT_VERSION_MAJOR} EXPORT_NAME mien)
-  target_link_options(mien PRIVATE -Wl,--no-undefined -Wl,--as-needed)
+  # nodelete: FFmpeg, which stays loaded, calls back into it
+  target_link_options(mien PRIVATE -Wl,--no-undefined -Wl,--as-needed -Wl,-z,nodelete)
 endfunction()
 
 function(mien_command)

@@ -4,6 +4,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include <libavutil/log.h>
@@ -30,6 +31,30 @@ static const struct entry {
 #include "media/ffmpeg.def"
 #undef X
 };
+
+static _Thread_local struct {
+    const void *about;
+    int64_t errors;
+} listening;
+
+/* What FFmpeg says; its words go through mien_fail and mien_log. */
+static void hear(void *about, int level, const char *format, va_list values) {
+    (void)format;
+    (void)values;
+    if (about && about == listening.about && level <= AV_LOG_ERROR) {
+        listening.errors++;
+    }
+}
+
+void mien_ffmpeg_listen(const void *about) {
+    listening.about = about;
+    listening.errors = 0;
+}
+
+int64_t mien_ffmpeg_heard(void) {
+    listening.about = NULL;
+    return listening.errors;
+}
 
 mien_status mien_ffmpeg_load(mien_ffmpeg *ffmpeg) {
     void *handles[LIBRARIES] = {0};
@@ -58,8 +83,8 @@ mien_status mien_ffmpeg_load(mien_ffmpeg *ffmpeg) {
         }
     }
     if (status == MIEN_OK) {
-        found.av_log_set_level(
-            AV_LOG_QUIET); /* words go through mien_fail and mien_log */
+        found.av_log_set_level(AV_LOG_QUIET);
+        found.av_log_set_callback(hear);
         *ffmpeg = found;
     }
     return status;

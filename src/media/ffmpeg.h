@@ -23,6 +23,12 @@ typedef struct mien_ffmpeg {
  */
 mien_status mien_ffmpeg_load(mien_ffmpeg *ffmpeg);
 
+/** Counts what `about`, an FFmpeg context, logs as errors on this thread from now on: some
+ * demuxers step over damage and speak of it nowhere else. */
+void mien_ffmpeg_listen(const void *about);
+/** Stops counting; the number of errors. */
+int64_t mien_ffmpeg_heard(void);
+
 /** mien_fail() with FFmpeg's words for its error; AVERROR(ENOMEM) is MIEN_ENOMEM. */
 mien_status mien_ffmpeg_fail(const mien_ffmpeg *ffmpeg, mien_status status, int error,
     const char *name, const char *what);

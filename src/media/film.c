@@ -9,13 +9,17 @@
 
 #include <errno.h>
 
-static void count_damage(mien_film *film) {
-    film->damaged++;
+static void log_damage(mien_film *film) {
     if (!film->damage_logged) {
         film->damage_logged = true;
         mien_log(MIEN_LOG_WARN, "media", "%s: damaged near %.3f s, going on after it",
             film->path, film->last_us == INT64_MIN ? 0 : (double)film->last_us / 1e6);
     }
+}
+
+static void count_damage(mien_film *film) {
+    film->damaged++;
+    log_damage(film);
 }
 
 static int64_t frame_duration_us(const mien_film *film, const AVFrame *frame) {
@@ -82,14 +86,13 @@ static mien_status fetch(mien_film *film, mien_shown *out) {
         } else if (error != AVERROR(EAGAIN)) {
             count_damage(film);
         } else if (!film->finished) {
-            int64_t damaged = film->damaged;
             mien_status status = mien_film_feed(film);
             if (status != MIEN_OK) {
                 return status;
             }
-            if (film->damaged > damaged && !film->damage_logged) {
-                film->damaged--;
-                count_damage(film);
+            if (film->damaged >
+                0) { /* found by the feed, or when the film was opened */
+                log_damage(film);
             }
         } else {
             return MIEN_END; /* a decoder that wants more after its end */

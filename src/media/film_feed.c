@@ -59,7 +59,9 @@ static bool duration_goes_on(const mien_film *film) {
 static mien_status read_packet(mien_film *film) {
     const mien_ffmpeg *ff = &film->ffmpeg;
     for (int broken = 0; !film->packets.ended;) {
+        mien_ffmpeg_listen(film->container);
         int error = ff->av_read_frame(film->container, film->incoming);
+        int64_t errors = mien_ffmpeg_heard();
         if (error == AVERROR_EXIT || mien_interrupted()) {
             ff->av_packet_unref(film->incoming);
             return mien_fail(MIEN_EINTERRUPTED, "%s: stopped", film->path);
@@ -72,11 +74,12 @@ static mien_status read_packet(mien_film *film) {
             continue;
         }
         if (error < 0) {
-            film->cut =
-                error != AVERROR_EOF || index_goes_on(film) || duration_goes_on(film);
+            film->cut = error != AVERROR_EOF || errors > 0 || index_goes_on(film) ||
+                        duration_goes_on(film);
             film->packets.ended = true;
             break;
         }
+        film->damaged += errors;
         AVPacket *p = film->incoming;
         int64_t decoded_us = mien_film_us(film, p->dts);
         if (p->stream_index != film->stream->index ||

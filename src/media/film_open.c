@@ -59,8 +59,10 @@ static mien_status open_container(mien_film *film) {
     film->container->interrupt_callback.callback = stop_reading;
     ff->av_dict_set(&settings, "protocol_whitelist", "file", 0);
     int error = ff->avformat_open_input(&film->container, url.text, NULL, &settings);
-    if (error >= 0) {
+    if (error >= 0) { /* reads a few seconds ahead, damage and all */
+        mien_ffmpeg_listen(film->container);
         error = ff->avformat_find_stream_info(film->container, NULL);
+        film->damaged = mien_ffmpeg_heard();
     }
     if (error < 0 && mien_interrupted()) {
         status = mien_fail(MIEN_EINTERRUPTED, "%s: stopped", film->path);

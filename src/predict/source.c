@@ -16,6 +16,7 @@ struct mien_source {
     mien_film *film;
     double film_end_s; /* end of the last moment given, or the film's own end */
     int64_t film_moments;
+    int64_t film_damaged; /* places, to be told after the film's end */
 };
 
 mien_status mien_item_init(mien_item *item, int64_t image_values) {
@@ -103,10 +104,23 @@ static mien_status next_moment(mien_source *source, mien_item *item) {
     } else {
         item->kind = MIEN_ITEM_FILM_END;
         item->start_s = fmin(source->film_end_s, source->options->end_s);
+        source->film_damaged = mien_film_damaged(source->film);
         status = MIEN_OK;
     }
     mien_film_close(&source->film);
     return status;
+}
+
+/* A film with damage within it has given all its moments: it is still a problem. */
+static mien_status tell_damage(mien_source *source, mien_item *item) {
+    int64_t places = source->film_damaged;
+    source->film_damaged = 0;
+    return problem(item,
+        mien_fail(MIEN_EFORMAT,
+            "%s: damaged in %lld place%s: what was shown there is missing, and the "
+            "picture before it stands longer",
+            source->inputs->items[item->input].path, (long long)places,
+            places == 1 ? "" : "s"));
 }
 
 static mien_status open_film(mien_source *source, const char *path) {
@@ -150,6 +164,9 @@ mien_status mien_source_next(mien_source *source, mien_item *item) {
     item->input = source->next - 1;
     if (source->film) {
         return next_moment(source, item);
+    }
+    if (source->film_damaged > 0) {
+        return tell_damage(source, item);
     }
     if (source->next == source->inputs->count) {
         return MIEN_END;

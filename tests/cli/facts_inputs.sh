@@ -174,9 +174,18 @@ damaged_packets_are_told_and_the_film_goes_on() {
     _no_crash
     _whole_rows out
     _says "pictures/1.png"
-    [ -s err ] || _fail "the damage is not told"
+    [ "$rc" -eq 1 ] || _fail "damage is not a failure"
+    _complains "hurt.mp4: damaged in"
     awk -F, '/hurt/ && $2 > 1.5 { late = 1 } END { exit !late }' out ||
         _fail "nothing after the damage"
+}
+
+damage_between_packets_is_told_too() {
+    cp "$SOURCE/tests/golden/films/small.mkv" hurt.mkv
+    head -c 600 /dev/zero | dd of=hurt.mkv bs=1 seek=6000 conv=notrunc 2>/dev/null
+    _predict 1 hurt.mkv
+    _lines 11 out
+    _complains "hurt.mkv: damaged in"
 }
 
 features_of_bad_pictures_are_nan_and_the_rest_is_there() {

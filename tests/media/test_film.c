@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Films to frames: the right one at each time, however few are decoded. */
+#define _GNU_SOURCE /* memmem */
 #include "support/support.h"
 
 #include <math.h>
@@ -376,6 +377,57 @@ static void damaged_packets_are_counted_and_logged_once(void **state) {
     mien_free(bytes);
 }
 
+/* A container in clusters, each of a quarter of a second and found by its mark. */
+static uint8_t *clusters_of(const char *name, size_t *count) {
+    film_spec spec = plain;
+    spec.name = name;
+    spec.encoder = "mjpeg"; /* no frame needs another: the decoder misses none */
+    spec.b_frames = 0;
+    spec.muxer = "cluster_time_limit=250";
+    return bytes_of(film_make(&spec), count);
+}
+
+static void damage_that_the_container_passes_over_is_counted(void **state) {
+    (void)state;
+    static const uint8_t mark[] = {0x1F, 0x43, 0xB6, 0x75};
+    for (int late = 0; late < 2; late++) {
+        size_t count;
+        take part;
+        uint8_t *bytes = clusters_of("hurt.mkv", &count);
+        uint8_t *at = memmem(
+            bytes + count * (late ? 6 : 2) / 10, count * 3 / 10, mark, sizeof mark);
+        assert_non_null(at);
+        memset(at, 0x11, 12);
+        logged = 0;
+        mien_log_set(count_log, NULL);
+        play(support_write("hurt.mkv", bytes, count), NULL, &part);
+        mien_log_set(NULL, NULL);
+        assert_int_equal(part.end, MIEN_END);
+        assert_true(part.count < plain.frames);
+        assert_true(part.count > plain.frames / 2);
+        assert_true(part.damaged > 0);
+        assert_int_equal(logged, 1);
+        put_away(&part);
+        mien_free(bytes);
+    }
+}
+
+static void a_cut_film_of_unknown_length_says_so_too(void **state) {
+    (void)state;
+    size_t count;
+    take part;
+    uint8_t *bytes = clusters_of("cut-mjpeg.mkv", &count);
+    /* as with sound, whose duration is not the picture's */
+    uint8_t *duration = memmem(bytes, 4096, "\x44\x89\x88", 3);
+    assert_non_null(duration);
+    memset(duration + 3, 0, 8);
+    play(support_write("cut-mjpeg.mkv", bytes, count / 2), NULL, &part);
+    assert_int_equal(part.end, MIEN_EFORMAT);
+    assert_non_null(strstr(mien_error(), "breaks off"));
+    put_away(&part);
+    mien_free(bytes);
+}
+
 static void any_damage_is_survived(void **state) {
     (void)state;
     size_t count;
@@ -509,6 +561,8 @@ int main(void) {
         cmocka_unit_test(a_small_picture_is_the_mean_of_squares),
         cmocka_unit_test(a_cut_film_gives_what_it_has_and_says_so),
         cmocka_unit_test(damaged_packets_are_counted_and_logged_once),
+        cmocka_unit_test(damage_that_the_container_passes_over_is_counted),
+        cmocka_unit_test(a_cut_film_of_unknown_length_says_so_too),
         cmocka_unit_test(any_damage_is_survived),
         cmocka_unit_test(what_is_no_film_is_named),
         cmocka_unit_test(options_are_checked),
