@@ -168,11 +168,13 @@ mien_status mien_archive_add(mien_archive *a, const char *name, mien_dtype dtype
         return MIEN_ENOMEM;
     }
     made.info = (mien_tensor){.dtype = dtype, .rank = rank, .borrowed = true};
+    /* an empty tensor's other sizes are bounded by nothing: their product may overflow */
+    bool empty = mien_shape_count(rank, shape) <= 0;
     int64_t step = 1;
     for (int d = rank - 1; d >= 0; d--) {
         made.info.shape[d] = shape[d];
         made.stride[d] = step;
-        step *= shape[d] > 0 ? shape[d] : 1;
+        step *= empty ? 1 : shape[d];
     }
     status = mien_index_add(&a->index, made.name, strlen(made.name), a->entry_count);
     if (status == MIEN_OK) {
