@@ -60,6 +60,8 @@ static const mien_option options[] = {
     {0},
 };
 
+enum { SIDE_MAX = 4096 };
+
 typedef struct job {
     cli *c;
     mien_preprocess preprocess;
@@ -72,15 +74,20 @@ typedef struct job {
 } job;
 
 static mien_status set_size(cli *c, const char *text, mien_preprocess *p) {
-    int height = 0, width = 0, used = 0;
-    if (sscanf(text, "%dx%d%n", &height, &width, &used) == 2 && !text[used]) {
-        p->crop_height = height;
-        p->crop_width = width;
-    } else if (sscanf(text, "%d%n", &height, &used) == 1 && !text[used]) {
-        p->crop_height = p->crop_width = height;
-    } else {
-        return cli_usage(c, "--size: \"%s\" is neither N nor HxW", text);
+    char height_text[16] = "";
+    size_t length = strcspn(text, "x");
+    const char *width_text = text[length] ? text + length + 1 : height_text;
+    int64_t height = 0, width = 0;
+    if (length < sizeof height_text) {
+        memcpy(height_text, text, length);
     }
+    if (!mien_parse_int(height_text, &height) || !mien_parse_int(width_text, &width) ||
+        height < 1 || height > SIDE_MAX || width < 1 || width > SIDE_MAX) {
+        return cli_usage(
+            c, "--size: \"%s\" is neither N nor HxW of 1 to %d", text, (int)SIDE_MAX);
+    }
+    p->crop_height = (int)height;
+    p->crop_width = (int)width;
     if (p->size < p->crop_height || p->size < p->crop_width) {
         p->size = p->crop_height > p->crop_width ? p->crop_height : p->crop_width;
     }

@@ -149,10 +149,14 @@ static mien_status write_timeline(
 static mien_status write_timelines(job *j, const char *output) {
     int64_t films = 0;
     for (int64_t i = 0; i < j->tracks.count; i++) {
-        films += j->tracks.items[i].film;
-        if (!j->tracks.items[i].film) {
-            cli_problem(j->c, j->tracks.items[i].input,
-                "a picture has no timeline: left out (use csv, tsv or jsonl)");
+        const cli_track *track = &j->tracks.items[i];
+        films += track->film;
+        if (!track->film) {
+            char text[4200];
+            snprintf(text, sizeof text,
+                "%s: a picture has no timeline: left out (use csv, tsv or jsonl)",
+                track->input);
+            cli_problem(j->c, track->input, text);
         }
     }
     bool folder = films > 1 || (output && mien_file_is_directory(output));
@@ -239,6 +243,10 @@ static mien_status run(
     job j = {.c = c};
     mien_predictor *predictor = NULL;
     mien_predict_options p = predict_options(c, o);
+    if (p.end_s <= p.start_s) {
+        return cli_usage(
+            c, "--end: %g s is not after --start, %g s", p.end_s, p.start_s);
+    }
     mien_status status = mien_predictor_open(positional[0], &p, &predictor);
     if (status != MIEN_OK) {
         return status;

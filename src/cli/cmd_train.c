@@ -27,11 +27,14 @@ static const mien_option options[] = {
     {0},
 };
 
-/* Splits the newline-joined --set texts in place. */
+/* Splits the newline-joined --set texts in place; −1: more than SETS_MAX. */
 static int split_sets(char *text, const char **sets) {
     int count = 0;
-    for (char *at = text; at && *at && count < SETS_MAX;) {
+    for (char *at = text; at && *at;) {
         char *end = strchr(at, '\n');
+        if (count == SETS_MAX) {
+            return -1;
+        }
         sets[count++] = at;
         if (end) {
             *end = 0;
@@ -85,8 +88,15 @@ static mien_status run(
     char *text = given ? mien_strdup(given) : NULL;
     mien_study *study = NULL;
     int sets_count = split_sets(text, sets);
-    mien_status status = mien_study_open(positional[0], sets, sets_count, &study);
-    c->usage = status == MIEN_EINVAL; /* a bad --set */
+    mien_status status = MIEN_OK;
+    if (given && !text) {
+        status = MIEN_ENOMEM;
+    } else if (sets_count < 0) {
+        status = cli_usage(c, "--set: given more than %d times", (int)SETS_MAX);
+    } else {
+        status = mien_study_open(positional[0], sets, sets_count, &study);
+        c->usage = status == MIEN_EINVAL; /* a bad --set */
+    }
     if (status == MIEN_OK && mien_options_flag(o, "print")) {
         status = print_study(study);
     } else if (status == MIEN_OK && mien_options_flag(o, "check")) {

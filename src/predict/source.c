@@ -82,6 +82,15 @@ static mien_status fill(
     return mien_preprocessor_run(source->preprocessor, image, false, item->image);
 }
 
+static mien_status no_moment(const mien_source *source, const mien_item *item) {
+    const char *path = source->inputs->items[item->input].path;
+    double start_s = source->options->start_s, end_s = source->options->end_s;
+    return isinf(end_s)
+               ? mien_fail(MIEN_EFORMAT, "%s: no picture from %g s on", path, start_s)
+               : mien_fail(MIEN_EFORMAT, "%s: no picture between %g s and %g s", path,
+                     start_s, end_s);
+}
+
 static mien_status next_moment(mien_source *source, mien_item *item) {
     const mien_tensor *image = NULL;
     int64_t time_us = 0, sample_us = 0;
@@ -97,10 +106,7 @@ static mien_status next_moment(mien_source *source, mien_item *item) {
     if (status != MIEN_END) {
         status = problem(item, status);
     } else if (source->film_moments == 0) {
-        status = problem(
-            item, mien_fail(MIEN_EFORMAT, "%s: no picture between %g s and %g s",
-                      source->inputs->items[item->input].path, source->options->start_s,
-                      source->options->end_s));
+        status = problem(item, no_moment(source, item));
     } else {
         item->kind = MIEN_ITEM_FILM_END;
         item->start_s = fmin(source->film_end_s, source->options->end_s);

@@ -127,7 +127,7 @@ a_film_is_written_in_every_timeline_format() {
 
 a_picture_has_no_timeline() {
     _predict 1 "$FILES/pictures/1.png" "$SOURCE/tests/golden/films/small.mp4" -f srt
-    _complains "a picture has no timeline"
+    _complains "pictures/1.png: a picture has no timeline"
     _says "-->"
 }
 

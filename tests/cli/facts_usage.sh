@@ -161,3 +161,27 @@ results_do_not_mix_with_remarks() {
     head -n 1 out | grep -q '^input,start_s,end_s,valence,arousal,valence_low' ||
         _fail "not the header"
 }
+
+a_size_is_one_or_two_whole_numbers() {
+    for _size in 0 -5 99999999999 32x 32x32x32 32.5 x; do
+        _exits 2 extract --backbone mobilenet_v2 --weights random:1 --size "$_size" \
+            "$FILES/pictures/1.png" -o x.npy
+        _complains "--size: \"$_size\""
+    done
+    _exits 0 extract --backbone mobilenet_v2 --weights random:1 --size 33x40 \
+        "$FILES/pictures/1.png" -o x.npy
+}
+
+a_part_that_ends_before_it_starts_is_wrong_usage() {
+    _predict 2 "$SOURCE/tests/golden/films/small.mp4" --start 2s --end 1s
+    _complains "--end: 1 s is not after --start, 2 s"
+    _predict 1 "$SOURCE/tests/golden/films/small.mp4" --start 100s
+    _complains "small.mp4: no picture from 100 s on"
+}
+
+no_override_of_a_study_is_dropped() {
+    set --
+    while [ $# -lt 514 ]; do set -- "$@" --set folds.k=3; done
+    _exits 2 train "$FILES/study.yaml" --check "$@"
+    _complains "--set: given more than 256 times"
+}
