@@ -103,7 +103,8 @@ MIEN_API const mien_film_info *mien_film_info_of(const mien_film *film);
  */
 MIEN_API mien_status mien_film_next(mien_film *film, const mien_tensor **image,
     int64_t *time_us, int64_t *sample_us);
-/** Packets or frames that could not be decoded so far. */
+/** Damage met so far: packets or frames that could not be decoded, and what the container
+ * said it passed over. */
 MIEN_API int64_t mien_film_damaged(const mien_film *film);
 MIEN_API void mien_film_close(mien_film **film);
 

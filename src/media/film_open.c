@@ -208,8 +208,9 @@ static mien_status fill_info(mien_film *film) {
     const AVCodecParameters *p = film->stream->codecpar;
     mien_film_info *info = &film->info;
     if (p->width > 0 && p->height > film->options.pixels_max / p->width) {
-        return mien_fail(MIEN_ELIMIT, "%s: %d × %d pixels, the limit is %lld",
-            film->path, p->width, p->height, (long long)film->options.pixels_max);
+        return mien_fail(MIEN_ELIMIT,
+            "%s: %d × %d pixels, more than the limit of %lld in all", film->path,
+            p->width, p->height, (long long)film->options.pixels_max);
     }
     film->orientation = orientation_of(film);
     info->rotation_deg = degrees[film->orientation];

@@ -44,8 +44,9 @@ mien_status mien_picture_check_size(
             source->name, (long long)width, (long long)height);
     }
     if (height > source->options->pixels_max / width) {
-        return mien_fail(MIEN_ELIMIT, "%s: %lld × %lld pixels, the limit is %lld",
-            source->name, (long long)width, (long long)height,
+        return mien_fail(MIEN_ELIMIT,
+            "%s: %lld × %lld pixels, more than the limit of %lld in all", source->name,
+            (long long)width, (long long)height,
             (long long)source->options->pixels_max);
     }
     return MIEN_OK;
