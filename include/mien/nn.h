@@ -28,6 +28,8 @@ MIEN_API mien_status mien_graph_input(mien_graph *graph, const char *name, int r
 MIEN_API int mien_graph_nodes(const mien_graph *graph);
 /** −1 if there is no node of that name. */
 MIEN_API mien_node mien_graph_find(const mien_graph *graph, const char *name);
+/** The name, of a node or an alias, that the fewest slips lead to; "" in an empty graph. */
+MIEN_API const char *mien_graph_nearest(const mien_graph *graph, const char *name);
 MIEN_API const char *mien_graph_name(const mien_graph *graph, mien_node node);
 /** Operator row's name ("conv2d"); "input" for inputs. */
 MIEN_API const char *mien_graph_operator(const mien_graph *graph, mien_node node);

@@ -29,12 +29,9 @@ static mien_status parse_pooling(
 
 static mien_status no_such_layer(
     const mien_graph *graph, const mien_backbone *backbone, const char *name) {
-    const char *nearest = "pool";
-    for (mien_node n = 0; n < mien_graph_nodes(graph); n++) {
-        const char *other = mien_graph_name(graph, n);
-        if (mien_edit_distance(name, other) < mien_edit_distance(name, nearest)) {
-            nearest = other;
-        }
+    const char *nearest = mien_graph_nearest(graph, name);
+    if (mien_edit_distance(name, "pool") < mien_edit_distance(name, nearest)) {
+        nearest = "pool";
     }
     return mien_fail(MIEN_ENOTFOUND, "%s has no layer \"%s\"; the nearest is %s",
         backbone->name, name, nearest);

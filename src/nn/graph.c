@@ -2,6 +2,7 @@
 /* Builds graphs: nodes with their names, settings and checked shapes. */
 #include "nn/graph.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -59,6 +60,21 @@ mien_node mien_graph_find(const mien_graph *graph, const char *name) {
         }
     }
     return -1;
+}
+
+const char *mien_graph_nearest(const mien_graph *graph, const char *name) {
+    const char *nearest = "";
+    int least = INT_MAX;
+    for (int i = 0; i < graph->count + graph->aliases_count; i++) {
+        const char *other = i < graph->count ? graph->nodes[i]->name
+                                             : graph->aliases[i - graph->count].name;
+        int distance = mien_edit_distance(name, other);
+        if (distance < least) {
+            least = distance;
+            nearest = other;
+        }
+    }
+    return nearest;
 }
 
 const char *mien_graph_name(const mien_graph *graph, mien_node node) {

@@ -178,6 +178,9 @@ static void nodes_are_found_by_name_and_alias(void **state) {
     assert_string_equal(mien_graph_name(graph, y), "features.0.relu");
     assert_string_equal(mien_graph_operator(graph, y), "relu");
     assert_string_equal(mien_graph_operator(graph, x), "input");
+    assert_string_equal(mien_graph_nearest(graph, "featurs.0"), "features.0");
+    assert_string_equal(
+        mien_graph_nearest(graph, "features.0.relo"), "features.0.relu");
     assert_fails(mien_graph_alias(graph, "features.0", x), MIEN_EINVAL, "already");
     assert_fails(mien_graph_alias(graph, "other", 9), MIEN_EINVAL, "no node 9");
     assert_fails(
