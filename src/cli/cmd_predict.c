@@ -72,7 +72,7 @@ typedef struct job {
     bool keep;                            /* tracks are needed */
     cli_tracks tracks;
     char **problems;
-    int64_t problems_count;
+    int64_t problems_count, problems_room;
     int64_t done;
 } job;
 
@@ -92,13 +92,18 @@ static mien_status take(void *context, const mien_prediction *prediction) {
 static void tell(void *context, const char *input, const char *text) {
     job *j = context;
     cli_problem(j->c, input, text);
-    char **problems = mien_realloc(j->problems, (size_t)j->problems_count,
-        (size_t)j->problems_count + 1, sizeof *problems);
-    if (problems) {
+    if (j->problems_count == j->problems_room) {
+        int64_t room = j->problems_room ? 2 * j->problems_room : 16;
+        char **problems = mien_realloc(
+            j->problems, (size_t)j->problems_room, (size_t)room, sizeof *problems);
+        if (!problems) {
+            return; /* it has been printed: only the page lacks it */
+        }
         j->problems = problems;
-        j->problems[j->problems_count] = mien_strdup(text);
-        j->problems_count += j->problems[j->problems_count] != NULL;
+        j->problems_room = room;
     }
+    j->problems[j->problems_count] = mien_strdup(text);
+    j->problems_count += j->problems[j->problems_count] != NULL;
 }
 
 /* Length of a file's name without folder and ending. */
