@@ -5,6 +5,7 @@
 
 #include <zip.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #define MEMBERS_MAX 200000
@@ -13,6 +14,7 @@
 struct mien_zip {
     zip_t *archive;
     const char *file; /* lent */
+    bool *checked;    /* of each member: its CRC was right */
 };
 
 void mien_zip_close(mien_zip **zip) {
@@ -22,6 +24,7 @@ void mien_zip_close(mien_zip **zip) {
     if ((*zip)->archive) {
         zip_discard((*zip)->archive);
     }
+    mien_free((*zip)->checked);
     mien_free(*zip);
     *zip = NULL;
 }
@@ -59,7 +62,11 @@ mien_status mien_zip_open(
     if (zip_get_num_entries(z->archive, 0) > MEMBERS_MAX) {
         status = mien_fail(
             MIEN_ELIMIT, "%s: more than %d files in the archive", file, MEMBERS_MAX);
+        goto done;
     }
+    z->checked =
+        mien_alloc((size_t)zip_get_num_entries(z->archive, 0), sizeof *z->checked);
+    status = z->checked ? MIEN_OK : MIEN_ENOMEM;
 done:
     zip_error_fini(&error);
     if (status != MIEN_OK) {
@@ -130,26 +137,38 @@ static mien_status read_past(
     return MIEN_OK;
 }
 
+/* Opens a member `skip` bytes after its start: by seeking, which only plain members
+ * can, else by reading up to there. */
+static mien_status open_at(
+    const mien_zip *zip, int64_t index, size_t skip, char *block, zip_file_t **file) {
+    bool seek = zip->checked[index] && skip > 0;
+    *file = zip_fopen_index(zip->archive, (zip_uint64_t)index, 0);
+    if (*file && seek && zip_fseek(*file, (zip_int64_t)skip, SEEK_SET) == 0) {
+        return MIEN_OK;
+    }
+    if (*file && seek) { /* a failed seek leaves it useless */
+        zip_fclose(*file);
+        *file = zip_fopen_index(zip->archive, (zip_uint64_t)index, 0);
+    }
+    return *file ? read_past(zip, index, *file, skip, block)
+                 : fail_member(zip, index, zip_strerror(zip->archive));
+}
+
 mien_status mien_zip_read(
-    const mien_zip *zip, int64_t index, size_t skip, void *bytes, size_t count) {
+    mien_zip *zip, int64_t index, size_t skip, void *bytes, size_t count) {
+    zip_file_t *file = NULL;
     char *block = mien_alloc(BLOCK, 1);
     if (!block) {
         return MIEN_ENOMEM;
     }
-    mien_status status = MIEN_OK;
-    zip_file_t *file = zip_fopen_index(zip->archive, (zip_uint64_t)index, 0);
-    if (!file) {
-        status = fail_member(zip, index, zip_strerror(zip->archive));
-        goto done;
-    }
-    status = read_past(zip, index, file, skip, block);
+    mien_status status = open_at(zip, index, skip, block, &file);
     if (status == MIEN_OK) {
         status = read_exactly(zip, index, file, bytes, count);
     }
-    if (status == MIEN_OK) {
+    if (status == MIEN_OK && !zip->checked[index]) {
         status = read_past(zip, index, file, SIZE_MAX, block); /* the CRC is after it */
+        zip->checked[index] = status == MIEN_OK;
     }
-done:
     if (file) {
         zip_fclose(file);
     }
@@ -157,8 +176,8 @@ done:
     return status;
 }
 
-static mien_status read_member(const mien_zip *zip, const char *member, size_t limit,
-    char **bytes, size_t *count) {
+static mien_status read_member(
+    mien_zip *zip, const char *member, size_t limit, char **bytes, size_t *count) {
     int64_t index = mien_zip_find(zip, member);
     mien_zip_member info;
     if (index < 0) {

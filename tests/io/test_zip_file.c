@@ -57,6 +57,28 @@ static void a_damaged_member_is_told(void **state) {
     mien_free(bytes);
 }
 
+static void parts_of_a_member_read_in_any_order(void **state) {
+    (void)state;
+    char *bytes = NULL, part[6] = "";
+    size_t count = 0;
+    mien_zip *zip = NULL;
+    assert_good(mien_file_read(support_source(FILE_NAME), 100000, &bytes, &count));
+    assert_good(mien_zip_open("a.zip", bytes, count, &zip));
+    int64_t index = mien_zip_find(zip, "plain_zip/byteorder");
+    for (int round = 0; round < 3; round++) {
+        for (size_t skip = 0; skip < 6; skip++) {
+            assert_good(mien_zip_read(zip, index, skip, part, 6 - skip));
+            assert_memory_equal(part, &"little"[skip], 6 - skip);
+            assert_good(mien_zip_read(zip, index, skip, part, 1));
+            assert_int_equal(part[0], "little"[skip]);
+        }
+        assert_fails(
+            mien_zip_read(zip, index, 3, part, 4), MIEN_EFORMAT, "ends too early");
+    }
+    mien_zip_close(&zip);
+    mien_free(bytes);
+}
+
 static mien_status read_member(void *context) {
     char *bytes = NULL;
     size_t count = 0;
@@ -76,6 +98,7 @@ int main(void) {
         cmocka_unit_test(a_member_reads),
         cmocka_unit_test(what_is_absent_or_too_large_is_named),
         cmocka_unit_test(a_damaged_member_is_told),
+        cmocka_unit_test(parts_of_a_member_read_in_any_order),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
