@@ -82,6 +82,23 @@ static mien_status film_words(
     return status;
 }
 
+/* The first target against the second, where there are two. text is scratch. */
+static mien_status scatter_figure(mien_page *page, const mien_readout *readout,
+    const char *title, const double *x, const double *y, const char *const *labels,
+    int64_t count, bool is_path, mien_string *text) {
+    char x_name[TEXT_MAX], y_name[TEXT_MAX];
+    mien_figure_axis x_axis, y_axis;
+    if (readout->targets_count < 2) {
+        return MIEN_OK;
+    }
+    axis_of(&readout->targets[0], x_name, &x_axis);
+    axis_of(&readout->targets[1], y_name, &y_axis);
+    mien_string_empty(text);
+    mien_status status = mien_figure_scatter(
+        text, title, &x_axis, x, &y_axis, y, labels, count, false, is_path);
+    return status == MIEN_OK ? mien_page_html(page, text->text) : status;
+}
+
 /* A single moment makes no line. */
 static mien_status moment_section(
     mien_page *page, const cli_track *track, const mien_readout *readout) {
@@ -141,17 +158,9 @@ static mien_status film_section(
     if (status == MIEN_OK) {
         status = mien_page_html(page, svg.text);
     }
-    if (status == MIEN_OK && targets >= 2) {
-        char x_name[TEXT_MAX], y_name[TEXT_MAX];
-        mien_figure_axis x, y;
-        axis_of(&readout->targets[0], x_name, &x);
-        axis_of(&readout->targets[1], y_name, &y);
-        mien_string_empty(&svg);
-        status = mien_figure_scatter(&svg, "The film's path", &x, values, &y,
-            values + 3 * n, NULL, track->count, false, true);
-        if (status == MIEN_OK) {
-            status = mien_page_html(page, svg.text);
-        }
+    if (status == MIEN_OK) {
+        status = scatter_figure(page, readout, "The film's path", values,
+            values + 3 * n, NULL, track->count, true, &svg);
     }
 done:
     mien_string_clear(&svg);
@@ -195,17 +204,9 @@ static mien_status pictures_section(
     if (status == MIEN_OK) {
         status = mien_page_html(page, html.text);
     }
-    if (status == MIEN_OK && n > 1 && readout->targets_count >= 2) {
-        char x_name[TEXT_MAX], y_name[TEXT_MAX];
-        mien_figure_axis x, y;
-        axis_of(&readout->targets[0], x_name, &x);
-        axis_of(&readout->targets[1], y_name, &y);
-        mien_string_empty(&html);
-        status = mien_figure_scatter(&html, "The pictures together", &x, xy, &y,
-            xy + tracks->count, labels, n, false, false);
-        if (status == MIEN_OK) {
-            status = mien_page_html(page, html.text);
-        }
+    if (status == MIEN_OK && n > 1) {
+        status = scatter_figure(page, readout, "The pictures together", xy,
+            xy + tracks->count, labels, n, false, &html);
     }
 done:
     mien_string_clear(&html);
