@@ -38,9 +38,10 @@ static mien_status add_track(
         tracks->capacity = capacity;
     }
     cli_track *t = &tracks->items[tracks->count];
+    bool film = !isnan(prediction->start_s);
     *t = (cli_track){.input = mien_strdup(prediction->input),
-        .film = !isnan(prediction->start_s),
-        .thumbnails = mien_alloc(THUMBNAILS_MAX, sizeof *t->thumbnails),
+        .film = film,
+        .thumbnails = mien_alloc(film ? THUMBNAILS_MAX : 1, sizeof *t->thumbnails),
         .thumbnails_stride = 1};
     tracks->count++;
     *track = t;
@@ -95,7 +96,7 @@ mien_status cli_tracks_add(cli_tracks *tracks, const mien_prediction *prediction
         }
     }
     if (t->count == t->capacity) {
-        int64_t capacity = t->capacity ? 2 * t->capacity : 4;
+        int64_t capacity = t->capacity ? 2 * t->capacity : t->film ? 64 : 1;
         mien_prediction *moments = mien_realloc(
             t->moments, (size_t)t->capacity, (size_t)capacity, sizeof *moments);
         if (!moments) {
