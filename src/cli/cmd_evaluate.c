@@ -188,12 +188,33 @@ static mien_status from_trials(const mien_table *table, const mien_trials *trial
     return status;
 }
 
+/* The table is begun with its first figures: what fails before leaves an old file be.
+ */
+static mien_status need_writer(const mien_options *o, mien_table_writer **writer) {
+    static const char *const names[] = {
+        "target", "metric", "rows", "groups", "value", "low", "high"};
+    mien_table_format format;
+    if (*writer) {
+        return MIEN_OK;
+    }
+    mien_status status =
+        mien_table_format_parse(mien_options_text(o, "format"), &format);
+    if (status == MIEN_OK) {
+        status = mien_table_writer_open(
+            mien_options_text(o, "output"), format, 7, names, writer);
+    }
+    for (int column = 2; status == MIEN_OK && column < 7; column++) {
+        mien_table_writer_numeric(*writer, column);
+    }
+    return status;
+}
+
 static mien_status write_figures(const mien_options *o, mien_pool *pool,
-    mien_table_writer *writer, const char *target, const pairs *p) {
+    mien_table_writer **writer, const char *target, const pairs *p) {
     mien_bootstrap_options b = {.repeats = (int)mien_options_int(o, "repeats"),
         .level = mien_options_number(o, "level"),
         .seed = (uint64_t)mien_options_int(o, "seed")};
-    mien_status status = MIEN_OK;
+    mien_status status = need_writer(o, writer);
     for (int m = 0; status == MIEN_OK && m < mien_metric_usual_count(); m++) {
         const mien_metric *metric = mien_metric_at(m);
         mien_interval interval;
@@ -211,7 +232,7 @@ static mien_status write_figures(const mien_options *o, mien_pool *pool,
         snprintf(text[4], sizeof text[4], "%lld", (long long)p->groups);
         const char *cells[] = {
             target, metric->name, text[3], text[4], text[0], text[1], text[2]};
-        status = mien_table_writer_row(writer, cells);
+        status = mien_table_writer_row(*writer, cells);
     }
     return status;
 }
@@ -224,7 +245,7 @@ static mien_status no_pairs(const mien_table *table, const char *target) {
 
 /* Figures of every NAME_prediction column. */
 static mien_status evaluate_run(const mien_options *o, mien_pool *pool,
-    const mien_table *table, mien_table_writer *writer) {
+    const mien_table *table, mien_table_writer **writer) {
     static const char suffix[] = "_prediction";
     mien_status status = MIEN_OK;
     int found = 0;
@@ -262,7 +283,7 @@ static mien_status evaluate_run(const mien_options *o, mien_pool *pool,
 
 /* Figures of the output of `mien predict` against a trial table. */
 static mien_status evaluate_trials(const mien_options *o, mien_pool *pool,
-    const mien_table *table, const char *path, mien_table_writer *writer) {
+    const mien_table *table, const char *path, mien_table_writer **writer) {
     mien_trials *trials = NULL;
     if (mien_table_column(table, "input") < 0) {
         return mien_fail(
@@ -302,8 +323,6 @@ static mien_status evaluate_trials(const mien_options *o, mien_pool *pool,
 static mien_status run(
     cli *c, const mien_options *o, int count, const char *const *positional) {
     (void)count;
-    static const char *const names[] = {
-        "target", "metric", "rows", "groups", "value", "low", "high"};
     const char *trials = mien_options_text(o, "trials");
     char *path = mien_file_is_directory(positional[0])
                      ? mien_path_join(positional[0], "predictions.csv")
@@ -311,24 +330,13 @@ static mien_status run(
     mien_table *table = NULL;
     mien_table_writer *writer = NULL;
     mien_pool *pool = NULL;
-    mien_table_format format;
     mien_status status = path ? mien_table_read(path, NULL, &table) : MIEN_ENOMEM;
     if (status == MIEN_OK) {
         status = mien_pool_new(c->threads, &pool);
     }
     if (status == MIEN_OK) {
-        status = mien_table_format_parse(mien_options_text(o, "format"), &format);
-    }
-    if (status == MIEN_OK) {
-        status = mien_table_writer_open(
-            mien_options_text(o, "output"), format, 7, names, &writer);
-    }
-    for (int column = 2; status == MIEN_OK && column < 7; column++) {
-        mien_table_writer_numeric(writer, column);
-    }
-    if (status == MIEN_OK) {
-        status = trials ? evaluate_trials(o, pool, table, trials, writer)
-                        : evaluate_run(o, pool, table, writer);
+        status = trials ? evaluate_trials(o, pool, table, trials, &writer)
+                        : evaluate_run(o, pool, table, &writer);
     }
     status = cli_close_rows(&writer, status);
     mien_pool_free(&pool);

@@ -130,6 +130,9 @@ predictions_are_judged_against_a_table() {
     printf 'input,valence,arousal\nelse.png,1,1\n' >q.csv
     _exits 1 evaluate q.csv --trials "$FILES/trials.tsv"
     _complains "no row has both"
+    echo old >kept.tsv
+    _exits 1 evaluate q.csv --trials "$FILES/trials.tsv" -o kept.tsv
+    [ "$(cat kept.tsv)" = old ] || _fail "a failure took the old figures"
 }
 
 # Twenty thousand pictures, rated and predicted: value and rating differ by a tenth of the
