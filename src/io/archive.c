@@ -168,7 +168,8 @@ mien_status mien_archive_add(mien_archive *a, const char *name, mien_dtype dtype
         return MIEN_ENOMEM;
     }
     made.info = (mien_tensor){.dtype = dtype, .rank = rank, .borrowed = true};
-    /* an empty tensor's other sizes are bounded by nothing: their product may overflow */
+    /* an empty tensor's other sizes are bounded by nothing: their product may overflow
+     */
     bool empty = mien_shape_count(rank, shape) <= 0;
     int64_t step = 1;
     for (int d = rank - 1; d >= 0; d--) {

@@ -21,8 +21,8 @@ int64_t mien_zip_count(const mien_zip *zip);
 /** -1 if absent. */
 int64_t mien_zip_find(const mien_zip *zip, const char *member);
 mien_status mien_zip_info(const mien_zip *zip, int64_t index, mien_zip_member *member);
-/** Gives the bytes [skip, skip + count) of a member. The first time all of it is read and
- * its CRC checked, later only what is asked for. */
+/** Gives the bytes [skip, skip + count) of a member. The first time all of it is read
+ * and its CRC checked, later only what is asked for. */
 mien_status mien_zip_read(
     mien_zip *zip, int64_t index, size_t skip, void *bytes, size_t count);
 

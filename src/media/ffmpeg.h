@@ -23,8 +23,8 @@ typedef struct mien_ffmpeg {
  */
 mien_status mien_ffmpeg_load(mien_ffmpeg *ffmpeg);
 
-/** Counts what `about`, an FFmpeg context, logs as errors on this thread from now on: some
- * demuxers step over damage and speak of it nowhere else. */
+/** Counts what `about`, an FFmpeg context, logs as errors on this thread from now on:
+ * some demuxers step over damage and speak of it nowhere else. */
 void mien_ffmpeg_listen(const void *about);
 /** Stops counting; the number of errors. */
 int64_t mien_ffmpeg_heard(void);

@@ -15,7 +15,8 @@ typedef struct mien_webp_part {
 /** Bytes of the head that make a part's chunks a file. */
 #define MIEN_WEBP_HEAD 30
 
-/** The first picture of an animated WebP; false: not animated, or cut before its end. */
+/** The first picture of an animated WebP; false: not animated, or cut before its end.
+ */
 bool mien_webp_first_part(const uint8_t *bytes, size_t count, mien_webp_part *part);
 /** What stands before the part's chunks in a still WebP. */
 void mien_webp_head(const mien_webp_part *part, uint8_t head[MIEN_WEBP_HEAD]);
