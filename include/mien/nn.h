@@ -227,6 +227,17 @@ typedef struct mien_plan_info {
     size_t scratch_bytes;
 } mien_plan_info;
 MIEN_API mien_plan_info mien_plan_describe(const mien_plan *plan);
+/** One step of a plan, as it took. */
+typedef struct mien_plan_step {
+    const char *node;   /**< the operator it belongs to */
+    const char *kernel; /**< what computes it: "winograd", "reorder", "jit:avx512_core", … */
+    bool backward;
+    double seconds;
+} mien_plan_step;
+/** Runs the first micro-batch once more (and goes back, in training), each step by itself,
+ * and hands out what each took: where the time goes. */
+MIEN_API mien_status mien_plan_profile(mien_plan *plan,
+    void (*take)(void *context, const mien_plan_step *step), void *context);
 /** Float32 FMA peak of `threads` threads in GFLOP/s, measured (about 50 ms). */
 MIEN_API double mien_peak_gflops(int threads);
 

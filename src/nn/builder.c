@@ -305,6 +305,18 @@ void mien_step_memory(mien_step *step, int arg, dnnl_memory_t memory) {
     step->args[step->args_count++] = (dnnl_exec_arg_t){arg, memory};
 }
 
+const char *mien_step_kernel(const mien_step *step) {
+    const_dnnl_primitive_desc_t pd = NULL;
+    if (!step->primitive) {
+        return "own";
+    }
+    if (step->reorder) {
+        return "reorder";
+    }
+    dnnl_primitive_get_primitive_desc(step->primitive, &pd);
+    return pd ? mien_pd_name(pd) : "";
+}
+
 void *mien_step_data(const mien_step *step, int arg) {
     void *data = NULL;
     for (int i = 0; i < step->args_count; i++) {

@@ -26,9 +26,10 @@ typedef enum mien_conv2d_part {
     MIEN_CONV2D_WEIGHTS
 } mien_conv2d_part;
 
-/** True if that gradient of the convolution runs by Winograd's algorithm. */
-bool mien_conv2d_winograd_suits(
-    const mien_builder *b, const mien_op_node *node, mien_conv2d_part part);
+/** True if that gradient of the convolution runs by Winograd's algorithm, on values and
+ * gradients in these layouts. */
+bool mien_conv2d_winograd_suits(const mien_builder *b, const mien_op_node *node,
+    mien_conv2d_part part, const_dnnl_memory_desc_t x, const_dnnl_memory_desc_t y);
 /**
  * Adds the gradient of the input as a Winograd step.
  *
@@ -42,6 +43,8 @@ mien_status mien_conv2d_winograd_input(mien_builder *b, mien_node node,
 mien_status mien_conv2d_winograd_weights(
     mien_builder *b, mien_node node, mien_value_ref x, mien_value_ref dy);
 
+/** False if the chosen implementation is one of the library's slow ones. */
+bool mien_conv2d_is_fast(const_dnnl_primitive_desc_t pd);
 /** The row's backward(). */
 mien_status mien_conv2d_backward(mien_builder *b, const mien_group *group);
 

@@ -219,10 +219,11 @@ mien_status mien_conv2d_winograd(mien_builder *b, const mien_group *group,
 /* ---- gradients
  * ------------------------------------------------------------------------ */
 
-bool mien_conv2d_winograd_suits(
-    const mien_builder *b, const mien_op_node *node, mien_conv2d_part part) {
+bool mien_conv2d_winograd_suits(const mien_builder *b, const mien_op_node *node,
+    mien_conv2d_part part, const_dnnl_memory_desc_t x, const_dnnl_memory_desc_t y) {
     const mien_conv2d_settings *c = node->settings;
-    bool good = suits(b, node);
+    mien_winograd_layout layout;
+    bool good = suits(b, node) && layout_of(x, &layout) && layout_of(y, &layout);
     for (int i = 0; part == MIEN_CONV2D_INPUT && i < 4; i++) {
         good &= c->padding[i] <= 2; /* the gradient is padded by 2 less these */
     }

@@ -250,7 +250,7 @@ static void prefer(dnnl_primitive_desc_t *pd, mien_builder *b, const making *m) 
     }
 }
 
-static bool is_fast(const_dnnl_primitive_desc_t pd) {
+bool mien_conv2d_is_fast(const_dnnl_primitive_desc_t pd) {
     const char *name = mien_pd_name(pd);
     return !mien_pd_is_reference(pd) && !strstr(name, "gemm:") &&
            !strstr(name, "sse41");
@@ -269,7 +269,7 @@ static mien_status use_channels_last(
     }
     if (status == MIEN_OK && describe(b, &last, &other) == MIEN_OK) {
         prefer(&other, b, &last);
-        if (is_fast(other)) {
+        if (mien_conv2d_is_fast(other)) {
             dnnl_primitive_desc_destroy(*pd);
             *pd = other;
             other = NULL;

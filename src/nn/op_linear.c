@@ -73,6 +73,14 @@ static void reference(const mien_reference *r) {
     }
 }
 
+/* Weights that are trained are used where they lie, row-major: they are read once a
+ * step, and packing them twice would cost more than it saves. */
+static mien_status weight_md(mien_builder *b, const mien_op_node *n,
+    const int64_t *shape, dnnl_memory_desc_t *md) {
+    bool plain = b->plan->mode == MIEN_TRAIN && mien_builder_trains(b, n, "weight");
+    return plain ? mien_md_plain(md, 2, shape) : mien_md_any(md, 2, shape);
+}
+
 static mien_status describe(mien_builder *b, const mien_group *group, bool with_bias,
     int posts, bool in_place, dnnl_primitive_desc_t *pd) {
     const mien_op_node *n = mien_builder_node(b, group->main);
@@ -87,7 +95,7 @@ static mien_status describe(mien_builder *b, const mien_group *group, bool with_
         status = mien_md_plain(&dst, 2, y);
     }
     if (status == MIEN_OK) {
-        status = mien_md_any(&weight, 2, matrix);
+        status = weight_md(b, n, matrix, &weight);
     }
     if (status == MIEN_OK && with_bias) {
         status = mien_md_plain(&bias, 1, y + 1);
@@ -195,7 +203,7 @@ static mien_status making_init(mien_builder *b, const mien_op_node *n, making *m
         status = mien_md_plain(&m->y, 2, y);
     }
     if (status == MIEN_OK) {
-        status = mien_md_any(&m->weight, 2, matrix);
+        status = weight_md(b, n, matrix, &m->weight);
     }
     if (status == MIEN_OK) {
         status = mien_md_plain(&m->bias, 1, &y[1]);
@@ -248,7 +256,8 @@ static mien_status weights_back(mien_builder *b, const mien_group *group,
     const making *m, mien_value_ref dy, dnnl_memory_t bias) {
     const mien_op_node *n = mien_builder_node(b, group->main);
     dnnl_primitive_desc_t pd = NULL;
-    mien_value_ref x, dw;
+    mien_value_ref x, unread;
+    dnnl_memory_t dw = NULL;
     mien_step *step = NULL;
     mien_status status = MIEN_DNNL(
         dnnl_inner_product_backward_weights_primitive_desc_create(&pd, b->plan->engine,
@@ -257,8 +266,11 @@ static mien_status weights_back(mien_builder *b, const mien_group *group,
         status = mien_builder_plain(b, n->inputs[0], &x);
     }
     if (status == MIEN_OK) {
-        status =
-            mien_builder_new(b, -1, mien_pd_md(pd, dnnl_query_diff_weights_md), &dw);
+        status = mien_builder_parameter_gradient(b, n, "weight", &dw);
+    }
+    if (status == MIEN_OK && !dw) {
+        status = mien_builder_new(
+            b, -1, mien_pd_md(pd, dnnl_query_diff_weights_md), &unread);
     }
     if (status == MIEN_OK) {
         step = mien_builder_step(b, group->main);
@@ -271,12 +283,14 @@ static mien_status weights_back(mien_builder *b, const mien_group *group,
         if (bias) {
             mien_step_memory(step, DNNL_ARG_DIFF_BIAS, bias);
         }
-        status = mien_step_value(b, step, DNNL_ARG_DIFF_WEIGHTS, dw);
+        if (dw) {
+            mien_step_memory(step, DNNL_ARG_DIFF_WEIGHTS, dw);
+        } else {
+            status = mien_step_value(b, step, DNNL_ARG_DIFF_WEIGHTS, unread);
+        }
     }
     if (status == MIEN_OK) {
-        status = mien_step_primitive(b, step, pd);
-        return status == MIEN_OK ? mien_builder_parameter_deliver(b, n, "weight", dw)
-                                 : status;
+        return mien_step_primitive(b, step, pd);
     }
     dnnl_primitive_desc_destroy(pd);
     return status;

@@ -147,6 +147,20 @@ static void packed_clear(mien_packed *p) {
     dnnl_memory_desc_destroy(p->md);
 }
 
+/* In training, a parameter that is wanted as it is is not copied: it changes with each
+ * step. NULL: it must be packed. */
+static float *lies_ready(const mien_plan *plan, const mien_packed *p) {
+    for (int i = 0; i < p->node->parameters_count; i++) {
+        if (plan->mode == MIEN_TRAIN && !p->norm && !is_winograd(p) &&
+            !strcmp(p->node->parameters[i].suffix, p->suffix) &&
+            mien_md_is_plain(p->md)) {
+            return mien_parameters_at(plan->parameters, p->node->parameters_first + i)
+                ->data;
+        }
+    }
+    return NULL;
+}
+
 mien_status mien_builder_packed(mien_builder *b, const mien_op_node *node,
     const mien_op_node *norm, mien_packed_kind kind, const char *suffix,
     const_dnnl_memory_desc_t md, dnnl_memory_t *memory) {
@@ -161,6 +175,11 @@ mien_status mien_builder_packed(mien_builder *b, const mien_op_node *node,
         *memory = known->memory;
         dnnl_memory_desc_destroy(p.md);
         return MIEN_OK;
+    }
+    float *own = lies_ready(plan, &p);
+    if (own) {
+        dnnl_memory_desc_destroy(p.md);
+        return mien_builder_fixed(b, md, own, memory);
     }
     if (plan->packed_count == plan->packed_capacity) {
         int wider = plan->packed_capacity ? 2 * plan->packed_capacity : 64;

@@ -498,6 +498,27 @@ mien_status mien_plan_refresh(mien_plan *plan) {
     return status;
 }
 
+mien_status mien_plan_profile(mien_plan *plan,
+    void (*take)(void *context, const mien_plan_step *step), void *context) {
+    const mien_program *p = plan->programs[0];
+    int before = threads_enter(plan->threads);
+    mien_status status = MIEN_OK;
+    for (int i = 0; status == MIEN_OK && i < p->steps_count; i++) {
+        double start = mien_clock_s();
+        status = mien_program_run(plan, p, i, i + 1);
+        if (status == MIEN_OK) {
+            status = MIEN_DNNL(dnnl_stream_wait(plan->stream));
+        }
+        mien_plan_step step = {.node = p->steps[i].name,
+            .kernel = mien_step_kernel(&p->steps[i]),
+            .backward = i >= p->forward_count,
+            .seconds = mien_clock_s() - start};
+        take(context, &step);
+    }
+    threads_leave(before, plan->threads);
+    return status;
+}
+
 mien_plan_info mien_plan_describe(const mien_plan *plan) {
     mien_plan_info info = {.operators = plan->programs[0]->steps_count,
         .reorders = plan->programs[0]->reorders,

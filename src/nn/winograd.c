@@ -146,15 +146,18 @@ void mien_winograd_run(const mien_winograd *w, const float *x, const float *pack
 /* ---- gradients of weights -----------------------------------------------------------
  */
 
-/* Both sides of the products are streamed through the outer cache: this much of them.
- */
-#define GRADIENT_BYTES ((int64_t)48 << 20)
-#define GRADIENT_TILES_LEAST 96
+/* Transformed tiles come and go in pieces: large enough that adding to the products
+ * costs little beside them, small enough to stay in the outer cache where they can. */
+#define PIECE_BYTES_LEAST ((int64_t)4 << 20)
+#define PIECE_BYTES_MOST ((int64_t)64 << 20)
+#define PRODUCTS_PER_PIECE 4
 
 static int64_t gradient_tiles(const mien_winograd *w) {
-    int64_t each = MIEN_WINOGRAD_POINTS * (w->in + w->columns) * (int64_t)sizeof(float);
-    int64_t tiles = GRADIENT_BYTES / each;
-    tiles = tiles < GRADIENT_TILES_LEAST ? GRADIENT_TILES_LEAST : tiles;
+    int64_t point = MIEN_WINOGRAD_POINTS * (int64_t)sizeof(float);
+    int64_t bytes = PRODUCTS_PER_PIECE * point * w->in * w->columns;
+    bytes = bytes < PIECE_BYTES_LEAST ? PIECE_BYTES_LEAST : bytes;
+    bytes = bytes > PIECE_BYTES_MOST ? PIECE_BYTES_MOST : bytes;
+    int64_t tiles = bytes / (point * (w->in + w->columns));
     return tiles < w->tiles ? tiles : w->tiles;
 }
 
@@ -201,12 +204,6 @@ static void gradient_part(const mien_winograd *w, const float *x, const float *d
     for (int64_t o = first_o; bias && o < last_o; o++) {
         bias[o] = 0;
     }
-    for (int64_t p = first_p; p < last_p; p++) {
-        for (int64_t i = 0; i < w->in; i++) {
-            memset(m + p / blocks * r.m_plane + i * w->columns + p % blocks * block, 0,
-                (size_t)block * sizeof *m);
-        }
-    }
     for (int64_t piece = 0; piece < pieces; piece++) {
         int64_t first = w->tiles * piece / pieces;
         int64_t count = w->tiles * (piece + 1) / pieces - first;
@@ -219,7 +216,7 @@ static void gradient_part(const mien_winograd *w, const float *x, const float *d
             int64_t point = p / blocks, b = p % blocks * block;
             w->kernels->product_across(v + point * r.v_plane, w->in, count,
                 d + point * r.d_plane + b, w->columns, m + point * r.m_plane + b,
-                w->columns);
+                w->columns, piece > 0);
         }
         if (bias) {
             add_bias(w, &r, d, first_o, last_o, count, bias);

@@ -106,9 +106,10 @@ struct mien_winograd_kernels {
     /** Tiles of the gradient of y, transformed: d[point][tile][column]. */
     void (*gradient)(const mien_winograd *w, const float *y, int64_t first,
         int64_t count, float *d, int64_t d_plane);
-    /** m[row][block] += Σ over tiles v[tile][row] · d[tile][block]. */
+    /** m[row][block] = Σ over tiles v[tile][row] · d[tile][block], added to what is
+     * there where `adds`. */
     void (*product_across)(const float *v, int64_t rows, int64_t tiles, const float *d,
-        int64_t d_row, float *m, int64_t m_row);
+        int64_t d_row, float *m, int64_t m_row, bool adds);
     /** Outputs [first, last) of weights [out, in, 3, 3] out of m[point][input][column].
      */
     void (*weight_back)(const mien_winograd *w, const float *m, int64_t plane,

@@ -162,9 +162,13 @@ TARGET static void NAME(product)(const float *v, int64_t rows, int64_t depth,
 }
 
 TARGET static void NAME(product_across)(const float *v, int64_t rows, int64_t tiles,
-    const float *d, int64_t d_row, float *m, int64_t m_row) {
+    const float *d, int64_t d_row, float *m, int64_t m_row, bool adds) {
     const NAME(strides) s = {1, rows, d_row, m_row};
-    product_all(v, rows, tiles, d, m, &s, 1);
+    if (adds) {
+        product_all(v, rows, tiles, d, m, &s, 1);
+    } else {
+        product_all(v, rows, tiles, d, m, &s, 0);
+    }
 }
 
 /* ---- the output: Aᵀ m A ------------------------------------------------------------
