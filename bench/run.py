@@ -6,6 +6,7 @@ usage: ./run bench [PART...]
   same        features of every backbone against torchvision's
   accuracy    OASIS by folds of themes (needs the real data or a run in runs/oasis)
   inference   four networks, batch 1 and 32, two threads, against five peers
+  training    a training step of three networks against PyTorch's three ways
   film        a 10-minute 720p film at 5 pictures a second, against PyAV + PyTorch
   picture     one picture from start to printed row, against torchvision
 
@@ -342,6 +343,96 @@ def mark(value, least):
     return f"{value:.2f}" if value >= least else f"**{value:.2f}**"
 
 
+# ---- training ----------------------------------------------------------------------------
+
+VGG_FROM_17 = ",".join(f"features.{i}.*" for i in (17, 19, 21, 24, 26, 28)) + ",classifier.*"
+# network, batch, what is trained (a name for it), optimiser, aim
+STEPS = (("resnet18", 16, "*", "all layers", "sgd", 1.7), ("resnet18", 32, "*", "all layers", "sgd", 1.7),
+         ("mobilenet_v2", 16, "*", "all layers", "sgd", 1.5),
+         ("mobilenet_v2", 32, "*", "all layers", "sgd", 1.5),
+         ("vgg16", 16, VGG_FROM_17, "from layer 17 on", "adam", 2.1),
+         ("vgg16", 16, "*", "all layers", "adam", 2.1))
+WAYS = ("eager", "channels_last", "compile")
+STEP_ROUNDS, STEP_ROUND_MS = 3, 4000
+
+
+class Trainer(Rival):
+    """A way of PyTorch to train, kept loaded in a process of its own."""
+
+    def __init__(self, way, network, batch, trained, optimiser):
+        env = {**os.environ, "OMP_NUM_THREADS": str(THREADS), "PYTHONWARNINGS": "ignore"}
+        self.child = subprocess.Popen(
+            [sys.executable, PEERS / "training.py", way, network, str(batch), str(THREADS), trained,
+             optimiser], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env,
+            stderr=open(WORK / f"train-{way}-{network}-{batch}.log", "w"))
+
+    def close(self):
+        self.child.stdin.close()
+        self.mb = float(self.child.stdout.readline())
+        self.child.wait()
+
+
+def our_step(network, batch, trained, optimiser, count, *more):
+    return json.loads(text_of(MIEN, "bench", "--backbone", network, "--batch", batch, "--threads",
+                              THREADS, "--train", trained, "--optimiser", optimiser, "--repeat",
+                              count, *more))
+
+
+def measure_step(network, batch, trained, what, optimiser, aim):
+    """Peers are loaded one at a time: three of them training VGG16 do not fit together."""
+    row = {"network": network, "batch": batch, "what": what, "optimiser": optimiser, "aim": aim}
+    first = our_step(network, batch, trained, optimiser, 1)
+    count = max(2, min(20, round(STEP_ROUND_MS / first["min_ms"])))
+    mine, exact = [], our_step(network, batch, trained, optimiser, 2, "--exact")
+    for way in WAYS:
+        peer = Trainer(way, network, batch, trained, optimiser)
+        try:
+            peer.answer()
+        except EOFError as error:
+            say(error)
+            continue
+        times = []
+        steps = max(1, min(20, round(STEP_ROUND_MS / max(peer.run(1)[0], 0.1))))
+        for _ in range(STEP_ROUNDS):
+            mine.append(our_step(network, batch, trained, optimiser, count))
+            time.sleep(0.3)
+            times += peer.run(steps)
+        peer.close()
+        row[way] = [min(times), statistics.median(times), peer.mb]
+    row.update(mien=[min(m["min_ms"] for m in mine), statistics.median(m["median_ms"] for m in mine),
+                     max(m["rss_mb"] for m in mine)], exact=[exact["min_ms"], exact["rss_mb"]])
+    return row
+
+
+def measure_training():
+    rows = []
+    for step in STEPS:
+        rows.append(measure_step(*step))
+        say("training", rows[-1])
+        yield {"rows": rows, "rounds": STEP_ROUNDS}
+
+
+def page_training(m):
+    yield "## A training step\n"
+    yield (f"Forward, cross-entropy, backward and the optimiser (PyTorch's fused) on pictures of 224 × 224, "
+           f"float32, {THREADS} threads; {m['rounds']} rounds interleaved with each way of PyTorch. "
+           "Milliseconds: minimum (median). *exact* is mien without Winograd convolutions. Memory is the "
+           "process's peak; aim: ≤ 0.7 of the least of PyTorch's.\n")
+    yield ("| network | batch | trained | optimiser | mien | exact | " +
+           " | ".join(f"pytorch {w.replace('_', ' ')}" for w in WAYS) +
+           " | best ÷ mien | aim | MB mien | MB pytorch | ratio |")
+    yield "| --- " * (len(WAYS) + 11) + "|"
+    for r in m["rows"]:
+        ways = [r[w] for w in WAYS if w in r]
+        best, memory = min(w[0] for w in ways) / r["mien"][0], min(w[2] for w in ways)
+        cells = " | ".join(f"{r[w][0]:.0f} ({r[w][1]:.0f})" if w in r else "did not run" for w in WAYS)
+        share = r["mien"][2] / memory
+        shown = f"{share:.2f}" if share <= 0.7 else f"**{share:.2f}**"
+        yield (f"| {r['network']} | {r['batch']} | {r['what']} | {r['optimiser']} | {r['mien'][0]:.0f} "
+               f"({r['mien'][1]:.0f}) | {r['exact'][0]:.0f} | {cells} | {mark(best, r['aim'])} | "
+               f"≥ {r['aim']} | {r['mien'][2]:.0f} | {memory:.0f} | {shown} |")
+
+
 # ---- a film ------------------------------------------------------------------------------
 
 def made_film(minutes):
@@ -425,7 +516,8 @@ def page_picture(m):
 # ---- the page ----------------------------------------------------------------------------
 
 PARTS = {"same": (measure_same, page_same), "accuracy": (measure_accuracy, page_accuracy),
-         "inference": (measure_inference, page_inference), "film": (measure_film, page_film),
+         "inference": (measure_inference, page_inference),
+         "training": (measure_training, page_training), "film": (measure_film, page_film),
          "picture": (measure_picture, page_picture)}
 
 
