@@ -21,6 +21,15 @@ mien_dep(spng spng)
 mien_dep(ffmpeg libavformat libavcodec libavutil libswscale)
 mien_dep(curl libcurl)
 
+# HDF5 is loaded when the first such file is opened (src/io/hdf5_library.c): by the name its
+# headers belong to. Debian's serial build is libhdf5_serial, found as hdf5-serial.
+mien_dep(hdf5 hdf5-serial)
+get_target_property(hdf5_file PkgConfig::dep_hdf5 INTERFACE_LINK_LIBRARIES)
+list(FILTER hdf5_file INCLUDE REGEX "hdf5")
+file(REAL_PATH ${hdf5_file} hdf5_file)
+string(REGEX MATCH "[^/]+\\.so\\.[0-9]+" MIEN_HDF5_SONAME ${hdf5_file})
+target_compile_definitions(mien_dep_hdf5 INTERFACE MIEN_HDF5_SONAME="${MIEN_HDF5_SONAME}")
+
 # oneDNN >= 3: the system's (Debian 13: 3.7, OpenMP of gomp as in the wheels), else what
 # ./run setup took out of wheels into .deps/onednn. Its sources may use only what 3.2 has.
 find_package(dnnl 3.2 CONFIG QUIET)

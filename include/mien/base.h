@@ -268,6 +268,10 @@ MIEN_API void mien_lock_give(mien_lock *lock);
 MIEN_API void mien_lock_wait(mien_lock *lock);
 MIEN_API void mien_lock_wake(mien_lock *lock);
 
+/** The process's one turn for outside libraries that only one thread may be in at a time. */
+MIEN_API void mien_serial_take(void);
+MIEN_API void mien_serial_give(void);
+
 /** Asks long work to stop: safe in a signal handler. Long loops ask
  * mien_interrupted() and return MIEN_EINTERRUPTED. */
 MIEN_API void mien_interrupt(void);

@@ -147,6 +147,51 @@ MIEN_API mien_status mien_table_write(
 MIEN_API mien_status mien_npy_read(const char *path, mien_tensor **tensor);
 MIEN_API mien_status mien_npy_write(const char *path, const mien_tensor *tensor);
 
+/* ---- HDF5 --------------------------------------------------------------------- */
+
+/** An opened HDF5 file: its tree of groups and data sets, as far as links within the file
+ * reach. Links to other files, symbolic links, external and virtual storage and filters that
+ * need a plug-in are never followed or loaded. Several threads may use files of their own; in
+ * the library they take turns. */
+typedef struct mien_hdf5 mien_hdf5;
+/** Limits: 16 GiB, 100,000 objects, 32 levels, 8 dimensions, texts of an attribute 16 MiB; a
+ * data set whose values take more than 1 MiB + 1100 times the file (the most that its
+ * compression can do), or that has none, is refused when it is loaded. The file is mapped:
+ * it must not be cut while it is open. */
+MIEN_API mien_status mien_hdf5_open(const char *path, mien_hdf5 **file);
+MIEN_API void mien_hdf5_close(mien_hdf5 **file);
+/** Data sets, in the order of names, a group's before those of the next. */
+MIEN_API int64_t mien_hdf5_count(const mien_hdf5 *file);
+/** Path without a slash at its start: "layers/conv/kernel". */
+MIEN_API const char *mien_hdf5_name(const mien_hdf5 *file, int64_t index);
+/** Shape and type without data, as mien_hdf5_load() will give it; NULL for one that is not
+ * supported (texts, records, links out of the file). */
+MIEN_API const mien_tensor *mien_hdf5_info(const mien_hdf5 *file, int64_t index);
+/** A data set by its path, with or without the first slash. NULL: "default" or "data" at the
+ * root, else the only one. MIEN_ENOTFOUND names what there is. */
+MIEN_API mien_status mien_hdf5_find(
+    const mien_hdf5 *file, const char *name, int64_t *index);
+/** Floats of up to 4 bytes as f32, of 8 as f64; integers as i8 u8 i16 u16 i32 i64, unsigned of
+ * 4 and 8 bytes as i64 (MIEN_ELIMIT above its range). MIEN_EUNSUPPORTED names what it is
+ * otherwise; MIEN_EFORMAT for damage. */
+MIEN_API mien_status mien_hdf5_load(
+    mien_hdf5 *file, int64_t index, mien_tensor **tensor);
+/** Opens, finds, loads and closes. */
+MIEN_API mien_status mien_hdf5_read(
+    const char *path, const char *name, mien_tensor **tensor);
+/** Is there a group of this path ("" is the root)? */
+MIEN_API bool mien_hdf5_has_group(const mien_hdf5 *file, const char *group);
+/** Names of the attributes of a group ("" is the root) or data set; mien_names_free(). */
+MIEN_API mien_status mien_hdf5_attributes(
+    mien_hdf5 *file, const char *object, char ***names, int64_t *count);
+/** An attribute's texts, one or a list; mien_names_free(). MIEN_ENOTFOUND if it is absent,
+ * MIEN_EUNSUPPORTED if it holds no texts. */
+MIEN_API mien_status mien_hdf5_texts(mien_hdf5 *file, const char *object,
+    const char *attribute, char ***texts, int64_t *count);
+/** An attribute's numbers, types as for mien_hdf5_load(). */
+MIEN_API mien_status mien_hdf5_numbers(mien_hdf5 *file, const char *object,
+    const char *attribute, mien_tensor **tensor);
+
 /* ---- weights: named tensors in a file ----------------------------------------- */
 
 /** An opened archive of named tensors: safetensors, or PyTorch's zip and legacy stream

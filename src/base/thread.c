@@ -103,3 +103,13 @@ void mien_lock_wait(mien_lock *lock) {
 void mien_lock_wake(mien_lock *lock) {
     pthread_cond_broadcast(&lock->condition);
 }
+
+static pthread_mutex_t serial = PTHREAD_MUTEX_INITIALIZER;
+
+void mien_serial_take(void) {
+    pthread_mutex_lock(&serial);
+}
+
+void mien_serial_give(void) {
+    pthread_mutex_unlock(&serial);
+}

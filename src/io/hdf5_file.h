@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* The inside of an opened HDF5 file, for its data sets and its attributes. */
+#ifndef MIEN_IO_HDF5_FILE_H
+#define MIEN_IO_HDF5_FILE_H
+
+#include "io/file.h"
+#include "io/hdf5.h"
+#include "io/hdf5_library.h"
+#include "io/index.h"
+
+#define MIEN_HDF5_NAME_MAX 1024
+
+/* A group or data set found by links within the file alone. */
+typedef struct mien_hdf5_object {
+    const char *name;
+    mien_tensor info;
+    const char *refused; /* why it cannot be loaded; NULL: it can */
+    bool group;
+} mien_hdf5_object;
+
+struct mien_hdf5 {
+    mien_hdf5_library library;
+    char *path;
+    mien_map map;
+    const void *bytes; /* of the map, or the caller's */
+    size_t count;
+    hid_t id;
+    mien_arena *arena;
+    mien_hdf5_object *objects; /* groups and data sets, in the order of the walk */
+    int64_t object_count, object_room;
+    int64_t *sets; /* which of them are data sets */
+    int64_t set_count;
+    mien_index index; /* of all objects' names */
+};
+
+/** The type in memory its values are read as; NULL with the words if there is none. */
+const hid_t *mien_hdf5_type_of(const mien_hdf5_library *library, hid_t type,
+    mien_dtype *dtype, const char **refused);
+/** Fills rank and shape for the dtype in info; not NULL: why not. */
+const char *mien_hdf5_shape_of(
+    const mien_hdf5_library *library, hid_t space, mien_tensor *info);
+
+#endif
