@@ -27,7 +27,6 @@ static const struct {
 } strangers[] = {
     {"version https://git-lfs", 23, "a Git LFS pointer; the weights were not fetched"},
     {"<", 1, "a web page, not weights (a download that failed?)"},
-    {"\x89HDF\r\n\x1a\n", 8, "an HDF5 file, which is not supported"},
     {"\x93NUMPY", 6, "one NumPy array, not named weights"},
     {"\x1f\x8b", 2, "compressed by gzip; unpack it first"},
     {"GGUF", 4, "a GGUF file, which is not supported"},
@@ -45,7 +44,7 @@ static mien_status unknown_format(const mien_archive *a) {
         }
     }
     return mien_fail(MIEN_EFORMAT,
-        "%s: no weights: neither safetensors nor a file of torch.save()", a->path);
+        "%s: no weights: neither safetensors nor a file of torch.save() or Keras", a->path);
 }
 
 /* ---- opening and closing --------------------------------------------------------- */
