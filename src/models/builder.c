@@ -45,6 +45,16 @@ mien_node mien_build_norm(mien_builder *b, mien_node x, const char *format, ...)
     return y;
 }
 
+mien_node mien_build_norm_with(mien_builder *b, mien_node x, double epsilon,
+    double momentum, const char *format, ...) {
+    TAKE_NAME;
+    mien_node y = x;
+    if (b->status == MIEN_OK) {
+        b->status = mien_batch_norm(b->graph, name, x, epsilon, momentum, &y);
+    }
+    return y;
+}
+
 mien_node mien_build_activation(
     mien_builder *b, mien_node x, mien_activation activation, const char *format, ...) {
     TAKE_NAME;
@@ -63,6 +73,16 @@ mien_node mien_build_max_pool(mien_builder *b, mien_node x, int kernel, int stri
         mien_pool2d_options_of(MIEN_POOL_MAX, kernel, stride, padding);
     if (b->status == MIEN_OK) {
         b->status = mien_pool2d(b->graph, name, x, &options, &y);
+    }
+    return y;
+}
+
+mien_node mien_build_pool(mien_builder *b, mien_node x,
+    const mien_pool2d_options *options, const char *format, ...) {
+    TAKE_NAME;
+    mien_node y = x;
+    if (b->status == MIEN_OK) {
+        b->status = mien_pool2d(b->graph, name, x, options, &y);
     }
     return y;
 }
@@ -104,6 +124,16 @@ mien_node mien_build_add(
     mien_node y = x;
     if (b->status == MIEN_OK) {
         b->status = mien_add(b->graph, name, x, other, &y);
+    }
+    return y;
+}
+
+mien_node mien_build_concat(
+    mien_builder *b, const mien_node *inputs, int count, const char *format, ...) {
+    TAKE_NAME;
+    mien_node y = inputs[0];
+    if (b->status == MIEN_OK) {
+        b->status = mien_concat(b->graph, name, inputs, count, 1, &y);
     }
     return y;
 }

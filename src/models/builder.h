@@ -6,8 +6,8 @@
 #include "mien/nn.h"
 
 /* Every step names its node by a printf format (a torchvision module path, or the name
- * torchvision's feature extraction gives to a function: "layer1.0.add"), takes the node
- * x and returns the new one. */
+ * torchvision's feature extraction gives to a function: "layer1.0.add"; the layer's
+ * name in Keras' networks), takes the node x and returns the new one. */
 typedef struct mien_builder {
     mien_graph *graph;
     mien_status status;
@@ -18,10 +18,15 @@ mien_node mien_build_conv(mien_builder *b, mien_node x,
 /** Batch-norm with torchvision's constants (1e-5, 0.1). */
 mien_node mien_build_norm(mien_builder *b, mien_node x, const char *format, ...)
     MIEN_PRINTF(3, 4);
+/** Batch-norm with other constants. */
+mien_node mien_build_norm_with(mien_builder *b, mien_node x, double epsilon,
+    double momentum, const char *format, ...) MIEN_PRINTF(5, 6);
 mien_node mien_build_activation(mien_builder *b, mien_node x,
     mien_activation activation, const char *format, ...) MIEN_PRINTF(4, 5);
 mien_node mien_build_max_pool(mien_builder *b, mien_node x, int kernel, int stride,
     int padding, const char *format, ...) MIEN_PRINTF(6, 7);
+mien_node mien_build_pool(mien_builder *b, mien_node x,
+    const mien_pool2d_options *options, const char *format, ...) MIEN_PRINTF(4, 5);
 /** Adaptive average pool to size × size. */
 mien_node mien_build_average(
     mien_builder *b, mien_node x, int size, const char *format, ...) MIEN_PRINTF(4, 5);
@@ -31,6 +36,9 @@ mien_node mien_build_dropout(mien_builder *b, mien_node x, double rate,
     const char *format, ...) MIEN_PRINTF(4, 5);
 mien_node mien_build_add(mien_builder *b, mien_node x, mien_node y, const char *format,
     ...) MIEN_PRINTF(4, 5);
+/** Along the channels. */
+mien_node mien_build_concat(mien_builder *b, const mien_node *inputs, int count,
+    const char *format, ...) MIEN_PRINTF(4, 5);
 mien_node mien_build_flatten(mien_builder *b, mien_node x, const char *format, ...)
     MIEN_PRINTF(3, 4);
 /** A module that ends in x gets its path as a second name. Returns x. */

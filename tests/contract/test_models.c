@@ -13,7 +13,8 @@
 static mien_graph *graph_of(const mien_backbone *b, mien_node *logits) {
     mien_graph *graph = NULL;
     mien_node input;
-    const int64_t shape[] = {MIEN_BATCH, 3, SIZE, SIZE};
+    int size = b->minimum_size > SIZE ? b->minimum_size : SIZE;
+    const int64_t shape[] = {MIEN_BATCH, 3, size, size};
     assert_good(mien_graph_new(&graph));
     assert_good(mien_graph_input(graph, "input", 4, shape, &input));
     assert_good(b->build(graph, input, logits));
@@ -43,11 +44,13 @@ static void shapes_and_the_feature_layer_are_there(void **state) {
         mien_graph *graph = graph_of(b, &logits);
         assert_int_equal(mien_graph_shape(graph, logits, shape), 2);
         assert_int_equal(shape[0], MIEN_BATCH);
-        assert_int_equal(shape[1], b->classes);
+        int64_t width = shape[1];
+        assert_true(b->classes == 0 || b->classes == width);
         assert_int_equal(logits, mien_graph_nodes(graph) - 1);
         mien_node feature = mien_graph_find(graph, b->feature);
         assert_true(feature >= 0);
         assert_int_equal(mien_graph_shape(graph, feature, shape), 4);
+        assert_true(b->classes > 0 || width == shape[1]);
         assert_true(mien_graph_flops(graph, 1) > 1e7);
         mien_graph_free(&graph);
     }
@@ -122,7 +125,7 @@ static void weights_survive_a_file(void **state) {
     (void)state;
     for (int i = 0; i < mien_backbone_count(); i++) {
         /* the VGGs' half gigabyte tells no more than the others */
-        if (strncmp(mien_backbone_at(i)->name, "vgg", 3) != 0) {
+        if (!strstr(mien_backbone_at(i)->name, "vgg")) {
             check_file(mien_backbone_at(i));
         }
     }

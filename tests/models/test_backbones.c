@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Every backbone against torchvision: names, shapes, and features of drawn weights. */
+/* Every backbone against torchvision or Keras: names, shapes, and features of drawn
+ * weights. */
 #include "support/support.h"
 
 #include <stdio.h>
@@ -16,6 +17,17 @@ static FILE *open_golden(const char *name) {
     FILE *file = fopen(support_source(name), "r");
     assert_non_null(file);
     return file;
+}
+
+static bool is_keras(const char *label) {
+    return strncmp(label, "keras_", 6) == 0;
+}
+
+static FILE *open_golden_of(const char *label, const char *table) {
+    char name[128];
+    snprintf(name, sizeof name, "tests/golden/models/%s%s.tsv",
+        is_keras(label) ? "keras_" : "", table);
+    return open_golden(name);
 }
 
 /* ---- names ---- */
@@ -43,9 +55,11 @@ static void check_names(const mien_backbone *backbone) {
     mien_node input, logits;
     int64_t found = 0;
     int modules = 0;
-    assert_good(drawn_graph(backbone, 64, &graph, &input, &logits));
+    assert_good(
+        drawn_graph(backbone, backbone->minimum_size + 32, &graph, &input, &logits));
     assert_good(mien_parameters_new(graph, &parameters));
-    FILE *file = open_golden("tests/golden/models/names.tsv");
+    int64_t values = 0, ones = 0, want = -1;
+    FILE *file = open_golden_of(backbone->name, "names");
     char line[LINE], row[32], kind[16], name[96], shape[64];
     while (fgets(line, sizeof line, file)) {
         if (sscanf(line, "%31s %15s %95s %63s", row, kind, name, shape) != 4 ||
@@ -54,6 +68,13 @@ static void check_names(const mien_backbone *backbone) {
         }
         if (strcmp(kind, "parameter") == 0) {
             check_parameter(parameters, name, shape, &found);
+        } else if (strcmp(kind, "ones") == 0) { /* a scale that Keras has not */
+            check_parameter(parameters, name, shape, &found);
+            ones += atoll(shape);
+        } else if (strcmp(kind, "count") == 0) {
+            want = atoll(name);
+        } else if (is_keras(row) && strstr(name, "_pad")) {
+            /* zeros around, part of the next layer here */
         } else if (mien_graph_find(graph, name) < 0) {
             fail_msg("%s: no %s %s", row, kind, name);
         } else {
@@ -61,13 +82,19 @@ static void check_names(const mien_backbone *backbone) {
         }
     }
     fclose(file);
-    assert_true(modules > 20);
+    assert_true(modules >= 18);
     assert_int_equal(found, mien_parameters_count(parameters));
+    for (int64_t i = 0; i < found; i++) {
+        values += mien_tensor_count(mien_parameters_at(parameters, i));
+    }
+    if (is_keras(backbone->name)) {
+        assert_int_equal(values - ones, want);
+    }
     mien_parameters_free(&parameters);
     mien_graph_free(&graph);
 }
 
-static void names_are_torchvisions(void **state) {
+static void names_are_torchvisions_or_keras(void **state) {
     (void)state;
     for (int i = 0; i < mien_backbone_count(); i++) {
         check_names(mien_backbone_at(i));
@@ -83,7 +110,7 @@ typedef struct golden {
 } golden;
 
 static void read_layers(const char *label, golden *g) {
-    FILE *file = open_golden("tests/golden/models/features.tsv");
+    FILE *file = open_golden_of(label, "features");
     char line[LINE], row[64], layer[64], index[16];
     double value;
     int size;
@@ -112,7 +139,7 @@ static double mean_of(const mien_tensor *tensor) {
 
 /* Largest difference of any golden value, as a share of its layer's largest value. */
 static double compare(const char *label, const golden *g, mien_plan *plan) {
-    FILE *file = open_golden("tests/golden/models/features.tsv");
+    FILE *file = open_golden_of(label, "features");
     char line[LINE], row[64], layer[64], index[16];
     double value, largest = 1, worst = 0;
     int size, compared = 0;
@@ -168,6 +195,20 @@ static void run_golden(const char *label, mien_graph *graph, mien_node input,
     mien_plan_free(&plan);
 }
 
+/* Keras' InceptionV3 has batch-norms without scale. */
+static void no_scales(mien_parameters *parameters) {
+    for (int64_t i = 0; i < mien_parameters_count(parameters); i++) {
+        mien_tensor *tensor = mien_parameters_at(parameters, i);
+        float *values = tensor->data;
+        if (tensor->rank == 1 &&
+            drawn_ends(mien_parameters_name(parameters, i), "weight")) {
+            for (int64_t k = 0; k < mien_tensor_count(tensor); k++) {
+                values[k] = 1;
+            }
+        }
+    }
+}
+
 static void check_values(const char *name) {
     const mien_backbone *backbone = NULL;
     mien_graph *graph = NULL;
@@ -179,6 +220,9 @@ static void check_values(const char *name) {
     assert_good(drawn_graph(backbone, g.size, &graph, &input, &logits));
     assert_good(mien_parameters_new(graph, &parameters));
     drawn_parameters(parameters);
+    if (strcmp(name, "keras_inception_v3") == 0) {
+        no_scales(parameters);
+    }
     run_golden(name, graph, input, parameters, &g);
     mien_parameters_free(&parameters);
     mien_graph_free(&graph);
@@ -207,6 +251,68 @@ static void vgg16_equals_torchvision(void **state) {
 static void vgg19_equals_torchvision(void **state) {
     (void)state;
     check_values("vgg19");
+}
+
+static void inception_v3_equals_keras(void **state) {
+    (void)state;
+    check_values("keras_inception_v3");
+}
+
+static void mobilenet_equals_keras(void **state) {
+    (void)state;
+    check_values("keras_mobilenet");
+}
+
+static void resnet50_equals_keras(void **state) {
+    (void)state;
+    check_values("keras_resnet50");
+}
+
+static void vgg16_equals_keras(void **state) {
+    (void)state;
+    check_values("keras_vgg16");
+}
+
+static void vgg19_equals_keras(void **state) {
+    (void)state;
+    check_values("keras_vgg19");
+}
+
+static void xception_equals_keras(void **state) {
+    (void)state;
+    check_values("keras_xception");
+}
+
+/* The table of the study that used them: values a backbone holds, pooled features. */
+static void parameters_count_as_published(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        int64_t values, ones, features;
+    } published[] = {{"keras_inception_v3", 21802784, 17216, 2048},
+        {"keras_mobilenet", 3228864, 0, 1024}, {"keras_resnet50", 23587712, 0, 2048},
+        {"keras_vgg16", 14714688, 0, 512}, {"keras_vgg19", 20024384, 0, 512},
+        {"keras_xception", 20861480, 0, 2048}};
+    for (size_t k = 0; k < sizeof published / sizeof published[0]; k++) {
+        const mien_backbone *backbone = NULL;
+        mien_graph *graph = NULL;
+        mien_parameters *parameters = NULL;
+        mien_node input, last;
+        int64_t shape[MIEN_RANK_MAX], values = 0;
+        assert_good(mien_backbone_find(published[k].name, &backbone));
+        assert_good(drawn_graph(backbone, 224, &graph, &input, &last));
+        assert_good(mien_parameters_new(graph, &parameters));
+        for (int64_t i = 0; i < mien_parameters_count(parameters); i++) {
+            values += mien_tensor_count(mien_parameters_at(parameters, i));
+        }
+        assert_int_equal(values - published[k].ones, published[k].values);
+        assert_int_equal(mien_graph_shape(graph, last, shape), 2);
+        assert_int_equal(shape[1], published[k].features);
+        print_message(
+            "%s: %.1f GFLOP\n", published[k].name, mien_graph_flops(graph, 1) * 1e-9);
+        mien_parameters_free(&parameters);
+        mien_graph_free(&graph);
+    }
 }
 
 static void real_mobilenet_v2_equals_torchvision(void **state) {
@@ -250,12 +356,19 @@ static void an_unknown_backbone_names_the_nearest(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_are_torchvisions),
+        cmocka_unit_test(names_are_torchvisions_or_keras),
         cmocka_unit_test(mobilenet_v2_equals_torchvision),
         cmocka_unit_test(resnet18_equals_torchvision),
         cmocka_unit_test(resnet50_equals_torchvision),
         cmocka_unit_test(vgg16_equals_torchvision),
         cmocka_unit_test(vgg19_equals_torchvision),
+        cmocka_unit_test(inception_v3_equals_keras),
+        cmocka_unit_test(mobilenet_equals_keras),
+        cmocka_unit_test(resnet50_equals_keras),
+        cmocka_unit_test(vgg16_equals_keras),
+        cmocka_unit_test(vgg19_equals_keras),
+        cmocka_unit_test(xception_equals_keras),
+        cmocka_unit_test(parameters_count_as_published),
         cmocka_unit_test(real_mobilenet_v2_equals_torchvision),
         cmocka_unit_test(an_unknown_backbone_names_the_nearest),
     };
