@@ -194,8 +194,12 @@ MIEN_API mien_status mien_hdf5_numbers(mien_hdf5 *file, const char *object,
 
 /* ---- weights: named tensors in a file ----------------------------------------- */
 
-/** An opened archive of named tensors: safetensors, or PyTorch's zip and legacy stream
- * formats read by a restricted unpickler that builds only dictionaries, tuples, lists,
+/** An opened archive of named tensors: safetensors; HDF5, with weights of Keras under
+ * PyTorch's names and in its order of dimensions (kernels [H, W, I, O] become [O, I, H, W],
+ * depthwise ones [C M, 1, H, W], dense ones [O, I]; gamma, beta, moving_mean and
+ * moving_variance become weight, bias, running_mean and running_var; layers that Keras counted
+ * are counted from 0) and any other data sets by their path with dots; or PyTorch's zip and
+ * legacy stream formats read by a restricted unpickler that builds only dictionaries, tuples, lists,
  * numbers, strings and tensors; anything else is an error that names it, and nothing is ever
  * executed. In PyTorch files the keys of nested dictionaries and lists are joined by '.'; a
  * dictionary without tensors of its own but with exactly one of state_dict,
@@ -261,6 +265,9 @@ MIEN_API void mien_sha256_add(mien_sha256 *sha, const void *bytes, size_t count)
 MIEN_API void mien_sha256_take(mien_sha256 **sha, char hex[65]);
 MIEN_API mien_status mien_sha256_file(const char *path, char hex[65]);
 MIEN_API mien_status mien_sha256_bytes(const void *bytes, size_t count, char hex[65]);
+
+/** MD5 as 32 lower-case hex digits, to compare with what a publisher tells. */
+MIEN_API mien_status mien_md5_file(const char *path, char hex[33]);
 
 /** Whole file in memory, a 0 after it. MIEN_ELIMIT over limit bytes. */
 MIEN_API mien_status mien_file_read(

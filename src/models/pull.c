@@ -73,17 +73,66 @@ static size_t wanted_digits(const mien_backbone *backbone, const char **digits) 
     return strcspn(*digits, ".");
 }
 
+/* Without any digest: weights of this network, all of them and no others. */
+static mien_status check_fits(const mien_backbone *backbone, const char *path) {
+    mien_graph *graph = NULL;
+    mien_parameters *parameters = NULL;
+    mien_archive *archive = NULL;
+    mien_node input, last;
+    const int64_t shape[] = {
+        MIEN_BATCH, 3, backbone->minimum_size, backbone->minimum_size};
+    mien_status status = mien_graph_new(&graph);
+    if (status == MIEN_OK) {
+        status = mien_graph_input(graph, "input", 4, shape, &input);
+    }
+    if (status == MIEN_OK) {
+        status = backbone->build(graph, input, &last);
+    }
+    if (status == MIEN_OK) {
+        status = mien_parameters_new(graph, &parameters);
+    }
+    if (status == MIEN_OK) {
+        status = mien_archive_open(path, &archive);
+    }
+    if (status == MIEN_OK) {
+        status = mien_weights_load(parameters, archive, NULL);
+    }
+    mien_archive_close(&archive);
+    mien_parameters_free(&parameters);
+    mien_graph_free(&graph);
+    return status;
+}
+
+/* The digest of the file in the publisher's own kind, and what it must begin with. */
+static mien_status digest_of(const mien_backbone *backbone, const char *path,
+    char hex[65], const char **want, size_t *digits) {
+    if (backbone->weights_md5 && !backbone->weights_sha256) {
+        *want = backbone->weights_md5;
+        *digits = strlen(*want);
+        return mien_md5_file(path, hex);
+    }
+    *digits = wanted_digits(backbone, want);
+    return mien_sha256_file(path, hex);
+}
+
 static mien_status check_file(
     const mien_backbone *backbone, const char *path, const char *called) {
     char hex[65];
     const char *want;
-    size_t digits = wanted_digits(backbone, &want);
-    mien_status status = mien_sha256_file(path, hex);
-    if (status == MIEN_OK && (digits == 0 || strncmp(hex, want, digits) != 0)) {
+    size_t digits;
+    mien_status status = digest_of(backbone, path, hex, &want, &digits);
+    if (status == MIEN_OK && digits == 0) {
+        status = check_fits(backbone, path);
+        if (status == MIEN_EFORMAT || status == MIEN_EUNSUPPORTED) {
+            status = mien_fail_in(
+                MIEN_EVERIFY, "%s is no weights file of %s", called, backbone->name);
+        }
+    } else if (status == MIEN_OK && strncmp(hex, want, digits) != 0) {
         status = mien_fail(MIEN_EVERIFY,
-            "%s is not the published %s: its SHA-256 is %s, which does not begin with "
+            "%s is not the published %s: its %s is %s, which does not begin with "
             "%.*s",
-            called, backbone->weights_file, hex, (int)digits, want);
+            called, backbone->weights_file, strlen(hex) == 32 ? "MD5" : "SHA-256", hex,
+            (int)digits, want);
     }
     return status;
 }

@@ -1,10 +1,138 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes as an HDF5 file, and as an archive of Keras: an error, or values and
- * attributes that can all be read. libhdf5 itself is not compiled for coverage. */
+/* Any tree of groups, data sets, links and attributes as an HDF5 file, whole and cut
+ * off, and as an archive of Keras: an error, or values and attributes that can all be
+ * read. The files are well-formed: libhdf5 1.10 itself reads past its buffers in files
+ * whose bytes were changed, which is its own to mend. */
 #include "io/archive.h"
 #include "io/hdf5.h"
 
+#include <hdf5.h>
+
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* The input, taken apart from its start. */
+typedef struct taken {
+    const uint8_t *next, *end;
+} taken;
+
+static unsigned take(taken *t) {
+    return t->next < t->end ? *t->next++ : 0;
+}
+
+/* Up to a newline: a word of the alphabet of paths. */
+static const char *take_text(taken *t) {
+    static char text[4][80];
+    static int turn;
+    static const char *const words[] = {"kernel", "bias", "gamma", "beta",
+        "moving_variance", "conv2d", "conv2d_1", "batch_normalization", "vars", "0",
+        "1", "layers", "model_weights", "depthwise_kernel", "pointwise_kernel",
+        "dense_9"};
+    char *to = text[turn++ % 4];
+    to[0] = 0;
+    for (int i = 0; i < 3 && t->next < t->end && *t->next != '\n'; i++) {
+        unsigned c = take(t);
+        if (c < 128) {
+            snprintf(
+                to + strlen(to), 80 - strlen(to), "%s%s", i ? "/" : "", words[c % 16]);
+        } else {
+            char other[3] = {(char)('_' + c % 20), ":/_1\xff"[c % 5], 0};
+            strncat(to, other, 79 - strlen(to));
+        }
+    }
+    take(t);
+    return to;
+}
+
+static void write_texts(hid_t object, const char *name, taken *t) {
+    char all[4][80];
+    hsize_t count = take(t) % 5;
+    for (hsize_t i = 0; i < count; i++) {
+        memset(all[i], 0, 80);
+        strcpy(all[i], take_text(t));
+    }
+    hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate_simple(1, &count, NULL);
+    H5Tset_size(type, 80);
+    hid_t attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+    if (attribute >= 0) {
+        H5Awrite(attribute, type, all);
+        H5Aclose(attribute);
+    }
+    H5Sclose(space);
+    H5Tclose(type);
+}
+
+static void write_set(hid_t file, hid_t lcpl, taken *t) {
+    static const float values[4096];
+    const hid_t types[] = {H5T_NATIVE_FLOAT, H5T_NATIVE_DOUBLE, H5T_NATIVE_UINT64,
+        H5T_NATIVE_INT8, H5T_C_S1, H5T_NATIVE_LDOUBLE};
+    hid_t type = types[take(t) % 6];
+    hsize_t shape[10];
+    int rank = (int)(take(t) % 10);
+    size_t bytes = H5Tget_size(type);
+    for (int d = 0; d < rank; d++) {
+        unsigned size = take(t);
+        shape[d] = size < 200 ? size % 4 : (hsize_t)1 << (size % 60);
+        bytes =
+            bytes > sizeof values ? bytes : bytes * (shape[d] > 9999 ? 9999 : shape[d]);
+    }
+    hid_t space = H5Screate_simple(rank, shape, NULL);
+    hid_t dcpl = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_alloc_time(dcpl, H5D_ALLOC_TIME_LATE);
+    hid_t set = H5Dcreate2(file, take_text(t), type, space, lcpl, dcpl, H5P_DEFAULT);
+    if (set >= 0 && bytes <= sizeof values && take(t) % 4) {
+        H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
+    }
+    H5Dclose(set);
+    H5Pclose(dcpl);
+    H5Sclose(space);
+}
+
+static void write_one(hid_t file, hid_t lcpl, taken *t) {
+    static const char *const names[] = {"layer_names", "layer_names0", "weight_names",
+        "weight_names0", "weight_names1", "model_config", "name", "data"};
+    unsigned what = take(t);
+    if (what % 4 == 0) {
+        write_set(file, lcpl, t);
+    } else if (what % 4 == 1) {
+        const char *name = what & 8 ? "/" : take_text(t);
+        hid_t object = H5Oopen(file, name, H5P_DEFAULT);
+        object = object >= 0 ? object
+                             : H5Gcreate2(file, name, lcpl, H5P_DEFAULT, H5P_DEFAULT);
+        write_texts(object, names[take(t) % 8], t);
+        H5Oclose(object);
+    } else if (what % 4 == 2) {
+        H5Lcreate_hard(
+            file, what & 8 ? "/" : take_text(t), file, take_text(t), lcpl, H5P_DEFAULT);
+    } else {
+        H5Lcreate_soft(take_text(t), file, take_text(t), lcpl, H5P_DEFAULT);
+    }
+}
+
+/* The file that the input describes; NULL where the library could not write it. */
+static void *write_file(const uint8_t *data, size_t size, size_t *count) {
+    taken t = {data, data + size};
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS), lcpl = H5Pcreate(H5P_LINK_CREATE);
+    H5Pset_fapl_core(access, 1 << 16, 0);
+    H5Pset_libver_bounds(access, take(&t) % 2 ? H5F_LIBVER_LATEST : H5F_LIBVER_EARLIEST,
+        H5F_LIBVER_LATEST);
+    H5Pset_create_intermediate_group(lcpl, 1);
+    hid_t file = H5Fcreate("fuzz", H5F_ACC_TRUNC, H5P_DEFAULT, access);
+    for (int i = 0; i < 64 && t.next < t.end; i++) {
+        write_one(file, lcpl, &t);
+    }
+    H5Fflush(file, H5F_SCOPE_GLOBAL);
+    ssize_t length = H5Fget_file_image(file, NULL, 0);
+    void *bytes = length > 0 ? malloc((size_t)length) : NULL;
+    if (bytes) {
+        *count = (size_t)H5Fget_file_image(file, bytes, (size_t)length);
+    }
+    H5Fclose(file);
+    H5Pclose(lcpl);
+    H5Pclose(access);
+    return bytes;
+}
 
 static void read_attributes(mien_hdf5 *file, const char *object) {
     char **names = NULL, **texts = NULL;
@@ -56,7 +184,14 @@ static void read_archive(const uint8_t *data, size_t size) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    read_file(data, size);
-    read_archive(data, size);
+    size_t count = 0;
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    char *bytes = write_file(data, size, &count);
+    if (bytes) {
+        read_file((const uint8_t *)bytes, count);
+        read_archive((const uint8_t *)bytes, count);
+        read_file((const uint8_t *)bytes, count * (size > 0 ? data[0] : 0) / 256);
+        free(bytes);
+    }
     return 0;
 }
