@@ -47,7 +47,7 @@ static mien_status list(void) {
         const mien_backbone *b = mien_backbone_at(i);
         char *path = NULL;
         bool here = mien_backbone_weights(b, &path) == MIEN_OK;
-        mien_string_addf(&text, "  %-16s%s; weights %s\n", b->name, b->summary,
+        mien_string_addf(&text, "  %-20s%s; weights %s\n", b->name, b->summary,
             here ? path : "not fetched");
         mien_free(path);
     }
@@ -87,7 +87,107 @@ static mien_status pull(cli *c, const mien_options *o, const char *name) {
     return status;
 }
 
+/* The name of a backbone, or NULL. */
+static const mien_backbone *backbone_of(const char *name) {
+    for (int i = 0; i < mien_backbone_count(); i++) {
+        if (strcmp(mien_backbone_at(i)->name, name) == 0) {
+            return mien_backbone_at(i);
+        }
+    }
+    return NULL;
+}
+
+static void set_text(
+    mien_value *map, const char *key, const char *text, mien_status *status) {
+    if (*status == MIEN_OK) {
+        *status = mien_value_set(
+            map, key, text ? mien_value_new_text(text) : mien_value_new_null());
+    }
+}
+
+static void set_number(
+    mien_value *map, const char *key, double number, mien_status *status) {
+    if (*status == MIEN_OK) {
+        *status = mien_value_set(map, key, mien_value_new_number(number));
+    }
+}
+
+static void set_int(
+    mien_value *map, const char *key, int64_t number, mien_status *status) {
+    if (*status == MIEN_OK) {
+        *status = mien_value_set(map, key, mien_value_new_int(number));
+    }
+}
+
+static mien_status measure(
+    const mien_backbone *b, mien_value *map, mien_preprocess usual) {
+    const int64_t shape[] = {MIEN_BATCH, 3, usual.crop_height, usual.crop_width};
+    int64_t feature[MIEN_RANK_MAX];
+    mien_graph *graph = NULL;
+    mien_node input, last;
+    mien_status status = mien_graph_new(&graph);
+    if (status == MIEN_OK) {
+        status = mien_graph_input(graph, "input", 4, shape, &input);
+    }
+    if (status == MIEN_OK) {
+        status = b->build(graph, input, &last);
+    }
+    if (status == MIEN_OK) {
+        mien_graph_shape(graph, mien_graph_find(graph, b->feature), feature);
+        set_int(map, "features", feature[1], &status);
+        set_number(map, "gflop", mien_graph_flops(graph, 1) * 1e-9, &status);
+    }
+    mien_graph_free(&graph);
+    return status;
+}
+
+static mien_status describe(const mien_backbone *b, mien_value *map) {
+    static const char *const fits[] = {"none", "short", "squash", "pad"};
+    mien_preprocess p = b->preprocess();
+    char *path = NULL;
+    bool here = mien_backbone_weights(b, &path) == MIEN_OK;
+    mien_status status = MIEN_OK;
+    set_text(map, "backbone", b->name, &status);
+    set_text(map, "summary", b->summary, &status);
+    set_text(map, "feature", b->feature, &status);
+    if (status == MIEN_OK) {
+        status = measure(b, map, p);
+    }
+    set_text(map, "picture_fit", fits[p.fit], &status);
+    set_int(map, "picture_height", p.crop_height, &status);
+    set_int(map, "picture_width", p.crop_width, &status);
+    set_text(map, "picture_resize", mien_resize_name(p.resize), &status);
+    set_text(map, "channels", p.bgr ? "BGR" : "RGB", &status);
+    set_text(map, "weights", here ? path : NULL, &status);
+    set_text(map, "weights_file", b->weights_file, &status);
+    set_text(map, "weights_url", b->weights_url, &status);
+    set_text(map, "weights_sha256", b->weights_sha256, &status);
+    set_text(map, "weights_md5", b->weights_md5, &status);
+    set_text(map, "licence", b->weights_licence, &status);
+    mien_free(path);
+    return status;
+}
+
+static mien_status show_backbone(const mien_backbone *backbone) {
+    mien_string text;
+    mien_string_init(&text);
+    mien_value *map = mien_value_new_map();
+    mien_status status = map ? describe(backbone, map) : MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        status = mien_value_write_json(map, true, &text);
+    }
+    if (status == MIEN_OK) {
+        status = cli_write(NULL, &text);
+    }
+    mien_value_free(&map);
+    mien_string_clear(&text);
+    return status;
+}
+
 static mien_status show(const char *name) {
+    if (backbone_of(name)) {
+        return show_backbone(backbone_of(name));
+    }
     mien_model *model = NULL;
     mien_string text;
     mien_string_init(&text);
@@ -115,23 +215,24 @@ static mien_status run(
     if (strcmp(verb, "show") == 0 && count == 2) {
         return show(positional[1]);
     }
-    return cli_usage(c, "usage: mien models list | pull BACKBONE | show MODEL");
+    return cli_usage(
+        c, "usage: mien models list | pull BACKBONE | show MODEL|BACKBONE");
 }
 
 const cli_command cli_command_models = {
     .name = "models",
     .summary = "List models, show a contract, fetch weights",
-    .synopsis = "list | pull BACKBONE [--from FILE] | show MODEL",
-    .text = "list names the models and backbones; show prints a model's contract (what "
-            "it was "
-            "trained on, how\nwell it does, how pictures are prepared); pull fetches a "
-            "backbone's "
-            "published weights, resuming a\nbroken download, and checks their SHA-256. "
-            "It is the "
-            "only command that uses the network.",
+    .synopsis = "list | pull BACKBONE [--from FILE] | show MODEL|BACKBONE",
+    .text =
+        "list names the models and backbones; show prints a model's contract (what "
+        "it was "
+        "trained on, how\nwell it does, how pictures are prepared), or what a backbone "
+        "is and takes; pull\nfetches a backbone's published weights, resuming a broken "
+        "download, and checks their digest. It is the\nonly command that uses the "
+        "network.",
     .examples = "  mien models list\n  mien models pull mobilenet_v2\n"
                 "  mien models pull resnet18 --from resnet18-f37072fd.pth\n"
-                "  mien models show image-va\n",
+                "  mien models show image-va\n  mien models show keras_mobilenet\n",
     .options = options,
     .positional_min = 1,
     .positional_max = 2,

@@ -126,6 +126,25 @@ a_model_in_the_cache_is_found_by_name() {
     _says mine "valence, arousal; on mobilenet_v2" "resnet50" "not fetched"
 }
 
+a_backbone_can_be_shown() {
+    _exits 0 models show keras_mobilenet
+    _says '"features": 1024' '"picture_resize": "nearest"' '"channels": "RGB"' \
+        'mobilenet_1_0_224_tf_no_top.h5'
+    _needs python3
+    python3 -c 'import json; json.load(open("out"))' || _fail "not JSON"
+    _exits 0 models list
+    _says keras_inception_v3 keras_xception keras_vgg19
+}
+
+weights_of_another_keras_network_say_what_does_not_fit() {
+    cp "$SOURCE/tests/golden/keras/whole.h5" other.h5
+    _exits 1 extract --backbone keras_mobilenet --weights other.h5 \
+        "$FILES/pictures/1.png" -o x.npy
+    _complains other.h5 "missing" "not of this network" stem.weight
+    _exits 1 models pull keras_mobilenet --from other.h5
+    _complains "other.h5 is no weights file of keras_mobilenet"
+}
+
 a_contract_can_be_read() {
     _exits 0 models show "$FILES/run/model.safetensors"
     _says '"backbone"' '"preprocess"' '"targets"' '"training"'
