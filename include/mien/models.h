@@ -100,7 +100,9 @@ typedef struct mien_extractor_options {
     const char *layers;   /**< "pool" (default), or several: "features.13,features.18,pool";
                                a map [C, H, W] is averaged over H × W ("NAME:average");
                                "NAME:map" keeps it, "NAME:max" and "NAME:sd" (over the whole
-                               map, divided by n) pool it otherwise */
+                               map, divided by n) pool it otherwise, "NAME:7x7" averages it
+                               to a grid as PyTorch's adaptive pool does: "features.29:7x7" of
+                               vgg16 is its last convolution without the pool behind it */
     int height, width;    /**< of the input; 0: from the backbone's preprocessing */
     int64_t batch;        /**< pictures at once, shared out over the threads, each with a
                                plan of its own; default 16; a smaller last share costs as

@@ -26,9 +26,9 @@ static const mien_option options[] = {
         .type = MIEN_OPTION_TEXT,
         .initial = "pool",
         .metavar = "L[,L…]",
-        .help = "Layers by torchvision's names; maps are averaged, L:max, L:sd and "
-                "L:map do "
-                "otherwise; pool is the average of the last map"},
+        .help = "Layers by torchvision's or Keras' names; maps are averaged, L:max, "
+                "L:sd, L:map and L:7x7 (a grid of means) do otherwise; pool is the "
+                "average of the last map"},
     {.name = "resize",
         .type = MIEN_OPTION_CHOICE,
         .initial = "default",

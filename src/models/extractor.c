@@ -82,6 +82,10 @@ static mien_status add_pooling(mien_extractor *e, int index, mien_node *node) {
     }
     char name[32];
     snprintf(name, sizeof name, "tap %d", index);
+    if (tap->pooling == MIEN_POOLING_GRID) {
+        return mien_adaptive_pool2d(e->graph, name, tap->node, MIEN_POOL_AVERAGE,
+            tap->grid[0], tap->grid[1], node);
+    }
     mien_pool_kind kind =
         tap->pooling == MIEN_POOLING_MAX ? MIEN_POOL_MAX : MIEN_POOL_AVERAGE;
     return mien_adaptive_pool2d(e->graph, name, tap->node, kind, 1, 1, node);
@@ -327,6 +331,8 @@ static void take(const mien_tap *tap, const float *from, bool mirrored, float *t
         }
     } else if (tap->pooling == MIEN_POOLING_MAP && mirrored) {
         copy_mirrored(from, tap->channels * tap->height, tap->width, to);
+    } else if (tap->pooling == MIEN_POOLING_GRID && mirrored) {
+        copy_mirrored(from, tap->channels * tap->grid[0], tap->grid[1], to);
     } else {
         memcpy(to, from, (size_t)tap->values * sizeof *to);
     }

@@ -2,6 +2,7 @@
 /* The layers an extractor was asked for: parsing "features.13,layer4:sd,pool". */
 #include "models/taps.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define TAPS_MAX 64
@@ -14,17 +15,24 @@ static const char *const poolings[] = {
 };
 #define POOLINGS ((int)(sizeof poolings / sizeof poolings[0]))
 
-static mien_status parse_pooling(
-    const char *layer, const char *word, mien_pooling *pooling) {
+static mien_status parse_pooling(const char *word, mien_tap *tap) {
     for (int p = 0; p < POOLINGS; p++) {
         if (strcmp(word, poolings[p]) == 0) {
-            *pooling = (mien_pooling)p;
+            tap->pooling = (mien_pooling)p;
             return MIEN_OK;
         }
     }
+    int length = 0;
+    if (sscanf(word, "%4dx%4d%n", &tap->grid[0], &tap->grid[1], &length) == 2 &&
+        word[length] == 0 && tap->grid[0] > 0 && tap->grid[1] > 0) {
+        tap->pooling = MIEN_POOLING_GRID;
+        return MIEN_OK;
+    }
     return mien_fail(MIEN_EINVAL,
-        "layer \"%s\": \"%s\" is no pooling; allowed are average, max, sd and map",
-        layer, word);
+        "layer \"%s\": \"%s\" is no pooling; allowed are average, max, sd, map and a "
+        "grid "
+        "such as 7x7",
+        tap->text, word);
 }
 
 static mien_status no_such_layer(
@@ -53,10 +61,16 @@ static mien_status measure(const mien_graph *graph, mien_tap *tap) {
     tap->width = rank == 4 ? shape[3] : 1;
     bool whole = tap->pooling == MIEN_POOLING_MAP;
     tap->values = whole ? tap->channels * tap->height * tap->width : tap->channels;
-    if (rank == 2 && tap->pooling == MIEN_POOLING_SD) {
+    bool grid = tap->pooling == MIEN_POOLING_GRID;
+    if (rank == 2 && (grid || tap->pooling == MIEN_POOLING_SD)) {
         return mien_fail(MIEN_EINVAL,
-            "layer \"%s\" is a row of values without a map: it has no deviation",
-            tap->text);
+            "layer \"%s\" is a row of values without a map: it has no %s", tap->text,
+            grid ? "grid" : "deviation");
+    }
+    if (grid) {
+        tap->values = tap->channels * tap->grid[0] * tap->grid[1];
+        tap->pooled = true;
+        return MIEN_OK;
     }
     /* one value per channel is the same whichever way it is pooled */
     tap->pooled =
@@ -71,7 +85,7 @@ static mien_status parse_one(
     char *colon = strchr(part, ':');
     if (colon) {
         *colon = 0;
-        mien_status status = parse_pooling(tap->text, colon + 1, &tap->pooling);
+        mien_status status = parse_pooling(colon + 1, tap);
         if (status != MIEN_OK) {
             return status;
         }

@@ -9,7 +9,8 @@ typedef enum mien_pooling {
     MIEN_POOLING_AVERAGE, /**< over H × W; a row of values [F] stays as it is */
     MIEN_POOLING_MAX,
     MIEN_POOLING_SD,
-    MIEN_POOLING_MAP /**< all values */
+    MIEN_POOLING_MAP, /**< all values */
+    MIEN_POOLING_GRID /**< adaptive average to grid[0] × grid[1] ("7x7"), all values */
 } mien_pooling;
 
 /** One layer asked for. */
@@ -18,6 +19,7 @@ typedef struct mien_tap {
     mien_node node;   /**< of the backbone */
     mien_pooling pooling;
     int64_t channels, height, width; /**< of the node's value; 1 × 1 for a row */
+    int grid[2];                     /**< height, width of a grid */
     int64_t values;                  /**< handed out */
     int output;                      /**< of the plan */
     bool pooled;                     /**< by the plan, not here */

@@ -82,6 +82,35 @@ static void pools_are_those_of_the_map(void **state) {
     mien_free(image);
 }
 
+static void a_grid_holds_means_of_the_map(void **state) {
+    (void)state;
+    int64_t width, map_width;
+    float *image = pictures(1), want[96 * 8];
+    mien_extractor_options o = options_for("features.13:map");
+    float *map = features_of(&o, image, 1, &map_width);
+    o.layers = "features.13:4x2";
+    float *grid = features_of(&o, image, 1, &width);
+    assert_int_equal(width, 96 * 8);
+    for (int i = 0; i < 96 * 8; i++) { /* 4 × 4 to 4 × 2: pairs in a row */
+        want[i] = 0.5f * (map[2 * i] + map[2 * i + 1]);
+    }
+    assert_close(grid, want, width, 1e-5, 1e-5);
+    mien_free(grid);
+    /* mirrored views are turned back before they are averaged */
+    o.mirror = true;
+    grid = features_of(&o, image, 1, &width);
+    o.layers = "features.13:map";
+    mien_free(map);
+    map = features_of(&o, image, 1, &map_width);
+    for (int i = 0; i < 96 * 8; i++) {
+        want[i] = 0.5f * (map[2 * i] + map[2 * i + 1]);
+    }
+    assert_close(grid, want, width, 1e-5, 1e-5);
+    mien_free(grid);
+    mien_free(map);
+    mien_free(image);
+}
+
 static void parts_are_named_as_they_were_asked_for(void **state) {
     (void)state;
     mien_extractor *e = NULL;
@@ -190,6 +219,12 @@ static void wrong_options_are_named(void **state) {
         mien_extractor_open(&o, &e), MIEN_ENOTFOUND, "no layer \"features.99\"");
     o.layers = "pool:median";
     assert_fails(mien_extractor_open(&o, &e), MIEN_EINVAL, "\"median\" is no pooling");
+    o.layers = "features.13:7x";
+    assert_fails(mien_extractor_open(&o, &e), MIEN_EINVAL, "\"7x\" is no pooling");
+    o.layers = "features.13:0x7";
+    assert_fails(mien_extractor_open(&o, &e), MIEN_EINVAL, "\"0x7\" is no pooling");
+    o.layers = "classifier.1:2x2";
+    assert_fails(mien_extractor_open(&o, &e), MIEN_EINVAL, "it has no grid");
     o.layers = "pool,,features.3";
     assert_fails(mien_extractor_open(&o, &e), MIEN_EINVAL, "part 2 is empty");
     o.layers = "";
@@ -228,6 +263,7 @@ static void weights_not_fetched_name_the_command(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pools_are_those_of_the_map),
+        cmocka_unit_test(a_grid_holds_means_of_the_map),
         cmocka_unit_test(parts_are_named_as_they_were_asked_for),
         cmocka_unit_test(the_batch_does_not_change_the_features),
         cmocka_unit_test(the_mirrored_view_is_averaged),
