@@ -7,6 +7,11 @@
 /* the same names and arguments in 1.10 (Debian 12) and 1.14 (Debian 13) */
 #define H5_USE_110_API
 #include <hdf5.h>
+/* its constants call the library, which is not linked */
+#undef H5CHECK
+#undef H5OPEN
+#define H5CHECK
+#define H5OPEN
 
 #include "mien/base.h"
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Fails unless libmien exports exactly what its headers mark MIEN_API, all of it mien_, and
-nothing that leaves a source file of src/ is named otherwise.
+nothing that leaves a source file of src/ is named otherwise, or if it calls by name a library
+that is loaded only when it is needed (a macro may do that unseen).
 
 usage: check_symbols.py CHECKOUT LIBMIEN.SO BUILD
 """
@@ -10,6 +11,7 @@ import subprocess
 import sys
 
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
+LOADED = ("H5", "av_", "avcodec_", "avformat_", "sws_")
 DECLARED = re.compile(r"^MIEN_API\b[^;{]*?\b(\w+)\s*(?:\(|\[|;)", re.M)
 
 
@@ -41,6 +43,9 @@ def check(root, library, build):
     bad += [f"{name}: exported, not declared MIEN_API" for name in sorted(got - want)]
     bad += [f"{name}: does not start with mien_" for name in sorted(got)
             if not name.startswith("mien_")]
+    bad += [f"{name}: called by name, though its library is to be loaded on demand"
+            for _, name in sorted(nm("-D", "--undefined-only", library))
+            if name.startswith(LOADED)]
     objects = sorted(pathlib.Path(build).glob("CMakeFiles/mien_*.dir/src/**/*.o"))
     for path, name in sorted(nm("-g", "--defined-only", *objects)):
         # the command is a program of its own; what it shares between files is cli_
