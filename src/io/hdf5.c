@@ -367,6 +367,11 @@ static mien_status read_tree(mien_hdf5 *f) {
 /* ---- opening and closing ----------------------------------------------------------
  */
 
+mien_status mien_hdf5_read_tree(mien_hdf5 *f) {
+    mien_status status = open_image(f);
+    return status == MIEN_OK ? read_tree(f) : status;
+}
+
 static mien_status open_bytes(mien_hdf5 *f) {
     mien_hdf5_turn turn;
     mien_status status = mien_hdf5_library_load(&f->library);
@@ -377,9 +382,9 @@ static mien_status open_bytes(mien_hdf5 *f) {
         return status;
     }
     mien_hdf5_turn_take(&f->library, &turn);
-    status = open_image(f);
+    status = mien_hdf5_probe(f, &turn);
     if (status == MIEN_OK) {
-        status = read_tree(f);
+        status = mien_hdf5_read_tree(f);
     }
     mien_hdf5_turn_give(&turn);
     return status;

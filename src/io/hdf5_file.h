@@ -40,4 +40,10 @@ const hid_t *mien_hdf5_type_of(const mien_hdf5_library *library, hid_t type,
 const char *mien_hdf5_shape_of(
     const mien_hdf5_library *library, hid_t space, mien_tensor *info);
 
+/** Opens the bytes and walks the tree; take a turn first. */
+mien_status mien_hdf5_read_tree(mien_hdf5 *file);
+/** Reads everything in a child process; MIEN_EFORMAT if that breaks it. The turn is
+ * taken. */
+mien_status mien_hdf5_probe(mien_hdf5 *file, mien_hdf5_turn *turn);
+
 #endif
