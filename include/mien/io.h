@@ -152,7 +152,8 @@ MIEN_API mien_status mien_npy_write(const char *path, const mien_tensor *tensor)
 /** An opened HDF5 file: its tree of groups and data sets, as far as links within the file
  * reach. Links to other files, symbolic links, external and virtual storage and filters that
  * need a plug-in are never followed or loaded. Several threads may use files of their own; in
- * the library they take turns. */
+ * the library they take turns. A child process (fork()) reads all of a file before this one
+ * does: a damaged file that breaks libhdf5 is an error, not our end. */
 typedef struct mien_hdf5 mien_hdf5;
 /** Limits: 16 GiB, 100,000 objects, 32 levels, 8 dimensions, texts of an attribute 16 MiB; a
  * data set whose values take more than 1 MiB + 1100 times the file (the most that its

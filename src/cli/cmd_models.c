@@ -223,13 +223,13 @@ const cli_command cli_command_models = {
     .name = "models",
     .summary = "List models, show a contract, fetch weights",
     .synopsis = "list | pull BACKBONE [--from FILE] | show MODEL|BACKBONE",
-    .text =
-        "list names the models and backbones; show prints a model's contract (what "
-        "it was "
-        "trained on, how\nwell it does, how pictures are prepared), or what a backbone "
-        "is and takes; pull\nfetches a backbone's published weights, resuming a broken "
-        "download, and checks their digest. It is the\nonly command that uses the "
-        "network.",
+    .text = "list names the models and backbones; show prints a model's contract (what "
+            "it was\n"
+            "trained on, how well it does, how pictures are prepared), or what a "
+            "backbone is and\n"
+            "takes; pull fetches a backbone's published weights, resuming a broken "
+            "download, and\n"
+            "checks their digest. It is the only command that uses the network.",
     .examples = "  mien models list\n  mien models pull mobilenet_v2\n"
                 "  mien models pull resnet18 --from resnet18-f37072fd.pth\n"
                 "  mien models show image-va\n  mien models show keras_mobilenet\n",
