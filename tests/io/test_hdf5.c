@@ -241,7 +241,7 @@ static void a_file_cut_anywhere_is_refused_in_silence(void **state) {
 }
 
 /* libhdf5 forgets memory of its own on damaged files */
-const char *__lsan_default_suppressions(void);
+MIEN_API const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void) {
     return "leak:libhdf5\n";
 }
