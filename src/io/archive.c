@@ -44,7 +44,8 @@ static mien_status unknown_format(const mien_archive *a) {
         }
     }
     return mien_fail(MIEN_EFORMAT,
-        "%s: no weights: neither safetensors nor a file of torch.save() or Keras", a->path);
+        "%s: no weights: neither safetensors nor a file of torch.save() or Keras",
+        a->path);
 }
 
 /* ---- opening and closing --------------------------------------------------------- */
