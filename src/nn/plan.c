@@ -8,8 +8,6 @@
 #include <string.h>
 
 #define WEIGHTS_BLOCK ((size_t)4 << 20)
-#define MEASURE_ENOUGH_S 0.4
-#define MEMORY_BYTES_PER_S 15e9 /* of two cores; only its order matters */
 
 mien_plan_options mien_plan_options_default(void) {
     return (mien_plan_options){
@@ -18,7 +16,7 @@ mien_plan_options mien_plan_options_default(void) {
 
 /* OpenMP takes its number of threads from the calling thread: set it for a call, and
  * put the caller's back. */
-static int threads_enter(int threads) {
+int mien_threads_enter(int threads) {
     int before = omp_get_max_threads();
     if (before != threads) {
         omp_set_num_threads(threads);
@@ -26,7 +24,7 @@ static int threads_enter(int threads) {
     return before;
 }
 
-static void threads_leave(int before, int threads) {
+void mien_threads_leave(int before, int threads) {
     if (before != threads) {
         omp_set_num_threads(before);
     }
@@ -155,165 +153,6 @@ done:
     return status;
 }
 
-/* A batch can be cut only if every value the plan computes has it as first dimension.
- */
-static bool divisible(const mien_plan *plan) {
-    if (plan->mode == MIEN_TRAIN) {
-        return false; /* batch-norms and gradients want the whole batch */
-    }
-    for (int i = 0; i < plan->graph->count; i++) {
-        if (plan->graph->nodes[i]->shape[0] != MIEN_BATCH) {
-            return false;
-        }
-    }
-    return plan->batch > 1;
-}
-
-/* ---- programs -----------------------------------------------------------------------
- */
-
-static void programs_clear(mien_plan *plan) {
-    mien_program_free(&plan->programs[0]);
-    mien_program_free(&plan->programs[1]);
-    mien_free(plan->buffer);
-    plan->buffer = NULL;
-}
-
-static mien_status programs_make(mien_plan *plan, int64_t micro_batch) {
-    int64_t rest = plan->batch % micro_batch;
-    size_t bytes = 0;
-    plan->micro_batch = micro_batch;
-    mien_status status = mien_program_new(plan, micro_batch, &plan->programs[0]);
-    if (status == MIEN_OK && rest) {
-        status = mien_program_new(plan, rest, &plan->programs[1]);
-    }
-    for (int i = 0; status == MIEN_OK && i < 2; i++) {
-        const mien_program *p = plan->programs[i];
-        size_t needs = p ? p->buffer_bytes + p->scratch_bytes : 0;
-        bytes = needs > bytes ? needs : bytes;
-    }
-    if (status == MIEN_OK) {
-        plan->buffer = mien_alloc(bytes, 1);
-        status = plan->buffer ? MIEN_OK : MIEN_ENOMEM;
-    }
-    for (int i = 0; status == MIEN_OK && i < 2; i++) {
-        if (plan->programs[i]) {
-            status = mien_program_place(plan->programs[i], plan->buffer);
-        }
-        if (status == MIEN_OK && plan->programs[i]) {
-            status = mien_program_move(plan, plan->programs[i], 0);
-        }
-    }
-    return status;
-}
-
-static mien_status run_whole(const mien_plan *plan, const mien_program *program) {
-    return mien_program_run(plan, program, 0, program->forward_count);
-}
-
-/* Seconds per item of the first micro-batch of a batch. */
-static mien_status time_one(mien_plan *plan, double *per_item, double *spent) {
-    double best = 1e30, begin = mien_clock_s(), chunk = 0;
-    mien_status status = run_whole(plan, plan->programs[0]);
-    for (int i = 0; status == MIEN_OK && i < 5; i++) {
-        double start = mien_clock_s();
-        status = run_whole(plan, plan->programs[0]);
-        chunk = mien_clock_s() - start;
-        best = chunk < best ? chunk : best;
-        if (mien_clock_s() - begin > MEASURE_ENOUGH_S / 2) {
-            break;
-        }
-    }
-    *per_item = best / (double)plan->micro_batch;
-    *spent = best;
-    return status;
-}
-
-/* Smallest power of two at which reading all packed weights from memory costs less than
- * a fiftieth of the work: for work that takes too long to try. */
-static int64_t enough_for_weights(const mien_plan *plan, double per_item) {
-    double read_s = 0;
-    int64_t m = 1;
-    for (int i = 0; i < plan->packed_count; i++) {
-        read_s += (double)plan->packed[i].bytes / MEMORY_BYTES_PER_S;
-    }
-    while (m < plan->batch && read_s / (double)m > 0.02 * per_item) {
-        m *= 2;
-    }
-    return m < plan->batch ? m : plan->batch;
-}
-
-/* Doubles the micro-batch while that pays; ends at the whole batch, at work that takes
- * long enough that overheads do not count, or after two sizes without a gain. */
-static mien_status programs_measure(mien_plan *plan) {
-    double best = 1e30;
-    int64_t chosen = 1;
-    int worse = 0;
-    for (int64_t m = 1; worse < 2;) {
-        double per_item, spent;
-        programs_clear(plan);
-        mien_status status = programs_make(plan, m);
-        if (status == MIEN_OK) {
-            status = time_one(plan, &per_item, &spent);
-        }
-        if (status != MIEN_OK) {
-            return status;
-        }
-        worse = per_item < best * 0.98 ? 0 : worse + 1;
-        if (per_item < best * 0.98) {
-            best = per_item;
-            chosen = m;
-        }
-        if (spent > MEASURE_ENOUGH_S) {
-            int64_t enough = enough_for_weights(plan, per_item);
-            chosen = enough > chosen ? enough : chosen;
-            break;
-        }
-        if (m == plan->batch) {
-            break;
-        }
-        m = m * 2 < plan->batch ? m * 2 : plan->batch;
-    }
-    programs_clear(plan);
-    return programs_make(plan, chosen);
-}
-
-static mien_status compile(mien_plan *plan, const mien_plan_options *o) {
-    bool cut = divisible(plan);
-    if (cut && o->micro_batch > 0) {
-        return programs_make(
-            plan, o->micro_batch < plan->batch ? o->micro_batch : plan->batch);
-    }
-    return cut && o->measure ? programs_measure(plan)
-                             : programs_make(plan, plan->batch);
-}
-
-static mien_status training_init(mien_plan *plan, const mien_plan_options *o) {
-    size_t count = (size_t)mien_parameters_count(plan->parameters);
-    plan->gradients = mien_alloc(count, sizeof *plan->gradients);
-    return plan->gradients ? mien_learns_new(plan->graph, plan->parameters,
-                                 o->input_gradients, &plan->learns)
-                           : MIEN_ENOMEM;
-}
-
-static void training_clear(mien_plan *plan) {
-    int64_t count = plan->gradients ? mien_parameters_count(plan->parameters) : 0;
-    for (int64_t i = 0; i < count; i++) {
-        dnnl_memory_destroy(plan->gradients[i].memory);
-        mien_tensor_free(&plan->gradients[i].tensor);
-    }
-    for (int i = 0; i < plan->inputs_count; i++) {
-        mien_tensor_free(&plan->inputs_gradient[i]);
-    }
-    for (int i = 0; plan->outputs_gradient && i < plan->outputs_asked; i++) {
-        mien_tensor_free(&plan->outputs_gradient[i]);
-    }
-    mien_free(plan->inputs_gradient);
-    mien_free(plan->outputs_gradient);
-    mien_free(plan->gradients);
-    mien_free(plan->learns);
-}
-
 mien_status mien_plan_new(const mien_graph *graph, mien_parameters *parameters,
     const mien_plan_options *options, mien_plan **plan) {
     mien_plan_options o = options ? *options : mien_plan_options_default();
@@ -325,7 +164,7 @@ mien_status mien_plan_new(const mien_graph *graph, mien_parameters *parameters,
     if (!p) {
         return MIEN_ENOMEM;
     }
-    int before = threads_enter(o.threads);
+    int before = mien_threads_enter(o.threads);
     p->graph = graph;
     p->parameters = parameters;
     p->mode = o.mode;
@@ -334,7 +173,7 @@ mien_status mien_plan_new(const mien_graph *graph, mien_parameters *parameters,
     p->exact = o.exact;
     status = mien_arena_new(WEIGHTS_BLOCK, &p->weights);
     if (status == MIEN_OK && o.mode == MIEN_TRAIN) {
-        status = training_init(p, &o);
+        status = mien_plan_training_init(p, &o);
     }
     if (status == MIEN_OK) {
         status = MIEN_DNNL(dnnl_engine_create(&p->engine, dnnl_cpu, 0));
@@ -353,9 +192,9 @@ mien_status mien_plan_new(const mien_graph *graph, mien_parameters *parameters,
         status = add_inputs(p);
     }
     if (status == MIEN_OK) {
-        status = compile(p, &o);
+        status = mien_plan_compile(p, &o);
     }
-    threads_leave(before, o.threads);
+    mien_threads_leave(before, o.threads);
     if (status != MIEN_OK) {
         mien_plan_free(&p);
         return status;
@@ -369,9 +208,9 @@ void mien_plan_free(mien_plan **plan) {
         return;
     }
     mien_plan *p = *plan;
-    programs_clear(p);
+    mien_plan_programs_clear(p);
     mien_packed_free(p);
-    training_clear(p);
+    mien_plan_training_clear(p);
     for (int i = 0; i < p->inputs_count; i++) {
         mien_free(p->inputs_data[i]);
     }
@@ -407,7 +246,7 @@ const mien_tensor *mien_plan_output(const mien_plan *plan, int index) {
 }
 
 mien_status mien_plan_run(mien_plan *plan) {
-    int before = threads_enter(plan->threads);
+    int before = mien_threads_enter(plan->threads);
     int64_t whole = plan->batch / plan->micro_batch * plan->micro_batch;
     mien_status status = MIEN_OK;
     for (int64_t first = 0; status == MIEN_OK && first < plan->batch;
@@ -417,59 +256,15 @@ mien_status mien_plan_run(mien_plan *plan) {
             status = mien_program_move(plan, p, first);
         }
         if (status == MIEN_OK) {
-            status = run_whole(plan, p);
+            status = mien_plan_run_program(plan, p);
         }
     }
     if (status == MIEN_OK) {
         status = MIEN_DNNL(dnnl_stream_wait(plan->stream));
     }
-    threads_leave(before, plan->threads);
+    mien_threads_leave(before, plan->threads);
     plan->run++;
     return status;
-}
-
-mien_status mien_plan_backward(mien_plan *plan) {
-    const mien_program *p = plan->programs[0];
-    if (plan->mode != MIEN_TRAIN || plan->run == 0) {
-        return mien_fail(MIEN_EINVAL, plan->run
-                                          ? "the plan was made to infer, not to train"
-                                          : "there was no run to go back through");
-    }
-    int before = threads_enter(plan->threads);
-    mien_status status = mien_program_run(plan, p, p->forward_count, p->steps_count);
-    if (status == MIEN_OK) {
-        status = MIEN_DNNL(dnnl_stream_wait(plan->stream));
-    }
-    threads_leave(before, plan->threads);
-    return status;
-}
-
-float *mien_plan_output_gradient(mien_plan *plan, int index) {
-    mien_tensor *t = index >= 0 && index < plan->outputs_asked
-                         ? plan->outputs_gradient[plan->outputs_of[index]]
-                         : NULL;
-    return t ? t->data : NULL;
-}
-
-const mien_tensor *mien_plan_input_gradient(const mien_plan *plan, mien_node input) {
-    for (int i = 0; i < plan->inputs_count; i++) {
-        if (plan->inputs[i] == input) {
-            return plan->inputs_gradient[i];
-        }
-    }
-    return NULL;
-}
-
-const mien_tensor *mien_plan_gradient(const mien_plan *plan, int64_t parameter) {
-    return plan->gradients && parameter >= 0 &&
-                   parameter < mien_parameters_count(plan->parameters)
-               ? plan->gradients[parameter].tensor
-               : NULL;
-}
-
-void mien_plan_seed(mien_plan *plan, uint64_t seed, uint64_t run) {
-    plan->seed = seed;
-    plan->run = run;
 }
 
 /* Frozen weights of a plan that trains cannot have changed. */
@@ -487,21 +282,21 @@ static bool may_have_changed(const mien_plan *plan, const mien_packed *packed) {
 }
 
 mien_status mien_plan_refresh(mien_plan *plan) {
-    int before = threads_enter(plan->threads);
+    int before = mien_threads_enter(plan->threads);
     mien_status status = MIEN_OK;
     for (int i = 0; status == MIEN_OK && i < plan->packed_count; i++) {
         if (may_have_changed(plan, &plan->packed[i])) {
             status = mien_pack(plan, &plan->packed[i]);
         }
     }
-    threads_leave(before, plan->threads);
+    mien_threads_leave(before, plan->threads);
     return status;
 }
 
 mien_status mien_plan_profile(mien_plan *plan,
     void (*take)(void *context, const mien_plan_step *step), void *context) {
     const mien_program *p = plan->programs[0];
-    int before = threads_enter(plan->threads);
+    int before = mien_threads_enter(plan->threads);
     mien_status status = MIEN_OK;
     for (int i = 0; status == MIEN_OK && i < p->steps_count; i++) {
         double start = mien_clock_s();
@@ -515,7 +310,7 @@ mien_status mien_plan_profile(mien_plan *plan,
             .seconds = mien_clock_s() - start};
         take(context, &step);
     }
-    threads_leave(before, plan->threads);
+    mien_threads_leave(before, plan->threads);
     return status;
 }
 

@@ -196,6 +196,24 @@ mien_status mien_program_run(
 /** Lays storages out so that none overlaps another that lives at the same step. */
 mien_status mien_storage_layout(mien_storage *storages, int count, size_t *bytes);
 
+/* ---- the parts of a plan
+ * ------------------------------------------------------------- */
+
+/** OpenMP takes its number of threads from the calling thread: sets it and returns what
+ * it was, which leave puts back. */
+int mien_threads_enter(int threads);
+void mien_threads_leave(int before, int threads);
+
+/** Compiles the plan's graph, measuring micro-batches where the options want it. */
+mien_status mien_plan_compile(mien_plan *plan, const mien_plan_options *options);
+void mien_plan_programs_clear(mien_plan *plan);
+/** The forward steps of a program. */
+mien_status mien_plan_run_program(const mien_plan *plan, const mien_program *program);
+
+/** Finds out what learns; before inputs and outputs are added. */
+mien_status mien_plan_training_init(mien_plan *plan, const mien_plan_options *options);
+void mien_plan_training_clear(mien_plan *plan);
+
 /* ---- what a row's prepare() is given ------------------------------------------------
  */
 
