@@ -339,7 +339,8 @@ def page_inference(m):
         eager = r["pytorch_eager"][0] / mine
         cells = " | ".join(f"{r[n][0]:.1f} ({r[n][1]:.1f})" if n in r else "did not run"
                            for n in names)
-        yield (f"| {r['network']} | {r['batch']} | {cells} | {mark(best, AIMS.get((r["network"], r["batch"]), 0.95))} | {mark(eager, 2)} | "
+        least = AIMS.get((r["network"], r["batch"]), 0.95)
+        yield (f"| {r['network']} | {r['batch']} | {cells} | {mark(best, least)} | {mark(eager, 2)} | "
                f"{r['gflops']:.0f} | {r['share']:.0%} | {r['mb']:.0f} |")
 
 
