@@ -316,9 +316,8 @@ const cli_command cli_command_bench = {
     .text = "Prints one JSON object: backbone, batch, threads, min_ms, median_ms, "
             "gflops (of the "
             "fastest run),\npeak_share (of the float32 peak measured on this machine), "
-            "rss_mb. "
-            "With --train a run is a whole step: forward, cross-entropy, backward, "
-            "optimiser.",
+            "rss_mb.\nWith --train a run is a whole step: forward, cross-entropy, "
+            "backward, optimiser.",
     .examples = "  mien bench --backbone resnet50 --batch 32 --threads 2\n"
                 "  mien bench --backbone resnet18 --batch 16 --train '*'\n",
     .options = options,
