@@ -258,6 +258,10 @@ static mien_step *step_new(mien_builder *b, const char *name) {
     return &p->steps[p->steps_count++];
 }
 
+mien_step *mien_builder_step_of(mien_builder *b, const mien_op_node *node) {
+    return step_new(b, node->name);
+}
+
 mien_step *mien_builder_step(mien_builder *b, mien_node node) {
     return step_new(b, mien_builder_node(b, node)->name);
 }

@@ -79,13 +79,19 @@ static mien_status reorder(mien_plan *plan, mien_packed *packed, const float *pl
     return status;
 }
 
-static void transform(mien_plan *plan, mien_packed *packed, const float *plain) {
+static mien_winograd problem_of(const mien_plan *plan, const mien_packed *packed) {
     const int64_t *shape = packed->node->parameters[0].shape;
     bool back = packed->kind == MIEN_PACKED_WINOGRAD_BACK;
     mien_winograd w = {
         .in = shape[!back], .out = shape[back], .threads = plan->threads};
     mien_winograd_init(&w);
-    mien_winograd_pack(&w, plain, back, packed->data);
+    return w;
+}
+
+static void transform(mien_plan *plan, mien_packed *packed, const float *plain) {
+    mien_winograd w = problem_of(plan, packed);
+    mien_winograd_pack(
+        &w, plain, packed->kind == MIEN_PACKED_WINOGRAD_BACK, packed->data);
     plan->weight_packs++;
 }
 
@@ -161,6 +167,86 @@ static float *lies_ready(const mien_plan *plan, const mien_packed *p) {
     return NULL;
 }
 
+/* Weights that change with each step are packed in it, into memory that other values
+ * use before and after, instead of being kept packed beside themselves. */
+static bool packs_each_step(const mien_plan *plan, const mien_packed *p) {
+    return plan->mode == MIEN_TRAIN && !p->norm && p->kind != MIEN_PACKED_BIAS &&
+           p->kind != MIEN_PACKED_VECTOR &&
+           mien_parameters_trained(plan->parameters, p->node->parameters_first);
+}
+
+typedef struct transforming {
+    mien_winograd winograd;
+    bool back;
+    const float *weight;
+} transforming;
+
+static void run_transform(const mien_step *step) {
+    const transforming *t = step->settings;
+    mien_winograd_pack(
+        &t->winograd, t->weight, t->back, mien_step_data(step, DNNL_ARG_DST));
+}
+
+static mien_status transform_in_step(
+    mien_builder *b, const mien_packed *p, const float *weight, mien_step *step) {
+    transforming *t = mien_arena_alloc(b->program->arena, 1, sizeof *t);
+    if (!t) {
+        return MIEN_ENOMEM;
+    }
+    *t = (transforming){
+        problem_of(b->plan, p), p->kind == MIEN_PACKED_WINOGRAD_BACK, weight};
+    step->run = run_transform;
+    step->settings = t;
+    return MIEN_OK;
+}
+
+static mien_status reorder_in_step(
+    mien_builder *b, const mien_packed *p, float *weight, mien_step *step) {
+    dnnl_memory_desc_t md = NULL;
+    dnnl_memory_t from = NULL;
+    dnnl_primitive_desc_t pd = NULL;
+    dnnl_primitive_attr_t attr = NULL;
+    mien_group none = {0};
+    mien_status status = mien_md_plain(&md, mien_md_rank(p->md), mien_md_dims(p->md));
+    if (status == MIEN_OK) {
+        status = mien_builder_fixed(b, md, weight, &from);
+    }
+    if (status == MIEN_OK) {
+        status = mien_builder_attr(b, &none, 0, false, &attr);
+    }
+    if (status == MIEN_OK) {
+        status = MIEN_DNNL(dnnl_reorder_primitive_desc_create(
+            &pd, md, b->plan->engine, p->md, b->plan->engine, attr));
+    }
+    if (status == MIEN_OK) {
+        mien_step_memory(step, DNNL_ARG_FROM, from);
+        step->reorder = true;
+        status = mien_step_primitive(b, step, pd);
+    }
+    dnnl_primitive_attr_destroy(attr);
+    dnnl_memory_desc_destroy(md);
+    return status;
+}
+
+static mien_status pack_in_step(
+    mien_builder *b, const mien_packed *p, dnnl_memory_t *memory) {
+    float *weight =
+        mien_parameters_at(b->plan->parameters, p->node->parameters_first)->data;
+    mien_value_ref packed;
+    mien_step *step = NULL;
+    mien_status status = mien_builder_new(b, -1, p->md, &packed);
+    if (status == MIEN_OK) {
+        step = mien_builder_step_of(b, p->node);
+        status = step ? mien_step_value(b, step, DNNL_ARG_DST, packed) : MIEN_ENOMEM;
+    }
+    if (status == MIEN_OK) {
+        *memory = step->args[0].memory; /* whoever reads it keeps it alive */
+        status = is_winograd(p) ? transform_in_step(b, p, weight, step)
+                                : reorder_in_step(b, p, weight, step);
+    }
+    return status;
+}
+
 mien_status mien_builder_packed(mien_builder *b, const mien_op_node *node,
     const mien_op_node *norm, mien_packed_kind kind, const char *suffix,
     const_dnnl_memory_desc_t md, dnnl_memory_t *memory) {
@@ -177,9 +263,11 @@ mien_status mien_builder_packed(mien_builder *b, const mien_op_node *node,
         return MIEN_OK;
     }
     float *own = lies_ready(plan, &p);
-    if (own) {
+    if (own || packs_each_step(plan, &p)) {
+        status =
+            own ? mien_builder_fixed(b, md, own, memory) : pack_in_step(b, &p, memory);
         dnnl_memory_desc_destroy(p.md);
-        return mien_builder_fixed(b, md, own, memory);
+        return status;
     }
     if (plan->packed_count == plan->packed_capacity) {
         int wider = plan->packed_capacity ? 2 * plan->packed_capacity : 64;

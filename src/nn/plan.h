@@ -193,6 +193,8 @@ mien_status mien_program_move(
 mien_status mien_program_run(
     const mien_plan *plan, const mien_program *program, int first, int last);
 
+/** Lets values live as long as any step has their memory as an argument. */
+void mien_program_settle(mien_program *program);
 /** Lays storages out so that none overlaps another that lives at the same step. */
 mien_status mien_storage_layout(mien_storage *storages, int count, size_t *bytes);
 
@@ -270,6 +272,7 @@ mien_status mien_builder_bias(mien_builder *b, const mien_op_node *node,
 
 /** Starts a step; arguments follow. NULL when out of memory. */
 mien_step *mien_builder_step(mien_builder *b, mien_node node);
+mien_step *mien_builder_step_of(mien_builder *b, const mien_op_node *node);
 mien_status mien_step_value(
     mien_builder *b, mien_step *step, int arg, mien_value_ref value);
 void mien_step_memory(mien_step *step, int arg, dnnl_memory_t memory);

@@ -64,6 +64,21 @@ static mien_status build(mien_builder *b) {
                                                          : status;
 }
 
+void mien_program_settle(mien_program *p) {
+    for (int i = 0; i < p->bindings_count; i++) {
+        if (p->bindings[i].storage < 0) {
+            continue;
+        }
+        mien_storage *s = &p->storages[p->bindings[i].storage];
+        for (int k = s->last + 1; k < p->steps_count; k++) {
+            for (int a = 0; a < p->steps[k].args_count; a++) {
+                s->last =
+                    p->steps[k].args[a].memory == p->bindings[i].memory ? k : s->last;
+            }
+        }
+    }
+}
+
 mien_status mien_program_new(mien_plan *plan, int64_t batch, mien_program **program) {
     mien_groups groups = {0};
     mien_builder b = {.plan = plan, .groups = &groups};
@@ -88,6 +103,7 @@ mien_status mien_program_new(mien_plan *plan, int64_t batch, mien_program **prog
         status = build(&b);
     }
     if (status == MIEN_OK) {
+        mien_program_settle(b.program);
         status = mien_storage_layout(
             b.program->storages, b.program->storages_count, &b.program->buffer_bytes);
     }
