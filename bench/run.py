@@ -6,6 +6,7 @@ usage: ./run bench [PART...]
   same        features of every backbone against torchvision's
   accuracy    OASIS by folds of themes (needs the real data or a run in runs/oasis)
   inference   four networks, batch 1 and 32, two threads, against five peers
+  gradients   the gradients of a step of three networks against PyTorch's
   training    a training step of three networks against PyTorch's three ways
   film        a 10-minute 720p film at 5 pictures a second, against PyAV + PyTorch
   picture     one picture from start to printed row, against torchvision
@@ -348,6 +349,39 @@ def mark(value, least):
     return f"{value:.2f}" if value >= least else f"**{value:.2f}**"
 
 
+# ---- gradients ---------------------------------------------------------------------------
+
+def measure_gradients():
+    rows = []
+    path = WORK / "step.safetensors"
+    for network, trained, what in (("resnet18", "*", "all layers"), ("mobilenet_v2", "*", "all layers"),
+                                   ("vgg16", VGG_FROM_17, "from layer 17 on")):
+        row = {"network": network, "what": what}
+        for way in "exact", "winograd":
+            text_of(MIEN, "bench", "--backbone", network, "--weights", random_weights(network), "--batch", 8,
+                    "--threads", THREADS, "--repeat", 1, "--train", trained, "--gradients", path,
+                    *(["--exact"] if way == "exact" else []))
+            row[way] = json.loads(peer("gradients.py", network, random_weights(network), path, trained))
+        say("gradients", row)
+        rows.append(row)
+    return {"rows": rows}
+
+
+def page_gradients(m):
+    yield "## Gradients\n"
+    yield ("One step of 8 random pictures, dropout off, cross-entropy: the loss and the gradients of all "
+           "parameters against PyTorch in float64, as a relative difference (Euclidean norm of each "
+           "parameter, the worst of them). *PyTorch* is its own float32 against its float64.\n")
+    yield ("| network | trained | parameters | loss, exact | Winograd | PyTorch | gradients, exact | Winograd | "
+           "PyTorch |")
+    yield "| --- " * 9 + "|"
+    for r in m["rows"]:
+        e, w = r["exact"], r["winograd"]
+        yield (f"| {r['network']} | {r['what']} | {e['count']} | {e['loss']:.1e} | {w['loss']:.1e} | "
+               f"{e['loss_pytorch']:.1e} | {e['gradients']:.1e} | {w['gradients']:.1e} | "
+               f"{e['gradients_pytorch']:.1e} |")
+
+
 # ---- training ----------------------------------------------------------------------------
 
 VGG_FROM_17 = ",".join(f"features.{i}.*" for i in (17, 19, 21, 24, 26, 28)) + ",classifier.*"
@@ -522,6 +556,7 @@ def page_picture(m):
 
 PARTS = {"same": (measure_same, page_same), "accuracy": (measure_accuracy, page_accuracy),
          "inference": (measure_inference, page_inference),
+         "gradients": (measure_gradients, page_gradients),
          "training": (measure_training, page_training), "film": (measure_film, page_film),
          "picture": (measure_picture, page_picture)}
 

@@ -169,6 +169,8 @@ typedef struct mien_plan_options {
                                  AVX2, as measured); force it where bits must not depend on
                                  timing */
     bool input_gradients;   /**< training: give the gradients of inputs too */
+    bool no_dropout;        /**< training: dropout passes everything, as when gradients are
+                                 compared */
     bool exact;             /**< convolutions as they are written: without it, 3×3 ones of
                                  stride 1 with many channels run by Winograd's algorithm,
                                  two to three times as fast, to about 5e-6 of the largest
@@ -185,6 +187,9 @@ MIEN_API void mien_plan_free(mien_plan **plan);
 /** Plain row-major memory to fill before a run, [batch, …]; NULL if the node is no input of
  * this plan. */
 MIEN_API float *mien_plan_input(mien_plan *plan, mien_node input);
+/** Its shape with the batch filled in. Returns the rank; -1 if it is no input of the plan. */
+MIEN_API int mien_plan_input_shape(
+    const mien_plan *plan, mien_node input, int64_t shape[MIEN_RANK_MAX]);
 /** After the first run: no allocation of ours, no reorder of weights, and nothing kept; the
  * maths library makes and frees a table of a few hundred bytes for each primitive's arguments,
  * which its interface cannot avoid. Threads of OpenMP are those of the plan; the caller's

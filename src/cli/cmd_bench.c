@@ -7,9 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "train/learnables.h"
-#include "train/loss.h"
-#include "train/optim.h"
+#include "cli/bench_training.h"
 
 static const mien_option options[] = {
     {.name = "backbone",
@@ -48,6 +46,12 @@ static const mien_option options[] = {
         .initial = "sgd",
         .metavar = "NAME",
         .help = "Of training steps"},
+    {.name = "gradients",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "FILE.safetensors",
+        .help =
+            "Write input, classes, logits, loss and all gradients of the last step, "
+            "without dropout, for comparing"},
     {.name = "exact", .type = MIEN_OPTION_FLAG, .help = "No Winograd convolutions"},
     {.name = "profile",
         .type = MIEN_OPTION_FLAG,
@@ -60,114 +64,14 @@ typedef struct network {
     mien_parameters *parameters;
     mien_plan *plan;
     mien_node input;
-    /* of training */
-    mien_objective *objective;
-    mien_pool *pool;
-    mien_learnables *learnables;
-    mien_optimiser *optimiser;
-    int32_t *classes;
-    int64_t batch;
-    double rate;
+    cli_bench_training training;
 } network;
 
 static void network_clear(network *n) {
-    mien_optimiser_free(&n->optimiser);
-    mien_learnables_free(&n->learnables);
-    mien_objective_free(&n->objective);
-    mien_pool_free(&n->pool);
-    mien_free(n->classes);
+    cli_bench_training_clear(&n->training);
     mien_plan_free(&n->plan);
     mien_parameters_free(&n->parameters);
     mien_graph_free(&n->graph);
-}
-
-/* Everything out of training but what matches one of the patterns. */
-static mien_status choose_trained(mien_parameters *parameters, const char *patterns) {
-    char *copy = mien_strdup(patterns), *rest = NULL;
-    mien_status status = copy ? MIEN_OK : MIEN_ENOMEM;
-    mien_parameters_freeze(parameters, "*", true);
-    for (char *word = copy ? strtok_r(copy, ",", &rest) : NULL;
-         status == MIEN_OK && word; word = strtok_r(NULL, ",", &rest)) {
-        if (mien_parameters_freeze(parameters, word, false) == 0) {
-            status = mien_fail(MIEN_EINVAL, "no parameter matches \"%s\"", word);
-        }
-    }
-    mien_free(copy);
-    return status;
-}
-
-static mien_status learnables_init(network *n) {
-    int64_t most = mien_parameters_count(n->parameters), count = 0;
-    mien_learnable *rows = mien_alloc((size_t)most, sizeof *rows);
-    if (!rows) {
-        return MIEN_ENOMEM;
-    }
-    for (int64_t i = 0; i < most; i++) {
-        const mien_tensor *gradient = mien_plan_gradient(n->plan, i);
-        if (gradient) {
-            rows[count++] =
-                (mien_learnable){.name = mien_parameters_name(n->parameters, i),
-                    .values = mien_parameters_at(n->parameters, i)->data,
-                    .gradient = gradient->data,
-                    .count = mien_tensor_count(gradient),
-                    .rate = 1,
-                    .decay = 1};
-        }
-    }
-    mien_status status = mien_learnables_new(rows, count, n->pool, &n->learnables);
-    mien_free(rows);
-    return status;
-}
-
-static mien_status training_init(network *n, const mien_options *o, int threads) {
-    const mien_optim *optim = mien_optim_find(mien_options_text(o, "optimiser"));
-    const mien_optimiser_setup setup = {.unchecked = true};
-    const mien_tensor *logits = mien_plan_output(n->plan, 0);
-    const mien_objective_setup classes = {.classes = logits->shape[1]};
-    n->batch = logits->shape[0];
-    n->classes = mien_alloc((size_t)n->batch, sizeof *n->classes);
-    mien_status status = !optim       ? MIEN_ENOTFOUND
-                         : n->classes ? mien_pool_new(threads, &n->pool)
-                                      : MIEN_ENOMEM;
-    if (status == MIEN_OK) {
-        status = mien_objective_new(
-            mien_loss_find("cross_entropy"), NULL, &classes, &n->objective);
-    }
-    if (status == MIEN_OK) {
-        status = learnables_init(n);
-    }
-    if (status == MIEN_OK) {
-        status = mien_optimiser_new(optim, NULL, &setup, n->learnables, &n->optimiser);
-    }
-    for (int64_t i = 0; status == MIEN_OK && i < n->batch; i++) {
-        n->classes[i] = (int32_t)(i * 37 % classes.classes);
-    }
-    /* so small that weights stay what they were: only the time counts */
-    n->rate = 1e-9;
-    return status;
-}
-
-/* One run, or one step of training: forward, loss, backward, optimiser, weights packed.
- */
-static mien_status one_run(network *n) {
-    mien_status status = mien_plan_run(n->plan);
-    if (status != MIEN_OK || !n->optimiser) {
-        return status;
-    }
-    mien_loss_result loss;
-    const mien_loss_batch batch = {.rows = n->batch,
-        .prediction = mien_plan_output(n->plan, 0)->data,
-        .classes = n->classes};
-    status = mien_objective_compute(
-        n->objective, &batch, &loss, mien_plan_output_gradient(n->plan, 0));
-    if (status == MIEN_OK) {
-        status = mien_plan_backward(n->plan);
-    }
-    if (status == MIEN_OK) {
-        const mien_pace pace = {.rate = n->rate, .momentum = (double)NAN};
-        status = mien_optimiser_step(n->optimiser, &pace);
-    }
-    return status == MIEN_OK ? mien_plan_refresh(n->plan) : status;
 }
 
 static mien_status network_init(
@@ -199,12 +103,13 @@ static mien_status network_init(
     }
     const char *trained = mien_options_text(o, "train");
     if (status == MIEN_OK && trained) {
-        status = choose_trained(n->parameters, trained);
+        status = cli_bench_freeze(n->parameters, trained);
     }
     if (status == MIEN_OK) {
         mien_plan_options p = mien_plan_options_default();
         p.mode = trained ? MIEN_TRAIN : MIEN_INFER;
         p.exact = mien_options_flag(o, "exact");
+        p.no_dropout = mien_options_text(o, "gradients");
         p.batch = mien_options_int(o, "batch");
         p.threads = threads;
         p.outputs = &logits;
@@ -212,7 +117,8 @@ static mien_status network_init(
         status = mien_plan_new(n->graph, n->parameters, &p, &n->plan);
     }
     if (status == MIEN_OK && trained) {
-        status = training_init(n, o, threads);
+        status = cli_bench_training_init(&n->training, n->plan, n->parameters,
+            mien_options_text(o, "optimiser"), threads);
     }
     return status;
 }
@@ -236,7 +142,9 @@ static mien_status time_runs(network *n, int64_t repeat, double *seconds) {
     mien_status status = MIEN_OK;
     for (int64_t i = -3; status == MIEN_OK && i < repeat; i++) {
         double began = mien_clock_s();
-        status = one_run(n);
+        status = n->training.optimiser
+                     ? cli_bench_step(&n->training, n->plan, n->training.optimiser)
+                     : mien_plan_run(n->plan);
         if (i >= 0) {
             seconds[i] = mien_clock_s() - began;
         }
@@ -277,6 +185,9 @@ static mien_status run(
     if (!name) {
         return cli_usage(c, "--backbone NAME is missing");
     }
+    if (mien_options_text(o, "gradients") && !mien_options_text(o, "train")) {
+        return cli_usage(c, "--gradients needs --train");
+    }
     mien_status status = mien_backbone_find(name, &backbone);
     if (status != MIEN_OK) {
         c->usage = true;
@@ -299,6 +210,11 @@ static mien_status run(
     }
     if (status == MIEN_OK && mien_options_flag(o, "profile")) {
         status = print_profile(&n);
+    }
+    const char *gradients = mien_options_text(o, "gradients");
+    if (status == MIEN_OK && gradients) {
+        status = cli_bench_write_gradients(
+            &n.training, n.plan, n.parameters, n.input, gradients);
     }
     if (status == MIEN_OK) {
         status = print(&n, backbone, batch, c->threads, seconds, repeat);

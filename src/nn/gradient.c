@@ -274,7 +274,7 @@ static mien_status group_back(mien_builder *b, const mien_group *group) {
         return MIEN_OK;
     }
     mien_status status;
-    if (n->op->passes && n->op->passes(n, &x, b->plan->mode)) {
+    if (n->op->passes && n->op->passes(n, &x, b->plan->passing)) {
         status = pass_back(b, group);
     } else if (n->op->backward) {
         status = n->op->backward(b, group);

@@ -168,6 +168,7 @@ mien_status mien_plan_new(const mien_graph *graph, mien_parameters *parameters,
     p->graph = graph;
     p->parameters = parameters;
     p->mode = o.mode;
+    p->passing = o.no_dropout ? MIEN_INFER : o.mode;
     p->batch = o.batch;
     p->threads = o.threads;
     p->exact = o.exact;
@@ -237,6 +238,18 @@ float *mien_plan_input(mien_plan *plan, mien_node input) {
         }
     }
     return NULL;
+}
+
+int mien_plan_input_shape(
+    const mien_plan *plan, mien_node input, int64_t shape[MIEN_RANK_MAX]) {
+    for (int i = 0; i < plan->inputs_count; i++) {
+        if (plan->inputs[i] == input) {
+            const mien_op_node *n = plan->graph->nodes[input];
+            mien_shape_of(n, plan->batch, shape);
+            return n->rank;
+        }
+    }
+    return -1;
 }
 
 const mien_tensor *mien_plan_output(const mien_plan *plan, int index) {

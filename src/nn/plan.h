@@ -145,7 +145,8 @@ struct mien_plan {
     dnnl_engine_t engine;
     dnnl_stream_t stream;
     mien_mode mode;
-    bool *learns;             /**< per node, when training */
+    mien_mode passing; /**< what operators are asked by whether values pass through */
+    bool *learns;      /**< per node, when training */
     mien_gradient *gradients; /**< per parameter, when training */
     uint64_t seed, run;       /**< of what is random in training */
     int64_t batch;

@@ -31,7 +31,7 @@ static mien_status prepare_group(mien_builder *b) {
     const mien_group *group = &b->groups->groups[b->group];
     const mien_op_node *n = mien_builder_node(b, group->main);
     const mien_op_node *x = mien_builder_node(b, n->inputs[0]);
-    bool passes = n->op->passes && n->op->passes(n, &x, b->plan->mode);
+    bool passes = n->op->passes && n->op->passes(n, &x, b->plan->passing);
     mien_status status =
         passes ? mien_builder_pass(b, group) : n->op->prepare(b, group);
     if (status == MIEN_OK) {
@@ -97,7 +97,7 @@ mien_status mien_program_new(mien_plan *plan, int64_t batch, mien_program **prog
     status = mien_arena_new(65536, &b.program->arena);
     if (status == MIEN_OK) {
         status = mien_groups_new(plan->graph, plan->outputs, plan->outputs_count,
-            plan->mode, plan->learns, &groups);
+            plan->passing, plan->learns, &groups);
     }
     if (status == MIEN_OK) {
         status = build(&b);
