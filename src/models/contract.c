@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define ARCHITECTURE "readout"
+#define READOUT_VERSION 1
 
 static const char *const fits[] = {
     [MIEN_FIT_NONE] = "none",
@@ -130,7 +131,7 @@ mien_status mien_contract_make(
     const mien_readout *readout, int64_t golden_count, mien_value **contract) {
     const mien_readout *r = readout;
     map_maker m = map_new();
-    map_set(&m, "version", mien_value_new_int(MIEN_CONTRACT_VERSION));
+    map_set(&m, "version", mien_value_new_int(READOUT_VERSION));
     map_set(&m, "made_by", mien_value_new_text("mien " MIEN_VERSION));
     map_set(&m, "architecture", mien_value_new_text(ARCHITECTURE));
     map_set(&m, "backbone", make_backbone(r));

@@ -148,6 +148,9 @@ static mien_status copy_values(
 static mien_status place(mien_parameters *parameters, mien_archive *archive,
     int64_t index, const mien_weights_options *options, bool *filled, findings *f) {
     const char *stored = mien_archive_name(archive, index);
+    if (options->beside && without(stored, options->beside)) {
+        return MIEN_OK;
+    }
     const char *name = without(stored, options->prefix);
     int64_t at = name ? mien_parameters_find(parameters, name) : -1;
     if (at < 0) {
