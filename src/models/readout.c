@@ -81,6 +81,13 @@ static mien_status check_classes(const mien_target *target) {
                 "target %s: the label of class %d does not have 1 to %d bytes", name, c,
                 LABEL_MAX);
         }
+        for (const char *byte = label; *byte; byte++) {
+            if ((unsigned char)*byte < ' ') {
+                return mien_fail(MIEN_EINVAL,
+                    "target %s: the label of class %d has a control character", name,
+                    c);
+            }
+        }
         for (int d = 0; d < c; d++) {
             if (strcmp(label, target->classes[d]) == 0) {
                 return mien_fail(

@@ -328,6 +328,7 @@ static void a_bad_contract_names_its_key(void **state) {
     assert_refused(
         "\"kind\": \"classes\"", "\"kind\": \"x\"", MIEN_EFORMAT, "\"kind\"");
     assert_refused("\"happy\"", "\"neutral\"", MIEN_EFORMAT, "two classes");
+    assert_refused("\"happy\"", "\"a\\nb\"", MIEN_EFORMAT, "control character");
     assert_refused("\"happy\"", "7", MIEN_EFORMAT, "label of class 0");
     assert_refused("\"corn\"", "\"softmax\"", MIEN_EFORMAT, "need 7 outputs");
     assert_refused("\"evoked\"", "\"felt\"", MIEN_EFORMAT, "felt");
