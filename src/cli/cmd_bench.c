@@ -31,7 +31,6 @@ static const mien_option options[] = {
         .minimum = 32,
         .maximum = 2048,
         .help = "Height and width of the pictures"},
-    CLI_EXACT_OPTION,
     {0},
 };
 
@@ -79,7 +78,6 @@ static mien_status network_init(
         mien_plan_options p = mien_plan_options_default();
         p.batch = mien_options_int(o, "batch");
         p.threads = threads;
-        p.exact = mien_options_flag(o, "exact");
         p.outputs = &logits;
         p.outputs_count = 1;
         status = mien_plan_new(n->graph, n->parameters, &p, &n->plan);

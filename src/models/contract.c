@@ -8,9 +8,6 @@
 #include "models/network.h"
 
 #define ARCHITECTURE "readout"
-#define READOUT_VERSION 1
-#define NETWORK "network"
-#define NETWORK_VERSION 2
 
 static const char *const fits[] = {
     [MIEN_FIT_NONE] = "none",
@@ -19,6 +16,11 @@ static const char *const fits[] = {
     [MIEN_FIT_PAD] = "pad",
 };
 #define FITS ((int)(sizeof fits / sizeof fits[0]))
+
+/* The second architecture; each is written with the lowest version that knows it. */
+#define NETWORK "network"
+#define READOUT_VERSION 1
+#define NETWORK_VERSION 2
 
 /* ---- struct to document: set() takes NULL for a failure, so makers nest ---- */
 

@@ -93,6 +93,5 @@ exact_is_taken_by_every_command_that_computes() {
     _predict 0 --exact "$FILES/pictures/1.png"
     _exits 0 extract --exact --backbone mobilenet_v2 --size 32 --weights \
         "$FILES/good.safetensors" "$FILES/pictures/1.png" -o x.npy
-    _exits 0 bench --exact --backbone mobilenet_v2 --size 32 --repeat 1
     _exits 0 train "$FILES/study.yaml" --exact --check
 }
