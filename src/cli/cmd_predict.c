@@ -280,9 +280,8 @@ const cli_command cli_command_predict = {
             "A row holds input,start_s,end_s and each target on the scale of its "
             "ratings, then "
             "its 95 %\nprediction interval (_low, _high) and its value in -1 … 1 "
-            "(_norm), or "
-            "for a\ntarget with classes the likeliest one's label, then each class's "
-            "probability (_p_CLASS). Times are\nn/a for pictures. A bad input is "
+            "(_norm); of a target with classes\nthe label chosen, then the probability "
+            "of each class (_p_CLASS). Times are n/a for pictures.\nA bad input is "
             "reported, the others are done, and "
             "the exit "
             "status is 1.",
