@@ -172,6 +172,37 @@ static void values_follow_the_design(void **state) {
     mien_free(images);
 }
 
+static void exact_values_differ_in_the_last_digits(void **state) {
+    (void)state;
+    enum { SIZE = 128, PIXELS = 3 * SIZE * SIZE };
+    const char *path = support_temp_path("exact.safetensors");
+    mien_network n = network_fixture();
+    mien_model *model = NULL;
+    float *image = mien_alloc(PIXELS, sizeof *image);
+    float values[2][NETWORK_WIDTH];
+    assert_non_null(image);
+    drawn_picture(image, PIXELS);
+    strcpy(n.design.backbone, "resnet18");
+    strcpy(n.design.layer, "layer1");
+    n.design.height = n.design.width = SIZE;
+    n.preprocess.size = n.preprocess.crop_height = n.preprocess.crop_width = SIZE;
+    assert_good(network_save_drawn(path, &n, NULL, 0));
+    assert_good(mien_model_open(path, &model));
+    for (int exact = 0; exact < 2; exact++) {
+        mien_runner *runner = NULL;
+        mien_runner_options o = mien_runner_options_default();
+        o.threads = 1;
+        o.exact = exact;
+        assert_good(mien_runner_new(model, &o, &runner));
+        assert_good(mien_runner_run(runner, image, 1, values[exact]));
+        mien_runner_free(&runner);
+    }
+    assert_close(values[0], values[1], NETWORK_WIDTH, 1e-3, 1e-4);
+    assert_true(memcmp(values[0], values[1], sizeof values[0]) != 0);
+    mien_model_close(&model);
+    mien_free(image);
+}
+
 static void other_weights_and_empty_batches_are_refused(void **state) {
     (void)state;
     const char *path = support_temp_path("weights.safetensors");
@@ -407,6 +438,7 @@ int main(void) {
         cmocka_unit_test(what_is_saved_is_opened),
         cmocka_unit_test(golden_vectors_hold_probabilities),
         cmocka_unit_test(values_follow_the_design),
+        cmocka_unit_test(exact_values_differ_in_the_last_digits),
         cmocka_unit_test(other_weights_and_empty_batches_are_refused),
         cmocka_unit_test(the_same_network_gives_the_same_bytes),
         cmocka_unit_test(changed_bytes_and_truncations_are_found),
