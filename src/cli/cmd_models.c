@@ -21,7 +21,7 @@ static const mien_option options[] = {
 };
 
 /* "  image-va        valence, emotion (8 classes); on mobilenet_v2" */
-static void describe(mien_string *text, const char *name, const mien_model *model) {
+static void add_line(mien_string *text, const char *name, const mien_model *model) {
     mien_string_addf(text, "  %-16s", name);
     for (int t = 0; t < mien_model_targets_count(model); t++) {
         const mien_target *target = &mien_model_targets(model)[t];
@@ -45,7 +45,7 @@ static mien_status list(void) {
     for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
         mien_model *model = NULL;
         if (mien_model_open(names[i], &model) == MIEN_OK) {
-            describe(&text, names[i], model);
+            add_line(&text, names[i], model);
         } else {
             mien_string_addf(
                 &text, "  %-16scannot be used: %s\n", names[i], mien_error());
