@@ -58,6 +58,7 @@ typedef struct mien_weights_options {
      * checked); names and shapes are checked for all. */
     bool (*wanted)(void *context, const char *name);
     void *context;
+    const char *beside; /**< tensors whose names begin so are of something else: not extra */
 } mien_weights_options;
 /** Copies every parameter from the archive by name (f16, bf16 and f64 are converted). A
  * missing, extra or wrongly shaped tensor, or a NaN or infinite value: MIEN_EFORMAT that counts
@@ -110,6 +111,7 @@ typedef struct mien_extractor_options {
     int threads;          /**< 0 (default): all */
     bool mirror;          /**< average over the picture and its mirror image (a map's mirrored
                                one is turned back first) */
+    bool exact;           /**< as in mien_plan_options */
 } mien_extractor_options;
 MIEN_API mien_extractor_options mien_extractor_options_default(void);
 MIEN_API mien_status mien_extractor_open(
@@ -130,22 +132,90 @@ MIEN_API int mien_extractor_image_width(const mien_extractor *extractor);
 MIEN_API mien_status mien_extractor_run(
     mien_extractor *extractor, const float *images, int64_t n, float *features);
 
+/* ---- networks with a head of their own ---------------------------------------- */
+
+#define MIEN_DESIGN_HIDDEN_MAX 8
+typedef struct mien_design_hidden {
+    int64_t width;
+    char activation[16]; /**< "relu", "elu", … as mien_activation_find(); "" or "none": none */
+    double dropout;      /**< after the activation, in [0, 1); 0: none */
+} mien_design_hidden;
+
+/** What a network is made of: a backbone as far as one layer, and linear layers on it. */
+typedef struct mien_design {
+    char backbone[64];
+    char layer[64];    /**< any node of the backbone that is a map [C, H, W] or a row [F];
+                            "pool": its last map */
+    int grid;          /**< a map is averaged (adaptively, as PyTorch) to grid × grid values a
+                            channel and flattened; 1: its global average; 0: flattened as it
+                            is; no matter for a row */
+    int height, width; /**< of the input */
+    double dropout;    /**< of what the head reads, in [0, 1); 0: none */
+    int hidden_count;
+    mien_design_hidden hidden[MIEN_DESIGN_HIDDEN_MAX];
+    int64_t outputs;   /**< width of the last linear layer, which has no activation */
+} mien_design;
+/** "pool", grid 1, no dropout, no hidden layer; the rest is the caller's. */
+MIEN_API mien_design mien_design_default(void);
+/** MIEN_EINVAL names the first field that cannot be; MIEN_ENOTFOUND the nearest backbone or
+ * activation. Whether the backbone has the layer is found when it is built. */
+MIEN_API mien_status mien_design_check(const mien_design *design);
+/**
+ * Adds the network to graph.
+ *
+ * @param input   [N, 3, height, width]; of the backbone only what comes up to the layer is added
+ * @param output  [N, outputs]
+ * @param feature [N, F], what the head reads: a frozen part may end here
+ * @return MIEN_ENOTFOUND names the nearest layer; MIEN_ESHAPE; MIEN_ENOMEM
+ *
+ * The backbone's parameters have torchvision's names; the head's linear layers are head.0 (its
+ * parameters head.0.weight, head.0.bias), head.1, … to the last.
+ */
+MIEN_API mien_status mien_design_build(const mien_design *design, mien_graph *graph,
+    mien_node input, mien_node *output, mien_node *feature);
+/** The head alone, the same nodes and names, on a node [N, F] of features computed before. */
+MIEN_API mien_status mien_design_build_head(
+    const mien_design *design, mien_graph *graph, mien_node feature, mien_node *output);
+
 /* ---- model files and their contract ------------------------------------------- */
+
+/** What a network's outputs for a target mean. */
+typedef enum mien_link {
+    MIEN_LINK_VALUE,   /**< one output, in [−1, 1] over the target's range */
+    MIEN_LINK_SOFTMAX, /**< K logits, one a class */
+    MIEN_LINK_CORN     /**< K − 1 logits z between ordered classes: P(class > k), given that it is
+                            at least k, is sigmoid(z[k]); Shi, Cao & Raschka 2023 */
+} mien_link;
 
 /** Construct and perspective of a target are never mixed. */
 typedef struct mien_target {
     char name[32];         /**< "valence" */
-    double minimum, maximum; /**< of the data set's own scale */
+    double minimum, maximum; /**< of the data set's own scale; of no meaning for classes */
     char unit[64];         /**< "1-7 rating" */
     char construct[16];    /**< "evoked" or "depicted" */
     char perspective[16];  /**< "normative" or "subjective" */
     double interval_low, interval_high; /**< out-of-fold residual quantiles, own scale: a 95 %
                                              prediction interval is value + these */
+    mien_link link;        /**< MIEN_LINK_VALUE (0) for a value; a read-out has only such */
+    int classes_count;     /**< K; 0 for a value */
+    const char *const *classes; /**< [K] labels in order; lent */
 } mien_target;
 #define MIEN_TARGETS_MAX 16
+#define MIEN_CLASSES_MAX 256
 /** Own scale → [−1, 1]. */
 MIEN_API double mien_target_normal(const mien_target *target, double value);
 MIEN_API double mien_target_own(const mien_target *target, double normal);
+/** Outputs of a network that belong to the target: 1, K or K − 1. */
+MIEN_API int64_t mien_target_outputs(const mien_target *target);
+/** Numbers that stand for the target in a predicted row: 1 value in own scale, or the
+ * probabilities of its K classes. */
+MIEN_API int64_t mien_target_width(const mien_target *target);
+/** outputs [mien_target_outputs()] of a network → row [mien_target_width()]; not clamped. */
+MIEN_API void mien_target_read(
+    const mien_target *target, const float *outputs, float *row);
+/** The class that probabilities [K] choose, or a mean of them does: the likeliest, the lowest
+ * of equals; of ordered classes (MIEN_LINK_CORN) the number of k with P(class > k) > 1/2. */
+MIEN_API int mien_target_choose(const mien_target *target, const double *probability);
 
 #define MIEN_READOUT_BLOCKS_MAX 16
 /** One term of a read-out: compares the standardised features of one layer with S stored
@@ -185,15 +255,37 @@ typedef struct mien_readout {
 typedef struct mien_model mien_model;
 typedef struct mien_golden_input {
     const mien_tensor *image; /**< [H, W, 3] u8, small */
-    const float *output;      /**< [T] own scale that prediction must give */
+    const float *output;      /**< [width] what prediction must give: the targets' rows (see
+                                   mien_target_width()) one after the other; T values in own
+                                   scale where there are no classes */
 } mien_golden_input;
-#define MIEN_CONTRACT_VERSION 1
+/** The newest that is read. A read-out's contract is written as version 1, a network's, which
+ * older programs do not know, as version 2. */
+#define MIEN_CONTRACT_VERSION 2
 /** Writes weights, golden vectors and contract (JSON under "mien" in the safetensors metadata).
  * "mien_sha256" beside it is the SHA-256 of the whole file with these 64 digits read as zeros,
  * so that one changed byte anywhere is found. The same readout gives the same bytes.
  * MIEN_EINVAL names what is wrong in the readout. */
 MIEN_API mien_status mien_model_save(const char *path, const mien_readout *readout,
     const mien_golden_input *golden, int64_t golden_count);
+
+/** A model whose whole network is in its file, trained as far as it was. */
+typedef struct mien_network {
+    mien_design design;         /**< its outputs: those of the targets, one after the other */
+    mien_preprocess preprocess; /**< crops to the design's height × width */
+    int targets_count;          /**< T */
+    mien_target targets[MIEN_TARGETS_MAX];
+    const mien_value *training; /**< as in mien_readout */
+    char licence[64];
+    char citation[256];
+} mien_network;
+/** As mien_model_save(), for a network. parameters: those of a graph that mien_design_build()
+ * made; every one is written, f32, under its name. MIEN_EINVAL names what is wrong in the
+ * struct, or counts and names the parameters that are missing, extra, of another shape or not
+ * finite. */
+MIEN_API mien_status mien_network_save(const char *path, const mien_network *network,
+    mien_parameters *parameters, const mien_golden_input *golden, int64_t golden_count);
+
 /** A path, or the name of a model ("image-va"): NAME.safetensors in the folders
  * MIEN_CACHE/models, ../share/mien/models beside the program, the installation's
  * share/mien/models, and share/mien/models of the checkout the program was built in, in this
@@ -202,28 +294,42 @@ MIEN_API mien_status mien_model_save(const char *path, const mien_readout *reado
  * that asks for what this program does not compute; MIEN_ENOTFOUND names the folders. Does not load the backbone. */
 MIEN_API mien_status mien_model_open(const char *name, mien_model **model);
 MIEN_API void mien_model_close(mien_model **model);
+/** Of the two one is NULL. Lent until the model is closed, as all below. */
 MIEN_API const mien_readout *mien_model_readout(const mien_model *model);
+MIEN_API const mien_network *mien_model_network(const mien_model *model);
+/** What both kinds have. */
+MIEN_API const char *mien_model_backbone(const mien_model *model);
+MIEN_API const mien_preprocess *mien_model_preprocess(const mien_model *model);
+MIEN_API int mien_model_targets_count(const mien_model *model);
+MIEN_API const mien_target *mien_model_targets(const mien_model *model);
+MIEN_API const char *mien_model_citation(const mien_model *model);
+/** Numbers in a predicted row: the sum of mien_target_width(). */
+MIEN_API int64_t mien_model_width(const mien_model *model);
 MIEN_API const mien_value *mien_model_contract(const mien_model *model);
 MIEN_API const char *mien_model_path(const mien_model *model);
 MIEN_API int64_t mien_model_golden_count(const mien_model *model);
-/** image: a copy, the caller frees it; output [T] is lent until the model is closed. */
+/** image: a copy, the caller frees it; output [mien_model_width()] is lent until the model is
+ * closed. */
 MIEN_API mien_status mien_model_golden(const mien_model *model, int64_t index,
     mien_tensor **image, const float **output);
 
-/** A model ready to run: the backbone's plan and the read-out. */
+/** A model ready to run: the backbone's plan and the read-out, or the network's plan. */
 typedef struct mien_runner mien_runner;
 typedef struct mien_runner_options {
     const char *weights; /**< the backbone's file; NULL: the cache's. Its SHA-256 must be the
-                              contract's. */
+                              contract's. A network has its own: MIEN_EINVAL if it is given
+                              any. */
     int64_t batch;       /**< default 1 */
     int threads;         /**< default all */
+    bool exact;          /**< as in mien_plan_options */
 } mien_runner_options;
 MIEN_API mien_runner_options mien_runner_options_default(void);
 MIEN_API mien_status mien_runner_new(const mien_model *model,
     const mien_runner_options *options, mien_runner **runner);
 MIEN_API void mien_runner_free(mien_runner **runner);
-/** images [n, 3, H, W] preprocessed by the contract; values [n, T] in own scale, not clamped.
- * Allocates nothing. */
+/** images [n, 3, H, W] preprocessed by the contract; values [n, mien_model_width()]: of each
+ * target its value in own scale, not clamped, or the probabilities of its classes. Allocates
+ * nothing. */
 MIEN_API mien_status mien_runner_run(
     mien_runner *runner, const float *images, int64_t n, float *values);
 /** Names of the models that can be opened by name, in natural order, each once;

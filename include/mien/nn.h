@@ -39,6 +39,12 @@ MIEN_API int mien_graph_shape(
 /** Names a node by a second name (a module path that ends in it, as torchvision's "layer4"). */
 MIEN_API mien_status mien_graph_alias(
     mien_graph *graph, const char *name, mien_node node);
+/** Takes every node added after this one out again, with their names and parameters: a network
+ * that was built whole ends where its values are read. Before parameters are made of it.
+ * MIEN_EINVAL for a node that is not there. */
+MIEN_API mien_status mien_graph_cut(mien_graph *graph, mien_node node);
+/** Values of all its parameters together. */
+MIEN_API int64_t mien_graph_weights(const mien_graph *graph);
 /** Multiply-adds × 2 of one run with this batch: convolutions and linear layers. */
 MIEN_API double mien_graph_flops(const mien_graph *graph, int64_t batch);
 
@@ -83,6 +89,8 @@ typedef enum mien_activation {
 /** Element-wise; alpha 0 means the function's usual value. */
 MIEN_API mien_status mien_activate(mien_graph *graph, const char *name, mien_node x,
     mien_activation activation, double alpha, mien_node *y);
+/** By the name of its operator's row ("relu"); MIEN_ENOTFOUND names the nearest. */
+MIEN_API mien_status mien_activation_find(const char *name, mien_activation *activation);
 /** Over the last dimension. */
 MIEN_API mien_status mien_softmax(
     mien_graph *graph, const char *name, mien_node x, mien_node *y);

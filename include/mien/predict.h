@@ -10,7 +10,8 @@
 extern "C" {
 #endif
 
-/** One predicted moment. Values of targets in the model's order, own scale. */
+/** One predicted moment. Targets in the model's order; of a target with classes value, normal,
+ * low and high are NaN. */
 typedef struct mien_prediction {
     const char *input;     /**< lent for the callback */
     double start_s, end_s; /**< NaN for a picture */
@@ -18,6 +19,9 @@ typedef struct mien_prediction {
     double value[MIEN_TARGETS_MAX];  /**< own scale, clamped to its range */
     double normal[MIEN_TARGETS_MAX]; /**< the same in [−1, 1] */
     double low[MIEN_TARGETS_MAX], high[MIEN_TARGETS_MAX]; /**< 95 % interval, own scale */
+    int choice[MIEN_TARGETS_MAX]; /**< the class, see mien_target_choose(); 0 for a value */
+    const double *probability[MIEN_TARGETS_MAX]; /**< [classes_count], sum 1; NULL for a value;
+                                                      lent */
     const mien_tensor *thumbnail; /**< [H, W, 3] u8 if asked for, else NULL; lent */
 } mien_prediction;
 
@@ -33,10 +37,11 @@ typedef struct mien_predict_options {
     int threads;
     int64_t batch;    /**< pictures a thread's network takes at once; 0 (default): 1, since
                            values that stay in the cache beat large batches */
-    const char *weights; /**< backbone file; NULL: cache */
-    double smooth_s;  /**< centred moving average over a film's rows; 0: none; wants
-                           every_s > 0 */
+    const char *weights; /**< backbone file; NULL: cache; only for read-outs */
+    double smooth_s;  /**< centred moving average over a film's rows, of probabilities too;
+                           0: none; wants every_s > 0 */
     int thumbnail_height; /**< > 0: predictions carry a small picture */
+    bool exact;       /**< convolutions as they are written, see mien_plan_options */
 } mien_predict_options;
 MIEN_API mien_predict_options mien_predict_options_default(void);
 
@@ -55,7 +60,8 @@ MIEN_API mien_status mien_predictor_run(mien_predictor *predictor,
     mien_predict_problem *problem, void *context);
 
 /** Runs the golden vectors of the model: MIEN_EVERIFY with the largest difference if any
- * differs by more than tolerance (a share of the target's range; negative: the default, 1e-3). */
+ * differs by more than tolerance (a share of the target's range, for classes a difference of
+ * probabilities; negative: the default, 1e-3). */
 typedef struct mien_verification {
     int64_t vectors;
     double largest; /**< difference found, as a share of the target's range */
@@ -69,7 +75,7 @@ typedef struct mien_timeline_format {
     const char *extension;
     const char *summary;
     bool film_only;
-    /** Writes all moments of one film. */
+    /** Writes all moments of one film: values, or the labels of the classes chosen. */
     mien_status (*write)(mien_string *out, const char *film, double duration_s,
         const mien_prediction *moments, int64_t count, const mien_target *targets);
 } mien_timeline_format;

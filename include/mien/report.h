@@ -24,9 +24,13 @@ typedef struct mien_figure_series {
     const double *value;     /**< [count] */
     const double *low, *high; /**< interval band; NULL: none */
     double minimum, maximum; /**< axis */
+    int bands_count;          /**< > 0: shares of a whole instead of all from value on */
+    const char *const *bands; /**< [bands_count] their names, from below */
+    const double *shares;     /**< [count, bands_count], finite, each row of sum 1 */
 } mien_figure_series;
 
-/** Lines over a strip of thumbnails, one panel a series. */
+/** Lines, or stacked bands for shares, over a strip of thumbnails; one panel a series. Of more
+ * than 8 bands the smaller ones are drawn as one. */
 MIEN_API mien_status mien_figure_timeline(mien_string *out, const char *title,
     const double *time_s, int64_t count, const mien_figure_series *series,
     int series_count, const mien_figure_thumbnail *thumbnails, int64_t thumbnails_count);

@@ -26,6 +26,7 @@ MIEN_API mien_status mien_study_write(const mien_study *study, mien_string *out)
 typedef struct mien_train_options {
     int threads;
     const char *weights; /**< backbone file; NULL: cache */
+    bool exact;          /**< convolutions as they are written, see mien_plan_options */
     /** stage names what is done ("features", "fold 3"); total 0 if unknown. */
     void (*progress)(void *context, const char *stage, int64_t done, int64_t total);
     void *context;

@@ -52,6 +52,7 @@ static const mien_option options[] = {
         .minimum = 1,
         .maximum = 1024,
         .help = "Pictures the network takes at once"},
+    CLI_EXACT_OPTION,
     {.name = "output",
         .type = MIEN_OPTION_TEXT,
         .metavar = "FILE.npy",
@@ -156,6 +157,7 @@ static mien_status open_extractor(
     e.batch = j->batch;
     e.threads = j->c->threads;
     e.mirror = mien_options_flag(o, "mirror");
+    e.exact = mien_options_flag(o, "exact");
     return mien_extractor_open(&e, &j->extractor);
 }
 

@@ -20,6 +20,21 @@ static const mien_option options[] = {
     {0},
 };
 
+/* "  image-va        valence, emotion (8 classes); on mobilenet_v2" */
+static void add_line(mien_string *text, const char *name, const mien_model *model) {
+    mien_string_addf(text, "  %-16s", name);
+    for (int t = 0; t < mien_model_targets_count(model); t++) {
+        const mien_target *target = &mien_model_targets(model)[t];
+        mien_string_addf(text, "%s%s", t ? ", " : "", target->name);
+        if (target->link != MIEN_LINK_VALUE) {
+            mien_string_addf(text, " (%d classes)", target->classes_count);
+        }
+    }
+    mien_string_addf(text, "; %s%s\n",
+        mien_model_network(model) ? "a network from " : "on ",
+        mien_model_backbone(model));
+}
+
 static mien_status list(void) {
     mien_string text;
     char **names = NULL;
@@ -30,12 +45,7 @@ static mien_status list(void) {
     for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
         mien_model *model = NULL;
         if (mien_model_open(names[i], &model) == MIEN_OK) {
-            const mien_readout *r = mien_model_readout(model);
-            mien_string_addf(&text, "  %-16s", names[i]);
-            for (int t = 0; t < r->targets_count; t++) {
-                mien_string_addf(&text, "%s%s", t ? ", " : "", r->targets[t].name);
-            }
-            mien_string_addf(&text, "; on %s\n", r->backbone);
+            add_line(&text, names[i], model);
         } else {
             mien_string_addf(
                 &text, "  %-16scannot be used: %s\n", names[i], mien_error());

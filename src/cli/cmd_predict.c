@@ -61,13 +61,14 @@ static const mien_option options[] = {
         .minimum = 1,
         .maximum = 1024,
         .help = "Pictures that each thread's network takes at once (default: 1)"},
+    CLI_EXACT_OPTION,
     {0},
 };
 
 typedef struct job {
     cli *c;
-    const mien_readout *readout;
-    mien_table_writer *rows;              /* NULL for timelines */
+    const mien_model *model;
+    cli_rows rows;                        /* not open for timelines */
     const mien_timeline_format *timeline; /* NULL for tables */
     bool keep;                            /* tracks are needed */
     cli_tracks tracks;
@@ -79,8 +80,8 @@ typedef struct job {
 static mien_status take(void *context, const mien_prediction *prediction) {
     job *j = context;
     mien_status status = MIEN_OK;
-    if (j->rows) {
-        status = cli_rows_write(j->rows, prediction);
+    if (j->rows.writer) {
+        status = cli_rows_write(&j->rows, prediction);
     }
     if (status == MIEN_OK && j->keep) {
         status = cli_tracks_add(&j->tracks, prediction);
@@ -139,7 +140,7 @@ static mien_status write_timeline(
     mien_string_init(&path);
     double end_s = track->moments[track->count - 1].end_s;
     mien_status status = j->timeline->write(&text, mien_path_base(track->input), end_s,
-        track->moments, track->count, j->readout->targets);
+        track->moments, track->count, mien_model_targets(j->model));
     if (status == MIEN_OK && folder) {
         status = timeline_path(j, index, output, &path);
     }
@@ -203,8 +204,8 @@ static mien_status open_output(job *j, const mien_options *o) {
         return MIEN_OK;
     }
     mien_status status = mien_table_format_parse(format, &table);
-    return status == MIEN_OK ? cli_rows_open(mien_options_text(o, "output"), table,
-                                   j->readout, &j->rows)
+    return status == MIEN_OK ? cli_rows_open(&j->rows, mien_options_text(o, "output"),
+                                   table, j->tracks.targets, j->tracks.targets_count)
                              : status;
 }
 
@@ -216,6 +217,7 @@ static mien_predict_options predict_options(const cli *c, const mien_options *o)
     p.smooth_s = mien_options_number(o, "smooth");
     p.threads = c->threads;
     p.weights = mien_options_text(o, "weights");
+    p.exact = mien_options_flag(o, "exact");
     p.batch = mien_options_given(o, "batch") ? mien_options_int(o, "batch") : 0;
     p.thumbnail_height = mien_options_text(o, "report") ? REPORT_THUMBNAIL_HEIGHT : 0;
     return p;
@@ -223,7 +225,7 @@ static mien_predict_options predict_options(const cli *c, const mien_options *o)
 
 static mien_status close_output(
     job *j, const mien_options *o, const mien_model *model) {
-    mien_status status = mien_table_writer_close(&j->rows);
+    mien_status status = cli_rows_close(&j->rows, MIEN_OK);
     if (status == MIEN_OK && j->timeline) {
         status = write_timelines(j, mien_options_text(o, "output"));
     }
@@ -257,7 +259,9 @@ static mien_status run(
         return status;
     }
     const mien_model *model = mien_predictor_model(predictor);
-    j.readout = mien_model_readout(model);
+    j.model = model;
+    j.tracks.targets = mien_model_targets(model);
+    j.tracks.targets_count = mien_model_targets_count(model);
     status = open_output(&j, o);
     if (status == MIEN_OK) {
         status =
@@ -265,7 +269,7 @@ static mien_status run(
         if (status == MIEN_OK || was_told(&j)) {
             status = close_output(&j, o, model);
         } else {
-            status = cli_close_rows(&j.rows, status);
+            status = cli_rows_close(&j.rows, status);
         }
     }
     cli_tracks_clear(&j.tracks);
@@ -289,8 +293,9 @@ const cli_command cli_command_predict = {
             "A row holds input,start_s,end_s and each target on the scale of its "
             "ratings, then "
             "its 95 %\nprediction interval (_low, _high) and its value in -1 … 1 "
-            "(_norm). Times "
-            "are n/a for pictures.\nA bad input is reported, the others are done, and "
+            "(_norm); of a target with classes\nthe label chosen, then the probability "
+            "of each class (_p_CLASS). Times are n/a for pictures.\nA bad input is "
+            "reported, the others are done, and "
             "the exit "
             "status is 1.",
     .examples =

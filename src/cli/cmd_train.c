@@ -20,6 +20,7 @@ static const mien_option options[] = {
         .type = MIEN_OPTION_TEXT,
         .metavar = "FILE",
         .help = "The backbone's weights (default: those fetched by mien models pull)"},
+    CLI_EXACT_OPTION,
     {.name = "check", .type = MIEN_OPTION_FLAG, .help = "Only check the study"},
     {.name = "print",
         .type = MIEN_OPTION_FLAG,
@@ -63,6 +64,7 @@ static mien_status train(cli *c, const mien_options *o, const mien_study *study)
     mien_train_options t = mien_train_options_default();
     t.threads = c->threads;
     t.weights = mien_options_text(o, "weights");
+    t.exact = mien_options_flag(o, "exact");
     t.progress = cli_progress;
     t.context = c;
     mien_status status = mien_train(study, run_folder, &t);

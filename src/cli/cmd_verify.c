@@ -13,6 +13,7 @@ static const mien_option options[] = {
         .minimum = 0,
         .maximum = 1,
         .help = "Largest difference allowed, as a share of the target's range"},
+    CLI_EXACT_OPTION,
     {0},
 };
 
@@ -21,6 +22,7 @@ static mien_status verify(
     mien_predict_options p = mien_predict_options_default();
     p.threads = c->threads;
     p.weights = mien_options_text(o, "weights");
+    p.exact = mien_options_flag(o, "exact");
     mien_predictor *predictor = NULL;
     mien_status status = mien_predictor_open(model, &p, &predictor);
     if (status == MIEN_OK) {

@@ -45,6 +45,13 @@ extern const mien_option cli_common[];
 /** A command's own options followed by the common ones; mien_free(). */
 mien_option *cli_all_options(const cli_command *command);
 
+/** A command's flag --exact. */
+#define CLI_EXACT_OPTION                                                               \
+    {                                                                                  \
+        .name = "exact", .type = MIEN_OPTION_FLAG,                                     \
+        .help = "Convolutions as they are written, not by Winograd's faster algorithm" \
+    }
+
 /** mien_fail(MIEN_EINVAL, …) that makes the program exit with 2. */
 mien_status cli_usage(cli *c, const char *format, ...) MIEN_PRINTF(2, 3);
 /** Prints an error that does not end the run; counts it. */

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/command.h"
+
 enum { THUMBNAILS_MAX = 64, THUMBNAIL_QUALITY = 80 };
 
 static void track_clear(cli_track *track) {
@@ -13,6 +15,7 @@ static void track_clear(cli_track *track) {
         mien_free((void *)track->thumbnails[i].jpeg);
     }
     mien_free(track->thumbnails);
+    mien_free(track->shares);
     mien_free(track->moments);
     mien_free(track->input);
 }
@@ -84,6 +87,43 @@ static mien_status add_thumbnail(cli_track *track, const mien_prediction *predic
     return status;
 }
 
+/* Probabilities a moment has. */
+static int64_t classes_of(const cli_tracks *tracks, int targets_count) {
+    int64_t sum = 0;
+    for (int t = 0; t < targets_count; t++) {
+        sum += tracks->targets[t].classes_count;
+    }
+    return sum;
+}
+
+const double *cli_track_shares(
+    const cli_tracks *tracks, const cli_track *track, int64_t moment, int t) {
+    int64_t all = classes_of(tracks, tracks->targets_count);
+    return track->shares + moment * all + classes_of(tracks, t);
+}
+
+static mien_status keep_shares(const cli_tracks *tracks, cli_track *t, int64_t capacity,
+    const mien_prediction *prediction) {
+    int64_t classes = classes_of(tracks, tracks->targets_count);
+    if (classes > 0 && t->count == t->shares_capacity) {
+        double *shares = mien_realloc(t->shares, (size_t)(t->shares_capacity * classes),
+            (size_t)(capacity * classes), sizeof *shares);
+        if (!shares) {
+            return MIEN_ENOMEM;
+        }
+        t->shares = shares;
+        t->shares_capacity = capacity;
+    }
+    double *row = t->shares + t->count * classes;
+    for (int k = 0; classes > 0 && k < tracks->targets_count; k++) {
+        for (int c = 0; c < tracks->targets[k].classes_count; c++) {
+            *row++ = prediction->probability[k][c];
+        }
+        t->moments[t->count].probability[k] = NULL;
+    }
+    return MIEN_OK;
+}
+
 mien_status cli_tracks_add(cli_tracks *tracks, const mien_prediction *prediction) {
     cli_track *t = tracks->count ? &tracks->items[tracks->count - 1] : NULL;
     mien_status status = MIEN_OK;
@@ -108,56 +148,140 @@ mien_status cli_tracks_add(cli_tracks *tracks, const mien_prediction *prediction
     t->moments[t->count] = *prediction;
     t->moments[t->count].input = NULL;
     t->moments[t->count].thumbnail = NULL;
+    status = keep_shares(tracks, t, t->capacity, prediction);
+    if (status != MIEN_OK) {
+        return status;
+    }
     t->count++;
     return add_thumbnail(t, prediction);
 }
 
-enum { COLUMNS_MAX = 3 + 4 * MIEN_TARGETS_MAX, CELL_MAX = 64 };
+enum { CELL_MAX = 64, NAME_MAX_BYTES = 128 };
 
-mien_status cli_rows_open(const char *path, mien_table_format format,
-    const mien_readout *readout, mien_table_writer **writer) {
-    const char *names[COLUMNS_MAX] = {"input", "start_s", "end_s"};
+/* Numbers after the targets themselves: low, high, norm; or a probability a class. */
+static int details_of(const mien_target *target) {
+    return target->link == MIEN_LINK_VALUE ? 3 : target->classes_count;
+}
+
+static void name_detail(const mien_target *target, int index, char *name) {
     static const char *const suffixes[] = {"low", "high", "norm"};
-    char made[3 * MIEN_TARGETS_MAX][CELL_MAX];
-    int targets = readout->targets_count, n = 3;
-    for (int t = 0; t < targets; t++) {
-        names[n++] = readout->targets[t].name;
+    if (target->link == MIEN_LINK_VALUE) {
+        snprintf(name, NAME_MAX_BYTES, "%s_%s", target->name, suffixes[index]);
+    } else {
+        snprintf(name, NAME_MAX_BYTES, "%s_p_%s", target->name, target->classes[index]);
     }
-    for (int t = 0; t < targets; t++) {
-        for (int s = 0; s < 3; s++) {
-            char *name = made[3 * t + s];
-            snprintf(name, CELL_MAX, "%s_%s", readout->targets[t].name, suffixes[s]);
-            names[n++] = name;
+}
+
+static int count_columns(const cli_rows *rows) {
+    int columns = 3 + rows->targets_count;
+    for (int t = 0; t < rows->targets_count; t++) {
+        columns += details_of(&rows->targets[t]);
+    }
+    return columns;
+}
+
+/* names [columns]; made [columns × NAME_MAX_BYTES] is what some of them stand in. */
+static void name_columns(const cli_rows *rows, const char **names, char *made) {
+    int n = 3;
+    names[0] = "input";
+    names[1] = "start_s";
+    names[2] = "end_s";
+    for (int t = 0; t < rows->targets_count; t++) {
+        names[n++] = rows->targets[t].name;
+    }
+    for (int t = 0; t < rows->targets_count; t++) {
+        for (int i = 0; i < details_of(&rows->targets[t]); i++, n++) {
+            char *name = made + (size_t)n * NAME_MAX_BYTES;
+            name_detail(&rows->targets[t], i, name);
+            names[n] = name;
         }
     }
-    mien_status status = mien_table_writer_open(path, format, n, names, writer);
-    for (int column = 1; status == MIEN_OK && column < n; column++) {
-        mien_table_writer_numeric(*writer, column);
+}
+
+static mien_status open_writer(
+    cli_rows *rows, const char *path, mien_table_format format, int columns) {
+    char *made = mien_alloc((size_t)columns, NAME_MAX_BYTES);
+    if (!made) {
+        return MIEN_ENOMEM;
+    }
+    name_columns(rows, rows->cells, made);
+    mien_status status =
+        mien_table_writer_open(path, format, columns, rows->cells, &rows->writer);
+    for (int column = 1; status == MIEN_OK && column < columns; column++) {
+        int t = column - 3;
+        bool label = t >= 0 && t < rows->targets_count &&
+                     rows->targets[t].link != MIEN_LINK_VALUE;
+        if (!label) {
+            mien_table_writer_numeric(rows->writer, column);
+        }
+    }
+    mien_free(made);
+    return status;
+}
+
+static void rows_clear(cli_rows *rows) {
+    mien_free(rows->cells);
+    mien_free(rows->text);
+    *rows = (cli_rows){0};
+}
+
+mien_status cli_rows_open(cli_rows *rows, const char *path, mien_table_format format,
+    const mien_target *targets, int targets_count) {
+    *rows = (cli_rows){.targets = targets, .targets_count = targets_count};
+    int columns = count_columns(rows);
+    rows->cells = mien_alloc((size_t)columns, sizeof *rows->cells);
+    rows->text = mien_alloc((size_t)columns, CELL_MAX);
+    mien_status status = rows->cells && rows->text
+                             ? open_writer(rows, path, format, columns)
+                             : MIEN_ENOMEM;
+    if (status != MIEN_OK) {
+        rows_clear(rows);
     }
     return status;
 }
 
-mien_status cli_rows_write(
-    mien_table_writer *writer, const mien_prediction *prediction) {
+static void put_number(cli_rows *rows, int column, int decimals, double value) {
+    char *text = rows->text + (size_t)column * CELL_MAX;
+    snprintf(text, CELL_MAX, "%.*f", decimals, value);
+    rows->cells[column] = text;
+}
+
+/* Columns of one target from n on; returns the next. */
+static int put_details(
+    cli_rows *rows, const mien_prediction *p, const mien_target *target, int t, int n) {
+    const double values[3] = {p->low[t], p->high[t], p->normal[t]};
+    bool value = target->link == MIEN_LINK_VALUE;
+    for (int i = 0; i < details_of(target); i++, n++) {
+        put_number(rows, n, 4, value ? values[i] : p->probability[t][i]);
+    }
+    return n;
+}
+
+mien_status cli_rows_write(cli_rows *rows, const mien_prediction *prediction) {
     const mien_prediction *p = prediction;
-    const char *cells[COLUMNS_MAX] = {p->input};
-    char text[COLUMNS_MAX][CELL_MAX];
-    int n = 1;
     bool film = !isnan(p->start_s);
-    for (int i = 0; i < 2; i++, n++) {
-        snprintf(text[n], CELL_MAX, "%.3f", i ? p->end_s : p->start_s);
-        cells[n] = film ? text[n] : NULL;
+    int n = 3;
+    rows->cells[0] = p->input;
+    for (int i = 0; i < 2; i++) {
+        put_number(rows, 1 + i, 3, i ? p->end_s : p->start_s);
+        rows->cells[1 + i] = film ? rows->cells[1 + i] : NULL;
     }
-    for (int t = 0; t < p->targets_count; t++, n++) {
-        snprintf(text[n], CELL_MAX, "%.4f", p->value[t]);
-        cells[n] = text[n];
-    }
-    for (int t = 0; t < p->targets_count; t++) {
-        const double values[3] = {p->low[t], p->high[t], p->normal[t]};
-        for (int i = 0; i < 3; i++, n++) {
-            snprintf(text[n], CELL_MAX, "%.4f", values[i]);
-            cells[n] = text[n];
+    for (int t = 0; t < rows->targets_count; t++, n++) {
+        const mien_target *target = &rows->targets[t];
+        if (target->link == MIEN_LINK_VALUE) {
+            put_number(rows, n, 4, p->value[t]);
+        } else {
+            rows->cells[n] = target->classes[p->choice[t]];
         }
     }
-    return mien_table_writer_row(writer, cells);
+    for (int t = 0; t < rows->targets_count; t++) {
+        n = put_details(rows, p, &rows->targets[t], t, n);
+    }
+    return mien_table_writer_row(rows->writer, rows->cells);
+}
+
+mien_status cli_rows_close(cli_rows *rows, mien_status status) {
+    status = cli_close_rows(&rows->writer, status);
+    rows_clear(rows);
+    return status;
 }

@@ -10,12 +10,16 @@ typedef struct cli_track {
     char *input;
     bool film;
     int64_t count, capacity;
-    mien_prediction *moments; /* input and thumbnail NULL */
+    mien_prediction *moments; /* input, thumbnail and probability NULL */
+    double *shares; /* [shares_capacity, classes]: the probabilities of each moment */
+    int64_t shares_capacity;
     mien_figure_thumbnail *thumbnails;
     int64_t thumbnails_count, thumbnails_stride, thumbnails_seen;
 } cli_track;
 
 typedef struct cli_tracks {
+    const mien_target *targets; /* set by whoever fills the tracks, lent */
+    int targets_count;
     cli_track *items;
     int64_t count, capacity;
 } cli_tracks;
@@ -24,13 +28,27 @@ typedef struct cli_tracks {
  * Thumbnails are kept evenly: never more than 64 a film. */
 mien_status cli_tracks_add(cli_tracks *tracks, const mien_prediction *prediction);
 void cli_tracks_clear(cli_tracks *tracks);
+/** Probabilities of target t, which has classes, at a moment of the track. */
+const double *cli_track_shares(
+    const cli_tracks *tracks, const cli_track *track, int64_t moment, int t);
 
-/** The table's columns: input, start_s, end_s, each target; then interval and normal
- * scale. */
-mien_status cli_rows_open(const char *path, mien_table_format format,
-    const mien_readout *readout, mien_table_writer **writer);
-mien_status cli_rows_write(
-    mien_table_writer *writer, const mien_prediction *prediction);
+/** A table of predictions being written. */
+typedef struct cli_rows {
+    mien_table_writer *writer; /* NULL: not open */
+    const mien_target *targets;
+    int targets_count;
+    const char **cells; /* [columns] */
+    char *text;         /* [columns] cells of numbers */
+} cli_rows;
+/** The table's columns: input, start_s, end_s, each target (a value or a label); then
+ * of each its interval and normal scale, or the probability of each class. targets are
+ * lent. */
+mien_status cli_rows_open(cli_rows *rows, const char *path, mien_table_format format,
+    const mien_target *targets, int targets_count);
+mien_status cli_rows_write(cli_rows *rows, const mien_prediction *prediction);
+/** Closes the table and gives the first failure: status with its text, or the
+ * closing's. */
+mien_status cli_rows_close(cli_rows *rows, mien_status status);
 
 /** The page of `--report`. */
 mien_status cli_predict_report(const cli_tracks *tracks, const mien_model *model,

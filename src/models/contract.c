@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "models/network.h"
+
 #define ARCHITECTURE "readout"
 /* Version 1 has these keys for a second way to say a linear block, which no release
  * could train. They are written, so that a study gives the same bytes as ever, and
@@ -20,6 +22,11 @@ static const char *const fits[] = {
     [MIEN_FIT_PAD] = "pad",
 };
 #define FITS ((int)(sizeof fits / sizeof fits[0]))
+
+/* The second architecture; each is written with the lowest version that knows it. */
+#define NETWORK "network"
+#define READOUT_VERSION 1
+#define NETWORK_VERSION 2
 
 /* ---- struct to document: set() takes NULL for a failure, so makers nest ---- */
 
@@ -124,19 +131,19 @@ static mien_value *make_blocks(const mien_readout *r) {
     return list;
 }
 
-static mien_value *make_training(const mien_readout *r) {
+static mien_value *make_training(const mien_value *training) {
     mien_value *copy = NULL;
-    if (!r->training) {
+    if (!training) {
         return mien_value_new_map();
     }
-    return mien_value_copy(r->training, &copy) == MIEN_OK ? copy : NULL;
+    return mien_value_copy(training, &copy) == MIEN_OK ? copy : NULL;
 }
 
 mien_status mien_contract_make(
     const mien_readout *readout, int64_t golden_count, mien_value **contract) {
     const mien_readout *r = readout;
     map_maker m = map_new();
-    map_set(&m, "version", mien_value_new_int(MIEN_CONTRACT_VERSION));
+    map_set(&m, "version", mien_value_new_int(READOUT_VERSION));
     map_set(&m, "made_by", mien_value_new_text("mien " MIEN_VERSION));
     map_set(&m, "architecture", mien_value_new_text(ARCHITECTURE));
     map_set(&m, "backbone", make_backbone(r));
@@ -149,7 +156,7 @@ mien_status mien_contract_make(
     map_set(&m, LINEAR, mien_value_new_bool(false));
     map_set(&m, "blocks", make_blocks(r));
     map_set(&m, "golden", mien_value_new_int(golden_count));
-    map_set(&m, "training", make_training(r));
+    map_set(&m, "training", make_training(r->training));
     map_set(&m, "licence", mien_value_new_text(r->licence));
     map_set(&m, "citation", mien_value_new_text(r->citation));
     mien_value *value = map_take(&m);
@@ -315,10 +322,11 @@ static mien_status check_kind(const mien_value *contract) {
     }
     const char *architecture =
         mien_value_text(mien_value_get(contract, "architecture"));
-    if (!architecture || strcmp(architecture, ARCHITECTURE) != 0) {
+    if (!architecture || (strcmp(architecture, ARCHITECTURE) != 0 &&
+                             strcmp(architecture, NETWORK) != 0)) {
         return mien_fail(MIEN_EUNSUPPORTED,
             "contract: architecture \"%s\" is not known; this program "
-            "knows " ARCHITECTURE,
+            "knows " ARCHITECTURE " and " NETWORK,
             architecture ? architecture : "");
     }
     return MIEN_OK;
@@ -370,6 +378,229 @@ mien_status mien_contract_parse(
     }
     if (r.status == MIEN_OK) {
         *readout = out;
+        *golden_count = golden;
+    }
+    return r.status;
+}
+
+/* ---- networks ------------------------------------------------------------------ */
+
+static const char *const links[] = {
+    [MIEN_LINK_VALUE] = NULL,
+    [MIEN_LINK_SOFTMAX] = "softmax",
+    [MIEN_LINK_CORN] = "corn",
+};
+#define LINKS ((int)(sizeof links / sizeof links[0]))
+
+static mien_value *make_hidden(const mien_design_hidden *h) {
+    map_maker m = map_new();
+    map_set(&m, "width", mien_value_new_int(h->width));
+    map_set(&m, "activation",
+        mien_value_new_text(h->activation[0] ? h->activation : "none"));
+    map_set(&m, "dropout", mien_value_new_number(h->dropout));
+    return map_take(&m);
+}
+
+static mien_value *make_design(const mien_design *d) {
+    map_maker m = map_new();
+    mien_value *hidden = mien_value_new_list();
+    for (int i = 0; hidden && i < d->hidden_count; i++) {
+        if (mien_value_add(hidden, make_hidden(&d->hidden[i])) != MIEN_OK) {
+            mien_value_free(&hidden);
+        }
+    }
+    map_set(&m, "backbone", mien_value_new_text(d->backbone));
+    map_set(&m, "layer", mien_value_new_text(d->layer));
+    map_set(&m, "grid", mien_value_new_int(d->grid));
+    map_set(&m, "height", mien_value_new_int(d->height));
+    map_set(&m, "width", mien_value_new_int(d->width));
+    map_set(&m, "dropout", mien_value_new_number(d->dropout));
+    map_set(&m, "hidden", hidden);
+    map_set(&m, "outputs", mien_value_new_int(d->outputs));
+    return map_take(&m);
+}
+
+static mien_value *make_labels(const mien_target *t) {
+    mien_value *list = mien_value_new_list();
+    for (int c = 0; list && c < t->classes_count; c++) {
+        if (mien_value_add(list, mien_value_new_text(t->classes[c])) != MIEN_OK) {
+            mien_value_free(&list);
+        }
+    }
+    return list;
+}
+
+/* A value's entry is that of a read-out with its kind beside. */
+static mien_value *make_kind_of_target(const mien_target *t) {
+    if (t->link == MIEN_LINK_VALUE) {
+        mien_value *value = make_target(t);
+        map_maker m = {value, value ? MIEN_OK : MIEN_ENOMEM};
+        map_set(&m, "kind", mien_value_new_text("value"));
+        return map_take(&m);
+    }
+    map_maker m = map_new();
+    map_set(&m, "name", mien_value_new_text(t->name));
+    map_set(&m, "unit", mien_value_new_text(t->unit));
+    map_set(&m, "construct", mien_value_new_text(t->construct));
+    map_set(&m, "perspective", mien_value_new_text(t->perspective));
+    map_set(&m, "kind", mien_value_new_text("classes"));
+    map_set(&m, "link", mien_value_new_text(links[t->link]));
+    map_set(&m, "classes", make_labels(t));
+    return map_take(&m);
+}
+
+mien_status mien_contract_make_network(
+    const mien_network *network, int64_t golden_count, mien_value **contract) {
+    const mien_network *n = network;
+    mien_value *targets = mien_value_new_list();
+    for (int t = 0; targets && t < n->targets_count; t++) {
+        if (mien_value_add(targets, make_kind_of_target(&n->targets[t])) != MIEN_OK) {
+            mien_value_free(&targets);
+        }
+    }
+    map_maker m = map_new();
+    map_set(&m, "version", mien_value_new_int(NETWORK_VERSION));
+    map_set(&m, "made_by", mien_value_new_text("mien " MIEN_VERSION));
+    map_set(&m, "architecture", mien_value_new_text(NETWORK));
+    map_set(&m, "design", make_design(&n->design));
+    map_set(&m, "preprocess", make_preprocess(&n->preprocess));
+    map_set(&m, "targets", targets);
+    map_set(&m, "golden", mien_value_new_int(golden_count));
+    map_set(&m, "training", make_training(n->training));
+    map_set(&m, "licence", mien_value_new_text(n->licence));
+    map_set(&m, "citation", mien_value_new_text(n->citation));
+    mien_value *value = map_take(&m);
+    if (!value) {
+        return m.status;
+    }
+    *contract = value;
+    return MIEN_OK;
+}
+
+static double read_number(reader *r, const mien_value *map, const char *key) {
+    double number = mien_value_number(mien_value_get(map, key), NAN);
+    if (!isfinite(number)) {
+        bad(r, key, "a number");
+    }
+    return number;
+}
+
+static void read_hidden(reader *r, const mien_value *design, mien_design *d) {
+    const mien_value *list = mien_value_get(design, "hidden");
+    int64_t count = mien_value_count(list);
+    if (!list || mien_value_kind_of(list) != MIEN_VALUE_LIST ||
+        count > MIEN_DESIGN_HIDDEN_MAX) {
+        bad(r, "hidden", "a list of at most 8 layers");
+        return;
+    }
+    d->hidden_count = (int)count;
+    for (int i = 0; i < d->hidden_count; i++) {
+        const mien_value *map = mien_value_at(list, i);
+        mien_design_hidden *h = &d->hidden[i];
+        h->width = read_int(r, map, "width", 1, INT32_MAX);
+        read_text(r, map, "activation", h->activation, sizeof h->activation);
+        h->dropout = read_number(r, map, "dropout");
+    }
+}
+
+static void read_design(reader *r, const mien_value *map, mien_design *d) {
+    read_text(r, map, "backbone", d->backbone, sizeof d->backbone);
+    read_text(r, map, "layer", d->layer, sizeof d->layer);
+    d->grid = (int)read_int(r, map, "grid", 0, INT16_MAX);
+    d->height = (int)read_int(r, map, "height", 1, INT16_MAX);
+    d->width = (int)read_int(r, map, "width", 1, INT16_MAX);
+    d->dropout = read_number(r, map, "dropout");
+    read_hidden(r, map, d);
+    d->outputs = read_int(r, map, "outputs", 1, INT32_MAX);
+}
+
+static void read_link(reader *r, const mien_value *map, mien_target *t) {
+    const char *text = mien_value_text(mien_value_get(map, "link"));
+    for (int l = 1; text && l < LINKS; l++) {
+        if (strcmp(text, links[l]) == 0) {
+            t->link = (mien_link)l;
+            return;
+        }
+    }
+    bad(r, "link", "softmax or corn");
+}
+
+static void read_labels(
+    reader *r, const mien_value *map, mien_arena *arena, mien_target *t) {
+    const mien_value *list = mien_value_get(map, "classes");
+    int64_t count = mien_value_count(list);
+    if (!list || mien_value_kind_of(list) != MIEN_VALUE_LIST || count < 2 ||
+        count > MIEN_CLASSES_MAX) {
+        bad(r, "classes", "a list of 2 to 256 labels");
+        return;
+    }
+    const char **labels = mien_arena_alloc(arena, (size_t)count, sizeof *labels);
+    if (!labels) {
+        r->status = r->status == MIEN_OK ? MIEN_ENOMEM : r->status;
+        return;
+    }
+    for (int64_t c = 0; c < count; c++) {
+        labels[c] = mien_value_text(mien_value_at(list, c));
+    }
+    t->classes_count = (int)count;
+    t->classes = labels;
+}
+
+static void read_kind_of_target(
+    reader *r, const mien_value *map, mien_arena *arena, mien_target *t) {
+    const char *kind = mien_value_text(mien_value_get(map, "kind"));
+    if (kind && strcmp(kind, "value") == 0) {
+        read_target(r, map, t);
+    } else if (kind && strcmp(kind, "classes") == 0) {
+        read_text(r, map, "name", t->name, sizeof t->name);
+        read_text(r, map, "unit", t->unit, sizeof t->unit);
+        read_text(r, map, "construct", t->construct, sizeof t->construct);
+        read_text(r, map, "perspective", t->perspective, sizeof t->perspective);
+        read_link(r, map, t);
+        read_labels(r, map, arena, t);
+    } else {
+        bad(r, "kind", "value or classes");
+    }
+}
+
+mien_status mien_contract_is_network(const mien_value *contract, bool *network) {
+    mien_status status = check_kind(contract);
+    if (status == MIEN_OK) {
+        *network = strcmp(mien_value_text(mien_value_get(contract, "architecture")),
+                       NETWORK) == 0;
+    }
+    return status;
+}
+
+mien_status mien_contract_parse_network(const mien_value *contract, mien_arena *arena,
+    mien_network *network, int64_t *golden_count) {
+    reader r = {check_kind(contract)};
+    const mien_value *targets = mien_value_get(contract, "targets");
+    int64_t count = mien_value_count(targets);
+    if (r.status != MIEN_OK) {
+        return r.status;
+    }
+    mien_network out = {0};
+    read_design(&r, mien_value_get(contract, "design"), &out.design);
+    read_preprocess(&r, mien_value_get(contract, "preprocess"), &out.preprocess);
+    if (!targets || mien_value_kind_of(targets) != MIEN_VALUE_LIST || count < 1 ||
+        count > MIEN_TARGETS_MAX) {
+        bad(&r, "targets", "a list of 1 to 16 targets");
+        count = 0;
+    }
+    out.targets_count = (int)count;
+    for (int t = 0; t < out.targets_count; t++) {
+        read_kind_of_target(&r, mien_value_at(targets, t), arena, &out.targets[t]);
+    }
+    int64_t golden = read_int(&r, contract, "golden", 0, INT16_MAX);
+    read_text(&r, contract, "licence", out.licence, sizeof out.licence);
+    read_text(&r, contract, "citation", out.citation, sizeof out.citation);
+    out.training = mien_value_get(contract, "training");
+    if (r.status == MIEN_OK && mien_network_check(&out) != MIEN_OK) {
+        r.status = mien_fail_in(MIEN_EFORMAT, "contract");
+    }
+    if (r.status == MIEN_OK) {
+        *network = out;
         *golden_count = golden;
     }
     return r.status;

@@ -6,27 +6,20 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ARENA_BLOCK 4096
+#include "models/lanes.h"
 
-/* One thread's own plan. With several threads and pictures the pictures are shared out,
- * so that no thread waits for another inside the network. */
-typedef struct lane {
-    mien_plan *plan;
-    float *view; /* the mirrored view's row, where one is taken */
-} lane;
+#define ARENA_BLOCK 4096
 
 struct mien_extractor {
     mien_arena *arena;
     mien_graph *graph;
     mien_parameters *parameters;
-    mien_pool *pool;
-    lane *lanes;
-    int lanes_count;
+    mien_lanes lanes;
+    float *views; /* a mirrored view's row for each lane; NULL if none is taken */
     mien_node input;
     mien_node deepest; /* nodes after it are not run */
     mien_tap *taps;
     int taps_count;
-    int64_t batch; /* pictures a lane takes at once */
     int64_t width;
     int image_height, image_width;
     bool mirror;
@@ -196,27 +189,16 @@ static mien_status fill_parameters(
 
 static mien_status make_lanes(mien_extractor *e, const mien_extractor_options *options,
     const mien_node *outputs, int outputs_count) {
-    mien_plan_options plan = mien_plan_options_default();
-    int threads = options->threads > 0 ? options->threads : plan.threads;
-    int lanes = options->batch < threads ? (int)options->batch : threads;
-    e->batch = (options->batch + lanes - 1) / lanes;
-    e->lanes = mien_arena_alloc(e->arena, (size_t)lanes, sizeof *e->lanes);
-    mien_status status = e->lanes ? mien_pool_new(lanes, &e->pool) : MIEN_ENOMEM;
-    plan.batch = e->batch;
-    plan.threads = lanes > 1 ? 1 : threads;
-    plan.outputs = outputs;
-    plan.outputs_count = outputs_count;
-    for (int i = 0; status == MIEN_OK && i < lanes; i++) {
-        lane *l = &e->lanes[e->lanes_count++];
-        status = mien_plan_new(e->graph, e->parameters, &plan, &l->plan);
-        if (status == MIEN_OK) {
-            plan.micro_batch =
-                mien_plan_describe(l->plan).micro_batch; /* measured once */
-        }
-        if (status == MIEN_OK && options->mirror) {
-            l->view = mien_arena_alloc(e->arena, (size_t)e->width, sizeof *l->view);
-            status = l->view ? MIEN_OK : MIEN_ENOMEM;
-        }
+    const mien_lanes_options lanes = {.batch = options->batch,
+        .threads = options->threads,
+        .exact = options->exact,
+        .outputs = outputs,
+        .outputs_count = outputs_count};
+    mien_status status = mien_lanes_init(&e->lanes, e->graph, e->parameters, &lanes);
+    if (status == MIEN_OK && options->mirror) {
+        e->views = mien_arena_alloc(
+            e->arena, (size_t)(e->lanes.count * e->width), sizeof *e->views);
+        status = e->views ? MIEN_OK : MIEN_ENOMEM;
     }
     return status;
 }
@@ -261,10 +243,7 @@ void mien_extractor_close(mien_extractor **extractor) {
         return;
     }
     mien_extractor *e = *extractor;
-    mien_pool_free(&e->pool);
-    for (int i = 0; i < e->lanes_count; i++) {
-        mien_plan_free(&e->lanes[i].plan);
-    }
+    mien_lanes_clear(&e->lanes);
     mien_parameters_free(&e->parameters);
     mien_graph_free(&e->graph);
     mien_arena_free(&e->arena);
@@ -340,34 +319,36 @@ static void take(const mien_tap *tap, const float *from, bool mirrored, float *t
 
 /* All taps of picture i of the batch, one after the other. */
 static void take_all(
-    const mien_extractor *e, const lane *l, int64_t i, bool mirrored, float *row) {
+    const mien_extractor *e, int lane, int64_t i, bool mirrored, float *row) {
     for (int t = 0; t < e->taps_count; t++) {
         const mien_tap *tap = &e->taps[t];
-        const mien_tensor *output = mien_plan_output(l->plan, tap->output);
-        int64_t step = mien_tensor_count(output) / e->batch;
+        const mien_tensor *output = mien_plan_output(e->lanes.plans[lane], tap->output);
+        int64_t step = mien_tensor_count(output) / e->lanes.batch;
         take(tap, (const float *)output->data + i * step, mirrored, row);
         row += tap->values;
     }
 }
 
-static mien_status run_view(const mien_extractor *e, const lane *l, const float *images,
+static mien_status run_view(const mien_extractor *e, int lane, const float *images,
     int64_t n, bool mirrored, float *features) {
     int64_t height = e->image_height, width = e->image_width;
-    float *input = mien_plan_input(l->plan, e->input);
+    mien_plan *plan = e->lanes.plans[lane];
+    float *input = mien_plan_input(plan, e->input);
     if (mirrored) {
         copy_mirrored(images, n * 3 * height, width, input);
     } else {
         memcpy(input, images, (size_t)(n * 3 * height * width) * sizeof *input);
     }
-    mien_status status = mien_plan_run(l->plan);
+    mien_status status = mien_plan_run(plan);
     if (status != MIEN_OK) {
         return status;
     }
+    float *view = mirrored ? e->views + lane * e->width : NULL;
     for (int64_t i = 0; i < n; i++) {
         float *row = features + i * e->width;
-        take_all(e, l, i, mirrored, mirrored ? l->view : row);
+        take_all(e, lane, i, mirrored, mirrored ? view : row);
         for (int64_t k = 0; mirrored && k < e->width; k++) {
-            row[k] = 0.5f * (row[k] + l->view[k]);
+            row[k] = 0.5f * (row[k] + view[k]);
         }
     }
     return MIEN_OK;
@@ -377,26 +358,21 @@ static mien_status run_view(const mien_extractor *e, const lane *l, const float 
 typedef struct extraction {
     const mien_extractor *e;
     const float *images;
-    int64_t n;
     float *features;
 } extraction;
 
-static mien_status run_share(void *context, int64_t share, int worker) {
+static mien_status run_share(void *context, int lane, int64_t first, int64_t count) {
     const extraction *x = context;
     const mien_extractor *e = x->e;
-    const lane *l = &e->lanes[worker];
-    int64_t first = share * e->batch;
-    int64_t count = x->n - first < e->batch ? x->n - first : e->batch;
     const float *from = x->images + first * 3 * e->image_height * e->image_width;
     float *to = x->features + first * e->width;
-    mien_status status = run_view(e, l, from, count, false, to);
-    return status == MIEN_OK && e->mirror ? run_view(e, l, from, count, true, to)
+    mien_status status = run_view(e, lane, from, count, false, to);
+    return status == MIEN_OK && e->mirror ? run_view(e, lane, from, count, true, to)
                                           : status;
 }
 
 mien_status mien_extractor_run(
     mien_extractor *extractor, const float *images, int64_t n, float *features) {
-    extraction x = {extractor, images, n, features};
-    int64_t shares = (n + extractor->batch - 1) / extractor->batch;
-    return mien_pool_run(extractor->pool, shares, run_share, &x);
+    extraction x = {extractor, images, features};
+    return mien_lanes_run(&extractor->lanes, n, run_share, &x);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "models/network.h"
 #include "models/readout.h"
 #include "models/seal.h"
 #include "models/search.h"
@@ -130,11 +131,12 @@ static mien_status bundle_weights(bundle *b, const mien_readout *r) {
     return status;
 }
 
+/* width: values of a predicted row. */
 static mien_status bundle_golden(
-    bundle *b, const mien_readout *r, int64_t index, const mien_golden_input *golden) {
+    bundle *b, int64_t width, int64_t index, const mien_golden_input *golden) {
     char name[NAME_BYTES];
     const mien_tensor *image = golden->image;
-    const int64_t targets[] = {r->targets_count};
+    const int64_t row[] = {width};
     snprintf(name, sizeof name, "golden.%lld.image", (long long)index);
     if (!image || image->dtype != MIEN_U8 || image->rank != 3 || image->shape[2] != 3 ||
         image->shape[0] > GOLDEN_SIDE_MAX || image->shape[1] > GOLDEN_SIDE_MAX) {
@@ -146,7 +148,7 @@ static mien_status bundle_golden(
         return status;
     }
     snprintf(name, sizeof name, "golden.%lld.output", (long long)index);
-    return bundle_floats(b, name, 1, targets, golden->output);
+    return bundle_floats(b, name, 1, row, golden->output);
 }
 
 static mien_status bundle_fill(bundle *b, const mien_readout *r,
@@ -156,21 +158,17 @@ static mien_status bundle_fill(bundle *b, const mien_readout *r,
         status = bundle_weights(b, r);
     }
     for (int64_t i = 0; status == MIEN_OK && i < golden_count; i++) {
-        status = bundle_golden(b, r, i, &golden[i]);
+        status = bundle_golden(b, r->targets_count, i, &golden[i]);
     }
     return status;
 }
 
 /* Writes path with its seal still blank. */
 static mien_status write_blank(
-    const char *path, const bundle *b, const mien_readout *r, int64_t golden_count) {
-    mien_value *contract = NULL;
+    const char *path, const bundle *b, const mien_value *contract) {
     mien_string text;
     mien_string_init(&text);
-    mien_status status = mien_contract_make(r, golden_count, &contract);
-    if (status == MIEN_OK) {
-        status = mien_value_write_json(contract, false, &text);
-    }
+    mien_status status = mien_value_write_json(contract, false, &text);
     if (status == MIEN_OK) {
         status = mien_string_status(&text);
     }
@@ -181,19 +179,18 @@ static mien_status write_blank(
             path, b->count, b->names, (const mien_tensor *const *)b->tensors, metadata);
     }
     mien_string_clear(&text);
-    mien_value_free(&contract);
     return status;
 }
 
 /* Written and sealed beside the target, then renamed: nobody sees half a model. */
 static mien_status write_sealed(
-    const char *path, const bundle *b, const mien_readout *r, int64_t golden_count) {
+    const char *path, const bundle *b, const mien_value *contract) {
     mien_string beside;
     mien_string_init(&beside);
     mien_string_addf(&beside, "%s.%ld.part", path, (long)getpid());
     mien_status status = mien_string_status(&beside);
     if (status == MIEN_OK) {
-        status = write_blank(beside.text, b, r, golden_count);
+        status = write_blank(beside.text, b, contract);
     }
     if (status == MIEN_OK) {
         status = mien_seal_write(beside.text);
@@ -208,22 +205,78 @@ static mien_status write_sealed(
     return status;
 }
 
+static mien_status check_golden_count(int64_t count) {
+    return count >= 0 && count <= GOLDEN_MAX
+               ? MIEN_OK
+               : mien_fail(MIEN_EINVAL, "%lld golden vectors; at most %d are allowed",
+                     (long long)count, GOLDEN_MAX);
+}
+
 mien_status mien_model_save(const char *path, const mien_readout *readout,
     const mien_golden_input *golden, int64_t golden_count) {
     bundle b = {0};
+    mien_value *contract = NULL;
     mien_status status = mien_readout_check(readout);
-    if (status == MIEN_OK && (golden_count < 0 || golden_count > GOLDEN_MAX)) {
-        status = mien_fail(MIEN_EINVAL, "%lld golden vectors; at most %d are allowed",
-            (long long)golden_count, GOLDEN_MAX);
+    if (status == MIEN_OK) {
+        status = check_golden_count(golden_count);
     }
     if (status == MIEN_OK) {
         status = bundle_fill(&b, readout, golden, golden_count);
     }
     if (status == MIEN_OK) {
-        status = write_sealed(path, &b, readout, golden_count);
+        status = mien_contract_make(readout, golden_count, &contract);
+    }
+    if (status == MIEN_OK) {
+        status = write_sealed(path, &b, contract);
     } else {
         mien_fail_in(status, "%s", path);
     }
+    mien_value_free(&contract);
+    bundle_clear(&b);
+    return status;
+}
+
+static mien_status bundle_network(bundle *b, const mien_network *n,
+    mien_parameters *parameters, const mien_golden_input *golden,
+    int64_t golden_count) {
+    int64_t width = mien_targets_width(n->targets, n->targets_count);
+    int64_t count = mien_parameters_count(parameters);
+    mien_status status = bundle_new(count + 2 * golden_count, b);
+    for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
+        const mien_tensor *t = mien_parameters_at(parameters, i);
+        status = bundle_add(b, mien_parameters_name(parameters, i), MIEN_F32, t->rank,
+            t->shape, t->data);
+    }
+    for (int64_t i = 0; status == MIEN_OK && i < golden_count; i++) {
+        status = bundle_golden(b, width, i, &golden[i]);
+    }
+    return status;
+}
+
+mien_status mien_network_save(const char *path, const mien_network *network,
+    mien_parameters *parameters, const mien_golden_input *golden,
+    int64_t golden_count) {
+    bundle b = {0};
+    mien_value *contract = NULL;
+    mien_status status = mien_network_check(network);
+    if (status == MIEN_OK) {
+        status = check_golden_count(golden_count);
+    }
+    if (status == MIEN_OK) {
+        status = mien_network_fits(network, parameters);
+    }
+    if (status == MIEN_OK) {
+        status = bundle_network(&b, network, parameters, golden, golden_count);
+    }
+    if (status == MIEN_OK) {
+        status = mien_contract_make_network(network, golden_count, &contract);
+    }
+    if (status == MIEN_OK) {
+        status = write_sealed(path, &b, contract);
+    } else {
+        mien_fail_in(status, "%s", path);
+    }
+    mien_value_free(&contract);
     bundle_clear(&b);
     return status;
 }
@@ -238,6 +291,9 @@ struct mien_model {
     int64_t golden_count;
     mien_tensor **tensors; /* all of the file; golden ones last: image, output, … */
     int64_t tensors_count;
+    mien_arena *arena; /* of the network's lists; NULL for a read-out */
+    mien_network network;
+    mien_network_body body;
 };
 
 /* Loads the next tensor, which must be there with this type and rank; f16 counts as
@@ -314,7 +370,7 @@ static mien_status load_block(mien_model *m, int index) {
 
 static mien_status load_golden(mien_model *m, int64_t index) {
     char name[NAME_BYTES];
-    const int64_t image[] = {-1, -1, 3}, output[] = {m->readout.targets_count};
+    const int64_t image[] = {-1, -1, 3}, output[] = {mien_model_width(m)};
     const void *pixels;
     const float *values;
     snprintf(name, sizeof name, "golden.%lld.image", (long long)index);
@@ -349,6 +405,33 @@ static mien_status load_tensors(mien_model *m) {
     return status;
 }
 
+static mien_status load_network(mien_model *m) {
+    int64_t golden = m->golden_count;
+    mien_status status = mien_network_load(&m->network, m->archive, &m->body);
+    if (status == MIEN_OK) {
+        m->tensors = mien_alloc((size_t)(2 * golden), sizeof(mien_tensor *));
+        status = m->tensors ? MIEN_OK : MIEN_ENOMEM;
+    }
+    for (int64_t i = 0; status == MIEN_OK && i < golden; i++) {
+        status = load_golden(m, i);
+    }
+    int64_t want =
+        status == MIEN_OK ? mien_parameters_count(m->body.parameters) + 2 * golden : 0;
+    if (status == MIEN_OK && mien_archive_count(m->archive) != want) {
+        status =
+            mien_fail(MIEN_EVERIFY, "%lld tensors where the contract tells of %lld",
+                (long long)mien_archive_count(m->archive), (long long)want);
+    }
+    return status;
+}
+
+static mien_status parse_network(mien_model *m) {
+    mien_status status = mien_arena_new(4096, &m->arena);
+    return status == MIEN_OK ? mien_contract_parse_network(m->contract, m->arena,
+                                   &m->network, &m->golden_count)
+                             : status;
+}
+
 static mien_status read_contract(mien_model *m) {
     const char *text = mien_archive_metadata(m->archive, CONTRACT_KEY);
     if (!text) {
@@ -358,6 +441,13 @@ static mien_status read_contract(mien_model *m) {
     }
     mien_status status =
         mien_value_parse_json("contract", text, strlen(text), &m->contract);
+    bool network = false;
+    if (status == MIEN_OK) {
+        status = mien_contract_is_network(m->contract, &network);
+    }
+    if (status == MIEN_OK && network) {
+        return parse_network(m);
+    }
     if (status == MIEN_OK) {
         status = mien_contract_parse(m->contract, &m->readout, &m->golden_count);
     }
@@ -382,7 +472,7 @@ static mien_status open_all(const char *name, mien_model *m) {
     }
     status = read_contract(m);
     if (status == MIEN_OK) {
-        status = load_tensors(m);
+        status = m->arena ? load_network(m) : load_tensors(m);
     }
     return status == MIEN_OK ? status : mien_fail_in(status, "%s", m->path);
 }
@@ -411,6 +501,8 @@ void mien_model_close(mien_model **model) {
         mien_tensor_free(&m->tensors[i]);
     }
     mien_free(m->tensors);
+    mien_network_clear(&m->body);
+    mien_arena_free(&m->arena);
     mien_value_free(&m->contract);
     mien_archive_close(&m->archive);
     mien_free(m->path);
@@ -419,7 +511,40 @@ void mien_model_close(mien_model **model) {
 }
 
 const mien_readout *mien_model_readout(const mien_model *model) {
-    return &model->readout;
+    return model->arena ? NULL : &model->readout;
+}
+
+const mien_network *mien_model_network(const mien_model *model) {
+    return model->arena ? &model->network : NULL;
+}
+
+const mien_network_body *mien_model_body(const mien_model *model) {
+    return model->arena ? &model->body : NULL;
+}
+
+const char *mien_model_backbone(const mien_model *model) {
+    return model->arena ? model->network.design.backbone : model->readout.backbone;
+}
+
+const mien_preprocess *mien_model_preprocess(const mien_model *model) {
+    return model->arena ? &model->network.preprocess : &model->readout.preprocess;
+}
+
+int mien_model_targets_count(const mien_model *model) {
+    return model->arena ? model->network.targets_count : model->readout.targets_count;
+}
+
+const mien_target *mien_model_targets(const mien_model *model) {
+    return model->arena ? model->network.targets : model->readout.targets;
+}
+
+const char *mien_model_citation(const mien_model *model) {
+    return model->arena ? model->network.citation : model->readout.citation;
+}
+
+int64_t mien_model_width(const mien_model *model) {
+    return mien_targets_width(
+        mien_model_targets(model), mien_model_targets_count(model));
 }
 
 const mien_value *mien_model_contract(const mien_model *model) {

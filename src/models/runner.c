@@ -3,13 +3,21 @@
 #include "mien/models.h"
 
 #include <math.h>
+#include <string.h>
+
+#include "models/lanes.h"
+#include "models/network.h"
 
 #define LANES 8
 /* a standardised row shorter than this points nowhere */
 #define SHORTEST 1e-12
 
 struct mien_runner {
-    const mien_readout *readout; /* the model's, which outlives the runner */
+    const mien_network *network; /* the model's, which outlives the runner; NULL */
+    const mien_network_body *body;
+    mien_lanes lanes;
+    int64_t width;               /* of a row of values */
+    const mien_readout *readout; /* the same for a read-out */
     mien_extractor *extractor;
     int64_t batch, pixels;
     float *features; /* [batch, F] */
@@ -42,6 +50,7 @@ static mien_status prepare(
     e.width = r->preprocess.crop_width;
     e.batch = options->batch;
     e.threads = options->threads;
+    e.exact = options->exact;
     e.mirror = r->mirror;
     mien_status status = mien_backbone_find(r->backbone, &e.backbone);
     if (status == MIEN_OK) {
@@ -62,6 +71,30 @@ static mien_status prepare(
     return runner->features && runner->scratch ? MIEN_OK : MIEN_ENOMEM;
 }
 
+static mien_status prepare_network(
+    mien_runner *runner, const mien_model *model, const mien_runner_options *options) {
+    if (options->weights) {
+        return mien_fail(MIEN_EINVAL,
+            "%s holds its whole network: other weights have no use",
+            mien_model_path(model));
+    }
+    if (options->batch < 1) {
+        return mien_fail(
+            MIEN_EINVAL, "batch %lld is less than 1", (long long)options->batch);
+    }
+    const mien_network_body *body = mien_model_body(model);
+    const mien_lanes_options lanes = {.batch = options->batch,
+        .threads = options->threads,
+        .exact = options->exact,
+        .outputs = &body->output,
+        .outputs_count = 1};
+    runner->body = body;
+    runner->width = mien_model_width(model);
+    runner->pixels =
+        (int64_t)3 * runner->network->design.height * runner->network->design.width;
+    return mien_lanes_init(&runner->lanes, body->graph, body->parameters, &lanes);
+}
+
 mien_status mien_runner_new(
     const mien_model *model, const mien_runner_options *options, mien_runner **runner) {
     mien_runner_options usual = mien_runner_options_default();
@@ -70,7 +103,10 @@ mien_status mien_runner_new(
         return MIEN_ENOMEM;
     }
     made->readout = mien_model_readout(model);
-    mien_status status = prepare(made, model, options ? options : &usual);
+    made->network = mien_model_network(model);
+    options = options ? options : &usual;
+    mien_status status = made->network ? prepare_network(made, model, options)
+                                       : prepare(made, model, options);
     if (status != MIEN_OK) {
         mien_runner_free(&made);
         return status;
@@ -83,6 +119,7 @@ void mien_runner_free(mien_runner **runner) {
     if (!runner || !*runner) {
         return;
     }
+    mien_lanes_clear(&(*runner)->lanes);
     mien_extractor_close(&(*runner)->extractor);
     mien_free((*runner)->features);
     mien_free((*runner)->scratch);
@@ -150,8 +187,43 @@ static void read_out(
     }
 }
 
+/* What one call works on. */
+typedef struct passage {
+    const mien_runner *runner;
+    const float *images;
+    float *values;
+} passage;
+
+static mien_status run_share(void *context, int lane, int64_t first, int64_t count) {
+    const passage *p = context;
+    const mien_runner *r = p->runner;
+    const mien_network *network = r->network;
+    mien_plan *plan = r->lanes.plans[lane];
+    memcpy(mien_plan_input(plan, r->body->input), p->images + first * r->pixels,
+        (size_t)(count * r->pixels) * sizeof(float));
+    mien_status status = mien_plan_run(plan);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    const float *outputs = mien_plan_output(plan, 0)->data;
+    float *row = p->values + first * r->width;
+    for (int64_t i = 0; i < count; i++) {
+        for (int t = 0; t < network->targets_count; t++) {
+            const mien_target *target = &network->targets[t];
+            mien_target_read(target, outputs, row);
+            outputs += mien_target_outputs(target);
+            row += mien_target_width(target);
+        }
+    }
+    return MIEN_OK;
+}
+
 mien_status mien_runner_run(
     mien_runner *runner, const float *images, int64_t n, float *values) {
+    if (runner->network) {
+        passage p = {runner, images, values};
+        return mien_lanes_run(&runner->lanes, n, run_share, &p);
+    }
     const mien_readout *r = runner->readout;
     for (int64_t first = 0; first < n; first += runner->batch) {
         int64_t count = n - first < runner->batch ? n - first : runner->batch;

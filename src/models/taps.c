@@ -79,6 +79,13 @@ static mien_status measure(const mien_graph *graph, mien_tap *tap) {
     return MIEN_OK;
 }
 
+mien_status mien_layer_find(const mien_graph *graph, const mien_backbone *backbone,
+    const char *name, mien_node *node) {
+    *node =
+        mien_graph_find(graph, strcmp(name, "pool") == 0 ? backbone->feature : name);
+    return *node < 0 ? no_such_layer(graph, backbone, name) : MIEN_OK;
+}
+
 /* part is the tap's text, cut up here. */
 static mien_status parse_one(
     const mien_graph *graph, const mien_backbone *backbone, char *part, mien_tap *tap) {
@@ -90,12 +97,8 @@ static mien_status parse_one(
             return status;
         }
     }
-    tap->node =
-        mien_graph_find(graph, strcmp(part, "pool") == 0 ? backbone->feature : part);
-    if (tap->node < 0) {
-        return no_such_layer(graph, backbone, part);
-    }
-    return measure(graph, tap);
+    mien_status status = mien_layer_find(graph, backbone, part, &tap->node);
+    return status == MIEN_OK ? measure(graph, tap) : status;
 }
 
 /* The next part of the list without blanks around it, twice: for keeps and for cutting

@@ -31,4 +31,9 @@ typedef struct mien_tap {
 mien_status mien_taps_parse(mien_arena *arena, const mien_graph *graph,
     const mien_backbone *backbone, const char *layers, mien_tap **taps, int *count);
 
+/** The node of a layer's name ("pool", or any of the backbone's); MIEN_ENOTFOUND names
+ * the nearest. */
+mien_status mien_layer_find(const mien_graph *graph, const mien_backbone *backbone,
+    const char *name, mien_node *node);
+
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Loads a weight file into a network's parameters, and says all that does not fit. */
-#include "mien/models.h"
+#include "models/weights.h"
 
 #include <math.h>
 #include <string.h>
@@ -148,6 +148,9 @@ static mien_status copy_values(
 static mien_status place(mien_parameters *parameters, mien_archive *archive,
     int64_t index, const mien_weights_options *options, bool *filled, findings *f) {
     const char *stored = mien_archive_name(archive, index);
+    if (options->beside && without(stored, options->beside)) {
+        return MIEN_OK;
+    }
     const char *name = without(stored, options->prefix);
     int64_t at = name ? mien_parameters_find(parameters, name) : -1;
     if (at < 0) {
@@ -200,4 +203,30 @@ mien_status mien_weights_load(mien_parameters *parameters, mien_archive *archive
     mien_free(filled);
     findings_clear(&f);
     return status;
+}
+
+mien_status mien_weights_compare(mien_parameters *wanted, mien_parameters *given) {
+    findings f;
+    findings_init(&f);
+    for (int64_t i = 0; i < mien_parameters_count(given); i++) {
+        const char *name = mien_parameters_name(given, i);
+        const mien_tensor *values = mien_parameters_at(given, i);
+        int64_t at = mien_parameters_find(wanted, name);
+        if (at < 0) {
+            found(&f, EXTRA, name, "");
+        } else if (!same_shape(values, mien_parameters_at(wanted, at))) {
+            misshapen(&f, name, values, mien_parameters_at(wanted, at));
+        } else if (!all_finite(values)) {
+            found(&f, NOT_FINITE, name, "");
+        }
+    }
+    for (int64_t i = 0; i < mien_parameters_count(wanted); i++) {
+        const char *name = mien_parameters_name(wanted, i);
+        if (mien_parameters_find(given, name) < 0) {
+            found(&f, MISSING, name, "");
+        }
+    }
+    mien_status status = findings_report(&f);
+    findings_clear(&f);
+    return status == MIEN_EFORMAT ? mien_fail_in(MIEN_EINVAL, "parameters") : status;
 }

@@ -3,8 +3,33 @@
 #include "nn/activation.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "nn/plan.h"
+
+static const char *const names[] = {[MIEN_RELU] = "relu",
+    [MIEN_RELU6] = "relu6",
+    [MIEN_LEAKY_RELU] = "leaky_relu",
+    [MIEN_ELU] = "elu",
+    [MIEN_SIGMOID] = "sigmoid",
+    [MIEN_TANH] = "tanh"};
+#define ACTIVATIONS (sizeof names / sizeof *names)
+
+mien_status mien_activation_find(const char *name, mien_activation *activation) {
+    size_t nearest = 0;
+    for (size_t i = 0; i < ACTIVATIONS; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            *activation = (mien_activation)i;
+            return MIEN_OK;
+        }
+        if (mien_edit_distance(name, names[i]) <
+            mien_edit_distance(name, names[nearest])) {
+            nearest = i;
+        }
+    }
+    return mien_fail(MIEN_ENOTFOUND, "there is no activation \"%s\"; the nearest is %s",
+        name, names[nearest]);
+}
 
 mien_status mien_activation_parse(const mien_options *given, void *settings) {
     ((mien_activation_settings *)settings)->alpha = mien_options_number(given, "alpha");
@@ -41,10 +66,8 @@ mien_status mien_activation_prepare(mien_builder *b, const mien_group *group) {
 
 mien_status mien_activate(mien_graph *graph, const char *name, mien_node x,
     mien_activation activation, double alpha, mien_node *y) {
-    static const char *const names[] = {
-        "relu", "relu6", "leaky_relu", "elu", "sigmoid", "tanh"};
     char options[64] = "";
-    if ((unsigned)activation >= sizeof names / sizeof *names) {
+    if ((unsigned)activation >= ACTIVATIONS) {
         return mien_fail(MIEN_EINVAL, "%s: there is no activation %d", name ? name : "",
             (int)activation);
     }

@@ -207,6 +207,23 @@ mien_status mien_graph_alias(mien_graph *graph, const char *name, mien_node node
     return MIEN_OK;
 }
 
+mien_status mien_graph_cut(mien_graph *graph, mien_node node) {
+    if (!holds(graph, node)) {
+        return mien_fail(MIEN_EINVAL, "cut: there is no node %d", (int)node);
+    }
+    int kept = 0;
+    for (int i = 0; i < graph->aliases_count; i++) {
+        if (graph->aliases[i].node <= node) {
+            graph->aliases[kept++] = graph->aliases[i];
+        }
+    }
+    const mien_op_node *last = graph->nodes[node];
+    graph->aliases_count = kept;
+    graph->count = node + 1;
+    graph->parameters_count = last->parameters_first + last->parameters_count;
+    return MIEN_OK;
+}
+
 /* Reads "key=value key=value" into options. */
 static mien_status read_options(mien_options *options, char *text) {
     for (char *rest, *word = strtok_r(text, " \t\n", &rest); word;
@@ -335,6 +352,17 @@ void mien_op_node_own(mien_op_node *node, const char *suffix, bool trainable,
     for (int i = 0; i < rank; i++) {
         p->shape[i] = shape[i];
     }
+}
+
+int64_t mien_graph_weights(const mien_graph *graph) {
+    int64_t sum = 0;
+    for (int i = 0; i < graph->count; i++) {
+        const mien_op_node *n = graph->nodes[i];
+        for (int k = 0; k < n->parameters_count; k++) {
+            sum += mien_shape_count(n->parameters[k].rank, n->parameters[k].shape);
+        }
+    }
+    return sum;
 }
 
 double mien_graph_flops(const mien_graph *graph, int64_t batch) {

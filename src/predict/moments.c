@@ -6,12 +6,16 @@
 
 typedef struct moment {
     double start_s;
-    float value[MIEN_TARGETS_MAX];
+    float *value; /* [width] */
     mien_tensor *thumbnail;
 } moment;
 
 struct mien_moments {
-    const mien_readout *readout;
+    const mien_target *targets;
+    int targets_count;
+    int64_t width; /* numbers of a row */
+    float *values; /* [size, width], the window's */
+    double *row;   /* [width], the one emitted */
     mien_predict_sink *sink;
     void *context;
     int smooth;
@@ -22,21 +26,30 @@ struct mien_moments {
     const char *input;
 };
 
-mien_status mien_moments_new(const mien_readout *readout, int smooth,
+mien_status mien_moments_new(const mien_target *targets, int targets_count, int smooth,
     mien_predict_sink *sink, void *context, mien_moments **moments) {
     mien_moments *m = mien_alloc(1, sizeof *m);
     if (!m) {
         return MIEN_ENOMEM;
     }
-    *m = (mien_moments){.readout = readout,
+    *m = (mien_moments){.targets = targets,
+        .targets_count = targets_count,
         .sink = sink,
         .context = context,
         .smooth = smooth,
         .size = 2 * (int64_t)smooth + 2};
+    for (int t = 0; t < targets_count; t++) {
+        m->width += mien_target_width(&targets[t]);
+    }
     m->window = mien_alloc((size_t)m->size, sizeof *m->window);
-    if (!m->window) {
-        mien_free(m);
+    m->values = mien_alloc((size_t)(m->size * m->width), sizeof *m->values);
+    m->row = mien_alloc((size_t)m->width, sizeof *m->row);
+    if (!m->window || !m->values || !m->row) {
+        mien_moments_free(&m);
         return MIEN_ENOMEM;
+    }
+    for (int64_t i = 0; i < m->size; i++) {
+        m->window[i].value = m->values + i * m->width;
     }
     *moments = m;
     return MIEN_OK;
@@ -47,9 +60,11 @@ void mien_moments_free(mien_moments **moments) {
         return;
     }
     mien_moments *m = *moments;
-    for (int64_t i = 0; i < m->size; i++) {
+    for (int64_t i = 0; m->window && i < m->size; i++) {
         mien_tensor_free(&m->window[i].thumbnail);
     }
+    mien_free(m->row);
+    mien_free(m->values);
     mien_free(m->window);
     mien_free(m);
     *moments = NULL;
@@ -59,31 +74,43 @@ static double clamp(double value, const mien_target *target) {
     return fmin(fmax(value, target->minimum), target->maximum);
 }
 
+/* Target t of p out of its part of the row. */
+static void finish(
+    const mien_target *target, const double *part, int t, mien_prediction *p) {
+    if (target->link != MIEN_LINK_VALUE) {
+        p->value[t] = p->normal[t] = p->low[t] = p->high[t] = NAN;
+        p->choice[t] = mien_target_choose(target, part);
+        p->probability[t] = part;
+        return;
+    }
+    p->value[t] = clamp(*part, target);
+    p->normal[t] = mien_target_normal(target, p->value[t]);
+    p->low[t] = clamp(*part + target->interval_low, target);
+    p->high[t] = clamp(*part + target->interval_high, target);
+}
+
+/* Emits m->row. */
 static mien_status emit(mien_moments *m, const char *input, double start_s,
-    double end_s, const double *value, const mien_tensor *thumbnail) {
-    const mien_readout *r = m->readout;
+    double end_s, const mien_tensor *thumbnail) {
     mien_prediction p = {.input = input,
         .start_s = start_s,
         .end_s = end_s,
-        .targets_count = r->targets_count,
+        .targets_count = m->targets_count,
         .thumbnail = thumbnail};
-    for (int t = 0; t < r->targets_count; t++) {
-        const mien_target *target = &r->targets[t];
-        p.value[t] = clamp(value[t], target);
-        p.normal[t] = mien_target_normal(target, p.value[t]);
-        p.low[t] = clamp(value[t] + target->interval_low, target);
-        p.high[t] = clamp(value[t] + target->interval_high, target);
+    const double *part = m->row;
+    for (int t = 0; t < m->targets_count; t++) {
+        finish(&m->targets[t], part, t, &p);
+        part += mien_target_width(&m->targets[t]);
     }
     return m->sink(m->context, &p);
 }
 
 mien_status mien_moments_picture(mien_moments *moments, const char *input,
     const float *value, const mien_tensor *thumbnail) {
-    double exact[MIEN_TARGETS_MAX];
-    for (int t = 0; t < moments->readout->targets_count; t++) {
-        exact[t] = (double)value[t];
+    for (int64_t k = 0; k < moments->width; k++) {
+        moments->row[k] = (double)value[k];
     }
-    return emit(moments, input, NAN, NAN, exact, thumbnail);
+    return emit(moments, input, NAN, NAN, thumbnail);
 }
 
 /* Emits moment number `emitted`: the mean of its neighbours that exist. */
@@ -91,17 +118,15 @@ static mien_status emit_next(mien_moments *m, double end_s) {
     int64_t i = m->emitted++;
     int64_t from = i - m->smooth > 0 ? i - m->smooth : 0;
     int64_t to = i + m->smooth < m->added - 1 ? i + m->smooth : m->added - 1;
-    double mean[MIEN_TARGETS_MAX] = {0};
-    for (int64_t k = from; k <= to; k++) {
-        for (int t = 0; t < m->readout->targets_count; t++) {
-            mean[t] += (double)m->window[k % m->size].value[t];
+    for (int64_t v = 0; v < m->width; v++) {
+        double sum = 0;
+        for (int64_t k = from; k <= to; k++) {
+            sum += (double)m->window[k % m->size].value[v];
         }
-    }
-    for (int t = 0; t < m->readout->targets_count; t++) {
-        mean[t] /= (double)(to - from + 1);
+        m->row[v] = sum / (double)(to - from + 1);
     }
     const moment *here = &m->window[i % m->size];
-    return emit(m, m->input, here->start_s, end_s, mean, here->thumbnail);
+    return emit(m, m->input, here->start_s, end_s, here->thumbnail);
 }
 
 mien_status mien_moments_add(mien_moments *moments, const char *input, double start_s,
@@ -113,8 +138,8 @@ mien_status mien_moments_add(mien_moments *moments, const char *input, double st
     here->start_s = start_s;
     here->thumbnail = *thumbnail;
     *thumbnail = NULL;
-    for (int t = 0; t < m->readout->targets_count; t++) {
-        here->value[t] = value[t];
+    for (int64_t v = 0; v < m->width; v++) {
+        here->value[v] = value[v];
     }
     m->added++;
     int64_t ahead =

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Raw outputs of the network to finished predictions: ends, smoothing, scales,
- * intervals. */
+/* Raw rows of a model to finished predictions: ends, smoothing, scales, intervals,
+ * choices. */
 #ifndef MIEN_PREDICT_MOMENTS_H
 #define MIEN_PREDICT_MOMENTS_H
 
 #include "mien/predict.h"
 
 typedef struct mien_moments mien_moments;
-/** smooth: moments on each side that the mean takes in. */
-mien_status mien_moments_new(const mien_readout *readout, int smooth,
+/** targets are lent until mien_moments_free(). smooth: moments on each side that the
+ * mean takes in. */
+mien_status mien_moments_new(const mien_target *targets, int targets_count, int smooth,
     mien_predict_sink *sink, void *context, mien_moments **moments);
 void mien_moments_free(mien_moments **moments);
-/** A picture: emitted at once. value [T], own scale. */
+/** A picture: emitted at once. value: a row of mien_runner_run(). */
 mien_status mien_moments_picture(mien_moments *moments, const char *input,
     const float *value, const mien_tensor *thumbnail);
 /** A moment of a film: emitted when enough later ones are known. Takes *thumbnail. */

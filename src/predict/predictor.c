@@ -59,6 +59,7 @@ static mien_status need_runner(mien_predictor *p, int64_t batch) {
     mien_runner_free(&p->runner);
     mien_runner_options o = mien_runner_options_default();
     o.weights = p->options.weights;
+    o.exact = p->options.exact;
     /* one picture is done before a second thread has started */
     o.threads = batch > 1 ? p->options.threads : 1;
     o.batch = batch;
@@ -119,8 +120,8 @@ static mien_status smoothing(const mien_predict_options *o, int *side) {
 
 static mien_status run_init(run *r, const char *const *names, int64_t count) {
     mien_predictor *p = r->p;
-    const mien_readout *readout = mien_model_readout(p->model);
-    const mien_preprocess *pre = &readout->preprocess;
+    const mien_model *model = p->model;
+    const mien_preprocess *pre = mien_model_preprocess(model);
     mien_status status = mien_inputs_expand(&r->inputs, names, count);
     if (status != MIEN_OK) {
         return status;
@@ -136,7 +137,8 @@ static mien_status run_init(run *r, const char *const *names, int64_t count) {
     r->room = batch + AHEAD;
     r->items = mien_alloc((size_t)r->room, sizeof *r->items);
     r->images = mien_alloc((size_t)(batch * values), sizeof *r->images);
-    r->values = mien_alloc((size_t)(batch * readout->targets_count), sizeof *r->values);
+    r->values =
+        mien_alloc((size_t)(batch * mien_model_width(model)), sizeof *r->values);
     if (!r->items || !r->images || !r->values) {
         return MIEN_ENOMEM;
     }
@@ -156,9 +158,10 @@ static mien_status run_init(run *r, const char *const *names, int64_t count) {
     if (status == MIEN_OK) {
         status = smoothing(&p->options, &smooth);
     }
-    return status == MIEN_OK
-               ? mien_moments_new(readout, smooth, r->sink, r->context, &r->moments)
-               : status;
+    return status == MIEN_OK ? mien_moments_new(mien_model_targets(model),
+                                   mien_model_targets_count(model), smooth, r->sink,
+                                   r->context, &r->moments)
+                             : status;
 }
 
 static bool has_image(const mien_item *item) {
@@ -195,8 +198,8 @@ static mien_status deliver(run *r, mien_item *item, const float *value) {
 
 /* Runs the network over the gathered pictures and delivers every item in order. */
 static mien_status flush(run *r) {
-    const mien_readout *readout = mien_model_readout(r->p->model);
-    const mien_preprocess *pre = &readout->preprocess;
+    const mien_preprocess *pre = mien_model_preprocess(r->p->model);
+    int64_t width = mien_model_width(r->p->model);
     int64_t values = 3 * (int64_t)pre->crop_height * pre->crop_width, n = 0;
     for (int64_t i = 0; i < r->count; i++) {
         if (has_image(&r->items[i])) {
@@ -209,7 +212,7 @@ static mien_status flush(run *r) {
     const float *value = r->values;
     for (int64_t i = 0; status == MIEN_OK && i < r->count; i++) {
         status = deliver(r, &r->items[i], value);
-        value += has_image(&r->items[i]) ? readout->targets_count : 0;
+        value += has_image(&r->items[i]) ? width : 0;
     }
     r->count = r->pictures = 0;
     return status;
@@ -252,38 +255,59 @@ mien_status mien_predictor_run(mien_predictor *predictor, const char *const *inp
     return status;
 }
 
+/* Largest difference between two rows of the model, each as a share of its range. */
+static double difference(const mien_model *model, const float *got, const float *want) {
+    double largest = 0;
+    const mien_target *targets = mien_model_targets(model);
+    for (int t = 0; t < mien_model_targets_count(model); t++) {
+        const mien_target *target = &targets[t];
+        double range =
+            target->link == MIEN_LINK_VALUE ? target->maximum - target->minimum : 1;
+        for (int64_t k = 0; k < mien_target_width(target); k++, got++, want++) {
+            double share = fabs((double)*got - (double)*want) / range;
+            largest = fmax(largest, isnan(share) ? INFINITY : share);
+        }
+    }
+    return largest;
+}
+
+/* Replays golden vector i. image and row are scratch. */
+static mien_status replay(
+    mien_predictor *p, int64_t i, float *image, float *row, double *largest) {
+    mien_tensor *picture = NULL;
+    const float *want = NULL;
+    mien_status status = mien_model_golden(p->model, i, &picture, &want);
+    if (status == MIEN_OK) {
+        status =
+            mien_preprocess_run(mien_model_preprocess(p->model), picture, false, image);
+    }
+    if (status == MIEN_OK) {
+        status = mien_runner_run(p->runner, image, 1, row);
+    }
+    if (status == MIEN_OK) {
+        *largest = fmax(*largest, difference(p->model, row, want));
+    }
+    mien_tensor_free(&picture);
+    return status;
+}
+
 mien_status mien_predictor_verify(
     mien_predictor *predictor, double tolerance, mien_verification *verification) {
-    const mien_readout *readout = mien_model_readout(predictor->model);
-    const mien_preprocess *pre = &readout->preprocess;
-    mien_verification found = {.vectors = mien_model_golden_count(predictor->model)};
+    const mien_model *model = predictor->model;
+    const mien_preprocess *pre = mien_model_preprocess(model);
+    mien_verification found = {.vectors = mien_model_golden_count(model)};
     double allowed = tolerance >= 0 ? tolerance : 1e-3;
     mien_status status = need_runner(predictor, 1);
     float *image = mien_alloc(
         3 * (size_t)pre->crop_height * (size_t)pre->crop_width, sizeof *image);
-    if (status == MIEN_OK && !image) {
+    float *row = mien_alloc((size_t)mien_model_width(model), sizeof *row);
+    if (status == MIEN_OK && (!image || !row)) {
         status = MIEN_ENOMEM;
     }
     for (int64_t i = 0; status == MIEN_OK && i < found.vectors; i++) {
-        mien_tensor *picture = NULL;
-        const float *want = NULL;
-        float got[MIEN_TARGETS_MAX];
-        status = mien_model_golden(predictor->model, i, &picture, &want);
-        if (status == MIEN_OK) {
-            status = mien_preprocess_run(pre, picture, false, image);
-        }
-        if (status == MIEN_OK) {
-            status = mien_runner_run(predictor->runner, image, 1, got);
-        }
-        for (int t = 0; status == MIEN_OK && t < readout->targets_count; t++) {
-            const mien_target *target = &readout->targets[t];
-            double share = fabs((double)got[t] - (double)want[t]) /
-                           (target->maximum - target->minimum);
-            share = isnan(share) ? INFINITY : share;
-            found.largest = fmax(found.largest, share);
-        }
-        mien_tensor_free(&picture);
+        status = replay(predictor, i, image, row, &found.largest);
     }
+    mien_free(row);
     mien_free(image);
     if (status != MIEN_OK) {
         return status;
@@ -291,12 +315,12 @@ mien_status mien_predictor_verify(
     *verification = found;
     if (found.vectors == 0) {
         return mien_fail(MIEN_EVERIFY, "%s: the contract has no golden vectors",
-            mien_model_path(predictor->model));
+            mien_model_path(model));
     }
     return found.largest <= allowed
                ? MIEN_OK
                : mien_fail(MIEN_EVERIFY,
                      "%s: golden vectors differ by up to %.3g of the target's range "
                      "(allowed %.3g)",
-                     mien_model_path(predictor->model), found.largest, allowed);
+                     mien_model_path(model), found.largest, allowed);
 }

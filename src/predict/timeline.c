@@ -3,6 +3,7 @@
 #include "predict/timeline.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static const mien_timeline_format *const formats[] = {
@@ -28,11 +29,21 @@ const mien_timeline_format *mien_timeline_format_find(const char *name) {
     return NULL;
 }
 
+const char *mien_timeline_text(const mien_prediction *moment, int t,
+    const mien_target *target, int decimals, char text[MIEN_TIMELINE_TEXT]) {
+    if (target->link != MIEN_LINK_VALUE) {
+        return target->classes[moment->choice[t]];
+    }
+    snprintf(text, MIEN_TIMELINE_TEXT, "%.*f", decimals, moment->value[t]);
+    return text;
+}
+
 mien_status mien_timeline_label(
     mien_string *out, const mien_prediction *moment, const mien_target *targets) {
     for (int t = 0; t < moment->targets_count; t++) {
-        mien_string_addf(
-            out, "%s%s %.2f", t ? ", " : "", targets[t].name, moment->value[t]);
+        char text[MIEN_TIMELINE_TEXT];
+        mien_string_addf(out, "%s%s %s", t ? ", " : "", targets[t].name,
+            mien_timeline_text(moment, t, &targets[t], 2, text));
     }
     return mien_string_status(out);
 }

@@ -9,7 +9,12 @@
 #include "predict/timelines.def"
 #undef X
 
-/** "valence 4.31, arousal 3.02" appended to out. */
+/** "4.125" with that many decimals, or the label of the class chosen (not escaped).
+ * text has room for MIEN_TIMELINE_TEXT bytes; returned is it or the label. */
+#define MIEN_TIMELINE_TEXT 64
+const char *mien_timeline_text(const mien_prediction *moment, int t,
+    const mien_target *target, int decimals, char text[MIEN_TIMELINE_TEXT]);
+/** "valence 4.31, emotion happy" appended to out. */
 mien_status mien_timeline_label(
     mien_string *out, const mien_prediction *moment, const mien_target *targets);
 /** hh:mm:ss followed by mark and three digits, as subtitles write it. */

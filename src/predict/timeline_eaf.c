@@ -28,12 +28,15 @@ static void write_tier(mien_string *out, const mien_prediction *moments, int64_t
     mien_timeline_xml(out, target->name);
     mien_string_add(out, "\">\n");
     for (int64_t i = 0; i < count; i++) {
+        char text[MIEN_TIMELINE_TEXT];
         mien_string_addf(out,
             "    <ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID=\"a%lld\" "
-            "TIME_SLOT_REF1=\"ts%lld\" TIME_SLOT_REF2=\"ts%lld\"><ANNOTATION_VALUE>%.3f"
-            "</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION>\n",
+            "TIME_SLOT_REF1=\"ts%lld\" TIME_SLOT_REF2=\"ts%lld\"><ANNOTATION_VALUE>",
             (long long)(t * count + i + 1), (long long)(2 * i + 1),
-            (long long)(2 * i + 2), moments[i].value[t]);
+            (long long)(2 * i + 2));
+        mien_timeline_xml(out, mien_timeline_text(&moments[i], t, target, 3, text));
+        mien_string_add(
+            out, "</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION>\n");
     }
     mien_string_add(out, "  </TIER>\n");
 }

@@ -4,18 +4,6 @@
 
 #include <math.h>
 
-static void write_interval(
-    mien_string *out, int64_t number, double from_s, double to_s, const double *value) {
-    mien_string_addf(out,
-        "        intervals [%lld]:\n            xmin = %.6f\n            xmax = %.6f\n",
-        (long long)number, from_s, to_s);
-    if (value) {
-        mien_string_addf(out, "            text = \"%.3f\"\n", *value);
-    } else {
-        mien_string_add(out, "            text = \"\"\n");
-    }
-}
-
 /* Praat doubles the quotes in a text. */
 static void write_name(mien_string *out, const char *name) {
     for (; *name; name++) {
@@ -26,10 +14,21 @@ static void write_name(mien_string *out, const char *name) {
     }
 }
 
+static void write_interval(
+    mien_string *out, int64_t number, double from_s, double to_s, const char *text) {
+    mien_string_addf(out,
+        "        intervals [%lld]:\n            xmin = %.6f\n            xmax = %.6f\n"
+        "            text = \"",
+        (long long)number, from_s, to_s);
+    write_name(out, text);
+    mien_string_add(out, "\"\n");
+}
+
 /* Calls write_interval for moments and the gaps around them; with out NULL only counts.
  */
 static int64_t write_intervals(mien_string *out, double end_s,
-    const mien_prediction *moments, int64_t count, int t) {
+    const mien_prediction *moments, int64_t count, const mien_target *target, int t) {
+    char text[MIEN_TIMELINE_TEXT];
     int64_t number = 0;
     double at = 0;
     for (int64_t i = 0; i < count; i++) {
@@ -37,13 +36,14 @@ static int64_t write_intervals(mien_string *out, double end_s,
         if (from > at) {
             number++;
             if (out) {
-                write_interval(out, number, at, from, NULL);
+                write_interval(out, number, at, from, "");
             }
         }
         if (to > from) {
             number++;
             if (out) {
-                write_interval(out, number, from, to, &moments[i].value[t]);
+                write_interval(out, number, from, to,
+                    mien_timeline_text(&moments[i], t, target, 3, text));
             }
             at = to;
         } else {
@@ -53,7 +53,7 @@ static int64_t write_intervals(mien_string *out, double end_s,
     if (end_s > at) {
         number++;
         if (out) {
-            write_interval(out, number, at, end_s, NULL);
+            write_interval(out, number, at, end_s, "");
         }
     }
     return number;
@@ -76,8 +76,9 @@ static mien_status write(mien_string *out, const char *film, double duration_s,
         mien_string_addf(out,
             "\"\n        xmin = 0\n        xmax = %.6f\n        intervals: size = "
             "%lld\n",
-            end_s, (long long)write_intervals(NULL, end_s, moments, count, t));
-        write_intervals(out, end_s, moments, count, t);
+            end_s,
+            (long long)write_intervals(NULL, end_s, moments, count, &targets[t], t));
+        write_intervals(out, end_s, moments, count, &targets[t], t);
     }
     return mien_string_status(out);
 }

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/stack.h"
+
 /* A panel is HEAD of title and PANEL of plot; AXIS below the last; then the strip. */
 enum {
     WIDTH = 860,
@@ -232,6 +234,15 @@ static void draw_extremes(const timeline *t, const double *v) {
     draw_extreme(t, v, low, false);
 }
 
+static mien_status draw_shares(const timeline *t, const mien_figure_series *s) {
+    const mien_plot *p = &t->plot;
+    mien_svg(t->out, "<text x='#' y='#' font-weight='600'>$</text>\n", p->left,
+        p->top - 10, s->name);
+    draw_time_axis(t, p->top, false);
+    mien_axis_y(t->out, p, 5, NULL);
+    return mien_stack_draw(t->out, p, t->time, t->count, s);
+}
+
 static void draw_panel(const timeline *t, const mien_figure_series *s) {
     const mien_plot *p = &t->plot;
     mien_svg(t->out, "<text x='#' y='#' font-weight='600'>$</text>\n", p->left,
@@ -335,6 +346,16 @@ static void draw_strip(
 
 /* ---- the figure ---------------------------------------------------------------- */
 
+static void describe_shares(
+    mien_string *out, const timeline *t, const mien_figure_series *s) {
+    double mean = 0;
+    int band = mien_stack_largest(s, t->count, &mean);
+    if (band >= 0) {
+        mien_string_addf(out, " %s: on average %s has most, %.0f %%.", s->name,
+            s->bands[band], 100 * mean);
+    }
+}
+
 static void describe(mien_string *out, const timeline *t,
     const mien_figure_series *series, int count, int64_t shots) {
     char a[MIEN_NUMBER_MAX], b[MIEN_NUMBER_MAX];
@@ -342,6 +363,10 @@ static void describe(mien_string *out, const timeline *t,
         mien_fixed(t->count ? t->plot.x_high - t->plot.x_low : 0, 1, a));
     for (int s = 0; s < count; s++) {
         int64_t low, high;
+        if (series[s].bands_count > 0) {
+            describe_shares(out, t, &series[s]);
+            continue;
+        }
         extreme(series[s].value, 0, t->count, &low, &high);
         if (low >= 0) {
             mien_string_addf(out, " %s between %s and %s.", series[s].name,
@@ -352,7 +377,7 @@ static void describe(mien_string *out, const timeline *t,
     mien_string_add(out, shots ? " Below, pictures of the film at their times." : "");
 }
 
-static void draw(const timeline *frame, const char *title,
+static mien_status draw(const timeline *frame, const char *title,
     const mien_figure_series *series, int series_count,
     const mien_figure_thumbnail *shots, int64_t shots_count, const char *words) {
     timeline t = *frame;
@@ -361,14 +386,22 @@ static void draw(const timeline *frame, const char *title,
     mien_svg_begin(t.out, WIDTH, height, title, words);
     mien_svg(t.out, "<text class='head' x='#' y='20' font-weight='600'>$</text>\n",
         (double)LEFT, title);
-    for (int s = 0; s < series_count; s++) {
-        double range[2];
-        mien_axis_range(
-            series[s].minimum, series[s].maximum, series[s].value, t.count, range);
+    mien_status status = MIEN_OK;
+    for (int s = 0; status == MIEN_OK && s < series_count; s++) {
+        double range[2] = {0, 1};
+        bool shares = series[s].bands_count > 0;
+        if (!shares) {
+            mien_axis_range(
+                series[s].minimum, series[s].maximum, series[s].value, t.count, range);
+        }
         t.plot.top = TITLE + s * (HEAD + PANEL) + HEAD;
         t.plot.y_low = range[0];
         t.plot.y_high = range[1];
-        draw_panel(&t, &series[s]);
+        if (shares) {
+            status = draw_shares(&t, &series[s]);
+        } else {
+            draw_panel(&t, &series[s]);
+        }
     }
     if (series_count) {
         draw_time_axis(&t, t.plot.top + t.plot.height, true);
@@ -381,6 +414,7 @@ static void draw(const timeline *frame, const char *title,
         draw_strip(&t, shots, shots_count, TITLE + panels + AXIS - LEAD);
     }
     mien_svg_end(t.out);
+    return status == MIEN_OK ? mien_string_status(t.out) : status;
 }
 
 mien_status mien_figure_timeline(mien_string *out, const char *title,
@@ -405,8 +439,8 @@ mien_status mien_figure_timeline(mien_string *out, const char *title,
     describe(&words, &t, series, series_count, thumbnails_count);
     mien_status status = mien_string_status(&words);
     if (status == MIEN_OK) {
-        draw(&t, title, series, series_count, thumbnails, thumbnails_count, words.text);
-        status = mien_string_status(out);
+        status = draw(
+            &t, title, series, series_count, thumbnails, thumbnails_count, words.text);
     }
     mien_string_clear(&words);
     return status;

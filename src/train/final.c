@@ -271,6 +271,7 @@ static mien_status run_golden(const char *path, const mien_preprocess *preproces
     mien_runner_options r = mien_runner_options_default();
     r.weights = options->weights;
     r.threads = options->threads;
+    r.exact = options->exact;
     float *image =
         mien_alloc(3 * (size_t)preprocess->crop_height * (size_t)preprocess->crop_width,
             sizeof *image);

@@ -211,6 +211,7 @@ static mien_status open_extractor(extraction *x, const mien_train_options *optio
     /* one picture a thread: more are cut by timing, which may change the last bits */
     e.batch = options->threads;
     e.threads = options->threads;
+    e.exact = options->exact;
     e.mirror = mien_options_flag(study->options, "backbone.mirror");
     mien_status status = mien_extractor_open(&e, &x->extractor);
     if (status != MIEN_OK) {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "mien/media.h"
-#include "models/drawn.h"
+#include "models/network_files.h"
 
 enum { PICTURES = 12 };
 
@@ -181,6 +181,55 @@ static mien_status write_weights(void) {
                              : status;
 }
 
+/* ---- a whole network ------------------------------------------------------------ */
+
+/* What the network saved there gives for the picture. */
+static mien_status run_network(
+    const char *path, const mien_tensor *picture, float row[NETWORK_WIDTH]) {
+    static float image[NETWORK_PIXELS];
+    mien_model *model = NULL;
+    mien_runner *runner = NULL;
+    mien_status status = mien_model_open(path, &model);
+    if (status == MIEN_OK) {
+        status = mien_runner_new(model, NULL, &runner);
+    }
+    if (status == MIEN_OK) {
+        status = mien_preprocess_run(
+            mien_model_preprocess(model), picture, false, image);
+    }
+    if (status == MIEN_OK) {
+        status = mien_runner_run(runner, image, 1, row);
+    }
+    mien_runner_free(&runner);
+    mien_model_close(&model);
+    return status;
+}
+
+static mien_status write_network(void) {
+    const int64_t shape[3] = {NETWORK_SIZE, NETWORK_SIZE, 3};
+    char *path = in_folder("network.safetensors");
+    float row[NETWORK_WIDTH];
+    mien_network n = network_fixture();
+    mien_tensor *picture = NULL;
+    n.preprocess.fit = MIEN_FIT_SQUASH;
+    mien_status status = mien_tensor_new(MIEN_U8, 3, shape, &picture);
+    for (int i = 0; status == MIEN_OK && i < NETWORK_PIXELS; i++) {
+        ((uint8_t *)picture->data)[i] = (uint8_t)(7 * i);
+    }
+    if (status == MIEN_OK) {
+        status = network_save_drawn(path, &n, NULL, 0);
+    }
+    if (status == MIEN_OK) {
+        status = run_network(path, picture, row);
+    }
+    if (status == MIEN_OK) {
+        const mien_golden_input golden = {picture, row};
+        status = network_save_drawn(path, &n, &golden, 1);
+    }
+    mien_tensor_free(&picture);
+    return status;
+}
+
 int main(int argc, char **argv) {
     if (argc != 3) {
         fprintf(stderr, "usage: cli_files FOLDER GOLDEN\n");
@@ -193,6 +242,9 @@ int main(int argc, char **argv) {
     }
     if (status == MIEN_OK) {
         status = write_weights();
+    }
+    if (status == MIEN_OK) {
+        status = write_network();
     }
     if (status != MIEN_OK) {
         fprintf(stderr, "cli_files: %s\n", mien_error());

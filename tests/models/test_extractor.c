@@ -173,6 +173,30 @@ static void the_mirrored_view_is_averaged(void **state) {
     mien_free(images);
 }
 
+/* Of ResNet-18's first block, 3 × 3 convolutions of 64 channels. */
+static void exact_features_differ_in_the_last_digits(void **state) {
+    (void)state;
+    enum { SIDE = 128 };
+    int64_t width;
+    float *image = mien_alloc(3 * SIDE * SIDE, sizeof *image);
+    mien_extractor_options o = mien_extractor_options_default();
+    assert_non_null(image);
+    drawn_picture(image, 3 * SIDE * SIDE);
+    assert_good(mien_backbone_find("resnet18", &o.backbone));
+    o.weights = "random";
+    o.layers = "layer1:map";
+    o.height = o.width = SIDE;
+    o.batch = o.threads = 1;
+    float *fast = features_of(&o, image, 1, &width);
+    o.exact = true;
+    float *exact = features_of(&o, image, 1, &width);
+    assert_close(fast, exact, width, 1e-4, 1e-4);
+    assert_true(memcmp(fast, exact, (size_t)width * sizeof *fast) != 0);
+    mien_free(exact);
+    mien_free(fast);
+    mien_free(image);
+}
+
 static void running_allocates_nothing(void **state) {
     (void)state;
     mien_extractor *e = NULL;
@@ -267,6 +291,7 @@ int main(void) {
         cmocka_unit_test(parts_are_named_as_they_were_asked_for),
         cmocka_unit_test(the_batch_does_not_change_the_features),
         cmocka_unit_test(the_mirrored_view_is_averaged),
+        cmocka_unit_test(exact_features_differ_in_the_last_digits),
         cmocka_unit_test(running_allocates_nothing),
         cmocka_unit_test(random_weights_come_from_their_seed),
         cmocka_unit_test(wrong_options_are_named),

@@ -184,6 +184,23 @@ static bool only_conv(void *context, const char *name) {
     return strncmp(name, "conv.", 5) == 0;
 }
 
+static void what_stands_beside_is_not_extra(void **state) {
+    (void)state;
+    net n;
+    bundle b = {0};
+    net_init(&n);
+    add_all(&b);
+    add(&b, "golden.0.output", MIEN_F32, 1, 2);
+    mien_archive *archive = stored(&b);
+    mien_weights_options options = {.beside = "golden."};
+    assert_good(mien_weights_load(n.parameters, archive, &options));
+    options.beside = "silver.";
+    assert_fails(mien_weights_load(n.parameters, archive, &options), MIEN_EFORMAT,
+        "1 not of this network (golden.0.output)");
+    mien_archive_close(&archive);
+    net_clear(&n);
+}
+
 static void unwanted_values_are_not_read_but_their_shapes_are_checked(void **state) {
     (void)state;
     net n;
@@ -225,6 +242,7 @@ int main(void) {
         cmocka_unit_test(half_precision_is_converted),
         cmocka_unit_test(a_prefix_is_cut_off),
         cmocka_unit_test(partial_loading_leaves_the_rest_alone),
+        cmocka_unit_test(what_stands_beside_is_not_extra),
         cmocka_unit_test(unwanted_values_are_not_read_but_their_shapes_are_checked),
         cmocka_unit_test(failing_allocations_are_reported),
     };

@@ -54,7 +54,7 @@ static void add(mien_moments *m, double start_s, float valence) {
 static mien_moments *moments_of(const mien_readout *r, int smooth, heard *h) {
     mien_moments *m = NULL;
     *h = (heard){0};
-    assert_good(mien_moments_new(r, smooth, hear, h, &m));
+    assert_good(mien_moments_new(r->targets, r->targets_count, smooth, hear, h, &m));
     return m;
 }
 
@@ -205,6 +205,84 @@ static void films_one_after_the_other_do_not_mix(void **state) {
     mien_moments_free(&m);
 }
 
+/* ---- classes ---- */
+
+static const char *const feelings[3] = {"happy", "sad", "calm"};
+static const mien_target mixed[2] = {{.name = "emotion",
+                                         .link = MIEN_LINK_SOFTMAX,
+                                         .classes_count = 3,
+                                         .classes = feelings},
+    {.name = "valence", .minimum = 1, .maximum = 7, .interval_high = 1}};
+
+typedef struct classes_heard {
+    int choice[8];
+    double share[8][3], value[8];
+    int count;
+} classes_heard;
+
+static mien_status hear_classes(void *context, const mien_prediction *p) {
+    classes_heard *h = context;
+    assert_true(h->count < 8);
+    assert_true(isnan(p->value[0]) && isnan(p->normal[0]));
+    assert_true(isnan(p->low[0]) && isnan(p->high[0]));
+    assert_null(p->probability[1]);
+    h->choice[h->count] = p->choice[0];
+    memcpy(h->share[h->count], p->probability[0], sizeof h->share[0]);
+    h->value[h->count++] = p->value[1];
+    return MIEN_OK;
+}
+
+static void classes_have_a_choice_and_probabilities(void **state) {
+    (void)state;
+    classes_heard h = {0};
+    mien_moments *m = NULL;
+    const float row[4] = {0.25F, 0.5F, 0.25F, 4};
+    assert_good(mien_moments_new(mixed, 2, 0, hear_classes, &h, &m));
+    assert_good(mien_moments_picture(m, "p.jpg", row, NULL));
+    assert_int_equal(h.count, 1);
+    assert_int_equal(h.choice[0], 1);
+    assert_near(h.share[0][0], 0.25, 0);
+    assert_near(h.share[0][1], 0.5, 0);
+    assert_near(h.value[0], 4, 0);
+    mien_moments_free(&m);
+}
+
+static void smoothed_probabilities_choose_anew(void **state) {
+    (void)state;
+    classes_heard h = {0};
+    mien_moments *m = NULL;
+    mien_tensor *none = NULL;
+    const float rows[3][4] = {
+        {0.75F, 0.25F, 0, 1}, {0, 0.5F, 0.5F, 4}, {0.5F, 0, 0.5F, 7}};
+    assert_good(mien_moments_new(mixed, 2, 1, hear_classes, &h, &m));
+    for (int i = 0; i < 3; i++) {
+        assert_good(mien_moments_add(m, "film", i, rows[i], &none));
+    }
+    assert_good(mien_moments_end(m, 3));
+    assert_int_equal(h.count, 3);
+    assert_int_equal(h.choice[0], 0); /* 3/8, 3/8, 1/4: the lowest of equals */
+    assert_near(h.share[1][0], 1.25 / 3, 1e-15);
+    assert_near(h.share[1][1], 0.25, 1e-15);
+    assert_near(h.share[1][2], 1.0 / 3, 1e-15);
+    assert_int_equal(h.choice[1], 0);
+    assert_int_equal(h.choice[2], 2); /* 1/4, 1/4, 1/2 */
+    assert_near(h.value[1], 4, 1e-12);
+    mien_moments_free(&m);
+}
+
+static mien_status make_once(void *context) {
+    mien_moments *m = NULL;
+    classes_heard h = {0};
+    mien_status status = mien_moments_new(context, 2, 1, hear_classes, &h, &m);
+    mien_moments_free(&m);
+    return status;
+}
+
+static void failing_allocations_are_reported(void **state) {
+    (void)state;
+    support_each_allocation_fails(make_once, (void *)mixed, 20);
+}
+
 static void a_long_film_allocates_nothing(void **state) {
     (void)state;
     heard h;
@@ -245,6 +323,9 @@ int main(void) {
         cmocka_unit_test(a_moment_before_damage_lasts_as_long_as_the_one_before),
         cmocka_unit_test(smoothing_is_a_centred_mean_cut_at_the_ends),
         cmocka_unit_test(films_one_after_the_other_do_not_mix),
+        cmocka_unit_test(classes_have_a_choice_and_probabilities),
+        cmocka_unit_test(smoothed_probabilities_choose_anew),
+        cmocka_unit_test(failing_allocations_are_reported),
         cmocka_unit_test(a_long_film_allocates_nothing),
         cmocka_unit_test(a_failing_listener_stops_the_film),
     };

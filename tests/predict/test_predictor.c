@@ -8,6 +8,7 @@
 
 #include "mien/predict.h"
 #include "models/drawn.h"
+#include "models/network_files.h"
 
 enum { SIDE = 32, FEATURES = 1280, HEARD_MAX = 64 };
 
@@ -323,6 +324,93 @@ static void a_changed_golden_output_fails_with_its_share_of_the_range(void **sta
         verify((const float(*)[2])outputs, 3, 0, &found), MIEN_EVERIFY, "differ");
 }
 
+/* ---- whole networks ---- */
+
+static const char *network_path(const mien_golden_input *golden, int64_t count) {
+    const char *path = support_temp_path("network.safetensors");
+    mien_network n = network_fixture();
+    n.preprocess.fit = MIEN_FIT_SQUASH;
+    assert_good(network_save_drawn(path, &n, golden, count));
+    return path;
+}
+
+typedef struct labels_heard {
+    int count;
+    int choice[8][2]; /* emotion, arousal */
+    double share[8], valence[8];
+} labels_heard;
+
+static mien_status hear_labels(void *context, const mien_prediction *p) {
+    labels_heard *h = context;
+    assert_true(h->count < 8);
+    assert_int_equal(p->targets_count, 3);
+    double sum = 0, largest = 0;
+    for (int c = 0; c < 3; c++) {
+        sum += p->probability[1][c];
+        largest = fmax(largest, p->probability[1][c]);
+    }
+    assert_near(sum, 1, 1e-6);
+    assert_near(p->probability[1][p->choice[1]], largest, 0);
+    assert_true(p->value[0] >= 1 && p->value[0] <= 7);
+    h->share[h->count] = largest;
+    h->valence[h->count] = p->value[0];
+    h->choice[h->count][0] = p->choice[1];
+    h->choice[h->count++][1] = p->choice[2];
+    return MIEN_OK;
+}
+
+static void a_network_predicts_without_a_backbone_s_file(void **state) {
+    (void)state;
+    const char *const names[] = {support_temp_path("set")};
+    labels_heard first = {0};
+    mien_predict_options o = mien_predict_options_default();
+    o.threads = 2;
+    for (int k = 0; k < 4; k++) { /* other batches, with and without Winograd */
+        mien_predictor *p = NULL;
+        labels_heard h = {0};
+        o.batch = k + 1;
+        o.exact = k % 2;
+        assert_good(mien_predictor_open(network_path(NULL, 0), &o, &p));
+        assert_good(mien_predictor_run(p, names, 1, hear_labels, NULL, &h));
+        assert_int_equal(h.count, 5);
+        first = k == 0 ? h : first;
+        for (int i = 0; i < 5; i++) {
+            assert_near(h.share[i], first.share[i], 1e-4);
+            assert_near(h.valence[i], first.valence[i], 1e-4);
+        }
+        mien_predictor_close(&p);
+    }
+    assert_true(first.share[0] != first.share[4]);
+}
+
+static void a_network_s_golden_vectors_are_replayed(void **state) {
+    (void)state;
+    mien_tensor *picture = golden_picture();
+    float row[NETWORK_WIDTH], image[NETWORK_PIXELS];
+    mien_model *model = NULL;
+    mien_runner *runner = NULL;
+    assert_good(mien_model_open(network_path(NULL, 0), &model));
+    assert_good(mien_runner_new(model, NULL, &runner));
+    assert_good(
+        mien_preprocess_run(mien_model_preprocess(model), picture, false, image));
+    assert_good(mien_runner_run(runner, image, 1, row));
+    mien_runner_free(&runner);
+    mien_model_close(&model);
+    for (int changed = 0; changed < 2; changed++) {
+        mien_predictor *p = NULL;
+        mien_verification found = {0};
+        row[2] += changed ? 0.05F : 0; /* of a probability */
+        const mien_golden_input golden = {picture, row};
+        assert_good(mien_predictor_open(network_path(&golden, 1), NULL, &p));
+        mien_status status = mien_predictor_verify(p, -1, &found);
+        assert_int_equal(status, changed ? MIEN_EVERIFY : MIEN_OK);
+        assert_int_equal(changed ? 1 : found.vectors, 1);
+        assert_near(found.largest, changed ? 0.05 : 0, 1e-5);
+        mien_predictor_close(&p);
+    }
+    mien_tensor_free(&picture);
+}
+
 static void a_model_without_golden_vectors_cannot_be_verified(void **state) {
     (void)state;
     mien_verification found = {0};
@@ -341,6 +429,8 @@ int main(void) {
         cmocka_unit_test(an_interrupt_ends_the_run),
         cmocka_unit_test(golden_vectors_that_hold_are_good),
         cmocka_unit_test(a_changed_golden_output_fails_with_its_share_of_the_range),
+        cmocka_unit_test(a_network_predicts_without_a_backbone_s_file),
+        cmocka_unit_test(a_network_s_golden_vectors_are_replayed),
         cmocka_unit_test(a_model_without_golden_vectors_cannot_be_verified),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);

@@ -27,6 +27,38 @@ static void assert_written(const char *format, const char *film, double duration
     mien_string_clear(&text);
 }
 
+/* A class with letters that the formats escape, and a value beside. */
+static const char *const feelings[2] = {"calm", "sad & \"low\""};
+static const mien_target mixed[2] = {{.name = "emotion",
+                                         .link = MIEN_LINK_SOFTMAX,
+                                         .classes_count = 2,
+                                         .classes = feelings},
+    {.name = "valence", .minimum = 1, .maximum = 7}};
+static const mien_prediction felt[1] = {
+    {.start_s = 0, .end_s = 1, .targets_count = 2, .choice = {1}, .value = {NAN, 4.5}}};
+
+static void assert_says(const char *format, const char *part) {
+    mien_string text;
+    mien_string_init(&text);
+    const mien_timeline_format *f = mien_timeline_format_find(format);
+    assert_good(f->write(&text, "f.mp4", 1, felt, 1, mixed));
+    if (!strstr(text.text, part)) {
+        fail_msg("%s is not in %s", part, text.text);
+    }
+    assert_null(strstr(text.text, "nan"));
+    mien_string_clear(&text);
+}
+
+static void classes_are_said_by_their_labels(void **state) {
+    (void)state;
+    assert_says("srt", "\nemotion sad & \"low\", valence 4.50\n");
+    assert_says("vtt", "\nemotion sad & \"low\", valence 4.50\n");
+    assert_says("eaf", ">sad &amp; &quot;low&quot;</ANNOTATION_VALUE>");
+    assert_says("eaf", ">4.500</ANNOTATION_VALUE>");
+    assert_says("textgrid", "text = \"sad & \"\"low\"\"\"\n");
+    assert_says("textgrid", "text = \"4.500\"\n");
+}
+
 static void subrip_numbers_its_lines_and_uses_commas(void **state) {
     (void)state;
     assert_written("srt", "f.mp4", 4000, moments, 3,
@@ -173,6 +205,7 @@ static void a_time_before_zero_is_zero(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(classes_are_said_by_their_labels),
         cmocka_unit_test(subrip_numbers_its_lines_and_uses_commas),
         cmocka_unit_test(webvtt_has_its_head_and_uses_points),
         cmocka_unit_test(elan_has_a_tier_for_each_target),

@@ -25,8 +25,13 @@ static void film_init(film *f) {
         f->low[i] = f->value[i] - 1;
         f->high[i] = f->value[i] + 1;
     }
-    f->series[0] = (mien_figure_series){"valence", f->value, f->low, f->high, 1, 7};
-    f->series[1] = (mien_figure_series){"a <b> & c", f->value, NULL, NULL, 0, 0};
+    f->series[0] = (mien_figure_series){.name = "valence",
+        .value = f->value,
+        .low = f->low,
+        .high = f->high,
+        .minimum = 1,
+        .maximum = 7};
+    f->series[1] = (mien_figure_series){.name = "a <b> & c", .value = f->value};
     for (int i = 0; i < 3; i++) {
         f->shots[i] = (mien_figure_thumbnail){9.0 * i, jpeg, sizeof jpeg};
     }
@@ -111,7 +116,8 @@ static void long_films_stay_small(void **state) {
         v[i] = i == 77777 ? 6.5 : 4 + sin(i / 900.0);
         v[MANY + i] = 0.2 * i;
     }
-    mien_figure_series series = {"v", v, v, v, 1, 7};
+    mien_figure_series series = {
+        .name = "v", .value = v, .low = v, .high = v, .minimum = 1, .maximum = 7};
     assert_good(
         mien_figure_timeline(&out, "long", v + MANY, MANY, &series, 1, NULL, 0));
     assert_markup(out.text);
