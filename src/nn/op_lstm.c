@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "nn/kernel.h"
+#include "nn/lstm_cells.h"
 
 #define LAYERS_MAX 4
 
@@ -181,7 +182,8 @@ static void reference(const mien_reference *r) {
 
 /* ---- plan ---------------------------------------------------------------------------
  * Of each layer and direction are kept: gates after their functions [N, T, 4 H] and
- * cells [N, T, H]; of each layer but the last its result [N, T, directions H]. */
+ * cells [N, T, H]; of each layer but the last its result [N, T, directions H]. Before
+ * them a cell of zeros [H]. */
 
 static int64_t points(const mien_kernel_call *c) {
     return c->y_shape[0] * c->y_shape[1];
@@ -189,11 +191,13 @@ static int64_t points(const mien_kernel_call *c) {
 
 static int64_t kept(const mien_kernel_call *c) {
     const lstm *s = c->node->settings;
-    return points(c) * s->hidden * s->directions * (6 * s->layers - 1);
+    return s->hidden + points(c) * s->hidden * s->directions * (6 * s->layers - 1);
 }
 
 typedef struct layer {
+    mien_lstm_cells run;
     float *gates[2], *cells[2];
+    const float *zeros;
     const float *x;
     float *y;
     int64_t in;
@@ -202,8 +206,10 @@ typedef struct layer {
 static layer layer_of(const mien_kernel_call *c, float *memory, int index) {
     const lstm *s = c->node->settings;
     int64_t each = points(c) * s->hidden, all = 6 * each * s->directions;
-    layer l = {.in = index ? s->hidden * s->directions : c->x_shape[0][2]};
-    float *at = memory + index * all;
+    layer l = {.run = mien_lstm_cells_best(),
+        .zeros = memory,
+        .in = index ? s->hidden * s->directions : c->x_shape[0][2]};
+    float *at = memory + s->hidden + index * all;
     for (int d = 0; d < s->directions; d++) {
         l.gates[d] = at + 5 * each * d;
         l.cells[d] = l.gates[d] + 4 * each;
@@ -212,58 +218,6 @@ static layer layer_of(const mien_kernel_call *c, float *memory, int index) {
     l.y = index == s->layers - 1 ? c->y : result;
     l.x = index ? at - each * s->directions : c->x[0];
     return l;
-}
-
-/* e^x to about two units of the last place, in a form that compilers turn into vectors.
- */
-static inline float exp_of(float x) {
-    float clipped = x < -87 ? -87 : x > 87 ? 87 : x;
-    float scaled = clipped * 1.44269504f;
-    int32_t whole = (int32_t)(scaled + (scaled < 0 ? -0.5f : 0.5f));
-    float r = clipped - (float)whole * 0.693145752f;
-    r -= (float)whole * 1.42860677e-6f;
-    float p = 1.98756911e-4f;
-    p = p * r + 1.39819994e-3f;
-    p = p * r + 8.33345205e-3f;
-    p = p * r + 4.16657962e-2f;
-    p = p * r + 1.66666655e-1f;
-    p = p * r + 0.5f;
-    p = p * r * r + r + 1;
-    union {
-        int32_t bits;
-        float value;
-    } power = {(whole + 127) << 23};
-    return p * power.value;
-}
-
-static inline float sigmoid_of(float x) {
-    return 1 / (1 + exp_of(-x));
-}
-
-static inline float tanh_of(float x) {
-    return 1 - 2 / (1 + exp_of(2 * x));
-}
-
-/* Gates' sums to gates, cell and result of one item at one time. */
-static void cell_forward(int64_t hidden, float *restrict gates,
-    const float *restrict before, float *restrict cell, float *restrict h) {
-    float *in = gates, *forget = gates + hidden, *new = gates + 2 * hidden,
-          *out = gates + 3 * hidden;
-    for (int64_t j = 0; j < 2 * hidden; j++) {
-        gates[j] = sigmoid_of(gates[j]);
-    }
-    for (int64_t j = 0; j < hidden; j++) {
-        new[j] = tanh_of(new[j]);
-    }
-    for (int64_t j = 0; j < hidden; j++) {
-        out[j] = sigmoid_of(out[j]);
-    }
-    for (int64_t j = 0; j < hidden; j++) {
-        cell[j] = in[j] * new[j] + (before ? forget[j] * before[j] : 0);
-    }
-    for (int64_t j = 0; j < hidden; j++) {
-        h[j] = out[j] * tanh_of(cell[j]);
-    }
 }
 
 /* Items [first, first + count) of one layer and direction through time. */
@@ -290,8 +244,8 @@ static void run_items(const mien_kernel_call *c, const layer *l, int d,
                 length * 4 * hidden);
         }
         for (int64_t n = 0; n < count; n++) {
-            const float *cell = cells + (n * length + before) * hidden;
-            cell_forward(hidden, gates + (n * length + t) * 4 * hidden, i ? cell : NULL,
+            l->run.forward(hidden, gates + (n * length + t) * 4 * hidden,
+                i ? cells + (n * length + before) * hidden : l->zeros,
                 cells + (n * length + t) * hidden, y + (n * length + t) * width);
         }
     }
@@ -310,6 +264,7 @@ static void forward(const mien_kernel_call *c) {
     float *memory = c->kept ? c->kept : c->scratch;
     int64_t n = c->y_shape[0];
     int shares = shares_of(c);
+    memset(memory, 0, (size_t)s->hidden * sizeof *memory);
     for (int i = 0; i < s->layers; i++) {
         layer l = layer_of(c, memory, i);
 #pragma omp parallel for collapse(2) num_threads(shares)
@@ -325,25 +280,6 @@ static void forward(const mien_kernel_call *c) {
 
 /* ---- gradients: those of the gates' sums, from the end to the begin of time
  * ------------- */
-
-/* Of the sums of one item's gates at one time; dcell is that of the cell, on the way
- * through time. */
-static void cell_backward(int64_t hidden, const float *restrict gates,
-    const float *restrict before, const float *restrict cell, const float *restrict dh,
-    float *restrict dcell, float *restrict dgates) {
-    const float *in = gates, *forget = gates + hidden, *new = gates + 2 * hidden,
-                *out = gates + 3 * hidden;
-    for (int64_t j = 0; j < hidden; j++) {
-        float t = tanh_of(cell[j]);
-        float dc = dcell[j] + dh[j] * out[j] * (1 - t * t);
-        float last = before ? before[j] : 0;
-        dgates[j] = dc * new[j] * in[j] * (1 - in[j]);
-        dgates[hidden + j] = dc * last * forget[j] * (1 - forget[j]);
-        dgates[2 * hidden + j] = dc * in[j] * (1 - new[j] * new[j]);
-        dgates[3 * hidden + j] = dh[j] * t * out[j] * (1 - out[j]);
-        dcell[j] = dc * forget[j];
-    }
-}
 
 /* Scratch when going back: gradients of the gates' sums of one direction [N, T, 4 H],
  * its states one step before [N, T, H], states on the way [2, N, H], and gradients of
@@ -396,8 +332,8 @@ static void items_back(const mien_kernel_call *c, const layer *l, int d,
             for (int64_t j = 0; j < hidden; j++) {
                 dh[n * hidden + j] += from[j];
             }
-            cell_backward(hidden, l->gates[d] + (at + t) * 4 * hidden,
-                i ? l->cells[d] + (at + before) * hidden : NULL,
+            l->run.backward(hidden, l->gates[d] + (at + t) * 4 * hidden,
+                i ? l->cells[d] + (at + before) * hidden : l->zeros,
                 l->cells[d] + (at + t) * hidden, dh + n * hidden, dcell + n * hidden,
                 dgates + (n * length + t) * 4 * hidden);
         }

@@ -92,10 +92,10 @@ mien_status mien_pool_nd_shape(mien_op_node *node, const mien_op_node *const *in
  * --------------------------------------------------------------------------
  */
 
-/* Places [first, end) along each of three dimensions, and how many the mean divides by.
- */
+/* Places [first, end) along each of three dimensions; how many the mean divides by, and
+ * the part of that which the first two dimensions make. */
 typedef struct box {
-    int64_t first[MIEN_WINDOW_DIMS], end[MIEN_WINDOW_DIMS], count;
+    int64_t first[MIEN_WINDOW_DIMS], end[MIEN_WINDOW_DIMS], outer, count;
 } box;
 
 /* The three last dimensions of a shape; those that are missing, which come first, 1. */
@@ -115,26 +115,39 @@ static int64_t area_of(sides s) {
     return s.d[0] * s.d[1] * s.d[2];
 }
 
-static box box_of(const mien_pool_nd_settings *s, sides in, sides out, int64_t place) {
-    box b = {{0, 0, 0}, {1, 1, 1}, 1};
-    for (int k = MIEN_WINDOW_DIMS - 1; k >= MIEN_WINDOW_DIMS - s->dims; k--) {
-        int i = k - (MIEN_WINDOW_DIMS - s->dims);
-        int64_t first = place % out.d[k] * s->stride[i] - s->before[i];
-        int64_t end = first + s->kernel[i], edge = in.d[k] + s->after[i];
-        int64_t padded = (end < edge ? end : edge) - first;
-        place /= out.d[k];
-        b.first[k] = first > 0 ? first : 0;
-        b.end[k] = end < in.d[k] ? end : in.d[k];
-        b.count *= s->count_padding ? padded : b.end[k] - b.first[k];
+/* The window of place i along dimension k; gives how many the mean divides by. */
+static inline int64_t set_side(
+    const mien_pool_nd_settings *s, int k, int64_t in, int64_t i, box *b) {
+    int own = k - (MIEN_WINDOW_DIMS - s->dims);
+    int64_t first = i * s->stride[own] - s->before[own];
+    int64_t end = first + s->kernel[own], edge = in + s->after[own];
+    int64_t padded = (end < edge ? end : edge) - first;
+    b->first[k] = first > 0 ? first : 0;
+    b->end[k] = end < in ? end : in;
+    return s->count_padding ? padded : b->end[k] - b->first[k];
+}
+
+/* The windows of a line of places, which differ in the last dimension only. */
+static box line_of(const mien_pool_nd_settings *s, sides in, sides out, int64_t line) {
+    box b = {{0, 0, 0}, {1, 1, 1}, 1, 1};
+    for (int k = 1; k >= MIEN_WINDOW_DIMS - s->dims; k--) {
+        b.outer *= set_side(s, k, in.d[k], line % out.d[k], &b);
+        line /= out.d[k];
     }
     return b;
+}
+
+static inline void move_to(
+    const mien_pool_nd_settings *s, sides in, int64_t i, box *b) {
+    b->count = b->outer * set_side(s, 2, in.d[2], i, b);
 }
 
 void mien_pool_nd_reference(const mien_reference *r) {
     const mien_pool_nd_settings *s = r->node->settings;
     sides in = sides_of(s, r->x_shape[0]), out = sides_of(s, r->y_shape);
     for (int64_t i = 0; i < r->y_count; i++) {
-        box b = box_of(s, in, out, i % area_of(out));
+        box b = line_of(s, in, out, i % area_of(out) / out.d[2]);
+        move_to(s, in, i % out.d[2], &b);
         const double *x = r->x[0] + i / area_of(out) * area_of(in);
         double sum = 0, most = -DBL_MAX;
         for (int64_t d = b.first[0]; d < b.end[0]; d++) {
@@ -153,7 +166,7 @@ void mien_pool_nd_reference(const mien_reference *r) {
 /* ---- plan ---------------------------------------------------------------------------
  */
 
-static float value_of(
+static inline float value_of(
     const mien_pool_nd_settings *s, const float *x, sides in, const box *b) {
     float sum = 0, most = -FLT_MAX;
     for (int64_t d = b->first[0]; d < b->end[0]; d++) {
@@ -183,15 +196,19 @@ static void forward(const mien_kernel_call *c) {
     int64_t points = area_of(out);
 #pragma omp parallel for num_threads(mien_kernel_threads(c, work_of(c)))
     for (int64_t p = 0; p < c->y_count / points; p++) {
-        for (int64_t i = 0; i < points; i++) {
-            box b = box_of(s, in, out, i);
-            c->y[p * points + i] = value_of(s, c->x[0] + p * area_of(in), in, &b);
+        float *y = c->y + p * points;
+        for (int64_t line = 0; line < out.d[0] * out.d[1]; line++) {
+            box b = line_of(s, in, out, line);
+            for (int64_t i = 0; i < out.d[2]; i++) {
+                move_to(s, in, i, &b);
+                *y++ = value_of(s, c->x[0] + p * area_of(in), in, &b);
+            }
         }
     }
 }
 
 /* Spreads dy over the window: evenly, or to its first largest value. */
-static void spread(const mien_pool_nd_settings *s, const float *x, sides in,
+static inline void spread(const mien_pool_nd_settings *s, const float *x, sides in,
     const box *b, float dy, float *dx) {
     int64_t most = (b->first[0] * in.d[1] + b->first[1]) * in.d[2] + b->first[2];
     for (int64_t d = b->first[0]; d < b->end[0]; d++) {
@@ -220,12 +237,15 @@ static void backward(const mien_kernel_call *c) {
     }
 #pragma omp parallel for num_threads(mien_kernel_threads(c, work_of(c)))
     for (int64_t p = 0; p < c->y_count / points; p++) {
+        const float *x = c->x[0] ? c->x[0] + p * all : NULL, *dy = c->dy + p * points;
         float *dx = c->dx[0] + p * all;
         memset(dx, 0, (size_t)all * sizeof *dx);
-        for (int64_t i = 0; i < points; i++) {
-            box b = box_of(s, in, out, i);
-            spread(s, c->x[0] ? c->x[0] + p * all : NULL, in, &b, c->dy[p * points + i],
-                dx);
+        for (int64_t line = 0; line < out.d[0] * out.d[1]; line++) {
+            box b = line_of(s, in, out, line);
+            for (int64_t i = 0; i < out.d[2]; i++) {
+                move_to(s, in, i, &b);
+                spread(s, x, in, &b, *dy++, dx);
+            }
         }
     }
 }
