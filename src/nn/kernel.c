@@ -259,9 +259,9 @@ int mien_kernel_threads(const mien_kernel_call *call, int64_t work) {
 /* ---- products
  * ------------------------------------------------------------------------------ */
 
-/* Multiply-adds below which a call of the library costs more (measured: a call takes
- * about a microsecond). */
-#define PRODUCT_SMALL 6000
+/* Multiply-adds below which a call of the library costs more: measured, it takes 0.25
+ * microseconds and then has 20 times the speed of these loops. */
+#define PRODUCT_SMALL 600
 
 /* Rows of b added up: what compilers turn into vectors. */
 static void product_rows(bool ta, int64_t m, int64_t n, int64_t k, const float *a,

@@ -372,11 +372,13 @@ static void parameters_back(
         mien_product(true, false, 4 * hidden, hidden, n, k->dgates, 4 * hidden,
             k->shifted, hidden, 0, g[1], hidden);
     }
-    for (int i = 2; s->bias && i < 4; i++) {
-        if (g[i]) {
-            mien_column_sums(
-                k->dgates, n, 4 * hidden, mien_kernel_threads(c, n * 4 * hidden), g[i]);
-        }
+    float *bias = !s->bias ? NULL : g[2] ? g[2] : g[3];
+    if (bias) {
+        mien_column_sums(
+            k->dgates, n, 4 * hidden, mien_kernel_threads(c, n * 4 * hidden), bias);
+    }
+    if (bias && g[3] && bias != g[3]) { /* both are added to the same sums */
+        memcpy(g[3], bias, (size_t)(4 * hidden) * sizeof *bias);
     }
 }
 

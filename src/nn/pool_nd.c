@@ -89,14 +89,12 @@ mien_status mien_pool_nd_shape(mien_op_node *node, const mien_op_node *const *in
 }
 
 /* ---- windows
- * --------------------------------------------------------------------------
- */
+ * ---------------------------------------------------------------------- */
 
-/* Places [first, end) along each of three dimensions; how many the mean divides by, and
- * the part of that which the first two dimensions make. */
-typedef struct box {
-    int64_t first[MIEN_WINDOW_DIMS], end[MIEN_WINDOW_DIMS], outer, count;
-} box;
+/* Places [first, end) along a dimension, and how many the mean divides by. */
+typedef struct side {
+    int64_t first, end, count;
+} side;
 
 /* The three last dimensions of a shape; those that are missing, which come first, 1. */
 typedef struct sides {
@@ -115,138 +113,191 @@ static int64_t area_of(sides s) {
     return s.d[0] * s.d[1] * s.d[2];
 }
 
-/* The window of place i along dimension k; gives how many the mean divides by. */
-static inline int64_t set_side(
-    const mien_pool_nd_settings *s, int k, int64_t in, int64_t i, box *b) {
+/* The window of place i along dimension k of three. */
+static side side_of(const mien_pool_nd_settings *s, int k, int64_t in, int64_t i) {
     int own = k - (MIEN_WINDOW_DIMS - s->dims);
+    if (own < 0) {
+        return (side){0, 1, 1};
+    }
     int64_t first = i * s->stride[own] - s->before[own];
     int64_t end = first + s->kernel[own], edge = in + s->after[own];
     int64_t padded = (end < edge ? end : edge) - first;
-    b->first[k] = first > 0 ? first : 0;
-    b->end[k] = end < in ? end : in;
-    return s->count_padding ? padded : b->end[k] - b->first[k];
-}
-
-/* The windows of a line of places, which differ in the last dimension only. */
-static box line_of(const mien_pool_nd_settings *s, sides in, sides out, int64_t line) {
-    box b = {{0, 0, 0}, {1, 1, 1}, 1, 1};
-    for (int k = 1; k >= MIEN_WINDOW_DIMS - s->dims; k--) {
-        b.outer *= set_side(s, k, in.d[k], line % out.d[k], &b);
-        line /= out.d[k];
-    }
-    return b;
-}
-
-static inline void move_to(
-    const mien_pool_nd_settings *s, sides in, int64_t i, box *b) {
-    b->count = b->outer * set_side(s, 2, in.d[2], i, b);
+    first = first > 0 ? first : 0;
+    end = end < in ? end : in;
+    return (side){first, end, s->count_padding ? padded : end - first};
 }
 
 void mien_pool_nd_reference(const mien_reference *r) {
     const mien_pool_nd_settings *s = r->node->settings;
     sides in = sides_of(s, r->x_shape[0]), out = sides_of(s, r->y_shape);
     for (int64_t i = 0; i < r->y_count; i++) {
-        box b = line_of(s, in, out, i % area_of(out) / out.d[2]);
-        move_to(s, in, i % out.d[2], &b);
+        side depth = side_of(s, 0, in.d[0], i / (out.d[1] * out.d[2]) % out.d[0]);
+        side height = side_of(s, 1, in.d[1], i / out.d[2] % out.d[1]);
+        side width = side_of(s, 2, in.d[2], i % out.d[2]);
         const double *x = r->x[0] + i / area_of(out) * area_of(in);
         double sum = 0, most = -DBL_MAX;
-        for (int64_t d = b.first[0]; d < b.end[0]; d++) {
-            for (int64_t h = b.first[1]; h < b.end[1]; h++) {
-                for (int64_t w = b.first[2]; w < b.end[2]; w++) {
+        for (int64_t d = depth.first; d < depth.end; d++) {
+            for (int64_t h = height.first; h < height.end; h++) {
+                for (int64_t w = width.first; w < width.end; w++) {
                     double v = x[(d * in.d[1] + h) * in.d[2] + w];
                     sum += v;
                     most = v > most ? v : most;
                 }
             }
         }
-        r->y[i] = s->average ? sum / (double)b.count : most;
+        double count = (double)(depth.count * height.count * width.count);
+        r->y[i] = s->average ? sum / count : most;
     }
 }
 
-/* ---- plan ---------------------------------------------------------------------------
- */
+/* ---- plan: a line of results at a time, point by point of the window, so that the
+ * innermost loop runs along the line and has no branch */
 
-static inline float value_of(
-    const mien_pool_nd_settings *s, const float *x, sides in, const box *b) {
-    float sum = 0, most = -FLT_MAX;
-    for (int64_t d = b->first[0]; d < b->end[0]; d++) {
-        for (int64_t h = b->first[1]; h < b->end[1]; h++) {
-            const float *line = x + (d * in.d[1] + h) * in.d[2];
-            for (int64_t w = b->first[2]; w < b->end[2]; w++) {
-                sum += line[w];
-                most = line[w] > most ? line[w] : most;
+#define LINE 256
+
+/* Up to LINE results from `first` on of one line, and the rows of x they come from. */
+typedef struct line {
+    const mien_pool_nd_settings *pool;
+    sides in;
+    side depth, height;
+    int64_t first, count;
+    int last; /* the last dimension among the settings' */
+} line;
+
+/* Results [from, to) of the line to which point w of the window belongs, and where the
+ * first of them finds it. */
+typedef struct reach {
+    int64_t from, to, at;
+} reach;
+
+static reach reach_of(const line *l, int64_t w) {
+    int64_t stride = l->pool->stride[l->last];
+    int64_t shift = w - l->pool->before[l->last] + l->first * stride;
+    int64_t from = shift < 0 ? (-shift + stride - 1) / stride : 0;
+    int64_t room = l->in.d[2] - 1 - shift;
+    int64_t to = room < 0 ? 0 : room / stride + 1;
+    return (reach){from, to < l->count ? to : l->count, shift + from * stride};
+}
+
+/* Largest values, or sums, over one row of x. */
+static void row_forward(const line *l, const float *row, float *y) {
+    int64_t stride = l->pool->stride[l->last];
+    for (int64_t w = 0; w < l->pool->kernel[l->last]; w++) {
+        reach r = reach_of(l, w);
+        if (l->pool->average) {
+            for (int64_t i = r.from; i < r.to; i++) {
+                y[i] += row[r.at + (i - r.from) * stride];
+            }
+        } else {
+            for (int64_t i = r.from; i < r.to; i++) {
+                float v = row[r.at + (i - r.from) * stride];
+                y[i] = v > y[i] ? v : y[i];
             }
         }
     }
-    return s->average ? sum / (float)b->count : most;
+}
+
+static int64_t count_of(const line *l, int64_t i) {
+    side width = side_of(l->pool, 2, l->in.d[2], l->first + i);
+    return l->depth.count * l->height.count * width.count;
+}
+
+static void line_forward(const line *l, const float *x, float *y) {
+    for (int64_t i = 0; i < l->count; i++) {
+        y[i] = l->pool->average ? 0 : -FLT_MAX;
+    }
+    for (int64_t d = l->depth.first; d < l->depth.end; d++) {
+        for (int64_t h = l->height.first; h < l->height.end; h++) {
+            row_forward(l, x + (d * l->in.d[1] + h) * l->in.d[2], y);
+        }
+    }
+    for (int64_t i = 0; l->pool->average && i < l->count; i++) {
+        y[i] /= (float)count_of(l, i);
+    }
+}
+
+/* Gradients of one row of x: `rest` to each point, or to the first largest value, after
+ * which nothing is left of it. */
+static void row_backward(
+    const line *l, const float *row, const float *y, float *rest, float *dx) {
+    int64_t stride = l->pool->stride[l->last];
+    for (int64_t w = 0; w < l->pool->kernel[l->last]; w++) {
+        reach r = reach_of(l, w);
+        if (l->pool->average) {
+            for (int64_t i = r.from; i < r.to; i++) {
+                dx[r.at + (i - r.from) * stride] += rest[i];
+            }
+        } else {
+            for (int64_t i = r.from; i < r.to; i++) {
+                int64_t at = r.at + (i - r.from) * stride;
+                float part = (float)(row[at] == y[i]) * rest[i];
+                dx[at] += part;
+                rest[i] -= part;
+            }
+        }
+    }
+}
+
+static void line_backward(
+    const line *l, const float *x, const float *y, const float *dy, float *dx) {
+    float rest[LINE];
+    for (int64_t i = 0; i < l->count; i++) {
+        rest[i] = l->pool->average ? dy[i] / (float)count_of(l, i) : dy[i];
+    }
+    for (int64_t d = l->depth.first; d < l->depth.end; d++) {
+        for (int64_t h = l->height.first; h < l->height.end; h++) {
+            int64_t row = (d * l->in.d[1] + h) * l->in.d[2];
+            row_backward(l, x ? x + row : NULL, y, rest, dx + row);
+        }
+    }
 }
 
 static int64_t work_of(const mien_kernel_call *c) {
     const mien_pool_nd_settings *s = c->node->settings;
-    int64_t each = 8;
+    int64_t each = 2;
     for (int i = 0; i < s->dims; i++) {
         each *= s->kernel[i];
     }
     return c->y_count * each;
 }
 
-static void forward(const mien_kernel_call *c) {
+/* All lines of one plane, forward or back. */
+static void run_plane(const mien_kernel_call *c, int64_t p, bool back) {
     const mien_pool_nd_settings *s = c->node->settings;
     sides in = sides_of(s, c->x_shape[0]), out = sides_of(s, c->y_shape);
-    int64_t points = area_of(out);
-#pragma omp parallel for num_threads(mien_kernel_threads(c, work_of(c)))
-    for (int64_t p = 0; p < c->y_count / points; p++) {
-        float *y = c->y + p * points;
-        for (int64_t line = 0; line < out.d[0] * out.d[1]; line++) {
-            box b = line_of(s, in, out, line);
-            for (int64_t i = 0; i < out.d[2]; i++) {
-                move_to(s, in, i, &b);
-                *y++ = value_of(s, c->x[0] + p * area_of(in), in, &b);
+    const float *x = c->x[0] ? c->x[0] + p * area_of(in) : NULL;
+    for (int64_t n = 0; n < out.d[0] * out.d[1]; n++) {
+        line l = {s, in, side_of(s, 0, in.d[0], n / out.d[1]),
+            side_of(s, 1, in.d[1], n % out.d[1]), 0, 0, s->dims - 1};
+        for (; l.first < out.d[2]; l.first += LINE) {
+            int64_t at = (p * out.d[0] * out.d[1] + n) * out.d[2] + l.first;
+            l.count = out.d[2] - l.first < LINE ? out.d[2] - l.first : LINE;
+            if (back) {
+                line_backward(&l, x, c->y ? c->y + at : NULL, c->dy + at,
+                    c->dx[0] + p * area_of(in));
+            } else {
+                line_forward(&l, x, c->y + at);
             }
         }
     }
 }
 
-/* Spreads dy over the window: evenly, or to its first largest value. */
-static inline void spread(const mien_pool_nd_settings *s, const float *x, sides in,
-    const box *b, float dy, float *dx) {
-    int64_t most = (b->first[0] * in.d[1] + b->first[1]) * in.d[2] + b->first[2];
-    for (int64_t d = b->first[0]; d < b->end[0]; d++) {
-        for (int64_t h = b->first[1]; h < b->end[1]; h++) {
-            for (int64_t w = b->first[2]; w < b->end[2]; w++) {
-                int64_t i = (d * in.d[1] + h) * in.d[2] + w;
-                if (s->average) {
-                    dx[i] += dy / (float)b->count;
-                } else {
-                    most = x[i] > x[most] ? i : most;
-                }
-            }
-        }
-    }
-    if (!s->average) {
-        dx[most] += dy;
+static void forward(const mien_kernel_call *c) {
+#pragma omp parallel for num_threads(mien_kernel_threads(c, work_of(c)))
+    for (int64_t p = 0; p < c->y_shape[0] * c->y_shape[1]; p++) {
+        run_plane(c, p, false);
     }
 }
 
 static void backward(const mien_kernel_call *c) {
-    const mien_pool_nd_settings *s = c->node->settings;
-    sides in = sides_of(s, c->x_shape[0]), out = sides_of(s, c->y_shape);
-    int64_t points = area_of(out), all = area_of(in);
+    int64_t planes = c->y_shape[0] * c->y_shape[1], all = c->x_count[0] / planes;
     if (!c->dx[0]) {
         return;
     }
 #pragma omp parallel for num_threads(mien_kernel_threads(c, work_of(c)))
-    for (int64_t p = 0; p < c->y_count / points; p++) {
-        const float *x = c->x[0] ? c->x[0] + p * all : NULL, *dy = c->dy + p * points;
-        float *dx = c->dx[0] + p * all;
-        memset(dx, 0, (size_t)all * sizeof *dx);
-        for (int64_t line = 0; line < out.d[0] * out.d[1]; line++) {
-            box b = line_of(s, in, out, line);
-            for (int64_t i = 0; i < out.d[2]; i++) {
-                move_to(s, in, i, &b);
-                spread(s, x, in, &b, *dy++, dx);
-            }
-        }
+    for (int64_t p = 0; p < planes; p++) {
+        memset(c->dx[0] + p * all, 0, (size_t)all * sizeof *c->dx[0]);
+        run_plane(c, p, true);
     }
 }
 
