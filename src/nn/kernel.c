@@ -2,6 +2,7 @@
 /* Steps of kernels of our own over row-major values, and the products they use. */
 #include "nn/kernel.h"
 
+#include <omp.h>
 #include <string.h>
 
 #include "nn/gradient.h"
@@ -152,7 +153,7 @@ mien_status mien_kernel_prepare(
     if (status == MIEN_OK) {
         step->run = run_forward;
         step->settings = r;
-        mien_builder_set(b, group->last, to);
+        status = mien_builder_finish(b, group, 0, to);
     }
     return status;
 }
@@ -262,6 +263,7 @@ int mien_kernel_threads(const mien_kernel_call *call, int64_t work) {
 /* Multiply-adds below which a call of the library costs more: measured, it takes 0.25
  * microseconds and then has 20 times the speed of these loops. */
 #define PRODUCT_SMALL 600
+#define PRODUCT_ALONE 1000000
 
 /* Rows of b added up: what compilers turn into vectors. */
 static void product_rows(bool ta, int64_t m, int64_t n, int64_t k, const float *a,

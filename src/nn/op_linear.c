@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nn/gradient.h"
+#include "nn/kernel.h"
 
 typedef struct linear {
     int64_t out;
@@ -72,6 +73,50 @@ static void reference(const mien_reference *r) {
         }
     }
 }
+
+/* ---- few features: a primitive costs more than the work ----------------------------
+ */
+
+#define FEW 64
+
+static void few_forward(const mien_kernel_call *c) {
+    int64_t in = c->node->parameters[0].shape[1], out = c->node->parameters[0].shape[0];
+    int64_t rows = c->y_count / out;
+    const float *bias = c->parameters[1];
+    for (int64_t i = 0; bias && i < rows; i++) {
+        memcpy(c->y + i * out, bias, (size_t)out * sizeof *bias);
+    }
+    mien_product(false, true, rows, out, in, c->x[0], in, c->parameters[0], in,
+        bias ? 1 : 0, c->y, out);
+}
+
+static void few_backward(const mien_kernel_call *c) {
+    int64_t in = c->node->parameters[0].shape[1], out = c->node->parameters[0].shape[0];
+    int64_t rows = c->y_count / out;
+    if (c->gradients[0]) {
+        mien_product(true, false, out, in, rows, c->dy, out, c->x[0], in, 0,
+            c->gradients[0], in);
+    }
+    if (c->gradients[1]) {
+        mien_column_sums(c->dy, rows, out, 1, c->gradients[1]);
+    }
+    if (c->dx[0]) {
+        mien_product(false, false, rows, in, out, c->dy, out, c->parameters[0], in, 0,
+            c->dx[0], in);
+    }
+}
+
+static const mien_kernel few = {.forward = few_forward, .backward = few_backward};
+
+/* When inferring, what follows is fused instead. */
+static bool is_few(
+    const mien_builder *b, const mien_op_node *n, const mien_group *group) {
+    const int64_t *weight = n->parameters[0].shape;
+    return weight[0] <= FEW && weight[1] <= FEW && mien_builder_learns(b, group->last);
+}
+
+/* ---- many --------------------------------------------------------------------------
+ */
 
 /* The matrices that x and y are, [rows, features] each. */
 static void matrices(
@@ -159,6 +204,9 @@ static mien_status describe(mien_builder *b, const mien_group *group, bool with_
 
 static mien_status prepare(mien_builder *b, const mien_group *group) {
     const mien_op_node *n = mien_builder_node(b, group->main);
+    if (is_few(b, n, group)) {
+        return mien_kernel_prepare(b, group, &few);
+    }
     const mien_op_node *norm =
         group->norm < 0 ? NULL : mien_builder_node(b, group->norm);
     bool with_bias = ((const linear *)n->settings)->bias || norm, in_place = false;
@@ -349,6 +397,9 @@ static mien_status plain_gradient(
 
 static mien_status backward(mien_builder *b, const mien_group *group) {
     const mien_op_node *n = mien_builder_node(b, group->main);
+    if (is_few(b, n, group)) {
+        return mien_kernel_backward(b, group, &few);
+    }
     making m = {0};
     dnnl_memory_t bias = NULL;
     mien_value_ref dy;
