@@ -265,13 +265,15 @@ int mien_kernel_threads(const mien_kernel_call *call, int64_t work) {
 #define PRODUCT_SMALL 600
 #define PRODUCT_ALONE 1000000
 
+#define INLINE static inline __attribute__((always_inline))
+
 /* Rows of b added up: what compilers turn into vectors. */
-static void product_rows(bool ta, int64_t m, int64_t n, int64_t k, const float *a,
+INLINE void add_rows(bool ta, int64_t m, int64_t n, int64_t k, const float *a,
     int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc) {
     for (int64_t i = 0; i < m; i++) {
         float *to = c + i * ldc;
-        if (beta == 0) {
-            memset(to, 0, (size_t)n * sizeof *to);
+        for (int64_t j = 0; beta == 0 && j < n; j++) {
+            to[j] = 0;
         }
         for (int64_t l = 0; l < k; l++) {
             float factor = ta ? a[l * lda + i] : a[i * lda + l];
@@ -283,7 +285,7 @@ static void product_rows(bool ta, int64_t m, int64_t n, int64_t k, const float *
     }
 }
 
-static void product_dots(bool ta, int64_t m, int64_t n, int64_t k, const float *a,
+INLINE void take_dots(bool ta, int64_t m, int64_t n, int64_t k, const float *a,
     int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc) {
     for (int64_t i = 0; i < m; i++) {
         for (int64_t j = 0; j < n; j++) {
@@ -293,6 +295,32 @@ static void product_dots(bool ta, int64_t m, int64_t n, int64_t k, const float *
             }
             c[i * ldc + j] = sum;
         }
+    }
+}
+
+/* Heads of four and eight features, for which compilers need no loop. */
+static void product_rows(bool ta, int64_t m, int64_t n, int64_t k, const float *a,
+    int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc) {
+    switch (n) {
+    case 4:
+        add_rows(ta, m, 4, k, a, lda, b, ldb, beta, c, ldc);
+        break;
+    case 8:
+        add_rows(ta, m, 8, k, a, lda, b, ldb, beta, c, ldc);
+        break;
+    default:
+        add_rows(ta, m, n, k, a, lda, b, ldb, beta, c, ldc);
+    }
+}
+
+static void product_dots(bool ta, int64_t m, int64_t n, int64_t k, const float *a,
+    int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc) {
+    if (k == 4 && !ta) {
+        take_dots(false, m, n, 4, a, lda, b, ldb, beta, c, ldc);
+    } else if (k == 8 && !ta) {
+        take_dots(false, m, n, 8, a, lda, b, ldb, beta, c, ldc);
+    } else {
+        take_dots(ta, m, n, k, a, lda, b, ldb, beta, c, ldc);
     }
 }
 

@@ -3,40 +3,16 @@
  * vectors, compiled once for each width of vectors. */
 #include "nn/lstm_cells.h"
 
+#include "nn/exponential.h"
+
 #define INLINE static inline __attribute__((always_inline))
 
-typedef union word {
-    float value;
-    int32_t bits;
-} word;
-
-/* e^x, x taken as at most 87 from 0, to about two units of the last place; NaN where x
- * is not finite. Without a branch: sizes of floats compare as whole numbers, and adding
- * and taking away 1.5 · 2^23 rounds. */
-INLINE float exp_of(float x) {
-    word clipped = {x}, most = {87.0f};
-    int32_t size = clipped.bits & 0x7fffffff;
-    int32_t sign = clipped.bits & ~0x7fffffff;
-    clipped.bits = sign | (size < most.bits ? size : most.bits);
-    float whole = clipped.value * 1.44269504f + 12582912.0f - 12582912.0f;
-    float r = clipped.value - whole * 0.693145752f - whole * 1.42860677e-6f;
-    float p = 1.98756911e-4f;
-    p = p * r + 1.39819994e-3f;
-    p = p * r + 8.33345205e-3f;
-    p = p * r + 4.16657962e-2f;
-    p = p * r + 1.66666655e-1f;
-    p = p * r + 0.5f;
-    p = p * r * r + r + 1;
-    word power = {.bits = ((int32_t)whole + 127) * (1 << 23)};
-    return p * power.value + (x - x);
-}
-
 INLINE float sigmoid_of(float x) {
-    return 1 / (1 + exp_of(-x));
+    return 1 / (1 + mien_exp_of(-x));
 }
 
 INLINE float tanh_of(float x) {
-    return 1 - 2 / (1 + exp_of(2 * x));
+    return 1 - 2 / (1 + mien_exp_of(2 * x));
 }
 
 INLINE void forward(int64_t hidden, float *restrict gates, const float *restrict before,

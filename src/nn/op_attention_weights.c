@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "nn/exponential.h"
 #include "nn/kernel.h"
 
 typedef struct attention_weights {
@@ -130,23 +131,46 @@ static void reference(const mien_reference *r) {
 /* ---- plan ---------------------------------------------------------------------------
  */
 
-/* Scores of one query, scaled: masks them and takes their softmax. A query that sees
- * nothing looks at nothing: its row is 0. */
-static void row_softmax(const attention_weights *s, const float *mask, float scale,
+#define HIDDEN (-200.0f) /* far below what a float's exponential can be */
+#define NOTHING 2e-38f   /* above what mien_exp_of() gives for that */
+
+/* Scores of one query: scaled, masked, less the largest. */
+static void row_scores(const attention_weights *s, const float *mask, float scale,
     int64_t t, int64_t keys, float *y) {
-    float most = -INFINITY, sum = 0;
+    float most = -INFINITY;
     for (int64_t k = 0; k < keys; k++) {
-        bool seen = sees(s, mask ? (double)mask[k] : 0, t, k);
+        y[k] *= scale;
+    }
+    for (int64_t k = 0; (mask || s->causal) && k < keys; k++) {
         float added = mask && s->rule == MIEN_MASK_ADD ? mask[k] : 0;
-        y[k] = seen ? y[k] * scale + added : -INFINITY;
+        y[k] = sees(s, mask ? (double)mask[k] : 0, t, k) ? y[k] + added : -INFINITY;
+    }
+    for (int64_t k = 0; k < keys; k++) {
         most = y[k] > most ? y[k] : most;
     }
+    most = most == -INFINITY ? 0 : most;
     for (int64_t k = 0; k < keys; k++) {
-        y[k] = y[k] == -INFINITY ? 0 : expf(y[k] - most);
-        sum += y[k];
+        float below = y[k] - most;
+        y[k] = below < HIDDEN ? HIDDEN : below; /* keeps a NaN */
     }
-    for (int64_t k = 0; sum > 0 && k < keys; k++) {
-        y[k] /= sum;
+}
+
+/* Softmax of rows of scores. A query that sees nothing looks at nothing: its row is 0.
+ */
+static void rows_softmax(int64_t rows, int64_t keys, float *y) {
+    for (int64_t i = 0; i < rows * keys; i++) {
+        float e = mien_exp_of(y[i]);
+        y[i] = e < NOTHING ? 0 : e;
+    }
+    for (int64_t row = 0; row < rows; row++, y += keys) {
+        float sum = 0;
+        for (int64_t k = 0; k < keys; k++) {
+            sum += y[k];
+        }
+        float share = sum == 0 ? 0 : 1 / sum;
+        for (int64_t k = 0; k < keys; k++) {
+            y[k] *= share;
+        }
     }
 }
 
@@ -166,8 +190,9 @@ static void forward(const mien_kernel_call *c) {
             const float *mask =
                 s->masked ? c->x[2] + n * s->mask_n + h * s->mask_h + t * s->mask_t
                           : NULL;
-            row_softmax(s, mask, scale, t, keys, y + t * keys);
+            row_scores(s, mask, scale, t, keys, y + t * keys);
         }
+        rows_softmax(length, keys, y);
     }
 }
 
