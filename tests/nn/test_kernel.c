@@ -73,13 +73,13 @@ static void sums_of_columns_are_the_same_on_any_threads(void **state) {
 
 /* Words to an embedding, an LSTM, attention, a norm, a mean: everything of a sequence.
  */
-static mien_graph *sequence(void) {
+static mien_graph *sequence(double dropout) {
     mien_graph *graph = NULL;
     int64_t shape[2] = {MIEN_BATCH, 6}, halves[2] = {3, 16};
     const int over = 1, order[3] = {0, 2, 1}, places[3] = {7, 0, 7};
     mien_attention_options o = mien_attention_options_of(2);
     mien_node x, y;
-    o.dropout = 0.2;
+    o.dropout = dropout;
     o.causal = true;
     assert_good(mien_graph_new(&graph));
     assert_good(mien_graph_input(graph, "words", 2, shape, &x));
@@ -99,6 +99,37 @@ static mien_graph *sequence(void) {
     assert_good(mien_reduce(graph, "most", x, MIEN_REDUCE_MAX, &over, 1, false, &x));
     assert_good(mien_linear(graph, "fc", x, 2, true, &x));
     return graph;
+}
+
+static void a_sequence_gives_what_the_reference_gives(void **state) {
+    (void)state;
+    mien_graph *graph = sequence(0);
+    nets_check_all(graph, 1, true, 5e-6);
+    nets_check_all(graph, 5, false, 5e-6);
+    nets_check_gradients(graph, 3, true, 12, 5e-3);
+    mien_graph_free(&graph);
+}
+
+/* When inferring, sums and activations join a linear layer where they can. */
+static void what_follows_a_wide_linear_layer_over_time_is_right(void **state) {
+    (void)state;
+    mien_graph *graph = NULL;
+    mien_node x, y;
+    int64_t shape[3] = {MIEN_BATCH, 4, 70};
+    assert_good(mien_graph_new(&graph));
+    assert_good(mien_graph_input(graph, "x", 3, shape, &x));
+    assert_good(mien_linear(graph, "up", x, 90, true, &y));
+    assert_good(mien_activate(graph, "relu", y, MIEN_RELU, 0, &y));
+    assert_good(mien_linear(graph, "down", y, 70, false, &y));
+    assert_good(mien_add(graph, "sum", y, x, &x));
+    assert_good(mien_activate(graph, "tanh", x, MIEN_TANH, 0, &x));
+    assert_good(mien_linear(graph, "again", x, 4, true, &y));
+    assert_good(mien_batch_norm(graph, "norm", y, 1e-5, 0.1, &y)); /* of dimension 1 */
+    assert_good(mien_linear(graph, "last", x, 4, true, &x));
+    assert_good(mien_add(graph, "all", x, y, &x));
+    nets_check_all(graph, 3, true, 5e-6);
+    nets_check_gradients(graph, 3, true, 12, 5e-3);
+    mien_graph_free(&graph);
 }
 
 static mien_plan *training(
@@ -123,7 +154,7 @@ static void step(const mien_graph *graph, mien_plan *plan) {
 
 static void sequences_allocate_nothing_and_give_the_same_bits(void **state) {
     (void)state;
-    mien_graph *graph = sequence();
+    mien_graph *graph = sequence(0.2);
     mien_parameters *parameters = nets_parameters(graph, 3);
     mien_plan *plan = training(graph, parameters, 2);
     int64_t index = mien_parameters_find(parameters, "lstm.weight_hh_l0");
@@ -143,7 +174,7 @@ static void sequences_allocate_nothing_and_give_the_same_bits(void **state) {
 
 static void a_step_against_the_gradient_of_a_sequence_lowers_its_sum(void **state) {
     (void)state;
-    mien_graph *graph = sequence();
+    mien_graph *graph = sequence(0.2);
     mien_parameters *parameters = nets_parameters(graph, 3);
     mien_plan *plan = training(graph, parameters, 2);
     double sums[2];
@@ -178,7 +209,7 @@ static void a_step_against_the_gradient_of_a_sequence_lowers_its_sum(void **stat
 
 static void a_frozen_part_of_a_sequence_has_no_gradient(void **state) {
     (void)state;
-    mien_graph *graph = sequence();
+    mien_graph *graph = sequence(0.2);
     mien_parameters *parameters = nets_parameters(graph, 3);
     assert_int_equal(mien_parameters_freeze(parameters, "table.*", true), 1);
     assert_int_equal(mien_parameters_freeze(parameters, "lstm.*_l0*", true), 8);
@@ -212,7 +243,7 @@ static mien_status make(void *context) {
 
 static void a_plan_of_a_sequence_survives_each_failed_allocation(void **state) {
     (void)state;
-    mien_graph *graph = sequence();
+    mien_graph *graph = sequence(0.2);
     making m = {graph, nets_parameters(graph, 1)};
     support_each_allocation_fails(make, &m, 4000);
     mien_parameters_free(&m.parameters);
@@ -302,6 +333,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(products_are_right_on_both_sides_of_the_threshold),
         cmocka_unit_test(sums_of_columns_are_the_same_on_any_threads),
+        cmocka_unit_test(a_sequence_gives_what_the_reference_gives),
+        cmocka_unit_test(what_follows_a_wide_linear_layer_over_time_is_right),
         cmocka_unit_test(sequences_allocate_nothing_and_give_the_same_bits),
         cmocka_unit_test(a_step_against_the_gradient_of_a_sequence_lowers_its_sum),
         cmocka_unit_test(a_frozen_part_of_a_sequence_has_no_gradient),
