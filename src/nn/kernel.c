@@ -178,60 +178,75 @@ static mien_status find_gradients(mien_builder *b, running *r) {
     return status;
 }
 
-/* What the row says that its gradient needs, and dy. */
-static mien_status add_sources(mien_builder *b, const mien_group *group,
-    mien_step **step, const mien_value_ref *x, mien_value_ref y, mien_value_ref dy) {
-    const mien_op_node *n = mien_builder_node(b, group->main);
-    mien_status status = MIEN_OK;
-    *step = mien_builder_step(b, group->main);
-    status = *step ? mien_step_value(b, *step, ARG_DY, dy) : MIEN_ENOMEM;
-    for (int i = 0;
-         status == MIEN_OK && (n->op->parts & MIEN_PART_NEEDS_X) && i < n->inputs_count;
-         i++) {
-        status = mien_step_value(b, *step, ARG_X + i, x[i]);
+/* What a step back reads and writes; storage -1 where there is none. */
+typedef struct backing {
+    mien_value_ref x[MIEN_KERNEL_INPUTS], y, dy, dx[MIEN_KERNEL_INPUTS];
+} backing;
+
+/* The gradient of the group's main value, row-major. */
+static mien_status plain_gradient(
+    mien_builder *b, const mien_group *group, mien_value_ref *dy) {
+    int64_t shape[MIEN_RANK_MAX];
+    dnnl_memory_desc_t md = NULL;
+    mien_value_ref value;
+    mien_builder_shape(b, group->main, shape);
+    mien_status status = mien_builder_output_gradient(b, group, &value);
+    if (status == MIEN_OK) {
+        status = mien_md_plain(&md, mien_builder_node(b, group->main)->rank, shape);
     }
-    if (status == MIEN_OK && (n->op->parts & MIEN_PART_NEEDS_Y)) {
-        status = mien_step_value(b, *step, ARG_Y, y);
+    if (status == MIEN_OK) {
+        status = mien_builder_in(b, group->main, value, md, dy);
+    }
+    dnnl_memory_desc_destroy(md);
+    return status;
+}
+
+/* What the row says that its gradient needs, dy, and room for what is wanted. */
+static mien_status backing_init(mien_builder *b, const mien_group *group, backing *k) {
+    const mien_op_node *n = mien_builder_node(b, group->main);
+    k->y.storage = -1;
+    if (n->op->parts & MIEN_PART_NEEDS_Y) {
+        k->y = mien_builder_value(b, group->last); /* what passes through may follow */
+    }
+    mien_status status = plain_gradient(b, group, &k->dy);
+    for (int i = 0; status == MIEN_OK && i < n->inputs_count; i++) {
+        k->x[i].storage = k->dx[i].storage = -1;
+        if (n->op->parts & MIEN_PART_NEEDS_X) {
+            status = mien_builder_plain(b, n->inputs[i], &k->x[i]);
+        }
+        if (status == MIEN_OK && mien_builder_learns(b, n->inputs[i])) {
+            status = plain_new(b, n->inputs[i], -1, &k->dx[i]);
+        }
     }
     return status;
+}
+
+static mien_status add_if(
+    mien_builder *b, mien_step *step, int arg, mien_value_ref value) {
+    return value.storage < 0 ? MIEN_OK : mien_step_value(b, step, arg, value);
 }
 
 mien_status mien_kernel_backward(
     mien_builder *b, const mien_group *group, const mien_kernel *kernel) {
     const mien_op_node *n = mien_builder_node(b, group->main);
-    mien_value_ref x[MIEN_KERNEL_INPUTS], dx[MIEN_KERNEL_INPUTS], y, dy, value;
+    backing k;
     mien_step *step = NULL;
     running *r = running_new(b, group, kernel);
     mien_status status = r ? find_gradients(b, r) : MIEN_ENOMEM;
-    y = mien_builder_value(b, group->main);
     if (status == MIEN_OK) {
-        status = mien_builder_output_gradient(b, group, &value);
+        status = backing_init(b, group, &k);
     }
     if (status == MIEN_OK) {
-        int64_t shape[MIEN_RANK_MAX];
-        dnnl_memory_desc_t md = NULL;
-        mien_builder_shape(b, group->main, shape);
-        status = mien_md_plain(&md, n->rank, shape);
+        step = mien_builder_step(b, group->main);
+        status = step ? mien_step_value(b, step, ARG_DY, k.dy) : MIEN_ENOMEM;
+    }
+    if (status == MIEN_OK) {
+        status = add_if(b, step, ARG_Y, k.y);
+    }
+    for (int i = 0; status == MIEN_OK && i < n->inputs_count; i++) {
+        status = add_if(b, step, ARG_X + i, k.x[i]);
         if (status == MIEN_OK) {
-            status = mien_builder_in(b, group->main, value, md, &dy);
-        }
-        dnnl_memory_desc_destroy(md);
-    }
-    for (int i = 0; status == MIEN_OK && i < n->inputs_count; i++) {
-        dx[i].storage = -1;
-        if (n->op->parts & MIEN_PART_NEEDS_X) {
-            status = mien_builder_plain(b, n->inputs[i], &x[i]);
-        }
-        if (status == MIEN_OK && mien_builder_learns(b, n->inputs[i])) {
-            status = plain_new(b, n->inputs[i], -1, &dx[i]);
-        }
-    }
-    if (status == MIEN_OK) {
-        status = add_sources(b, group, &step, x, y, dy);
-    }
-    for (int i = 0; status == MIEN_OK && i < n->inputs_count; i++) {
-        if (dx[i].storage >= 0) {
-            status = mien_step_value(b, step, ARG_DX + i, dx[i]);
+            status = add_if(b, step, ARG_DX + i, k.dx[i]);
         }
     }
     if (status == MIEN_OK) {
@@ -245,8 +260,8 @@ mien_status mien_kernel_backward(
         step->settings = r;
     }
     for (int i = 0; status == MIEN_OK && i < n->inputs_count; i++) {
-        if (dx[i].storage >= 0) {
-            status = mien_builder_gradient_add(b, n->inputs[i], dx[i]);
+        if (k.dx[i].storage >= 0) {
+            status = mien_builder_gradient_add(b, n->inputs[i], k.dx[i]);
         }
     }
     return status;

@@ -132,6 +132,23 @@ static void what_follows_a_wide_linear_layer_over_time_is_right(void **state) {
     mien_graph_free(&graph);
 }
 
+/* An operator whose values pass through joins the one before it, in training too. */
+static void what_passes_through_after_a_kernel_leads_back_to_it(void **state) {
+    (void)state;
+    mien_graph *graph = NULL;
+    mien_node x;
+    int64_t shape[3] = {MIEN_BATCH, 3, 8}, same[2] = {3, 4};
+    assert_good(mien_graph_new(&graph));
+    assert_good(mien_graph_input(graph, "x", 3, shape, &x));
+    assert_good(mien_pool1d(graph, "pool", x, MIEN_POOL_MAX, 2, 2, 0, &x));
+    assert_good(mien_reshape(graph, "same", x, same, 2, &x));
+    assert_good(mien_lstm(graph, "lstm", x, 4, 1, MIEN_LSTM_FORWARD, &x));
+    assert_good(mien_reshape(graph, "again", x, same, 2, &x));
+    nets_check_all(graph, 3, true, 5e-6);
+    nets_check_gradients(graph, 3, true, 12, 5e-3);
+    mien_graph_free(&graph);
+}
+
 static mien_plan *training(
     const mien_graph *graph, mien_parameters *parameters, int threads) {
     mien_plan_options options = mien_plan_options_default();
@@ -335,6 +352,7 @@ int main(void) {
         cmocka_unit_test(sums_of_columns_are_the_same_on_any_threads),
         cmocka_unit_test(a_sequence_gives_what_the_reference_gives),
         cmocka_unit_test(what_follows_a_wide_linear_layer_over_time_is_right),
+        cmocka_unit_test(what_passes_through_after_a_kernel_leads_back_to_it),
         cmocka_unit_test(sequences_allocate_nothing_and_give_the_same_bits),
         cmocka_unit_test(a_step_against_the_gradient_of_a_sequence_lowers_its_sum),
         cmocka_unit_test(a_frozen_part_of_a_sequence_has_no_gradient),
