@@ -67,68 +67,77 @@ static void reference(const mien_reference *r) {
     }
 }
 
-/* ---- plan ---------------------------------------------------------------------------
- */
+static double flops(
+    const mien_op_node *node, const mien_op_node *const *inputs, int64_t batch) {
+    int64_t y[MIEN_RANK_MAX];
+    (void)inputs;
+    mien_shape_of(node, batch, y);
+    return 2.0 * (double)mien_shape_count(3, y) * (double)y[2];
+}
+
+/* ---- plan: each part's rows stand together in scratch, for one product of all
+ * ---------- */
+
+static int64_t scratch(const mien_kernel_call *c, bool back, bool trains) {
+    int64_t most = 0;
+    (void)back;
+    (void)trains;
+    for (int k = 0; k < 3; k++) {
+        most = c->x_count[k] > most ? c->x_count[k] : most;
+    }
+    return most;
+}
+
+/* Where the rows of item i of a part begin in y, which lies in time after `first`. */
+static int64_t place_of(const mien_kernel_call *c, int64_t i, int64_t first) {
+    return (i * c->y_shape[1] + first) * c->y_shape[2];
+}
 
 static void forward(const mien_kernel_call *c) {
-    int64_t n = c->y_shape[0], rows = c->y_shape[1], d = c->y_shape[2];
-#pragma omp parallel for num_threads(mien_kernel_threads(c, c->y_count *d))
-    for (int64_t i = 0; i < n; i++) {
-        float *y = c->y + i * rows * d;
-        for (int k = 0; k < 3; k++) {
-            int64_t t = c->x_shape[k][1];
-            for (int64_t row = 0; row < t; row++) {
-                if (c->parameters[1]) {
-                    memcpy(
-                        y + row * d, c->parameters[1] + k * d, (size_t)d * sizeof *y);
-                } else {
-                    memset(y + row * d, 0, (size_t)d * sizeof *y);
-                }
-            }
-            mien_product(false, true, t, d, d, c->x[k] + i * t * d, d,
-                c->parameters[0] + k * d * d, d, 1, y, d);
-            y += t * d;
-        }
-    }
-}
-
-static void backward_parameters(const mien_kernel_call *c, int k, int64_t first) {
-    int64_t n = c->y_shape[0], rows = c->y_shape[1], d = c->y_shape[2];
-    int64_t t = c->x_shape[k][1];
-    float *weight = c->gradients[0], *bias = c->gradients[1];
-    for (int64_t i = 0; i < n; i++) {
-        const float *dy = c->dy + (i * rows + first) * d;
-        if (weight) {
-            mien_product(true, false, d, d, t, dy, d, c->x[k] + i * t * d, d, i ? 1 : 0,
-                weight + k * d * d, d);
-        }
-    }
-    for (int64_t o = 0; bias && o < d; o++) {
-        double sum = 0;
-        for (int64_t i = 0; i < n; i++) {
-            for (int64_t row = 0; row < t; row++) {
-                sum += (double)c->dy[(i * rows + first + row) * d + o];
-            }
-        }
-        bias[k * d + o] = (float)sum;
-    }
-}
-
-static void backward(const mien_kernel_call *c) {
-    int64_t n = c->y_shape[0], rows = c->y_shape[1], d = c->y_shape[2], first = 0;
+    int64_t d = c->y_shape[2], first = 0;
     for (int k = 0; k < 3; k++) {
-        int64_t t = c->x_shape[k][1];
-        backward_parameters(c, k, first);
-#pragma omp parallel for num_threads(mien_kernel_threads(c, c->y_count *d / 3))
-        for (int64_t i = 0; i < (c->dx[k] ? n : 0); i++) {
-            mien_product(false, false, t, d, d, c->dy + (i * rows + first) * d, d,
-                c->parameters[0] + k * d * d, d, 0, c->dx[k] + i * t * d, d);
+        int64_t t = c->x_shape[k][1], rows = c->y_shape[0] * t;
+        for (int64_t row = 0; c->parameters[1] && row < rows; row++) {
+            memcpy(c->scratch + row * d, c->parameters[1] + k * d,
+                (size_t)d * sizeof *c->scratch);
+        }
+        mien_product(false, true, rows, d, d, c->x[k], d, c->parameters[0] + k * d * d,
+            d, c->parameters[1] ? 1 : 0, c->scratch, d);
+        for (int64_t i = 0; i < c->y_shape[0]; i++) {
+            memcpy(c->y + place_of(c, i, first), c->scratch + i * t * d,
+                (size_t)(t * d) * sizeof *c->y);
         }
         first += t;
     }
 }
 
-static const mien_kernel kernel = {.forward = forward, .backward = backward};
+static void backward(const mien_kernel_call *c) {
+    int64_t d = c->y_shape[2], first = 0;
+    float *weight = c->gradients[0], *bias = c->gradients[1];
+    for (int k = 0; k < 3; k++) {
+        int64_t t = c->x_shape[k][1], rows = c->y_shape[0] * t;
+        for (int64_t i = 0; i < c->y_shape[0]; i++) {
+            memcpy(c->scratch + i * t * d, c->dy + place_of(c, i, first),
+                (size_t)(t * d) * sizeof *c->scratch);
+        }
+        if (weight) {
+            mien_product(true, false, d, d, rows, c->scratch, d, c->x[k], d, 0,
+                weight + k * d * d, d);
+        }
+        if (bias) {
+            mien_column_sums(
+                c->scratch, rows, d, mien_kernel_threads(c, rows * d), bias + k * d);
+        }
+        if (c->dx[k]) {
+            mien_product(false, false, rows, d, d, c->scratch, d,
+                c->parameters[0] + k * d * d, d, 0, c->dx[k], d);
+        }
+        first += t;
+    }
+}
+
+static const mien_kernel kernel = {
+    .forward = forward, .backward = backward, .scratch = scratch};
 
 static mien_status prepare(mien_builder *b, const mien_group *group) {
     return mien_kernel_prepare(b, group, &kernel);
@@ -148,6 +157,7 @@ const mien_op mien_op_attention_in = {
     .settings_size = sizeof(attention_in),
     .parse = parse,
     .shape = shape,
+    .flops = flops,
     .prepare = prepare,
     .backward = prepare_backward,
     .reference = reference,
