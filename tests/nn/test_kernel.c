@@ -144,6 +144,10 @@ static void what_passes_through_after_a_kernel_leads_back_to_it(void **state) {
     assert_good(mien_reshape(graph, "same", x, same, 2, &x));
     assert_good(mien_lstm(graph, "lstm", x, 4, 1, MIEN_LSTM_FORWARD, &x));
     assert_good(mien_reshape(graph, "again", x, same, 2, &x));
+    assert_good(mien_softmax(graph, "soft", x, &x));
+    assert_good(mien_reshape(graph, "third", x, same, 2, &x));
+    assert_good(mien_activate(graph, "tanh", x, MIEN_TANH, 0, &x));
+    assert_good(mien_reshape(graph, "fourth", x, same, 2, &x));
     nets_check_all(graph, 3, true, 5e-6);
     nets_check_gradients(graph, 3, true, 12, 5e-3);
     mien_graph_free(&graph);
