@@ -71,7 +71,8 @@ MIEN_API mien_conv2d_options mien_conv2d_options_of(
 /** x [N, C, H, W] → [N, out, H', W']. weight [out, C / groups, kh, kw], bias [out]. */
 MIEN_API mien_status mien_conv2d(mien_graph *graph, const char *name, mien_node x,
     const mien_conv2d_options *options, mien_node *y);
-/** x [N, F] → [N, out]. weight [out, F], bias [out] if wanted. */
+/** x [N, …, F] → [N, …, out]: over the last dimension. weight [out, F], bias [out] if
+ * wanted. */
 MIEN_API mien_status mien_linear(mien_graph *graph, const char *name, mien_node x,
     int64_t out_features, bool bias, mien_node *y);
 /** x [N, C, …]. weight, bias, running_mean, running_var [C]; running statistics. */
@@ -124,6 +125,110 @@ MIEN_API mien_status mien_flatten(
 /** Identity when inferring. */
 MIEN_API mien_status mien_dropout(
     mien_graph *graph, const char *name, mien_node x, double rate, mien_node *y);
+
+/** [N, C, L]: weight [out, C, k], bias [out]. */
+MIEN_API mien_status mien_conv1d(mien_graph *graph, const char *name, mien_node x,
+    int64_t out_channels, int kernel, int stride, int padding, mien_node *y);
+/** [N, C, D, H, W]: weight [out, C, kd, kh, kw], bias [out]. Groups, dilations and padding
+ * of each side: by mien_graph_add(), as for mien_conv1d(). */
+MIEN_API mien_status mien_conv3d(mien_graph *graph, const char *name, mien_node x,
+    int64_t out_channels, const int kernel[3], const int stride[3], const int padding[3],
+    mien_node *y);
+/** Padding counts in means, as in PyTorch. */
+MIEN_API mien_status mien_pool1d(mien_graph *graph, const char *name, mien_node x,
+    mien_pool_kind kind, int kernel_size, int stride, int padding, mien_node *y);
+MIEN_API mien_status mien_pool3d(mien_graph *graph, const char *name, mien_node x,
+    mien_pool_kind kind, const int kernel_size[3], const int stride[3],
+    const int padding[3], mien_node *y);
+
+typedef enum mien_layer_norm_form {
+    MIEN_LAYER_NORM_ROOT,     /**< PyTorch's: / sqrt(biased variance + epsilon); parameters
+                                   weight and bias */
+    MIEN_LAYER_NORM_DEVIATION /**< / (unbiased standard deviation + epsilon), as the
+                                   Annotated Transformer; parameters a_2 and b_2 */
+} mien_layer_norm_form;
+/** Over the last dimension (more of them: by mien_graph_add(), dims=…). */
+MIEN_API mien_status mien_layer_norm(mien_graph *graph, const char *name, mien_node x,
+    double epsilon, mien_layer_norm_form form, mien_node *y);
+/** x Φ(x). */
+MIEN_API mien_status mien_gelu(
+    mien_graph *graph, const char *name, mien_node x, mien_node *y);
+
+typedef enum mien_mask_rule {
+    MIEN_MASK_ADD,  /**< is added to the scores */
+    MIEN_MASK_KEEP, /**< keys where it is not 0 are seen */
+    MIEN_MASK_HIDE  /**< keys where it is 0 are seen: a boolean mask of PyTorch's
+                         MultiheadAttention */
+} mien_mask_rule;
+typedef struct mien_attention_options {
+    int heads;
+    double dropout;  /**< of the weights, in training; default 0 */
+    bool bias;       /**< default true */
+    bool causal;     /**< query t sees keys 0 … t only; default false */
+    mien_node mask;  /**< [T, S] for all, [N, S] of keys, [N, T, S] or [N, heads or 1, T, S];
+                          default -1: none */
+    mien_mask_rule mask_rule; /**< default MIEN_MASK_ADD */
+} mien_attention_options;
+MIEN_API mien_attention_options mien_attention_options_of(int heads);
+/**
+ * Multi-head scaled dot-product attention with the parameters of PyTorch's
+ * MultiheadAttention: NAME.in_proj_weight [3 D, D], NAME.in_proj_bias,
+ * NAME.out_proj.weight, NAME.out_proj.bias. Its parts are nodes of their own: NAME,
+ * NAME.q, .k, .v, .weights, .dropout (if any), .heads, .out_proj.
+ *
+ * @param query    [N, T, D]; key and value [N, S, D]; all three may be one node
+ * @param weights  how much each query looks at each key [N, heads, T, S], which may be an
+ *                 output and has a gradient; NULL: not asked for. A query that sees no key
+ *                 looks at nothing: zeros (PyTorch gives NaN)
+ */
+MIEN_API mien_status mien_attention(mien_graph *graph, const char *name, mien_node query,
+    mien_node key, mien_node value, const mien_attention_options *options, mien_node *y,
+    mien_node *weights);
+
+typedef enum mien_lstm_direction {
+    MIEN_LSTM_FORWARD,
+    MIEN_LSTM_REVERSE, /**< from the end to the begin, under the forward names */
+    MIEN_LSTM_BOTH     /**< side by side in the result; PyTorch's bidirectional */
+} mien_lstm_direction;
+/** x [N, T, F] → [N, T, hidden × directions], first state zero. PyTorch's weight_ih_l0
+ * [4 hidden, F], weight_hh_l0, bias_ih_l0, bias_hh_l0, …, gates i, f, g, o; at most 4
+ * layers × directions. The last state is a slice. */
+MIEN_API mien_status mien_lstm(mien_graph *graph, const char *name, mien_node x,
+    int64_t hidden, int layers, mien_lstm_direction direction, mien_node *y);
+/** x […] of whole numbers in [0, rows) → […, width]: rows of weight [rows, width]. A number
+ * outside gives NaN. Drawn from ±1 (PyTorch draws from a normal distribution). */
+MIEN_API mien_status mien_embedding(mien_graph *graph, const char *name, mien_node x,
+    int64_t rows, int64_t width, mien_node *y);
+
+/** Places start … stop - 1 along a dimension that is not the batch; below 0: from the end;
+ * stop INT64_MAX: to the end. */
+MIEN_API mien_status mien_slice(mien_graph *graph, const char *name, mien_node x, int axis,
+    int64_t start, int64_t stop, mien_node *y);
+/** Listed places, in that order, each as often as it is listed. */
+MIEN_API mien_status mien_gather(mien_graph *graph, const char *name, mien_node x, int axis,
+    const int *places, int count, mien_node *y);
+typedef enum mien_reduction {
+    MIEN_REDUCE_SUM,
+    MIEN_REDUCE_MEAN,
+    MIEN_REDUCE_MAX /**< equal largest values share the gradient (PyTorch's amax) */
+} mien_reduction;
+/** Over dimensions that are not the batch. keep: they stay as dimensions of 1. */
+MIEN_API mien_status mien_reduce(mien_graph *graph, const char *name, mien_node x,
+    mien_reduction reduction, const int *dims, int count, bool keep, mien_node *y);
+/** [N, …] → [N, shape_rest …]; one of these may be -1. */
+MIEN_API mien_status mien_reshape(mien_graph *graph, const char *name, mien_node x,
+    const int64_t *shape_rest, int count, mien_node *y);
+/** Dimension i of y is dimension order[i] of x; order[0] is 0. */
+MIEN_API mien_status mien_permute(mien_graph *graph, const char *name, mien_node x,
+    const int *order, int rank, mien_node *y);
+typedef enum mien_upsample_mode {
+    MIEN_UPSAMPLE_NEAREST,
+    MIEN_UPSAMPLE_BILINEAR,
+    MIEN_UPSAMPLE_BILINEAR_ALIGNED /**< PyTorch's align_corners */
+} mien_upsample_mode;
+/** [N, C, H, W] → [N, C, height, width]. */
+MIEN_API mien_status mien_upsample2d(mien_graph *graph, const char *name, mien_node x,
+    int height, int width, mien_upsample_mode mode, mien_node *y);
 
 /* ---- parameters --------------------------------------------------------------- */
 

@@ -168,7 +168,7 @@ mien_status mien_activation_backward(mien_builder *b, const mien_group *group) {
     mien_status status = mien_builder_output_gradient(b, group, &dy);
     if (status == MIEN_OK) {
         status = eltwise_backward(
-            b, group->main, mien_builder_value(b, group->main), dy, &dx);
+            b, group->main, mien_builder_value(b, group->last), dy, &dx);
     }
     return status == MIEN_OK ? mien_builder_gradient_add(b, n->inputs[0], dx) : status;
 }

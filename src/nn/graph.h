@@ -7,7 +7,7 @@
 
 typedef struct mien_op mien_op;
 
-#define MIEN_OP_PARAMETERS_MAX 8
+#define MIEN_OP_PARAMETERS_MAX 16
 
 /** What a fresh parameter holds before weights are loaded. */
 typedef enum mien_initial { MIEN_INITIAL_ZERO, MIEN_INITIAL_ONE } mien_initial;

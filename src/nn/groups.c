@@ -28,6 +28,13 @@ static bool same_shape(const mien_op_node *a, const mien_op_node *b) {
            !memcmp(a->shape, b->shape, (size_t)a->rank * sizeof *a->shape);
 }
 
+/* A batch-norm scales dimension 1: channels of a convolution, features of a linear
+ * layer over [N, F], but not the features of one over [N, T, F]. */
+static bool folds(const mien_op_node *main) {
+    return (main->op->parts & MIEN_PART_FOLDS) &&
+           main->parameters[0].rank == main->rank;
+}
+
 static void mark(work *w, const mien_node *outputs, int count) {
     for (int i = 0; i < count; i++) {
         w->live[outputs[i]] = w->output[outputs[i]] = true;
@@ -75,8 +82,8 @@ static bool take(const work *w, mien_group *group) {
     if (w->learns && w->learns[next] && !joins_in_training(main, n, group)) {
         return false;
     }
-    if ((parts & MIEN_PART_FOLDS) && (n->op->parts & MIEN_PART_SCALE) &&
-        group->norm < 0 && !group->posts_count) {
+    if (folds(main) && (n->op->parts & MIEN_PART_SCALE) && group->norm < 0 &&
+        !group->posts_count) {
         group->norm = next;
         group->last = next;
         return true;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Linear layer: y = W x + b for each row. */
+/* Linear layer: y = W x + b for each row; rows are all but the last dimension. */
 #include <stdio.h>
 #include <string.h>
 
 #include "nn/gradient.h"
+#include "nn/kernel.h"
 
 typedef struct linear {
     int64_t out;
@@ -38,13 +39,12 @@ static mien_status parse(const mien_options *given, void *settings) {
 static mien_status shape(mien_op_node *node, const mien_op_node *const *inputs) {
     const linear *l = node->settings;
     const mien_op_node *x = inputs[0];
-    if (x->rank != 2) {
-        return mien_fail(MIEN_ESHAPE, "it takes [N, F]; flatten comes before it");
+    if (x->rank < 2) {
+        return mien_fail(MIEN_ESHAPE, "it takes [N, F] to [N, …, F]");
     }
-    node->rank = 2;
-    node->shape[0] = x->shape[0];
-    node->shape[1] = l->out;
-    int64_t weight[2] = {l->out, x->shape[1]};
+    mien_op_same_shape(node, inputs);
+    node->shape[node->rank - 1] = l->out;
+    int64_t weight[2] = {l->out, x->shape[x->rank - 1]};
     mien_op_node_own(node, "weight", true, MIEN_INITIAL_ZERO, weight[1], 2, weight);
     if (l->bias) {
         mien_op_node_own(node, "bias", true, MIEN_INITIAL_ZERO, weight[1], 1, &l->out);
@@ -56,12 +56,13 @@ static double flops(
     const mien_op_node *node, const mien_op_node *const *inputs, int64_t batch) {
     int64_t y[MIEN_RANK_MAX];
     mien_shape_of(node, batch, y);
-    return 2.0 * (double)y[0] * (double)y[1] * (double)inputs[0]->shape[1];
+    return 2.0 * (double)mien_shape_count(node->rank, y) *
+           (double)inputs[0]->shape[node->rank - 1];
 }
 
 static void reference(const mien_reference *r) {
     const linear *l = r->node->settings;
-    int64_t rows = r->y_shape[0], in = r->x_shape[0][1];
+    int64_t rows = r->y_count / l->out, in = r->x_shape[0][r->node->rank - 1];
     for (int64_t n = 0; n < rows; n++) {
         for (int64_t o = 0; o < l->out; o++) {
             double sum = l->bias ? (double)r->parameters[1][o] : 0;
@@ -81,14 +82,104 @@ static mien_status weight_md(mien_builder *b, const mien_op_node *n,
     return plain ? mien_md_plain(md, 2, shape) : mien_md_any(md, 2, shape);
 }
 
+/* ---- few features: a primitive costs more than the work ----------------------------
+ */
+
+#define FEW 64
+
+static void few_forward(const mien_kernel_call *c) {
+    int64_t in = c->node->parameters[0].shape[1], out = c->node->parameters[0].shape[0];
+    int64_t rows = c->y_count / out;
+    const float *bias = c->parameters[1];
+    for (int64_t i = 0; bias && i < rows; i++) {
+        memcpy(c->y + i * out, bias, (size_t)out * sizeof *bias);
+    }
+    mien_product(false, true, rows, out, in, c->x[0], in, c->parameters[0], in,
+        bias ? 1 : 0, c->y, out);
+}
+
+static void few_backward(const mien_kernel_call *c) {
+    int64_t in = c->node->parameters[0].shape[1], out = c->node->parameters[0].shape[0];
+    int64_t rows = c->y_count / out;
+    if (c->gradients[0]) {
+        mien_product(true, false, out, in, rows, c->dy, out, c->x[0], in, 0,
+            c->gradients[0], in);
+    }
+    if (c->gradients[1]) {
+        mien_column_sums(c->dy, rows, out, 1, c->gradients[1]);
+    }
+    if (c->dx[0]) {
+        mien_product(false, false, rows, in, out, c->dy, out, c->parameters[0], in, 0,
+            c->dx[0], in);
+    }
+}
+
+static const mien_kernel few = {.forward = few_forward, .backward = few_backward};
+
+/* When inferring, what follows is fused instead. */
+static bool is_few(
+    const mien_builder *b, const mien_op_node *n, const mien_group *group) {
+    const int64_t *weight = n->parameters[0].shape;
+    return weight[0] <= FEW && weight[1] <= FEW && mien_builder_learns(b, group->last);
+}
+
+/* ---- many --------------------------------------------------------------------------
+ */
+
+/* The matrices that x and y are, [rows, features] each. */
+static void matrices(
+    const mien_builder *b, const mien_op_node *n, int64_t x[2], int64_t y[2]) {
+    int64_t shape[MIEN_RANK_MAX];
+    mien_builder_shape(b, n->inputs[0], shape);
+    x[0] = y[0] = mien_shape_count(n->rank - 1, shape);
+    x[1] = shape[n->rank - 1];
+    y[1] = n->shape[n->rank - 1];
+}
+
+/* A row-major value of whatever rank as the layout of its matrix. */
+static mien_status as_matrix(mien_builder *b, mien_value_ref value,
+    const int64_t *shape, mien_value_ref *matrix) {
+    dnnl_memory_desc_t md = NULL;
+    mien_status status = mien_md_plain(&md, 2, shape);
+    if (status == MIEN_OK) {
+        status = mien_builder_md(b, md, &matrix->md);
+    }
+    matrix->storage = value.storage;
+    dnnl_memory_desc_destroy(md);
+    return status;
+}
+
+/* x as a matrix. */
+static mien_status rows_of(mien_builder *b, const mien_op_node *n, mien_value_ref *x) {
+    int64_t from[2], to[2];
+    mien_value_ref plain;
+    matrices(b, n, from, to);
+    mien_status status = mien_builder_plain(b, n->inputs[0], &plain);
+    return status == MIEN_OK ? as_matrix(b, plain, from, x) : status;
+}
+
+/* Posts that can be fused: a sum's other operand is a matrix only where y is one. */
+static int fusable(const mien_builder *b, const mien_group *group, bool *in_place) {
+    int posts = mien_builder_fusable(b, group, in_place);
+    if (mien_builder_node(b, group->main)->rank == 2) {
+        return posts;
+    }
+    *in_place = false;
+    for (int i = 0; i < posts; i++) {
+        if (group->posts[i].other >= 0) {
+            return i;
+        }
+    }
+    return posts;
+}
+
 static mien_status describe(mien_builder *b, const mien_group *group, bool with_bias,
     int posts, bool in_place, dnnl_primitive_desc_t *pd) {
     const mien_op_node *n = mien_builder_node(b, group->main);
-    int64_t x[MIEN_RANK_MAX], y[MIEN_RANK_MAX];
+    int64_t x[2], y[2];
     dnnl_memory_desc_t src = NULL, weight = NULL, bias = NULL, dst = NULL;
     dnnl_primitive_attr_t attr = NULL;
-    mien_builder_shape(b, n->inputs[0], x);
-    mien_builder_shape(b, group->main, y);
+    matrices(b, n, x, y);
     int64_t matrix[2] = {y[1], x[1]};
     mien_status status = mien_md_plain(&src, 2, x);
     if (status == MIEN_OK) {
@@ -121,10 +212,13 @@ static mien_status describe(mien_builder *b, const mien_group *group, bool with_
 
 static mien_status prepare(mien_builder *b, const mien_group *group) {
     const mien_op_node *n = mien_builder_node(b, group->main);
+    if (is_few(b, n, group)) {
+        return mien_kernel_prepare(b, group, &few);
+    }
     const mien_op_node *norm =
         group->norm < 0 ? NULL : mien_builder_node(b, group->norm);
     bool with_bias = ((const linear *)n->settings)->bias || norm, in_place = false;
-    int posts = mien_builder_fusable(b, group, &in_place);
+    int posts = fusable(b, group, &in_place);
     mien_value_ref from, to;
     dnnl_memory_t weight = NULL, bias = NULL;
     dnnl_primitive_desc_t pd = NULL;
@@ -138,7 +232,7 @@ static mien_status prepare(mien_builder *b, const mien_group *group) {
     if (status != MIEN_OK) {
         return status;
     }
-    status = mien_builder_plain(b, n->inputs[0], &from);
+    status = rows_of(b, n, &from);
     if (status == MIEN_OK) {
         status = mien_builder_target(
             b, group, posts, in_place, mien_pd_md(pd, dnnl_query_dst_md), &to);
@@ -170,6 +264,9 @@ static mien_status prepare(mien_builder *b, const mien_group *group) {
         return status;
     }
     status = mien_step_primitive(b, step, pd);
+    if (status == MIEN_OK && n->rank > 2) {
+        status = mien_builder_view(b, group->main, to, &to);
+    }
     return status == MIEN_OK ? mien_builder_finish(b, group, posts, to) : status;
 }
 
@@ -193,9 +290,8 @@ static void making_clear(making *m) {
 }
 
 static mien_status making_init(mien_builder *b, const mien_op_node *n, making *m) {
-    int64_t x[MIEN_RANK_MAX], y[MIEN_RANK_MAX];
-    mien_builder_shape(b, n->inputs[0], x);
-    mien_shape_of(n, b->program->batch, y);
+    int64_t x[2], y[2];
+    matrices(b, n, x, y);
     int64_t matrix[2] = {y[1], x[1]};
     mien_group none = {0};
     mien_status status = mien_md_plain(&m->x, 2, x);
@@ -245,6 +341,9 @@ static mien_status input_back(
     }
     if (status == MIEN_OK) {
         status = mien_step_primitive(b, step, pd);
+        if (status == MIEN_OK && n->rank > 2) {
+            status = mien_builder_view(b, n->inputs[0], dx, &dx);
+        }
         return status == MIEN_OK ? mien_builder_gradient_add(b, n->inputs[0], dx)
                                  : status;
     }
@@ -263,7 +362,7 @@ static mien_status weights_back(mien_builder *b, const mien_group *group,
         dnnl_inner_product_backward_weights_primitive_desc_create(&pd, b->plan->engine,
             m->x, m->weight, bias ? m->bias : NULL, m->y, m->forward, m->attr));
     if (status == MIEN_OK) {
-        status = mien_builder_plain(b, n->inputs[0], &x);
+        status = rows_of(b, n, &x);
     }
     if (status == MIEN_OK) {
         status = mien_builder_parameter_gradient(b, n, "weight", &dw);
@@ -296,8 +395,25 @@ static mien_status weights_back(mien_builder *b, const mien_group *group,
     return status;
 }
 
+/* dy in the row-major layout of the node's shape. */
+static mien_status plain_gradient(
+    mien_builder *b, mien_node node, mien_value_ref dy, mien_value_ref *plain) {
+    int64_t shape[MIEN_RANK_MAX];
+    dnnl_memory_desc_t md = NULL;
+    mien_builder_shape(b, node, shape);
+    mien_status status = mien_md_plain(&md, mien_builder_node(b, node)->rank, shape);
+    if (status == MIEN_OK) {
+        status = mien_builder_in(b, node, dy, md, plain);
+    }
+    dnnl_memory_desc_destroy(md);
+    return status;
+}
+
 static mien_status backward(mien_builder *b, const mien_group *group) {
     const mien_op_node *n = mien_builder_node(b, group->main);
+    if (is_few(b, n, group)) {
+        return mien_kernel_backward(b, group, &few);
+    }
     making m = {0};
     dnnl_memory_t bias = NULL;
     mien_value_ref dy;
@@ -306,7 +422,10 @@ static mien_status backward(mien_builder *b, const mien_group *group) {
         status = mien_builder_output_gradient(b, group, &dy);
     }
     if (status == MIEN_OK) {
-        status = mien_builder_in(b, group->main, dy, m.y, &dy);
+        status = plain_gradient(b, group->main, dy, &dy);
+    }
+    if (status == MIEN_OK) {
+        status = as_matrix(b, dy, mien_md_dims(m.y), &dy);
     }
     if (status == MIEN_OK) {
         status = mien_builder_parameter_gradient(b, n, "bias", &bias);

@@ -48,7 +48,7 @@ static mien_status describe(mien_builder *b, const mien_op_node *n,
 
 static mien_status backward(mien_builder *b, const mien_group *group) {
     const mien_op_node *n = mien_builder_node(b, group->main);
-    mien_value_ref y = mien_builder_value(b, group->main), dx;
+    mien_value_ref y = mien_builder_value(b, group->last), dx;
     mien_value_ref dy = mien_builder_gradient(b, group->last);
     dnnl_primitive_desc_t pd = NULL;
     mien_step *step = NULL;

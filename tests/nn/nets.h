@@ -50,6 +50,20 @@ static inline int64_t nets_count(
     return mien_shape_count(mien_graph_at(graph, node)->rank, shape);
 }
 
+/* True if an embedding looks rows up by this input; then how many rows there are. */
+static inline bool nets_indexes(
+    const mien_graph *graph, mien_node input, int64_t *rows) {
+    for (int i = 0; i < mien_graph_nodes(graph); i++) {
+        const mien_op_node *n = mien_graph_at(graph, i);
+        if (n->op && !strcmp(mien_graph_operator(graph, i), "embedding") &&
+            n->inputs[0] == input) {
+            *rows = n->parameters[0].shape[0];
+            return true;
+        }
+    }
+    return false;
+}
+
 static inline void nets_feed(
     const mien_graph *graph, mien_plan *plan, int64_t batch, const float **inputs) {
     for (int i = 0; i < mien_graph_nodes(graph); i++) {
@@ -57,7 +71,11 @@ static inline void nets_feed(
         if (!mien_graph_at(graph, i)->op) {
             float *data = mien_plan_input(plan, i);
             if (data) {
-                nets_fill(data, nets_count(graph, i, batch), (uint64_t)i);
+                int64_t count = nets_count(graph, i, batch), rows = 0;
+                nets_fill(data, count, (uint64_t)i);
+                for (int64_t k = 0; nets_indexes(graph, i, &rows) && k < count; k++) {
+                    data[k] = (float)(int64_t)((data[k] + 4) / 8.001f * (float)rows);
+                }
             }
             inputs[i] = data;
         }
