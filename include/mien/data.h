@@ -313,6 +313,8 @@ typedef struct mien_loader_pass {
     uint32_t epoch; /**< what is drawn depends on seed, trial id, epoch, and how often the row
                          came before in this pass; on nothing else */
     bool augment;   /**< false: as for prediction */
+    int64_t first;  /**< batches left out at the beginning, as a training that is resumed
+                         within an epoch wants it: the others are as they would be */
 } mien_loader_pass;
 
 typedef struct mien_batch {
@@ -350,7 +352,8 @@ MIEN_API mien_status mien_loader_open(const mien_trials *trials,
 /** Stops a pass that is under way. */
 MIEN_API void mien_loader_close(mien_loader **loader);
 /** Begins a pass; one that is under way is given up. Returns at once. MIEN_EINVAL for a row
- * that is not in the table, no rows, or drop_last with fewer rows than a batch. */
+ * that is not in the table, no rows, drop_last with fewer rows than a batch, or a first batch
+ * that the pass does not have. */
 MIEN_API mien_status mien_loader_start(
     mien_loader *loader, const mien_loader_pass *pass);
 /** The next batch, lent until the next call with this loader. The same bits whatever the

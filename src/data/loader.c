@@ -52,7 +52,7 @@ struct mien_loader {
     /* the pass */
     mien_thread *thread;
     int64_t *rows, *repeats; /* [rows_room]; of each place in the order */
-    int64_t rows_room, rows_count, batches;
+    int64_t rows_room, rows_count, batches, first;
     uint32_t epoch;
     bool started, augments;
     atomic_bool stopped;
@@ -234,7 +234,7 @@ static mien_status produce(void *context) {
     mien_loader *l = context;
     mien_status status = MIEN_OK;
     int write = 0;
-    for (int64_t index = 0; status == MIEN_OK && index < l->batches; index++) {
+    for (int64_t index = l->first; status == MIEN_OK && index < l->batches; index++) {
         mien_lock_take(l->lock);
         while (l->filled == l->count && !atomic_load(&l->stopped)) {
             mien_lock_wait(l->lock);
@@ -423,6 +423,10 @@ static mien_status check_pass(const mien_loader *l, const mien_loader_pass *pass
             "last one",
             (long long)pass->count, l->options.batch);
     }
+    if (pass->first < 0 || pass->first > pass->count / l->options.batch) {
+        return mien_fail(MIEN_EINVAL, "a pass of %lld rows has no batch %lld",
+            (long long)pass->count, (long long)pass->first);
+    }
     for (int64_t i = 0; i < pass->count; i++) {
         if (pass->rows[i] < 0 || pass->rows[i] >= rows) {
             return mien_fail(MIEN_EINVAL, "row %lld is not in the table of %lld",
@@ -472,6 +476,7 @@ mien_status mien_loader_start(mien_loader *l, const mien_loader_pass *pass) {
     }
     const int64_t batch = l->options.batch;
     l->batches = (pass->count + (l->options.drop_last ? 0 : batch - 1)) / batch;
+    l->first = pass->first;
     l->epoch = pass->epoch;
     l->augments = pass->augment && l->options.augment;
     atomic_store(&l->stopped, false);

@@ -63,7 +63,7 @@ static mien_loader_options options_of(int batch, int threads, const mien_augment
 /* A whole pass to images [count, VALUES]; the number of batches. */
 static int take(mien_loader *l, const int64_t *rows, int64_t count, uint32_t epoch,
     bool augment, float *images) {
-    mien_loader_pass pass = {rows, count, epoch, augment};
+    mien_loader_pass pass = {rows, count, epoch, augment, 0};
     const mien_batch *b = NULL;
     mien_status status;
     int64_t done = 0;
@@ -172,7 +172,7 @@ static void what_a_trial_gets_hangs_on_trial_epoch_and_seed_alone(void **state) 
 static void a_batch_may_share_one_draw(void **state) {
     (void)state;
     const int64_t rows[6] = {0, 1, 2, 3, 4, 5};
-    mien_loader_pass pass = {rows, 6, 0, true};
+    mien_loader_pass pass = {rows, 6, 0, true, 0};
     mien_trials *t = open_trials();
     mien_augment *a = parsed("rotate 180");
     mien_preprocess p = small();
@@ -201,7 +201,7 @@ static void mixed_batches_are_weighted_sums_of_plain_ones(void **state) {
     (void)state;
     static float plain[PICTURES * VALUES];
     const int64_t rows[8] = {0, 1, 2, 7, 3, 4, 5, 6}; /* 7 is missing */
-    mien_loader_pass pass = {rows, 4, 0, true};
+    mien_loader_pass pass = {rows, 4, 0, true, 0};
     mien_trials *t = open_trials();
     mien_augment *a = parsed("mixup 1 per=picture");
     mien_preprocess p = small();
@@ -251,7 +251,7 @@ static void bad_pictures_are_marked_each_time_and_told_once(void **state) {
     mien_log_set(count_warning, &warnings);
     assert_good(mien_loader_open(t, &p, &o, &l));
     for (uint32_t epoch = 0; epoch < 3; epoch++) {
-        mien_loader_pass pass = {rows, 5, epoch, true};
+        mien_loader_pass pass = {rows, 5, epoch, true, 0};
         assert_good(mien_loader_start(l, &pass));
         assert_good(mien_loader_next(l, &b));
         for (int i = 0; i < 5; i++) {
@@ -338,7 +338,7 @@ static void an_interrupt_comes_out_of_next(void **state) {
     (void)state;
     static float images[2 * VALUES];
     const int64_t rows[PICTURES] = {0, 1, 2, 3, 4, 5, 6};
-    mien_loader_pass pass = {rows, PICTURES, 0, false};
+    mien_loader_pass pass = {rows, PICTURES, 0, false, 0};
     mien_trials *t = open_trials();
     mien_preprocess p = small();
     mien_loader *l = NULL;
@@ -359,7 +359,7 @@ static void a_pass_may_be_left_at_any_moment(void **state) {
     (void)state;
     static float images[PICTURES * VALUES], want[PICTURES * VALUES];
     const int64_t rows[PICTURES] = {6, 5, 4, 3, 2, 1, 0};
-    mien_loader_pass pass = {rows, PICTURES, 0, false};
+    mien_loader_pass pass = {rows, PICTURES, 0, false, 0};
     mien_trials *t = open_trials();
     mien_preprocess p = small();
     const mien_batch *b = NULL;
@@ -383,11 +383,40 @@ static void a_pass_may_be_left_at_any_moment(void **state) {
     mien_trials_close(&t);
 }
 
+/* With repeats, whose draws count how often a row came before. */
+static void a_pass_may_begin_with_a_later_batch(void **state) {
+    (void)state;
+    const int64_t rows[] = {3, 1, 3, 0, 1, 3, 2};
+    mien_trials *t = open_trials();
+    mien_augment *a = parsed("rotate 30; mixup");
+    mien_preprocess p = small();
+    mien_loader_options o = options_of(2, 2, a);
+    mien_loader *l = NULL;
+    const mien_batch *b = NULL;
+    float whole[7 * VALUES];
+    assert_good(mien_loader_open(t, &p, &o, &l));
+    assert_int_equal(take(l, rows, 7, 4, true, whole), 4);
+    mien_loader_pass pass = {rows, 7, 4, true, 2};
+    assert_good(mien_loader_start(l, &pass));
+    for (int64_t at = 4; at < 7; at += b->n) {
+        assert_good(mien_loader_next(l, &b));
+        assert_int_equal(b->index, at / 2);
+        assert_memory_equal(
+            b->images, whole + at * VALUES, (size_t)b->n * VALUES * sizeof(float));
+    }
+    assert_int_equal(mien_loader_next(l, &b), MIEN_END);
+    pass.first = 4;
+    assert_fails(mien_loader_start(l, &pass), MIEN_EINVAL, "no batch 4");
+    mien_loader_close(&l);
+    mien_augment_free(&a);
+    mien_trials_close(&t);
+}
+
 static void rows_left_over_may_be_dropped(void **state) {
     (void)state;
     static float images[6 * VALUES];
     const int64_t rows[PICTURES] = {0, 1, 2, 3, 4, 5, 6};
-    mien_loader_pass pass = {rows, PICTURES, 0, false};
+    mien_loader_pass pass = {rows, PICTURES, 0, false, 0};
     mien_trials *t = open_trials();
     mien_preprocess p = small();
     mien_loader *l = NULL;
@@ -437,7 +466,7 @@ static void what_goes_with_a_picture_sees_its_draw(void **state) {
 static void misuse_is_told(void **state) {
     (void)state;
     const int64_t rows[2] = {0, ROWS};
-    mien_loader_pass pass = {rows, 2, 0, false};
+    mien_loader_pass pass = {rows, 2, 0, false, 0};
     mien_trials *t = open_trials();
     mien_preprocess p = small();
     mien_loader *l = NULL;
@@ -470,7 +499,7 @@ typedef struct whole {
 static mien_status load_all(void *context) {
     const whole *w = context;
     const int64_t rows[4] = {0, 1, 2, 3};
-    mien_loader_pass pass = {rows, 4, 0, true};
+    mien_loader_pass pass = {rows, 4, 0, true, 0};
     mien_preprocess p = small();
     mien_loader *l = NULL;
     const mien_batch *b = NULL;
@@ -506,6 +535,7 @@ int main(void) {
         cmocka_unit_test(a_full_or_forbidden_cache_is_told_once_and_done_without),
         cmocka_unit_test(an_interrupt_comes_out_of_next),
         cmocka_unit_test(a_pass_may_be_left_at_any_moment),
+        cmocka_unit_test(a_pass_may_begin_with_a_later_batch),
         cmocka_unit_test(rows_left_over_may_be_dropped),
         cmocka_unit_test(what_goes_with_a_picture_sees_its_draw),
         cmocka_unit_test(misuse_is_told),
