@@ -73,7 +73,7 @@ MIEN_API mien_status mien_html_escape(mien_string *out, const char *text);
 /** The bytes of a JPEG as the address of a picture (data:…), for src and href. */
 MIEN_API mien_status mien_html_jpeg(mien_string *out, const void *jpeg, size_t bytes);
 
-/** The report of one or more run folders written by train: reads results.json,
+/** The report of one or more run folders written by train: reads results.json, metrics.csv,
  * predictions.csv and study.yaml, nothing else. */
 MIEN_API mien_status mien_report_runs(
     const char *const *runs, int count, const char *path);

@@ -34,9 +34,18 @@ typedef struct mien_train_options {
 MIEN_API mien_train_options mien_train_options_default(void);
 /** Does the study and fills the run folder (see docs/formats.md): study.yaml, trials.tsv,
  * predictions.csv, results.json, model.safetensors, SHA256SUMS. The folder must not hold
- * another run. */
+ * another run. A network (method: network) is trained with checkpoints: after
+ * MIEN_EINTERRUPTED, a kill or a full disk mien_resume() goes on. MIEN_ENUMBER names fold,
+ * epoch, step and trials of a loss that is no number; the last checkpoint is kept. progress may
+ * be called from any thread, by one at a time. */
 MIEN_API mien_status mien_train(
     const mien_study *study, const char *run, const mien_train_options *options);
+/** Goes on with the run of a network, to the same bits as if it had never stopped, with the
+ * threads that it began with; does nothing for one that is finished. options->weights: where the
+ * backbone's file is now, NULL: where it was. MIEN_EVERIFY names what is not as it was: study,
+ * trials, weights, or a checkpoint. MIEN_ENOTFOUND for a folder without such a run. NULL
+ * options: default. */
+MIEN_API mien_status mien_resume(const char *run, const mien_train_options *options);
 
 #ifdef __cplusplus
 }

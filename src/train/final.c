@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { GOLDEN_HEIGHT = 96, GOLDEN_WIDTH = 128 };
+#include "train/golden.h"
 
 void mien_final_clear(mien_final *final) {
     mien_choice_clear(&final->choice);
@@ -249,82 +249,22 @@ mien_status mien_final_fit(mien_final *final, const mien_material *material,
     return status;
 }
 
-/* A picture by formula: waves of a different period and colour for each index. */
-static void paint(uint8_t *pixels, int64_t index) {
-    for (int y = 0; y < GOLDEN_HEIGHT; y++) {
-        for (int x = 0; x < GOLDEN_WIDTH; x++) {
-            uint8_t *p = pixels + 3 * (y * GOLDEN_WIDTH + x);
-            int wave = (int)((x * (index + 1) + y * (2 * index + 1)) % 256);
-            p[0] = (uint8_t)(wave < 128 ? 2 * wave : 511 - 2 * wave);
-            p[1] = (uint8_t)((x / (8 + 4 * index) + y / 8) % 2 ? 220 : 40);
-            p[2] = (uint8_t)((7 * x * (index + 2) ^ 5 * y) & 255);
-        }
-    }
-}
-
-/* Runs the golden pictures through the model just saved at path. */
-static mien_status run_golden(const char *path, const mien_preprocess *preprocess,
-    const mien_train_options *options, mien_tensor *const *pictures, int64_t count,
-    float *outputs, int targets) {
-    mien_model *model = NULL;
-    mien_runner *runner = NULL;
-    mien_runner_options r = mien_runner_options_default();
-    r.weights = options->weights;
-    r.threads = options->threads;
-    r.exact = options->exact;
-    float *image =
-        mien_alloc(3 * (size_t)preprocess->crop_height * (size_t)preprocess->crop_width,
-            sizeof *image);
-    mien_status status = image ? mien_model_open(path, &model) : MIEN_ENOMEM;
-    if (status == MIEN_OK) {
-        status = mien_runner_new(model, &r, &runner);
-    }
-    for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
-        status = mien_preprocess_run(preprocess, pictures[i], false, image);
-        if (status == MIEN_OK) {
-            status = mien_runner_run(runner, image, 1, outputs + i * targets);
-        }
-    }
-    mien_runner_free(&runner);
-    mien_model_close(&model);
-    mien_free(image);
-    return status;
-}
-
 mien_status mien_final_save(mien_final *final, const mien_study *study,
     const mien_value *training, const mien_train_options *options, const char *path) {
     mien_readout *r = &final->readout;
     int64_t count = mien_options_int(study->options, "model.golden");
-    const int64_t shape[3] = {GOLDEN_HEIGHT, GOLDEN_WIDTH, 3};
-    mien_tensor *pictures[64] = {0};
-    mien_golden_input golden[64] = {0};
-    float *outputs = mien_alloc((size_t)(count * r->targets_count), sizeof *outputs);
-    mien_status status = outputs ? MIEN_OK : MIEN_ENOMEM;
-    for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
-        status = mien_tensor_new(MIEN_U8, 3, shape, &pictures[i]);
-        if (status == MIEN_OK) {
-            paint(pictures[i]->data, i);
-        }
-    }
+    mien_golden golden = {0};
     r->training = training;
     /* the outputs must come from the stored (rounded) read-out: save, run, save again
      */
+    mien_status status = mien_model_save(path, r, NULL, 0);
     if (status == MIEN_OK) {
-        status = mien_model_save(path, r, NULL, 0);
-    }
-    if (status == MIEN_OK) {
-        status = run_golden(
-            path, &r->preprocess, options, pictures, count, outputs, r->targets_count);
-    }
-    for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
-        golden[i] = (mien_golden_input){pictures[i], outputs + i * r->targets_count};
+        status = mien_golden_make(
+            &golden, count, path, options->weights, options->exact, options->threads);
     }
     if (status == MIEN_OK) {
-        status = mien_model_save(path, r, golden, count);
+        status = mien_model_save(path, r, golden.input, count);
     }
-    for (int64_t i = 0; i < count; i++) {
-        mien_tensor_free(&pictures[i]);
-    }
-    mien_free(outputs);
+    mien_golden_clear(&golden);
     return status;
 }

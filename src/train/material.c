@@ -106,8 +106,7 @@ static int by_name(const void *a, const void *b) {
     return order ? order : (x->row > y->row) - (x->row < y->row);
 }
 
-/* Numbers equal names from 0 in the order of their first row. */
-static mien_status number_names(
+mien_status mien_number_names(
     const char *const *names, int64_t n, int64_t *number, int64_t *count) {
     named *sorted = mien_alloc((size_t)n, sizeof *sorted);
     int64_t *first = mien_alloc((size_t)n, sizeof *first);
@@ -179,7 +178,7 @@ static mien_status deal_folds(mien_material *m, const mien_study *study) {
         names[i] = cell ? cell : mien_trials_id(m->trials, m->row[i]);
     }
     if (status == MIEN_OK) {
-        status = number_names(names, m->rows, m->group, &m->groups);
+        status = mien_number_names(names, m->rows, m->group, &m->groups);
     }
     if (status == MIEN_OK && m->groups < m->folds) {
         status = mien_fail(MIEN_EFORMAT,

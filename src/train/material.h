@@ -34,6 +34,9 @@ mien_status mien_material_open(mien_material *material, const mien_study *study)
 /** Computes features once per different picture. */
 mien_status mien_material_extract(mien_material *material, const mien_study *study,
     const mien_train_options *options, mien_pool *pool);
+/** Numbers equal names from 0 in the order of their first row. */
+mien_status mien_number_names(
+    const char *const *names, int64_t n, int64_t *number, int64_t *count);
 void mien_material_clear(mien_material *material);
 
 #endif

@@ -7,13 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "train/folder.h"
+
 static int ascending(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
-/* Residual quantiles, interpolated as NumPy does by default. */
-static mien_status residual_interval(
+mien_status mien_residual_interval(
     const double *truth, const double *prediction, int64_t n, double interval[2]) {
     double *residual = mien_alloc((size_t)n, sizeof *residual);
     if (!residual) {
@@ -34,19 +35,18 @@ static mien_status residual_interval(
     return MIEN_OK;
 }
 
-static mien_status ceiling_of(
-    const mien_material *m, int t, mien_noise_ceiling *ceiling, bool *has) {
-    const mien_trials_target *target = m->target[t];
+mien_status mien_ceiling_of(const mien_trials *trials, const mien_trials_target *target,
+    mien_noise_ceiling *ceiling, bool *has) {
     *has = false;
     if (!target->sd_column[0] || !target->n_column[0]) {
         return MIEN_OK;
     }
-    size_t all = (size_t)mien_trials_rows(m->trials);
+    size_t all = (size_t)mien_trials_rows(trials);
     double *columns = mien_alloc(3 * all, sizeof *columns);
     mien_status status = columns ? MIEN_OK : MIEN_ENOMEM;
     const char *names[3] = {target->name, target->sd_column, target->n_column};
     for (int k = 0; status == MIEN_OK && k < 3; k++) {
-        status = mien_trials_numbers(m->trials, names[k], columns + (size_t)k * all);
+        status = mien_trials_numbers(trials, names[k], columns + (size_t)k * all);
     }
     if (status == MIEN_OK) {
         *has = mien_noise_ceiling_of(columns, columns + all, columns + 2 * all,
@@ -78,12 +78,12 @@ mien_status mien_results_compute(mien_results *results, const mien_material *mat
             }
         }
         if (status == MIEN_OK) {
-            status = residual_interval(
+            status = mien_residual_interval(
                 truth, predictions[0], m->rows, results->target[t].interval);
         }
         if (status == MIEN_OK) {
-            status = ceiling_of(
-                m, t, &results->target[t].ceiling, &results->target[t].has_ceiling);
+            status = mien_ceiling_of(m->trials, m->target[t],
+                &results->target[t].ceiling, &results->target[t].has_ceiling);
         }
     }
     return status;
@@ -307,14 +307,6 @@ mien_status mien_results_document(const mien_results *results,
     return MIEN_OK;
 }
 
-/* The first failure is the one to tell. */
-static mien_status close_rows(mien_table_writer **writer, mien_status status) {
-    char text[4096];
-    snprintf(text, sizeof text, "%s", mien_error());
-    mien_status closed = mien_table_writer_close(writer);
-    return status == MIEN_OK ? closed : mien_fail(status, "%s", text);
-}
-
 enum { FIXED = 6, COLUMNS_MAX = FIXED + 2 * MIEN_TARGETS_MAX, CELL_MAX = 48 };
 
 mien_status mien_results_write_predictions(
@@ -349,7 +341,7 @@ mien_status mien_results_write_predictions(
         }
         status = mien_table_writer_row(writer, cells);
     }
-    return close_rows(&writer, status);
+    return mien_folder_rows_close(&writer, status);
 }
 
 mien_status mien_results_write_trials(const mien_material *material, const char *path) {
@@ -376,5 +368,5 @@ mien_status mien_results_write_trials(const mien_material *material, const char 
         status = mien_table_writer_row(writer, cells);
     }
     mien_free(cells);
-    return close_rows(&writer, status);
+    return mien_folder_rows_close(&writer, status);
 }

@@ -18,6 +18,13 @@ typedef struct mien_results {
     } target[MIEN_TARGETS_MAX];
 } mien_results;
 
+/** Quantiles 2.5 % and 97.5 % of truth minus prediction, interpolated as NumPy does by
+ * default. */
+mien_status mien_residual_interval(
+    const double *truth, const double *prediction, int64_t n, double interval[2]);
+/** Of a target whose SD and number of raters the table has. */
+mien_status mien_ceiling_of(const mien_trials *trials, const mien_trials_target *target,
+    mien_noise_ceiling *ceiling, bool *has);
 mien_status mien_results_compute(mien_results *results, const mien_material *material,
     const mien_judgement *judgement, const mien_study *study, mien_pool *pool);
 

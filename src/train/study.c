@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { KEY_MAX = 256, WHERE_MAX = 4200 };
+enum { KEY_MAX = 256, WHERE_MAX = MIEN_STUDY_WHERE_MAX };
 
 static mien_status set_scalar(mien_options *options, const mien_value *value,
     const char *where, const char *key) {
@@ -54,8 +54,7 @@ static bool is_section(const char *key) {
     return false;
 }
 
-/* "study.yaml:3", as far as the place of a key is known. */
-static const char *where_of(const mien_study *s, const char *key, char *buffer) {
+const char *mien_study_where(const mien_study *s, const char *key, char *buffer) {
     int line = s->lines[key_index(key)];
     if (line > 0) {
         snprintf(buffer, WHERE_MAX, "%s:%d", s->path, line);
@@ -63,6 +62,75 @@ static const char *where_of(const mien_study *s, const char *key, char *buffer) 
         snprintf(buffer, WHERE_MAX, "%s", line < 0 ? "--set" : s->path);
     }
     return buffer;
+}
+
+static mien_status add_extra(
+    mien_study *s, const char *key, const char *text, int line) {
+    if (s->extras == MIEN_STUDY_EXTRAS_MAX) {
+        return mien_fail(MIEN_ELIMIT,
+            "%s: more than %d options of losses, optimiser "
+            "and schedule",
+            s->path, MIEN_STUDY_EXTRAS_MAX);
+    }
+    mien_study_extra *e = &s->extra[s->extras++];
+    *e = (mien_study_extra){mien_strdup(key), mien_strdup(text), line};
+    return e->key && e->text ? MIEN_OK : MIEN_ENOMEM;
+}
+
+/* The text of a value as an option takes it; NULL for a list, a map and nothing. */
+static const char *scalar_text(const mien_value *value, char number[32]) {
+    switch (mien_value_kind_of(value)) {
+    case MIEN_VALUE_BOOL:
+        return mien_value_bool(value, false) ? "true" : "false";
+    case MIEN_VALUE_INT:
+        snprintf(number, 32, "%lld", (long long)mien_value_int(value, 0));
+        return number;
+    case MIEN_VALUE_NUMBER:
+        return mien_format_double(mien_value_number(value, 0), number);
+    default:
+        return mien_value_text(value);
+    }
+}
+
+/* An option of a row, kept until the row is known; a list as one for each item. */
+static mien_status keep_extra(
+    mien_study *s, const mien_value *value, const char *where, const char *key) {
+    char number[32];
+    bool list = mien_value_kind_of(value) == MIEN_VALUE_LIST;
+    int64_t count = list ? mien_value_count(value) : 1;
+    mien_status status = MIEN_OK;
+    if (mien_value_kind_of(value) == MIEN_VALUE_NULL) {
+        return MIEN_OK;
+    }
+    for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
+        const char *text = scalar_text(list ? mien_value_at(value, i) : value, number);
+        status = text ? add_extra(s, key, text, mien_value_line(value))
+                      : mien_fail(MIEN_EFORMAT, "%s: %s: a single value is wanted here",
+                            where, key);
+    }
+    return status;
+}
+
+/* Augmentation is written as a list of steps, kept as their text. */
+static mien_status set_augment(
+    mien_study *s, const mien_value *value, const char *key) {
+    mien_augment *augment = NULL;
+    mien_string text;
+    mien_string_init(&text);
+    mien_status status = mien_augment_new(&augment);
+    if (status == MIEN_OK) {
+        status = mien_augment_read(value, augment);
+    }
+    if (status == MIEN_OK) {
+        status = mien_augment_write(augment, &text);
+    }
+    if (status == MIEN_OK) {
+        s->lines[key_index(key)] = mien_value_line(value);
+        status = mien_options_set(s->options, s->path, key, text.text);
+    }
+    mien_string_clear(&text);
+    mien_augment_free(&augment);
+    return status;
 }
 
 static mien_status set_list(mien_study *s, const mien_value *list, const char *where,
@@ -108,6 +176,12 @@ static mien_status set_tree(mien_study *s, const mien_value *value, const char *
     mien_value_kind kind = mien_value_kind_of(value);
     int row = key_index(key);
     snprintf(where, sizeof where, "%s:%d", s->path, mien_value_line(value));
+    if (strcmp(key, "augment") == 0) {
+        return set_augment(s, value, key);
+    }
+    if (row < 0 && kind != MIEN_VALUE_MAP && mien_recipe_section(key) >= 0) {
+        return keep_extra(s, value, where, key);
+    }
     if (kind == MIEN_VALUE_MAP &&
         (mien_value_count(value) > 0 || (row < 0 && is_section(key)))) {
         return set_map(s, value, where, key);
@@ -139,6 +213,30 @@ static mien_status override_list(mien_options *options, const char *key, char *t
     return status;
 }
 
+/* Takes the place of what the file says. */
+static mien_status override_extra(mien_study *s, const char *key, char *text) {
+    int kept = 0;
+    mien_status status = MIEN_OK;
+    for (int i = 0; i < s->extras; i++) {
+        if (strcmp(s->extra[i].key, key) != 0) {
+            s->extra[kept++] = s->extra[i];
+        } else {
+            mien_free(s->extra[i].key);
+            mien_free(s->extra[i].text);
+        }
+    }
+    s->extras = kept;
+    for (char *item = text; status == MIEN_OK && item;) {
+        char *end = strchr(item, ';');
+        if (end) {
+            *end = 0;
+        }
+        status = add_extra(s, key, item, -1);
+        item = end ? end + 1 : NULL;
+    }
+    return status;
+}
+
 static mien_status set_overrides(mien_study *s, const char *const *set, int count) {
     mien_status status = MIEN_OK;
     for (int i = 0; status == MIEN_OK && i < count; i++) {
@@ -150,13 +248,17 @@ static mien_status set_overrides(mien_study *s, const char *const *set, int coun
         }
         snprintf(key, sizeof key, "%.*s", (int)(equals - set[i]), set[i]);
         int row = key_index(key);
-        if (row < 0 || mien_study_keys[row].type != MIEN_OPTION_LIST) {
-            status = mien_options_set(s->options, "--set", key, equals + 1);
+        char *text = mien_strdup(equals + 1);
+        if (!text) {
+            status = MIEN_ENOMEM;
+        } else if (row < 0 && mien_recipe_section(key) >= 0) {
+            status = override_extra(s, key, text);
+        } else if (row < 0 || mien_study_keys[row].type != MIEN_OPTION_LIST) {
+            status = mien_options_set(s->options, "--set", key, text);
         } else {
-            char *text = mien_strdup(equals + 1);
-            status = text ? override_list(s->options, key, text) : MIEN_ENOMEM;
-            mien_free(text);
+            status = override_list(s->options, key, text);
         }
+        mien_free(text);
         if (row >= 0) {
             s->lines[row] = -1;
         }
@@ -183,9 +285,9 @@ static mien_status take_items(
         }
         if (*count == most || length == 0) {
             return length ? mien_fail(MIEN_EFORMAT, "%s: %s: more than %d items",
-                                where_of(s, key, where), key, most)
+                                mien_study_where(s, key, where), key, most)
                           : mien_fail(MIEN_EFORMAT, "%s: %s: an empty item",
-                                where_of(s, key, where), key);
+                                mien_study_where(s, key, where), key);
         }
         items[*count] = mien_strndup(text, length);
         if (!items[*count]) {
@@ -205,7 +307,7 @@ static mien_status check_items(
         for (int k = 0; k < i; k++) {
             if (strcmp(items[i], items[k]) == 0) {
                 return mien_fail(MIEN_EFORMAT, "%s: %s: \"%s\" stands there twice",
-                    where_of(s, key, where), key, items[i]);
+                    mien_study_where(s, key, where), key, items[i]);
             }
         }
     }
@@ -216,7 +318,13 @@ static mien_status need_items(const mien_study *s, const char *key, int count) {
     char where[WHERE_MAX];
     return count > 0 ? MIEN_OK
                      : mien_fail(MIEN_EFORMAT, "%s: %s: at least one is wanted",
-                           where_of(s, key, where), key);
+                           mien_study_where(s, key, where), key);
+}
+
+mien_status mien_study_items(
+    const mien_study *study, const char *key, char **items, int most, int *count) {
+    mien_status status = take_items(study, key, items, most, count);
+    return status == MIEN_OK ? check_items(study, key, items, *count) : status;
 }
 
 static mien_status take_layers(mien_study *s) {
@@ -253,7 +361,7 @@ static mien_status take_gammas(mien_study *s) {
             s->gammas[i] > 100) {
             status = mien_fail(MIEN_EFORMAT,
                 "%s: readout.gamma: \"%s\" is not a number from 0 to 100",
-                where_of(s, "readout.gamma", where), items[i]);
+                mien_study_where(s, "readout.gamma", where), items[i]);
         }
         s->gammas_count++;
     }
@@ -271,7 +379,7 @@ static mien_status take_lambdas(mien_study *s) {
         char where[WHERE_MAX];
         return mien_fail(MIEN_EFORMAT,
             "%s: readout.lambda.largest: %g is below readout.lambda.smallest, %g",
-            where_of(s, "readout.lambda.largest", where), high, low);
+            mien_study_where(s, "readout.lambda.largest", where), high, low);
     }
     for (int i = 0; i < steps; i++) {
         s->lambdas[i] =
@@ -306,7 +414,8 @@ static mien_status take_picture(mien_study *s) {
             "%s: picture.size: %d is less than the crop of %d x %d: every picture "
             "would "
             "have a black border",
-            where_of(s, "picture.size", where), p->size, p->crop_height, p->crop_width);
+            mien_study_where(s, "picture.size", where), p->size, p->crop_height,
+            p->crop_width);
     }
     return MIEN_OK;
 }
@@ -317,7 +426,7 @@ static mien_status take_backbone(mien_study *s) {
         mien_options_text(s->options, "backbone.name"), &s->backbone);
     return status == MIEN_OK ? status
                              : mien_fail_in(status, "%s: backbone.name",
-                                   where_of(s, "backbone.name", where));
+                                   mien_study_where(s, "backbone.name", where));
 }
 
 /* A text that the model's contract has room for. */
@@ -326,7 +435,7 @@ static mien_status check_length(const mien_study *s, const char *key, size_t roo
     return strlen(mien_options_text(s->options, key)) < room
                ? MIEN_OK
                : mien_fail(MIEN_EFORMAT, "%s: %s: longer than %zu bytes",
-                     where_of(s, key, where), key, room - 1);
+                     mien_study_where(s, key, where), key, room - 1);
 }
 
 static mien_status take_trials(mien_study *s) {
@@ -347,9 +456,37 @@ static mien_status take_texts(mien_study *s) {
                              : status;
 }
 
+/* A key of the other method would be read and have no say. */
+static mien_status check_method(mien_study *s) {
+    char where[WHERE_MAX];
+    s->network = strcmp(mien_options_text(s->options, "method"), "network") == 0;
+    const char *other = s->network ? "readout" : "network";
+    for (int i = 0; mien_study_keys[i].name; i++) {
+        const char *key = mien_study_keys[i].name;
+        if (s->lines[i] && !mien_study_key_of(key, s->network)) {
+            return mien_fail(MIEN_EFORMAT, "%s: %s: only with method: %s",
+                mien_study_where(s, key, where), key, other);
+        }
+    }
+    return MIEN_OK;
+}
+
+/* Beyond the deal by groups the read-out would need choices that it does not make. */
+static mien_status take_recipe(mien_study *s) {
+    if (s->network) {
+        return mien_recipe_take(s);
+    }
+    if (s->extras) {
+        return mien_fail(MIEN_EFORMAT, "%s:%d: %s: only with method: network", s->path,
+            s->extra[0].line, s->extra[0].key);
+    }
+    return MIEN_OK;
+}
+
 static mien_status take_values(mien_study *s) {
-    static mien_status (*const takers[])(mien_study *) = {take_trials, take_backbone,
-        take_targets, take_layers, take_gammas, take_lambdas, take_picture, take_texts};
+    static mien_status (*const takers[])(mien_study *) = {check_method, take_trials,
+        take_backbone, take_targets, take_layers, take_gammas, take_lambdas,
+        take_picture, take_texts, take_recipe};
     mien_status status = MIEN_OK;
     for (size_t i = 0; status == MIEN_OK && i < sizeof takers / sizeof *takers; i++) {
         status = takers[i](s);
@@ -403,7 +540,9 @@ mien_status mien_study_open(
     }
     if (status == MIEN_OK) {
         status = take_values(s);
-        status = status == MIEN_ENOMEM || status == MIEN_OK ? status : MIEN_EFORMAT;
+        if (status != MIEN_ENOMEM && status != MIEN_OK) {
+            status = s->bad_set ? MIEN_EINVAL : MIEN_EFORMAT;
+        }
     }
     if (status != MIEN_OK) {
         mien_study_close(&s);
@@ -424,6 +563,11 @@ void mien_study_close(mien_study **study) {
     for (int i = 0; i < MIEN_STUDY_LAYERS_MAX; i++) {
         mien_free(s->layers[i]);
     }
+    for (int i = 0; i < s->extras; i++) {
+        mien_free(s->extra[i].key);
+        mien_free(s->extra[i].text);
+    }
+    mien_recipe_clear(&s->recipe);
     mien_options_free(&s->options);
     mien_free(s->trials);
     mien_free(s->folder);
@@ -485,12 +629,33 @@ static mien_status put(mien_value *map, const char *key, mien_value *value) {
     return put(inner, dot + 1, value);
 }
 
+/* The options of a row beside its name. */
+static mien_status put_section(const mien_study *study, int section, mien_value *map) {
+    const mien_recipe *r = &study->recipe;
+    mien_status status = MIEN_OK;
+    for (const mien_option *key = r->table[section];
+         status == MIEN_OK && key && key->name; key++) {
+        char name[KEY_MAX];
+        snprintf(
+            name, sizeof name, "%s.%s", mien_recipe_section_name(section), key->name);
+        if (mien_options_text(r->given[section], key->name)) {
+            status = put(map, name, value_of(r->given[section], key));
+        }
+    }
+    return status;
+}
+
 mien_status mien_study_write(const mien_study *study, mien_string *out) {
     mien_value *map = mien_value_new_map();
     mien_status status = map ? MIEN_OK : MIEN_ENOMEM;
     for (const mien_option *key = mien_study_keys; status == MIEN_OK && key->name;
          key++) {
-        status = put(map, key->name, value_of(study->options, key));
+        if (mien_study_key_of(key->name, study->network)) {
+            status = put(map, key->name, value_of(study->options, key));
+        }
+    }
+    for (int i = 0; status == MIEN_OK && i < MIEN_RECIPE_SECTIONS; i++) {
+        status = put_section(study, i, map);
     }
     if (status == MIEN_OK) {
         status = mien_value_write_yaml(map, out);

@@ -4,13 +4,22 @@
 #define MIEN_TRAIN_STUDY_H
 
 #include "mien/train.h"
+#include "train/recipe.h"
 
 enum {
     MIEN_STUDY_LAYERS_MAX = 16,
     MIEN_STUDY_GAMMAS_MAX = 16,
     MIEN_STUDY_LAMBDAS_MAX = 64,
-    MIEN_STUDY_KEYS_MAX = 64
+    MIEN_STUDY_KEYS_MAX = 128,
+    MIEN_STUDY_EXTRAS_MAX = 64,
+    MIEN_STUDY_WHERE_MAX = 4200
 };
+
+/** An option of a loss, an optimiser or a schedule, until their rows are known. */
+typedef struct mien_study_extra {
+    char *key, *text;
+    int line; /* -1: --set */
+} mien_study_extra;
 
 struct mien_study {
     char *path, *folder;
@@ -28,9 +37,32 @@ struct mien_study {
     int gammas_count;
     double lambdas[MIEN_STUDY_LAMBDAS_MAX];
     int lambdas_count;
+    mien_study_extra extra[MIEN_STUDY_EXTRAS_MAX];
+    int extras;
+    bool bad_set; /* what was wrong is in --set */
+    bool network; /* its method: the read-out's keys are those above, the network's: */
+    mien_recipe recipe;
 };
 
 /** The keys with type, default, range and help: what docs and --print are made of. */
 extern const mien_option mien_study_keys[];
+/** Whether a key has a say in the method of this name. */
+bool mien_study_key_of(const char *key, bool network);
+
+/** "study.yaml:3", as far as the place of a key is known. buffer:
+ * MIEN_STUDY_WHERE_MAX. */
+const char *mien_study_where(const mien_study *study, const char *key, char *buffer);
+/** Cuts the items of a list key, trimmed, into at most `most` new strings, each
+ * different. */
+mien_status mien_study_items(
+    const mien_study *study, const char *key, char **items, int most, int *count);
+
+/** Fills the recipe from the study's keys, and the rows' options from its extras. */
+mien_status mien_recipe_take(mien_study *study);
+/** The section of a key that belongs to a row's own options ("optimiser.momentum"), or
+ * -1. */
+int mien_recipe_section(const char *key);
+const char *mien_recipe_section_name(int section);
+void mien_recipe_clear(mien_recipe *recipe);
 
 #endif

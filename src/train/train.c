@@ -4,7 +4,9 @@
 
 #include <string.h>
 
+#include "train/campaign.h"
 #include "train/final.h"
+#include "train/folder.h"
 #include "train/judge.h"
 #include "train/material.h"
 #include "train/results.h"
@@ -18,74 +20,17 @@ mien_train_options mien_train_options_default(void) {
 static const char *const files[] = {
     "study.yaml", "trials.tsv", "predictions.csv", "results.json", "model.safetensors"};
 
-/* An existing folder is taken only if it is empty. */
-static mien_status make_folder(const char *run) {
-    char **names = NULL;
-    int64_t count = 0;
-    mien_status status = mien_directory_make(run);
-    if (status == MIEN_OK) {
-        status = mien_directory_list(run, &names, &count);
-    }
-    if (status == MIEN_OK && count > 0) {
-        status = mien_fail(MIEN_EINVAL,
-            "%s: is not empty (%s …): name a new folder, or remove that one", run,
-            names[0]);
-    }
-    mien_names_free(&names, count);
-    return status;
-}
-
-static mien_status write_study(const mien_study *study, const char *path) {
-    mien_string text;
-    mien_string_init(&text);
-    mien_status status = mien_study_write(study, &text);
-    if (status == MIEN_OK) {
-        status = mien_file_write(path, text.text, text.length);
-    }
-    mien_string_clear(&text);
-    return status;
-}
-
-static mien_status write_document(const mien_value *document, const char *path) {
-    mien_string text;
-    mien_string_init(&text);
-    mien_status status = mien_value_write_json(document, true, &text);
-    if (status == MIEN_OK) {
-        status = mien_file_write(path, text.text, text.length);
-    }
-    mien_string_clear(&text);
-    return status;
-}
-
-/* The format of sha256sum, so that `sha256sum -c SHA256SUMS` checks a run. */
-static mien_status write_sums(char *const *paths, const char *path) {
-    mien_string text;
-    mien_string_init(&text);
-    mien_status status = MIEN_OK;
-    for (size_t i = 0; status == MIEN_OK && i < sizeof files / sizeof files[0]; i++) {
-        char hex[65];
-        status = mien_sha256_file(paths[i], hex);
-        if (status == MIEN_OK) {
-            status = mien_string_addf(&text, "%s  %s\n", hex, files[i]);
-        }
-    }
-    if (status == MIEN_OK) {
-        status = mien_file_write(path, text.text, text.length);
-    }
-    mien_string_clear(&text);
-    return status;
-}
-
 typedef struct run {
     const mien_study *study;
     const mien_train_options *options;
+    const char *folder;
     mien_pool *pool;
     mien_material material;
     mien_judgement judgement;
     mien_results results;
     mien_final final;
     mien_value *document;
-    char *paths[sizeof files / sizeof files[0] + 1];
+    char *paths[sizeof files / sizeof files[0]];
 } run;
 
 static void run_clear(run *r) {
@@ -100,10 +45,10 @@ static void run_clear(run *r) {
 }
 
 static mien_status run_init(run *r, const char *folder) {
-    mien_status status = make_folder(folder);
+    mien_status status = mien_folder_make(folder);
     size_t count = sizeof r->paths / sizeof r->paths[0];
     for (size_t i = 0; status == MIEN_OK && i < count; i++) {
-        r->paths[i] = mien_path_join(folder, i + 1 < count ? files[i] : "SHA256SUMS");
+        r->paths[i] = mien_path_join(folder, files[i]);
         status = r->paths[i] ? MIEN_OK : MIEN_ENOMEM;
     }
     return status == MIEN_OK ? mien_pool_new(r->options->threads, &r->pool) : status;
@@ -133,7 +78,7 @@ static mien_status learn(run *r) {
 }
 
 static mien_status write_all(run *r) {
-    mien_status status = write_study(r->study, r->paths[0]);
+    mien_status status = mien_folder_study(r->study, r->paths[0]);
     if (status == MIEN_OK) {
         status = mien_results_write_trials(&r->material, r->paths[1]);
     }
@@ -146,19 +91,24 @@ static mien_status write_all(run *r) {
             &r->final.choice, r->study, &r->document);
     }
     if (status == MIEN_OK) {
-        status = write_document(r->document, r->paths[3]);
+        status = mien_folder_document(r->document, r->paths[3]);
     }
     if (status == MIEN_OK) {
         status =
             mien_final_save(&r->final, r->study, r->document, r->options, r->paths[4]);
     }
-    return status == MIEN_OK ? write_sums(r->paths, r->paths[5]) : status;
+    return status == MIEN_OK ? mien_folder_sums(r->folder, files,
+                                   (int)(sizeof files / sizeof files[0]))
+                             : status;
 }
 
 mien_status mien_train(
     const mien_study *study, const char *folder, const mien_train_options *options) {
     mien_train_options o = options ? *options : mien_train_options_default();
-    run r = {.study = study, .options = &o};
+    if (study->network) {
+        return mien_campaign_begin(study, folder, &o);
+    }
+    run r = {.study = study, .options = &o, .folder = folder};
     mien_status status = run_init(&r, folder);
     if (status == MIEN_OK) {
         status = learn(&r);

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/* Begins a run of a network, or takes one up: what it was made of must be the same. */
+#include "train/campaign.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "train/campaign_parts.h"
+#include "train/folder.h"
+#include "train/results.h"
+
+enum { RUN_VERSION = 1 };
+
+static void campaign_clear(mien_campaign *c) {
+    for (int i = 0; i < c->jobs; i++) {
+        mien_campaign_job_clear(&c->job[i]);
+    }
+    mien_free(c->job);
+    mien_scores_clear(&c->scores);
+    mien_free(c->predictions);
+    mien_net_clear(&c->net);
+    mien_feed_close(&c->feed);
+    mien_free(c->features.values);
+    mien_free(c->features.stimulus);
+    mien_journal_close(&c->journal);
+    mien_lock_free(&c->lock);
+    mien_pool_free(&c->pool);
+    mien_corpus_clear(&c->corpus);
+}
+
+/* ---- what a run is made of ----------------------------------------------------- */
+
+static bool is_random(const char *weights) {
+    return weights && strcmp(weights, "random") == 0;
+}
+
+static mien_status hash_weights(mien_campaign *c) {
+    char *cached = NULL;
+    mien_status status = MIEN_OK;
+    if (is_random(c->weights)) {
+        snprintf(c->weights_hash, sizeof c->weights_hash, "random");
+        return MIEN_OK;
+    }
+    if (!c->weights) {
+        status = mien_backbone_weights(c->study->backbone, &cached);
+    }
+    if (status == MIEN_OK) {
+        status = mien_sha256_file(c->weights ? c->weights : cached, c->weights_hash);
+    }
+    mien_free(cached);
+    return status;
+}
+
+/* A path that means the same from any working directory. */
+static mien_status put_path(mien_value *map, const char *key, const char *path) {
+    char whole[PATH_MAX];
+    if (!path || is_random(path)) {
+        return mien_value_set(
+            map, key, path ? mien_value_new_text(path) : mien_value_new_null());
+    }
+    if (!realpath(path, whole)) {
+        return mien_fail(MIEN_EIO, "%s: it has gone", path);
+    }
+    return mien_value_set(map, key, mien_value_new_text(whole));
+}
+
+static mien_status fill_record(mien_campaign *c, mien_value *map) {
+    mien_status status =
+        mien_value_set(map, "version", mien_value_new_int(RUN_VERSION));
+    const struct {
+        const char *key, *text;
+    } texts[] = {{"created_by", "mien " MIEN_VERSION}, {"study_sha256", c->study_hash},
+        {"trials_sha256", c->corpus.hash}, {"weights_sha256", c->weights_hash}};
+    for (size_t i = 0; status == MIEN_OK && i < sizeof texts / sizeof *texts; i++) {
+        status = mien_value_set(map, texts[i].key, mien_value_new_text(texts[i].text));
+    }
+    if (status == MIEN_OK) {
+        status = put_path(map, "trials", c->study->trials);
+    }
+    if (status == MIEN_OK) {
+        status = put_path(map, "weights", c->weights);
+    }
+    if (status == MIEN_OK) {
+        status = mien_value_set(map, "exact", mien_value_new_bool(c->exact));
+    }
+    return status == MIEN_OK
+               ? mien_value_set(map, "threads", mien_value_new_int(c->threads))
+               : status;
+}
+
+/* run.json is what resume needs to know that no other file says; it comes last, so that
+ * a folder that has it has everything. */
+static mien_status write_record(mien_campaign *c) {
+    char *path = mien_path_join(c->folder, "run.json");
+    mien_value *map = mien_value_new_map();
+    mien_status status = path && map ? fill_record(c, map) : MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        status = mien_folder_document(map, path);
+    }
+    mien_value_free(&map);
+    mien_free(path);
+    return status;
+}
+
+static mien_status write_beginning(mien_campaign *c) {
+    char *study = mien_path_join(c->folder, "study.yaml");
+    char *trials = mien_path_join(c->folder, "trials.tsv");
+    mien_status status = study && trials ? MIEN_OK : MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        status = mien_folder_study(c->study, study);
+    }
+    if (status == MIEN_OK) {
+        status = mien_sha256_file(study, c->study_hash);
+    }
+    if (status == MIEN_OK) {
+        status = mien_scores_write_trials(&c->corpus, trials);
+    }
+    mien_free(trials);
+    mien_free(study);
+    return status == MIEN_OK ? write_record(c) : status;
+}
+
+/* ---- running ------------------------------------------------------------------- */
+
+static mien_status open_journal(mien_campaign *c) {
+    char *path = mien_path_join(c->folder, "log.jsonl");
+    mien_status status = path ? mien_journal_open(path, &c->journal) : MIEN_ENOMEM;
+    mien_free(path);
+    return status == MIEN_OK
+               ? mien_journal_note(c->journal, c->resumed ? "resumed" : "begun")
+               : status;
+}
+
+static mien_status go(mien_campaign *c) {
+    mien_status status = open_journal(c);
+    if (status == MIEN_OK) {
+        status = mien_lock_new(&c->lock);
+    }
+    if (status == MIEN_OK) {
+        status = mien_pool_new(c->threads, &c->pool);
+    }
+    c->cached = mien_net_cacheable(c->study);
+    if (status == MIEN_OK && c->cached) {
+        status = mien_campaign_extract(c);
+        if (status == MIEN_EINTERRUPTED) {
+            status =
+                mien_fail(status, "interrupted; `mien resume %s` goes on", c->folder);
+        }
+    }
+    if (status == MIEN_OK) {
+        status = mien_campaign_run(c);
+    }
+    if (status == MIEN_OK) {
+        status = mien_campaign_write(c);
+    }
+    mien_status closed = mien_journal_close(&c->journal);
+    return status == MIEN_OK ? closed : status;
+}
+
+/* Everything that can be told before any work is told before a folder is made. */
+static mien_status rehearse(mien_campaign *c) {
+    int jobs = mien_corpus_single(&c->corpus) ? 1 : c->corpus.folds + 1;
+    mien_status status =
+        mien_net_open(&c->net, c->study, c->corpus.outputs, c->weights);
+    for (int i = 0; status == MIEN_OK && i < jobs; i++) {
+        mien_tuning_setup s = {.study = c->study, .corpus = &c->corpus, .fold = i};
+        status = mien_tuning_check(&s);
+    }
+    mien_net_clear(&c->net);
+    return status;
+}
+
+mien_status mien_campaign_begin(
+    const mien_study *study, const char *run, const mien_train_options *options) {
+    mien_campaign c = {.study = study,
+        .options = options,
+        .folder = run,
+        .weights = options->weights,
+        .threads = options->threads,
+        .exact = options->exact};
+    mien_status status = mien_corpus_open(&c.corpus, study);
+    if (status == MIEN_OK) {
+        status = hash_weights(&c);
+    }
+    if (status == MIEN_OK) {
+        status = rehearse(&c);
+    }
+    if (status == MIEN_OK) {
+        status = mien_folder_make(run);
+    }
+    if (status == MIEN_OK) {
+        status = write_beginning(&c);
+    }
+    if (status == MIEN_OK) {
+        status = go(&c);
+    }
+    campaign_clear(&c);
+    return status;
+}
+
+/* ---- taking up ----------------------------------------------------------------- */
+
+/* What run.json says, and the study it belongs to. */
+typedef struct record {
+    char *path, *study_path;
+    mien_value *map;
+    mien_study *study;
+} record;
+
+static void record_clear(record *r) {
+    mien_study_close(&r->study);
+    mien_value_free(&r->map);
+    mien_free(r->study_path);
+    mien_free(r->path);
+}
+
+static const char *text_of(const record *r, const char *key) {
+    const char *text = mien_value_text(mien_value_get(r->map, key));
+    return text ? text : "";
+}
+
+static mien_status read_record(record *r, const char *run) {
+    char set[PATH_MAX + 16];
+    r->path = mien_path_join(run, "run.json");
+    r->study_path = mien_path_join(run, "study.yaml");
+    mien_status status = r->path && r->study_path ? MIEN_OK : MIEN_ENOMEM;
+    if (status == MIEN_OK && !mien_file_exists(r->path)) {
+        status = mien_fail(MIEN_ENOTFOUND,
+            "%s: there is no run of a network to take up: it has no run.json", run);
+    }
+    if (status == MIEN_OK) {
+        status = mien_value_read(r->path, &r->map);
+    }
+    if (status == MIEN_OK &&
+        mien_value_int(mien_value_get(r->map, "version"), 0) != RUN_VERSION) {
+        status = mien_fail(
+            MIEN_EUNSUPPORTED, "%s: is not of version %d", r->path, RUN_VERSION);
+    }
+    if (status == MIEN_OK) {
+        const char *const sets[] = {set};
+        snprintf(set, sizeof set, "trials=%s", text_of(r, "trials"));
+        status = mien_study_open(r->study_path, sets, 1, &r->study);
+    }
+    if (status == MIEN_OK && !r->study->network) {
+        status = mien_fail(MIEN_EFORMAT, "%s: is no study of a network", r->study_path);
+    }
+    return status;
+}
+
+static mien_status same(const record *r, const char *key, const char *hash,
+    const char *what, const char *path) {
+    const char *then = text_of(r, key);
+    return strcmp(then, hash) == 0
+               ? MIEN_OK
+               : mien_fail(MIEN_EVERIFY,
+                     "%s: %s changed since the run began (SHA-256 %.12s… then, %.12s… "
+                     "now): put it back, or train anew",
+                     path, what, then, hash);
+}
+
+static mien_status check_record(const record *r, mien_campaign *c) {
+    mien_status status = mien_sha256_file(r->study_path, c->study_hash);
+    if (status == MIEN_OK) {
+        status = same(r, "study_sha256", c->study_hash, "the study", r->study_path);
+    }
+    if (status == MIEN_OK) {
+        status = mien_corpus_open(&c->corpus, r->study);
+    }
+    if (status == MIEN_OK) {
+        status = same(r, "trials_sha256", c->corpus.hash,
+            "the trial table or its sidecar", r->study->trials);
+    }
+    if (status == MIEN_OK) {
+        status = hash_weights(c);
+    }
+    return status == MIEN_OK ? same(r, "weights_sha256", c->weights_hash,
+                                   "the weights of the backbone",
+                                   c->weights ? c->weights : r->study->backbone->name)
+                             : status;
+}
+
+static bool is_finished(const char *run) {
+    char *path = mien_path_join(run, "SHA256SUMS");
+    bool finished = path && mien_file_exists(path);
+    mien_free(path);
+    return finished;
+}
+
+mien_status mien_resume(const char *run, const mien_train_options *options) {
+    mien_train_options o = options ? *options : mien_train_options_default();
+    record r = {0};
+    mien_campaign c = {.options = &o, .folder = run, .resumed = true};
+    mien_status status = read_record(&r, run);
+    if (status == MIEN_OK) {
+        c.study = r.study;
+        c.weights =
+            o.weights ? o.weights : mien_value_text(mien_value_get(r.map, "weights"));
+        c.exact = mien_value_bool(mien_value_get(r.map, "exact"), false);
+        c.threads = (int)mien_value_int(mien_value_get(r.map, "threads"), 0);
+        status = c.threads >= 1 && c.threads <= 4096
+                     ? check_record(&r, &c)
+                     : mien_fail(MIEN_EFORMAT, "%s: threads: 1 to 4096", r.path);
+    }
+    if (status == MIEN_OK && !is_finished(run)) {
+        status = go(&c);
+    }
+    campaign_clear(&c);
+    record_clear(&r);
+    return status;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* A whole study of a network: all folds and the final model, into a run folder that can
+ * be taken up again at any moment. */
+#ifndef MIEN_TRAIN_CAMPAIGN_H
+#define MIEN_TRAIN_CAMPAIGN_H
+
+#include "mien/train.h"
+
+/** mien_train() for method: network. */
+mien_status mien_campaign_begin(
+    const mien_study *study, const char *run, const mien_train_options *options);
+
+#endif

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT */
+/* Trains the folds of a study, one after the other on all threads, or, where only a
+ * small head is trained on features, side by side on one thread each. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "train/campaign_parts.h"
+#include "train/checkpoint.h"
+
+/* ---- features ------------------------------------------------------------------ */
+
+static mien_status number_stimuli(mien_campaign *c, int64_t **first) {
+    mien_features *f = &c->features;
+    size_t rows = (size_t)c->corpus.rows;
+    const char **names = mien_alloc(rows, sizeof *names);
+    f->stimulus = mien_alloc(rows, sizeof *f->stimulus);
+    *first = mien_alloc(rows, sizeof **first);
+    mien_status status = names && f->stimulus && *first ? MIEN_OK : MIEN_ENOMEM;
+    for (size_t i = 0; status == MIEN_OK && i < rows; i++) {
+        names[i] = mien_trials_cell(c->corpus.trials, c->corpus.row[i], "image");
+    }
+    if (status == MIEN_OK) {
+        status = mien_number_names(names, c->corpus.rows, f->stimulus, &f->stimuli);
+    }
+    for (int64_t i = c->corpus.rows; status == MIEN_OK && i-- > 0;) {
+        (*first)[f->stimulus[i]] = i;
+    }
+    mien_free(names);
+    return status;
+}
+
+static mien_status feature_plan(mien_campaign *c, mien_plan **plan) {
+    int64_t shape[MIEN_RANK_MAX];
+    mien_plan_options o = mien_plan_options_default();
+    o.batch = mien_options_int(c->study->options, "batch");
+    o.threads = c->threads;
+    o.outputs = &c->net.feature;
+    o.outputs_count = 1;
+    o.measure = false;
+    o.micro_batch = 4;
+    o.exact = c->exact;
+    mien_graph_shape(c->net.graph, c->net.feature, shape);
+    c->features.width = shape[1];
+    c->features.values = mien_alloc(
+        (size_t)(c->features.stimuli * shape[1]), sizeof *c->features.values);
+    return c->features.values ? mien_plan_new(c->net.graph, c->net.parameters, &o, plan)
+                              : MIEN_ENOMEM;
+}
+
+static mien_status run_features(
+    mien_campaign *c, mien_plan *plan, mien_feed *feed, const int64_t *first) {
+    mien_features *f = &c->features;
+    mien_feed_pass pass = {.rows = first, .count = f->stimuli};
+    size_t values = 3 * (size_t)c->net.design.height * (size_t)c->net.design.width;
+    mien_status status = mien_feed_start(feed, &pass);
+    for (int64_t done = 0; status == MIEN_OK && done < f->stimuli;) {
+        mien_feed_batch b;
+        status = mien_feed_next(feed, &b);
+        if (status == MIEN_OK) {
+            memcpy(mien_plan_input(plan, c->net.input), b.values,
+                (size_t)b.n * values * sizeof(float));
+            status = mien_plan_run(plan);
+        }
+        if (status != MIEN_OK) {
+            break;
+        }
+        memcpy(f->values + done * f->width, mien_plan_output(plan, 0)->data,
+            (size_t)(b.n * f->width) * sizeof(float));
+        done += b.n;
+        if (c->options->progress) {
+            c->options->progress(c->options->context, "features", done, f->stimuli);
+        }
+    }
+    return status;
+}
+
+mien_status mien_campaign_extract(mien_campaign *campaign) {
+    mien_campaign *c = campaign;
+    int64_t *first = NULL;
+    mien_plan *plan = NULL;
+    mien_feed *feed = NULL;
+    mien_status status = number_stimuli(c, &first);
+    if (status == MIEN_OK) {
+        status = mien_net_open(&c->net, c->study, c->corpus.outputs, c->weights);
+    }
+    if (status == MIEN_OK) {
+        status = feature_plan(c, &plan);
+    }
+    if (status == MIEN_OK) {
+        status = mien_feed_open(&c->corpus, c->study, NULL, c->threads, &feed);
+    }
+    if (status == MIEN_OK) {
+        status = run_features(c, plan, feed, first);
+    }
+    mien_feed_close(&feed);
+    mien_plan_free(&plan);
+    mien_free(first);
+    return status;
+}
+
+/* ---- one job ------------------------------------------------------------------- */
+
+void mien_campaign_job_clear(mien_campaign_job *job) {
+    mien_tuning_free(&job->tuning);
+    mien_feed_close(&job->feed);
+    mien_events_close(&job->events);
+    mien_free(job->history);
+    mien_free(job->events_path);
+    mien_free(job->checkpoint);
+    mien_free(job->folder);
+}
+
+static mien_status on_step(void *context, const mien_tuning_moment *moment) {
+    mien_campaign_job *job = context;
+    mien_campaign *c = job->campaign;
+    int64_t steps = mien_options_int(c->study->options, "epochs") * moment->steps;
+    double sum = 0;
+    mien_lock_take(c->lock);
+    job->part =
+        (double)(moment->epoch * moment->steps + moment->step + 1) / (double)steps;
+    for (int i = 0; i < c->jobs; i++) {
+        sum += c->job[i].part;
+    }
+    if (c->options->progress) {
+        c->options->progress(c->options->context, "training",
+            (int64_t)(sum * (double)steps + 0.5), c->jobs * steps);
+    }
+    mien_lock_give(c->lock);
+    return mien_journal_step(c->journal, moment);
+}
+
+static mien_status on_epoch(void *context, const mien_tuning_moment *moment) {
+    mien_campaign_job *job = context;
+    return mien_journal_epoch(job->campaign->journal, moment, job->events);
+}
+
+static mien_status on_save(
+    void *context, mien_tuning *tuning, bool epoch_end, bool urgent) {
+    mien_campaign_job *job = context;
+    const mien_options *o = job->campaign->study->options;
+    double passed = mien_clock_s() - job->saved_s;
+    double every = mien_options_number(o, "checkpoint.every");
+    int64_t epochs = mien_options_int(o, "checkpoint.epochs");
+    bool due = epoch_end ? epochs > 0 && mien_tuning_epochs(tuning) % epochs == 0 &&
+                               passed >= mien_options_number(o, "checkpoint.pause")
+                         : every > 0 && passed >= every;
+    if (!due && !urgent) {
+        return MIEN_OK;
+    }
+    mien_status status = mien_events_flush(job->events);
+    if (status == MIEN_OK) {
+        status = mien_checkpoint_write(
+            job->checkpoint, tuning, job->id, mien_events_size(job->events));
+    }
+    job->saved_s = mien_clock_s();
+    return status;
+}
+
+static mien_status open_tuning(mien_campaign_job *job) {
+    mien_campaign *c = job->campaign;
+    mien_tuning_setup s = {.study = c->study,
+        .corpus = &c->corpus,
+        .fold = job->fold,
+        .feed = c->feed,
+        .features = c->cached ? &c->features : NULL,
+        .weights = c->weights,
+        .threads = c->cached ? 1 : c->threads,
+        .exact = c->exact,
+        .pool = c->cached ? NULL : c->pool};
+    mien_status status = MIEN_OK;
+    if (c->cached) {
+        status = mien_feed_open(&c->corpus, c->study, &c->features, 1, &job->feed);
+        s.feed = job->feed;
+    }
+    return status == MIEN_OK ? mien_tuning_new(&s, &job->tuning) : status;
+}
+
+/* Goes to where the checkpoint stands, in the event file too. */
+static mien_status take_up(mien_campaign_job *job) {
+    int64_t bytes = 0;
+    mien_status status = MIEN_OK;
+    if (mien_file_exists(job->checkpoint)) {
+        status = mien_checkpoint_read(job->checkpoint, job->tuning, job->id, &bytes);
+    } else {
+        remove(job->events_path);
+    }
+    job->saved_s = mien_clock_s();
+    return status == MIEN_OK ? mien_events_open(job->events_path,
+                                   bytes ? bytes : INT64_MAX, 0, &job->events)
+                             : status;
+}
+
+/* What is needed of a job when its network is gone. */
+static mien_status keep(mien_campaign_job *job) {
+    mien_campaign *c = job->campaign;
+    mien_tuning *t = job->tuning;
+    const int64_t *rows = NULL;
+    const float *predictions = NULL;
+    int64_t count = mien_tuning_tested(t, &rows, &predictions), width = c->corpus.width;
+    for (int64_t i = 0; i < count; i++) {
+        for (int64_t k = 0; k < width; k++) {
+            c->predictions[rows[i] * width + k] = (double)predictions[i * width + k];
+        }
+    }
+    job->epochs = mien_tuning_epochs(t);
+    job->steps = mien_tuning_steps(t);
+    job->best = mien_tuning_best(t);
+    job->trained = mien_tuning_trained(t);
+    job->history = mien_alloc((size_t)job->epochs, sizeof *job->history);
+    for (int64_t e = 0; job->history && e < job->epochs; e++) {
+        job->history[e] = mien_tuning_epoch_at(t, e);
+    }
+    return job->history ? MIEN_OK : MIEN_ENOMEM;
+}
+
+static mien_status explain(const mien_campaign_job *job, mien_status status) {
+    if (status == MIEN_EINTERRUPTED) {
+        return mien_fail(status, "interrupted; `mien resume %s` goes on from here",
+            job->campaign->folder);
+    }
+    if (status == MIEN_ENUMBER) {
+        return mien_fail(status, "%s; %s", mien_error(),
+            mien_file_exists(job->checkpoint)
+                ? "the last good checkpoint is kept: make the rate smaller or clip "
+                  "gradients, and train anew"
+                : "make the rate smaller or clip gradients");
+    }
+    return status;
+}
+
+static mien_status do_job(void *context, int64_t index, int worker) {
+    mien_campaign *c = context;
+    mien_campaign_job *job = &c->job[index];
+    mien_tuning_hooks hooks = {job, on_step, on_epoch, on_save};
+    (void)worker;
+    mien_status status = mien_directory_make(job->folder);
+    if (status == MIEN_OK) {
+        status = open_tuning(job);
+    }
+    if (status == MIEN_OK) {
+        status = take_up(job);
+    }
+    if (status == MIEN_OK) {
+        status = mien_tuning_run(job->tuning, &hooks);
+    }
+    if (status == MIEN_OK) {
+        status = keep(job);
+    }
+    mien_status closed = mien_events_close(&job->events);
+    if (status == MIEN_OK) {
+        status = closed;
+    }
+    job->part = 1;
+    if (status == MIEN_OK && index < c->jobs - 1) {
+        mien_tuning_free(&job->tuning);
+    }
+    return status == MIEN_OK ? status : explain(job, status);
+}
+
+/* ---- all ----------------------------------------------------------------------- */
+
+static mien_status name_job(mien_campaign *c, int index) {
+    mien_campaign_job *job = &c->job[index];
+    char text[512];
+    *job = (mien_campaign_job){.campaign = c, .fold = index};
+    snprintf(job->name, sizeof job->name, index < c->corpus.folds ? "fold-%d" : "final",
+        index);
+    snprintf(text, sizeof text, "%s %s %s %s %d %d %s", c->study_hash, c->corpus.hash,
+        c->weights_hash, job->name, c->threads, c->exact, MIEN_VERSION);
+    job->folder = mien_path_join(c->folder, job->name);
+    if (job->folder) {
+        job->checkpoint = mien_path_join(job->folder, "checkpoint.safetensors");
+        job->events_path = mien_path_join(job->folder, "events.out.tfevents.mien");
+    }
+    return job->checkpoint && job->events_path
+               ? mien_sha256_bytes(text, strlen(text), job->id)
+               : MIEN_ENOMEM;
+}
+
+static mien_status make_jobs(mien_campaign *c) {
+    int count = mien_corpus_single(&c->corpus) ? 1 : c->corpus.folds + 1;
+    size_t values = (size_t)(c->corpus.rows * c->corpus.width);
+    c->job = mien_alloc((size_t)count, sizeof *c->job);
+    c->predictions = mien_alloc(values, sizeof *c->predictions);
+    mien_status status = c->job && c->predictions ? MIEN_OK : MIEN_ENOMEM;
+    for (size_t i = 0; status == MIEN_OK && i < values; i++) {
+        c->predictions[i] = (double)NAN;
+    }
+    while (status == MIEN_OK && c->jobs < count) {
+        status = name_job(c, c->jobs++);
+    }
+    return status;
+}
+
+/* The network as a whole, with what the last job learnt. */
+static mien_status assemble(mien_campaign *c) {
+    mien_status status = MIEN_OK;
+    if (!c->cached) {
+        status = mien_net_open(&c->net, c->study, c->corpus.outputs, c->weights);
+    }
+    if (status == MIEN_OK) {
+        mien_parameters *from = mien_tuning_parameters(c->job[c->jobs - 1].tuning);
+        mien_net_copy(&c->net, &(mien_net){.parameters = from});
+        mien_tuning_free(&c->job[c->jobs - 1].tuning);
+    }
+    return status;
+}
+
+mien_status mien_campaign_run(mien_campaign *campaign) {
+    mien_campaign *c = campaign;
+    mien_status status = make_jobs(c);
+    if (status == MIEN_OK && c->cached) {
+        status = mien_pool_run(c->pool, c->jobs, do_job, c);
+    } else if (status == MIEN_OK) {
+        status = mien_feed_open(&c->corpus, c->study, NULL, c->threads, &c->feed);
+        for (int i = 0; status == MIEN_OK && i < c->jobs; i++) {
+            status = do_job(c, i, 0);
+        }
+        mien_feed_close(&c->feed);
+    }
+    return status == MIEN_OK ? assemble(c) : status;
+}

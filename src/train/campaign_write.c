@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/* The files a run of a network ends with. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "train/campaign_parts.h"
+#include "train/folder.h"
+#include "train/golden.h"
+
+/* Keeps the first failure; takes item. */
+static void put(
+    mien_value *map, const char *key, mien_value *item, mien_status *status) {
+    mien_status set = mien_value_set(map, key, item);
+    *status = *status == MIEN_OK ? set : *status;
+}
+
+static void put_text(
+    mien_value *map, const char *key, const char *text, mien_status *status) {
+    put(map, key, mien_value_new_text(text), status);
+}
+
+static void put_int(mien_value *map, const char *key, int64_t n, mien_status *status) {
+    put(map, key, mien_value_new_int(n), status);
+}
+
+/* ---- results.json -------------------------------------------------------------- */
+
+static int64_t count_stimuli(const mien_campaign *c, mien_status *status) {
+    const mien_corpus *corpus = &c->corpus;
+    size_t rows = (size_t)corpus->rows;
+    const char **names = mien_alloc(rows, sizeof *names);
+    int64_t *number = mien_alloc(rows, sizeof *number), count = 0;
+    mien_status counted = names && number ? MIEN_OK : MIEN_ENOMEM;
+    for (size_t i = 0; counted == MIEN_OK && i < rows; i++) {
+        names[i] = mien_trials_cell(corpus->trials, corpus->row[i], "image");
+    }
+    if (counted == MIEN_OK) {
+        counted = mien_number_names(names, corpus->rows, number, &count);
+    }
+    *status = *status == MIEN_OK ? counted : *status;
+    mien_free(number);
+    mien_free(names);
+    return count;
+}
+
+static mien_value *trials_value(const mien_campaign *c, mien_status *status) {
+    mien_value *map = mien_value_new_map();
+    char hash[65] = "";
+    mien_status hashed = mien_scores_rows_hash(&c->corpus, hash);
+    *status = *status == MIEN_OK ? hashed : *status;
+    put_text(map, "path", mien_path_base(c->study->trials), status);
+    put_text(map, "sha256", hash, status);
+    put_int(map, "rows", c->corpus.rows, status);
+    put_int(map, "groups", c->corpus.groups, status);
+    put_int(map, "stimuli", count_stimuli(c, status), status);
+    return map;
+}
+
+static mien_value *model_value(const mien_campaign *c, mien_status *status) {
+    mien_value *map = mien_value_new_map();
+    put_text(map, "backbone", c->study->backbone->name, status);
+    put_text(map, "sha256", c->weights_hash, status);
+    put_text(map, "layers", c->net.design.layer, status);
+    put_int(map, "trained", c->job[c->jobs - 1].trained, status);
+    put_text(map, "of", c->job[c->jobs - 1].name, status);
+    return map;
+}
+
+static mien_value *folds_value(const mien_campaign *c, mien_status *status) {
+    const mien_options *o = c->study->options;
+    mien_value *map = mien_value_new_map();
+    put_int(map, "k", c->corpus.folds, status);
+    put_text(map, "rule", mien_fold_rule_name(c->study->recipe.folds), status);
+    put_text(map, "by", mien_options_text(o, "folds.by"), status);
+    put_int(map, "seed", mien_options_int(o, "folds.seed"), status);
+    return map;
+}
+
+static mien_value *bootstrap_value(const mien_campaign *c, mien_status *status) {
+    const mien_options *o = c->study->options;
+    mien_value *map = mien_value_new_map();
+    put_int(map, "repeats", mien_options_int(o, "bootstrap.repeats"), status);
+    put(map, "level", mien_value_new_number(mien_options_number(o, "bootstrap.level")),
+        status);
+    put_int(map, "seed", mien_options_int(o, "bootstrap.seed"), status);
+    return map;
+}
+
+static mien_value *fits_value(const mien_campaign *c, mien_status *status) {
+    mien_value *list = mien_value_new_list();
+    for (int i = 0; i < c->jobs; i++) {
+        const mien_campaign_job *job = &c->job[i];
+        mien_value *map = mien_value_new_map();
+        put_text(map, "name", job->name, status);
+        put_int(map, "epochs", job->epochs, status);
+        put_int(map, "steps", job->steps, status);
+        put(map, "kept",
+            job->best >= 0 ? mien_value_new_int(job->best) : mien_value_new_null(),
+            status);
+        mien_status added = mien_value_add(list, map);
+        *status = *status == MIEN_OK ? added : *status;
+    }
+    return list;
+}
+
+static mien_value *notes_value(const mien_campaign *c, mien_status *status) {
+    mien_value *list = mien_value_new_list();
+    char text[256];
+    const struct {
+        int64_t count;
+        const char *text;
+    } notes[] = {{c->corpus.left_out, "%lld rows without all targets were left out."},
+        {c->corpus.rows - c->scores.rows,
+            "%lld rows are held out in no fold; they have no prediction."}};
+    for (int i = 0; i < 2; i++) {
+        if (notes[i].count) {
+            snprintf(text, sizeof text, notes[i].text, (long long)notes[i].count);
+            mien_status added = mien_value_add(list, mien_value_new_text(text));
+            *status = *status == MIEN_OK ? added : *status;
+        }
+    }
+    return list;
+}
+
+static mien_status make_document(mien_campaign *c, mien_value **document) {
+    mien_value *map = mien_value_new_map(), *targets = NULL;
+    mien_status status = mien_scores_targets(&c->scores, &c->corpus, &targets);
+    put_int(map, "version", 1, &status);
+    put_text(map, "study", mien_options_text(c->study->options, "name"), &status);
+    put_text(map, "created_by", "mien " MIEN_VERSION, &status);
+    put_text(map, "method", "network", &status);
+    put(map, "trials", trials_value(c, &status), &status);
+    put(map, "model", model_value(c, &status), &status);
+    put(map, "folds", folds_value(c, &status), &status);
+    put(map, "bootstrap", bootstrap_value(c, &status), &status);
+    put(map, "targets", targets, &status);
+    put(map, "fits", fits_value(c, &status), &status);
+    put(map, "notes", notes_value(c, &status), &status);
+    if (status != MIEN_OK) {
+        mien_value_free(&map);
+        return status;
+    }
+    *document = map;
+    return MIEN_OK;
+}
+
+/* ---- metrics.csv --------------------------------------------------------------- */
+
+static mien_status write_history(const mien_campaign *c, const char *path) {
+    static const char *const names[] = {
+        "fit", "epoch", "loss_train", "loss_validation", "metric", "rate", "norm"};
+    mien_table_writer *writer = NULL;
+    mien_status status = mien_table_writer_open(path, MIEN_CSV, 7, names, &writer);
+    for (int i = 0; i < c->jobs; i++) {
+        const mien_campaign_job *job = &c->job[i];
+        for (int64_t e = 0; status == MIEN_OK && e < job->epochs; e++) {
+            const mien_tuning_epoch *h = &job->history[e];
+            const double numbers[] = {
+                h->loss_train, h->loss_validation, h->metric, h->rate, h->norm};
+            char text[6][32];
+            const char *cells[7] = {job->name, text[0]};
+            snprintf(text[0], sizeof text[0], "%lld", (long long)e);
+            for (int k = 0; k < 5; k++) {
+                cells[2 + k] = isfinite(numbers[k])
+                                   ? mien_format_double(numbers[k], text[1 + k])
+                                   : NULL;
+            }
+            status = mien_table_writer_row(writer, cells);
+        }
+    }
+    return mien_folder_rows_close(&writer, status);
+}
+
+/* ---- model --------------------------------------------------------------------- */
+
+static mien_status write_model(
+    mien_campaign *c, const mien_value *document, const char *path) {
+    const mien_options *o = c->study->options;
+    int64_t count = mien_options_int(o, "model.golden");
+    mien_network n = {.design = c->net.design,
+        .preprocess = c->study->preprocess,
+        .targets_count = c->corpus.targets,
+        .training = document};
+    mien_golden golden = {0};
+    snprintf(n.licence, sizeof n.licence, "%s", mien_options_text(o, "model.licence"));
+    snprintf(
+        n.citation, sizeof n.citation, "%s", mien_options_text(o, "model.citation"));
+    for (int t = 0; t < n.targets_count; t++) {
+        n.targets[t] = c->corpus.target[t].target;
+        n.targets[t].interval_low = c->scores.target[t].residual[0];
+        n.targets[t].interval_high = c->scores.target[t].residual[1];
+    }
+    mien_status status = mien_network_save(path, &n, c->net.parameters, NULL, 0);
+    if (status == MIEN_OK) {
+        status = mien_golden_make(&golden, count, path, NULL, c->exact, c->threads);
+    }
+    if (status == MIEN_OK) {
+        status = mien_network_save(path, &n, c->net.parameters, golden.input, count);
+    }
+    mien_golden_clear(&golden);
+    return status;
+}
+
+/* ---- all ----------------------------------------------------------------------- */
+
+enum { STUDY, TRIALS, PREDICTIONS, METRICS, RESULTS, MODEL, FILES };
+static const char *const files[FILES] = {"study.yaml", "trials.tsv", "predictions.csv",
+    "metrics.csv", "results.json", "model.safetensors"};
+
+mien_status mien_campaign_write(mien_campaign *campaign) {
+    mien_campaign *c = campaign;
+    char *paths[FILES] = {0};
+    mien_value *document = NULL;
+    mien_status status = MIEN_OK;
+    for (int i = 0; status == MIEN_OK && i < FILES; i++) {
+        paths[i] = mien_path_join(c->folder, files[i]);
+        status = paths[i] ? MIEN_OK : MIEN_ENOMEM;
+    }
+    if (status == MIEN_OK) {
+        status = mien_scores_compute(
+            &c->scores, &c->corpus, c->study, c->predictions, c->pool);
+    }
+    if (status == MIEN_OK) {
+        status = mien_scores_write_predictions(
+            &c->scores, &c->corpus, c->predictions, paths[PREDICTIONS]);
+    }
+    if (status == MIEN_OK) {
+        status = write_history(c, paths[METRICS]);
+    }
+    if (status == MIEN_OK) {
+        status = make_document(c, &document);
+    }
+    if (status == MIEN_OK) {
+        status = mien_folder_document(document, paths[RESULTS]);
+    }
+    if (status == MIEN_OK) {
+        status = write_model(c, document, paths[MODEL]);
+    }
+    if (status == MIEN_OK) {
+        status = mien_folder_sums(c->folder, files, FILES);
+    }
+    mien_value_free(&document);
+    for (int i = 0; i < FILES; i++) {
+        mien_free(paths[i]);
+    }
+    return status;
+}

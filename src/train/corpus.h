@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* What a network learns from: rows with their targets, groups and folds. */
+#ifndef MIEN_TRAIN_CORPUS_H
+#define MIEN_TRAIN_CORPUS_H
+
+#include "train/study.h"
+
+/** One target over all rows. */
+typedef struct mien_corpus_target {
+    const mien_trials_target *from;
+    mien_target target; /* as a contract has it, without its interval */
+    double *value;      /* [rows] own scale; NULL: it has classes */
+    float *normal;      /* [rows] value on [-1, 1] */
+    int *label;         /* [rows]; NULL: it is a number */
+    float *shares;      /* [rows, classes] of the votes; NULL: labels are learnt */
+    int64_t output;     /* first of its outputs in the network's row */
+    int64_t place;      /* first of its numbers in a predicted row */
+} mien_corpus_target;
+
+typedef struct mien_corpus {
+    mien_trials *trials;
+    int64_t rows;     /* with all targets */
+    int64_t left_out; /* rows of the table without */
+    int64_t *row;     /* [rows] their numbers in the table */
+    int targets;
+    mien_corpus_target target[MIEN_TARGETS_MAX];
+    int64_t outputs;         /* of the network */
+    int64_t width;           /* numbers in a predicted row */
+    const char **group_name; /* [rows], lent by trials; NULL: folds.by is none */
+    int64_t *group;          /* [rows] numbers from 0; for intervals */
+    int64_t groups;
+    int *fold; /* [rows]; MIEN_FOLD_TRAIN, … below 0 */
+    int folds;
+    char hash[65]; /* of table and sidecar */
+} mien_corpus;
+
+/** Reads trials, targets, groups and folds, and checks them: a target that has no loss,
+ * a class without rows, a row without a picture, folds that cannot be. Clear also after
+ * a failure. */
+mien_status mien_corpus_open(mien_corpus *corpus, const mien_study *study);
+void mien_corpus_clear(mien_corpus *corpus);
+/** The part of each row [rows] in a fold; fold corpus->folds is the model on all rows,
+ * which tests none. */
+mien_status mien_corpus_parts(
+    const mien_corpus *corpus, const mien_study *study, int fold, mien_part *part);
+/** Whether the model of the run is the one of its only fold: where the table or a draw
+ * says what is held out. */
+bool mien_corpus_single(const mien_corpus *corpus);
+/** Classes by which a column is balanced: of a target's labels, of bins of its numbers,
+ * or of a column's equal cells. label [rows]. */
+mien_status mien_corpus_factor(const mien_corpus *corpus, const mien_study *study,
+    const char *column, int *label, int *classes);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* Paints golden pictures and runs the saved model on them. */
+#include "train/golden.h"
+
+enum { HEIGHT = 96, WIDTH = 128 };
+
+/* A picture by formula: waves of a different period and colour for each index. */
+static void paint(uint8_t *pixels, int64_t index) {
+    for (int y = 0; y < HEIGHT; y++) {
+        for (int x = 0; x < WIDTH; x++) {
+            uint8_t *p = pixels + 3 * (y * WIDTH + x);
+            int wave = (int)((x * (index + 1) + y * (2 * index + 1)) % 256);
+            p[0] = (uint8_t)(wave < 128 ? 2 * wave : 511 - 2 * wave);
+            p[1] = (uint8_t)((x / (8 + 4 * index) + y / 8) % 2 ? 220 : 40);
+            p[2] = (uint8_t)((7 * x * (index + 2) ^ 5 * y) & 255);
+        }
+    }
+}
+
+static mien_status paint_all(mien_golden *golden) {
+    const int64_t shape[3] = {HEIGHT, WIDTH, 3};
+    mien_status status = MIEN_OK;
+    for (int64_t i = 0; status == MIEN_OK && i < golden->count; i++) {
+        status = mien_tensor_new(MIEN_U8, 3, shape, &golden->picture[i]);
+        if (status == MIEN_OK) {
+            paint(golden->picture[i]->data, i);
+        }
+    }
+    return status;
+}
+
+static mien_status run_all(mien_golden *golden, const mien_preprocess *preprocess,
+    mien_runner *runner, int64_t width) {
+    float *image =
+        mien_alloc(3 * (size_t)preprocess->crop_height * (size_t)preprocess->crop_width,
+            sizeof *image);
+    golden->outputs =
+        mien_alloc((size_t)(golden->count * width), sizeof *golden->outputs);
+    mien_status status = image && golden->outputs ? MIEN_OK : MIEN_ENOMEM;
+    for (int64_t i = 0; status == MIEN_OK && i < golden->count; i++) {
+        float *output = golden->outputs + i * width;
+        status = mien_preprocess_run(preprocess, golden->picture[i], false, image);
+        if (status == MIEN_OK) {
+            status = mien_runner_run(runner, image, 1, output);
+        }
+        golden->input[i] = (mien_golden_input){golden->picture[i], output};
+    }
+    mien_free(image);
+    return status;
+}
+
+mien_status mien_golden_make(mien_golden *golden, int64_t count, const char *path,
+    const char *weights, bool exact, int threads) {
+    mien_model *model = NULL;
+    mien_runner *runner = NULL;
+    mien_runner_options o = mien_runner_options_default();
+    o.weights = weights;
+    o.threads = threads;
+    o.exact = exact;
+    *golden = (mien_golden){.count = count};
+    mien_status status = paint_all(golden);
+    if (status == MIEN_OK) {
+        status = mien_model_open(path, &model);
+    }
+    if (status == MIEN_OK) {
+        status = mien_runner_new(model, &o, &runner);
+    }
+    if (status == MIEN_OK) {
+        status = run_all(
+            golden, mien_model_preprocess(model), runner, mien_model_width(model));
+    }
+    mien_runner_free(&runner);
+    mien_model_close(&model);
+    return status;
+}
+
+void mien_golden_clear(mien_golden *golden) {
+    for (int64_t i = 0; i < golden->count; i++) {
+        mien_tensor_free(&golden->picture[i]);
+    }
+    mien_free(golden->outputs);
+    *golden = (mien_golden){0};
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/* Builds a study's network; loads, draws and freezes its parameters. */
+#include "train/network.h"
+
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const of_head = "head.";
+
+static bool is_head(const char *name) {
+    return strncmp(name, of_head, strlen(of_head)) == 0;
+}
+
+void mien_net_clear(mien_net *net) {
+    mien_parameters_free(&net->parameters);
+    mien_graph_free(&net->graph);
+    *net = (mien_net){0};
+}
+
+bool mien_net_head_alone(const mien_study *study) {
+    for (int i = 0; i < study->recipe.what_count; i++) {
+        if (strcmp(study->recipe.what[i], "head") != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool mien_net_cacheable(const mien_study *study) {
+    return mien_net_head_alone(study) && !study->recipe.augment &&
+           mien_options_flag(study->options, "cache.features");
+}
+
+/* ---- first weights ------------------------------------------------------------- */
+
+static bool wants_backbone(void *context, const char *name) {
+    (void)context;
+    return !is_head(name);
+}
+
+/* Extra tensors are those of layers behind the head's; missing ones are none. */
+static mien_status check_complete(
+    const mien_parameters *parameters, const mien_archive *archive) {
+    for (int64_t i = 0; i < mien_parameters_count(parameters); i++) {
+        const char *name = mien_parameters_name(parameters, i);
+        if (!is_head(name) && mien_archive_find(archive, name) < 0) {
+            return mien_fail(MIEN_EFORMAT, "it lacks %s", name);
+        }
+    }
+    return MIEN_OK;
+}
+
+static mien_status load_backbone(
+    mien_net *net, const mien_study *study, const char *weights) {
+    char *cached = NULL;
+    mien_archive *archive = NULL;
+    mien_weights_options o = {.partial = true, .wanted = wants_backbone};
+    mien_status status =
+        weights ? MIEN_OK : mien_backbone_weights(study->backbone, &cached);
+    const char *path = weights ? weights : cached;
+    if (status == MIEN_OK) {
+        status = mien_archive_open(path, &archive);
+    }
+    if (status == MIEN_OK) {
+        status = check_complete(net->parameters, archive);
+        if (status == MIEN_OK) {
+            status = mien_weights_load(net->parameters, archive, &o);
+        }
+        if (status != MIEN_OK) {
+            status = mien_fail_in(status, "%s", path);
+        }
+    }
+    mien_archive_close(&archive);
+    mien_free(cached);
+    return status;
+}
+
+/* ---- what is trained ----------------------------------------------------------- */
+
+/* "layer4.1.*" of the last parameter before the head: the module that holds it. */
+static void last_block(const mien_net *net, char *pattern, size_t size) {
+    const char *last = "";
+    for (int64_t i = 0; i < mien_parameters_count(net->parameters); i++) {
+        const char *name = mien_parameters_name(net->parameters, i);
+        last = is_head(name) ? last : name;
+    }
+    const char *first = strchr(last, '.'),
+               *second = first ? strchr(first + 1, '.') : NULL;
+    const char *end = second ? second : first ? first : last + strlen(last);
+    snprintf(pattern, size, "%.*s.*", (int)(end - last), last);
+}
+
+static mien_status thaw(mien_net *net, const mien_study *study, const char *what) {
+    char pattern[256], where[MIEN_STUDY_WHERE_MAX];
+    if (strcmp(what, "head") == 0) {
+        return MIEN_OK;
+    }
+    if (strcmp(what, "last-block") == 0) {
+        last_block(net, pattern, sizeof pattern);
+    } else {
+        snprintf(pattern, sizeof pattern, "%s", strcmp(what, "all") == 0 ? "*" : what);
+    }
+    if (mien_parameters_freeze(net->parameters, pattern, false) > 0) {
+        return MIEN_OK;
+    }
+    return mien_fail(MIEN_EFORMAT,
+        "%s: train.what: no parameter of the network is called \"%s\" (`mien models "
+        "show %s` lists them); head, last-block and all need no pattern",
+        mien_study_where(study, "train.what", where), what, study->backbone->name);
+}
+
+static bool matches_any(const mien_net *net, const char *pattern) {
+    for (int64_t i = 0; i < mien_parameters_count(net->parameters); i++) {
+        const char *name = mien_parameters_name(net->parameters, i);
+        if (mien_parameters_trained(net->parameters, i) &&
+            fnmatch(pattern, name, 0) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static mien_status check_factors(const mien_net *net, const mien_study *study,
+    const char *key, const mien_recipe_factor *factors, int count) {
+    char where[MIEN_STUDY_WHERE_MAX];
+    for (int i = 0; i < count; i++) {
+        if (!matches_any(net, factors[i].pattern)) {
+            return mien_fail(MIEN_EFORMAT,
+                "%s: %s: no parameter that is trained is called \"%s\"",
+                mien_study_where(study, key, where), key, factors[i].pattern);
+        }
+    }
+    return MIEN_OK;
+}
+
+static mien_status choose(mien_net *net, const mien_study *study) {
+    const mien_recipe *r = &study->recipe;
+    mien_parameters_freeze(net->parameters, "*", true);
+    mien_parameters_freeze(net->parameters, "head.*", false);
+    mien_status status = MIEN_OK;
+    for (int i = 0; status == MIEN_OK && i < r->what_count; i++) {
+        status = thaw(net, study, r->what[i]);
+    }
+    if (status == MIEN_OK) {
+        status = check_factors(net, study, "train.rates", r->rate, r->rates);
+    }
+    return status == MIEN_OK
+               ? check_factors(net, study, "train.decays", r->decay, r->decays)
+               : status;
+}
+
+void mien_net_factors(
+    const mien_study *study, const char *name, double *rate, double *decay) {
+    const mien_recipe *r = &study->recipe;
+    *rate = *decay = 1;
+    for (int i = 0; i < r->rates; i++) {
+        *rate = fnmatch(r->rate[i].pattern, name, 0) == 0 ? r->rate[i].factor : *rate;
+    }
+    for (int i = 0; i < r->decays; i++) {
+        *decay =
+            fnmatch(r->decay[i].pattern, name, 0) == 0 ? r->decay[i].factor : *decay;
+    }
+}
+
+/* ---- opening ------------------------------------------------------------------- */
+
+static mien_status finish(mien_net *net, const mien_study *study) {
+    mien_status status = mien_parameters_new(net->graph, &net->parameters);
+    if (status == MIEN_OK) {
+        mien_parameters_randomize(
+            net->parameters, (uint64_t)mien_options_int(study->options, "seed"));
+    }
+    return status;
+}
+
+static mien_status start(mien_net *net, const mien_study *study, int64_t outputs) {
+    *net = (mien_net){.design = study->recipe.design};
+    net->design.outputs = outputs;
+    return mien_graph_new(&net->graph);
+}
+
+mien_status mien_net_open(
+    mien_net *net, const mien_study *study, int64_t outputs, const char *weights) {
+    mien_status status = start(net, study, outputs);
+    const int64_t shape[] = {MIEN_BATCH, 3, net->design.height, net->design.width};
+    if (status == MIEN_OK) {
+        status = mien_graph_input(net->graph, "input", 4, shape, &net->input);
+    }
+    if (status == MIEN_OK) {
+        status = mien_design_build(
+            &net->design, net->graph, net->input, &net->output, &net->feature);
+        status = status == MIEN_OK ? status : mien_fail_in(status, "%s", study->path);
+    }
+    if (status == MIEN_OK) {
+        status = finish(net, study);
+    }
+    if (status == MIEN_OK && !(weights && strcmp(weights, "random") == 0)) {
+        status = load_backbone(net, study, weights);
+    }
+    return status == MIEN_OK ? choose(net, study) : status;
+}
+
+mien_status mien_net_open_head(
+    mien_net *net, const mien_study *study, int64_t outputs, int64_t width) {
+    const int64_t shape[] = {MIEN_BATCH, width};
+    mien_status status = start(net, study, outputs);
+    if (status == MIEN_OK) {
+        status = mien_graph_input(net->graph, "features", 2, shape, &net->input);
+    }
+    net->feature = net->input;
+    if (status == MIEN_OK) {
+        status = mien_design_build_head(
+            &net->design, net->graph, net->feature, &net->output);
+    }
+    if (status == MIEN_OK) {
+        status = finish(net, study);
+    }
+    return status == MIEN_OK ? choose(net, study) : status;
+}
+
+void mien_net_copy(mien_net *to, const mien_net *from) {
+    for (int64_t i = 0; i < mien_parameters_count(to->parameters); i++) {
+        const char *name = mien_parameters_name(to->parameters, i);
+        int64_t at = mien_parameters_find(from->parameters, name);
+        if (at >= 0) {
+            const mien_tensor *source = mien_parameters_at(from->parameters, at);
+            memcpy(mien_parameters_at(to->parameters, i)->data, source->data,
+                mien_tensor_bytes(source));
+        }
+    }
+}

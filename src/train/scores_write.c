@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/* Writes figures, predictions and rows of a network's run. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "train/folder.h"
+#include "train/scores.h"
+
+/* ---- documents ----------------------------------------------------------------- */
+
+/* Keeps the first failure; takes item. */
+static void put(
+    mien_value *map, const char *key, mien_value *item, mien_status *status) {
+    mien_status set = mien_value_set(map, key, item);
+    *status = *status == MIEN_OK ? set : *status;
+}
+
+static void add(mien_value *list, mien_value *item, mien_status *status) {
+    mien_status added = mien_value_add(list, item);
+    *status = *status == MIEN_OK ? added : *status;
+}
+
+static mien_value *number_or_null(double x) {
+    return isfinite(x) ? mien_value_new_number(x) : mien_value_new_null();
+}
+
+static void put_interval(
+    mien_value *map, const mien_interval *interval, mien_status *status) {
+    if (isfinite(interval->value)) {
+        put(map, "value", mien_value_new_number(interval->value), status);
+        put(map, "low", number_or_null(interval->low), status);
+        put(map, "high", number_or_null(interval->high), status);
+    }
+}
+
+static mien_value *metric_value(
+    const mien_target_scores *s, bool classes, int i, mien_status *status) {
+    mien_value *map = mien_value_new_map(), *baseline = mien_value_new_map();
+    put_interval(map, &s->model[i], status);
+    put(map, "name", mien_value_new_text(mien_scores_metric_name(classes, i)), status);
+    put(map, "title",
+        mien_value_new_text(
+            classes ? mien_class_metric_at(i)->title : mien_metric_at(i)->title),
+        status);
+    if (isfinite(s->baseline[i].value)) {
+        put_interval(baseline, &s->baseline[i], status);
+        put(map, "baseline", baseline, status);
+    } else {
+        mien_value_free(&baseline);
+        put(map, "baseline", mien_value_new_null(), status);
+    }
+    put(map, "plain", mien_value_new_null(), status);
+    return map;
+}
+
+static void put_classes(mien_value *map, const mien_target_scores *s,
+    const mien_trials_target *from, mien_status *status) {
+    mien_value *names = mien_value_new_list(), *confusion = mien_value_new_list();
+    mien_value *by_class = mien_value_new_list();
+    for (int k = 0; k < from->classes; k++) {
+        mien_value *row = mien_value_new_list(), *one = mien_value_new_map();
+        const mien_class_score *score = &s->class[k];
+        for (int p = 0; p < from->classes; p++) {
+            add(row, mien_value_new_int(s->confusion[k * from->classes + p]), status);
+        }
+        put(one, "class", mien_value_new_text(from->class_name[k]), status);
+        put(one, "support", mien_value_new_int(score->support), status);
+        put(one, "predicted", mien_value_new_int(score->predicted), status);
+        put(one, "precision", number_or_null(score->precision), status);
+        put(one, "recall", number_or_null(score->recall), status);
+        put(one, "f1", number_or_null(score->f1), status);
+        add(names, mien_value_new_text(from->class_name[k]), status);
+        add(confusion, row, status);
+        add(by_class, one, status);
+    }
+    put(map, "classes", names, status);
+    put(map, "confusion", confusion, status);
+    put(map, "by_class", by_class, status);
+}
+
+static mien_value *pair_of(double first, double second, mien_status *status) {
+    mien_value *list = mien_value_new_list();
+    add(list, mien_value_new_number(first), status);
+    add(list, mien_value_new_number(second), status);
+    return list;
+}
+
+static void put_numbers(mien_value *map, const mien_target_scores *s,
+    const mien_trials_target *from, mien_status *status) {
+    mien_value *ceiling = s->has_ceiling ? mien_value_new_map() : mien_value_new_null();
+    put(map, "range", pair_of(from->minimum, from->maximum, status), status);
+    put(map, "unit", mien_value_new_text(from->unit), status);
+    if (s->has_ceiling) {
+        put(ceiling, "reliability", mien_value_new_number(s->ceiling.reliability),
+            status);
+        put(ceiling, "r", mien_value_new_number(s->ceiling.r), status);
+    }
+    put(map, "ceiling", ceiling, status);
+    put(map, "residual_95", pair_of(s->residual[0], s->residual[1], status), status);
+}
+
+static mien_value *target_value(
+    const mien_scores *scores, const mien_corpus *c, int t, mien_status *status) {
+    const mien_trials_target *from = c->target[t].from;
+    const mien_target_scores *s = &scores->target[t];
+    bool classes = from->kind == MIEN_TARGET_CLASS;
+    mien_value *map = mien_value_new_map(), *metrics = mien_value_new_list();
+    put(map, "name", mien_value_new_text(from->name), status);
+    put(map, "construct", mien_value_new_text(from->construct), status);
+    put(map, "perspective", mien_value_new_text(from->perspective), status);
+    put(map, "rows", mien_value_new_int(scores->rows), status);
+    for (int i = 0; i < s->metrics; i++) {
+        add(metrics, metric_value(s, classes, i, status), status);
+    }
+    put(map, "metrics", metrics, status);
+    if (classes) {
+        put_classes(map, s, from, status);
+    } else {
+        put_numbers(map, s, from, status);
+    }
+    return map;
+}
+
+mien_status mien_scores_targets(
+    const mien_scores *scores, const mien_corpus *corpus, mien_value **list) {
+    mien_value *targets = mien_value_new_list();
+    mien_status status = MIEN_OK;
+    for (int t = 0; t < corpus->targets; t++) {
+        add(targets, target_value(scores, corpus, t, &status), &status);
+    }
+    if (status != MIEN_OK) {
+        mien_value_free(&targets);
+        return status;
+    }
+    *list = targets;
+    return MIEN_OK;
+}
+
+mien_status mien_scores_rows_hash(const mien_corpus *corpus, char hex[65]) {
+    const mien_corpus *c = corpus;
+    mien_string line;
+    mien_sha256 *sha = NULL;
+    mien_string_init(&line);
+    mien_status status = mien_sha256_new(&sha);
+    for (int64_t i = 0; status == MIEN_OK && i < c->rows; i++) {
+        const char *group = mien_trials_cell(c->trials, c->row[i], "group");
+        const char *image = mien_trials_cell(c->trials, c->row[i], "image");
+        mien_string_empty(&line);
+        mien_string_addf(&line, "%s\t%s\t%s", mien_trials_id(c->trials, c->row[i]),
+            group ? group : "n/a", image ? mien_path_base(image) : "n/a");
+        for (int t = 0; t < c->targets; t++) {
+            const mien_corpus_target *target = &c->target[t];
+            char number[32];
+            mien_string_addf(&line, "\t%s",
+                target->label ? target->from->class_name[target->label[i]]
+                              : mien_format_double(target->value[i], number));
+        }
+        mien_string_add(&line, "\n");
+        status = mien_string_status(&line);
+        if (status == MIEN_OK) {
+            mien_sha256_add(sha, line.text, line.length);
+        }
+    }
+    if (sha) {
+        mien_sha256_take(&sha, hex);
+    }
+    mien_string_clear(&line);
+    return status;
+}
+
+/* ---- tables -------------------------------------------------------------------- */
+
+enum { FIXED = 6, CELL_MAX = 192 };
+
+/* Columns of predictions.csv with the text of a row. */
+typedef struct sheet {
+    int columns;
+    const char **names, **cells;
+    char (*made)[CELL_MAX], (*text)[CELL_MAX];
+} sheet;
+
+static void sheet_clear(sheet *s) {
+    mien_free((void *)s->names);
+    mien_free((void *)s->cells);
+    mien_free(s->made);
+    mien_free(s->text);
+}
+
+static mien_status sheet_init(sheet *s, const mien_corpus *c) {
+    static const char *const fixed[FIXED] = {
+        "trial", "person", "stimulus", "group", "fold", "split"};
+    size_t most = (size_t)(FIXED + 2 * c->targets + c->width);
+    *s = (sheet){.names = mien_alloc(most, sizeof *s->names),
+        .cells = mien_alloc(most, sizeof *s->cells),
+        .made = mien_alloc(most, sizeof *s->made),
+        .text = mien_alloc(most, sizeof *s->text)};
+    if (!s->names || !s->cells || !s->made || !s->text) {
+        return MIEN_ENOMEM;
+    }
+    memcpy(s->names, fixed, sizeof fixed);
+    s->columns = FIXED;
+    for (int t = 0; t < c->targets; t++) {
+        const mien_trials_target *from = c->target[t].from;
+        for (int k = 0; k < 2 + from->classes; k++, s->columns++) {
+            snprintf(s->made[s->columns], CELL_MAX, "%s_%s%s", from->name,
+                k == 0   ? "truth"
+                : k == 1 ? "prediction"
+                         : "p_",
+                k < 2 ? "" : from->class_name[k - 2]);
+            s->names[s->columns] = s->made[s->columns];
+        }
+    }
+    return MIEN_OK;
+}
+
+static void write_class(
+    sheet *s, int *at, const mien_corpus_target *target, int64_t row, const double *p) {
+    s->cells[(*at)++] = target->from->class_name[target->label[row]];
+    s->cells[(*at)++] =
+        target->from->class_name[mien_target_choose(&target->target, p)];
+    for (int k = 0; k < target->from->classes; k++, ++*at) {
+        s->cells[*at] = mien_format_float((float)p[k], s->text[*at]);
+    }
+}
+
+static void write_row(
+    sheet *s, const mien_corpus *c, int64_t row, const double *predictions) {
+    s->cells[0] = mien_trials_id(c->trials, c->row[row]);
+    for (int k = 1; k < 4; k++) {
+        s->cells[k] = mien_trials_cell(c->trials, c->row[row], s->names[k]);
+    }
+    snprintf(s->text[4], CELL_MAX, "%d", c->fold[row]);
+    s->cells[4] = s->text[4];
+    s->cells[5] = "held-out";
+    for (int t = 0, at = FIXED; t < c->targets; t++) {
+        const mien_corpus_target *target = &c->target[t];
+        const double *p = predictions + row * c->width + target->place;
+        if (target->label) {
+            write_class(s, &at, target, row, p);
+        } else {
+            s->cells[at] = mien_format_double(target->value[row], s->text[at]);
+            s->cells[at + 1] = mien_format_float((float)p[0], s->text[at + 1]);
+            at += 2;
+        }
+    }
+}
+
+mien_status mien_scores_write_predictions(const mien_scores *scores,
+    const mien_corpus *corpus, const double *predictions, const char *path) {
+    sheet s;
+    mien_table_writer *writer = NULL;
+    mien_status status = sheet_init(&s, corpus);
+    if (status == MIEN_OK) {
+        status = mien_table_writer_open(path, MIEN_CSV, s.columns, s.names, &writer);
+    }
+    for (int64_t i = 0; status == MIEN_OK && i < scores->rows; i++) {
+        write_row(&s, corpus, scores->row[i], predictions);
+        status = mien_table_writer_row(writer, s.cells);
+    }
+    status = mien_folder_rows_close(&writer, status);
+    sheet_clear(&s);
+    return status;
+}
+
+mien_status mien_scores_write_trials(const mien_corpus *corpus, const char *path) {
+    const mien_corpus *c = corpus;
+    const mien_table *table = mien_trials_table(c->trials);
+    int columns = mien_table_columns(table);
+    const char **cells = mien_alloc((size_t)columns + 1, sizeof *cells);
+    mien_table_writer *writer = NULL;
+    mien_status status = cells ? MIEN_OK : MIEN_ENOMEM;
+    for (int k = 0; status == MIEN_OK && k < columns; k++) {
+        cells[k] = mien_table_name(table, k);
+    }
+    if (status == MIEN_OK) {
+        cells[columns] = "fold";
+        status = mien_table_writer_open(path, MIEN_TSV, columns + 1, cells, &writer);
+    }
+    for (int64_t i = 0; status == MIEN_OK && i < c->rows; i++) {
+        char number[16];
+        for (int k = 0; k < columns; k++) {
+            cells[k] = mien_table_cell(table, c->row[i], k);
+        }
+        snprintf(number, sizeof number, "%d", c->fold[i]);
+        cells[columns] = c->fold[i] >= 0 ? number : NULL;
+        status = mien_table_writer_row(writer, cells);
+    }
+    mien_free(cells);
+    return mien_folder_rows_close(&writer, status);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* The training of one network on the training rows of one fold: steps, epochs, what a
+ * checkpoint must keep so that it goes on with the same bits. */
+#ifndef MIEN_TRAIN_TUNING_H
+#define MIEN_TRAIN_TUNING_H
+
+#include "train/feed.h"
+#include "train/state.h"
+
+typedef struct mien_tuning mien_tuning;
+
+typedef struct mien_tuning_setup {
+    const mien_study *study;
+    const mien_corpus *corpus;
+    int fold;                      /* corpus->folds: the model on all rows */
+    mien_feed *feed;               /* lent */
+    const mien_features *features; /* what the feed gives; NULL: pictures */
+    const char *weights; /* the backbone's file, or "random"; not read with features */
+    int threads;
+    bool exact;      /* as in mien_plan_options */
+    mien_pool *pool; /* of the optimiser; may be NULL */
+} mien_tuning_setup;
+
+/** What an epoch came to; NaN where there is none. */
+typedef struct mien_tuning_epoch {
+    double loss_train, loss_validation;
+    double metric; /* mean over targets of r and accuracy, on the validation rows */
+    double rate;   /* of its last step */
+    double norm;   /* of the gradients, mean over steps */
+} mien_tuning_epoch;
+enum { MIEN_TUNING_COLUMNS = 5 };
+
+/** Where it stands when a hook is called. */
+typedef struct mien_tuning_moment {
+    int fold;
+    int64_t epoch, step; /* step within the epoch, just done; from 0 */
+    int64_t steps;       /* of an epoch */
+    double loss, rate, norm;
+    double idle; /* share of the epoch so far in which batches were waited for */
+    const mien_tuning_epoch *result; /* epochs only */
+    bool best;                       /* epochs only: the best so far */
+} mien_tuning_moment;
+
+/** Any may be NULL. A failure ends the training. */
+typedef struct mien_tuning_hooks {
+    void *context;
+    mien_status (*step)(void *context, const mien_tuning_moment *moment);
+    mien_status (*epoch)(void *context, const mien_tuning_moment *moment);
+    /** A moment from which it could go on: at the end of an epoch, between two steps,
+     * when it is interrupted (urgent), and when all is done (urgent). */
+    mien_status (*save)(
+        void *context, mien_tuning *tuning, bool epoch_end, bool urgent);
+} mien_tuning_hooks;
+
+/**
+ * Builds the network, loads or draws its weights, makes plans for training and judging.
+ *
+ * @return MIEN_EFORMAT or MIEN_EINVAL, with the study's key, for patterns that match no
+ *         parameter, nothing to train, an epoch smaller than a batch, a class without
+ *         training rows, a sampler that does not fit
+ */
+mien_status mien_tuning_new(const mien_tuning_setup *setup, mien_tuning **tuning);
+/** Whether the fold's rows, sampler, batch and losses can be: all of mien_tuning_new()
+ * but the network. */
+mien_status mien_tuning_check(const mien_tuning_setup *setup);
+void mien_tuning_free(mien_tuning **tuning);
+
+/** Everything that a checkpoint keeps; after mien_tuning_run() came to its end only
+ * what is needed of it then. The tuning must outlive the state. */
+mien_status mien_tuning_state(mien_tuning *tuning, mien_state *state);
+/** Takes up where a checkpoint stood. */
+mien_status mien_tuning_load(mien_tuning *tuning, mien_archive *archive);
+
+/**
+ * Goes on until all epochs are done or stopping says so, then takes the weights that
+ * are kept (best epoch, averages) and predicts the tested rows.
+ *
+ * @return MIEN_EINTERRUPTED after a save; MIEN_ENUMBER, naming epoch, step and trials,
+ * for a loss or gradient that is no number; nothing is saved then
+ */
+mien_status mien_tuning_run(mien_tuning *tuning, const mien_tuning_hooks *hooks);
+bool mien_tuning_done(const mien_tuning *tuning);
+
+/** Rows of the corpus that the fold tests, and their predictions [count, width] once it
+ * is done. */
+int64_t mien_tuning_tested(
+    const mien_tuning *tuning, const int64_t **rows, const float **predictions);
+/** Epochs done, and what each came to. */
+int64_t mien_tuning_epochs(const mien_tuning *tuning);
+mien_tuning_epoch mien_tuning_epoch_at(const mien_tuning *tuning, int64_t epoch);
+/** Which epoch's weights are kept; -1: the last's, or averages. */
+int64_t mien_tuning_best(const mien_tuning *tuning);
+int64_t mien_tuning_steps(const mien_tuning *tuning);   /* of an epoch */
+int64_t mien_tuning_trained(const mien_tuning *tuning); /* values that are trained */
+mien_parameters *mien_tuning_parameters(mien_tuning *tuning);
+
+#endif

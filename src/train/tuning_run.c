@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: MIT */
+/* The loop: steps of an epoch, judging it, what is kept in the end. */
+#include <math.h>
+#include <string.h>
+
+#include "mien/eval.h"
+#include "train/tuning_parts.h"
+
+enum { BLAMED_MAX = 48 };
+
+/* ---- targets of a batch -------------------------------------------------------- */
+
+static float share_of(const mien_corpus_target *t, int64_t row, int64_t c) {
+    return t->shares ? t->shares[row * t->from->classes + c]
+                     : (float)(t->label[row] == (int)c);
+}
+
+static void gather_classes(const mien_corpus_target *t, const mien_feed_batch *b,
+    float *values, int32_t *classes, mien_loss_batch *batch) {
+    int64_t k = t->from->classes;
+    if (!t->shares && !b->mixed) {
+        for (int64_t i = 0; i < b->n; i++) {
+            classes[i] = t->label[b->rows[i]];
+        }
+        batch->classes = classes;
+        return;
+    }
+    for (int64_t i = 0; i < b->n; i++) {
+        for (int64_t c = 0; c < k; c++) {
+            float own = share_of(t, b->rows[i], c);
+            if (b->mixed) {
+                float other = share_of(t, b->rows[b->partner[i]], c);
+                own = (float)(b->weight[i] * (double)own +
+                              (1 - b->weight[i]) * (double)other);
+            }
+            values[i * k + c] = own;
+        }
+    }
+    batch->values = values;
+}
+
+static void gather_numbers(const mien_corpus_target *t, const mien_feed_batch *b,
+    float *values, mien_loss_batch *batch) {
+    for (int64_t i = 0; i < b->n; i++) {
+        values[i] = t->normal[b->rows[i]];
+        if (b->mixed) {
+            double other = (double)t->normal[b->rows[b->partner[i]]];
+            values[i] =
+                (float)(b->weight[i] * (double)values[i] + (1 - b->weight[i]) * other);
+        }
+    }
+    batch->values = values;
+}
+
+/* outputs [n, all outputs] to an array for each target, with its truth. */
+static void gather(const mien_tuning *t, mien_tuning_rows *rows, const float *outputs,
+    const mien_feed_batch *b, mien_loss_batch *batches) {
+    const mien_corpus *c = t->setup.corpus;
+    for (int k = 0; k < c->targets; k++) {
+        const mien_corpus_target *target = &c->target[k];
+        int64_t width = mien_target_outputs(&target->target);
+        for (int64_t i = 0; i < b->n; i++) {
+            memcpy(rows->prediction[k] + i * width,
+                outputs + i * c->outputs + target->output,
+                (size_t)width * sizeof(float));
+        }
+        batches[k] = (mien_loss_batch){.rows = b->n, .prediction = rows->prediction[k]};
+        if (target->label) {
+            gather_classes(target, b, rows->values[k], rows->classes[k], &batches[k]);
+        } else {
+            gather_numbers(target, b, rows->values[k], &batches[k]);
+        }
+    }
+}
+
+static void scatter(
+    const mien_tuning *t, const mien_tuning_rows *rows, int64_t n, float *gradient) {
+    const mien_corpus *c = t->setup.corpus;
+    for (int k = 0; k < c->targets; k++) {
+        int64_t width = mien_target_outputs(&c->target[k].target);
+        for (int64_t i = 0; i < n; i++) {
+            memcpy(gradient + i * c->outputs + c->target[k].output,
+                rows->gradient[k] + i * width, (size_t)width * sizeof(float));
+        }
+    }
+}
+
+/* ---- a step -------------------------------------------------------------------- */
+
+static void make_stale(mien_tuning *t) {
+    for (int i = 0; i < MIEN_PLANS; i++) {
+        t->stale[i] = true;
+    }
+}
+
+static mien_status freshen(mien_tuning *t, int which) {
+    mien_status status = MIEN_OK;
+    if (t->stale[which]) {
+        status = mien_plan_refresh(t->plan[which]);
+        t->stale[which] = status != MIEN_OK;
+    }
+    return status;
+}
+
+/* The learnables read the gradients of the plan that ran. */
+static void point_at(mien_tuning *t, int which) {
+    for (int64_t i = 0; i < t->learned; i++) {
+        const mien_tensor *g = mien_plan_gradient(t->plan[which], t->parameter_of[i]);
+        t->learnables->row[i].gradient = g->data;
+    }
+}
+
+static uint64_t steps_so_far(const mien_tuning *t) {
+    return (uint64_t)t->at[MIEN_AT_EPOCH] * (uint64_t)t->steps +
+           (uint64_t)t->at[MIEN_AT_STEP];
+}
+
+/* Loss and gradients at the weights as they are. pass: 1 for the second of a
+ * sharpness-aware step. */
+static mien_status propagate(
+    mien_tuning *t, int which, const mien_feed_batch *b, uint64_t pass, double *loss) {
+    mien_plan *plan = t->plan[which];
+    mien_loss_batch batches[MIEN_TARGETS_MAX];
+    mien_status status = freshen(t, which);
+    if (status == MIEN_OK) {
+        mien_plan_seed(plan,
+            (uint64_t)mien_options_int(t->setup.study->options, "seed"),
+            2 * steps_so_far(t) + pass);
+        status = mien_plan_run(plan);
+    }
+    if (status != MIEN_OK) {
+        return status;
+    }
+    gather(t, &t->batch_rows, mien_plan_output(plan, 0)->data, b, batches);
+    status = mien_multitask_compute(
+        t->multitask, batches, loss, NULL, t->batch_rows.gradient);
+    if (status == MIEN_OK) {
+        scatter(t, &t->batch_rows, b->n, mien_plan_output_gradient(plan, 0));
+        status = mien_plan_backward(plan);
+    }
+    return status;
+}
+
+static mien_status descend(mien_tuning *t, int which, const mien_feed_batch *b,
+    const mien_pace *pace, double *loss) {
+    double second;
+    mien_status status = propagate(t, which, b, 0, loss);
+    if (status != MIEN_OK || !t->sam) {
+        return status == MIEN_OK ? mien_optimiser_step(t->optimiser, pace) : status;
+    }
+    status = mien_sam_perturb(t->sam);
+    if (status == MIEN_OK) {
+        make_stale(t);
+        status = propagate(t, which, b, 1, &second);
+        if (status != MIEN_OK) {
+            mien_sam_restore(t->sam);
+        }
+    }
+    return status == MIEN_OK ? mien_sam_step(t->sam, t->optimiser, pace) : status;
+}
+
+/* Where it happened, and with what: enough to find the rows. */
+static mien_status blame(
+    const mien_tuning *t, mien_status status, const mien_feed_batch *b) {
+    mien_string ids;
+    mien_string_init(&ids);
+    for (int64_t i = 0; i < b->n && i < BLAMED_MAX; i++) {
+        mien_string_addf(&ids, "%s%s", i ? ", " : "",
+            mien_trials_id(t->setup.corpus->trials, t->setup.corpus->row[b->rows[i]]));
+    }
+    if (b->n > BLAMED_MAX) {
+        mien_string_addf(&ids, " and %lld more", (long long)(b->n - BLAMED_MAX));
+    }
+    if (mien_string_status(&ids) == MIEN_OK) {
+        status = mien_fail_in(status, "fold %d, epoch %lld, step %lld (trials %s)",
+            t->setup.fold, (long long)t->at[MIEN_AT_EPOCH],
+            (long long)t->at[MIEN_AT_STEP], ids.text);
+    }
+    mien_string_clear(&ids);
+    return status;
+}
+
+static bool averages_steps(const mien_tuning *t) {
+    const mien_options *o = t->setup.study->options;
+    return t->average &&
+           strcmp(mien_options_text(o, "average.rule"), "decaying") == 0 &&
+           t->at[MIEN_AT_EPOCH] >= (double)mien_options_int(o, "average.from");
+}
+
+static bool averages_epochs(const mien_tuning *t) {
+    const mien_options *o = t->setup.study->options;
+    return t->average && strcmp(mien_options_text(o, "average.rule"), "mean") == 0 &&
+           t->at[MIEN_AT_EPOCH] >= (double)mien_options_int(o, "average.from");
+}
+
+static mien_status step(mien_tuning *t, const mien_feed_batch *b, double *loss) {
+    int which = b->n == t->batch ? MIEN_PLAN_BATCH : MIEN_PLAN_REST;
+    mien_plan *plan = t->plan[which];
+    mien_pace pace = mien_pacer_at(t->pacer, (int64_t)steps_so_far(t));
+    size_t values = t->setup.features ? (size_t)t->setup.features->width
+                                      : 3 * (size_t)t->net.design.height *
+                                            (size_t)t->net.design.width;
+    memcpy(mien_plan_input(plan, t->net.input), b->values,
+        (size_t)b->n * values * sizeof(float));
+    point_at(t, which);
+    mien_status status = descend(t, which, b, &pace, loss);
+    make_stale(t);
+    if (status != MIEN_OK) {
+        return status == MIEN_ENUMBER || status == MIEN_EINVAL
+                   ? blame(t, MIEN_ENUMBER, b)
+                   : status;
+    }
+    if (averages_steps(t)) {
+        status = mien_tuning_average_add(t);
+    }
+    t->at[MIEN_AT_LOSS] += *loss * (double)b->n;
+    t->at[MIEN_AT_ROWS] += (double)b->n;
+    t->at[MIEN_AT_NORM] += mien_optimiser_norm(t->optimiser);
+    t->at[MIEN_AT_RATE] = pace.rate;
+    t->at[MIEN_AT_STEP]++;
+    return status;
+}
+
+/* ---- judging ------------------------------------------------------------------- */
+
+/* Outputs of rows, as when predicting. */
+static mien_status infer(
+    mien_tuning *t, const int64_t *rows, int64_t count, float *outputs) {
+    mien_feed_pass pass = {.rows = rows, .count = count};
+    mien_plan *plan = t->plan[MIEN_PLAN_JUDGE];
+    const int64_t width = t->setup.corpus->outputs;
+    mien_status status = freshen(t, MIEN_PLAN_JUDGE);
+    if (status == MIEN_OK) {
+        status = mien_feed_start(t->setup.feed, &pass);
+    }
+    size_t values = t->setup.features ? (size_t)t->setup.features->width
+                                      : 3 * (size_t)t->net.design.height *
+                                            (size_t)t->net.design.width;
+    for (int64_t done = 0; status == MIEN_OK && done < count;) {
+        mien_feed_batch b;
+        status = mien_feed_next(t->setup.feed, &b);
+        if (status == MIEN_OK) {
+            memcpy(mien_plan_input(plan, t->net.input), b.values,
+                (size_t)b.n * values * sizeof(float));
+            status = mien_plan_run(plan);
+        }
+        if (status == MIEN_OK) {
+            memcpy(outputs + done * width, mien_plan_output(plan, 0)->data,
+                (size_t)(b.n * width) * sizeof(float));
+            done += b.n;
+        }
+    }
+    return status;
+}
+
+/* r of numbers, accuracy of classes; 0 where r is undefined. */
+static mien_status metric_of(
+    const mien_tuning *t, int index, double *truth, double *guess, double *metric) {
+    const mien_corpus_target *target = &t->setup.corpus->target[index];
+    const float *prediction = t->judged_rows.prediction[index];
+    int64_t n = t->validation_count, k = target->from->classes, right = 0;
+    int64_t outputs = mien_target_outputs(&target->target);
+    for (int64_t i = 0; i < n; i++) {
+        int64_t row = t->validation[i];
+        if (target->value) {
+            truth[i] = (double)target->normal[row];
+            guess[i] = (double)prediction[i];
+            continue;
+        }
+        float shares[MIEN_CLASSES_MAX];
+        double probability[MIEN_CLASSES_MAX];
+        mien_target_read(&target->target, prediction + i * outputs, shares);
+        for (int64_t c = 0; c < k; c++) {
+            probability[c] = (double)shares[c];
+        }
+        right += mien_target_choose(&target->target, probability) == target->label[row];
+    }
+    if (target->label) {
+        *metric = (double)right / (double)n;
+        return MIEN_OK;
+    }
+    double r = mien_metric_find("r")->compute(truth, guess, n);
+    *metric = isfinite(r) ? r : 0;
+    return MIEN_OK;
+}
+
+static mien_status judge(mien_tuning *t, double *loss, double *metric) {
+    mien_loss_batch batches[MIEN_TARGETS_MAX];
+    int64_t n = t->validation_count;
+    double *room = mien_alloc(2 * (size_t)n, sizeof *room), sum = 0;
+    mien_status status = room ? infer(t, t->validation, n, t->outputs) : MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        mien_feed_batch b = {.n = n, .rows = t->validation};
+        gather(t, &t->judged_rows, t->outputs, &b, batches);
+        status = mien_multitask_compute(t->multitask, batches, loss, NULL, NULL);
+        if (status != MIEN_OK) {
+            status = mien_fail_in(status, "fold %d, epoch %lld, validation",
+                t->setup.fold, (long long)t->at[MIEN_AT_EPOCH]);
+        }
+    }
+    for (int i = 0; status == MIEN_OK && i < t->setup.corpus->targets; i++) {
+        double one = 0;
+        status = metric_of(t, i, room, room + n, &one);
+        sum += one;
+    }
+    *metric = sum / t->setup.corpus->targets;
+    mien_free(room);
+    return status;
+}
+
+static void copy_best(mien_tuning *t, bool back) {
+    for (int64_t i = 0; i < mien_parameters_count(t->net.parameters); i++) {
+        mien_tensor *tensor = mien_parameters_at(t->net.parameters, i);
+        if (t->best[i]) {
+            memcpy(back ? tensor->data : t->best[i], back ? t->best[i] : tensor->data,
+                mien_tensor_bytes(tensor));
+        }
+    }
+}
+
+/* With averages in their place, where there are any yet. */
+static mien_status swap_averages(mien_tuning *t, bool *swapped) {
+    if (!t->average ||
+        t->at[MIEN_AT_EPOCH] <
+            (double)mien_options_int(t->setup.study->options, "average.from")) {
+        return MIEN_OK;
+    }
+    mien_status status = mien_tuning_average_swap(t);
+    *swapped = status == MIEN_OK;
+    make_stale(t);
+    return status;
+}
+
+static mien_status validate(
+    mien_tuning *t, mien_tuning_epoch *e, mien_verdict *verdict) {
+    bool swapped = false;
+    mien_status status = swap_averages(t, &swapped);
+    if (status == MIEN_OK) {
+        status = judge(t, &e->loss_validation, &e->metric);
+    }
+    if (status == MIEN_OK) {
+        status = mien_stopping_tell(&t->stopping,
+            t->stopping.options.higher ? e->metric : e->loss_validation, verdict);
+    }
+    if (status == MIEN_OK && verdict->best && t->keeps) {
+        copy_best(t, false);
+        t->at[MIEN_AT_KEPT] = t->at[MIEN_AT_EPOCH];
+    }
+    if (swapped) {
+        mien_status back = mien_tuning_average_swap(t);
+        make_stale(t);
+        status = status == MIEN_OK ? back : status;
+    }
+    return status;
+}
+
+/* ---- an epoch ------------------------------------------------------------------ */
+
+static mien_status end_epoch(
+    mien_tuning *t, mien_tuning_epoch *e, mien_verdict *verdict) {
+    *e = (mien_tuning_epoch){.loss_train = t->at[MIEN_AT_LOSS] / t->at[MIEN_AT_ROWS],
+        .loss_validation = (double)NAN,
+        .metric = (double)NAN,
+        .rate = t->at[MIEN_AT_RATE],
+        .norm = t->at[MIEN_AT_NORM] / (double)t->steps};
+    mien_status status = MIEN_OK;
+    /* once, though it may be interrupted and come here again */
+    if (averages_epochs(t) && !t->at[MIEN_AT_AVERAGED]) {
+        status = mien_tuning_average_add(t);
+        t->at[MIEN_AT_AVERAGED] = 1;
+    }
+    if (status == MIEN_OK && t->validation_count) {
+        status = validate(t, e, verdict);
+    }
+    if (status == MIEN_OK && mien_pacer_listens(t->pacer)) {
+        status = mien_pacer_tell(
+            t->pacer, t->validation_count ? e->loss_validation : e->loss_train);
+    }
+    if (status != MIEN_OK) {
+        return status;
+    }
+    const double row[MIEN_TUNING_COLUMNS] = {
+        e->loss_train, e->loss_validation, e->metric, e->rate, e->norm};
+    memcpy(t->history + (int64_t)t->at[MIEN_AT_EPOCH] * MIEN_TUNING_COLUMNS, row,
+        sizeof row);
+    t->at[MIEN_AT_EPOCH]++;
+    t->at[MIEN_AT_STEP] = t->at[MIEN_AT_LOSS] = t->at[MIEN_AT_ROWS] = 0;
+    t->at[MIEN_AT_NORM] = t->at[MIEN_AT_AVERAGED] = 0;
+    t->at[MIEN_AT_STOPPED] = verdict->stop;
+    return MIEN_OK;
+}
+
+static mien_status start_epoch(mien_tuning *t) {
+    int64_t epoch = (int64_t)t->at[MIEN_AT_EPOCH];
+    const int64_t *drawn = mien_sampling_draw(t->sampling, epoch);
+    for (int64_t i = 0; i < t->order_count; i++) {
+        t->order[i] = t->train[drawn[i]];
+    }
+    mien_feed_pass pass = {.rows = t->order,
+        .count = t->order_count,
+        .epoch = epoch,
+        .first = (int64_t)t->at[MIEN_AT_STEP],
+        .augment = true};
+    return mien_feed_start(t->setup.feed, &pass);
+}
+
+static mien_status save(
+    mien_tuning *t, const mien_tuning_hooks *h, bool epoch_end, bool urgent) {
+    return h->save ? h->save(h->context, t, epoch_end, urgent) : MIEN_OK;
+}
+
+/* What was reached is kept before it stops. */
+static mien_status give_up(mien_tuning *t, const mien_tuning_hooks *h) {
+    mien_status status = save(t, h, false, true);
+    return status == MIEN_OK ? mien_fail(MIEN_EINTERRUPTED, "interrupted") : status;
+}
+
+static mien_status one_step(mien_tuning *t, const mien_tuning_hooks *h) {
+    mien_feed_batch b;
+    double loss = 0;
+    mien_tuning_moment moment = {.fold = t->setup.fold,
+        .epoch = (int64_t)t->at[MIEN_AT_EPOCH],
+        .step = (int64_t)t->at[MIEN_AT_STEP],
+        .steps = t->steps};
+    mien_status status = mien_feed_next(t->setup.feed, &b);
+    if (status == MIEN_OK) {
+        status = step(t, &b, &loss);
+    }
+    if (status == MIEN_OK && h->step) {
+        moment.loss = loss;
+        moment.rate = t->at[MIEN_AT_RATE];
+        moment.norm = mien_optimiser_norm(t->optimiser);
+        moment.idle = mien_feed_idle(t->setup.feed);
+        status = h->step(h->context, &moment);
+    }
+    return status == MIEN_OK ? save(t, h, false, false) : status;
+}
+
+static mien_status run_epoch(mien_tuning *t, const mien_tuning_hooks *h) {
+    mien_tuning_epoch result;
+    mien_verdict verdict = {0};
+    mien_tuning_moment moment = {.fold = t->setup.fold,
+        .epoch = (int64_t)t->at[MIEN_AT_EPOCH],
+        .step = t->steps - 1,
+        .steps = t->steps};
+    bool steps_left = t->at[MIEN_AT_STEP] < (double)t->steps;
+    mien_status status = steps_left ? start_epoch(t) : MIEN_OK;
+    while (status == MIEN_OK && t->at[MIEN_AT_STEP] < (double)t->steps) {
+        status = mien_interrupted() ? MIEN_EINTERRUPTED : one_step(t, h);
+    }
+    moment.idle = steps_left ? mien_feed_idle(t->setup.feed) : 0;
+    if (status == MIEN_OK) {
+        status = end_epoch(t, &result, &verdict);
+    }
+    if (status == MIEN_EINTERRUPTED) {
+        return give_up(t, h);
+    }
+    if (status == MIEN_OK && h->epoch) {
+        moment.loss = result.loss_train;
+        moment.rate = result.rate;
+        moment.norm = result.norm;
+        moment.result = &result;
+        moment.best = verdict.best;
+        status = h->epoch(h->context, &moment);
+    }
+    return status == MIEN_OK ? save(t, h, true, false) : status;
+}
+
+/* ---- the end ------------------------------------------------------------------- */
+
+static mien_status predict(mien_tuning *t) {
+    const mien_corpus *c = t->setup.corpus;
+    mien_status status =
+        t->test_count ? infer(t, t->test, t->test_count, t->outputs) : MIEN_OK;
+    for (int64_t i = 0; status == MIEN_OK && i < t->test_count; i++) {
+        for (int k = 0; k < c->targets; k++) {
+            const mien_corpus_target *target = &c->target[k];
+            mien_target_read(&target->target,
+                t->outputs + i * c->outputs + target->output,
+                t->predictions + i * c->width + target->place);
+        }
+    }
+    return status;
+}
+
+static mien_status check_finite(const mien_tuning *t) {
+    int64_t count = t->test_count * t->setup.corpus->width;
+    for (int64_t i = 0; i < count; i++) {
+        if (!isfinite(t->predictions[i])) {
+            return mien_fail(MIEN_ENUMBER,
+                "fold %d: the prediction of trial %s is no finite number",
+                t->setup.fold,
+                mien_trials_id(t->setup.corpus->trials,
+                    t->setup.corpus->row[t->test[i / t->setup.corpus->width]]));
+        }
+    }
+    return MIEN_OK;
+}
+
+/* The weights that are kept come first: an interrupt while predicting leaves the
+ * checkpoint before, from which this is done again. */
+static mien_status finish(mien_tuning *t, const mien_tuning_hooks *h) {
+    bool swapped = false;
+    mien_status status = MIEN_OK;
+    if (t->keeps && t->at[MIEN_AT_KEPT] >= 0) {
+        copy_best(t, true);
+    } else {
+        t->at[MIEN_AT_EPOCH]--; /* averages count by the epoch that was last */
+        status = swap_averages(t, &swapped);
+        t->at[MIEN_AT_EPOCH]++;
+    }
+    make_stale(t);
+    if (status == MIEN_OK) {
+        status = predict(t);
+    }
+    if (status == MIEN_OK) {
+        status = check_finite(t);
+    }
+    if (status != MIEN_OK) {
+        return status;
+    }
+    t->at[MIEN_AT_DONE] = 1;
+    return save(t, h, false, true);
+}
+
+mien_status mien_tuning_run(mien_tuning *tuning, const mien_tuning_hooks *hooks) {
+    static const mien_tuning_hooks silent = {0};
+    mien_tuning *t = tuning;
+    const mien_tuning_hooks *h = hooks ? hooks : &silent;
+    mien_status status = MIEN_OK;
+    while (status == MIEN_OK && !mien_tuning_done(t) && !t->at[MIEN_AT_STOPPED] &&
+           t->at[MIEN_AT_EPOCH] < (double)t->epochs) {
+        status = run_epoch(t, h);
+    }
+    return status == MIEN_OK && !mien_tuning_done(t) ? finish(t, h) : status;
+}
