@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* mien evaluate: how good predictions are, with intervals, from a run or any table. */
-#include "cli/command.h"
+#include "cli/evaluate_classes.h"
 
 #include "data/trials.h"
 
@@ -62,29 +62,33 @@ static void pairs_clear(pairs *p) {
     mien_free(p->known);
 }
 
-/* Room for `rows` pairs, whose groups stand in a table: rows of the same text, or a row
- * alone where there is none. */
+mien_status cli_groups_of(const mien_table *table, int64_t *group_of) {
+    int64_t count = mien_table_rows(table);
+    int column = mien_table_column(table, "group");
+    const char **names = mien_alloc((size_t)count, sizeof *names);
+    mien_status status = names ? MIEN_OK : MIEN_ENOMEM;
+    for (int64_t i = 0; names && i < count; i++) {
+        const char *name = mien_table_cell(table, i, column);
+        names[i] = name && !mien_cell_missing(name) ? name : NULL;
+    }
+    if (status == MIEN_OK) {
+        status = mien_names_first(count, names, group_of);
+    }
+    mien_free(names);
+    return status;
+}
+
+/* Room for `rows` pairs, whose groups stand in a table. */
 static mien_status pairs_init(pairs *p, int64_t rows, const mien_table *groups) {
     int64_t count = mien_table_rows(groups);
-    int column = mien_table_column(groups, "group");
-    const char **names = mien_alloc((size_t)count, sizeof *names);
     *p = (pairs){.truth = mien_alloc((size_t)rows, sizeof(double)),
         .prediction = mien_alloc((size_t)rows, sizeof(double)),
         .group = mien_alloc((size_t)rows, sizeof(int64_t)),
         .group_of = mien_alloc((size_t)count, sizeof(int64_t)),
         .known = mien_alloc((size_t)count, sizeof(bool))};
-    bool good =
-        names && p->truth && p->prediction && p->group && p->group_of && p->known;
-    mien_status status = good ? MIEN_OK : MIEN_ENOMEM;
-    for (int64_t i = 0; good && i < count; i++) {
-        const char *name = mien_table_cell(groups, i, column);
-        names[i] = name && !mien_cell_missing(name) ? name : NULL;
-    }
-    if (good) {
-        status = mien_names_first(count, names, p->group_of);
-    }
-    mien_free(names);
-    return status;
+    return p->truth && p->prediction && p->group && p->group_of && p->known
+               ? cli_groups_of(groups, p->group_of)
+               : MIEN_ENOMEM;
 }
 
 /* row: of the table with the groups. */
@@ -188,9 +192,7 @@ static mien_status from_trials(const mien_table *table, const mien_trials *trial
     return status;
 }
 
-/* The table is begun with its first figures: what fails before leaves an old file be.
- */
-static mien_status need_writer(const mien_options *o, mien_table_writer **writer) {
+mien_status cli_figures_writer(const mien_options *o, mien_table_writer **writer) {
     static const char *const names[] = {
         "target", "metric", "rows", "groups", "value", "low", "high"};
     mien_table_format format;
@@ -214,7 +216,7 @@ static mien_status write_figures(const mien_options *o, mien_pool *pool,
     mien_bootstrap_options b = {.repeats = (int)mien_options_int(o, "repeats"),
         .level = mien_options_number(o, "level"),
         .seed = (uint64_t)mien_options_int(o, "seed")};
-    mien_status status = need_writer(o, writer);
+    mien_status status = cli_figures_writer(o, writer);
     for (int m = 0; status == MIEN_OK && m < mien_metric_usual_count(); m++) {
         const mien_metric *metric = mien_metric_at(m);
         mien_interval interval;
@@ -243,6 +245,18 @@ static mien_status no_pairs(const mien_table *table, const char *target) {
         target);
 }
 
+/* Of classes there is a probability for each, NAME_p_CLASS. */
+static bool has_classes(const mien_table *table, const char *target) {
+    char start[80];
+    snprintf(start, sizeof start, "%s_p_", target);
+    for (int c = 0; c < mien_table_columns(table); c++) {
+        if (strncmp(mien_table_name(table, c), start, strlen(start)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Figures of every NAME_prediction column. */
 static mien_status evaluate_run(const mien_options *o, mien_pool *pool,
     const mien_table *table, mien_table_writer **writer) {
@@ -262,6 +276,11 @@ static mien_status evaluate_run(const mien_options *o, mien_pool *pool,
         if (mien_table_column(table, truth) < 0) {
             continue;
         }
+        found++;
+        if (has_classes(table, target)) {
+            status = cli_evaluate_classes(o, pool, table, target, writer);
+            continue;
+        }
         pairs p = {0};
         status = from_predictions(table, mien_table_column(table, truth), c, &p);
         if (status == MIEN_OK) {
@@ -269,7 +288,6 @@ static mien_status evaluate_run(const mien_options *o, mien_pool *pool,
                              : no_pairs(table, target);
         }
         pairs_clear(&p);
-        found++;
     }
     if (status == MIEN_OK && !found) {
         return mien_fail(MIEN_EFORMAT,

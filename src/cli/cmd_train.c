@@ -56,6 +56,19 @@ static mien_status print_study(const mien_study *study) {
     return status;
 }
 
+mien_status cli_report_run(cli *c, const char *run) {
+    char *page = mien_path_join(run, "report.html");
+    mien_status status = page ? mien_report_runs(&run, 1, page) : MIEN_ENOMEM;
+    mien_free(page);
+    if (status == MIEN_OK) {
+        cli_say(c,
+            "%s is done; `mien evaluate %s` prints its figures, %s/report.html draws "
+            "them",
+            run, run, run);
+    }
+    return status;
+}
+
 static mien_status train(cli *c, const mien_options *o, const mien_study *study) {
     const char *run_folder = mien_options_text(o, "output");
     if (!run_folder) {
@@ -68,18 +81,7 @@ static mien_status train(cli *c, const mien_options *o, const mien_study *study)
     t.progress = cli_progress;
     t.context = c;
     mien_status status = mien_train(study, run_folder, &t);
-    char *page = mien_path_join(run_folder, "report.html");
-    if (status == MIEN_OK) {
-        status = page ? mien_report_runs(&run_folder, 1, page) : MIEN_ENOMEM;
-    }
-    mien_free(page);
-    if (status == MIEN_OK) {
-        cli_say(c,
-            "%s is done; `mien evaluate %s` prints its figures, %s/report.html draws "
-            "them",
-            run_folder, run_folder, run_folder);
-    }
-    return status;
+    return status == MIEN_OK ? cli_report_run(c, run_folder) : status;
 }
 
 static mien_status run(

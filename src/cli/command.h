@@ -62,6 +62,9 @@ void cli_json_line(
 /** One line for people on stderr unless --quiet or --json. */
 void cli_say(cli *c, const char *format, ...) MIEN_PRINTF(2, 3);
 
+/** Draws the page of a run that is done and says where its figures are. */
+mien_status cli_report_run(cli *c, const char *run);
+
 /** Progress on a terminal; nothing elsewhere. total 0: unknown. */
 void cli_progress(void *c, const char *stage, int64_t done, int64_t total);
 /** Wipes the bar: call before printing anything and at the end. */

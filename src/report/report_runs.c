@@ -41,10 +41,26 @@ static mien_status scores(mien_page *page, const mien_run *run) {
         status = mien_run_score_words(page, &run->target[t]);
     }
     status = status == MIEN_OK ? mien_run_score_figure(page, run) : status;
-    return status == MIEN_OK ? mien_run_score_table(page, run) : status;
+    status = status == MIEN_OK ? mien_run_score_table(page, run) : status;
+    for (int t = 0; status == MIEN_OK && t < run->targets; t++) {
+        status = mien_run_class_tables(page, &run->target[t]);
+    }
+    return status == MIEN_OK ? mien_run_curves(page, run) : status;
+}
+
+static bool has_numbers(const mien_run *run) {
+    for (int t = 0; t < run->targets; t++) {
+        if (!run->target[t].classes) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static mien_status predicted_against_rated(mien_page *page, const mien_run *run) {
+    if (!has_numbers(run)) {
+        return MIEN_OK;
+    }
     mien_status status = mien_page_heading(page, "Predicted against rated");
     status = status == MIEN_OK ? mien_run_scatters(page, run) : status;
     for (int t = 0; status == MIEN_OK && t < run->targets; t++) {
@@ -55,7 +71,9 @@ static mien_status predicted_against_rated(mien_page *page, const mien_run *run)
 
 static mien_status details(mien_page *page, const mien_run *run) {
     mien_status status = mien_run_fold_table(page, run);
-    status = status == MIEN_OK ? mien_page_heading(page, "Where it fails") : status;
+    if (status == MIEN_OK && has_numbers(run)) {
+        status = mien_page_heading(page, "Where it fails");
+    }
     for (int t = 0; status == MIEN_OK && t < run->targets; t++) {
         status = mien_run_misses(page, run, &run->target[t]);
     }

@@ -16,6 +16,11 @@ mien_interval mien_run_interval(const mien_value *value) {
         .high = mien_value_number(mien_value_get(value, "high"), NAN)};
 }
 
+bool mien_run_network(const mien_run *run) {
+    const char *method = mien_value_text(mien_value_get(run->results, "method"));
+    return method && strcmp(method, "network") == 0;
+}
+
 const mien_run_metric *mien_run_metric_find(
     const mien_run_target *target, const char *name) {
     for (int i = 0; i < target->metrics; i++) {
@@ -71,6 +76,7 @@ static mien_status read_target(const mien_value *map, mien_run_target *target) {
         .ceiling = mien_value_number(mien_value_get(ceiling, "r"), NAN),
         .reliability = mien_value_number(mien_value_get(ceiling, "reliability"), NAN),
         .value = map};
+    target->classes = (int)mien_value_count(mien_value_get(map, "classes"));
     if (!*target->name) {
         return lacks(map, "a target without a name");
     }
@@ -102,10 +108,10 @@ static mien_status read_results(mien_run *run) {
     return MIEN_OK;
 }
 
-static mien_status read_column(
-    const mien_run *run, const char *target, const char *part, double **values) {
+static mien_status read_column(const mien_run *run, const mien_run_target *target,
+    const char *part, double **values) {
     char name[256];
-    snprintf(name, sizeof name, "%s_%s", target, part);
+    snprintf(name, sizeof name, "%s_%s", target->name, part);
     int column = mien_table_column(run->predictions, name);
     if (column < 0) {
         return mien_fail(MIEN_EFORMAT, "%s: there is no column %s",
@@ -114,7 +120,10 @@ static mien_status read_column(
     *values = mien_alloc((size_t)run->rows, sizeof **values);
     mien_status status = *values ? MIEN_OK : MIEN_ENOMEM;
     for (int64_t i = 0; status == MIEN_OK && i < run->rows; i++) {
-        status = mien_table_number(run->predictions, i, column, &(*values)[i]);
+        (*values)[i] = (double)NAN;
+        if (!target->classes) {
+            status = mien_table_number(run->predictions, i, column, &(*values)[i]);
+        }
     }
     return status;
 }
@@ -124,9 +133,9 @@ static mien_status read_predictions(mien_run *run) {
     mien_status status = MIEN_OK;
     for (int t = 0; status == MIEN_OK && t < run->targets; t++) {
         mien_run_target *target = &run->target[t];
-        status = read_column(run, target->name, "truth", &target->truth);
+        status = read_column(run, target, "truth", &target->truth);
         if (status == MIEN_OK) {
-            status = read_column(run, target->name, "prediction", &target->prediction);
+            status = read_column(run, target, "prediction", &target->prediction);
         }
     }
     return status;

@@ -20,7 +20,8 @@ typedef struct mien_run_target {
     mien_run_metric metric[MIEN_RUN_METRICS_MAX];
     int metrics;
     double ceiling, reliability; /**< NaN: unknown */
-    double *truth, *prediction;  /**< [rows], NaN where missing */
+    int classes;                 /**< 0: it is a number */
+    double *truth, *prediction;  /**< [rows], NaN where missing, and of classes */
     const mien_value *value;     /**< its map in the results */
 } mien_run_target;
 
@@ -39,6 +40,8 @@ typedef struct mien_run {
 mien_status mien_run_open(mien_run *run, const char *path);
 void mien_run_close(mien_run *run);
 
+/** Whether it trained a network (and not a read-out). */
+bool mien_run_network(const mien_run *run);
 /** Reads {"value", "low", "high"}; NaNs where it is null or absent. */
 mien_interval mien_run_interval(const mien_value *value);
 /** NULL if the target has no metric of that name. */

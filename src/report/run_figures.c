@@ -26,7 +26,9 @@ mien_status mien_run_score_figure(mien_page *page, const mien_run *run) {
             const char *what;
             mien_interval interval;
             mien_mark mark;
-        } items[PER_TARGET] = {{"this read-out", r->model, MIEN_MARK_DOT},
+        } items[PER_TARGET] = {
+            {mien_run_network(run) ? "this network" : "this read-out", r->model,
+                MIEN_MARK_DOT},
             {"plain last layer", r->plain, MIEN_MARK_SQUARE},
             {"", none, MIEN_MARK_DIAMOND}, {"noise ceiling", ceiling, MIEN_MARK_BAR}};
         for (int i = 0; i < PER_TARGET; i++) {
@@ -102,6 +104,9 @@ mien_status mien_run_scatters(mien_page *page, const mien_run *run) {
     open_pair(&out);
     for (int t = 0; status == MIEN_OK && t < run->targets; t++) {
         const mien_run_target *target = &run->target[t];
+        if (target->classes) {
+            continue;
+        }
         char x[NAME_MAX_LENGTH], y[NAME_MAX_LENGTH], title[NAME_MAX_LENGTH];
         snprintf(title, sizeof title, "%.60s: predicted against rated", target->name);
         status = add_scatter(&out, title, axis_of("rated", target, x), target->truth,
@@ -136,6 +141,9 @@ mien_status mien_run_plane(mien_page *page, const mien_run *run) {
     if (v == a) {
         v = &run->target[0];
         a = &run->target[1];
+    }
+    if (v->classes || a->classes) {
+        return MIEN_OK;
     }
     char x[NAME_MAX_LENGTH], y[NAME_MAX_LENGTH], heading[NAME_MAX_LENGTH];
     mien_string out;

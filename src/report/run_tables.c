@@ -58,12 +58,13 @@ mien_status mien_run_score_table(mien_page *page, const mien_run *run) {
     mien_svg(&out,
         "<div class='table'><table>\n<caption>Scores on held-out trials, with 95 % "
         "intervals</caption>\n<thead><tr><th scope='col'>Target</th><th "
-        "scope='col'>Metric</th><th scope='col' class='n'>This read-out</th>");
+        "scope='col'>Metric</th><th scope='col' class='n'>$</th>",
+        mien_run_network(run) ? "This network" : "This read-out");
     if (plain) {
         mien_svg(&out, "<th scope='col' class='n'>Plain last layer</th>");
     }
-    mien_svg(
-        &out, "<th scope='col' class='n'>Always the mean</th></tr></thead>\n<tbody>\n");
+    mien_svg(&out,
+        "<th scope='col' class='n'>Without the picture</th></tr></thead>\n<tbody>\n");
     for (int t = 0; t < run->targets; t++) {
         for (int i = 0; i < run->target[t].metrics; i++) {
             add_score_row(&out, &run->target[t], i, plain);
@@ -159,6 +160,9 @@ static void add_fold(mien_string *out, const mien_run *run, folds *f, int k) {
     mien_string_addf(out, "<td class=\"n\">%lld</td>", (long long)rows);
     mien_string_addf(out, "<td class=\"n\">%lld</td>", (long long)groups);
     for (int t = 0; t < run->targets; t++) {
+        if (run->target[t].classes) {
+            continue;
+        }
         const char *metrics[2] = {"r", "rmse"};
         for (int m = 0; m < 2; m++) {
             double score = score_in(run, f, f->name[k], &run->target[t], metrics[m]);
@@ -175,6 +179,9 @@ static void add_fold_table(mien_string *out, const mien_run *run, folds *f) {
         "<thead><tr><th scope='col' class='n'>Fold</th><th scope='col' "
         "class='n'>Trials</th><th scope='col' class='n'>Groups</th>");
     for (int t = 0; t < run->targets; t++) {
+        if (run->target[t].classes) {
+            continue;
+        }
         mien_svg(out,
             "<th scope='col' class='n'>r, $</th><th scope='col' class='n'>RMSE, $</th>",
             run->target[t].name, run->target[t].name);

@@ -24,6 +24,10 @@ static void add_target(mien_string *out, const mien_run_target *t) {
         mien_string_addf(
             out, "%s%s%s; ", t->construct, *t->perspective ? ", " : "", t->perspective);
     }
+    if (t->classes) {
+        mien_string_addf(out, "%d classes)", t->classes);
+        return;
+    }
     mien_string_addf(out, "scale %s to %s%s%s)", mien_scale_text(t->minimum, low),
         mien_scale_text(t->maximum, high), *t->unit ? ", " : "", t->unit);
 }
@@ -72,8 +76,15 @@ static void add_material(mien_string *out, const mien_run *run) {
         mien_string_addf(out, " of %s", mien_path_base(table));
     }
     if (*backbone) {
-        mien_string_addf(out, ", through the frozen features of %s", backbone);
+        bool network = mien_run_network(run);
+        mien_string_addf(out,
+            network ? ", by a network on %s" : ", through the frozen features of %s",
+            backbone);
         add_layers(out, run);
+        if (network) {
+            mien_string_addf(out, ", of which %lld values were trained",
+                (long long)count_at(run, "model", "trained"));
+        }
     }
     mien_string_add(out, ".");
 }
@@ -83,7 +94,11 @@ static void add_folds(mien_string *out, const mien_run *run) {
     int64_t seed = count_at(run, "folds", "seed");
     const char *by = text_at(run, "folds", "by");
     mien_string_add(out,
-        "Every prediction on this page is of a trial that the read-out had not seen");
+        mien_run_network(run)
+            ? "Every prediction on this page is of a trial that the network had not "
+              "seen"
+            : "Every prediction on this page is of a trial that the read-out had not "
+              "seen");
     if (k > 1) {
         mien_string_addf(out, ": the trials were dealt into %lld folds", (long long)k);
         if (*by && strcmp(by, "row") != 0 && strcmp(by, "none") != 0) {
@@ -132,6 +147,28 @@ static void add_interval(mien_string *out, const mien_interval *i) {
     if (isfinite(i->low) && isfinite(i->high)) {
         mien_string_addf(out, " (95 %% interval %s to %s)", mien_fixed(i->low, 2, low),
             mien_fixed(i->high, 2, high));
+    }
+}
+
+static void add_class_score(mien_string *out, const mien_run_target *t) {
+    const mien_run_metric *accuracy = mien_run_metric_find(t, "accuracy");
+    const mien_run_metric *f1 = mien_run_metric_find(t, "macro_f1");
+    number text;
+    if (accuracy && isfinite(accuracy->model.value)) {
+        capital(out, t->name);
+        mien_string_add(out, ": a share of ");
+        add_interval(out, &accuracy->model);
+        mien_string_add(out, " of the predictions is right");
+        if (isfinite(accuracy->baseline.value)) {
+            mien_string_addf(out, ", against %s for always answering the largest class",
+                mien_fixed(accuracy->baseline.value, 2, text));
+        }
+        mien_string_add(out, ". ");
+    }
+    if (f1 && isfinite(f1->model.value)) {
+        mien_string_add(out, "The mean F1 over classes is ");
+        add_interval(out, &f1->model);
+        mien_string_add(out, ". ");
     }
 }
 
@@ -254,7 +291,11 @@ static void add_hints(mien_string *out, const mien_run_target *t, const pairs *p
 mien_status mien_run_score_words(mien_page *page, const mien_run_target *target) {
     mien_string out;
     mien_string_init(&out);
-    add_score(&out, target);
+    if (target->classes) {
+        add_class_score(&out, target);
+    } else {
+        add_score(&out, target);
+    }
     mien_status status = mien_string_status(&out);
     if (status == MIEN_OK && out.length) {
         status = mien_page_paragraph(page, out.text);

@@ -1,97 +1,104 @@
 # SPDX-License-Identifier: MIT
-# Models that hold a whole network: a value, a target with classes, and ordered classes.
+# Networks: trained, stopped, taken up again.
 
-_network() { # STATUS INPUT…
+_study() { # YAML…: lines after those that every study here has
+    sed "s|^trials:.*|trials: $FILES/trials.tsv|" >s.yaml <<END
+trials: x
+method: network
+picture: {fit: squash, height: 32, width: 32}
+batch: 4
+epochs: 3
+folds: {k: 2}
+bootstrap: {repeats: 20}
+model: {golden: 1}
+END
+    for _line; do
+        echo "$_line" >>s.yaml
+    done
+}
+
+_train() { # STATUS RUN…
     _want=$1
     shift
-    _exits "$_want" predict "$FILES/network.safetensors" --threads 2 "$@"
+    _exits "$_want" train s.yaml --weights "$FILES/good.safetensors" --threads 1 -o "$@"
 }
 
-a_network_is_verified_without_a_cache() {
-    MIEN_CACHE=$T/none
-    _exits 0 verify "$FILES/network.safetensors"
-    _says "network.safetensors: good; 1 golden vectors"
-    _is_quiet
-    _exits 0 verify "$FILES/network.safetensors" --exact
+a_network_is_trained_and_predicts() {
+    _study "train: {what: last-block}"
+    _train 0 run
+    _complains "run is done"
+    (cd run && sha256sum -c --quiet SHA256SUMS) || _fail "SHA256SUMS"
+    grep -q '<svg' run/report.html || _fail "no figure"
+    _exits 0 verify run/model.safetensors
+    _exits 0 predict run/model.safetensors "$FILES/pictures/1.png"
+    _lines 2 out
+    _exits 0 evaluate run --repeats 20
+    _lines 11 out
 }
 
-rows_have_the_label_and_a_probability_a_class() {
-    _network 0 "$FILES/pictures/1.png" "$FILES/pictures/2.png"
-    _says 'input,start_s,end_s,valence,emotion,arousal,valence_low,valence_high,valence_norm,emotion_p_happy,"emotion_p_sad, or so",emotion_p_neutral,arousal_p_low,arousal_p_middle,arousal_p_high'
-    _lines 3 out
-    _network 0 "$FILES/pictures/1.png" -f tsv
-    awk -F'\t' 'NR == 2 {
-        best = $10 > $11 ? ($10 > $12 ? "happy" : "neutral") : ($11 > $12 ? "sad, or so" : "neutral")
-        sum = $10 + $11 + $12; other = $13 + $14 + $15
-        if ($5 != best || sum < 0.999 || sum > 1.001 || other < 0.999 || other > 1.001) exit 1
-    }' out || _fail "the label or the probabilities are wrong"
-}
-
-json_lines_quote_the_label_alone() {
-    _network 0 "$FILES/pictures/1.png" -f jsonl
-    grep -qE '"emotion": ?"(happy|sad, or so|neutral)"' out || _fail "no label"
-    grep -qE '"emotion_p_sad, or so": ?[0-9.]+[,}]' out || _fail "no probability"
-}
-
-timelines_say_the_label() {
-    for _format in srt vtt eaf textgrid; do
-        _network 0 "$SOURCE/tests/golden/films/small.mp4" -f "$_format"
-        grep -qE "happy|sad, or so|neutral" out || _fail "$_format has no label"
-        grep -qi "nan" out && _fail "$_format has no number somewhere"
+a_run_that_was_interrupted_is_taken_up() {
+    _study "train: {what: last-block}" "checkpoint: {pause: 0}"
+    sed -i 's/^epochs:.*/epochs: 12/' s.yaml
+    _train 0 whole
+    "$MIEN" train s.yaml --weights "$FILES/good.safetensors" --threads 1 -o run \
+        >out 2>err </dev/null &
+    _pid=$!
+    _i=0
+    while [ $_i -lt 200 ] && ! grep -q step run/log.jsonl 2>/dev/null; do
+        sleep 0.05
+        _i=$((_i + 1))
     done
-    _network 0 "$SOURCE/tests/golden/films/small.mp4" -f srt
-    grep -qE "^valence [0-9.]+, emotion (happy|sad, or so|neutral), arousal (low|middle|high)$" out ||
-        _fail "not a line for all targets"
-}
-
-smoothing_keeps_probabilities_whole() {
-    _network 0 "$SOURCE/tests/golden/films/small.mp4" --smooth 1s -f tsv
-    awk -F'\t' 'NR > 1 && ($10 + $11 + $12 < 0.999 || $10 + $11 + $12 > 1.001) { exit 1 }' out ||
-        _fail "probabilities do not add up"
-}
-
-a_report_stacks_the_probabilities() {
-    _network 0 "$SOURCE/tests/golden/films/small.mp4" "$FILES/pictures/1.png" \
-        "$FILES/pictures/2.png" -o rows.csv --report page.html
-    for _text in 'class="band stack"' 'emotion most often' 'Predicted valence, emotion and arousal' \
-        'a network trained on rated pictures' 'class="line"' '<br>emotion <strong>'; do
-        grep -qF "$_text" page.html || _fail "$_text is not on the page"
+    kill -INT "$_pid"
+    wait "$_pid"
+    rc=$?
+    [ "$rc" -eq 130 ] || _fail "exit status $rc, want 130"
+    _complains "mien resume run"
+    [ ! -e run/model.safetensors ] || _fail "it was not interrupted at all"
+    _exits 0 resume run
+    _complains "run is done"
+    for _file in model.safetensors predictions.csv metrics.csv results.json; do
+        cmp -s "whole/$_file" "run/$_file" || _fail "$_file differs"
     done
-    grep -qi ">[^<]*nan[ ,<]" page.html && _fail "no number somewhere"
-    return 0
+    _exits 0 resume run
 }
 
-a_network_is_shown_and_listed() {
-    _exits 0 models show "$FILES/network.safetensors"
-    _says '"architecture": "network"' '"layer": "features.1"' '"link": "softmax"'
-    mkdir -p "$MIEN_CACHE/models"
-    cp "$FILES/network.safetensors" "$MIEN_CACHE/models/tiny-net.safetensors"
-    _exits 0 models list
-    _says "valence, emotion (3 classes), arousal (3 classes); a network from mobilenet_v2"
-    _exits 0 predict tiny-net "$FILES/pictures/1.png"
+a_changed_study_is_not_taken_up() {
+    _study
+    _train 0 run
+    rm run/SHA256SUMS
+    echo "# a remark" >>run/study.yaml
+    _exits 1 resume run
+    _complains "the study changed"
+    _exits 1 resume none
+    _complains "none"
 }
 
-other_weights_for_a_network_are_refused() {
-    _network 1 --weights "$FILES/good.safetensors" "$FILES/pictures/1.png"
-    _complains "network.safetensors" "whole network"
+keys_of_networks_are_told_with_line_and_nearest() {
+    _study "optimiser: {name: adan}"
+    _exits 1 train s.yaml --check
+    _complains "s.yaml:9: optimiser.name" "adam"
+    _study "optimiser: {name: sgd, momentun: 0.9}"
+    _exits 1 train s.yaml --check
+    _complains "s.yaml:9: optimiser" "momentun" 'did you mean "momentum"'
+    _study "readout: {gamma: 2}"
+    _exits 1 train s.yaml --check
+    _complains "s.yaml:9: readout.gamma" "method: readout"
+    _study "stopping: {patience: 2}"
+    _exits 1 train s.yaml --check
+    _complains "s.yaml:9: stopping.patience" "validation.rule"
+    _study
+    _exits 2 train s.yaml --check --set schedule.fctor=2
+    _complains "schedule" "fctor"
 }
 
-a_network_with_one_byte_changed_is_refused() {
-    _size=$(wc -c <"$FILES/network.safetensors")
-    for _at in 0 9 300 $((_size / 2)) $((_size - 1)); do
-        cp "$FILES/network.safetensors" m.safetensors
-        _flip m.safetensors "$_at"
-        _exits 1 predict m.safetensors "$FILES/pictures/1.png"
-        _complains m.safetensors
-        _no_crash
-        [ ! -s out ] || _fail "it predicted all the same"
-    done
-}
-
-exact_is_taken_by_every_command_that_computes() {
-    _network 0 --exact "$FILES/pictures/1.png"
-    _predict 0 --exact "$FILES/pictures/1.png"
-    _exits 0 extract --exact --backbone mobilenet_v2 --size 32 --weights \
-        "$FILES/good.safetensors" "$FILES/pictures/1.png" -o x.npy
-    _exits 0 train "$FILES/study.yaml" --exact --check
+a_printed_network_reads_back_the_same() {
+    _study "schedule: {name: multiplier, factors: [1, 0.5, 0.1]}" \
+        "augment: [flip, {rotate: 15}]" "loss: {classes: {name: focal, gamma: 1}}"
+    _exits 0 train s.yaml --print --set schedule.factors='1;0.2' --set head.layers='8;4'
+    cp out first.yaml
+    grep -q 'gamma: 1' first.yaml || _fail "an option of the loss is lost"
+    grep -q 'flip' first.yaml || _fail "the augmentation is lost"
+    sed 's/^name: .*/name: first/' first.yaml >second.yaml
+    _exits 0 train second.yaml --print
+    cmp -s out second.yaml || _fail "it changed on the way"
 }

@@ -24,8 +24,10 @@ def printed(mien):
     with tempfile.TemporaryDirectory() as folder:
         study = pathlib.Path(folder) / "made.yaml"
         study.write_text("trials: null.tsv\n")
-        text = subprocess.run([mien, "train", study, "--print"], capture_output=True, text=True,
-                              check=True).stdout
+        # each method has keys of its own; those of its rows (a loss's, …) are in their tables
+        text = "".join(subprocess.run([mien, "train", study, "--print", "--set", f"method={method}"],
+                                      capture_output=True, text=True, check=True).stdout
+                       for method in ("network", "readout"))
     keys, at = {}, []
     for line in text.splitlines():
         indent, item = (len(line) - len(line.lstrip())) // 2, line.strip()
@@ -37,13 +39,16 @@ def printed(mien):
         if value:
             keys[".".join(at)] = value.strip()
     keys["trials"] = "null"  # there is no default
+    for key in [k for k in keys if re.match(r"(loss\.(numbers|classes)|optimiser|schedule)\.", k)
+                and k.split(".")[-1] not in ("name", "rate", "warmup", "warmup-start")]:
+        del keys[key]
     return keys
 
 
 def documented(text):
     keys = {}
     for cells in re.findall(r"^\| (`[^|]*) \| ([^|]*) \|", section(text, "Study"), re.M):
-        names = re.findall(r"`([\w.]+)`", cells[0])
+        names = re.findall(r"`([\w.-]+)`", cells[0])
         defaults = cells[1].strip().split(", ") if len(names) > 1 else [cells[1].strip()]
         for name, default in zip(names, defaults, strict=True):
             whole = names[0].rpartition(".")[0] + name if name[0] == "." else name

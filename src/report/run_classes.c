@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* How a run answers each class, and what it takes for what. */
+#include "report/run_parts.h"
+
+#include <math.h>
+#include <stdio.h>
+
+typedef char number[MIEN_NUMBER_MAX];
+
+static double number_at(const mien_value *map, const char *key) {
+    return mien_value_number(mien_value_get(map, key), NAN);
+}
+
+static void number_cell(mien_string *out, double value, int decimals) {
+    number text;
+    mien_svg(out, "<td class='n'>$</td>",
+        isfinite(value) ? mien_fixed(value, decimals, text) : "–");
+}
+
+static void add_scores(mien_string *out, const mien_run_target *t) {
+    const mien_value *list = mien_value_get(t->value, "by_class");
+    char caption[160];
+    snprintf(caption, sizeof caption, "Each class of %.64s", t->name);
+    mien_svg(out,
+        "<div class='table'><table>\n<caption>$</caption>\n<thead><tr><th "
+        "scope='col'>Class</th><th scope='col' class='n'>Trials</th><th scope='col' "
+        "class='n'>Predicted</th><th scope='col' class='n'>Precision</th><th "
+        "scope='col' class='n'>Recall</th><th scope='col' "
+        "class='n'>F1</th></tr></thead>\n<tbody>\n",
+        caption);
+    for (int64_t i = 0; i < mien_value_count(list); i++) {
+        const mien_value *one = mien_value_at(list, i);
+        const char *name = mien_value_text(mien_value_get(one, "class"));
+        mien_svg(out, "<tr><th scope='row'>$</th>", name ? name : "");
+        number_cell(out, number_at(one, "support"), 0);
+        number_cell(out, number_at(one, "predicted"), 0);
+        number_cell(out, number_at(one, "precision"), 3);
+        number_cell(out, number_at(one, "recall"), 3);
+        number_cell(out, number_at(one, "f1"), 3);
+        mien_string_add(out, "</tr>\n");
+    }
+    mien_string_add(out, "</tbody></table></div>\n");
+}
+
+/* Counts, darker where a larger share of the row is. */
+static void add_confusion(mien_string *out, const mien_run_target *t) {
+    const mien_value *names = mien_value_get(t->value, "classes");
+    const mien_value *rows = mien_value_get(t->value, "confusion");
+    int64_t classes = mien_value_count(names);
+    mien_svg(out,
+        "<div class='table'><table>\n<caption>What is taken for what: rows are the "
+        "classes, columns the predictions</caption>\n<thead><tr><th></th>");
+    for (int64_t k = 0; k < classes; k++) {
+        const char *name = mien_value_text(mien_value_at(names, k));
+        mien_svg(out, "<th scope='col' class='n'>$</th>", name ? name : "");
+    }
+    mien_string_add(out, "</tr></thead>\n<tbody>\n");
+    for (int64_t k = 0; k < mien_value_count(rows); k++) {
+        const mien_value *row = mien_value_at(rows, k);
+        const char *name = mien_value_text(mien_value_at(names, k));
+        double sum = 0;
+        for (int64_t p = 0; p < mien_value_count(row); p++) {
+            sum += mien_value_number(mien_value_at(row, p), 0);
+        }
+        mien_svg(out, "<tr><th scope='row'>$</th>", name ? name : "");
+        for (int64_t p = 0; p < mien_value_count(row); p++) {
+            double n = mien_value_number(mien_value_at(row, p), 0);
+            int shade = sum > 0 ? (int)(60 * n / sum + 0.5) : 0;
+            mien_string_addf(out,
+                "<td class=\"n\" "
+                "style=\"background:rgba(127,127,127,%d.%02d)\">%.0f</td>",
+                shade / 100, shade % 100, n);
+        }
+        mien_string_add(out, "</tr>\n");
+    }
+    mien_string_add(out, "</tbody></table></div>\n");
+}
+
+mien_status mien_run_class_tables(mien_page *page, const mien_run_target *target) {
+    mien_string out;
+    if (!target->classes) {
+        return MIEN_OK;
+    }
+    mien_string_init(&out);
+    add_scores(&out, target);
+    add_confusion(&out, target);
+    mien_status status = mien_string_status(&out);
+    if (status == MIEN_OK) {
+        status = mien_page_html(page, out.text);
+    }
+    mien_string_clear(&out);
+    return status;
+}
