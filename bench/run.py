@@ -331,6 +331,7 @@ def page_inference(m):
            "ResNet-50; at batch 1: 1.6 VGG16, 1.15 ResNet-18) and ≥ 2 of PyTorch eager. GFLOP/s count the "
            "multiplications of the direct form, so Winograd's may pass the peak.\n")
     names = ["mien", *RIVALS]
+    peak = max(r["gflops"] / r["share"] for r in m["rows"])  # a disturbed measurement is too low
     yield "| network | batch | " + " | ".join(n.replace("_", " ") for n in names) + \
         " | best peer ÷ mien | eager ÷ mien | GFLOP/s | of peak | MB |"
     yield "| --- " * (len(names) + 7) + "|"
@@ -342,7 +343,7 @@ def page_inference(m):
                            for n in names)
         least = AIMS.get((r["network"], r["batch"]), 0.95)
         yield (f"| {r['network']} | {r['batch']} | {cells} | {mark(best, least)} | {mark(eager, 2)} | "
-               f"{r['gflops']:.0f} | {r['share']:.0%} | {r['mb']:.0f} |")
+               f"{r['gflops']:.0f} | {r['gflops'] / peak:.0%} | {r['mb']:.0f} |")
 
 
 def mark(value, least):
