@@ -117,12 +117,16 @@ const cli_command cli_command_train = {
     .name = "train",
     .summary = "Train a model on a trial table and judge it by folds",
     .synopsis = "STUDY.yaml -o RUN [--set KEY=VALUE]…",
-    .text = "Computes the features of every picture once, judges the read-out by "
-            "out-of-fold "
-            "predictions\nwith intervals, and writes the run folder: the resolved "
-            "study, the "
-            "predictions, the results\nand the model that was trained on all rows in "
-            "the end.",
+    .text =
+        "A read-out (method: readout) computes the features of every picture once and "
+        "fits a regression\non them; a network (method: network) is trained by steps, "
+        "in "
+        "part or whole. Out-of-fold\npredictions are judged with intervals, and the "
+        "run "
+        "folder holds the resolved study, the\npredictions, the results and the model "
+        "that "
+        "was trained on all rows in the end. A network's run\nthat was interrupted or "
+        "killed goes on with `mien resume`.",
     .examples = "  mien train studies/oasis.yaml -o runs/oasis\n"
                 "  mien train study.yaml --print\n"
                 "  mien train study.yaml -o runs/five --set folds.k=5\n",
