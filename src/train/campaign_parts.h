@@ -39,7 +39,8 @@ struct mien_campaign {
     char study_hash[65], weights_hash[65];
     mien_corpus corpus;
     mien_pool *pool;
-    bool cached;
+    bool cached;  /* what is frozen is computed once */
+    bool abreast; /* jobs run side by side, on one thread each */
     mien_features features;
     mien_feed *feed;
     mien_journal *journal;
@@ -51,7 +52,7 @@ struct mien_campaign {
     mien_scores scores;
 };
 
-/** Features of every different picture, where they are needed once. */
+/** What is frozen, of every different picture, where it may be computed once. */
 mien_status mien_campaign_extract(mien_campaign *campaign);
 /** Trains all jobs, from where their checkpoints stand. */
 mien_status mien_campaign_run(mien_campaign *campaign);

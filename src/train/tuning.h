@@ -5,6 +5,7 @@
 #define MIEN_TRAIN_TUNING_H
 
 #include "train/feed.h"
+#include "train/network.h"
 #include "train/state.h"
 
 typedef struct mien_tuning mien_tuning;
@@ -15,6 +16,7 @@ typedef struct mien_tuning_setup {
     int fold;                      /* corpus->folds: the model on all rows */
     mien_feed *feed;               /* lent */
     const mien_features *features; /* what the feed gives; NULL: pictures */
+    const mien_net *whole; /* with features: the network whose tail is trained */
     const char *weights; /* the backbone's file, or "random"; not read with features */
     int threads;
     bool exact;      /* as in mien_plan_options */
