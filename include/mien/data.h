@@ -66,6 +66,24 @@ MIEN_API mien_status mien_trials_classes(
  * vote columns; MIEN_EFORMAT (file:line) for votes below 0, only some missing, or all 0. */
 MIEN_API mien_status mien_trials_shares(
     const mien_trials *trials, const char *target, double *out);
+/**
+ * Features of rows: what the column features.NAME points at. A cell is PATH[#[DATASET:]ROW],
+ * the path relative to the table, read by mien_array_open(), the row from 0; without a row
+ * all values of the file are the trial's. A missing cell: this modality is missing for the trial.
+ *
+ * @param rows    [count] rows of the table, in any order
+ * @param values  [count, width] f32, 0 where missing; mien_free()
+ * @param present [count]; mien_free()
+ * @return MIEN_OK; MIEN_ENOTFOUND without such a column, a row its file does not have, or with
+ *         nothing but missing cells in the whole table; MIEN_EFORMAT for a cell that is none of
+ *         these; MIEN_ESHAPE where two trials have different numbers of values; MIEN_ENUMBER for a
+ *         value that is not finite; else as mien_array_open(). The text names table, line, trial,
+ *         group, file and row.
+ *
+ * Each file is opened once.
+ */
+MIEN_API mien_status mien_trials_features(const mien_trials *trials, const char *name,
+    const int64_t *rows, int64_t count, float **values, bool **present, int64_t *width);
 /** The sidecar's whole map; lent. */
 MIEN_API const mien_value *mien_trials_sidecar(const mien_trials *trials);
 /** SHA-256 of the table's bytes followed by the sidecar's. */

@@ -151,9 +151,9 @@ MIEN_API mien_status mien_npy_write(const char *path, const mien_tensor *tensor)
 
 /** A file of numbers, its first dimension rows, as f32 in memory: .npy; .npz[#NAME];
  * .h5/.hdf5[#NAME]; .csv/.tsv/.txt. Without NAME it is the array "default" or "data", or the
- * only one. The first line of a table is its header unless all its cells are numbers; a column
- * with a header but without a name (an index, as pandas writes it) is left out; missing cells
- * are NaN. Row and line in messages are counted from 0 and 1. */
+ * only one. The first line of a table is its header if one of its cells is no number or the
+ * first one is blank; a column with a blank header (an index, as pandas writes it) is left out;
+ * missing cells are NaN. Row and line in messages are counted from 0 and 1. */
 typedef struct mien_array mien_array;
 /** MIEN_EUNSUPPORTED for another extension, MIEN_ESHAPE for a single value, else as the readers
  * of these formats. Limits: theirs; a table 1 GiB; a packed array of a .npz whose values

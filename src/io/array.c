@@ -16,19 +16,16 @@ struct mien_array {
 
 /* ---- tables ------------------------------------------------------------------- */
 
-static bool is_number(const char *cell) {
-    double value;
-    return !mien_cell_missing(cell) && mien_parse_number(cell, &value);
-}
-
-/* Is the first line a header? Only where one of its cells is no number. */
+/* Is the first line a header? Only where one of its cells is no number, or the first
+ * one, that of an index, is blank. */
 static bool has_header(const mien_table *table) {
-    for (int c = 0; c < mien_table_columns(table); c++) {
-        if (!is_number(mien_table_cell(table, 0, c))) {
-            return true;
-        }
+    int columns = mien_table_columns(table);
+    bool header = columns > 1 && !*mien_table_cell(table, 0, 0);
+    for (int c = 0; c < columns && !header; c++) {
+        double value;
+        header = mien_table_number(table, 0, c, &value) != MIEN_OK;
     }
-    return false;
+    return header;
 }
 
 /* Columns that hold values: all, but for an index without a name. */

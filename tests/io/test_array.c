@@ -87,6 +87,9 @@ static void missing_cells_are_nan(void **state) {
     assert_good(mien_array_read(array, 0, 2, got));
     assert_true(got[0] == 1 && isnan(got[1]) && isnan(got[2]) && got[3] == 4);
     mien_array_close(&array);
+    array = opened(text_file("first.csv", "1, nan\n 2, 4\n"));
+    assert_int_equal(mien_array_shape(array)[0], 2);
+    mien_array_close(&array);
 }
 
 static void a_file_named_with_a_hash_is_found(void **state) {
