@@ -427,8 +427,8 @@ static mien_status load_network(mien_model *m) {
 
 static mien_status parse_network(mien_model *m) {
     mien_status status = mien_arena_new(4096, &m->arena);
-    return status == MIEN_OK ? mien_contract_parse_network(m->contract, m->arena,
-                                   &m->network, &m->golden_count)
+    return status == MIEN_OK ? mien_contract_parse_network(
+                                   m->contract, m->arena, &m->network, &m->golden_count)
                              : status;
 }
 
@@ -520,6 +520,10 @@ const mien_network *mien_model_network(const mien_model *model) {
 
 const mien_network_body *mien_model_body(const mien_model *model) {
     return model->arena ? &model->body : NULL;
+}
+
+bool mien_model_reads_features(const mien_model *model) {
+    return model->arena && model->network.design.kind[0];
 }
 
 const char *mien_model_backbone(const mien_model *model) {

@@ -92,7 +92,7 @@ static void save(const char *path, const mien_readout *r) {
     const int64_t shape[] = {SIDE, SIDE, 3};
     mien_tensor *image = NULL;
     assert_good(mien_tensor_over(MIEN_U8, 3, shape, pixels, &image));
-    const mien_golden_input golden = {image, output};
+    const mien_golden_input golden = {.image = image, .output = output};
     assert_good(mien_model_save(path, r, &golden, 1));
     mien_tensor_free(&image);
 }
