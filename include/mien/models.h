@@ -58,7 +58,8 @@ typedef struct mien_weights_options {
      * checked); names and shapes are checked for all. */
     bool (*wanted)(void *context, const char *name);
     void *context;
-    const char *beside; /**< tensors whose names begin so are of something else: not extra */
+    const char *beside; /**< tensors whose names begin so are of something else: not extra;
+                             several beginnings are divided by spaces */
 } mien_weights_options;
 /** Copies every parameter from the archive by name (f16, bf16 and f64 are converted). A
  * missing, extra or wrongly shaped tensor, or a NaN or infinite value: MIEN_EFORMAT that counts
@@ -229,6 +230,8 @@ MIEN_API mien_status mien_design_settings(mien_design *design, const mien_option
 MIEN_API mien_status mien_design_settle(mien_design *design);
 /** T; 1 without context. */
 MIEN_API int64_t mien_design_segments(const mien_design *design);
+/** Values a row of all inputs holds: T × the sum of their widths. */
+MIEN_API int64_t mien_design_values(const mien_design *design);
 /** Adds the graph inputs that the network reads: inputs[inputs_count], each named as its input,
  * [N, width], or [N, T, width] where T > 1, oldest segment first; mask: "mask" [N, T, M], 1 where
  * it is there, 0 where it is missing (its values are zeros then), or −1 without masks. */
@@ -338,8 +341,8 @@ typedef struct mien_golden_input {
                                    scale where there are no classes */
 } mien_golden_input;
 /** The newest that is read. A read-out's contract is written as version 1, a network's, which
- * older programs do not know, as version 2. */
-#define MIEN_CONTRACT_VERSION 2
+ * older programs do not know, as version 2, that of a network over features as version 3. */
+#define MIEN_CONTRACT_VERSION 3
 /** Writes weights, golden vectors and contract (JSON under "mien" in the safetensors metadata).
  * "mien_sha256" beside it is the SHA-256 of the whole file with these 64 digits read as zeros,
  * so that one changed byte anywhere is found. The same readout gives the same bytes.
@@ -398,6 +401,11 @@ MIEN_API int64_t mien_model_golden_count(const mien_model *model);
  * closed. */
 MIEN_API mien_status mien_model_golden(const mien_model *model, int64_t index,
     mien_tensor **image, const float **output);
+
+/** The same of a network over features, all lent: features as in mien_golden_input, mask NULL
+ * where it takes none. */
+MIEN_API mien_status mien_model_golden_features(const mien_model *model, int64_t index,
+    const float **features, const float **mask, const float **output);
 
 /** A model ready to run: the backbone's plan and the read-out, or the network's plan. */
 typedef struct mien_runner mien_runner;

@@ -222,6 +222,14 @@ int64_t mien_design_segments(const mien_design *design) {
     return (int64_t)design->context_before + 1 + design->context_after;
 }
 
+int64_t mien_design_values(const mien_design *design) {
+    int64_t sum = 0;
+    for (int i = 0; i < design->inputs_count; i++) {
+        sum += design->inputs[i].width;
+    }
+    return sum * mien_design_segments(design);
+}
+
 mien_status mien_design_add_inputs(
     const mien_design *design, mien_graph *graph, mien_node *inputs, mien_node *mask) {
     int64_t segments = mien_design_segments(design);

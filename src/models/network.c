@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "models/file.h"
 #include "models/readout.h"
 #include "models/weights.h"
 
@@ -115,7 +116,7 @@ static mien_status check_amount(const mien_graph *graph, mien_archive *archive) 
 
 mien_status mien_network_load(
     const mien_network *network, mien_archive *archive, mien_network_body *body) {
-    const mien_weights_options options = {.beside = "golden."};
+    const mien_weights_options options = {.beside = "golden. " MIEN_STANDARD};
     mien_network_body b = {0};
     mien_status status = mien_network_build(network, &b);
     if (status != MIEN_OK && status != MIEN_ENOMEM) {
