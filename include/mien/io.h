@@ -230,14 +230,16 @@ MIEN_API mien_status mien_hdf5_write(const char *path, int64_t count,
  * moving_variance become weight, bias, running_mean and running_var; layers that Keras counted
  * are counted from 0) and any other data sets by their path with dots; or PyTorch's zip and
  * legacy stream formats read by a restricted unpickler that builds only dictionaries, tuples, lists,
- * numbers, strings and tensors; anything else is an error that names it, and nothing is ever
- * executed. In PyTorch files the keys of nested dictionaries and lists are joined by '.'; a
- * dictionary without tensors of its own but with exactly one of state_dict,
- * model_state_dict, model (a checkpoint) stands for that one. */
+ * numbers, strings, tensors and whole modules (their classes are names, their tensors those of
+ * state_dict()); anything else is an error that names it, and nothing is ever executed. In
+ * PyTorch files the keys of nested dictionaries and lists are joined by '.'; a dictionary without
+ * tensors of its own but with exactly one of state_dict, model_state_dict, model (a checkpoint)
+ * stands for that one. */
 typedef struct mien_archive mien_archive;
 
 /** The format is found from the bytes. Limits: 16 GiB, 100,000 tensors, header or pickle 100
- * MiB, pickle 8 million steps and 32 levels of names, 8 dimensions. The file is mapped: it
+ * MiB, pickle 8 million steps, 64 MiB of
+ * values, 32 levels and 1024 bytes of names, 8 dimensions. The file is mapped: it
  * must not be cut while it is open. */
 MIEN_API mien_status mien_archive_open(const char *path, mien_archive **archive);
 MIEN_API void mien_archive_close(mien_archive **archive);
@@ -248,6 +250,11 @@ MIEN_API const char *mien_archive_name(const mien_archive *archive, int64_t inde
 MIEN_API const mien_tensor *mien_archive_info(const mien_archive *archive, int64_t index);
 /** -1 if absent. */
 MIEN_API int64_t mien_archive_find(const mien_archive *archive, const char *name);
+/** Of a file that holds a whole pickled PyTorch module: what it is made of, a map of class
+ * ("package.Name"), attributes (plain ones: numbers, texts; tensors as "f32 [8, 8]"), tensors
+ * (name: "f32 [8, 8]") and modules (name: such a map). Nothing of the classes is loaded. The
+ * caller frees. MIEN_ENOTFOUND for a file of tensors alone; MIEN_ELIMIT beyond 100,000 parts. */
+MIEN_API mien_status mien_archive_module(mien_archive *archive, mien_value **tree);
 /** A copy of the tensor (strided PyTorch tensors made contiguous), freed by the caller. */
 MIEN_API mien_status mien_archive_load(
     mien_archive *archive, int64_t index, mien_tensor **tensor);

@@ -43,7 +43,8 @@ static mien_status run_all(mien_golden *golden, const mien_preprocess *preproces
         if (status == MIEN_OK) {
             status = mien_runner_run(runner, image, 1, output);
         }
-        golden->input[i] = (mien_golden_input){golden->picture[i], output};
+        golden->input[i] =
+            (mien_golden_input){.image = golden->picture[i], .output = output};
     }
     mien_free(image);
     return status;
