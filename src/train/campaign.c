@@ -18,6 +18,10 @@ static void campaign_clear(mien_campaign *c) {
         mien_campaign_job_clear(&c->job[i]);
     }
     mien_free(c->job);
+    for (int i = 0; c->seeded && i < c->seeds; i++) {
+        mien_study_seeded_clear(&c->seeded[i]);
+    }
+    mien_free(c->seeded);
     mien_scores_clear(&c->scores);
     mien_free(c->predictions);
     mien_net_clear(&c->net);
@@ -141,7 +145,12 @@ static mien_status go(mien_campaign *c) {
     if (status == MIEN_OK) {
         status = mien_pool_new(c->threads, &c->pool);
     }
-    c->cached = mien_net_cacheable(c->study);
+    if (status == MIEN_OK) {
+        status = mien_campaign_seeds(c);
+    }
+    /* a backbone that is drawn is another with every seed */
+    c->cached =
+        mien_net_cacheable(c->study) && (c->seeds == 1 || !is_random(c->weights));
     if (status == MIEN_OK && c->cached) {
         status = mien_campaign_extract(c);
         if (status == MIEN_EINTERRUPTED) {
@@ -161,10 +170,10 @@ static mien_status go(mien_campaign *c) {
 
 /* Everything that can be told before any work is told before a folder is made. */
 static mien_status rehearse(mien_campaign *c) {
-    int jobs = mien_corpus_single(&c->corpus) ? 1 : c->corpus.folds + 1;
+    int fits = mien_campaign_fits(c);
     mien_status status =
         mien_net_open(&c->net, c->study, c->corpus.outputs, c->weights);
-    for (int i = 0; status == MIEN_OK && i < jobs; i++) {
+    for (int i = 0; status == MIEN_OK && i < fits; i++) {
         mien_tuning_setup s = {.study = c->study, .corpus = &c->corpus, .fold = i};
         status = mien_tuning_check(&s);
     }

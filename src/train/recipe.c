@@ -382,9 +382,21 @@ static mien_status take_rules(mien_study *s) {
     return MIEN_OK;
 }
 
+static mien_status check_seeds(mien_study *s) {
+    char where[MIEN_STUDY_WHERE_MAX];
+    int64_t last = mien_options_int(s->options, "seed") +
+                   mien_options_int(s->options, "seeds") - 1;
+    return last <= UINT32_MAX
+               ? MIEN_OK
+               : mien_fail(MIEN_EFORMAT,
+                     "%s: seeds: the last seed would be %lld, larger than 4294967295: "
+                     "make seed smaller",
+                     mien_study_where(s, "seeds", where), (long long)last);
+}
+
 mien_status mien_recipe_take(mien_study *study) {
     static mien_status (*const takers[])(mien_study *) = {
-        take_lists, take_rows, take_design, take_augment, take_rules};
+        take_lists, take_rows, take_design, take_augment, take_rules, check_seeds};
     mien_status status = MIEN_OK;
     for (size_t i = 0; status == MIEN_OK && i < sizeof takers / sizeof *takers; i++) {
         status = takers[i](study);

@@ -1,80 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whole trainings of a network: what the run folder holds, and that a run which was
  * stopped, however, ends with the same bits. */
-#include "train/pictures.h"
-
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "mien/train.h"
-
-static int set_up(void **state) {
-    (void)state;
-    pictures_make();
-    pictures_weights();
-    return 0;
-}
-
-static mien_train_options options_of(void) {
-    mien_train_options o = mien_train_options_default();
-    o.threads = 1;
-    o.weights = pictures_weights();
-    return o;
-}
-
-static const char *run_path(const char *name) {
-    static char path[4][4096];
-    static int next;
-    next = (next + 1) % 4;
-    snprintf(path[next], sizeof path[next], "%s", support_temp_path(name));
-    return path[next];
-}
-
-static mien_status train(const char *run, const char *const *set, int count) {
-    mien_study *study = NULL;
-    mien_train_options o = options_of();
-    mien_status status = pictures_study(set, count, &study);
-    if (status == MIEN_OK) {
-        status = mien_train(study, run, &o);
-    }
-    mien_study_close(&study);
-    return status;
-}
-
-static mien_status resume(const char *run) {
-    mien_train_options o = mien_train_options_default();
-    return mien_resume(run, &o);
-}
-
-static void hash_of(const char *run, const char *file, char hex[65]) {
-    char *path = mien_path_join(run, file);
-    assert_good(mien_sha256_file(path, hex));
-    mien_free(path);
-}
-
-static void assert_same_files(const char *a, const char *b) {
-    static const char *const files[] = {
-        "predictions.csv", "metrics.csv", "results.json", "model.safetensors"};
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        char x[65], y[65];
-        hash_of(a, files[i], x);
-        hash_of(b, files[i], y);
-        if (strcmp(x, y) != 0) {
-            fail_msg("%s differs", files[i]);
-        }
-    }
-}
-
-/* Everything that remembers something: averages, a schedule, momentum, stopping,
- * dropout, augmentation that mixes, running statistics, learnt weights of targets. */
-static const char *const busy[] = {"train.what=last-block;features.1*",
-    "train.rates=features.* = 0.1", "optimiser.name=sgd", "optimiser.momentum=0.9",
-    "schedule.name=cosine", "schedule.warmup=2", "average.rule=decaying",
-    "average.decay=0.8", "validation.rule=groups", "augment=flip; rotate 20; mixup",
-    "head.layers=6", "head.dropout=0.2", "head.hidden-dropout=0.1", "clip.norm=1",
-    "loss.learned=true", "checkpoint.every=0.001", "checkpoint.pause=0"};
-enum { BUSY = sizeof busy / sizeof *busy };
+#include "train/runs.h"
 
 static const char *uninterrupted(void) {
     static char path[4096];
@@ -98,14 +25,6 @@ static void a_run_folder_holds_what_is_promised(void **state) {
         }
         mien_free(path);
     }
-}
-
-static mien_table *table_of(const char *run, const char *file) {
-    mien_table *table = NULL;
-    char *path = mien_path_join(run, file);
-    assert_good(mien_table_read(path, NULL, &table));
-    mien_free(path);
-    return table;
 }
 
 static void every_row_is_predicted_once_with_probabilities(void **state) {
@@ -222,74 +141,17 @@ static void the_model_opens_and_keeps_its_golden_promise(void **state) {
     mien_free(path);
 }
 
-/* Until the run has what a resume needs: how long that takes is the machine's affair.
- */
-static void wait_for(const char *file, pid_t child) {
-    for (int i = 0; i < 100000 && !mien_file_exists(file); i++) {
-        siginfo_t ended = {0};
-        waitid(P_PID, (id_t)child, &ended, WEXITED | WNOHANG | WNOWAIT);
-        if (ended.si_pid == child) {
-            return;
-        }
-        usleep(1000);
-    }
-}
-
-/* A child trains (or goes on) and is killed so many microseconds after there is
- * something to go on with; true if it ended by itself before. */
-static bool killed_after(
-    const char *run, const char *record, bool begun, useconds_t us) {
-    pid_t child = fork();
-    if (child == 0) {
-        mien_log_set(NULL, NULL);
-        _exit((begun ? resume(run) : train(run, busy, BUSY)) == MIEN_OK ? 0 : 1);
-    }
-    assert_true(child > 0);
-    wait_for(record, child);
-    usleep(us);
-    kill(child, SIGKILL);
-    int result = 0;
-    assert_int_equal(waitpid(child, &result, 0), child);
-    if (WIFEXITED(result)) {
-        assert_int_equal(WEXITSTATUS(result), 0);
-        return true;
-    }
-    return false;
-}
-
 static void a_run_that_is_killed_at_random_ends_with_the_same_bits(void **state) {
     (void)state;
     uninterrupted();
     mien_random random;
     mien_random_init(&random, (uint32_t)getpid());
     for (int trial = 0; trial < 3; trial++) {
-        char name[32], *record = NULL;
-        const char *run;
+        char name[32];
         snprintf(name, sizeof name, "killed%d", trial);
-        run = run_path(name);
-        record = mien_path_join(run, "run.json");
-        bool ended = killed_after(run, record, false, 200000);
-        for (int k = 0; !ended && k < 6; k++) {
-            ended = killed_after(run, record, true,
-                (useconds_t)(50000 + 900000 * mien_random_uniform(&random)));
-        }
-        mien_free(record);
-        assert_good(resume(run));
+        const char *run = run_path(name);
+        end_after_kills(run, busy, BUSY, &random);
         assert_same_files(uninterrupted(), run);
-    }
-}
-
-/* Interrupts when so many steps are done. */
-typedef struct stopper {
-    int64_t at, seen;
-} stopper;
-
-static void stop_at(void *context, const char *stage, int64_t done, int64_t total) {
-    stopper *s = context;
-    (void)total;
-    (void)done;
-    if (strcmp(stage, "training") == 0 && ++s->seen == s->at) {
-        mien_interrupt();
     }
 }
 
@@ -314,10 +176,6 @@ static void an_interrupt_between_any_steps_is_taken_up(void **state) {
         assert_same_files(uninterrupted(), run);
     }
 }
-
-static const char *const small[] = {"head.layers=8", "head.layer=features.1",
-    "targets=valence", "epochs=150", "batch=12", "optimiser.rate=0.02"};
-enum { SMALL = sizeof small / sizeof *small };
 
 static void a_head_learns_from_features_that_are_computed_once(void **state) {
     (void)state;
