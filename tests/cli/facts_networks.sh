@@ -62,6 +62,31 @@ a_run_that_was_interrupted_is_taken_up() {
     _exits 0 resume run
 }
 
+# Value and interval of the first metric in results.json.
+_first_figure() {
+    awk '/"value":/ { v = $2 + 0 } /"low":/ { l = $2 + 0 }
+        /"high":/ { printf "%.4f\t%.4f\t%.4f\n", v, l, $2 + 0; exit }' "$1"
+}
+
+several_seeds_are_trained_judged_and_shown() {
+    _study "seeds: 3" "seed: 5"
+    _train 0 run
+    [ -e run/final-seed-7/checkpoint.safetensors ] || _fail "no final-seed-7"
+    [ "$(head -1 run/predictions.csv | cut -d, -f7)" = seed ] || _fail "no column seed"
+    grep -q "trained 3 times" run/report.html || _fail "the report is silent on seeds"
+    grep -q "SD over seeds" run/report.html || _fail "no spread in the report"
+    _exits 0 evaluate run --repeats 20
+    _first_figure run/results.json >want
+    sed -n 2p out | cut -f 5-7 >got
+    cmp -s want got || _fail "results.json: $(cat want), evaluate: $(cat got)"
+    sed -n 2p out | cut -f 3 | grep -qx "$(($(wc -l <run/trials.tsv) - 1))" ||
+        _fail "evaluate counts every seed"
+    _exits 0 verify run/model.safetensors
+    sed -i '$d' run/predictions.csv
+    _exits 1 evaluate run
+    _complains "the last seed has"
+}
+
 a_changed_study_is_not_taken_up() {
     _study
     _train 0 run
