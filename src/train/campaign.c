@@ -32,6 +32,7 @@ static void campaign_clear(mien_campaign *c) {
     mien_lock_free(&c->lock);
     mien_pool_free(&c->pool);
     mien_corpus_clear(&c->corpus);
+    mien_claim_drop(&c->claim);
 }
 
 /* ---- what a run is made of ----------------------------------------------------- */
@@ -197,7 +198,7 @@ mien_status mien_campaign_begin(
         status = rehearse(&c);
     }
     if (status == MIEN_OK) {
-        status = mien_folder_make(run);
+        status = mien_folder_make(run, &c.claim);
     }
     if (status == MIEN_OK) {
         status = write_beginning(&c);
@@ -313,6 +314,10 @@ mien_status mien_resume(const char *run, const mien_train_options *options) {
                      : mien_fail(MIEN_EFORMAT, "%s: threads: 1 to 4096", r.path);
     }
     if (status == MIEN_OK && !is_finished(run)) {
+        status = mien_claim_take(run, &c.claim);
+    }
+    /* another process may have ended it by then */
+    if (status == MIEN_OK && c.claim && !is_finished(run)) {
         status = go(&c);
     }
     campaign_clear(&c);

@@ -4,6 +4,7 @@
 #define MIEN_TRAIN_CAMPAIGN_PARTS_H
 
 #include "train/campaign.h"
+#include "train/claim.h"
 #include "train/journal.h"
 #include "train/material.h"
 #include "train/network.h"
@@ -42,6 +43,7 @@ struct mien_campaign {
     bool cached;
     mien_features features;
     mien_feed *feed;
+    mien_claim *claim; /* of the run folder */
     mien_journal *journal;
     mien_lock *lock; /* of progress */
     int seeds;

@@ -87,6 +87,34 @@ several_seeds_are_trained_judged_and_shown() {
     _complains "the last seed has"
 }
 
+two_commands_do_not_share_a_run() {
+    _study "train: {what: last-block}" "checkpoint: {pause: 0}"
+    sed -i 's/^epochs:.*/epochs: 100000/' s.yaml
+    "$MIEN" train s.yaml --weights "$FILES/good.safetensors" --threads 1 -o run \
+        >first 2>&1 </dev/null &
+    _pid=$!
+    _i=0
+    while [ $_i -lt 200 ] && ! grep -q step run/log.jsonl 2>/dev/null; do
+        sleep 0.05
+        _i=$((_i + 1))
+    done
+    _train 1 run
+    _complains "process $_pid is training into this folder"
+    _exits 1 resume run
+    _complains "process $_pid is training into this folder"
+    kill -KILL "$_pid"
+    wait "$_pid"
+    [ -e run/run.lock ] || _fail "no lock file of the killed process"
+    "$MIEN" resume run >out 2>err </dev/null &
+    _pid=$!
+    sleep 0.5
+    kill -INT "$_pid"
+    wait "$_pid"
+    rc=$?
+    [ "$rc" -eq 130 ] || _fail "exit status $rc, want 130: the stale lock blocks"
+    [ ! -e run/run.lock ] || _fail "the lock file stays"
+}
+
 a_changed_study_is_not_taken_up() {
     _study
     _train 0 run

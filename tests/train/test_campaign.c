@@ -256,6 +256,32 @@ static void every_optimiser_sam_and_average_goes_through(void **state) {
     }
 }
 
+static void a_second_process_is_kept_out_of_a_run(void **state) {
+    (void)state;
+    const char *run = run_path("shared");
+    char part[64];
+    char *record = mien_path_join(run, "run.json");
+    uninterrupted();
+    pid_t child = fork();
+    if (child == 0) {
+        mien_log_set(NULL, NULL);
+        const char *set[BUSY + 1];
+        memcpy(set, busy, sizeof busy);
+        set[BUSY] = "epochs=100000";
+        train(run, set, BUSY + 1);
+        _exit(0);
+    }
+    assert_true(child > 0);
+    wait_for(record, child);
+    snprintf(part, sizeof part, "process %ld is training", (long)child);
+    assert_fails(train(run, busy, BUSY), MIEN_EIO, part);
+    assert_fails(resume(run), MIEN_EIO, part);
+    kill(child, SIGKILL);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    assert_fails(train(run, busy, BUSY), MIEN_EINVAL, "is not empty");
+    mien_free(record);
+}
+
 static void a_loss_that_is_no_number_names_the_trials(void **state) {
     (void)state;
     const char *run = run_path("diverged");
@@ -411,6 +437,7 @@ int main(void) {
         cmocka_unit_test(side_by_side_heads_have_the_same_bits_on_any_threads),
         cmocka_unit_test(a_prescribed_split_gives_one_fold_and_its_model),
         cmocka_unit_test(every_optimiser_sam_and_average_goes_through),
+        cmocka_unit_test(a_second_process_is_kept_out_of_a_run),
         cmocka_unit_test(a_loss_that_is_no_number_names_the_trials),
         cmocka_unit_test(what_cannot_be_is_told_before_a_folder_is_made),
         cmocka_unit_test(an_empty_class_is_told),
