@@ -307,6 +307,9 @@ static void what_cannot_be_is_told_before_a_folder_is_made(void **state) {
         {"batch=500", "less than a batch of 500", MIEN_EFORMAT},
         {"train.what=none.*", "no parameter of the network", MIEN_EFORMAT},
         {"train.rates=featurs.* = 2", "no parameter that is trained", MIEN_EFORMAT},
+        {"train.rates=* = 0", "leave nothing to train", MIEN_EFORMAT},
+        {"loss.weights=0;0", "nothing would be learnt", MIEN_EFORMAT},
+        {"optimiser.rate=0", "rate", MIEN_EFORMAT},
         {"folds.k=30", "folds", MIEN_EFORMAT},
         {"folds.by=theme", "no column \"theme\"", MIEN_ENOTFOUND},
         {"loss.weights=1", "1 weights for 2 targets", MIEN_EFORMAT},
@@ -315,8 +318,8 @@ static void what_cannot_be_is_told_before_a_folder_is_made(void **state) {
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *run = run_path("refused");
-        const char *const set[] = {
-            cases[i].set, i == 7 ? "sampler.name=cap" : "epochs=1"};
+        const char *const set[] = {cases[i].set,
+            strstr(cases[i].set, "sampler") ? "sampler.name=cap" : "epochs=1"};
         assert_fails(train(run, set, 2), cases[i].status, cases[i].part);
         assert_false(mien_file_exists(run));
     }
@@ -339,6 +342,28 @@ static void an_empty_class_is_told(void **state) {
     mien_free(text);
     assert_fails(train(run_path("empty"), PICTURES_SET("trials=empty.tsv")),
         MIEN_EFORMAT, "no row is of the class \"c\"");
+}
+
+static void a_label_outside_its_classes_is_told(void **state) {
+    (void)state;
+    char *text = NULL;
+    size_t length = 0;
+    assert_good(
+        mien_file_read(support_temp_path("trials.tsv"), 1 << 16, &text, &length));
+    char *at = strstr(strstr(text, "t05"), "\tc\t");
+    at[1] = 'z';
+    support_write("outside.tsv", text, length);
+    mien_free(text);
+    assert_good(
+        mien_file_read(support_temp_path("trials.json"), 1 << 16, &text, &length));
+    support_write("outside.json", text, length);
+    mien_free(text);
+    const char *run = run_path("outside");
+    assert_fails(
+        train(run, PICTURES_SET("trials=outside.tsv")), MIEN_EFORMAT, "outside.tsv:7");
+    assert_non_null(strstr(mien_error(), "\"z\""));
+    assert_non_null(strstr(mien_error(), "emotion"));
+    assert_false(mien_file_exists(run));
 }
 
 /* An interrupted run, copied for each way in which it may be spoilt. */
@@ -388,6 +413,36 @@ static void changed_data_are_not_taken_up(void **state) {
     append(support_temp_path(""), "other.tsv",
         "t99\tg1\tpictures/1.png\t3\ta\t1\t1\t1\ttrain\n");
     assert_fails(resume(run), MIEN_EVERIFY, "the trial table or its sidecar changed");
+}
+
+static void changed_weights_are_not_taken_up(void **state) {
+    (void)state;
+    const char *run = run_path("weights");
+    const char *other = support_temp_path("other.safetensors");
+    mien_train_options o = mien_train_options_default();
+    char *bytes = NULL;
+    size_t length = 0;
+    begin(run);
+    assert_good(mien_file_read(pictures_weights(), 1 << 30, &bytes, &length));
+    bytes[length - 1] ^= 1;
+    assert_good(mien_file_write(other, bytes, length));
+    mien_free(bytes);
+    o.weights = other;
+    assert_fails(
+        mien_resume(run, &o), MIEN_EVERIFY, "the weights of the backbone changed");
+}
+
+static void a_checkpoint_of_another_fold_is_refused(void **state) {
+    (void)state;
+    const char *run = run_path("swapped");
+    char *from = NULL, *to = NULL;
+    begin(run); /* in its second fold */
+    from = mien_path_join(run, "fold-0/checkpoint.safetensors");
+    to = mien_path_join(run, "fold-1/checkpoint.safetensors");
+    assert_int_equal(rename(from, to), 0);
+    assert_fails(resume(run), MIEN_EVERIFY, "it is of another run");
+    mien_free(from);
+    mien_free(to);
 }
 
 static void a_tampered_checkpoint_is_refused(void **state) {
@@ -443,6 +498,9 @@ int main(void) {
         cmocka_unit_test(an_empty_class_is_told),
         cmocka_unit_test(a_changed_study_is_not_taken_up),
         cmocka_unit_test(changed_data_are_not_taken_up),
+        cmocka_unit_test(a_label_outside_its_classes_is_told),
+        cmocka_unit_test(changed_weights_are_not_taken_up),
+        cmocka_unit_test(a_checkpoint_of_another_fold_is_refused),
         cmocka_unit_test(a_tampered_checkpoint_is_refused),
         cmocka_unit_test(a_folder_without_a_run_is_told),
         cmocka_unit_test(a_finished_run_is_left_alone),
