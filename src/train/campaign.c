@@ -138,8 +138,19 @@ static mien_status open_journal(mien_campaign *c) {
                : status;
 }
 
+/* What failed first is told, not what follows from it when the file is closed. */
+static mien_status close_journal(mien_campaign *c, mien_status status) {
+    char text[4096];
+    snprintf(text, sizeof text, "%s", mien_error());
+    mien_status closed = mien_journal_close(&c->journal);
+    return status == MIEN_OK ? closed : mien_fail(status, "%s", text);
+}
+
 static mien_status go(mien_campaign *c) {
-    mien_status status = open_journal(c);
+    mien_status status = mien_folder_sweep(c->folder);
+    if (status == MIEN_OK) {
+        status = open_journal(c);
+    }
     if (status == MIEN_OK) {
         status = mien_lock_new(&c->lock);
     }
@@ -165,8 +176,7 @@ static mien_status go(mien_campaign *c) {
     if (status == MIEN_OK) {
         status = mien_campaign_write(c);
     }
-    mien_status closed = mien_journal_close(&c->journal);
-    return status == MIEN_OK ? closed : status;
+    return close_journal(c, status);
 }
 
 /* Everything that can be told before any work is told before a folder is made. */

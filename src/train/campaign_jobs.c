@@ -7,6 +7,7 @@
 
 #include "train/campaign_parts.h"
 #include "train/checkpoint.h"
+#include "train/folder.h"
 
 /* ---- features ------------------------------------------------------------------ */
 
@@ -220,6 +221,12 @@ static mien_status explain(const mien_campaign_job *job, mien_status status) {
         return mien_fail(status, "interrupted; `mien resume %s` goes on from here",
             job->campaign->folder);
     }
+    if (status == MIEN_EIO) {
+        return mien_fail(status,
+            "%s; when that is mended, `mien resume %s` goes on from the last "
+            "checkpoint",
+            mien_error(), job->campaign->folder);
+    }
     if (status == MIEN_ENUMBER) {
         return mien_fail(status, "%s; %s", mien_error(),
             mien_file_exists(job->checkpoint)
@@ -244,12 +251,23 @@ static mien_status take_model(mien_campaign *c, mien_campaign_job *job) {
     return status;
 }
 
+/* What failed first is told, not what follows from it when the file is closed. */
+static mien_status close_events(mien_campaign_job *job, mien_status status) {
+    char text[4096];
+    snprintf(text, sizeof text, "%s", mien_error());
+    mien_status closed = mien_events_close(&job->events);
+    return status == MIEN_OK ? closed : mien_fail(status, "%s", text);
+}
+
 static mien_status do_job(void *context, int64_t index, int worker) {
     mien_campaign *c = context;
     mien_campaign_job *job = &c->job[index];
     mien_tuning_hooks hooks = {job, on_step, on_epoch, on_save};
     (void)worker;
     mien_status status = mien_directory_make(job->folder);
+    if (status == MIEN_OK) {
+        status = mien_folder_sweep(job->folder);
+    }
     if (status == MIEN_OK) {
         status = open_tuning(job);
     }
@@ -262,10 +280,7 @@ static mien_status do_job(void *context, int64_t index, int worker) {
     if (status == MIEN_OK) {
         status = keep(job);
     }
-    mien_status closed = mien_events_close(&job->events);
-    if (status == MIEN_OK) {
-        status = closed;
-    }
+    status = close_events(job, status);
     job->part = 1;
     if (status == MIEN_OK && index == c->model) {
         status = take_model(c, job);

@@ -219,6 +219,9 @@ static mien_status write_model(
         status = mien_network_save(path, &n, c->net.parameters, golden.input, count);
     }
     mien_golden_clear(&golden);
+    if (status != MIEN_OK) {
+        remove(path); /* without its golden vectors it is not the run's */
+    }
     return status;
 }
 

@@ -42,6 +42,28 @@ mien_status mien_folder_make(const char *run, mien_claim **claim) {
     return status;
 }
 
+/* As mien_out_open() names them. */
+static bool is_part(const char *name) {
+    size_t length = strlen(name);
+    return strncmp(name, ".mien-", 6) == 0 && length > 5 &&
+           strcmp(name + length - 5, ".part") == 0;
+}
+
+mien_status mien_folder_sweep(const char *folder) {
+    char **names = NULL;
+    int64_t count = 0;
+    mien_status status = mien_directory_list(folder, &names, &count);
+    for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
+        char *path = is_part(names[i]) ? mien_path_join(folder, names[i]) : NULL;
+        if (path) {
+            remove(path);
+        }
+        mien_free(path);
+    }
+    mien_names_free(&names, count);
+    return status;
+}
+
 mien_status mien_folder_study(const mien_study *study, const char *path) {
     mien_string text;
     mien_string_init(&text);

@@ -115,6 +115,46 @@ two_commands_do_not_share_a_run() {
     [ ! -e run/run.lock ] || _fail "the lock file stays"
 }
 
+# A limit on the size of files, in blocks of 512 bytes, stands for it.
+a_full_disk_loses_nothing() {
+    _study "train: {what: last-block}" "checkpoint: {pause: 0, every: 0.001}"
+    _train 0 whole
+    (ulimit -f 64 && "$MIEN" train s.yaml --weights "$FILES/good.safetensors" \
+        --threads 1 -o run >out 2>err </dev/null)
+    rc=$?
+    [ "$rc" -eq 1 ] || _fail "exit status $rc, want 1"
+    _complains "run/fold-0/checkpoint.safetensors" "File too large" "mien resume run"
+    _exits 0 resume run
+    for _file in model.safetensors predictions.csv metrics.csv results.json; do
+        cmp -s "whole/$_file" "run/$_file" || _fail "$_file differs"
+    done
+}
+
+a_second_interrupt_stops_at_once_and_leaves_the_last_checkpoint() {
+    _study "train: {what: all}" "checkpoint: {pause: 0, every: 0.001}"
+    sed -i 's/^epochs:.*/epochs: 6/' s.yaml
+    _train 0 whole
+    "$MIEN" train s.yaml --weights "$FILES/good.safetensors" --threads 1 -o run \
+        >out 2>err </dev/null &
+    _pid=$!
+    _i=0
+    while [ $_i -lt 200 ] && [ ! -e run/fold-0/checkpoint.safetensors ]; do
+        sleep 0.02
+        _i=$((_i + 1))
+    done
+    kill -INT "$_pid"
+    kill -INT "$_pid"
+    kill -INT "$_pid"
+    wait "$_pid"
+    rc=$?
+    [ "$rc" -eq 130 ] || _fail "exit status $rc, want 130"
+    [ ! -e run/model.safetensors ] || _fail "it was not interrupted at all"
+    _exits 0 resume run
+    for _file in model.safetensors predictions.csv metrics.csv results.json; do
+        cmp -s "whole/$_file" "run/$_file" || _fail "$_file differs"
+    done
+}
+
 a_changed_study_is_not_taken_up() {
     _study
     _train 0 run

@@ -101,18 +101,6 @@ static void a_folder_that_is_not_there_is_told(void **state) {
         "no/such/run.lock");
 }
 
-static void only_an_empty_folder_is_made(void **state) {
-    (void)state;
-    const char *run = folder("full");
-    mien_claim *claim = NULL;
-    support_write("full/letter.txt", "x", 1);
-    assert_fails(mien_folder_make(run, &claim), MIEN_EINVAL, "not empty (letter.txt");
-    assert_false(has_lock_file(run));
-    support_write("full/" MIEN_CLAIM_FILE, "1\n", 2);
-    assert_fails(mien_folder_make(run, &claim), MIEN_EINVAL, "not empty (letter.txt");
-    assert_null(claim);
-}
-
 static mien_status take_once(void *context) {
     mien_claim *claim = NULL;
     mien_status status = mien_folder_make(context, &claim);
@@ -134,7 +122,6 @@ int main(void) {
         cmocka_unit_test(the_file_of_a_killed_process_is_in_nobodys_way),
         cmocka_unit_test(a_claim_that_is_dropped_leaves_nothing),
         cmocka_unit_test(a_folder_that_is_not_there_is_told),
-        cmocka_unit_test(only_an_empty_folder_is_made),
         cmocka_unit_test(every_failing_allocation_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
