@@ -104,6 +104,12 @@ MIEN_API mien_bootstrap_options mien_bootstrap_options_default(void);
 MIEN_API mien_status mien_bootstrap(const mien_metric *metric, const double *truth,
     const double *prediction, const int64_t *group, int64_t n,
     const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval);
+/** As mien_bootstrap(), of the mean of the metric over several predictions [count] of the same
+ * rows, taken within each resample: of the same model trained with other seeds. A resample in
+ * which one of them is undefined is left out. MIEN_EINVAL for a count below 1. */
+MIEN_API mien_status mien_bootstrap_mean(const mien_metric *metric, const double *truth,
+    const double *const *predictions, int count, const int64_t *group, int64_t n,
+    const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval);
 /** Interval of the difference metric(a) − metric(b) on the same resamples. */
 MIEN_API mien_status mien_bootstrap_difference(const mien_metric *metric,
     const double *truth, const double *a, const double *b, const int64_t *group,
@@ -114,6 +120,10 @@ MIEN_API mien_status mien_bootstrap_difference(const mien_metric *metric,
  * count. */
 MIEN_API mien_status mien_class_bootstrap(const mien_class_metric *metric,
     const mien_class_answers *answers, const int64_t *group,
+    const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval);
+/** As mien_bootstrap_mean(), of answers [count] with the same n and truth. */
+MIEN_API mien_status mien_class_bootstrap_mean(const mien_class_metric *metric,
+    const mien_class_answers *answers, int count, const int64_t *group,
     const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval);
 /** Interval of metric(a) − metric(b) on the same resamples; both have the same n and truth. */
 MIEN_API mien_status mien_class_bootstrap_difference(const mien_class_metric *metric,

@@ -18,6 +18,10 @@ static void campaign_clear(mien_campaign *c) {
         mien_campaign_job_clear(&c->job[i]);
     }
     mien_free(c->job);
+    for (int i = 0; c->seeded && i < c->seeds; i++) {
+        mien_study_seeded_clear(&c->seeded[i]);
+    }
+    mien_free(c->seeded);
     mien_scores_clear(&c->scores);
     mien_free(c->predictions);
     mien_net_clear(&c->net);
@@ -28,6 +32,7 @@ static void campaign_clear(mien_campaign *c) {
     mien_lock_free(&c->lock);
     mien_pool_free(&c->pool);
     mien_corpus_clear(&c->corpus);
+    mien_claim_drop(&c->claim);
 }
 
 /* ---- what a run is made of ----------------------------------------------------- */
@@ -133,15 +138,31 @@ static mien_status open_journal(mien_campaign *c) {
                : status;
 }
 
+/* What failed first is told, not what follows from it when the file is closed. */
+static mien_status close_journal(mien_campaign *c, mien_status status) {
+    char text[4096];
+    snprintf(text, sizeof text, "%s", mien_error());
+    mien_status closed = mien_journal_close(&c->journal);
+    return status == MIEN_OK ? closed : mien_fail(status, "%s", text);
+}
+
 static mien_status go(mien_campaign *c) {
-    mien_status status = open_journal(c);
+    mien_status status = mien_folder_sweep(c->folder);
+    if (status == MIEN_OK) {
+        status = open_journal(c);
+    }
     if (status == MIEN_OK) {
         status = mien_lock_new(&c->lock);
     }
     if (status == MIEN_OK) {
         status = mien_pool_new(c->threads, &c->pool);
     }
-    c->cached = mien_net_cacheable(c->study);
+    if (status == MIEN_OK) {
+        status = mien_campaign_seeds(c);
+    }
+    /* a backbone that is drawn is another with every seed */
+    c->cached =
+        mien_net_cacheable(c->study) && (c->seeds == 1 || !is_random(c->weights));
     if (status == MIEN_OK && c->cached) {
         status = mien_campaign_extract(c);
         if (status == MIEN_EINTERRUPTED) {
@@ -155,16 +176,15 @@ static mien_status go(mien_campaign *c) {
     if (status == MIEN_OK) {
         status = mien_campaign_write(c);
     }
-    mien_status closed = mien_journal_close(&c->journal);
-    return status == MIEN_OK ? closed : status;
+    return close_journal(c, status);
 }
 
 /* Everything that can be told before any work is told before a folder is made. */
 static mien_status rehearse(mien_campaign *c) {
-    int jobs = mien_corpus_single(&c->corpus) ? 1 : c->corpus.folds + 1;
+    int fits = mien_campaign_fits(c);
     mien_status status =
         mien_net_open(&c->net, c->study, c->corpus.outputs, c->weights);
-    for (int i = 0; status == MIEN_OK && i < jobs; i++) {
+    for (int i = 0; status == MIEN_OK && i < fits; i++) {
         mien_tuning_setup s = {.study = c->study, .corpus = &c->corpus, .fold = i};
         status = mien_tuning_check(&s);
     }
@@ -188,7 +208,7 @@ mien_status mien_campaign_begin(
         status = rehearse(&c);
     }
     if (status == MIEN_OK) {
-        status = mien_folder_make(run);
+        status = mien_folder_make(run, &c.claim);
     }
     if (status == MIEN_OK) {
         status = write_beginning(&c);
@@ -304,6 +324,10 @@ mien_status mien_resume(const char *run, const mien_train_options *options) {
                      : mien_fail(MIEN_EFORMAT, "%s: threads: 1 to 4096", r.path);
     }
     if (status == MIEN_OK && !is_finished(run)) {
+        status = mien_claim_take(run, &c.claim);
+    }
+    /* another process may have ended it by then */
+    if (status == MIEN_OK && c.claim && !is_finished(run)) {
         status = go(&c);
     }
     campaign_clear(&c);

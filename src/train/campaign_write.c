@@ -62,8 +62,8 @@ static mien_value *model_value(const mien_campaign *c, mien_status *status) {
     put_text(map, "backbone", c->study->backbone->name, status);
     put_text(map, "sha256", c->weights_hash, status);
     put_text(map, "layers", c->net.design.layer, status);
-    put_int(map, "trained", c->job[c->jobs - 1].trained, status);
-    put_text(map, "of", c->job[c->jobs - 1].name, status);
+    put_int(map, "trained", c->job[c->model].trained, status);
+    put_text(map, "of", c->job[c->model].name, status);
     return map;
 }
 
@@ -104,6 +104,16 @@ static mien_value *fits_value(const mien_campaign *c, mien_status *status) {
     return list;
 }
 
+static mien_value *seeds_value(const mien_campaign *c, mien_status *status) {
+    mien_value *list = mien_value_new_list();
+    for (int k = 0; k < c->seeds; k++) {
+        mien_status added =
+            mien_value_add(list, mien_value_new_int(c->scores.first_seed + k));
+        *status = *status == MIEN_OK ? added : *status;
+    }
+    return list;
+}
+
 static mien_value *notes_value(const mien_campaign *c, mien_status *status) {
     mien_value *list = mien_value_new_list();
     char text[256];
@@ -120,6 +130,13 @@ static mien_value *notes_value(const mien_campaign *c, mien_status *status) {
             *status = *status == MIEN_OK ? added : *status;
         }
     }
+    if (c->seeds > 1) {
+        snprintf(text, sizeof text,
+            "Figures are means over %d seeds; the model is that of seed %lld.",
+            c->seeds, (long long)c->scores.first_seed);
+        mien_status added = mien_value_add(list, mien_value_new_text(text));
+        *status = *status == MIEN_OK ? added : *status;
+    }
     return list;
 }
 
@@ -133,6 +150,9 @@ static mien_status make_document(mien_campaign *c, mien_value **document) {
     put(map, "trials", trials_value(c, &status), &status);
     put(map, "model", model_value(c, &status), &status);
     put(map, "folds", folds_value(c, &status), &status);
+    if (c->seeds > 1) {
+        put(map, "seeds", seeds_value(c, &status), &status);
+    }
     put(map, "bootstrap", bootstrap_value(c, &status), &status);
     put(map, "targets", targets, &status);
     put(map, "fits", fits_value(c, &status), &status);
@@ -199,6 +219,9 @@ static mien_status write_model(
         status = mien_network_save(path, &n, c->net.parameters, golden.input, count);
     }
     mien_golden_clear(&golden);
+    if (status != MIEN_OK) {
+        remove(path); /* without its golden vectors it is not the run's */
+    }
     return status;
 }
 

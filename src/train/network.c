@@ -134,6 +134,23 @@ static mien_status check_factors(const mien_net *net, const mien_study *study,
     return MIEN_OK;
 }
 
+/* Factors of 0 may freeze what train.what leaves. */
+static mien_status check_anything_moves(const mien_net *net, const mien_study *study) {
+    char where[MIEN_STUDY_WHERE_MAX];
+    for (int64_t i = 0; i < mien_parameters_count(net->parameters); i++) {
+        double rate, decay;
+        mien_net_factors(
+            study, mien_parameters_name(net->parameters, i), &rate, &decay);
+        if (mien_parameters_trained(net->parameters, i) && rate > 0) {
+            return MIEN_OK;
+        }
+    }
+    return mien_fail(MIEN_EFORMAT,
+        "%s: train.rates: its factors of 0 leave nothing to train: give a part of the "
+        "network a factor above 0",
+        mien_study_where(study, "train.rates", where));
+}
+
 static mien_status choose(mien_net *net, const mien_study *study) {
     const mien_recipe *r = &study->recipe;
     mien_parameters_freeze(net->parameters, "*", true);
@@ -145,9 +162,10 @@ static mien_status choose(mien_net *net, const mien_study *study) {
     if (status == MIEN_OK) {
         status = check_factors(net, study, "train.rates", r->rate, r->rates);
     }
-    return status == MIEN_OK
-               ? check_factors(net, study, "train.decays", r->decay, r->decays)
-               : status;
+    if (status == MIEN_OK) {
+        status = check_factors(net, study, "train.decays", r->decay, r->decays);
+    }
+    return status == MIEN_OK ? check_anything_moves(net, study) : status;
 }
 
 void mien_net_factors(

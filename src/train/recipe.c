@@ -382,9 +382,41 @@ static mien_status take_rules(mien_study *s) {
     return MIEN_OK;
 }
 
+/* What leaves everything as it is would look like a training. */
+static mien_status check_learns(mien_study *s) {
+    const mien_recipe *r = &s->recipe;
+    char where[MIEN_STUDY_WHERE_MAX];
+    double sum = 0;
+    for (int i = 0; i < r->loss_weights; i++) {
+        sum += r->loss_weight[i];
+    }
+    if (mien_options_number(s->options, "optimiser.rate") == 0) {
+        return mien_fail(MIEN_EFORMAT,
+            "%s: optimiser.rate: with 0 nothing would be learnt",
+            mien_study_where(s, "optimiser.rate", where));
+    }
+    return r->loss_weights == 0 || sum > 0
+               ? MIEN_OK
+               : mien_fail(MIEN_EFORMAT,
+                     "%s: loss.weights: all are 0, so nothing would be learnt",
+                     mien_study_where(s, "loss.weights", where));
+}
+
+static mien_status check_seeds(mien_study *s) {
+    char where[MIEN_STUDY_WHERE_MAX];
+    int64_t last = mien_options_int(s->options, "seed") +
+                   mien_options_int(s->options, "seeds") - 1;
+    return last <= UINT32_MAX
+               ? MIEN_OK
+               : mien_fail(MIEN_EFORMAT,
+                     "%s: seeds: the last seed would be %lld, larger than 4294967295: "
+                     "make seed smaller",
+                     mien_study_where(s, "seeds", where), (long long)last);
+}
+
 mien_status mien_recipe_take(mien_study *study) {
-    static mien_status (*const takers[])(mien_study *) = {
-        take_lists, take_rows, take_design, take_augment, take_rules};
+    static mien_status (*const takers[])(mien_study *) = {take_lists, take_rows,
+        take_design, take_augment, take_rules, check_learns, check_seeds};
     mien_status status = MIEN_OK;
     for (size_t i = 0; status == MIEN_OK && i < sizeof takers / sizeof *takers; i++) {
         status = takers[i](study);

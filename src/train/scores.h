@@ -10,22 +10,28 @@ enum { MIEN_SCORES_METRICS_MAX = 24 };
 
 typedef struct mien_target_scores {
     int metrics;
+    /* model: the mean over seeds of each one's own figure */
     mien_interval model[MIEN_SCORES_METRICS_MAX], baseline[MIEN_SCORES_METRICS_MAX];
-    double residual[2]; /* quantiles 2.5 % and 97.5 %; of numbers */
+    mien_interval ensemble[MIEN_SCORES_METRICS_MAX]; /* of the seeds' mean prediction */
+    double *each;                                    /* [metrics, seeds] */
+    double residual[2]; /* quantiles 2.5 % and 97.5 %, of all seeds; of numbers */
     mien_noise_ceiling ceiling;
     bool has_ceiling;
-    int64_t *confusion;      /* [classes, classes]; NULL: of numbers */
-    mien_class_score *class; /* [classes] */
+    int64_t *confusion;      /* [classes, classes], of all seeds; NULL: of numbers */
+    mien_class_score *class; /* [classes], of all seeds */
 } mien_target_scores;
 
 typedef struct mien_scores {
     int64_t rows; /* that a fold tested */
     int64_t *row; /* [rows] of the corpus */
+    int seeds;
+    int64_t first_seed;
     mien_target_scores target[MIEN_TARGETS_MAX];
 } mien_scores;
 
-/** predictions [corpus rows, width], NaN in rows that no fold tested. The baseline is
- * the mean, or the shares of the classes, of what is not held out. Clear also after a
+/** predictions [the study's seeds, corpus rows, width], NaN in rows that no fold
+ * tested. Each figure is the mean over seeds of each one's own. The baseline is the
+ * mean, or the shares of the classes, of what is not held out. Clear also after a
  * failure. */
 mien_status mien_scores_compute(mien_scores *scores, const mien_corpus *corpus,
     const mien_study *study, const double *predictions, mien_pool *pool);
@@ -33,7 +39,10 @@ void mien_scores_clear(mien_scores *scores);
 /** The list "targets" of results.json. */
 mien_status mien_scores_targets(
     const mien_scores *scores, const mien_corpus *corpus, mien_value **list);
-/** predictions.csv, of the rows that were tested. */
+/** Standard deviation over seeds of a metric; NaN for one seed. */
+double mien_scores_spread(const mien_scores *scores, int target, int metric);
+/** predictions.csv, of the rows that were tested: all of the first seed, then of the
+ * next; the column seed is there if there are several. */
 mien_status mien_scores_write_predictions(const mien_scores *scores,
     const mien_corpus *corpus, const double *predictions, const char *path);
 /** trials.tsv: the corpus' rows with their fold (n/a: tested in none). */

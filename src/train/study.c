@@ -576,6 +576,23 @@ void mien_study_close(mien_study **study) {
     *study = NULL;
 }
 
+mien_status mien_study_seeded(
+    const mien_study *study, int64_t seed, mien_study *seeded) {
+    char text[32];
+    snprintf(text, sizeof text, "%lld", (long long)seed);
+    *seeded = *study;
+    seeded->options = NULL;
+    mien_status status = mien_options_copy(study->options, &seeded->options);
+    return status == MIEN_OK
+               ? mien_options_set(seeded->options, study->path, "seed", text)
+               : status;
+}
+
+void mien_study_seeded_clear(mien_study *seeded) {
+    mien_options_free(&seeded->options);
+    *seeded = (mien_study){0};
+}
+
 /* The value of a key as a tree; NULL with error text on failure. */
 static mien_value *value_of(const mien_options *options, const mien_option *key) {
     const char *text = mien_options_text(options, key->name);

@@ -12,7 +12,8 @@ enum {
     MIEN_STUDY_LAMBDAS_MAX = 64,
     MIEN_STUDY_KEYS_MAX = 128,
     MIEN_STUDY_EXTRAS_MAX = 64,
-    MIEN_STUDY_WHERE_MAX = 4200
+    MIEN_STUDY_WHERE_MAX = 4200,
+    MIEN_SEEDS_MAX = 100
 };
 
 /** An option of a loss, an optimiser or a schedule, until their rows are known. */
@@ -56,6 +57,12 @@ const char *mien_study_where(const mien_study *study, const char *key, char *buf
  * different. */
 mien_status mien_study_items(
     const mien_study *study, const char *key, char **items, int most, int *count);
+
+/** The study as it is trained with another seed: its own options, everything else lent
+ * by the study. Clear also after a failure. */
+mien_status mien_study_seeded(
+    const mien_study *study, int64_t seed, mien_study *seeded);
+void mien_study_seeded_clear(mien_study *seeded);
 
 /** Fills the recipe from the study's keys, and the rows' options from its extras. */
 mien_status mien_recipe_take(mien_study *study);

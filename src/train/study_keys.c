@@ -350,6 +350,14 @@ const mien_option mien_study_keys[] = {
         .minimum = 0,
         .maximum = 4294967295.0,
         .help = "Seed of first weights, order, augmentation and dropout"},
+    {.name = "seeds",
+        .type = MIEN_OPTION_INT,
+        .initial = "1",
+        .minimum = 1,
+        .maximum = MIEN_SEEDS_MAX,
+        .help =
+            "Train every fold and the model so many times, with this seed and those "
+            "that follow: figures are means over them"},
     {.name = "cache.features",
         .type = MIEN_OPTION_FLAG,
         .initial = "true",
@@ -480,7 +488,7 @@ bool mien_study_key_of(const char *key, bool network) {
     static const char *const of_network[] = {"train.", "head.", "loss.",
         "class-weights.", "optimiser.", "schedule.", "clip.", "average.", "sam.",
         "epochs", "batch", "drop-last", "sampler.", "augment", "stopping.",
-        "validation.", "seed", "cache.", "checkpoint.", "folds.rule", "folds.strata",
-        "folds.bins", "folds.hold-out", "folds.share", NULL};
+        "validation.", "seed", "seeds", "cache.", "checkpoint.", "folds.rule",
+        "folds.strata", "folds.bins", "folds.hold-out", "folds.share", NULL};
     return !begins(key, network ? of_readout : of_network);
 }

@@ -33,6 +33,7 @@ enum { MIEN_TUNING_COLUMNS = 5 };
 /** Where it stands when a hook is called. */
 typedef struct mien_tuning_moment {
     int fold;
+    int64_t seed;
     int64_t epoch, step; /* step within the epoch, just done; from 0 */
     int64_t steps;       /* of an epoch */
     double loss, rate, norm;

@@ -110,6 +110,10 @@ static void point_at(mien_tuning *t, int which) {
     }
 }
 
+static int64_t seed_of(const mien_tuning *t) {
+    return mien_options_int(t->setup.study->options, "seed");
+}
+
 static uint64_t steps_so_far(const mien_tuning *t) {
     return (uint64_t)t->at[MIEN_AT_EPOCH] * (uint64_t)t->steps +
            (uint64_t)t->at[MIEN_AT_STEP];
@@ -123,9 +127,7 @@ static mien_status propagate(
     mien_loss_batch batches[MIEN_TARGETS_MAX];
     mien_status status = freshen(t, which);
     if (status == MIEN_OK) {
-        mien_plan_seed(plan,
-            (uint64_t)mien_options_int(t->setup.study->options, "seed"),
-            2 * steps_so_far(t) + pass);
+        mien_plan_seed(plan, (uint64_t)seed_of(t), 2 * steps_so_far(t) + pass);
         status = mien_plan_run(plan);
     }
     if (status != MIEN_OK) {
@@ -172,8 +174,9 @@ static mien_status blame(
         mien_string_addf(&ids, " and %lld more", (long long)(b->n - BLAMED_MAX));
     }
     if (mien_string_status(&ids) == MIEN_OK) {
-        status = mien_fail_in(status, "fold %d, epoch %lld, step %lld (trials %s)",
-            t->setup.fold, (long long)t->at[MIEN_AT_EPOCH],
+        status = mien_fail_in(status,
+            "fold %d, seed %lld, epoch %lld, step %lld (trials %s)", t->setup.fold,
+            (long long)seed_of(t), (long long)t->at[MIEN_AT_EPOCH],
             (long long)t->at[MIEN_AT_STEP], ids.text);
     }
     mien_string_clear(&ids);
@@ -419,6 +422,7 @@ static mien_status one_step(mien_tuning *t, const mien_tuning_hooks *h) {
     mien_feed_batch b;
     double loss = 0;
     mien_tuning_moment moment = {.fold = t->setup.fold,
+        .seed = seed_of(t),
         .epoch = (int64_t)t->at[MIEN_AT_EPOCH],
         .step = (int64_t)t->at[MIEN_AT_STEP],
         .steps = t->steps};
@@ -440,6 +444,7 @@ static mien_status run_epoch(mien_tuning *t, const mien_tuning_hooks *h) {
     mien_tuning_epoch result;
     mien_verdict verdict = {0};
     mien_tuning_moment moment = {.fold = t->setup.fold,
+        .seed = seed_of(t),
         .epoch = (int64_t)t->at[MIEN_AT_EPOCH],
         .step = t->steps - 1,
         .steps = t->steps};
