@@ -24,7 +24,9 @@ static void campaign_clear(mien_campaign *c) {
     mien_free(c->seeded);
     mien_scores_clear(&c->scores);
     mien_free(c->predictions);
+    mien_free(c->unsmoothed);
     mien_net_clear(&c->net);
+    mien_columns_clear(&c->columns);
     mien_feed_close(&c->feed);
     mien_free(c->features.values);
     mien_free(c->features.stimulus);
@@ -44,8 +46,10 @@ static bool is_random(const char *weights) {
 static mien_status hash_weights(mien_campaign *c) {
     char *cached = NULL;
     mien_status status = MIEN_OK;
-    if (is_random(c->weights)) {
-        snprintf(c->weights_hash, sizeof c->weights_hash, "random");
+    bool none = c->study->kind == MIEN_STUDY_FEATURES;
+    if (none || is_random(c->weights)) {
+        snprintf(
+            c->weights_hash, sizeof c->weights_hash, "%s", none ? "none" : "random");
         return MIEN_OK;
     }
     if (!c->weights) {
@@ -163,6 +167,7 @@ static mien_status go(mien_campaign *c) {
     /* a backbone that is drawn is another with every seed */
     c->cached =
         mien_net_cacheable(c->study) && (c->seeds == 1 || !is_random(c->weights));
+    c->side_by_side = c->cached || c->study->kind == MIEN_STUDY_FEATURES;
     if (status == MIEN_OK && c->cached) {
         status = mien_campaign_extract(c);
         if (status == MIEN_EINTERRUPTED) {
@@ -182,8 +187,7 @@ static mien_status go(mien_campaign *c) {
 /* Everything that can be told before any work is told before a folder is made. */
 static mien_status rehearse(mien_campaign *c) {
     int fits = mien_campaign_fits(c);
-    mien_status status =
-        mien_net_open(&c->net, c->study, c->corpus.outputs, c->weights);
+    mien_status status = mien_campaign_net(c, c->study, &c->net);
     for (int i = 0; status == MIEN_OK && i < fits; i++) {
         mien_tuning_setup s = {.study = c->study, .corpus = &c->corpus, .fold = i};
         status = mien_tuning_check(&s);
@@ -290,15 +294,19 @@ static mien_status check_record(const record *r, mien_campaign *c) {
     }
     if (status == MIEN_OK) {
         status = same(r, "trials_sha256", c->corpus.hash,
-            "the trial table or its sidecar", r->study->trials);
+            r->study->kind == MIEN_STUDY_FEATURES
+                ? "the trial table, its sidecar or its features"
+                : "the trial table or its sidecar",
+            r->study->trials);
     }
     if (status == MIEN_OK) {
         status = hash_weights(c);
     }
-    return status == MIEN_OK ? same(r, "weights_sha256", c->weights_hash,
-                                   "the weights of the backbone",
-                                   c->weights ? c->weights : r->study->backbone->name)
-                             : status;
+    return status == MIEN_OK && r->study->backbone
+               ? same(r, "weights_sha256", c->weights_hash,
+                     "the weights of the backbone",
+                     c->weights ? c->weights : r->study->backbone->name)
+               : status;
 }
 
 static bool is_finished(const char *run) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Trains the folds of a study with each seed, one after the other on all threads, or,
- * where only a small head is trained on features, side by side on one thread each. */
+ * where only a small head or a network over features is trained, side by side on one
+ * thread each. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -166,12 +167,12 @@ static mien_status open_tuning(mien_campaign_job *job) {
         .feed = c->feed,
         .features = c->cached ? &c->features : NULL,
         .weights = c->weights,
-        .threads = c->cached ? 1 : c->threads,
+        .threads = c->side_by_side ? 1 : c->threads,
         .exact = c->exact,
-        .pool = c->cached ? NULL : c->pool};
+        .pool = c->side_by_side ? NULL : c->pool};
     mien_status status = MIEN_OK;
-    if (c->cached) {
-        status = mien_feed_open(&c->corpus, s.study, &c->features, 1, &job->feed);
+    if (c->side_by_side) {
+        status = mien_feed_open(&c->corpus, s.study, s.features, 1, &job->feed);
         s.feed = job->feed;
     }
     return status == MIEN_OK ? mien_tuning_new(&s, &job->tuning) : status;
@@ -192,18 +193,31 @@ static mien_status take_up(mien_campaign_job *job) {
                              : status;
 }
 
+/* Where a job's tested rows stand among those of all. */
+static void place(const mien_campaign_job *job, const int64_t *rows, int64_t count,
+    const float *from, double *all) {
+    int64_t width = job->campaign->corpus.width;
+    double *to = all + job->seed * job->campaign->corpus.rows * width;
+    for (int64_t i = 0; i < count; i++) {
+        for (int64_t k = 0; k < width; k++) {
+            to[rows[i] * width + k] = (double)from[i * width + k];
+        }
+    }
+}
+
 /* What is needed of a job when its network is gone. */
 static mien_status keep(mien_campaign_job *job) {
     mien_campaign *c = job->campaign;
     mien_tuning *t = job->tuning;
     const int64_t *rows = NULL;
     const float *predictions = NULL;
-    int64_t count = mien_tuning_tested(t, &rows, &predictions), width = c->corpus.width;
-    double *to = c->predictions + job->seed * c->corpus.rows * width;
-    for (int64_t i = 0; i < count; i++) {
-        for (int64_t k = 0; k < width; k++) {
-            to[rows[i] * width + k] = (double)predictions[i * width + k];
-        }
+    const double *chosen = NULL;
+    int64_t count = mien_tuning_tested(t, &rows, &predictions);
+    const float *unsmoothed = mien_tuning_unsmoothed(t, &chosen);
+    place(job, rows, count, predictions, c->predictions);
+    if (unsmoothed) {
+        place(job, rows, count, unsmoothed, c->unsmoothed);
+        memcpy(job->smooth, chosen, sizeof job->smooth);
     }
     job->epochs = mien_tuning_epochs(t);
     job->steps = mien_tuning_steps(t);
@@ -237,12 +251,20 @@ static mien_status explain(const mien_campaign_job *job, mien_status status) {
     return status;
 }
 
+mien_status mien_campaign_net(
+    const mien_campaign *campaign, const mien_study *study, mien_net *net) {
+    const mien_corpus *corpus = &campaign->corpus;
+    return study->kind == MIEN_STUDY_FEATURES
+               ? mien_net_open_features(net, study, corpus)
+               : mien_net_open(net, study, corpus->outputs, campaign->weights);
+}
+
 /* The network as a whole, with what the model's job learnt. */
 static mien_status take_model(mien_campaign *c, mien_campaign_job *job) {
     mien_status status = MIEN_OK;
+    mien_tuning_take_columns(job->tuning, &c->columns);
     if (!c->cached) {
-        status = mien_net_open(
-            &c->net, &c->seeded[job->seed], c->corpus.outputs, c->weights);
+        status = mien_campaign_net(c, &c->seeded[job->seed], &c->net);
     }
     if (status == MIEN_OK) {
         mien_parameters *from = mien_tuning_parameters(job->tuning);
@@ -345,6 +367,10 @@ static mien_status make_jobs(mien_campaign *c) {
     c->job = mien_alloc((size_t)count, sizeof *c->job);
     c->predictions = mien_alloc(values, sizeof *c->predictions);
     mien_status status = c->job && c->predictions ? MIEN_OK : MIEN_ENOMEM;
+    if (status == MIEN_OK && c->study->smoothing != MIEN_SMOOTHING_NONE) {
+        c->unsmoothed = mien_alloc(values, sizeof *c->unsmoothed);
+        status = c->unsmoothed ? MIEN_OK : MIEN_ENOMEM;
+    }
     for (size_t i = 0; status == MIEN_OK && i < values; i++) {
         c->predictions[i] = (double)NAN;
     }
@@ -374,5 +400,6 @@ mien_status mien_campaign_run(mien_campaign *campaign) {
     if (status != MIEN_OK) {
         return status;
     }
-    return c->cached ? mien_pool_run(c->pool, c->jobs, do_job, c) : run_in_turn(c);
+    return c->side_by_side ? mien_pool_run(c->pool, c->jobs, do_job, c)
+                           : run_in_turn(c);
 }

@@ -27,6 +27,7 @@ typedef struct mien_campaign_job {
     /* kept of the tuning when it is done */
     int64_t epochs, steps, trained, best;
     mien_tuning_epoch *history;
+    double smooth[MIEN_TARGETS_MAX]; /* what was chosen for each target */
 } mien_campaign_job;
 
 struct mien_campaign {
@@ -40,7 +41,7 @@ struct mien_campaign {
     char study_hash[65], weights_hash[65];
     mien_corpus corpus;
     mien_pool *pool;
-    bool cached;
+    bool cached, side_by_side;
     mien_features features;
     mien_feed *feed;
     mien_claim *claim; /* of the run folder */
@@ -52,12 +53,17 @@ struct mien_campaign {
     mien_campaign_job *job; /* [jobs] all of the first seed, then of the next */
     int model;              /* whose weights are the run's: of the first seed */
     mien_net net;           /* the whole network with the model's weights */
+    mien_columns columns;   /* of studies on features: the model's */
     double *predictions;    /* [seeds, rows, width]; NaN: in no fold */
+    double *unsmoothed;     /* the same before smoothing; NULL: nothing is smoothed */
     mien_scores scores;
 };
 
 /** The study as every seed trains it. */
 mien_status mien_campaign_seeds(mien_campaign *campaign);
+/** The whole network of one seed, with its first weights. */
+mien_status mien_campaign_net(
+    const mien_campaign *campaign, const mien_study *study, mien_net *net);
 /** Fits of one seed: the folds and the model on all rows, or the only fold. */
 int mien_campaign_fits(const mien_campaign *campaign);
 /** Features of every different picture, where they are needed once. */

@@ -28,7 +28,8 @@ bool mien_net_head_alone(const mien_study *study) {
 }
 
 bool mien_net_cacheable(const mien_study *study) {
-    return mien_net_head_alone(study) && !study->recipe.augment &&
+    return study->kind == MIEN_STUDY_PICTURES && mien_net_head_alone(study) &&
+           !study->recipe.augment &&
            mien_options_flag(study->options, "cache.features");
 }
 
@@ -151,6 +152,15 @@ static mien_status check_anything_moves(const mien_net *net, const mien_study *s
         mien_study_where(study, "train.rates", where));
 }
 
+static mien_status check_all_factors(const mien_net *net, const mien_study *study) {
+    const mien_recipe *r = &study->recipe;
+    mien_status status = check_factors(net, study, "train.rates", r->rate, r->rates);
+    if (status == MIEN_OK) {
+        status = check_factors(net, study, "train.decays", r->decay, r->decays);
+    }
+    return status == MIEN_OK ? check_anything_moves(net, study) : status;
+}
+
 static mien_status choose(mien_net *net, const mien_study *study) {
     const mien_recipe *r = &study->recipe;
     mien_parameters_freeze(net->parameters, "*", true);
@@ -159,13 +169,7 @@ static mien_status choose(mien_net *net, const mien_study *study) {
     for (int i = 0; status == MIEN_OK && i < r->what_count; i++) {
         status = thaw(net, study, r->what[i]);
     }
-    if (status == MIEN_OK) {
-        status = check_factors(net, study, "train.rates", r->rate, r->rates);
-    }
-    if (status == MIEN_OK) {
-        status = check_factors(net, study, "train.decays", r->decay, r->decays);
-    }
-    return status == MIEN_OK ? check_anything_moves(net, study) : status;
+    return status == MIEN_OK ? check_all_factors(net, study) : status;
 }
 
 void mien_net_factors(
@@ -235,6 +239,30 @@ mien_status mien_net_open_head(
         status = finish(net, study);
     }
     return status == MIEN_OK ? choose(net, study) : status;
+}
+
+mien_status mien_net_open_features(
+    mien_net *net, const mien_study *study, const mien_corpus *corpus) {
+    mien_status status = start(net, study, corpus->outputs);
+    mien_corpus_design(corpus, study, &net->design);
+    net->input = net->feature = net->mask = -1;
+    if (status == MIEN_OK) {
+        status =
+            mien_design_add_inputs(&net->design, net->graph, net->inputs, &net->mask);
+    }
+    if (status == MIEN_OK) {
+        status = mien_design_build_features(
+            &net->design, net->graph, net->inputs, net->mask, &net->output);
+        status = status == MIEN_OK ? status : mien_fail_in(status, "%s", study->path);
+    }
+    if (status == MIEN_OK) {
+        status = mien_parameters_new(net->graph, &net->parameters);
+    }
+    if (status == MIEN_OK) {
+        status = mien_design_randomize(&net->design, net->parameters,
+            (uint64_t)mien_options_int(study->options, "seed"));
+    }
+    return status == MIEN_OK ? check_all_factors(net, study) : status;
 }
 
 void mien_net_copy(mien_net *to, const mien_net *from) {

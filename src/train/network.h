@@ -10,6 +10,8 @@ typedef struct mien_net {
     mien_graph *graph;
     mien_parameters *parameters;
     mien_node input, output, feature;
+    mien_node inputs[MIEN_INPUTS_MAX],
+        mask; /* of a network over features; mask -1: none */
 } mien_net;
 
 /** The whole network with the backbone's weights (a file, or "random") and a head drawn
@@ -19,6 +21,10 @@ mien_status mien_net_open(
 /** The head alone on features of this width, the same first weights. */
 mien_status mien_net_open_head(
     mien_net *net, const mien_study *study, int64_t outputs, int64_t width);
+/** The study's network over the corpus' features, its first weights drawn from the
+ * study's seed; all of it is trained. */
+mien_status mien_net_open_features(
+    mien_net *net, const mien_study *study, const mien_corpus *corpus);
 void mien_net_clear(mien_net *net);
 /** Whether nothing but the head is trained. */
 bool mien_net_head_alone(const mien_study *study);

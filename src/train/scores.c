@@ -12,13 +12,27 @@ void mien_scores_clear(mien_scores *scores) {
         mien_free(scores->target[t].confusion);
         mien_free(scores->target[t].class);
         mien_free(scores->target[t].each);
+        mien_group_scores_clear(&scores->target[t].groups);
     }
     mien_free(scores->row);
     *scores = (mien_scores){0};
 }
 
+const mien_metric *mien_scores_metric_of_numbers(int index) {
+    return index < mien_metric_usual_count() ? mien_metric_at(index)
+                                             : mien_metric_find("mse");
+}
+
 const char *mien_scores_metric_name(bool of_classes, int index) {
-    return of_classes ? mien_class_metric_at(index)->name : mien_metric_at(index)->name;
+    return of_classes ? mien_class_metric_at(index)->name
+                      : mien_scores_metric_of_numbers(index)->name;
+}
+
+/* What films are usually judged by is told of studies on features too. */
+static int count_metrics(const mien_study *study, bool of_classes) {
+    return of_classes
+               ? mien_class_metric_count()
+               : mien_metric_usual_count() + (study->kind == MIEN_STUDY_FEATURES);
 }
 
 /* Arrays over the rows that were tested, of one target; those of all seeds have the
@@ -147,7 +161,7 @@ static mien_status fill(answers *a, const mien_scores *s, const mien_corpus *c,
 
 static mien_status judge_number(mien_target_scores *s, const answers *a, int i,
     const mien_bootstrap_options *o, mien_pool *pool) {
-    const mien_metric *metric = mien_metric_at(i);
+    const mien_metric *metric = mien_scores_metric_of_numbers(i);
     const double *each[MIEN_SEEDS_MAX];
     for (int k = 0; k < a->seeds; k++) {
         each[k] = a->model + k * a->n;
@@ -261,7 +275,7 @@ static mien_status judge(mien_scores *s, const mien_corpus *c, const mien_study 
         .seed = (uint64_t)mien_options_int(study->options, "bootstrap.seed")};
     answers a;
     mien_target_scores *of = &s->target[t];
-    of->metrics = target->value ? mien_metric_usual_count() : mien_class_metric_count();
+    of->metrics = count_metrics(study, !target->value);
     of->each = mien_alloc((size_t)(of->metrics * s->seeds), sizeof *of->each);
     mien_status status =
         answers_init(&a, s->rows, mien_target_width(&target->target), s->seeds);
@@ -275,6 +289,10 @@ static mien_status judge(mien_scores *s, const mien_corpus *c, const mien_study 
             status = mien_ceiling_of(
                 c->trials, target->from, &of->ceiling, &of->has_ceiling);
         }
+        if (status == MIEN_OK && study->kind == MIEN_STUDY_FEATURES && c->group_name) {
+            status = mien_group_scores_compute(&of->groups, c, study, target, s->row,
+                s->rows, s->seeds, predictions, pool);
+        }
     } else if (status == MIEN_OK) {
         status = judge_classes(of, &a, target->from->classes, &o, pool);
     }
@@ -284,7 +302,8 @@ static mien_status judge(mien_scores *s, const mien_corpus *c, const mien_study 
 
 mien_status mien_scores_compute(mien_scores *scores, const mien_corpus *corpus,
     const mien_study *study, const double *predictions, mien_pool *pool) {
-    *scores = (mien_scores){.seeds = (int)mien_options_int(study->options, "seeds"),
+    *scores = (mien_scores){.study = study,
+        .seeds = (int)mien_options_int(study->options, "seeds"),
         .first_seed = mien_options_int(study->options, "seed")};
     scores->row = mien_alloc((size_t)corpus->rows, sizeof *scores->row);
     mien_status status = scores->row ? MIEN_OK : MIEN_ENOMEM;
@@ -296,5 +315,33 @@ mien_status mien_scores_compute(mien_scores *scores, const mien_corpus *corpus,
     for (int t = 0; status == MIEN_OK && t < corpus->targets; t++) {
         status = judge(scores, corpus, study, t, predictions, pool);
     }
+    return status;
+}
+
+mien_status mien_scores_unsmoothed(
+    mien_scores *scores, const mien_corpus *corpus, const double *unsmoothed) {
+    static const char *const figures[MIEN_GROUP_FIGURES] = {"mse", "r", "ccc"};
+    double *truth = mien_alloc((size_t)scores->rows, sizeof *truth);
+    double *model = mien_alloc((size_t)scores->rows, sizeof *model);
+    for (int t = 0; truth && model && t < corpus->targets; t++) {
+        const mien_corpus_target *target = &corpus->target[t];
+        for (int k = 0; target->value && k < scores->seeds; k++) {
+            for (int64_t i = 0; i < scores->rows; i++) {
+                int64_t row = scores->row[i];
+                truth[i] = target->value[row];
+                model[i] = unsmoothed[(k * corpus->rows + row) * corpus->width +
+                                      target->place];
+            }
+            for (int m = 0; m < MIEN_GROUP_FIGURES; m++) {
+                scores->target[t].unsmoothed[m] +=
+                    mien_metric_find(figures[m])->compute(truth, model, scores->rows) /
+                    scores->seeds;
+            }
+        }
+    }
+    mien_status status = truth && model ? MIEN_OK : MIEN_ENOMEM;
+    scores->smoothed = true;
+    mien_free(model);
+    mien_free(truth);
     return status;
 }
