@@ -177,6 +177,8 @@ typedef struct mien_options mien_options;
 
 MIEN_API mien_status mien_options_new(const mien_option *table, mien_options **options);
 MIEN_API void mien_options_free(mien_options **options);
+/** The same values of the same table, independent of those it was copied from. */
+MIEN_API mien_status mien_options_copy(const mien_options *from, mien_options **options);
 /** Sets one key from text; MIEN_EINVAL names the key, the value and what is allowed; an
  * unknown key also names the nearest right one. `where` ("file:3", or NULL) starts the
  * text. */

@@ -66,6 +66,24 @@ MIEN_API mien_status mien_trials_classes(
  * vote columns; MIEN_EFORMAT (file:line) for votes below 0, only some missing, or all 0. */
 MIEN_API mien_status mien_trials_shares(
     const mien_trials *trials, const char *target, double *out);
+/**
+ * Features of rows: what the column features.NAME points at. A cell is PATH[#[DATASET:]ROW],
+ * the path relative to the table, read by mien_array_open(), the row from 0; without a row
+ * all values of the file are the trial's. A missing cell: this modality is missing for the trial.
+ *
+ * @param rows    [count] rows of the table, in any order
+ * @param values  [count, width] f32, 0 where missing; mien_free()
+ * @param present [count]; mien_free()
+ * @return MIEN_OK; MIEN_ENOTFOUND without such a column, a row its file does not have, or with
+ *         nothing but missing cells in the whole table; MIEN_EFORMAT for a cell that is none of
+ *         these; MIEN_ESHAPE where two trials have different numbers of values; MIEN_ENUMBER for a
+ *         value that is not finite; else as mien_array_open(). The text names table, line, trial,
+ *         group, file and row.
+ *
+ * Each file is opened once.
+ */
+MIEN_API mien_status mien_trials_features(const mien_trials *trials, const char *name,
+    const int64_t *rows, int64_t count, float **values, bool **present, int64_t *width);
 /** The sidecar's whole map; lent. */
 MIEN_API const mien_value *mien_trials_sidecar(const mien_trials *trials);
 /** SHA-256 of the table's bytes followed by the sidecar's. */
@@ -75,20 +93,23 @@ MIEN_API mien_status mien_trials_hash(const mien_trials *trials, char hex[65]);
 typedef struct mien_dataset {
     const char *name;    /**< "oasis" */
     const char *summary; /**< what it holds, citation */
+    const mien_option *options; /**< of its own; NULL: none */
     /** Reads directory into a table and a sidecar (both freed by the caller); paths in the table
      * are relative to the folder of `output`, which must exist. A picture that the published
-     * table names and the disk lacks is left out with a warning. */
-    mien_status (*import)(const char *directory, const char *output, mien_table **table,
-        mien_value **sidecar);
+     * table names and the disk lacks is left out with a warning. options are never NULL where it
+     * has any. */
+    mien_status (*import)(const char *directory, const char *output,
+        const mien_options *options, mien_table **table, mien_value **sidecar);
 } mien_dataset;
 MIEN_API int mien_dataset_count(void);
 MIEN_API const mien_dataset *mien_dataset_at(int index);
 MIEN_API mien_status mien_dataset_find(const char *name, const mien_dataset **dataset);
-/** Imports and writes output (its name ends in .tsv: MIEN_EINVAL) and its sidecar. MIEN_EIO for
- * folders that are not there, MIEN_EFORMAT (file:line) for a published table that is not as it
- * should be, MIEN_ENOTFOUND if nothing of it was found. */
-MIEN_API mien_status mien_dataset_import(
-    const mien_dataset *dataset, const char *directory, const char *output);
+/** Imports and writes output (its name ends in .tsv: MIEN_EINVAL) and its sidecar, or nothing.
+ * options: of the set's own table; NULL: the defaults. MIEN_EIO for folders that are not there,
+ * MIEN_EFORMAT (file:line) for a published table that is not as it should be, MIEN_ESHAPE where
+ * files do not fit together, MIEN_ENOTFOUND if nothing of it was found. */
+MIEN_API mien_status mien_dataset_import(const mien_dataset *dataset,
+    const char *directory, const mien_options *options, const char *output);
 
 /** One finding of the doctor. */
 typedef enum mien_severity { MIEN_NOTE, MIEN_WARNING, MIEN_ERROR } mien_severity;

@@ -11,7 +11,7 @@ extern "C" {
 
 /** A row of eval/metrics.def. */
 typedef struct mien_metric {
-    const char *name;    /**< "r", "ccc", "rmse", "mae", "r2", "mape", "cosine" */
+    const char *name;    /**< "r", "ccc", "rmse", "mae", "r2", "mape", "cosine", "mse" */
     const char *title;   /**< "Pearson r" */
     const char *summary; /**< formula and source in one line */
     double perfect;      /**< value when prediction equals truth */
@@ -104,6 +104,12 @@ MIEN_API mien_bootstrap_options mien_bootstrap_options_default(void);
 MIEN_API mien_status mien_bootstrap(const mien_metric *metric, const double *truth,
     const double *prediction, const int64_t *group, int64_t n,
     const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval);
+/** As mien_bootstrap(), of the mean of the metric over several predictions [count] of the same
+ * rows, taken within each resample: of the same model trained with other seeds. A resample in
+ * which one of them is undefined is left out. MIEN_EINVAL for a count below 1. */
+MIEN_API mien_status mien_bootstrap_mean(const mien_metric *metric, const double *truth,
+    const double *const *predictions, int count, const int64_t *group, int64_t n,
+    const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval);
 /** Interval of the difference metric(a) − metric(b) on the same resamples. */
 MIEN_API mien_status mien_bootstrap_difference(const mien_metric *metric,
     const double *truth, const double *a, const double *b, const int64_t *group,
@@ -114,6 +120,10 @@ MIEN_API mien_status mien_bootstrap_difference(const mien_metric *metric,
  * count. */
 MIEN_API mien_status mien_class_bootstrap(const mien_class_metric *metric,
     const mien_class_answers *answers, const int64_t *group,
+    const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval);
+/** As mien_bootstrap_mean(), of answers [count] with the same n and truth. */
+MIEN_API mien_status mien_class_bootstrap_mean(const mien_class_metric *metric,
+    const mien_class_answers *answers, int count, const int64_t *group,
     const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval);
 /** Interval of metric(a) − metric(b) on the same resamples; both have the same n and truth. */
 MIEN_API mien_status mien_class_bootstrap_difference(const mien_class_metric *metric,
@@ -130,6 +140,49 @@ typedef struct mien_noise_ceiling {
  * or the means do not vary. */
 MIEN_API mien_status mien_noise_ceiling_of(const double *mean, const double *deviation,
     const double *raters, int64_t n, mien_noise_ceiling *ceiling);
+
+/* ---- series ------------------------------------------------------------------- */
+
+/** Predictions of rows that follow each other in time, in groups (films): rows of group g are
+ * first[g] … first[g + 1] − 1, oldest first. All is about what varies within groups: each
+ * group's own means are taken off first. */
+typedef struct mien_series {
+    const double *truth, *prediction;
+    int64_t groups;       /**< at least 1 */
+    const int64_t *first; /**< [groups + 1], from 0, rising */
+} mien_series;
+
+/** Pearson r within groups; NaN where truth or prediction do not vary there. */
+MIEN_API double mien_series_r(const mien_series *series);
+/** The same of prediction i + lag with truth i, for lags −most … most: r [2 most + 1], NaN where
+ * undefined. A positive lag: the prediction comes later. Returns the lag of the largest r, the
+ * nearest to 0 of equals. */
+MIEN_API int64_t mien_series_lags(const mien_series *series, int64_t most, double *r);
+/**
+ * How many independent rows would give r the same spread: rows that resemble their neighbours
+ * count less. Sum over groups of N*, 1/N* = 1/N + 2/N Σ_{j ≤ N/5} (N − j)/N ρ_t(j) ρ_p(j) with the
+ * autocorrelations ρ of truth and prediction, at most N.
+ *
+ * Source: Pyper & Peterman 1998, equation 1, after Bartlett 1946.
+ */
+MIEN_API double mien_series_effective(const mien_series *series);
+/** Two-sided p of a Pearson r against 0 with so many degrees of freedom (rows − 2 of one
+ * series), by Student's t; NaN for r that is none or freedom that is not above 0. */
+MIEN_API double mien_correlation_p(double r, double freedom);
+
+typedef struct mien_shift_test {
+    double r;        /**< within groups */
+    double p;        /**< share of shifts, the one that happened among them, with an r as large;
+                          NaN where r is */
+    int64_t shifts;  /**< how many were compared */
+} mien_shift_test;
+/** Is the order in time met, or would any series that varies as slowly do? Each group's
+ * prediction is turned round by a random number of rows (its end goes to its beginning), which
+ * keeps what it is but for when; r is compared with what `repeats` such turns give. Of one group
+ * with no more rows than repeats, all turns are taken. One-sided: larger r. Same seed, same
+ * p, whatever the threads. MIEN_EINVAL for repeats below 1; MIEN_ENOMEM. */
+MIEN_API mien_status mien_series_shift_test(const mien_series *series, int repeats,
+    uint64_t seed, mien_pool *pool, mien_shift_test *test);
 
 #ifdef __cplusplus
 }

@@ -83,6 +83,8 @@ typedef struct mien_table_options {
     char delimiter;        /**< 0: tab for .tsv/.txt, else found among , ; tab */
     bool blank_header_name; /**< a blank first header gets the name "" (default), not an
                                  error */
+    bool headerless;       /**< the first line is a row as any other; columns are called "1",
+                                "2", … */
     int64_t rows_max;      /**< MIEN_ELIMIT beyond; default 10 million */
     int64_t bytes_max;     /**< default 1 GiB */
 } mien_table_options;
@@ -147,6 +149,26 @@ MIEN_API mien_status mien_table_write(
 MIEN_API mien_status mien_npy_read(const char *path, mien_tensor **tensor);
 MIEN_API mien_status mien_npy_write(const char *path, const mien_tensor *tensor);
 
+/** A file of numbers, its first dimension rows, as f32 in memory: .npy; .npz[#NAME];
+ * .h5/.hdf5[#NAME]; .csv/.tsv/.txt. Without NAME it is the array "default" or "data", or the
+ * only one. The first line of a table is its header if one of its cells is no number or the
+ * first one is blank; a column with a blank header (an index, as pandas writes it) is left out;
+ * missing cells are NaN. Row and line in messages are counted from 0 and 1. */
+typedef struct mien_array mien_array;
+/** MIEN_EUNSUPPORTED for another extension, MIEN_ESHAPE for a single value, else as the readers
+ * of these formats. Limits: theirs; a table 1 GiB; a packed array of a .npz whose values
+ * take more than 1 MiB + 1100 times the file is refused. */
+MIEN_API mien_status mien_array_open(const char *path, mien_array **array);
+MIEN_API void mien_array_close(mien_array **array);
+MIEN_API int mien_array_rank(const mien_array *array); /**< 1 and more */
+MIEN_API const int64_t *mien_array_shape(const mien_array *array); /**< shape[0] is rows; lent */
+/** Values of a row: the product of the other dimensions, 1 without any. */
+MIEN_API int64_t mien_array_width(const mien_array *array);
+/** Copies rows [first, first + count) to values [count, width]. MIEN_ENOTFOUND if the file does
+ * not have them. Several threads may read. */
+MIEN_API mien_status mien_array_read(
+    const mien_array *array, int64_t first, int64_t count, float *values);
+
 /* ---- HDF5 --------------------------------------------------------------------- */
 
 /** An opened HDF5 file: its tree of groups and data sets, as far as links within the file
@@ -193,6 +215,13 @@ MIEN_API mien_status mien_hdf5_texts(mien_hdf5 *file, const char *object,
 MIEN_API mien_status mien_hdf5_numbers(mien_hdf5 *file, const char *object,
     const char *attribute, mien_tensor **tensor);
 
+/** Writes named data sets (complete or not at all), groups for the parts of names between
+ * slashes, types as they are (not f16, bf16, bool: MIEN_EUNSUPPORTED), contiguous, without
+ * times: the same tensors give the same bytes. MIEN_EINVAL for a name that is empty, comes twice
+ * or is also a group. The file stands in memory until it is complete. */
+MIEN_API mien_status mien_hdf5_write(const char *path, int64_t count,
+    const char *const *names, const mien_tensor *const *tensors);
+
 /* ---- weights: named tensors in a file ----------------------------------------- */
 
 /** An opened archive of named tensors: safetensors; HDF5, with weights of Keras under
@@ -201,14 +230,16 @@ MIEN_API mien_status mien_hdf5_numbers(mien_hdf5 *file, const char *object,
  * moving_variance become weight, bias, running_mean and running_var; layers that Keras counted
  * are counted from 0) and any other data sets by their path with dots; or PyTorch's zip and
  * legacy stream formats read by a restricted unpickler that builds only dictionaries, tuples, lists,
- * numbers, strings and tensors; anything else is an error that names it, and nothing is ever
- * executed. In PyTorch files the keys of nested dictionaries and lists are joined by '.'; a
- * dictionary without tensors of its own but with exactly one of state_dict,
- * model_state_dict, model (a checkpoint) stands for that one. */
+ * numbers, strings, tensors and whole modules (their classes are names, their tensors those of
+ * state_dict()); anything else is an error that names it, and nothing is ever executed. In
+ * PyTorch files the keys of nested dictionaries and lists are joined by '.'; a dictionary without
+ * tensors of its own but with exactly one of state_dict, model_state_dict, model (a checkpoint)
+ * stands for that one. */
 typedef struct mien_archive mien_archive;
 
 /** The format is found from the bytes. Limits: 16 GiB, 100,000 tensors, header or pickle 100
- * MiB, pickle 8 million steps and 32 levels of names, 8 dimensions. The file is mapped: it
+ * MiB, pickle 8 million steps, 64 MiB of
+ * values, 32 levels and 1024 bytes of names, 8 dimensions. The file is mapped: it
  * must not be cut while it is open. */
 MIEN_API mien_status mien_archive_open(const char *path, mien_archive **archive);
 MIEN_API void mien_archive_close(mien_archive **archive);
@@ -219,6 +250,11 @@ MIEN_API const char *mien_archive_name(const mien_archive *archive, int64_t inde
 MIEN_API const mien_tensor *mien_archive_info(const mien_archive *archive, int64_t index);
 /** -1 if absent. */
 MIEN_API int64_t mien_archive_find(const mien_archive *archive, const char *name);
+/** Of a file that holds a whole pickled PyTorch module: what it is made of, a map of class
+ * ("package.Name"), attributes (plain ones: numbers, texts; tensors as "f32 [8, 8]"), tensors
+ * (name: "f32 [8, 8]") and modules (name: such a map). Nothing of the classes is loaded. The
+ * caller frees. MIEN_ENOTFOUND for a file of tensors alone; MIEN_ELIMIT beyond 100,000 parts. */
+MIEN_API mien_status mien_archive_module(mien_archive *archive, mien_value **tree);
 /** A copy of the tensor (strided PyTorch tensors made contiguous), freed by the caller. */
 MIEN_API mien_status mien_archive_load(
     mien_archive *archive, int64_t index, mien_tensor **tensor);

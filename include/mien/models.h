@@ -58,7 +58,8 @@ typedef struct mien_weights_options {
      * checked); names and shapes are checked for all. */
     bool (*wanted)(void *context, const char *name);
     void *context;
-    const char *beside; /**< tensors whose names begin so are of something else: not extra */
+    const char *beside; /**< tensors whose names begin so are of something else: not extra;
+                             several beginnings are divided by spaces */
 } mien_weights_options;
 /** Copies every parameter from the archive by name (f16, bf16 and f64 are converted). A
  * missing, extra or wrongly shaped tensor, or a NaN or infinite value: MIEN_EFORMAT that counts
@@ -141,7 +142,15 @@ typedef struct mien_design_hidden {
     double dropout;      /**< after the activation, in [0, 1); 0: none */
 } mien_design_hidden;
 
-/** What a network is made of: a backbone as far as one layer, and linear layers on it. */
+#define MIEN_INPUTS_MAX 16
+/** One of the named features a network reads: of a modality, or of any other sort. */
+typedef struct mien_design_input {
+    char name[64]; /**< "resnet50": letters, digits, '_', '-'; not "mask" */
+    int64_t width; /**< values of a row */
+} mien_design_input;
+
+/** What a network is made of: a backbone as far as one layer, and linear layers on it; or
+ * (kind) a network over rows of features that were computed before. */
 typedef struct mien_design {
     char backbone[64];
     char layer[64];    /**< any node of the backbone that is a map [C, H, W] or a row [F];
@@ -154,6 +163,16 @@ typedef struct mien_design {
     int hidden_count;
     mien_design_hidden hidden[MIEN_DESIGN_HIDDEN_MAX];
     int64_t outputs;   /**< width of the last linear layer, which has no activation */
+
+    /* Networks over features; of the fields above only outputs counts then. */
+    char kind[32];      /**< row of networks.def; "": a backbone and a head */
+    char settings[512]; /**< its options, "width=8; layers=6": see mien_design_settle() */
+    int inputs_count;   /**< M ≥ 1 */
+    mien_design_input inputs[MIEN_INPUTS_MAX]; /**< in order */
+    int context_before, context_after; /**< segments of the same group beside a row's own, for
+                                            kinds that are temporal: T = before + 1 + after */
+    bool masks; /**< takes a mask: features, and segments beyond the group's ends, may be
+                     missing. Needed where T > 1 */
 } mien_design;
 /** "pool", grid 1, no dropout, no hidden layer; the rest is the caller's. */
 MIEN_API mien_design mien_design_default(void);
@@ -176,6 +195,65 @@ MIEN_API mien_status mien_design_build(const mien_design *design, mien_graph *gr
 /** The head alone, the same nodes and names, on a node [N, F] of features computed before. */
 MIEN_API mien_status mien_design_build_head(
     const mien_design *design, mien_graph *graph, mien_node feature, mien_node *output);
+
+/* ---- networks over features ----------------------------------------------------- */
+
+/** A row of models/networks.def: a network that reads named rows of features. */
+typedef struct mien_network_kind {
+    const char *name; /**< "aan" */
+    const char *summary;
+    const mien_option *options;
+    bool temporal;    /**< looks at segments beside a row's own */
+    /** MIEN_EINVAL for options that do not go together; NULL: all do. */
+    mien_status (*check)(const mien_design *design, const mien_options *options);
+    /** As mien_design_build_features(), which has checked everything. */
+    mien_status (*build)(const mien_design *design, const mien_options *options,
+        mien_graph *graph, const mien_node *inputs, mien_node mask, mien_node *output);
+    /** Changes parameters that were just drawn; NULL: nothing to change. */
+    void (*start)(const mien_options *options, mien_parameters *parameters);
+} mien_network_kind;
+
+MIEN_API int mien_network_kind_count(void);
+MIEN_API const mien_network_kind *mien_network_kind_at(int index);
+/** MIEN_ENOTFOUND names the nearest. */
+MIEN_API mien_status mien_network_kind_find(
+    const char *name, const mien_network_kind **kind);
+
+/** The settings of a design as options of its kind's row; the caller frees. MIEN_EINVAL names
+ * the key, MIEN_ENOTFOUND the nearest kind. */
+MIEN_API mien_status mien_design_options(
+    const mien_design *design, mien_options **options);
+/** Writes parsed options of its kind's row (NULL: the defaults) as the design's settings:
+ * every key in the order of the row, so that equal networks have equal settings. */
+MIEN_API mien_status mien_design_settings(mien_design *design, const mien_options *given);
+/** Reads the design's settings (any of the keys, in any order) and writes them so. */
+MIEN_API mien_status mien_design_settle(mien_design *design);
+/** T; 1 without context. */
+MIEN_API int64_t mien_design_segments(const mien_design *design);
+/** Values a row of all inputs holds: T × the sum of their widths. */
+MIEN_API int64_t mien_design_values(const mien_design *design);
+/** Adds the graph inputs that the network reads: inputs[inputs_count], each named as its input,
+ * [N, width], or [N, T, width] where T > 1, oldest segment first; mask: "mask" [N, T, M], 1 where
+ * it is there, 0 where it is missing (its values are zeros then), or −1 without masks. */
+MIEN_API mien_status mien_design_add_inputs(
+    const mien_design *design, mien_graph *graph, mien_node *inputs, mien_node *mask);
+/**
+ * Adds a network over features to graph.
+ *
+ * @param inputs  [inputs_count], mask: as mien_design_add_inputs() gives them
+ * @param output  [N, outputs]
+ * @return MIEN_EINVAL as mien_design_check(); MIEN_ESHAPE; MIEN_ENOMEM
+ *
+ * Parameters of the row aan have the published names of AttendAffectNet
+ * (encoder.layers.0.self_attn.linears.0.weight, …, linear.weight), its projections
+ * inputs.NAME.weight. Attention weights [N, heads, T, T] are nodes that end in ".weights".
+ */
+MIEN_API mien_status mien_design_build_features(const mien_design *design,
+    mien_graph *graph, const mien_node *inputs, mien_node mask, mien_node *output);
+/** Draws the first parameters of a network over features: mien_parameters_randomize(), then
+ * what its kind changes (layers that begin as copies of one). */
+MIEN_API mien_status mien_design_randomize(
+    const mien_design *design, mien_parameters *parameters, uint64_t seed);
 
 /* ---- model files and their contract ------------------------------------------- */
 
@@ -254,14 +332,17 @@ typedef struct mien_readout {
 
 typedef struct mien_model mien_model;
 typedef struct mien_golden_input {
-    const mien_tensor *image; /**< [H, W, 3] u8, small */
+    const mien_tensor *image; /**< [H, W, 3] u8, small; of a network over features NULL, and: */
+    const float *features;    /**< the rows themselves, as mien_runner_run_features() takes them:
+                                   [T, width] of the first input, then of the next, … */
+    const float *mask;        /**< [T, M]; NULL without masks */
     const float *output;      /**< [width] what prediction must give: the targets' rows (see
                                    mien_target_width()) one after the other; T values in own
                                    scale where there are no classes */
 } mien_golden_input;
 /** The newest that is read. A read-out's contract is written as version 1, a network's, which
- * older programs do not know, as version 2. */
-#define MIEN_CONTRACT_VERSION 2
+ * older programs do not know, as version 2, that of a network over features as version 3. */
+#define MIEN_CONTRACT_VERSION 3
 /** Writes weights, golden vectors and contract (JSON under "mien" in the safetensors metadata).
  * "mien_sha256" beside it is the SHA-256 of the whole file with these 64 digits read as zeros,
  * so that one changed byte anywhere is found. The same readout gives the same bytes.
@@ -272,15 +353,20 @@ MIEN_API mien_status mien_model_save(const char *path, const mien_readout *reado
 /** A model whose whole network is in its file, trained as far as it was. */
 typedef struct mien_network {
     mien_design design;         /**< its outputs: those of the targets, one after the other */
-    mien_preprocess preprocess; /**< crops to the design's height × width */
+    mien_preprocess preprocess; /**< crops to the design's height × width; not over features */
     int targets_count;          /**< T */
     mien_target targets[MIEN_TARGETS_MAX];
     const mien_value *training; /**< as in mien_readout */
     char licence[64];
     char citation[256];
+
+    /* over features: */
+    double segment_s; /**< a row stands for so many seconds; 0: not known */
+    const float *mean[MIEN_INPUTS_MAX];  /**< [width of the input]; both NULL: it is taken as it */
+    const float *scale[MIEN_INPUTS_MAX]; /**< is, else the network reads (x − mean) · scale */
 } mien_network;
 /** As mien_model_save(), for a network. parameters: those of a graph that mien_design_build()
- * made; every one is written, f32, under its name. MIEN_EINVAL names what is wrong in the
+ * or mien_design_build_features() made; every one is written, f32, under its name. MIEN_EINVAL names what is wrong in the
  * struct, or counts and names the parameters that are missing, extra, of another shape or not
  * finite. */
 MIEN_API mien_status mien_network_save(const char *path, const mien_network *network,
@@ -294,6 +380,9 @@ MIEN_API mien_status mien_network_save(const char *path, const mien_network *net
  * that asks for what this program does not compute; MIEN_ENOTFOUND names the folders. Does not load the backbone. */
 MIEN_API mien_status mien_model_open(const char *name, mien_model **model);
 MIEN_API void mien_model_close(mien_model **model);
+/** A network over features? Then there is no backbone (""), and the preprocessing is of no
+ * meaning. */
+MIEN_API bool mien_model_reads_features(const mien_model *model);
 /** Of the two one is NULL. Lent until the model is closed, as all below. */
 MIEN_API const mien_readout *mien_model_readout(const mien_model *model);
 MIEN_API const mien_network *mien_model_network(const mien_model *model);
@@ -312,6 +401,11 @@ MIEN_API int64_t mien_model_golden_count(const mien_model *model);
  * closed. */
 MIEN_API mien_status mien_model_golden(const mien_model *model, int64_t index,
     mien_tensor **image, const float **output);
+
+/** The same of a network over features, all lent: features as in mien_golden_input, mask NULL
+ * where it takes none. */
+MIEN_API mien_status mien_model_golden_features(const mien_model *model, int64_t index,
+    const float **features, const float **mask, const float **output);
 
 /** A model ready to run: the backbone's plan and the read-out, or the network's plan. */
 typedef struct mien_runner mien_runner;
@@ -332,6 +426,13 @@ MIEN_API void mien_runner_free(mien_runner **runner);
  * nothing. */
 MIEN_API mien_status mien_runner_run(
     mien_runner *runner, const float *images, int64_t n, float *values);
+/** For a network over features: inputs[i] [n, T, width] of its i-th input (T = 1: [n, width]) as
+ * they are measured, standardised here by what the model stores; mask [n, T, M], 1 there, 0
+ * missing (values of those do not matter), NULL: all are there. values as above.
+ * MIEN_EINVAL if the model is another, or gets a mask with zeros and takes none. Allocates
+ * nothing. */
+MIEN_API mien_status mien_runner_run_features(mien_runner *runner,
+    const float *const *inputs, const float *mask, int64_t n, float *values);
 /** Names of the models that can be opened by name, in natural order, each once;
  * mien_names_free(). */
 MIEN_API mien_status mien_model_names(char ***names, int64_t *count);

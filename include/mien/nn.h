@@ -174,6 +174,16 @@ typedef struct mien_attention_options {
     mien_mask_rule mask_rule; /**< default MIEN_MASK_ADD */
 } mien_attention_options;
 MIEN_API mien_attention_options mien_attention_options_of(int heads);
+/** How much each query looks at each key, softmax(q kᵀ / sqrt(D / heads)) a head: query
+ * [N, T, D], key [N, S, D] → [N, heads, T, S]; or [N, G, T, D], [N, G, S, D] →
+ * [N, G, heads, T, S], each of G groups for itself, whose mask can only be [N, G, S] of keys.
+ * Of the options heads, causal, mask and mask_rule count. */
+MIEN_API mien_status mien_attention_weights(mien_graph *graph, const char *name,
+    mien_node query, mien_node key, const mien_attention_options *options, mien_node *y);
+/** Values [N, S, D] (or [N, G, S, D]) mixed by such weights → [N, T, D] (or [N, G, T, D]), the
+ * heads side by side. */
+MIEN_API mien_status mien_attention_mix(mien_graph *graph, const char *name,
+    mien_node weights, mien_node value, mien_node *y);
 /**
  * Multi-head scaled dot-product attention with the parameters of PyTorch's
  * MultiheadAttention: NAME.in_proj_weight [3 D, D], NAME.in_proj_bias,
@@ -219,6 +229,13 @@ typedef enum mien_reduction {
 /** Over dimensions that are not the batch. keep: they stay as dimensions of 1. */
 MIEN_API mien_status mien_reduce(mien_graph *graph, const char *name, mien_node x,
     mien_reduction reduction, const int *dims, int count, bool keep, mien_node *y);
+/** x [N, …, S, D], mask [N, …, S] → [N, …, D]: the mean of those rows where the mask is not 0,
+ * zeros where it is 0 for all. No gradient of the mask. */
+MIEN_API mien_status mien_masked_mean(mien_graph *graph, const char *name, mien_node x,
+    mien_node mask, mien_node *y);
+/** x [N, …, T, D] + weight [T, D]: a learned row for each place. */
+MIEN_API mien_status mien_position(
+    mien_graph *graph, const char *name, mien_node x, mien_node *y);
 /** [N, …] → [N, shape_rest …]; one of these may be -1. */
 MIEN_API mien_status mien_reshape(mien_graph *graph, const char *name, mien_node x,
     const int64_t *shape_rest, int count, mien_node *y);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Transforms of pictures: resizes, the one preprocessing that training and prediction
- * share, and what training alone does to its pictures. */
+ * share, and what training alone does to its pictures. Smoothing of series. */
 #ifndef MIEN_SIGNAL_H
 #define MIEN_SIGNAL_H
 
@@ -207,6 +207,30 @@ MIEN_API mien_status mien_augment_mix_draw(const mien_augment *augment,
 /** Mixes images [n, values] in place. */
 MIEN_API mien_status mien_augment_mix(int64_t n, int64_t values, const int64_t *partner,
     const double *weight, mien_pool *pool, float *images);
+
+/* ---- series ------------------------------------------------------------------- */
+
+#define MIEN_SMOOTH_ORDER_MAX 8
+
+/** Mean over `window` values (odd) around each; towards the ends over as many as there are on
+ * both sides, so that nothing moves in time. x and y [n] do not overlap. MIEN_EINVAL for an even
+ * window. */
+MIEN_API mien_status mien_smooth_mean(
+    const double *x, int64_t n, int64_t window, double *y);
+/**
+ * Butterworth low-pass run forward and backward: no delay, the gain squared.
+ *
+ * @param order   1 … MIEN_SMOOTH_ORDER_MAX, of one pass
+ * @param cutoff  where one pass has gain 1/sqrt(2), as a share of half the sampling rate, in
+ *                (0, 1)
+ * @param y       [n]; may be x
+ * @return MIEN_EINVAL for an order or cutoff outside; MIEN_ENOMEM
+ *
+ * The series is extended at both ends by turning it over, 3 (order + 1) values or as many as
+ * there are. Equals scipy.signal.sosfiltfilt. Golden: python/golden/smoothing.py.
+ */
+MIEN_API mien_status mien_smooth_butterworth(
+    const double *x, int64_t n, int order, double cutoff, double *y);
 
 #ifdef __cplusplus
 }

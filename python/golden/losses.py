@@ -134,6 +134,10 @@ for r in None, rows:
         return (1 - 2 * cov / (vt + vp + (mt - mp) ** 2)).mean()
 
     case("ccc", "", p, None, t, r, None, None, ccc, 3)
+    for a, b, c in (1.0, 1.0, 0.0), (0.5, 2.0, 0.25), (0.0, 0.5, 1.0):
+        case("mixed", "mse=%g ccc=%g mae=%g" % (a, b, c), p, None, t, r, None, None,
+             lambda p: a * F.mse_loss(p, t, weight=own) + b * ccc(p)
+             + c * F.l1_loss(p, t, weight=own), 3)
 
 out.close()
 print("torch", torch.__version__)

@@ -274,6 +274,29 @@ mien_status mien_options_new(const mien_option *table, mien_options **options) {
     return MIEN_OK;
 }
 
+mien_status mien_options_copy(const mien_options *from, mien_options **options) {
+    mien_options *made = mien_alloc(1, sizeof *made);
+    if (!made) {
+        return MIEN_ENOMEM;
+    }
+    made->table = from->table;
+    made->entries = mien_alloc((size_t)from->count, sizeof *made->entries);
+    mien_status status = made->entries ? MIEN_OK : MIEN_ENOMEM;
+    for (; status == MIEN_OK && made->count < from->count; made->count++) {
+        entry *to = &made->entries[made->count];
+        const char *text = from->entries[made->count].text;
+        *to = from->entries[made->count];
+        to->text = text ? mien_strdup(text) : NULL;
+        status = text && !to->text ? MIEN_ENOMEM : MIEN_OK;
+    }
+    if (status != MIEN_OK) {
+        mien_options_free(&made);
+        return status;
+    }
+    *options = made;
+    return MIEN_OK;
+}
+
 void mien_options_free(mien_options **options) {
     if (!options || !*options) {
         return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* mien evaluate: how good predictions are, with intervals, from a run or any table. */
 #include "cli/evaluate_classes.h"
+#include "cli/evaluate_pairs.h"
 
 #include "data/trials.h"
 
@@ -44,82 +45,6 @@ static const mien_option options[] = {
         .letter = 'o'},
     {0},
 };
-
-/* Pairs of one target, only rows where both are there. */
-typedef struct pairs {
-    double *truth, *prediction;
-    int64_t *group;
-    int64_t count, groups;
-    int64_t *group_of; /* of each row of the table with the groups */
-    bool *known;       /* groups that have a pair */
-} pairs;
-
-static void pairs_clear(pairs *p) {
-    mien_free(p->truth);
-    mien_free(p->prediction);
-    mien_free(p->group);
-    mien_free(p->group_of);
-    mien_free(p->known);
-}
-
-mien_status cli_groups_of(const mien_table *table, int64_t *group_of) {
-    int64_t count = mien_table_rows(table);
-    int column = mien_table_column(table, "group");
-    const char **names = mien_alloc((size_t)count, sizeof *names);
-    mien_status status = names ? MIEN_OK : MIEN_ENOMEM;
-    for (int64_t i = 0; names && i < count; i++) {
-        const char *name = mien_table_cell(table, i, column);
-        names[i] = name && !mien_cell_missing(name) ? name : NULL;
-    }
-    if (status == MIEN_OK) {
-        status = mien_names_first(count, names, group_of);
-    }
-    mien_free(names);
-    return status;
-}
-
-/* Room for `rows` pairs, whose groups stand in a table. */
-static mien_status pairs_init(pairs *p, int64_t rows, const mien_table *groups) {
-    int64_t count = mien_table_rows(groups);
-    *p = (pairs){.truth = mien_alloc((size_t)rows, sizeof(double)),
-        .prediction = mien_alloc((size_t)rows, sizeof(double)),
-        .group = mien_alloc((size_t)rows, sizeof(int64_t)),
-        .group_of = mien_alloc((size_t)count, sizeof(int64_t)),
-        .known = mien_alloc((size_t)count, sizeof(bool))};
-    return p->truth && p->prediction && p->group && p->group_of && p->known
-               ? cli_groups_of(groups, p->group_of)
-               : MIEN_ENOMEM;
-}
-
-/* row: of the table with the groups. */
-static void add_pair(pairs *p, double truth, double prediction, int64_t row) {
-    if (!isfinite(truth) || !isfinite(prediction)) {
-        return;
-    }
-    int64_t group = p->group_of[row];
-    p->groups += !p->known[group];
-    p->known[group] = true;
-    p->truth[p->count] = truth;
-    p->prediction[p->count] = prediction;
-    p->group[p->count++] = group;
-}
-
-/* Every pair of columns NAME_truth, NAME_prediction of a run's table. */
-static mien_status from_predictions(
-    const mien_table *table, int truth, int prediction, pairs *p) {
-    mien_status status = pairs_init(p, mien_table_rows(table), table);
-    for (int64_t i = 0; status == MIEN_OK && i < mien_table_rows(table); i++) {
-        double t = NAN, y = NAN;
-        status = mien_table_number(table, i, truth, &t);
-        if (status == MIEN_OK) {
-            status = mien_table_number(table, i, prediction, &y);
-        }
-        if (status == MIEN_OK) {
-            add_pair(p, t, y, i);
-        }
-    }
-    return status;
-}
 
 /* Cell 2 · row + (0: image, 1: film) of a trial. */
 static const char *stimulus_at(const mien_trials *trials, int64_t index) {
@@ -174,10 +99,10 @@ static mien_status pair_inputs(
 }
 
 static mien_status from_trials(const mien_table *table, const mien_trials *trials,
-    const int64_t *trial, const char *target, int prediction, pairs *p) {
+    const int64_t *trial, const char *target, int prediction, cli_pairs *p) {
     double *rated = mien_alloc((size_t)mien_trials_rows(trials), sizeof *rated);
     mien_status status =
-        pairs_init(p, mien_table_rows(table), mien_trials_table(trials));
+        cli_pairs_init(p, mien_table_rows(table), 1, mien_trials_table(trials));
     if (status == MIEN_OK) {
         status = rated ? mien_trials_numbers(trials, target, rated) : MIEN_ENOMEM;
     }
@@ -185,57 +110,10 @@ static mien_status from_trials(const mien_table *table, const mien_trials *trial
         double y = NAN;
         status = mien_table_number(table, i, prediction, &y);
         if (status == MIEN_OK && trial[i] >= 0) {
-            add_pair(p, rated[trial[i]], y, trial[i]);
+            cli_pairs_add(p, rated[trial[i]], &y, trial[i]);
         }
     }
     mien_free(rated);
-    return status;
-}
-
-mien_status cli_figures_writer(const mien_options *o, mien_table_writer **writer) {
-    static const char *const names[] = {
-        "target", "metric", "rows", "groups", "value", "low", "high"};
-    mien_table_format format;
-    if (*writer) {
-        return MIEN_OK;
-    }
-    mien_status status =
-        mien_table_format_parse(mien_options_text(o, "format"), &format);
-    if (status == MIEN_OK) {
-        status = mien_table_writer_open(
-            mien_options_text(o, "output"), format, 7, names, writer);
-    }
-    for (int column = 2; status == MIEN_OK && column < 7; column++) {
-        mien_table_writer_numeric(*writer, column);
-    }
-    return status;
-}
-
-static mien_status write_figures(const mien_options *o, mien_pool *pool,
-    mien_table_writer **writer, const char *target, const pairs *p) {
-    mien_bootstrap_options b = {.repeats = (int)mien_options_int(o, "repeats"),
-        .level = mien_options_number(o, "level"),
-        .seed = (uint64_t)mien_options_int(o, "seed")};
-    mien_status status = cli_figures_writer(o, writer);
-    for (int m = 0; status == MIEN_OK && m < mien_metric_usual_count(); m++) {
-        const mien_metric *metric = mien_metric_at(m);
-        mien_interval interval;
-        status = mien_bootstrap(
-            metric, p->truth, p->prediction, p->group, p->count, &b, pool, &interval);
-        if (status != MIEN_OK) {
-            break;
-        }
-        char text[5][32];
-        const double values[3] = {interval.value, interval.low, interval.high};
-        for (int k = 0; k < 3; k++) {
-            snprintf(text[k], sizeof text[k], "%.4f", values[k]);
-        }
-        snprintf(text[3], sizeof text[3], "%lld", (long long)p->count);
-        snprintf(text[4], sizeof text[4], "%lld", (long long)p->groups);
-        const char *cells[] = {
-            target, metric->name, text[3], text[4], text[0], text[1], text[2]};
-        status = mien_table_writer_row(*writer, cells);
-    }
     return status;
 }
 
@@ -281,13 +159,13 @@ static mien_status evaluate_run(const mien_options *o, mien_pool *pool,
             status = cli_evaluate_classes(o, pool, table, target, writer);
             continue;
         }
-        pairs p = {0};
-        status = from_predictions(table, mien_table_column(table, truth), c, &p);
+        cli_pairs p = {0};
+        status = cli_pairs_of_run(table, mien_table_column(table, truth), c, &p);
         if (status == MIEN_OK) {
-            status = p.count ? write_figures(o, pool, writer, target, &p)
+            status = p.count ? cli_pairs_write(o, pool, writer, target, &p)
                              : no_pairs(table, target);
         }
-        pairs_clear(&p);
+        cli_pairs_clear(&p);
     }
     if (status == MIEN_OK && !found) {
         return mien_fail(MIEN_EFORMAT,
@@ -320,13 +198,13 @@ static mien_status evaluate_trials(const mien_options *o, mien_pool *pool,
             mien_trials_target_at(trials, t)->kind != MIEN_TARGET_NUMBER) {
             continue;
         }
-        pairs p = {0};
+        cli_pairs p = {0};
         status = from_trials(table, trials, trial, target, column, &p);
         if (status == MIEN_OK) {
-            status = p.count ? write_figures(o, pool, writer, target, &p)
+            status = p.count ? cli_pairs_write(o, pool, writer, target, &p)
                              : no_pairs(table, target);
         }
-        pairs_clear(&p);
+        cli_pairs_clear(&p);
         found++;
     }
     if (status == MIEN_OK && !found) {
@@ -367,13 +245,15 @@ const cli_command cli_command_evaluate = {
     .name = "evaluate",
     .summary = "Judge predictions, with intervals",
     .synopsis = "RUN | PREDICTIONS [--trials TRIALS.tsv]",
-    .text = "RUN is a run folder, PREDICTIONS a table with columns NAME_truth, "
-            "NAME_prediction and "
-            "(for the\nbootstrap) group; or, with --trials, the output of `mien "
-            "predict`, whose "
-            "inputs are paired with\nthe trials by file name. Intervals are percentile "
-            "bootstrap "
-            "over groups.",
+    .text =
+        "RUN is a run folder, PREDICTIONS a table with columns NAME_truth, "
+        "NAME_prediction and "
+        "(for the\nbootstrap) group; or, with --trials, the output of `mien "
+        "predict`, whose "
+        "inputs are paired with\nthe trials by file name. Intervals are percentile "
+        "bootstrap "
+        "over groups. Of a run with\nseveral seeds each figure is the mean over the "
+        "seeds' own.",
     .examples =
         "  mien evaluate runs/oasis\n"
         "  mien predict image-va pictures/ -o p.csv && mien evaluate p.csv --trials "

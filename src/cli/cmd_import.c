@@ -2,21 +2,39 @@
 /* mien import: a published data set to a trial table with its sidecar. */
 #include "cli/command.h"
 
+#include <string.h>
+
 static const mien_option options[] = {
     {.name = "output",
         .type = MIEN_OPTION_TEXT,
         .metavar = "TRIALS.tsv",
         .help = "The table to write (its sidecar gets the same name with .json)",
         .letter = 'o'},
+    {.name = "set",
+        .type = MIEN_OPTION_LIST,
+        .metavar = "KEY=VALUE",
+        .help = "An option of the data set, as `mien import` lists them; may be given "
+                "several times"},
     {0},
 };
+
+static void add_options(mien_string *text, const mien_option *table) {
+    for (const mien_option *o = table; o && o->name; o++) {
+        mien_string_addf(text, "               %s: %s", o->name, o->help);
+        if (o->initial) {
+            mien_string_addf(text, " (default: %s)", o->initial);
+        }
+        mien_string_add(text, "\n");
+    }
+}
 
 static mien_status list_sets(void) {
     mien_string text;
     mien_string_init(&text);
     for (int i = 0; i < mien_dataset_count(); i++) {
         const mien_dataset *set = mien_dataset_at(i);
-        mien_string_addf(&text, "%-10s %s\n", set->name, set->summary);
+        mien_string_addf(&text, "%-14s %s\n", set->name, set->summary);
+        add_options(&text, set->options);
     }
     mien_status status = mien_string_status(&text);
     if (status == MIEN_OK) {
@@ -26,9 +44,42 @@ static mien_status list_sets(void) {
     return status;
 }
 
+/* One KEY=VALUE; the text is ours. */
+static mien_status set_option(cli *c, mien_options *own, char *text) {
+    char *equals = strchr(text, '=');
+    if (!equals) {
+        return cli_usage(c, "--set %s: KEY=VALUE is needed", text);
+    }
+    *equals = 0;
+    mien_status status = mien_options_set(own, "--set", text, equals + 1);
+    c->usage = status == MIEN_EINVAL;
+    return status;
+}
+
+static mien_status read_options(
+    cli *c, const mien_dataset *set, const char *given, mien_options **own) {
+    if (given && !set->options) {
+        return cli_usage(c, "--set: %s has no options", set->name);
+    }
+    mien_status status = set->options ? mien_options_new(set->options, own) : MIEN_OK;
+    char *text = mien_strdup(given ? given : ""), *rest = text;
+    status = status == MIEN_OK && !text ? MIEN_ENOMEM : status;
+    while (status == MIEN_OK && *rest) {
+        char *next = rest + strcspn(rest, "\n");
+        char *end = next;
+        next += *next == '\n';
+        *end = 0;
+        status = set_option(c, *own, rest);
+        rest = next;
+    }
+    mien_free(text);
+    return status;
+}
+
 static mien_status run(
     cli *c, const mien_options *o, int count, const char *const *positional) {
     const mien_dataset *set = NULL;
+    mien_options *own = NULL;
     const char *output = mien_options_text(o, "output");
     if (count == 0) {
         return list_sets();
@@ -41,7 +92,9 @@ static mien_status run(
     if (count < 2 || !output) {
         return cli_usage(c, "usage: mien import %s DIR -o TRIALS.tsv", set->name);
     }
-    status = mien_dataset_import(set, positional[1], output);
+    status = read_options(c, set, mien_options_text(o, "set"), &own);
+    status = status ? status : mien_dataset_import(set, positional[1], own, output);
+    mien_options_free(&own);
     if (status == MIEN_OK) {
         cli_say(c, "%s is written; `mien doctor %s` looks it over", output, output);
     }
@@ -52,12 +105,14 @@ const cli_command cli_command_import = {
     .name = "import",
     .summary = "Turn a published data set into a trial table",
     .synopsis = "SET DIR -o TRIALS.tsv",
-    .text =
-        "SET is one of the names that `mien import` lists when it is given nothing; "
-        "DIR is "
-        "the folder as\npublished. Paths in the table are relative to it, so table and "
-        "pictures can move together.",
-    .examples = "  mien import\n  mien import oasis OASIS/ -o oasis.tsv\n",
+    .text = "SET is one of the names that `mien import` lists, with their options, "
+            "when it is "
+            "given nothing; DIR is\nthe folder as published. Paths in the table are "
+            "relative "
+            "to it, so table and files can move\ntogether.",
+    .examples =
+        "  mien import\n  mien import oasis OASIS/ -o oasis.tsv\n  mien import "
+        "features FOLDER/ --set labels=labels.csv --set group=film -o mine.tsv\n",
     .options = options,
     .positional_max = 2,
     .run = run,

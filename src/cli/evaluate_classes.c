@@ -2,13 +2,16 @@
 /* Judges the classes of a run's predictions. */
 #include "cli/evaluate_classes.h"
 
+#include "cli/evaluate_pairs.h"
+#include "report/run.h"
+
 #include <stdio.h>
 #include <string.h>
 
 typedef struct labels {
-    int classes, first; /* their columns stand together */
-    size_t skip;        /* of a column's name before the class */
-    int64_t rows, groups;
+    int classes, first;          /* their columns stand together */
+    size_t skip;                 /* of a column's name before the class */
+    int64_t rows, seeds, groups; /* rows, groups: of one seed */
     int *truth, *prediction;
     double *probability;
     int64_t *group;
@@ -58,14 +61,19 @@ static mien_status read_row(
         status = mien_table_number(
             table, row, l->first + k, &l->probability[row * l->classes + k]);
     }
-    l->groups += l->group[row] == row;
+    l->groups += row < l->rows && l->group[row] == row;
     return status;
 }
 
 static mien_status read_labels(labels *l, const mien_table *table, const char *target) {
     find_columns(l, table, target);
-    l->rows = mien_table_rows(table);
-    size_t n = (size_t)l->rows;
+    int64_t all = mien_table_rows(table);
+    mien_status seeds = mien_run_seeds(table, &l->seeds);
+    if (seeds != MIEN_OK) {
+        return seeds;
+    }
+    size_t n = (size_t)all;
+    l->rows = all / l->seeds;
     l->truth = mien_alloc(n, sizeof *l->truth);
     l->prediction = mien_alloc(n, sizeof *l->prediction);
     l->probability = mien_alloc(n * (size_t)l->classes, sizeof *l->probability);
@@ -73,7 +81,7 @@ static mien_status read_labels(labels *l, const mien_table *table, const char *t
     mien_status status = l->truth && l->prediction && l->probability && l->group
                              ? cli_groups_of(table, l->group)
                              : MIEN_ENOMEM;
-    for (int64_t i = 0; status == MIEN_OK && i < l->rows; i++) {
+    for (int64_t i = 0; status == MIEN_OK && i < all; i++) {
         status = read_row(l, table, i, target);
     }
     return status;
@@ -92,6 +100,15 @@ static mien_status write_row(mien_table_writer *writer, const char *target,
     return mien_table_writer_row(writer, cells);
 }
 
+static mien_class_answers answers_of(const labels *l, int64_t seed) {
+    int64_t first = seed * l->rows;
+    return (mien_class_answers){.n = l->rows,
+        .classes = l->classes,
+        .truth = l->truth + first,
+        .prediction = l->prediction + first,
+        .probability = l->probability + first * l->classes};
+}
+
 mien_status cli_evaluate_classes(const mien_options *options, mien_pool *pool,
     const mien_table *table, const char *target, mien_table_writer **writer) {
     const mien_bootstrap_options b = {
@@ -103,19 +120,23 @@ mien_status cli_evaluate_classes(const mien_options *options, mien_pool *pool,
     if (status == MIEN_OK) {
         status = cli_figures_writer(options, writer);
     }
-    mien_class_answers answers = {.n = l.rows,
-        .classes = l.classes,
-        .truth = l.truth,
-        .prediction = l.prediction,
-        .probability = l.probability};
+    mien_class_answers *each = mien_alloc((size_t)l.seeds, sizeof *each);
+    if (status == MIEN_OK) {
+        status = each ? MIEN_OK : MIEN_ENOMEM;
+    }
+    for (int64_t k = 0; status == MIEN_OK && k < l.seeds; k++) {
+        each[k] = answers_of(&l, k);
+    }
     for (int i = 0; status == MIEN_OK && i < mien_class_metric_count(); i++) {
         const mien_class_metric *metric = mien_class_metric_at(i);
         mien_interval interval;
-        status = mien_class_bootstrap(metric, &answers, l.group, &b, pool, &interval);
+        status = mien_class_bootstrap_mean(
+            metric, each, (int)l.seeds, l.group, &b, pool, &interval);
         if (status == MIEN_OK) {
             status = write_row(*writer, target, metric->name, &l, &interval);
         }
     }
+    mien_free(each);
     labels_clear(&l);
     return status;
 }

@@ -57,8 +57,18 @@ static mien_status write_sidecar(const mien_value *sidecar, const char *path) {
     return status;
 }
 
-mien_status mien_dataset_import(
-    const mien_dataset *dataset, const char *directory, const char *output) {
+/* The sidecar first: a table never stands without it. */
+static mien_status write_both(
+    const mien_table *table, const mien_value *sidecar, const char *output) {
+    char *path = mien_sidecar_path(output);
+    mien_status status = path ? write_sidecar(sidecar, path) : MIEN_ENOMEM;
+    status = status ? status : mien_table_write(table, output, MIEN_TSV);
+    mien_free(path);
+    return status;
+}
+
+mien_status mien_dataset_import(const mien_dataset *dataset, const char *directory,
+    const mien_options *options, const char *output) {
     if (strcmp(mien_path_extension(output), "tsv") != 0) {
         return mien_fail(MIEN_EINVAL, "%s: a trial table's name ends in .tsv", output);
     }
@@ -68,15 +78,18 @@ mien_status mien_dataset_import(
     }
     mien_table *table = NULL;
     mien_value *sidecar = NULL;
-    char *sidecar_path = mien_sidecar_path(output);
-    mien_status status = sidecar_path ? MIEN_OK : MIEN_ENOMEM;
-    status = status ? status : dataset->import(directory, output, &table, &sidecar);
-    /* the sidecar first: a table never stands without it */
-    status = status ? status : write_sidecar(sidecar, sidecar_path);
-    status = status ? status : mien_table_write(table, output, MIEN_TSV);
+    mien_options *defaults = NULL;
+    mien_status status = MIEN_OK;
+    if (dataset->options && !options) {
+        status = mien_options_new(dataset->options, &defaults);
+        options = defaults;
+    }
+    status =
+        status ? status : dataset->import(directory, output, options, &table, &sidecar);
+    status = status ? status : write_both(table, sidecar, output);
+    mien_options_free(&defaults);
     mien_value_free(&sidecar);
     mien_table_free(&table);
-    mien_free(sidecar_path);
     return status;
 }
 
@@ -297,4 +310,15 @@ mien_status mien_rating_check(const mien_table *table, int64_t row, int column,
             minimum, maximum);
     }
     return MIEN_OK;
+}
+
+int mien_column_any(const mien_table *table, const char *const *names) {
+    for (; *names; names++) {
+        for (int c = 0; c < mien_table_columns(table); c++) {
+            if (strcasecmp(mien_table_name(table, c), *names) == 0) {
+                return c;
+            }
+        }
+    }
+    return -1;
 }

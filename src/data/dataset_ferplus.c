@@ -339,8 +339,9 @@ static mien_value *make_sidecar(void) {
     return sidecar;
 }
 
-static mien_status import(const char *directory, const char *output, mien_table **table,
-    mien_value **sidecar) {
+static mien_status import(const char *directory, const char *output,
+    const mien_options *options, mien_table **table, mien_value **sidecar) {
+    (void)options;
     importing g = {0};
     mien_table *from = NULL;
     char *prefix = NULL, *path = mien_path_join(directory, "fer2013new.csv");

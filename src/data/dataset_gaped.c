@@ -298,8 +298,9 @@ static mien_status take_all(importing *g) {
     return status;
 }
 
-static mien_status import(const char *directory, const char *output, mien_table **table,
-    mien_value **sidecar) {
+static mien_status import(const char *directory, const char *output,
+    const mien_options *options, mien_table **table, mien_value **sidecar) {
+    (void)options;
     importing g = {.directory = directory};
     char *prefix = NULL;
     mien_value *about = NULL;

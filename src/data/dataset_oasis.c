@@ -169,8 +169,9 @@ static mien_status take_rows(const mien_table *from, const char *prefix,
     return status;
 }
 
-static mien_status import(const char *directory, const char *output, mien_table **table,
-    mien_value **sidecar) {
+static mien_status import(const char *directory, const char *output,
+    const mien_options *options, mien_table **table, mien_value **sidecar) {
+    (void)options;
     mien_table *from = NULL, *to = NULL;
     mien_pictures pictures = {0};
     char *prefix = NULL, *path = mien_path_join(directory, "OASIS.csv");

@@ -372,3 +372,38 @@ mien_status mien_sidecar_add_column(
     return mien_value_set(
         inside(sidecar, "columns"), column, mien_value_new_text(words));
 }
+
+/* A map or list of the sidecar, made when it is first asked for. */
+static mien_value *inside_or_new(mien_value *sidecar, const char *key, bool list) {
+    mien_value *found = inside(sidecar, key);
+    if (!found) {
+        found = list ? mien_value_new_list() : mien_value_new_map();
+        if (mien_value_set(sidecar, key, found) != MIEN_OK) {
+            return NULL;
+        }
+    }
+    return found;
+}
+
+mien_status mien_sidecar_add_feature(
+    mien_value *sidecar, const char *name, int64_t width, const char *words) {
+    mien_value *features = inside_or_new(sidecar, "features", false);
+    mien_value *map = mien_value_new_map();
+    if (!features || !map ||
+        (width > 0 && mien_value_set(map, "width", mien_value_new_int(width))) ||
+        mien_value_set(map, "about", mien_value_new_text(words))) {
+        mien_value_free(&map);
+        return MIEN_ENOMEM;
+    }
+    return mien_value_set(features, name, map);
+}
+
+int64_t mien_sidecar_feature_width(const mien_value *sidecar, const char *name) {
+    const mien_value *features = mien_value_get(sidecar, "features");
+    return mien_value_int(mien_value_get(mien_value_get(features, name), "width"), 0);
+}
+
+mien_status mien_sidecar_add_note(mien_value *sidecar, const char *text) {
+    mien_value *notes = inside_or_new(sidecar, "notes", true);
+    return notes ? mien_value_add(notes, mien_value_new_text(text)) : MIEN_ENOMEM;
+}

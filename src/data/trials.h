@@ -65,6 +65,15 @@ mien_status mien_sidecar_add_target(
 mien_status mien_sidecar_add_column(
     mien_value *sidecar, const char *column, const char *words);
 
+/* Says of the column features.NAME how many values a trial has (0: not said), and in
+ * words what they are. */
+mien_status mien_sidecar_add_feature(
+    mien_value *sidecar, const char *name, int64_t width, const char *words);
+/* Something a reader should know of the whole table. */
+mien_status mien_sidecar_add_note(mien_value *sidecar, const char *text);
+/* The width that mien_sidecar_add_feature() was told; 0 if none. */
+int64_t mien_sidecar_feature_width(const mien_value *sidecar, const char *name);
+
 /* first[i] = the first index that has the same name as i. NULL names are alone. */
 mien_status mien_names_first(int64_t count, const char *const *names, int64_t *first);
 /* number[i] = which of the sorted unique names i has, from 0; NULL names follow, each a

@@ -182,25 +182,38 @@ done:
 
 typedef struct pairs {
     const mien_metric *metric;
-    const double *truth, *a, *b; /* b: NULL, or the second prediction of a difference */
+    const double *truth;
+    const double *const *each; /* [count] predictions whose metrics are averaged */
+    int count;
+    const double *other; /* NULL, or the second prediction of a difference */
 } pairs;
+
+static double of_prediction(const pairs *p, const double *prediction,
+    const int64_t *row, int64_t n, const double *truth, double *room) {
+    for (int64_t i = 0; i < n; i++) {
+        room[i] = prediction[row[i]];
+    }
+    return p->metric->compute(truth, room, n);
+}
 
 static double of_pairs(
     const void *context, const int64_t *row, int64_t n, double *scratch) {
     const pairs *p = context;
-    double *truth = scratch, *a = truth + n, *b = a + n;
+    double *truth = scratch, *room = truth + n, sum = 0;
     for (int64_t i = 0; i < n; i++) {
         truth[i] = p->truth[row[i]];
-        a[i] = p->a[row[i]];
     }
-    double value = p->metric->compute(truth, a, n);
-    if (p->b) {
-        for (int64_t i = 0; i < n; i++) {
-            b[i] = p->b[row[i]];
-        }
-        value -= p->metric->compute(truth, b, n);
+    for (int k = 0; k < p->count; k++) {
+        sum += of_prediction(p, p->each[k], row, n, truth, room);
     }
-    return value;
+    sum /= p->count;
+    return p->other ? sum - of_prediction(p, p->other, row, n, truth, room) : sum;
+}
+
+static mien_status bootstrap_pairs(const pairs *p, const int64_t *group, int64_t n,
+    const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval) {
+    resampling s = {.compute = of_pairs, .context = p, .columns = 2};
+    return bootstrap(&s, group, n, options, pool, interval);
 }
 
 mien_status mien_bootstrap(const mien_metric *metric, const double *truth,
@@ -210,19 +223,30 @@ mien_status mien_bootstrap(const mien_metric *metric, const double *truth,
         metric, truth, prediction, NULL, group, n, options, pool, interval);
 }
 
+mien_status mien_bootstrap_mean(const mien_metric *metric, const double *truth,
+    const double *const *predictions, int count, const int64_t *group, int64_t n,
+    const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval) {
+    if (count < 1) {
+        return mien_fail(MIEN_EINVAL, "bootstrap: the mean of no predictions");
+    }
+    pairs p = {.metric = metric, .truth = truth, .each = predictions, .count = count};
+    return bootstrap_pairs(&p, group, n, options, pool, interval);
+}
+
 mien_status mien_bootstrap_difference(const mien_metric *metric, const double *truth,
     const double *a, const double *b, const int64_t *group, int64_t n,
     const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval) {
-    pairs p = {.metric = metric, .truth = truth, .a = a, .b = b};
-    resampling s = {.compute = of_pairs, .context = &p, .columns = 3};
-    return bootstrap(&s, group, n, options, pool, interval);
+    pairs p = {.metric = metric, .truth = truth, .each = &a, .count = 1, .other = b};
+    return bootstrap_pairs(&p, group, n, options, pool, interval);
 }
 
 /* ---- classes ------------------------------------------------------------------ */
 
 typedef struct answers {
     const mien_class_metric *metric;
-    const mien_class_answers *a, *b; /* b: NULL, or the second of a difference */
+    const mien_class_answers *each; /* [count] whose metrics are averaged */
+    int count;
+    const mien_class_answers *other; /* NULL, or the second of a difference */
 } answers;
 
 /* The metric of some of the rows that count; `room` holds their numbers. */
@@ -241,8 +265,38 @@ static double of_answers(
     const void *context, const int64_t *row, int64_t n, double *scratch) {
     const answers *p = context;
     int64_t *room = (int64_t *)(void *)scratch;
-    double value = of_rows(p->metric, p->a, row, n, room);
-    return p->b ? value - of_rows(p->metric, p->b, row, n, room) : value;
+    double sum = 0;
+    for (int k = 0; k < p->count; k++) {
+        sum += of_rows(p->metric, &p->each[k], row, n, room);
+    }
+    sum /= p->count;
+    return p->other ? sum - of_rows(p->metric, p->other, row, n, room) : sum;
+}
+
+static mien_status check_same(
+    const mien_class_answers *a, const mien_class_answers *b) {
+    mien_status status = mien_class_answers_check(b);
+    if (status == MIEN_OK && b->n != a->n) {
+        status = mien_fail(MIEN_EINVAL,
+            "bootstrap: %lld and %lld answers cannot be compared", (long long)a->n,
+            (long long)b->n);
+    }
+    return status;
+}
+
+static mien_status bootstrap_answers(const answers *p, const int64_t *group,
+    const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval) {
+    resampling s = {.compute = of_answers, .context = p, .columns = 1};
+    mien_status status = MIEN_OK;
+    for (int k = 0; status == MIEN_OK && k < p->count; k++) {
+        status = check_same(p->each, &p->each[k]);
+    }
+    if (status == MIEN_OK && p->other) {
+        status = check_same(p->each, p->other);
+    }
+    return status == MIEN_OK
+               ? bootstrap(&s, group, p->each->n, options, pool, interval)
+               : status;
 }
 
 mien_status mien_class_bootstrap(const mien_class_metric *metric,
@@ -252,17 +306,19 @@ mien_status mien_class_bootstrap(const mien_class_metric *metric,
         metric, a, NULL, group, options, pool, interval);
 }
 
+mien_status mien_class_bootstrap_mean(const mien_class_metric *metric,
+    const mien_class_answers *each, int count, const int64_t *group,
+    const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval) {
+    if (count < 1) {
+        return mien_fail(MIEN_EINVAL, "bootstrap: the mean of no answers");
+    }
+    answers p = {.metric = metric, .each = each, .count = count};
+    return bootstrap_answers(&p, group, options, pool, interval);
+}
+
 mien_status mien_class_bootstrap_difference(const mien_class_metric *metric,
     const mien_class_answers *a, const mien_class_answers *b, const int64_t *group,
     const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval) {
-    answers p = {.metric = metric, .a = a, .b = b};
-    resampling s = {.compute = of_answers, .context = &p, .columns = 1};
-    mien_status status = mien_class_answers_check(a);
-    status = status || !b ? status : mien_class_answers_check(b);
-    if (status == MIEN_OK && b && b->n != a->n) {
-        status = mien_fail(MIEN_EINVAL,
-            "bootstrap: %lld and %lld answers cannot be compared", (long long)a->n,
-            (long long)b->n);
-    }
-    return status ? status : bootstrap(&s, group, a->n, options, pool, interval);
+    answers p = {.metric = metric, .each = a, .count = 1, .other = b};
+    return bootstrap_answers(&p, group, options, pool, interval);
 }

@@ -47,6 +47,7 @@ struct mien_archive {
     const char **metadata; /* key, value, key, value, … */
     size_t metadata_count; /* pairs */
     void *own;             /* the format's */
+    const void *module;    /* a whole module's mien_pickle_value; NULL: tensors alone */
 };
 
 /** Adds a tensor with contiguous strides; `entry` is lent until the next call.

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* NumPy's .npy files: little-endian arrays in C order, to and from tensors. */
+#include "io/npy.h"
 #include "io/file.h"
 
 #include <string.h>
@@ -178,9 +179,9 @@ static mien_status find_type(const header *h, mien_dtype *dtype) {
 }
 
 /* Finds the header of any version and where the values start. */
-static mien_status locate(header *h, const mien_map *map, size_t *values) {
-    const unsigned char *b = map->bytes;
-    if (map->count < 10 || memcmp(b, MAGIC, 6) != 0) {
+static mien_status locate(
+    header *h, const unsigned char *b, size_t count, size_t *values) {
+    if (count < 10 || memcmp(b, MAGIC, 6) != 0) {
         return mien_fail(MIEN_EFORMAT, "%s: not a .npy file", h->path);
     }
     if (b[6] < 1 || b[6] > 3) {
@@ -188,7 +189,7 @@ static mien_status locate(header *h, const mien_map *map, size_t *values) {
             MIEN_EUNSUPPORTED, "%s: .npy version %d.%d", h->path, b[6], b[7]);
     }
     size_t start = b[6] == 1 ? 10 : 12;
-    if (map->count < start) {
+    if (count < start) {
         return mien_fail(MIEN_EFORMAT, "%s: truncated .npy header", h->path);
     }
     size_t length = b[8] | (size_t)b[9] << 8;
@@ -199,7 +200,7 @@ static mien_status locate(header *h, const mien_map *map, size_t *values) {
         return mien_fail(MIEN_ELIMIT, "%s: the .npy header has %zu bytes, more than %u",
             h->path, length, HEADER_MAX);
     }
-    if (length > map->count - start) {
+    if (length > count - start) {
         return mien_fail(MIEN_EFORMAT, "%s: truncated .npy header", h->path);
     }
     memcpy(h->text, b + start, length);
@@ -210,7 +211,7 @@ static mien_status locate(header *h, const mien_map *map, size_t *values) {
 }
 
 static mien_status make_tensor(
-    const header *h, const mien_map *map, size_t start, mien_tensor **tensor) {
+    const header *h, const unsigned char *values, size_t have, mien_tensor **tensor) {
     mien_dtype dtype;
     mien_status status = find_type(h, &dtype);
     if (status != MIEN_OK) {
@@ -221,7 +222,7 @@ static mien_status make_tensor(
             "%s: Fortran order; save it with numpy.ascontiguousarray()", h->path);
     }
     int64_t count = mien_shape_count(h->rank, h->shape);
-    size_t size = mien_dtype_size(dtype), have = map->count - start;
+    size_t size = mien_dtype_size(dtype);
     if (count < 0 || (uint64_t)count > BYTES_MAX / size) {
         return mien_fail(MIEN_ELIMIT, "%s: more than 16 GiB of values", h->path);
     }
@@ -230,7 +231,6 @@ static mien_status make_tensor(
             "%s: %zu bytes of values where the shape needs %zu%s", h->path, have,
             (size_t)count * size, have < (size_t)count * size ? " (truncated?)" : "");
     }
-    const unsigned char *values = map->bytes + start;
     for (size_t i = 0; i < have && dtype == MIEN_BOOL; i++) {
         if (values[i] > 1) {
             return mien_fail(
@@ -244,23 +244,29 @@ static mien_status make_tensor(
     return status;
 }
 
+mien_status mien_npy_parse(
+    const char *name, const void *bytes, size_t count, mien_tensor **tensor) {
+    const unsigned char *b = bytes;
+    size_t start = 0;
+    header *h = mien_alloc(1, sizeof *h);
+    if (!h) {
+        return MIEN_ENOMEM;
+    }
+    h->path = name;
+    mien_status status = locate(h, b, count, &start);
+    if (status == MIEN_OK) {
+        status = make_tensor(h, b + start, count - start, tensor);
+    }
+    mien_free(h);
+    return status;
+}
+
 mien_status mien_npy_read(const char *path, mien_tensor **tensor) {
     mien_map map = {0};
     mien_status status = mien_map_init(&map, path, BYTES_MAX + HEADER_MAX);
-    if (status != MIEN_OK) {
-        return status;
-    }
-    header *h = mien_alloc(1, sizeof *h);
-    status = h ? MIEN_OK : MIEN_ENOMEM;
     if (status == MIEN_OK) {
-        size_t values = 0;
-        h->path = path;
-        status = locate(h, &map, &values);
-        if (status == MIEN_OK) {
-            status = make_tensor(h, &map, values, tensor);
-        }
+        status = mien_npy_parse(path, map.bytes, map.count, tensor);
     }
-    mien_free(h);
     mien_map_clear(&map);
     return status;
 }

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLAB 512
+#define SLAB ((size_t)16 << 10)
+#define NAME_MAX 512
 
 typedef struct operation {
     const char *name;
@@ -34,16 +35,39 @@ mien_status mien_pickle_step(mien_pickle *p, int64_t more) {
                      MIEN_PICKLE_STEPS_MAX);
 }
 
-mien_pickle_value *mien_pickle_new(mien_pickle *p, mien_pickle_kind kind) {
-    if (p->slab_left == 0) {
-        p->slab = mien_arena_alloc(p->arena, SLAB, sizeof *p->slab);
-        if (!p->slab) {
-            return NULL;
-        }
-        p->slab_left = SLAB;
+/* Small pieces: the arena gives no less than a cache line. */
+void *mien_pickle_alloc(mien_pickle *p, size_t size) {
+    size = (size + 7) & ~(size_t)7;
+    if (size > MIEN_PICKLE_MEMORY_MAX - p->memory) {
+        mien_fail(MIEN_ELIMIT, "%s: pickle: its values need more than %zu MiB", p->file,
+            MIEN_PICKLE_MEMORY_MAX >> 20);
+        return NULL;
     }
-    mien_pickle_value *value = &p->slab[SLAB - p->slab_left--];
-    value->kind = kind;
+    p->memory += size;
+    if (size > SLAB / 4) {
+        return mien_arena_alloc(p->arena, size, 1);
+    }
+    if (size > p->slab_left) {
+        p->slab = mien_arena_alloc(p->arena, SLAB, 1);
+        p->slab_left = p->slab ? SLAB : 0;
+    }
+    if (!p->slab) {
+        return NULL;
+    }
+    p->slab_left -= size;
+    return p->slab + p->slab_left;
+}
+
+/* Why there was no memory: the limit, or the system's. */
+static mien_status no_memory(const mien_pickle *p) {
+    return p->memory > MIEN_PICKLE_MEMORY_MAX - SLAB ? MIEN_ELIMIT : MIEN_ENOMEM;
+}
+
+mien_pickle_value *mien_pickle_new(mien_pickle *p, mien_pickle_kind kind) {
+    mien_pickle_value *value = mien_pickle_alloc(p, sizeof *value);
+    if (value) {
+        value->kind = kind;
+    }
     return value;
 }
 
@@ -62,21 +86,29 @@ static mien_status grow(void *list, size_t count, size_t *room, size_t size) {
     return MIEN_OK;
 }
 
-/* Arena memory of a container that grew is only given back with the arena: at most as
- * much again as it holds. */
+/* Memory of a container that grew is only given back with the arena: at most as much
+ * again as it holds. */
+static mien_status make_room(mien_pickle *p, mien_pickle_value *c, uint32_t larger) {
+    mien_pickle_value **items = mien_pickle_alloc(p, larger * sizeof *items);
+    if (!items) {
+        return MIEN_ENOMEM;
+    }
+    if (c->count > 0) {
+        memcpy(items, c->items, c->count * sizeof *items);
+    }
+    c->items = items;
+    c->room = larger;
+    return MIEN_OK;
+}
+
 mien_status mien_pickle_append(
     mien_pickle *p, mien_pickle_value *container, mien_pickle_value *item) {
     if (container->count == container->room) {
-        uint32_t larger = container->room ? container->room * 2 : 8;
-        mien_pickle_value **items = mien_arena_alloc(p->arena, larger, sizeof *items);
-        if (!items) {
-            return MIEN_ENOMEM;
+        mien_status status =
+            make_room(p, container, container->room ? container->room * 2 : 4);
+        if (status != MIEN_OK) {
+            return status;
         }
-        if (container->count > 0) {
-            memcpy(items, container->items, container->count * sizeof *items);
-        }
-        container->items = items;
-        container->room = larger;
     }
     container->items[container->count++] = item;
     return MIEN_OK;
@@ -325,7 +357,10 @@ static mien_status collect(
     if (kind == MIEN_PICKLE_DICT && n % 2 != 0) {
         return bad(p, "a key without a value");
     }
-    mien_status status = append_all(p, made, items, n);
+    mien_status status = n > 0 ? make_room(p, made, (uint32_t)n) : MIEN_OK;
+    if (status == MIEN_OK) {
+        status = append_all(p, made, items, n);
+    }
     p->depth -= n;
     return status == MIEN_OK ? push(p, made) : status;
 }
@@ -468,11 +503,35 @@ static mien_status op_memoize(mien_pickle *p, size_t width) {
 /* ---- names, calls, stored objects
  * ---------------------------------------------------- */
 
+/* "module.name" of a class that the owner does not know. */
+static mien_status push_class(
+    mien_pickle *p, const mien_pickle_value *module, const mien_pickle_value *name) {
+    size_t length = module->length + 1 + name->length;
+    if (length > NAME_MAX) {
+        return mien_pickle_fail(p, MIEN_ELIMIT, "a name of more than 512 bytes");
+    }
+    char *text = mien_pickle_alloc(p, length);
+    mien_pickle_value *value = mien_pickle_new(p, MIEN_PICKLE_CLASS);
+    if (!text || !value) {
+        return MIEN_ENOMEM;
+    }
+    if (module->length > 0) {
+        memcpy(text, module->bytes, module->length);
+    }
+    text[module->length] = '.';
+    if (name->length > 0) {
+        memcpy(text + module->length + 1, name->bytes, name->length);
+    }
+    value->bytes = (const unsigned char *)text;
+    value->length = length;
+    return push(p, value);
+}
+
 static mien_status push_name(
     mien_pickle *p, const mien_pickle_value *module, const mien_pickle_value *name) {
-    int64_t number;
-    mien_status status = p->rules->name(p, module, name, &number);
-    return status == MIEN_OK ? push_int(p, MIEN_PICKLE_NAME, number) : status;
+    int64_t number = p->rules->name(module, name);
+    return number >= 0 ? push_int(p, MIEN_PICKLE_NAME, number)
+                       : push_class(p, module, name);
 }
 
 static mien_status op_global(mien_pickle *p, size_t width) {
@@ -499,12 +558,24 @@ static mien_status op_stack_global(mien_pickle *p, size_t width) {
     return push_name(p, names[0], names[1]);
 }
 
+static mien_status fail_call(const mien_pickle *p, const mien_pickle_value *of) {
+    char text[192];
+    return mien_fail(MIEN_EUNSUPPORTED,
+        "%s: the file asks to call %s, which is not done (nothing was executed): only "
+        "tensors, plain values and whole modules are read. The weights alone can be "
+        "saved by torch.save(model.state_dict())",
+        p->file, mien_pickle_print(of, text, sizeof text));
+}
+
 static mien_status op_reduce(mien_pickle *p, size_t width) {
     (void)width;
     mien_pickle_value **values, *result = NULL;
     mien_status status = peek(p, 2, &values);
     if (status != MIEN_OK) {
         return status;
+    }
+    if (values[0]->kind == MIEN_PICKLE_CLASS) {
+        return fail_call(p, values[0]);
     }
     if (values[0]->kind != MIEN_PICKLE_NAME || values[1]->kind != MIEN_PICKLE_TUPLE) {
         return bad(p, "a call of what cannot be called");
@@ -514,8 +585,34 @@ static mien_status op_reduce(mien_pickle *p, size_t width) {
     return status == MIEN_OK ? push(p, result) : status;
 }
 
-/* The state of an OrderedDict (torch keeps versions of its modules there) says nothing
- * about the values; anything else with a state is an object with code of its own. */
+/* An instance as Python's copyreg.__newobj__ makes it: without arguments, so that only
+ * what is set afterwards counts. */
+static mien_status op_newobj(mien_pickle *p, size_t width) {
+    (void)width;
+    mien_pickle_value **values;
+    mien_status status = peek(p, 2, &values);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    if (values[0]->kind != MIEN_PICKLE_CLASS || values[1]->kind != MIEN_PICKLE_TUPLE) {
+        return bad(p, "an instance of what is no class");
+    }
+    if (values[1]->count > 0) {
+        return fail_call(p, values[0]);
+    }
+    mien_pickle_instance *made = mien_pickle_alloc(p, sizeof *made);
+    mien_pickle_value *value = mien_pickle_new(p, MIEN_PICKLE_INSTANCE);
+    if (!made || !value) {
+        return MIEN_ENOMEM;
+    }
+    made->of = values[0];
+    value->object = made;
+    p->depth -= 2;
+    return push(p, value);
+}
+
+/* What an instance is set to is kept as it is, once. The state of an OrderedDict (torch
+ * keeps versions of its modules there) says nothing about the values. */
 static mien_status op_build(mien_pickle *p, size_t width) {
     (void)width;
     mien_pickle_value **values;
@@ -523,7 +620,14 @@ static mien_status op_build(mien_pickle *p, size_t width) {
     if (status != MIEN_OK) {
         return status;
     }
-    if (values[0]->kind != MIEN_PICKLE_DICT) {
+    if (values[0]->kind == MIEN_PICKLE_INSTANCE) {
+        mien_pickle_instance *of = values[0]->object;
+        if (of->state || values[1]->kind != MIEN_PICKLE_DICT) {
+            return mien_pickle_fail(p, MIEN_EUNSUPPORTED,
+                "the state of an instance is no dictionary, or is set twice");
+        }
+        of->state = values[1];
+    } else if (values[0]->kind != MIEN_PICKLE_DICT) {
         return mien_pickle_fail(
             p, MIEN_EUNSUPPORTED, "BUILD sets the state of what is no dictionary");
     }
@@ -615,11 +719,11 @@ static const operation operations[256] = {
     ['R'] = {"REDUCE", op_reduce, 0},
     ['b'] = {"BUILD", op_build, 0},
     ['Q'] = {"BINPERSID", op_stored, 0},
+    [0x81] = {"NEWOBJ", op_newobj, 0},
     /* known and refused */
     ['P'] = {"PERSID", NULL, 0},
     ['i'] = {"INST", NULL, 0},
     ['o'] = {"OBJ", NULL, 0},
-    [0x81] = {"NEWOBJ", NULL, 0},
     [0x92] = {"NEWOBJ_EX", NULL, 0},
     [0x82] = {"EXT1", NULL, 0},
     [0x83] = {"EXT2", NULL, 0},
@@ -666,7 +770,7 @@ mien_status mien_pickle_run(mien_pickle *p, const mien_pickle_value **value) {
             status = run_one(p, *code);
         }
         if (status != MIEN_OK) {
-            return status;
+            return status == MIEN_ENOMEM ? no_memory(p) : status;
         }
     }
     if (p->depth != 1 || p->mark_count != 0) {

@@ -5,6 +5,7 @@
 #include "io/text.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -311,7 +312,24 @@ static char delimiter_for(
     return find_delimiter(text, count);
 }
 
-static mien_status read_header(mien_table *t, reader *r, bool blank_allowed) {
+/* Makes a row of what was read as names, which become numbers. */
+static mien_status names_to_row(mien_table *t) {
+    mien_status status = grow_rows(t);
+    for (int c = 0; status == MIEN_OK && c < t->columns; c++) {
+        char number[16];
+        snprintf(number, sizeof number, "%d", c + 1);
+        t->cells[c] = t->names[c];
+        t->names[c] = mien_arena_strdup(t->arena, number);
+        status = t->names[c] ? MIEN_OK : MIEN_ENOMEM;
+    }
+    if (status == MIEN_OK) {
+        t->lines[t->rows++] = 1;
+    }
+    return status;
+}
+
+static mien_status read_header(
+    mien_table *t, reader *r, const mien_table_options *options) {
     ending end = END_CELL;
     while (end == END_CELL) {
         mien_status status = grow_names(t);
@@ -325,11 +343,16 @@ static mien_status read_header(mien_table *t, reader *r, bool blank_allowed) {
         }
         if (end != END_CELL && t->columns == 0 && !*t->names[0] && !quoted) {
             return mien_fail(MIEN_EFORMAT,
-                "%s:1: the first line is blank; it must name the columns", t->file);
+                options->headerless
+                    ? "%s:1: the first line is blank"
+                    : "%s:1: the first line is blank; it must name the columns",
+                t->file);
         }
         t->columns++;
     }
-    return check_names(t, blank_allowed, MIEN_EFORMAT);
+    return options->headerless
+               ? names_to_row(t)
+               : check_names(t, options->blank_header_name, MIEN_EFORMAT);
 }
 
 /* One row; *blank if its line holds nothing at all. */
@@ -356,7 +379,7 @@ static mien_status read_row(mien_table *t, reader *r, bool *blank) {
     }
     *blank = c == 1 && !*row[0] && !quoted;
     if (c != t->columns && !*blank) {
-        return mien_fail(MIEN_EFORMAT, "%s:%lld: %d cells where the header has %d",
+        return mien_fail(MIEN_EFORMAT, "%s:%lld: %d cells where the first line has %d",
             t->file, (long long)t->lines[t->rows], c, t->columns);
     }
     return MIEN_OK;
@@ -406,7 +429,7 @@ static mien_status parse_owned(const char *name, char *text, size_t count,
     }
     if (status == MIEN_OK) {
         r.delimiter = delimiter_for(name, r.text, r.count, o.delimiter);
-        status = read_header(t, &r, o.blank_header_name);
+        status = read_header(t, &r, &o);
     }
     if (status == MIEN_OK) {
         status = read_rows(t, &r, o.rows_max);

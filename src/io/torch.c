@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* The few names that torch.save() needs for weights, and the list of tensors they make.
- *
- * Names of tensors: the keys of nested dictionaries (and positions in lists) joined by
- * '.'. A dictionary without tensors of its own that has exactly one dictionary called
- * state_dict, model_state_dict or model stands for that one (a training checkpoint);
- * numbers, texts and the like are passed over. A tensor alone is called "tensor". */
+/* The few names that torch.save() needs for weights and whole modules: storages,
+ * tensors on them, dictionaries. Names of classes are kept as texts. */
 #include "io/torch.h"
-#include "io/text.h"
 
 #include <string.h>
 
-#define DEPTH_MAX 32
-#define NAME_MAX_BYTES 1024
-
-typedef enum action { MAKE_DICT, MAKE_TENSOR, GIVE_FIRST, STORAGE } action;
+typedef enum action {
+    MAKE_DICT,
+    MAKE_TENSOR,
+    MAKE_NONE,
+    MAKE_LIST,
+    GIVE_FIRST,
+    STORAGE
+} action;
 
 /* All that a pickle may name. */
 static const struct {
@@ -27,6 +26,10 @@ static const struct {
     {"torch._utils", "_rebuild_parameter", GIVE_FIRST, 0},
     {"torch._utils", "_rebuild_parameter_with_state", GIVE_FIRST, 0},
     {"torch", "Size", GIVE_FIRST, 0},
+    {"torch", "device", GIVE_FIRST, 0},
+    {"torch.nn.backends.thnn", "_get_thnn_function_backend", MAKE_NONE, 0},
+    {"builtins", "set", MAKE_LIST, 0},
+    {"__builtin__", "set", MAKE_LIST, 0},
     {"torch", "FloatStorage", STORAGE, MIEN_F32},
     {"torch", "DoubleStorage", STORAGE, MIEN_F64},
     {"torch", "HalfStorage", STORAGE, MIEN_F16},
@@ -40,39 +43,18 @@ static const struct {
 };
 #define NAMES (sizeof names / sizeof names[0])
 
-/* A part of a storage, as a persistent id names it. */
-typedef struct part {
-    int64_t storage, offset, count; /* in values */
-} part;
-
-typedef struct torch_tensor {
-    part on;
-    int64_t offset;
-    int rank;
-    int64_t shape[MIEN_RANK_MAX], stride[MIEN_RANK_MAX];
-} torch_tensor;
-
 /* ---- names -------------------------------------------------------------------------
  */
 
-static mien_status find_name(mien_pickle *p, const mien_pickle_value *module,
-    const mien_pickle_value *name, int64_t *number) {
+static int64_t find_name(
+    const mien_pickle_value *module, const mien_pickle_value *name) {
     for (size_t i = 0; i < NAMES; i++) {
         if (mien_pickle_is(module, names[i].module) &&
             mien_pickle_is(name, names[i].name)) {
-            *number = (int64_t)i;
-            return MIEN_OK;
+            return (int64_t)i;
         }
     }
-    char first[128], last[128];
-    mien_pickle_print(module, first, sizeof first);
-    mien_pickle_print(name, last, sizeof last);
-    return mien_fail(MIEN_EUNSUPPORTED,
-        "%s: the file asks for %s.%s, which is not loaded: only tensors and plain "
-        "values "
-        "are (nothing was executed). A whole pickled model has to be saved again with "
-        "torch.save(model.state_dict())",
-        p->file, first, last);
+    return -1;
 }
 
 /* ---- stored: persistent ids
@@ -119,7 +101,7 @@ static mien_status add_storage(mien_pickle *p, const mien_pickle_value *key,
 
 /* The legacy format's view of another storage: (its key, offset, size). */
 static mien_status apply_view(
-    const mien_pickle *p, const mien_pickle_value *view, part *made) {
+    const mien_pickle *p, const mien_pickle_value *view, mien_torch_part *made) {
     if (view->kind == MIEN_PICKLE_NONE) {
         return MIEN_OK;
     }
@@ -138,9 +120,21 @@ static mien_status apply_view(
     return MIEN_OK;
 }
 
-/* ('storage', type, key, device, count[, view]) */
+/* ('module', class, path of its source, its source): how the legacy format names the
+ * class of a module. Neither path nor source is looked at. */
+static bool is_class(const mien_pickle_value *id) {
+    return id->kind == MIEN_PICKLE_TUPLE && id->count == 4 &&
+           mien_pickle_is(id->items[0], "module") &&
+           id->items[1]->kind == MIEN_PICKLE_CLASS;
+}
+
+/* ('storage', type, key, device, count[, view]), of any device. */
 static mien_status find_stored(
     mien_pickle *p, const mien_pickle_value *id, mien_pickle_value **result) {
+    if (is_class(id)) {
+        *result = id->items[1];
+        return MIEN_OK;
+    }
     if (id->kind != MIEN_PICKLE_TUPLE || (id->count != 5 && id->count != 6) ||
         !mien_pickle_is(id->items[0], "storage")) {
         return mien_pickle_fail(
@@ -153,7 +147,7 @@ static mien_status find_stored(
         count->i < 0) {
         return mien_pickle_fail(p, MIEN_EFORMAT, "a bad storage");
     }
-    part *made = mien_arena_alloc(p->arena, 1, sizeof *made);
+    mien_torch_part *made = mien_arena_alloc(p->arena, 1, sizeof *made);
     mien_pickle_value *value = mien_pickle_new(p, MIEN_PICKLE_STORED);
     if (!made || !value) {
         return MIEN_ENOMEM;
@@ -184,7 +178,7 @@ static bool all_ints(const mien_pickle_value *tuple) {
 }
 
 /* Sizes and strides must keep every value inside the storage. */
-static mien_status check_tensor(const mien_pickle *p, const torch_tensor *t) {
+static mien_status check_tensor(const mien_pickle *p, const mien_torch_tensor *t) {
     int64_t count = 1, last = t->offset;
     bool over = t->offset < 0, empty = false;
     for (int d = 0; d < t->rank; d++) {
@@ -227,12 +221,13 @@ static mien_status make_tensor(
     if (++owner->tensor_count > 4 * MIEN_ARCHIVE_TENSORS_MAX) {
         return mien_pickle_fail(p, MIEN_ELIMIT, "more than 400000 tensors");
     }
-    torch_tensor *t = mien_arena_alloc(p->arena, 1, sizeof *t);
+    mien_torch_tensor *t = mien_pickle_alloc(p, sizeof *t);
     mien_pickle_value *value = mien_pickle_new(p, MIEN_PICKLE_OBJECT);
     if (!t || !value) {
         return MIEN_ENOMEM;
     }
-    t->on = *(const part *)args->items[0]->object;
+    t->on = *(const mien_torch_part *)args->items[0]->object;
+    t->dtype = owner->storages[t->on.storage].dtype;
     t->offset = args->items[1]->i;
     t->rank = (int)args->items[2]->count;
     for (int d = 0; d < t->rank; d++) {
@@ -276,6 +271,17 @@ static mien_status make_dict(
     return status;
 }
 
+/* set([…]): the list itself, for nothing asks whether it repeats a value. */
+static mien_status make_list(
+    mien_pickle *p, const mien_pickle_value *args, mien_pickle_value **result) {
+    if (args->count > 1 ||
+        (args->count == 1 && args->items[0]->kind != MIEN_PICKLE_LIST)) {
+        return mien_pickle_fail(p, MIEN_EFORMAT, "a bad set");
+    }
+    *result = args->count ? args->items[0] : mien_pickle_new(p, MIEN_PICKLE_LIST);
+    return *result ? MIEN_OK : MIEN_ENOMEM;
+}
+
 static mien_status call(mien_pickle *p, int64_t function, const mien_pickle_value *args,
     mien_pickle_value **result) {
     switch (names[function].action) {
@@ -289,6 +295,11 @@ static mien_status call(mien_pickle *p, int64_t function, const mien_pickle_valu
             return MIEN_OK;
         }
         break;
+    case MAKE_NONE:
+        *result = mien_pickle_new(p, MIEN_PICKLE_NONE);
+        return *result ? MIEN_OK : MIEN_ENOMEM;
+    case MAKE_LIST:
+        return make_list(p, args, result);
     case STORAGE:
         break;
     }
@@ -315,131 +326,4 @@ void mien_torch_clear(mien_torch *t) {
     mien_free(t->storages);
     t->storages = NULL;
     t->storage_count = t->storage_room = 0;
-}
-
-/* ---- the list of tensors
- * ----------------------------------------------------------------- */
-
-typedef struct listing {
-    mien_torch *torch;
-    mien_archive *archive;
-    mien_string name;
-    int depth;
-} listing;
-
-static bool is_container(const mien_pickle_value *value) {
-    return value->kind == MIEN_PICKLE_DICT || value->kind == MIEN_PICKLE_LIST ||
-           value->kind == MIEN_PICKLE_TUPLE;
-}
-
-static const mien_pickle_value *part_meant(const mien_pickle_value *root) {
-    static const char *const wanted[] = {"state_dict", "model_state_dict", "model"};
-    const mien_pickle_value *found = NULL;
-    for (uint32_t i = 0; root->kind == MIEN_PICKLE_DICT && i + 1 < root->count;
-         i += 2) {
-        const mien_pickle_value *key = root->items[i], *item = root->items[i + 1];
-        if (item->kind == MIEN_PICKLE_OBJECT) {
-            return root;
-        }
-        for (size_t k = 0; k < 3 && item->kind == MIEN_PICKLE_DICT; k++) {
-            if (mien_pickle_is(key, wanted[k])) {
-                if (found) {
-                    return root;
-                }
-                found = item;
-            }
-        }
-    }
-    return found ? found : root;
-}
-
-static mien_status add_tensor(listing *l, const torch_tensor *t) {
-    mien_archive_entry *entry;
-    const char *name = l->name.length > 0 ? l->name.text : "tensor";
-    if (mien_utf8_check(name, strlen(name)) != strlen(name)) {
-        return mien_fail(
-            MIEN_EFORMAT, "%s: the name of a tensor is not UTF-8", l->archive->path);
-    }
-    mien_status status = mien_archive_add(l->archive, name,
-        l->torch->storages[t->on.storage].dtype, t->rank, t->shape, &entry);
-    if (status != MIEN_OK) {
-        return status;
-    }
-    memcpy(entry->stride, t->stride, sizeof entry->stride);
-    entry->storage = t->on.storage;
-    entry->offset = t->on.offset + t->offset;
-    return MIEN_OK;
-}
-
-/* Adds ".key" to the name; MIEN_EUNSUPPORTED for a key that is no name. */
-static mien_status add_key(listing *l, const mien_pickle_value *key) {
-    if (l->name.length > 0) {
-        mien_string_add(&l->name, ".");
-    }
-    if (key->kind == MIEN_PICKLE_INT) {
-        mien_string_addf(&l->name, "%lld", (long long)key->i);
-    } else if (key->kind == MIEN_PICKLE_TEXT && key->length <= NAME_MAX_BYTES &&
-               !(key->length && memchr(key->bytes, 0, key->length))) {
-        mien_string_add_n(&l->name, (const char *)key->bytes, key->length);
-    } else {
-        return mien_fail(MIEN_EUNSUPPORTED,
-            "%s: a dictionary of tensors has a key that is neither a short text nor an "
-            "integer",
-            l->archive->path);
-    }
-    return mien_string_status(&l->name);
-}
-
-static mien_status list_value(listing *l, const mien_pickle_value *value);
-
-static mien_status list_items(listing *l, const mien_pickle_value *value) {
-    bool dict = value->kind == MIEN_PICKLE_DICT;
-    size_t length = l->name.length;
-    mien_status status = mien_pickle_step(&l->torch->pickle, value->count);
-    for (uint32_t i = 0; i < value->count && status == MIEN_OK; i++) {
-        mien_pickle_value position = {.kind = MIEN_PICKLE_INT, .i = i};
-        const mien_pickle_value *key = dict ? value->items[i++] : &position;
-        const mien_pickle_value *item = value->items[i];
-        if (!is_container(item) && item->kind != MIEN_PICKLE_OBJECT) {
-            continue;
-        }
-        status = add_key(l, key);
-        if (status == MIEN_OK) {
-            status = list_value(l, item);
-        }
-        if (l->name.capacity > 0) {
-            l->name.text[length] = 0;
-            l->name.length = length;
-        }
-    }
-    return status;
-}
-
-static mien_status list_value(listing *l, const mien_pickle_value *value) {
-    if (value->kind == MIEN_PICKLE_OBJECT) {
-        return add_tensor(l, value->object);
-    }
-    if (!is_container(value)) {
-        return MIEN_OK;
-    }
-    if (l->depth >= DEPTH_MAX) {
-        return mien_fail(MIEN_ELIMIT, "%s: dictionaries nested deeper than %d levels",
-            l->archive->path, DEPTH_MAX);
-    }
-    l->depth++;
-    mien_status status = list_items(l, value);
-    l->depth--;
-    return status;
-}
-
-mien_status mien_torch_list(
-    mien_torch *torch, mien_archive *archive, const mien_pickle_value *root) {
-    listing l = {.torch = torch, .archive = archive};
-    mien_string_init(&l.name);
-    mien_status status = list_value(&l, part_meant(root));
-    mien_string_clear(&l.name);
-    if (status == MIEN_OK && archive->entry_count == 0) {
-        status = mien_fail(MIEN_EFORMAT, "%s: no tensors in the file", archive->path);
-    }
-    return status;
 }

@@ -24,6 +24,20 @@ typedef struct mien_torch {
     int64_t tensor_count;
 } mien_torch;
 
+/** A part of a storage, as a persistent id names it. */
+typedef struct mien_torch_part {
+    int64_t storage, offset, count; /* in values */
+} mien_torch_part;
+
+/** What an OBJECT of such a pickle is. */
+typedef struct mien_torch_tensor {
+    mien_torch_part on;
+    mien_dtype dtype;
+    int64_t offset;
+    int rank;
+    int64_t shape[MIEN_RANK_MAX], stride[MIEN_RANK_MAX];
+} mien_torch_tensor;
+
 /** Over a pickle stream that stays with its archive; cleared by mien_torch_clear(). */
 void mien_torch_init(
     mien_torch *torch, mien_archive *archive, const unsigned char *bytes, size_t count);
@@ -31,8 +45,17 @@ void mien_torch_clear(mien_torch *torch);
 /** Number of the storage with this key; -1 if no tensor named it. */
 int64_t mien_torch_find(const mien_torch *torch, const mien_pickle_value *key);
 /** Adds the tensors below `root` to the archive; each entry's storage and offset say
- * where its first value is. Which part of a checkpoint is meant: see torch.c. */
+ * where its first value is. Which part of a checkpoint is meant: see torch_list.c.
+ * Where that is a whole module, archive->module is set to it. */
 mien_status mien_torch_list(
     mien_torch *torch, mien_archive *archive, const mien_pickle_value *root);
+
+/** Is it an instance that has what a torch.nn.Module has? */
+bool mien_torch_is_module(const mien_pickle_value *value);
+/** An attribute of an instance; NULL if it has none of that name. */
+const mien_pickle_value *mien_torch_attribute(
+    const mien_pickle_value *instance, const char *name);
+/** The part of what a file holds that its tensors come from. */
+const mien_pickle_value *mien_torch_meant(const mien_pickle_value *root);
 
 #endif

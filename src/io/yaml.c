@@ -213,8 +213,9 @@ static mien_status take_key(reading *r, struct fy_event *event, int line) {
         return MIEN_ENOMEM;
     }
     /* libfyaml up to 0.7 gives no token here, from 0.8 on an empty one */
-    bool absent = !event->scalar.value ||
-                  (!*key && fy_scalar_token_get_style(event->scalar.value) == FYSS_PLAIN);
+    bool absent =
+        !event->scalar.value ||
+        (!*key && fy_scalar_token_get_style(event->scalar.value) == FYSS_PLAIN);
     mien_status status = MIEN_OK;
     if (absent) {
         status = fail_at(r, MIEN_EUNSUPPORTED, line, "a value without a key");

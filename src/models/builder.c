@@ -147,6 +147,68 @@ mien_node mien_build_flatten(mien_builder *b, mien_node x, const char *format, .
     return y;
 }
 
+mien_node mien_build_layer_norm(mien_builder *b, mien_node x, double epsilon,
+    mien_layer_norm_form form, const char *format, ...) {
+    TAKE_NAME;
+    mien_node y = x;
+    if (b->status == MIEN_OK) {
+        b->status = mien_layer_norm(b->graph, name, x, epsilon, form, &y);
+    }
+    return y;
+}
+
+mien_node mien_build_weights(mien_builder *b, mien_node x, mien_node key,
+    const mien_attention_options *options, const char *format, ...) {
+    TAKE_NAME;
+    mien_node y = x;
+    if (b->status == MIEN_OK) {
+        b->status = mien_attention_weights(b->graph, name, x, key, options, &y);
+    }
+    return y;
+}
+
+mien_node mien_build_mix(
+    mien_builder *b, mien_node x, mien_node value, const char *format, ...) {
+    TAKE_NAME;
+    mien_node y = x;
+    if (b->status == MIEN_OK) {
+        b->status = mien_attention_mix(b->graph, name, x, value, &y);
+    }
+    return y;
+}
+
+mien_node mien_build_reshape(mien_builder *b, mien_node x, const int64_t *shape_rest,
+    int count, const char *format, ...) {
+    TAKE_NAME;
+    mien_node y = x;
+    if (b->status == MIEN_OK) {
+        b->status = mien_reshape(b->graph, name, x, shape_rest, count, &y);
+    }
+    return y;
+}
+
+mien_node mien_build_pooled(
+    mien_builder *b, mien_node x, mien_node mask, const char *format, ...) {
+    TAKE_NAME;
+    mien_node y = x;
+    const int tokens = -2;
+    if (b->status == MIEN_OK) {
+        b->status = mask < 0 ? mien_reduce(b->graph, name, x, MIEN_REDUCE_MEAN, &tokens,
+                                   1, false, &y)
+                             : mien_masked_mean(b->graph, name, x, mask, &y);
+    }
+    return y;
+}
+
+mien_node mien_build_position(mien_builder *b, mien_node x, const char *format, ...) {
+    TAKE_NAME;
+    mien_node y = x;
+    if (b->status == MIEN_OK) {
+        b->status = mien_position(b->graph, name, x, &y);
+    }
+    return y;
+}
+
 mien_node mien_build_alias(mien_builder *b, mien_node x, const char *format, ...) {
     TAKE_NAME;
     if (b->status == MIEN_OK) {

@@ -41,6 +41,23 @@ mien_node mien_build_concat(mien_builder *b, const mien_node *inputs, int count,
     const char *format, ...) MIEN_PRINTF(4, 5);
 mien_node mien_build_flatten(mien_builder *b, mien_node x, const char *format, ...)
     MIEN_PRINTF(3, 4);
+mien_node mien_build_layer_norm(mien_builder *b, mien_node x, double epsilon,
+    mien_layer_norm_form form, const char *format, ...) MIEN_PRINTF(5, 6);
+/** How much each query looks at each key. */
+mien_node mien_build_weights(mien_builder *b, mien_node query, mien_node key,
+    const mien_attention_options *options, const char *format, ...) MIEN_PRINTF(5, 6);
+/** Values mixed by such weights. */
+mien_node mien_build_mix(mien_builder *b, mien_node weights, mien_node value,
+    const char *format, ...) MIEN_PRINTF(4, 5);
+/** The same values as [N, shape_rest …]. */
+mien_node mien_build_reshape(mien_builder *b, mien_node x, const int64_t *shape_rest,
+    int count, const char *format, ...) MIEN_PRINTF(5, 6);
+/** Mean over the second last dimension, of what the mask leaves; mask −1: of all. */
+mien_node mien_build_pooled(mien_builder *b, mien_node x, mien_node mask,
+    const char *format, ...) MIEN_PRINTF(4, 5);
+/** A learned row for each place is added. */
+mien_node mien_build_position(mien_builder *b, mien_node x, const char *format, ...)
+    MIEN_PRINTF(3, 4);
 /** A module that ends in x gets its path as a second name. Returns x. */
 mien_node mien_build_alias(mien_builder *b, mien_node x, const char *format, ...)
     MIEN_PRINTF(3, 4);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "models/builder.h"
+#include "models/design_features.h"
 #include "models/taps.h"
 
 #define SIDE_MAX 4096
@@ -67,6 +68,9 @@ static mien_status check_input(const mien_design *d, const mien_backbone *backbo
 }
 
 mien_status mien_design_check(const mien_design *design) {
+    if (design->kind[0]) {
+        return mien_design_check_features(design);
+    }
     const mien_backbone *backbone = NULL;
     mien_status status = mien_backbone_find(design->backbone, &backbone);
     if (status == MIEN_OK) {

@@ -15,6 +15,7 @@ typedef struct mien_network_body {
     mien_graph *graph;
     mien_parameters *parameters;
     mien_node input, output;
+    mien_node inputs[MIEN_INPUTS_MAX], mask; /* of a network over features */
 } mien_network_body;
 
 /** Builds the graph alone. */

@@ -79,6 +79,18 @@ static const char *without(const char *name, const char *prefix) {
     return strncmp(name, prefix ? prefix : "", length) == 0 ? name + length : NULL;
 }
 
+/* Does the name begin with one of the prefixes, which spaces divide? */
+static bool is_beside(const char *name, const char *prefixes) {
+    for (const char *p = prefixes; p && *p;) {
+        size_t length = strcspn(p, " ");
+        if (length > 0 && strncmp(name, p, length) == 0) {
+            return true;
+        }
+        p += length + (p[length] == ' ');
+    }
+    return false;
+}
+
 /* PyTorch's count of batches seen plays no part in a network's output. */
 static bool ignored(const char *name) {
     static const char suffix[] = "num_batches_tracked";
@@ -148,7 +160,7 @@ static mien_status copy_values(
 static mien_status place(mien_parameters *parameters, mien_archive *archive,
     int64_t index, const mien_weights_options *options, bool *filled, findings *f) {
     const char *stored = mien_archive_name(archive, index);
-    if (options->beside && without(stored, options->beside)) {
+    if (is_beside(stored, options->beside)) {
         return MIEN_OK;
     }
     const char *name = without(stored, options->prefix);

@@ -40,27 +40,53 @@ mien_attention_options mien_attention_options_of(int heads) {
     return (mien_attention_options){.heads = heads, .mask = -1, .bias = true};
 }
 
+static const char *const rules[] = {"add", "keep", "hide"};
+
+static mien_status check_rule(const char *name, const mien_attention_options *o) {
+    return (unsigned)o->mask_rule < sizeof rules / sizeof *rules
+               ? MIEN_OK
+               : mien_fail(MIEN_EINVAL, "%s: there is no mask rule %d",
+                     name ? name : "", (int)o->mask_rule);
+}
+
+static mien_status add_weights(mien_graph *graph, const char *name, const char *suffix,
+    mien_node query, mien_node key, const mien_attention_options *o, mien_node *y) {
+    mien_node inputs[3] = {query, key, o->mask};
+    char text[96];
+    snprintf(text, sizeof text, "heads=%d causal=%s mask=%s", o->heads,
+        o->causal ? "yes" : "no", rules[o->mask_rule]);
+    return add(
+        graph, "attention_weights", name, suffix, inputs, o->mask < 0 ? 2 : 3, text, y);
+}
+
+mien_status mien_attention_weights(mien_graph *graph, const char *name, mien_node query,
+    mien_node key, const mien_attention_options *options, mien_node *y) {
+    mien_status status = check_rule(name, options);
+    return status == MIEN_OK ? add_weights(graph, name, "", query, key, options, y)
+                             : status;
+}
+
+mien_status mien_attention_mix(mien_graph *graph, const char *name, mien_node weights,
+    mien_node value, mien_node *y) {
+    mien_node inputs[2] = {weights, value};
+    return mien_graph_add(graph, "attention_mix", name, inputs, 2, NULL, y);
+}
+
 mien_status mien_attention(mien_graph *graph, const char *name, mien_node query,
     mien_node key, mien_node value, const mien_attention_options *o, mien_node *y,
     mien_node *weights) {
-    static const char *const rules[] = {"add", "keep", "hide"};
     mien_node qkv[3] = {query, key, value}, parts[3], projected, shares, mixed;
     char text[96], number[32];
-    if ((unsigned)o->mask_rule >= sizeof rules / sizeof *rules) {
-        return mien_fail(MIEN_EINVAL, "%s: there is no mask rule %d", name ? name : "",
-            (int)o->mask_rule);
+    mien_status status = check_rule(name, o);
+    if (status == MIEN_OK) {
+        status = mien_graph_add(graph, "attention_in", name, qkv, 3,
+            o->bias ? "bias=yes" : "bias=no", &projected);
     }
-    mien_status status = mien_graph_add(graph, "attention_in", name, qkv, 3,
-        o->bias ? "bias=yes" : "bias=no", &projected);
     if (status == MIEN_OK) {
         status = cut(graph, name, qkv, projected, parts);
     }
     if (status == MIEN_OK) {
-        mien_node inputs[3] = {parts[0], parts[1], o->mask};
-        snprintf(text, sizeof text, "heads=%d causal=%s mask=%s", o->heads,
-            o->causal ? "yes" : "no", rules[o->mask_rule]);
-        status = add(graph, "attention_weights", name, ".weights", inputs,
-            o->mask < 0 ? 2 : 3, text, &shares);
+        status = add_weights(graph, name, ".weights", parts[0], parts[1], o, &shares);
     }
     if (status == MIEN_OK && o->dropout > 0) {
         snprintf(text, sizeof text, "rate=%s", mien_format_double(o->dropout, number));

@@ -1,62 +1,75 @@
 /* SPDX-License-Identifier: MIT */
-/* Values mixed by how much each query looks at them, the heads side by side. */
+/* Values mixed by how much each query looks at them, the heads side by side; each group
+ * (a dimension behind the batch) for itself. */
 #include "nn/kernel.h"
 
 static mien_status shape(mien_op_node *node, const mien_op_node *const *inputs) {
     const mien_op_node *p = inputs[0], *v = inputs[1];
-    if (p->rank != 4 || v->rank != 3 || p->shape[0] != v->shape[0] ||
-        p->shape[3] != v->shape[1] || v->shape[2] % p->shape[1]) {
+    int last = v->rank - 1;
+    bool good = (v->rank == 3 || v->rank == 4) && p->rank == v->rank + 1 &&
+                p->shape[0] == v->shape[0] &&
+                p->shape[last + 1] == v->shape[last - 1] &&
+                v->shape[last] % p->shape[last - 1] == 0;
+    if (!good || (v->rank == 4 && p->shape[1] != v->shape[1])) {
         return mien_fail(MIEN_ESHAPE,
             "it takes weights [N, heads, T, S] and value [N, S, D], D a multiple of "
-            "heads");
+            "heads, or [N, G, heads, T, S] and [N, G, S, D] of G groups");
     }
-    node->rank = 3;
-    node->shape[0] = p->shape[0];
-    node->shape[1] = p->shape[2];
-    node->shape[2] = v->shape[2];
+    mien_op_same_shape(node, &v);
+    node->shape[last - 1] = p->shape[last];
     return MIEN_OK;
 }
 
+/* Sizes of a run, groups counted as items of the batch. */
+typedef struct sizes {
+    int64_t heads, length, keys, d, each;
+} sizes;
+
+static sizes sizes_of(int rank, const int64_t *weights, const int64_t *y) {
+    int64_t heads = weights[rank - 2], d = y[rank - 1];
+    return (sizes){heads, weights[rank - 1], weights[rank], d, d / heads};
+}
+
 static void reference(const mien_reference *r) {
-    const int64_t *p = r->x_shape[0];
-    int64_t d = r->y_shape[2], each = d / p[1];
+    const sizes z = sizes_of(r->node->rank, r->x_shape[0], r->y_shape);
     for (int64_t i = 0; i < r->y_count; i++) {
-        int64_t n = i / d / p[2], t = i / d % p[2], h = i % d / each;
-        const double *weights = r->x[0] + ((n * p[1] + h) * p[2] + t) * p[3];
+        int64_t n = i / z.d / z.length, t = i / z.d % z.length, h = i % z.d / z.each;
+        const double *weights = r->x[0] + ((n * z.heads + h) * z.length + t) * z.keys;
         double sum = 0;
-        for (int64_t k = 0; k < p[3]; k++) {
-            sum += weights[k] * r->x[1][(n * p[3] + k) * d + i % d];
+        for (int64_t k = 0; k < z.keys; k++) {
+            sum += weights[k] * r->x[1][(n * z.keys + k) * z.d + i % z.d];
         }
         r->y[i] = sum;
     }
 }
 
 static void forward(const mien_kernel_call *c) {
-    const int64_t *p = c->x_shape[0];
-    int64_t d = c->y_shape[2], each = d / p[1];
-#pragma omp parallel for num_threads(mien_kernel_threads(c, c->x_count[0] * each))
-    for (int64_t i = 0; i < p[0] * p[1]; i++) {
-        int64_t n = i / p[1], h = i % p[1];
-        mien_product(false, false, p[2], each, p[3], c->x[0] + i * p[2] * p[3], p[3],
-            c->x[1] + n * p[3] * d + h * each, d, 0, c->y + n * p[2] * d + h * each, d);
+    const sizes z = sizes_of(c->node->rank, c->x_shape[0], c->y_shape);
+    int64_t map = z.length * z.keys;
+#pragma omp parallel for num_threads(mien_kernel_threads(c, c->x_count[0] * z.each))
+    for (int64_t i = 0; i < c->x_count[0] / map; i++) {
+        int64_t n = i / z.heads, h = i % z.heads;
+        mien_product(false, false, z.length, z.each, z.keys, c->x[0] + i * map, z.keys,
+            c->x[1] + n * z.keys * z.d + h * z.each, z.d, 0,
+            c->y + n * z.length * z.d + h * z.each, z.d);
     }
 }
 
 static void backward(const mien_kernel_call *c) {
-    const int64_t *p = c->x_shape[0];
-    int64_t d = c->y_shape[2], each = d / p[1];
-#pragma omp parallel for num_threads(mien_kernel_threads(c, c->x_count[0] * 2 * each))
-    for (int64_t i = 0; i < p[0] * p[1]; i++) {
-        int64_t n = i / p[1], h = i % p[1], weights = i * p[2] * p[3];
-        const float *dy = c->dy + n * p[2] * d + h * each;
-        int64_t value = n * p[3] * d + h * each;
+    const sizes z = sizes_of(c->node->rank, c->x_shape[0], c->y_shape);
+    int64_t map = z.length * z.keys;
+#pragma omp parallel for num_threads(mien_kernel_threads(c, c->x_count[0] * 2 * z.each))
+    for (int64_t i = 0; i < c->x_count[0] / map; i++) {
+        int64_t n = i / z.heads, h = i % z.heads;
+        const float *dy = c->dy + n * z.length * z.d + h * z.each;
+        int64_t value = n * z.keys * z.d + h * z.each;
         if (c->dx[0]) {
-            mien_product(false, true, p[2], p[3], each, dy, d, c->x[1] + value, d, 0,
-                c->dx[0] + weights, p[3]);
+            mien_product(false, true, z.length, z.keys, z.each, dy, z.d,
+                c->x[1] + value, z.d, 0, c->dx[0] + i * map, z.keys);
         }
         if (c->dx[1]) {
-            mien_product(true, false, p[3], each, p[2], c->x[0] + weights, p[3], dy, d,
-                0, c->dx[1] + value, d);
+            mien_product(true, false, z.keys, z.each, z.length, c->x[0] + i * map,
+                z.keys, dy, z.d, 0, c->dx[1] + value, z.d);
         }
     }
 }

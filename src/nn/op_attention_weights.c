@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How much each query looks at each key: softmax(q kᵀ / sqrt(features a head)), per
- * head, with what a mask hides left out. */
+ * head, with what a mask hides left out. A dimension between the batch and the queries
+ * counts groups: each looks at itself alone. */
 #include <math.h>
 #include <string.h>
 
@@ -49,9 +50,22 @@ static mien_status parse(const mien_options *given, void *settings) {
     return MIEN_OK;
 }
 
+/* Of groups: [N, G, S] of keys. */
+static bool group_mask_fits(
+    attention_weights *s, const mien_op_node *m, const mien_op_node *y) {
+    s->masked = true;
+    s->mask_n = y->shape[4];
+    return m->rank == 3 && m->shape[0] == y->shape[0] && m->shape[1] == y->shape[1] &&
+           m->shape[2] == y->shape[4];
+}
+
 /* [T, S] for all; [N, S] of keys; [N, T, S]; [N, heads or 1, T, S]. */
-static bool mask_fits(attention_weights *s, const mien_op_node *m, const int64_t *y) {
-    const int64_t *x = m->shape;
+static bool mask_fits(
+    attention_weights *s, const mien_op_node *m, const mien_op_node *node) {
+    const int64_t *x = m->shape, *y = node->shape;
+    if (node->rank > 4) {
+        return group_mask_fits(s, m, node);
+    }
     if (m->rank < 2 || m->rank > 4 || x[m->rank - 1] != y[3]) {
         return false;
     }
@@ -68,26 +82,42 @@ static bool mask_fits(attention_weights *s, const mien_op_node *m, const int64_t
 static mien_status shape(mien_op_node *node, const mien_op_node *const *inputs) {
     attention_weights *s = node->settings;
     const mien_op_node *q = inputs[0], *k = inputs[1];
-    if (q->rank != 3 || k->rank != 3 || q->shape[2] != k->shape[2] ||
-        q->shape[0] != k->shape[0]) {
-        return mien_fail(MIEN_ESHAPE, "it takes query [N, T, D] and key [N, S, D]");
+    int last = q->rank - 1;
+    bool good = (q->rank == 3 || q->rank == 4) && k->rank == q->rank &&
+                q->shape[last] == k->shape[last] && q->shape[0] == k->shape[0];
+    if (!good || (q->rank == 4 && q->shape[1] != k->shape[1])) {
+        return mien_fail(MIEN_ESHAPE,
+            "it takes query [N, T, D] and key [N, S, D], or [N, G, T, D] and "
+            "[N, G, S, D] of G groups");
     }
-    if (q->shape[2] % s->heads) {
+    if (q->shape[last] % s->heads) {
         return mien_fail(MIEN_ESHAPE, "%d heads do not divide %lld features", s->heads,
-            (long long)q->shape[2]);
+            (long long)q->shape[last]);
     }
-    node->rank = 4;
-    node->shape[0] = q->shape[0];
-    node->shape[1] = s->heads;
-    node->shape[2] = q->shape[1];
-    node->shape[3] = k->shape[1];
-    if (node->inputs_count > 2 && !mask_fits(s, inputs[2], node->shape)) {
+    for (int i = 0; i < last - 1; i++) {
+        node->shape[node->rank++] = q->shape[i];
+    }
+    node->shape[node->rank++] = s->heads;
+    node->shape[node->rank++] = q->shape[last - 1];
+    node->shape[node->rank++] = k->shape[last - 1];
+    if (node->inputs_count > 2 && !mask_fits(s, inputs[2], node)) {
         char text[96];
         return mien_fail(MIEN_ESHAPE,
-            "a mask %s is none of [T, S], [N, S], [N, T, S], [N, heads or 1, T, S]",
+            "a mask %s is none of [T, S], [N, S], [N, T, S], [N, heads or 1, T, S], "
+            "or, "
+            "of groups, [N, G, S]",
             mien_node_shape_text(inputs[2], text, sizeof text));
     }
     return MIEN_OK;
+}
+
+/* Sizes of a run, groups counted as items of the batch. */
+typedef struct sizes {
+    int64_t length, keys, d; /* queries, keys, features of all heads */
+} sizes;
+
+static sizes sizes_of(int rank, const int64_t *y, const int64_t *query) {
+    return (sizes){y[rank - 2], y[rank - 1], query[rank - 2]};
 }
 
 static bool sees(const attention_weights *s, double mask, int64_t t, int64_t key) {
@@ -98,8 +128,8 @@ static bool sees(const attention_weights *s, double mask, int64_t t, int64_t key
 
 static void reference(const mien_reference *r) {
     const attention_weights *s = r->node->settings;
-    int64_t length = r->y_shape[2], keys = r->y_shape[3], d = r->x_shape[0][2];
-    int64_t each = d / s->heads;
+    const sizes z = sizes_of(r->node->rank, r->y_shape, r->x_shape[0]);
+    int64_t length = z.length, keys = z.keys, d = z.d, each = d / s->heads;
     for (int64_t row = 0; row < r->y_count / keys; row++) {
         int64_t t = row % length, h = row / length % s->heads;
         int64_t n = row / length / s->heads;
@@ -176,11 +206,11 @@ static void rows_softmax(int64_t rows, int64_t keys, float *y) {
 
 static void forward(const mien_kernel_call *c) {
     const attention_weights *s = c->node->settings;
-    int64_t length = c->y_shape[2], keys = c->y_shape[3], d = c->x_shape[0][2];
-    int64_t each = d / s->heads;
+    const sizes z = sizes_of(c->node->rank, c->y_shape, c->x_shape[0]);
+    int64_t length = z.length, keys = z.keys, d = z.d, each = d / s->heads;
     float scale = (float)(1 / sqrt((double)each));
 #pragma omp parallel for num_threads(mien_kernel_threads(c, c->y_count *(each + 20)))
-    for (int64_t i = 0; i < c->y_shape[0] * s->heads; i++) {
+    for (int64_t i = 0; i < c->y_count / (length * keys); i++) {
         int64_t n = i / s->heads, h = i % s->heads;
         float *y = c->y + i * length * keys;
         mien_product(false, true, length, keys, each,
@@ -204,7 +234,7 @@ static int64_t scratch(const mien_kernel_call *c, bool back, bool trains) {
 
 /* ds = y (dy − Σ dy y), before the scale. */
 static void softmax_back(const mien_kernel_call *c) {
-    int64_t keys = c->y_shape[3];
+    int64_t keys = c->y_shape[c->node->rank - 1];
 #pragma omp parallel for num_threads(mien_kernel_threads(c, 3 * c->y_count))
     for (int64_t row = 0; row < c->y_count / keys; row++) {
         const float *y = c->y + row * keys, *dy = c->dy + row * keys;
@@ -222,7 +252,8 @@ static void softmax_back(const mien_kernel_call *c) {
 /* Only what is added has a gradient: that of the scores, summed where it is shared. */
 static void mask_back(const mien_kernel_call *c) {
     const attention_weights *s = c->node->settings;
-    int64_t length = c->y_shape[2], keys = c->y_shape[3];
+    const sizes z = sizes_of(c->node->rank, c->y_shape, c->x_shape[0]);
+    int64_t length = z.length, keys = z.keys;
     memset(c->dx[2], 0, (size_t)c->x_count[2] * sizeof *c->dx[2]);
     for (int64_t row = 0; s->rule == MIEN_MASK_ADD && row < c->y_count / keys; row++) {
         int64_t t = row % length, h = row / length % s->heads;
@@ -236,10 +267,10 @@ static void mask_back(const mien_kernel_call *c) {
 
 static void scores_back(const mien_kernel_call *c) {
     const attention_weights *s = c->node->settings;
-    int64_t length = c->y_shape[2], keys = c->y_shape[3], d = c->x_shape[0][2];
-    int64_t each = d / s->heads;
+    const sizes z = sizes_of(c->node->rank, c->y_shape, c->x_shape[0]);
+    int64_t length = z.length, keys = z.keys, d = z.d, each = d / s->heads;
 #pragma omp parallel for num_threads(mien_kernel_threads(c, c->y_count * 2 * each))
-    for (int64_t i = 0; i < c->y_shape[0] * s->heads; i++) {
+    for (int64_t i = 0; i < c->y_count / (length * keys); i++) {
         int64_t q = i / s->heads * length * d + i % s->heads * each;
         int64_t k = i / s->heads * keys * d + i % s->heads * each;
         const float *ds = c->scratch + i * length * keys;
@@ -256,7 +287,8 @@ static void scores_back(const mien_kernel_call *c) {
 
 static void backward(const mien_kernel_call *c) {
     const attention_weights *s = c->node->settings;
-    float scale = (float)(1 / sqrt((double)(c->x_shape[0][2] / s->heads)));
+    const sizes z = sizes_of(c->node->rank, c->y_shape, c->x_shape[0]);
+    float scale = (float)(1 / sqrt((double)(z.d / s->heads)));
     softmax_back(c);
     if (s->masked && c->dx[2]) {
         mask_back(c);

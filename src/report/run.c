@@ -54,7 +54,9 @@ static mien_status read_metrics(const mien_value *list, mien_run_target *target)
             .title = text_of(map, "title"),
             .model = mien_run_interval(map),
             .plain = mien_run_interval(mien_value_get(map, "plain")),
-            .baseline = mien_run_interval(mien_value_get(map, "baseline"))};
+            .baseline = mien_run_interval(mien_value_get(map, "baseline")),
+            .spread = mien_value_number(mien_value_get(map, "sd"), NAN),
+            .ensemble = mien_run_interval(mien_value_get(map, "ensemble"))};
         if (!*m->name) {
             return lacks(map ? map : list, "a metric without a name");
         }
@@ -120,17 +122,23 @@ static mien_status read_column(const mien_run *run, const mien_run_target *targe
     *values = mien_alloc((size_t)run->rows, sizeof **values);
     mien_status status = *values ? MIEN_OK : MIEN_ENOMEM;
     for (int64_t i = 0; status == MIEN_OK && i < run->rows; i++) {
-        (*values)[i] = (double)NAN;
-        if (!target->classes) {
-            status = mien_table_number(run->predictions, i, column, &(*values)[i]);
+        (*values)[i] = target->classes ? (double)NAN : 0;
+        for (int64_t k = 0; status == MIEN_OK && k < run->seeds; k++) {
+            double one = NAN;
+            if (!target->classes) {
+                status = mien_table_number(
+                    run->predictions, k * run->rows + i, column, &one);
+            }
+            (*values)[i] += one;
         }
+        (*values)[i] /= (double)run->seeds;
     }
     return status;
 }
 
 static mien_status read_predictions(mien_run *run) {
-    run->rows = mien_table_rows(run->predictions);
-    mien_status status = MIEN_OK;
+    mien_status status = mien_run_seeds(run->predictions, &run->seeds);
+    run->rows = mien_table_rows(run->predictions) / run->seeds;
     for (int t = 0; status == MIEN_OK && t < run->targets; t++) {
         mien_run_target *target = &run->target[t];
         status = read_column(run, target, "truth", &target->truth);

@@ -12,6 +12,8 @@
 typedef struct mien_run_metric {
     const char *name, *title; /**< lent by the run's results */
     mien_interval model, plain, baseline;
+    double spread;          /**< SD over seeds */
+    mien_interval ensemble; /**< of the seeds' mean prediction */
 } mien_run_metric;
 
 typedef struct mien_run_target {
@@ -21,7 +23,8 @@ typedef struct mien_run_target {
     int metrics;
     double ceiling, reliability; /**< NaN: unknown */
     int classes;                 /**< 0: it is a number */
-    double *truth, *prediction;  /**< [rows], NaN where missing, and of classes */
+    double *truth, *prediction;  /**< [rows], NaN where missing, and of classes; of
+                                    several seeds their mean */
     const mien_value *value;     /**< its map in the results */
 } mien_run_target;
 
@@ -30,8 +33,8 @@ typedef struct mien_run {
     const char *path, *name;
     mien_value *results;
     mien_table *predictions;
-    char *study; /**< text of study.yaml; NULL: there is none */
-    int64_t rows;
+    char *study;         /**< text of study.yaml; NULL: there is none */
+    int64_t rows, seeds; /**< rows of each seed; the table has the first seed's first */
     mien_run_target target[MIEN_RUN_TARGETS_MAX];
     int targets;
 } mien_run;
@@ -39,6 +42,10 @@ typedef struct mien_run {
 /** MIEN_EFORMAT names what results.json or predictions.csv lacks. */
 mien_status mien_run_open(mien_run *run, const char *path);
 void mien_run_close(mien_run *run);
+
+/** How many seeds a table of predictions has: 1 without a column "seed". MIEN_EFORMAT
+ * unless each has the trials of the first, in their order. */
+mien_status mien_run_seeds(const mien_table *table, int64_t *seeds);
 
 /** Whether it trained a network (and not a read-out). */
 bool mien_run_network(const mien_run *run);

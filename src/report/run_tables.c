@@ -24,8 +24,13 @@ static bool has_plain(const mien_run *run) {
     return false;
 }
 
+/* Columns beside the model's own and the baseline's. */
+typedef struct extra {
+    bool plain, seeds;
+} extra;
+
 static void add_score_row(
-    mien_string *out, const mien_run_target *t, int i, bool plain) {
+    mien_string *out, const mien_run_target *t, int i, extra more) {
     const mien_run_metric *m = &t->metric[i];
     mien_svg(out, i ? "<tr>" : "<tr class='first'>");
     if (i == 0) {
@@ -36,7 +41,12 @@ static void add_score_row(
     }
     mien_svg(out, "<td>$</td>", m->title);
     mien_interval_cell(out, &m->model, 3);
-    if (plain) {
+    if (more.seeds) {
+        mien_interval spread = {m->spread, NAN, NAN};
+        mien_interval_cell(out, &spread, 3);
+        mien_interval_cell(out, &m->ensemble, 3);
+    }
+    if (more.plain) {
         mien_interval_cell(out, &m->plain, 3);
     }
     mien_interval_cell(out, &m->baseline, 3);
@@ -44,33 +54,38 @@ static void add_score_row(
 }
 
 /* Below the metrics, as it bounds the first of them only. */
-static void add_ceiling_row(mien_string *out, const mien_run_target *t, bool plain) {
+static void add_ceiling_row(mien_string *out, const mien_run_target *t, extra more) {
     mien_interval ceiling = {t->ceiling, NAN, NAN};
     mien_svg(out, "<tr><td>Noise ceiling of r</td>");
     mien_interval_cell(out, &ceiling, 3);
-    mien_string_add(out, plain ? "<td></td><td></td></tr>\n" : "<td></td></tr>\n");
+    mien_string_add(out, more.seeds ? "<td></td><td></td>" : "");
+    mien_string_add(out, more.plain ? "<td></td><td></td></tr>\n" : "<td></td></tr>\n");
 }
 
 mien_status mien_run_score_table(mien_page *page, const mien_run *run) {
     mien_string out;
-    bool plain = has_plain(run);
+    extra more = {has_plain(run), run->seeds > 1};
     mien_string_init(&out);
     mien_svg(&out,
         "<div class='table'><table>\n<caption>Scores on held-out trials, with 95 % "
         "intervals</caption>\n<thead><tr><th scope='col'>Target</th><th "
         "scope='col'>Metric</th><th scope='col' class='n'>$</th>",
         mien_run_network(run) ? "This network" : "This read-out");
-    if (plain) {
+    if (more.seeds) {
+        mien_svg(&out, "<th scope='col' class='n'>SD over seeds</th><th scope='col' "
+                       "class='n'>Their mean prediction</th>");
+    }
+    if (more.plain) {
         mien_svg(&out, "<th scope='col' class='n'>Plain last layer</th>");
     }
     mien_svg(&out,
         "<th scope='col' class='n'>Without the picture</th></tr></thead>\n<tbody>\n");
     for (int t = 0; t < run->targets; t++) {
         for (int i = 0; i < run->target[t].metrics; i++) {
-            add_score_row(&out, &run->target[t], i, plain);
+            add_score_row(&out, &run->target[t], i, more);
         }
         if (run->target[t].metrics && isfinite(run->target[t].ceiling)) {
-            add_ceiling_row(&out, &run->target[t], plain);
+            add_ceiling_row(&out, &run->target[t], more);
         }
     }
     mien_string_add(&out, "</tbody></table></div>\n");

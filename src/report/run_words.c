@@ -116,6 +116,15 @@ static void add_folds(mien_string *out, const mien_run *run) {
         }
     }
     mien_string_add(out, ".");
+    if (run->seeds > 1) {
+        mien_string_addf(out,
+            " Everything was trained %lld times, each time with another seed: scores "
+            "are "
+            "means over the seeds’ own; figures, folds and misses show the mean of "
+            "their "
+            "predictions.",
+            (long long)run->seeds);
+    }
     int64_t repeats = count_at(run, "bootstrap", "repeats");
     mien_string_add(out, " Intervals are 95 % intervals");
     if (repeats > 0) {

@@ -18,9 +18,16 @@ static void campaign_clear(mien_campaign *c) {
         mien_campaign_job_clear(&c->job[i]);
     }
     mien_free(c->job);
+    for (int i = 0; c->seeded && i < c->seeds; i++) {
+        mien_study_seeded_clear(&c->seeded[i]);
+    }
+    mien_free(c->seeded);
     mien_scores_clear(&c->scores);
     mien_free(c->predictions);
+    mien_free(c->unsmoothed);
+    mien_net_clear(&c->whole);
     mien_net_clear(&c->net);
+    mien_columns_clear(&c->columns);
     mien_feed_close(&c->feed);
     mien_scratch_free(&c->features.store);
     mien_free(c->features.stimulus);
@@ -28,6 +35,7 @@ static void campaign_clear(mien_campaign *c) {
     mien_lock_free(&c->lock);
     mien_pool_free(&c->pool);
     mien_corpus_clear(&c->corpus);
+    mien_claim_drop(&c->claim);
 }
 
 /* ---- what a run is made of ----------------------------------------------------- */
@@ -39,8 +47,10 @@ static bool is_random(const char *weights) {
 static mien_status hash_backbone(mien_campaign *c) {
     char *cached = NULL;
     mien_status status = MIEN_OK;
-    if (is_random(c->weights)) {
-        snprintf(c->weights_hash, sizeof c->weights_hash, "random");
+    bool none = c->study->kind == MIEN_STUDY_FEATURES;
+    if (none || is_random(c->weights)) {
+        snprintf(
+            c->weights_hash, sizeof c->weights_hash, "%s", none ? "none" : "random");
         return MIEN_OK;
     }
     if (!c->weights) {
@@ -176,14 +186,29 @@ static mien_status open_journal(mien_campaign *c) {
                : status;
 }
 
+/* What failed first is told, not what follows from it when the file is closed. */
+static mien_status close_journal(mien_campaign *c, mien_status status) {
+    char text[4096];
+    snprintf(text, sizeof text, "%s", mien_error());
+    mien_status closed = mien_journal_close(&c->journal);
+    return status == MIEN_OK ? closed : mien_fail(status, "%s", text);
+}
+
 static mien_status go(mien_campaign *c) {
-    mien_status status = open_journal(c);
+    mien_status status = mien_folder_sweep(c->folder);
+    if (status == MIEN_OK) {
+        status = open_journal(c);
+    }
     if (status == MIEN_OK) {
         status = mien_lock_new(&c->lock);
     }
     if (status == MIEN_OK) {
         status = mien_pool_new(c->threads, &c->pool);
     }
+    if (status == MIEN_OK) {
+        status = mien_campaign_seeds(c);
+    }
+    c->side_by_side = c->study->kind == MIEN_STUDY_FEATURES;
     if (status == MIEN_OK) {
         status = mien_campaign_extract(c);
         if (status == MIEN_EINTERRUPTED) {
@@ -197,16 +222,14 @@ static mien_status go(mien_campaign *c) {
     if (status == MIEN_OK) {
         status = mien_campaign_write(c);
     }
-    mien_status closed = mien_journal_close(&c->journal);
-    return status == MIEN_OK ? closed : status;
+    return close_journal(c, status);
 }
 
 /* Everything that can be told before any work is told before a folder is made. */
 static mien_status rehearse(mien_campaign *c) {
-    int jobs = mien_corpus_single(&c->corpus) ? 1 : c->corpus.folds + 1;
-    mien_status status =
-        mien_net_open(&c->net, c->study, c->corpus.outputs, c->weights);
-    for (int i = 0; status == MIEN_OK && i < jobs; i++) {
+    int fits = mien_campaign_fits(c);
+    mien_status status = mien_campaign_net(c, c->study, &c->net);
+    for (int i = 0; status == MIEN_OK && i < fits; i++) {
         mien_tuning_setup s = {.study = c->study, .corpus = &c->corpus, .fold = i};
         status = mien_tuning_check(&s);
     }
@@ -230,7 +253,7 @@ mien_status mien_campaign_begin(
         status = rehearse(&c);
     }
     if (status == MIEN_OK) {
-        status = mien_folder_make(run);
+        status = mien_folder_make(run, &c.claim);
     }
     if (status == MIEN_OK) {
         status = write_beginning(&c);
@@ -328,15 +351,19 @@ static mien_status check_record(const record *r, mien_campaign *c) {
     }
     if (status == MIEN_OK) {
         status = same(r, "trials_sha256", c->corpus.hash,
-            "the trial table or its sidecar", r->study->trials);
+            r->study->kind == MIEN_STUDY_FEATURES
+                ? "the trial table, its sidecar or its features"
+                : "the trial table or its sidecar",
+            r->study->trials);
     }
     if (status == MIEN_OK) {
         status = hash_weights(c);
     }
-    return status == MIEN_OK ? same(r, "weights_sha256", c->weights_hash,
-                                   "the weights of the backbone",
-                                   c->weights ? c->weights : r->study->backbone->name)
-                             : status;
+    return status == MIEN_OK && r->study->backbone
+               ? same(r, "weights_sha256", c->weights_hash,
+                     "the weights of the backbone",
+                     c->weights ? c->weights : r->study->backbone->name)
+               : status;
 }
 
 static bool is_finished(const char *run) {
@@ -362,6 +389,10 @@ mien_status mien_resume(const char *run, const mien_train_options *options) {
                      : mien_fail(MIEN_EFORMAT, "%s: threads: 1 to 4096", r.path);
     }
     if (status == MIEN_OK && !is_finished(run)) {
+        status = mien_claim_take(run, &c.claim);
+    }
+    /* another process may have ended it by then */
+    if (status == MIEN_OK && c.claim && !is_finished(run)) {
         status = go(&c);
     }
     campaign_clear(&c);

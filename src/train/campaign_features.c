@@ -8,7 +8,7 @@
 /* Below this share of the whole, reading what was computed saves little. */
 #define PREFIX_LEAST 0.1
 /* Networks of more trained values use all threads themselves. */
-#define ABREAST_WEIGHTS (4 << 20)
+#define SIDE_BY_SIDE_WEIGHTS (4 << 20)
 
 static mien_status number_stimuli(mien_campaign *c, int64_t **first) {
     mien_features *f = &c->features;
@@ -33,16 +33,17 @@ static mien_status number_stimuli(mien_campaign *c, int64_t **first) {
 /* Whether what is frozen is worth computing once, and how its folds are trained. */
 static mien_status weigh(mien_campaign *c) {
     mien_net tail = {0};
-    if (c->net.feature <= c->net.input) {
+    if (c->whole.feature <= c->whole.input) {
         return MIEN_OK;
     }
     mien_status status =
-        mien_net_open_tail(&tail, c->study, c->corpus.outputs, &c->net);
+        mien_net_open_tail(&tail, c->study, c->corpus.outputs, &c->whole);
     if (status == MIEN_OK) {
-        double whole = mien_graph_flops(c->net.graph, 1),
+        double whole = mien_graph_flops(c->whole.graph, 1),
                left = mien_graph_flops(tail.graph, 1);
         c->cached = whole - left >= PREFIX_LEAST * whole;
-        c->abreast = c->cached && mien_graph_weights(tail.graph) <= ABREAST_WEIGHTS;
+        c->side_by_side =
+            c->cached && mien_graph_weights(tail.graph) <= SIDE_BY_SIDE_WEIGHTS;
     }
     mien_net_clear(&tail);
     return status;
@@ -52,7 +53,7 @@ static mien_status make_store(mien_campaign *c) {
     mien_features *f = &c->features;
     const mien_options *o = c->study->options;
     int64_t shape[MIEN_RANK_MAX];
-    int rank = mien_graph_shape(c->net.graph, c->net.feature, shape);
+    int rank = mien_graph_shape(c->whole.graph, c->whole.feature, shape);
     f->width = mien_shape_count(rank - 1, shape + 1);
     size_t bytes = (size_t)(f->stimuli * f->width) * sizeof(float);
     const char *folder = mien_options_text(o, "cache.folder");
@@ -68,25 +69,25 @@ static mien_status make_plan(mien_campaign *c, mien_plan **plan) {
     mien_plan_options o = mien_plan_options_default();
     o.batch = mien_options_int(c->study->options, "batch");
     o.threads = c->threads;
-    o.outputs = &c->net.feature;
+    o.outputs = &c->whole.feature;
     o.outputs_count = 1;
     o.measure = false;
     o.micro_batch = 4;
     o.exact = c->exact;
-    return mien_plan_new(c->net.graph, c->net.parameters, &o, plan);
+    return mien_plan_new(c->whole.graph, c->whole.parameters, &o, plan);
 }
 
 static mien_status fill(
     mien_campaign *c, mien_plan *plan, mien_feed *feed, const int64_t *first) {
     mien_features *f = &c->features;
     mien_feed_pass pass = {.rows = first, .count = f->stimuli};
-    size_t values = 3 * (size_t)c->net.design.height * (size_t)c->net.design.width;
+    size_t values = 3 * (size_t)c->whole.design.height * (size_t)c->whole.design.width;
     mien_status status = mien_feed_start(feed, &pass);
     for (int64_t done = 0; status == MIEN_OK && done < f->stimuli;) {
         mien_feed_batch b;
         status = mien_feed_next(feed, &b);
         if (status == MIEN_OK) {
-            memcpy(mien_plan_input(plan, c->net.input), b.values,
+            memcpy(mien_plan_input(plan, c->whole.input), b.values,
                 (size_t)b.n * values * sizeof(float));
             status = mien_plan_run(plan);
         }
@@ -130,17 +131,19 @@ static mien_status extract(mien_campaign *c) {
 
 mien_status mien_campaign_extract(mien_campaign *campaign) {
     mien_campaign *c = campaign;
-    if (!mien_net_may_cache(c->study)) {
+    bool random = c->weights && strcmp(c->weights, "random") == 0;
+    /* a backbone that is drawn is another with every seed */
+    if (!mien_net_may_cache(c->study) || (random && c->seeds > 1)) {
         return MIEN_OK;
     }
     mien_status status =
-        mien_net_open(&c->net, c->study, c->corpus.outputs, c->weights);
+        mien_net_open(&c->whole, c->study, c->corpus.outputs, c->weights);
     if (status == MIEN_OK) {
         status = weigh(c);
     }
     if (status == MIEN_OK && c->cached) {
         return extract(c);
     }
-    mien_net_clear(&c->net);
+    mien_net_clear(&c->whole);
     return status;
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Trains the folds of a study, one after the other on all threads, or, where little is
- * trained, on features, side by side on one thread each. */
+/* Trains the folds of a study with each seed, one after the other on all threads, or,
+ * where only a small head or a network over features is trained, side by side on one
+ * thread each. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "train/campaign_parts.h"
 #include "train/checkpoint.h"
+#include "train/folder.h"
 
 /* ---- one job ------------------------------------------------------------------- */
 
@@ -68,19 +70,19 @@ static mien_status on_save(
 
 static mien_status open_tuning(mien_campaign_job *job) {
     mien_campaign *c = job->campaign;
-    mien_tuning_setup s = {.study = c->study,
+    mien_tuning_setup s = {.study = &c->seeded[job->seed],
         .corpus = &c->corpus,
         .fold = job->fold,
         .feed = c->feed,
         .features = c->cached ? &c->features : NULL,
-        .whole = c->cached ? &c->net : NULL,
+        .whole = c->cached ? &c->whole : NULL,
         .weights = c->weights,
-        .threads = c->abreast ? 1 : c->threads,
+        .threads = c->side_by_side ? 1 : c->threads,
         .exact = c->exact,
-        .pool = c->abreast ? NULL : c->pool};
+        .pool = c->side_by_side ? NULL : c->pool};
     mien_status status = MIEN_OK;
-    if (c->cached) {
-        status = mien_feed_open(&c->corpus, c->study, &c->features, 1, &job->feed);
+    if (c->side_by_side || c->cached) {
+        status = mien_feed_open(&c->corpus, s.study, s.features, 1, &job->feed);
         s.feed = job->feed;
     }
     return status == MIEN_OK ? mien_tuning_new(&s, &job->tuning) : status;
@@ -101,17 +103,31 @@ static mien_status take_up(mien_campaign_job *job) {
                              : status;
 }
 
+/* Where a job's tested rows stand among those of all. */
+static void place(const mien_campaign_job *job, const int64_t *rows, int64_t count,
+    const float *from, double *all) {
+    int64_t width = job->campaign->corpus.width;
+    double *to = all + job->seed * job->campaign->corpus.rows * width;
+    for (int64_t i = 0; i < count; i++) {
+        for (int64_t k = 0; k < width; k++) {
+            to[rows[i] * width + k] = (double)from[i * width + k];
+        }
+    }
+}
+
 /* What is needed of a job when its network is gone. */
 static mien_status keep(mien_campaign_job *job) {
     mien_campaign *c = job->campaign;
     mien_tuning *t = job->tuning;
     const int64_t *rows = NULL;
     const float *predictions = NULL;
-    int64_t count = mien_tuning_tested(t, &rows, &predictions), width = c->corpus.width;
-    for (int64_t i = 0; i < count; i++) {
-        for (int64_t k = 0; k < width; k++) {
-            c->predictions[rows[i] * width + k] = (double)predictions[i * width + k];
-        }
+    const double *chosen = NULL;
+    int64_t count = mien_tuning_tested(t, &rows, &predictions);
+    const float *unsmoothed = mien_tuning_unsmoothed(t, &chosen);
+    place(job, rows, count, predictions, c->predictions);
+    if (unsmoothed) {
+        place(job, rows, count, unsmoothed, c->unsmoothed);
+        memcpy(job->smooth, chosen, sizeof job->smooth);
     }
     job->epochs = mien_tuning_epochs(t);
     job->steps = mien_tuning_steps(t);
@@ -129,6 +145,12 @@ static mien_status explain(const mien_campaign_job *job, mien_status status) {
         return mien_fail(status, "interrupted; `mien resume %s` goes on from here",
             job->campaign->folder);
     }
+    if (status == MIEN_EIO) {
+        return mien_fail(status,
+            "%s; when that is mended, `mien resume %s` goes on from the last "
+            "checkpoint",
+            mien_error(), job->campaign->folder);
+    }
     if (status == MIEN_ENUMBER) {
         return mien_fail(status, "%s; %s", mien_error(),
             mien_file_exists(job->checkpoint)
@@ -139,12 +161,42 @@ static mien_status explain(const mien_campaign_job *job, mien_status status) {
     return status;
 }
 
+mien_status mien_campaign_net(
+    const mien_campaign *campaign, const mien_study *study, mien_net *net) {
+    const mien_corpus *corpus = &campaign->corpus;
+    return study->kind == MIEN_STUDY_FEATURES
+               ? mien_net_open_features(net, study, corpus)
+               : mien_net_open(net, study, corpus->outputs, campaign->weights);
+}
+
+/* The network as a whole, with what the model's job learnt. */
+static mien_status take_model(mien_campaign *c, mien_campaign_job *job) {
+    mien_tuning_take_columns(job->tuning, &c->columns);
+    mien_status status = mien_campaign_net(c, &c->seeded[job->seed], &c->net);
+    if (status == MIEN_OK) {
+        mien_parameters *from = mien_tuning_parameters(job->tuning);
+        mien_net_copy(&c->net, &(mien_net){.parameters = from});
+    }
+    return status;
+}
+
+/* What failed first is told, not what follows from it when the file is closed. */
+static mien_status close_events(mien_campaign_job *job, mien_status status) {
+    char text[4096];
+    snprintf(text, sizeof text, "%s", mien_error());
+    mien_status closed = mien_events_close(&job->events);
+    return status == MIEN_OK ? closed : mien_fail(status, "%s", text);
+}
+
 static mien_status do_job(void *context, int64_t index, int worker) {
     mien_campaign *c = context;
     mien_campaign_job *job = &c->job[index];
     mien_tuning_hooks hooks = {job, on_step, on_epoch, on_save};
     (void)worker;
     mien_status status = mien_directory_make(job->folder);
+    if (status == MIEN_OK) {
+        status = mien_folder_sweep(job->folder);
+    }
     if (status == MIEN_OK) {
         status = open_tuning(job);
     }
@@ -157,12 +209,12 @@ static mien_status do_job(void *context, int64_t index, int worker) {
     if (status == MIEN_OK) {
         status = keep(job);
     }
-    mien_status closed = mien_events_close(&job->events);
-    if (status == MIEN_OK) {
-        status = closed;
-    }
+    status = close_events(job, status);
     job->part = 1;
-    if (status == MIEN_OK && index < c->jobs - 1) {
+    if (status == MIEN_OK && index == c->model) {
+        status = take_model(c, job);
+    }
+    if (status == MIEN_OK) {
         mien_tuning_free(&job->tuning);
     }
     return status == MIEN_OK ? status : explain(job, status);
@@ -170,12 +222,39 @@ static mien_status do_job(void *context, int64_t index, int worker) {
 
 /* ---- all ----------------------------------------------------------------------- */
 
+int mien_campaign_fits(const mien_campaign *campaign) {
+    return mien_corpus_single(&campaign->corpus) ? 1 : campaign->corpus.folds + 1;
+}
+
+mien_status mien_campaign_seeds(mien_campaign *campaign) {
+    mien_campaign *c = campaign;
+    const mien_options *o = c->study->options;
+    int seeds = (int)mien_options_int(o, "seeds");
+    c->seeded = mien_alloc((size_t)seeds, sizeof *c->seeded);
+    mien_status status = c->seeded ? MIEN_OK : MIEN_ENOMEM;
+    while (status == MIEN_OK && c->seeds < seeds) {
+        int64_t seed = mien_options_int(o, "seed") + c->seeds;
+        status = mien_study_seeded(c->study, seed, &c->seeded[c->seeds++]);
+    }
+    return status;
+}
+
+static void write_name(const mien_campaign *c, mien_campaign_job *job) {
+    int length = snprintf(job->name, sizeof job->name,
+        job->fold < c->corpus.folds ? "fold-%d" : "final", job->fold);
+    if (c->seeds > 1) {
+        snprintf(job->name + length, sizeof job->name - (size_t)length, "-seed-%lld",
+            (long long)mien_options_int(c->seeded[job->seed].options, "seed"));
+    }
+}
+
 static mien_status name_job(mien_campaign *c, int index) {
     mien_campaign_job *job = &c->job[index];
+    int fits = mien_campaign_fits(c);
     char text[512];
-    *job = (mien_campaign_job){.campaign = c, .fold = index};
-    snprintf(job->name, sizeof job->name, index < c->corpus.folds ? "fold-%d" : "final",
-        index);
+    *job =
+        (mien_campaign_job){.campaign = c, .fold = index % fits, .seed = index / fits};
+    write_name(c, job);
     snprintf(text, sizeof text, "%s %s %s %s %d %d %s", c->study_hash, c->corpus.hash,
         c->weights_hash, job->name, c->threads, c->exact, MIEN_VERSION);
     job->folder = mien_path_join(c->folder, job->name);
@@ -189,11 +268,16 @@ static mien_status name_job(mien_campaign *c, int index) {
 }
 
 static mien_status make_jobs(mien_campaign *c) {
-    int count = mien_corpus_single(&c->corpus) ? 1 : c->corpus.folds + 1;
-    size_t values = (size_t)(c->corpus.rows * c->corpus.width);
+    int count = mien_campaign_fits(c) * c->seeds;
+    size_t values = (size_t)(c->seeds * c->corpus.rows * c->corpus.width);
+    c->model = mien_campaign_fits(c) - 1;
     c->job = mien_alloc((size_t)count, sizeof *c->job);
     c->predictions = mien_alloc(values, sizeof *c->predictions);
     mien_status status = c->job && c->predictions ? MIEN_OK : MIEN_ENOMEM;
+    if (status == MIEN_OK && c->study->smoothing != MIEN_SMOOTHING_NONE) {
+        c->unsmoothed = mien_alloc(values, sizeof *c->unsmoothed);
+        status = c->unsmoothed ? MIEN_OK : MIEN_ENOMEM;
+    }
     for (size_t i = 0; status == MIEN_OK && i < values; i++) {
         c->predictions[i] = (double)NAN;
     }
@@ -203,16 +287,19 @@ static mien_status make_jobs(mien_campaign *c) {
     return status;
 }
 
-/* The network as a whole, with what the last job learnt. */
-static mien_status assemble(mien_campaign *c) {
+/* Folds of one seed use one feed: what it loads may be augmented by that seed. */
+static mien_status run_in_turn(mien_campaign *c) {
+    int fits = mien_campaign_fits(c);
     mien_status status = MIEN_OK;
-    if (!c->cached) {
-        status = mien_net_open(&c->net, c->study, c->corpus.outputs, c->weights);
-    }
-    if (status == MIEN_OK) {
-        mien_parameters *from = mien_tuning_parameters(c->job[c->jobs - 1].tuning);
-        mien_net_copy(&c->net, &(mien_net){.parameters = from});
-        mien_tuning_free(&c->job[c->jobs - 1].tuning);
+    for (int k = 0; status == MIEN_OK && k < c->seeds; k++) {
+        if (!c->cached) {
+            status =
+                mien_feed_open(&c->corpus, &c->seeded[k], NULL, c->threads, &c->feed);
+        }
+        for (int i = 0; status == MIEN_OK && i < fits; i++) {
+            status = do_job(c, k * fits + i, 0);
+        }
+        mien_feed_close(&c->feed);
     }
     return status;
 }
@@ -220,16 +307,9 @@ static mien_status assemble(mien_campaign *c) {
 mien_status mien_campaign_run(mien_campaign *campaign) {
     mien_campaign *c = campaign;
     mien_status status = make_jobs(c);
-    if (status == MIEN_OK && c->abreast) {
-        status = mien_pool_run(c->pool, c->jobs, do_job, c);
-    } else if (status == MIEN_OK) {
-        status = c->cached
-                     ? MIEN_OK
-                     : mien_feed_open(&c->corpus, c->study, NULL, c->threads, &c->feed);
-        for (int i = 0; status == MIEN_OK && i < c->jobs; i++) {
-            status = do_job(c, i, 0);
-        }
-        mien_feed_close(&c->feed);
+    if (status != MIEN_OK) {
+        return status;
     }
-    return status == MIEN_OK ? assemble(c) : status;
+    return c->side_by_side ? mien_pool_run(c->pool, c->jobs, do_job, c)
+                           : run_in_turn(c);
 }

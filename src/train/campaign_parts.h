@@ -4,6 +4,7 @@
 #define MIEN_TRAIN_CAMPAIGN_PARTS_H
 
 #include "train/campaign.h"
+#include "train/claim.h"
 #include "train/journal.h"
 #include "train/material.h"
 #include "train/network.h"
@@ -12,11 +13,11 @@
 
 typedef struct mien_campaign mien_campaign;
 
-/** One fold, or the model on all rows. */
+/** One fold, or the model on all rows, with one seed. */
 typedef struct mien_campaign_job {
     mien_campaign *campaign;
-    int fold;
-    char name[24]; /* "fold-0", "final" */
+    int fold, seed; /* seed: of the campaign's, from 0 */
+    char name[48];  /* "fold-0", "final"; of several seeds "fold-0-seed-7" */
     char *folder, *checkpoint, *events_path;
     char id[65]; /* what its checkpoints belong to */
     mien_events *events;
@@ -26,6 +27,7 @@ typedef struct mien_campaign_job {
     /* kept of the tuning when it is done */
     int64_t epochs, steps, trained, best;
     mien_tuning_epoch *history;
+    double smooth[MIEN_TARGETS_MAX]; /* what was chosen for each target */
 } mien_campaign_job;
 
 struct mien_campaign {
@@ -39,19 +41,33 @@ struct mien_campaign {
     char study_hash[65], weights_hash[65];
     mien_corpus corpus;
     mien_pool *pool;
-    bool cached;  /* what is frozen is computed once */
-    bool abreast; /* jobs run side by side, on one thread each */
+    bool cached;       /* what is frozen is computed once */
+    bool side_by_side; /* jobs, on one thread each */
+    mien_net whole;    /* where something is computed once: the network it is part of */
     mien_features features;
     mien_feed *feed;
+    mien_claim *claim; /* of the run folder */
     mien_journal *journal;
     mien_lock *lock; /* of progress */
+    int seeds;
+    mien_study *seeded; /* [seeds] the study as each trains it */
     int jobs;
-    mien_campaign_job *job; /* [jobs] the last has the model of the run */
+    mien_campaign_job *job; /* [jobs] all of the first seed, then of the next */
+    int model;              /* whose weights are the run's: of the first seed */
     mien_net net;           /* the whole network with the model's weights */
-    double *predictions;    /* [rows, width]; NaN: in no fold */
+    mien_columns columns;   /* of studies on features: the model's */
+    double *predictions;    /* [seeds, rows, width]; NaN: in no fold */
+    double *unsmoothed;     /* the same before smoothing; NULL: nothing is smoothed */
     mien_scores scores;
 };
 
+/** The study as every seed trains it. */
+mien_status mien_campaign_seeds(mien_campaign *campaign);
+/** The whole network of one seed, with its first weights. */
+mien_status mien_campaign_net(
+    const mien_campaign *campaign, const mien_study *study, mien_net *net);
+/** Fits of one seed: the folds and the model on all rows, or the only fold. */
+int mien_campaign_fits(const mien_campaign *campaign);
 /** What is frozen, of every different picture, where it may be computed once. */
 mien_status mien_campaign_extract(mien_campaign *campaign);
 /** Trains all jobs, from where their checkpoints stand. */

@@ -33,7 +33,10 @@ static int64_t count_stimuli(const mien_campaign *c, mien_status *status) {
     int64_t *number = mien_alloc(rows, sizeof *number), count = 0;
     mien_status counted = names && number ? MIEN_OK : MIEN_ENOMEM;
     for (size_t i = 0; counted == MIEN_OK && i < rows; i++) {
-        names[i] = mien_trials_cell(corpus->trials, corpus->row[i], "image");
+        const char *image = mien_trials_cell(corpus->trials, corpus->row[i], "image");
+        names[i] = image && c->study->kind == MIEN_STUDY_PICTURES
+                       ? image
+                       : mien_trials_id(corpus->trials, corpus->row[i]);
     }
     if (counted == MIEN_OK) {
         counted = mien_number_names(names, corpus->rows, number, &count);
@@ -57,13 +60,30 @@ static mien_value *trials_value(const mien_campaign *c, mien_status *status) {
     return map;
 }
 
+static void put_network(mien_value *map, const mien_campaign *c, mien_status *status) {
+    const mien_design *d = &c->net.design;
+    mien_value *inputs = mien_value_new_list();
+    for (int m = 0; m < d->inputs_count; m++) {
+        mien_status added =
+            mien_value_add(inputs, mien_value_new_text(d->inputs[m].name));
+        *status = *status == MIEN_OK ? added : *status;
+    }
+    put_text(map, "network", d->kind, status);
+    put_text(map, "settings", d->settings, status);
+    put(map, "inputs", inputs, status);
+}
+
 static mien_value *model_value(const mien_campaign *c, mien_status *status) {
     mien_value *map = mien_value_new_map();
-    put_text(map, "backbone", c->study->backbone->name, status);
-    put_text(map, "sha256", c->weights_hash, status);
-    put_text(map, "layers", c->net.design.layer, status);
-    put_int(map, "trained", c->job[c->jobs - 1].trained, status);
-    put_text(map, "of", c->job[c->jobs - 1].name, status);
+    if (c->study->kind == MIEN_STUDY_FEATURES) {
+        put_network(map, c, status);
+    } else {
+        put_text(map, "backbone", c->study->backbone->name, status);
+        put_text(map, "sha256", c->weights_hash, status);
+        put_text(map, "layers", c->net.design.layer, status);
+    }
+    put_int(map, "trained", c->job[c->model].trained, status);
+    put_text(map, "of", c->job[c->model].name, status);
     return map;
 }
 
@@ -87,6 +107,19 @@ static mien_value *bootstrap_value(const mien_campaign *c, mien_status *status) 
     return map;
 }
 
+/* What was chosen for each target of numbers. */
+static mien_value *smoothing_value(
+    const mien_campaign *c, const mien_campaign_job *job, mien_status *status) {
+    mien_value *map = mien_value_new_map();
+    for (int t = 0; t < c->corpus.targets; t++) {
+        if (c->corpus.target[t].value) {
+            put(map, c->corpus.target[t].from->name,
+                mien_value_new_number(job->smooth[t]), status);
+        }
+    }
+    return map;
+}
+
 static mien_value *fits_value(const mien_campaign *c, mien_status *status) {
     mien_value *list = mien_value_new_list();
     for (int i = 0; i < c->jobs; i++) {
@@ -98,7 +131,20 @@ static mien_value *fits_value(const mien_campaign *c, mien_status *status) {
         put(map, "kept",
             job->best >= 0 ? mien_value_new_int(job->best) : mien_value_new_null(),
             status);
+        if (c->unsmoothed) {
+            put(map, "smoothing", smoothing_value(c, job, status), status);
+        }
         mien_status added = mien_value_add(list, map);
+        *status = *status == MIEN_OK ? added : *status;
+    }
+    return list;
+}
+
+static mien_value *seeds_value(const mien_campaign *c, mien_status *status) {
+    mien_value *list = mien_value_new_list();
+    for (int k = 0; k < c->seeds; k++) {
+        mien_status added =
+            mien_value_add(list, mien_value_new_int(c->scores.first_seed + k));
         *status = *status == MIEN_OK ? added : *status;
     }
     return list;
@@ -120,6 +166,13 @@ static mien_value *notes_value(const mien_campaign *c, mien_status *status) {
             *status = *status == MIEN_OK ? added : *status;
         }
     }
+    if (c->seeds > 1) {
+        snprintf(text, sizeof text,
+            "Figures are means over %d seeds; the model is that of seed %lld.",
+            c->seeds, (long long)c->scores.first_seed);
+        mien_status added = mien_value_add(list, mien_value_new_text(text));
+        *status = *status == MIEN_OK ? added : *status;
+    }
     return list;
 }
 
@@ -133,6 +186,9 @@ static mien_status make_document(mien_campaign *c, mien_value **document) {
     put(map, "trials", trials_value(c, &status), &status);
     put(map, "model", model_value(c, &status), &status);
     put(map, "folds", folds_value(c, &status), &status);
+    if (c->seeds > 1) {
+        put(map, "seeds", seeds_value(c, &status), &status);
+    }
     put(map, "bootstrap", bootstrap_value(c, &status), &status);
     put(map, "targets", targets, &status);
     put(map, "fits", fits_value(c, &status), &status);
@@ -174,6 +230,24 @@ static mien_status write_history(const mien_campaign *c, const char *path) {
 
 /* ---- model --------------------------------------------------------------------- */
 
+static void describe_inputs(const mien_campaign *c, mien_network *n) {
+    if (c->study->kind != MIEN_STUDY_FEATURES) {
+        return;
+    }
+    n->segment_s = mien_corpus_segment_s(&c->corpus);
+    for (int m = 0; m < c->corpus.inputs; m++) {
+        n->mean[m] = c->columns.mean[m];
+        n->scale[m] = c->columns.scale[m];
+    }
+}
+
+static mien_status make_golden(
+    mien_campaign *c, int64_t count, const char *path, mien_golden *golden) {
+    return c->study->kind == MIEN_STUDY_FEATURES
+               ? mien_golden_make_features(golden, count, path, &c->corpus, c->exact)
+               : mien_golden_make(golden, count, path, NULL, c->exact, c->threads);
+}
+
 static mien_status write_model(
     mien_campaign *c, const mien_value *document, const char *path) {
     const mien_options *o = c->study->options;
@@ -183,6 +257,7 @@ static mien_status write_model(
         .targets_count = c->corpus.targets,
         .training = document};
     mien_golden golden = {0};
+    describe_inputs(c, &n);
     snprintf(n.licence, sizeof n.licence, "%s", mien_options_text(o, "model.licence"));
     snprintf(
         n.citation, sizeof n.citation, "%s", mien_options_text(o, "model.citation"));
@@ -193,12 +268,15 @@ static mien_status write_model(
     }
     mien_status status = mien_network_save(path, &n, c->net.parameters, NULL, 0);
     if (status == MIEN_OK) {
-        status = mien_golden_make(&golden, count, path, NULL, c->exact, c->threads);
+        status = make_golden(c, count, path, &golden);
     }
     if (status == MIEN_OK) {
         status = mien_network_save(path, &n, c->net.parameters, golden.input, count);
     }
     mien_golden_clear(&golden);
+    if (status != MIEN_OK) {
+        remove(path); /* without its golden vectors it is not the run's */
+    }
     return status;
 }
 
@@ -221,9 +299,12 @@ mien_status mien_campaign_write(mien_campaign *campaign) {
         status = mien_scores_compute(
             &c->scores, &c->corpus, c->study, c->predictions, c->pool);
     }
+    if (status == MIEN_OK && c->unsmoothed) {
+        status = mien_scores_unsmoothed(&c->scores, &c->corpus, c->unsmoothed);
+    }
     if (status == MIEN_OK) {
         status = mien_scores_write_predictions(
-            &c->scores, &c->corpus, c->predictions, paths[PREDICTIONS]);
+            &c->scores, &c->corpus, c->predictions, c->unsmoothed, paths[PREDICTIONS]);
     }
     if (status == MIEN_OK) {
         status = write_history(c, paths[METRICS]);

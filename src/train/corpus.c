@@ -15,6 +15,7 @@ void mien_corpus_clear(mien_corpus *c) {
         mien_free(c->target[t].label);
         mien_free(c->target[t].shares);
     }
+    mien_corpus_features_clear(c);
     mien_free(c->row);
     mien_free((void *)c->group_name);
     mien_free(c->group);
@@ -341,7 +342,7 @@ mien_status mien_corpus_factor(const mien_corpus *corpus, const mien_study *stud
 /* ---- opening ------------------------------------------------------------------- */
 
 static mien_status check_images(const mien_corpus *c, const mien_study *study) {
-    for (int64_t i = 0; i < c->rows; i++) {
+    for (int64_t i = 0; i < c->rows && study->kind != MIEN_STUDY_FEATURES; i++) {
         if (!mien_trials_cell(c->trials, c->row[i], "image")) {
             return mien_fail(MIEN_EFORMAT, "%s: trial %s names no image", study->trials,
                 mien_trials_id(c->trials, c->row[i]));
@@ -383,5 +384,10 @@ mien_status mien_corpus_open(mien_corpus *corpus, const mien_study *study) {
     for (size_t i = 0; status == MIEN_OK && i < sizeof checks / sizeof *checks; i++) {
         status = checks[i](corpus, study);
     }
-    return status == MIEN_OK ? mien_trials_hash(corpus->trials, corpus->hash) : status;
+    if (status == MIEN_OK) {
+        status = mien_trials_hash(corpus->trials, corpus->hash);
+    }
+    return status == MIEN_OK && study->kind == MIEN_STUDY_FEATURES
+               ? mien_corpus_features(corpus, study)
+               : status;
 }

@@ -17,6 +17,14 @@ typedef struct mien_corpus_target {
     int64_t place;      /* first of its numbers in a predicted row */
 } mien_corpus_target;
 
+/** One column of features over all rows. */
+typedef struct mien_corpus_input {
+    const char *name; /* lent by the study */
+    int64_t width;
+    float *values; /* [rows, width] as they are measured; 0 where missing */
+    bool *present; /* [rows] */
+} mien_corpus_input;
+
 typedef struct mien_corpus {
     mien_trials *trials;
     int64_t rows;     /* with all targets */
@@ -31,7 +39,16 @@ typedef struct mien_corpus {
     int64_t groups;
     int *fold; /* [rows]; MIEN_FOLD_TRAIN, … below 0 */
     int folds;
-    char hash[65]; /* of table and sidecar */
+    char hash[65]; /* of table and sidecar, and of features */
+    /* of studies on features: */
+    int inputs;
+    mien_corpus_input input[MIEN_INPUTS_MAX];
+    bool missing;   /* some input of some row is */
+    int64_t *order; /* [rows] by group, then by start_s; NULL: there is no such order */
+    int64_t *first; /* [groups + 1] where each group begins in it */
+    int64_t segments; /* rows of a window */
+    int64_t *window;  /* [rows, segments] of the same group, oldest first, -1 beyond its
+                         ends; NULL: each row alone */
 } mien_corpus;
 
 /** Reads trials, targets, groups and folds, and checks them: a target that has no loss,
@@ -39,6 +56,15 @@ typedef struct mien_corpus {
  * a failure. */
 mien_status mien_corpus_open(mien_corpus *corpus, const mien_study *study);
 void mien_corpus_clear(mien_corpus *corpus);
+/** Reads what a study on features needs beside: the last part of mien_corpus_open(). */
+mien_status mien_corpus_features(mien_corpus *corpus, const mien_study *study);
+void mien_corpus_features_clear(mien_corpus *corpus);
+/** How long each row is, where all are as long; else 0. */
+double mien_corpus_segment_s(const mien_corpus *corpus);
+/** The study's network over features with the widths, outputs and masks that the rows
+ * ask for. */
+void mien_corpus_design(
+    const mien_corpus *corpus, const mien_study *study, mien_design *design);
 /** The part of each row [rows] in a fold; fold corpus->folds is the model on all rows,
  * which tests none. */
 mien_status mien_corpus_parts(

@@ -40,7 +40,7 @@ mien_status mien_feed_open(const mien_corpus *corpus, const mien_study *study,
     if (features) {
         f->values = mien_alloc((size_t)(f->batch * features->width), sizeof *f->values);
         status = f->values ? MIEN_OK : MIEN_ENOMEM;
-    } else {
+    } else if (study->kind != MIEN_STUDY_FEATURES) {
         status = open_loader(f, study, threads);
     }
     if (status != MIEN_OK) {
@@ -91,7 +91,7 @@ mien_status mien_feed_start(mien_feed *feed, const mien_feed_pass *pass) {
     memcpy(f->rows, pass->rows, (size_t)pass->count * sizeof *f->rows);
     f->count = pass->count;
     f->next = pass->first * f->batch;
-    if (f->features) {
+    if (!f->loader) {
         return MIEN_OK;
     }
     for (int64_t i = 0; i < pass->count; i++) {
@@ -105,13 +105,14 @@ mien_status mien_feed_start(mien_feed *feed, const mien_feed_pass *pass) {
     return mien_loader_start(f->loader, &p);
 }
 
-static mien_status next_features(mien_feed *f, mien_feed_batch *batch) {
-    int64_t left = f->count - f->next, width = f->features->width;
+static mien_status next_rows(mien_feed *f, mien_feed_batch *batch) {
+    int64_t left = f->count - f->next;
     int64_t n = left < f->batch ? left : f->batch;
     if (n <= 0) {
         return MIEN_END;
     }
-    for (int64_t i = 0; i < n; i++) {
+    int64_t width = f->features ? f->features->width : 0;
+    for (int64_t i = 0; i < n && width > 0; i++) {
         int64_t from = f->features->stimulus[f->rows[f->next + i]];
         memcpy(f->values + i * width, f->features->values + from * width,
             (size_t)width * sizeof *f->values);
@@ -147,11 +148,11 @@ static mien_status next_pictures(mien_feed *f, mien_feed_batch *batch) {
 }
 
 mien_status mien_feed_next(mien_feed *feed, mien_feed_batch *batch) {
-    return feed->features ? next_features(feed, batch) : next_pictures(feed, batch);
+    return feed->loader ? next_pictures(feed, batch) : next_rows(feed, batch);
 }
 
 double mien_feed_idle(mien_feed *feed) {
-    if (feed->features) {
+    if (!feed->loader) {
         return 0;
     }
     mien_loader_stats stats = mien_loader_stats_of(feed->loader);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Inputs of a network, batch by batch: pictures as they are loaded, or features that
- * were computed before. */
+/* Inputs of a network, batch by batch: pictures as they are loaded, features that were
+ * computed before, or, in studies on features, which rows. */
 #ifndef MIEN_TRAIN_FEED_H
 #define MIEN_TRAIN_FEED_H
 
@@ -28,7 +28,7 @@ typedef struct mien_feed_pass {
 typedef struct mien_feed_batch {
     int64_t n;
     const int64_t *rows; /* [n] of the corpus */
-    const float *values; /* [n, …] inputs */
+    const float *values; /* [n, …] inputs; NULL in studies on features */
     bool mixed;          /* inputs were mixed: mix the targets alike */
     const int64_t *partner;
     const double *weight;

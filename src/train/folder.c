@@ -3,18 +3,62 @@
 #include "train/folder.h"
 
 #include <stdio.h>
+#include <string.h>
 
-mien_status mien_folder_make(const char *run) {
+/* Empty but for the lock of this process, or of one that was killed. */
+static mien_status check_empty(const char *run) {
     char **names = NULL;
     int64_t count = 0;
-    mien_status status = mien_directory_make(run);
-    if (status == MIEN_OK) {
-        status = mien_directory_list(run, &names, &count);
+    mien_status status = mien_directory_list(run, &names, &count);
+    for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
+        if (strcmp(names[i], MIEN_CLAIM_FILE) != 0) {
+            status = mien_fail(MIEN_EINVAL,
+                "%s: is not empty (%s …): name a new folder, or remove that one", run,
+                names[i]);
+        }
     }
-    if (status == MIEN_OK && count > 0) {
-        status = mien_fail(MIEN_EINVAL,
-            "%s: is not empty (%s …): name a new folder, or remove that one", run,
-            names[0]);
+    mien_names_free(&names, count);
+    return status;
+}
+
+/* Whose folder it is comes first where a process is at work in it; a folder of
+ * something else is left as it is. */
+mien_status mien_folder_make(const char *run, mien_claim **claim) {
+    char *lock = mien_path_join(run, MIEN_CLAIM_FILE);
+    mien_status status = lock ? mien_directory_make(run) : MIEN_ENOMEM;
+    if (status == MIEN_OK && !mien_file_exists(lock)) {
+        status = check_empty(run);
+    }
+    if (status == MIEN_OK) {
+        status = mien_claim_take(run, claim);
+    }
+    if (status == MIEN_OK) {
+        status = check_empty(run); /* now that nobody else can fill it */
+        if (status != MIEN_OK) {
+            mien_claim_drop(claim);
+        }
+    }
+    mien_free(lock);
+    return status;
+}
+
+/* As mien_out_open() names them. */
+static bool is_part(const char *name) {
+    size_t length = strlen(name);
+    return strncmp(name, ".mien-", 6) == 0 && length > 5 &&
+           strcmp(name + length - 5, ".part") == 0;
+}
+
+mien_status mien_folder_sweep(const char *folder) {
+    char **names = NULL;
+    int64_t count = 0;
+    mien_status status = mien_directory_list(folder, &names, &count);
+    for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
+        char *path = is_part(names[i]) ? mien_path_join(folder, names[i]) : NULL;
+        if (path) {
+            remove(path);
+        }
+        mien_free(path);
     }
     mien_names_free(&names, count);
     return status;

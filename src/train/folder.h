@@ -4,9 +4,13 @@
 #define MIEN_TRAIN_FOLDER_H
 
 #include "mien/train.h"
+#include "train/claim.h"
 
-/** Makes the folder; one that is there is taken only if it is empty. */
-mien_status mien_folder_make(const char *run);
+/** Makes the folder and takes it for this process; one that is there must be empty. */
+mien_status mien_folder_make(const char *run, mien_claim **claim);
+/** Removes what a process that was killed had not written to its end. Only of a folder
+ * that is claimed. */
+mien_status mien_folder_sweep(const char *folder);
 /** The study as YAML with every default. */
 mien_status mien_folder_study(const mien_study *study, const char *path);
 /** A document as indented JSON. */

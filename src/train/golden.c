@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Paints golden pictures and runs the saved model on them. */
+/* Paints golden pictures, or picks golden rows, and runs the saved model on them. */
 #include "train/golden.h"
 
 enum { HEIGHT = 96, WIDTH = 128 };
@@ -43,7 +43,8 @@ static mien_status run_all(mien_golden *golden, const mien_preprocess *preproces
         if (status == MIEN_OK) {
             status = mien_runner_run(runner, image, 1, output);
         }
-        golden->input[i] = (mien_golden_input){golden->picture[i], output};
+        golden->input[i] =
+            (mien_golden_input){.image = golden->picture[i], .output = output};
     }
     mien_free(image);
     return status;
@@ -74,10 +75,74 @@ mien_status mien_golden_make(mien_golden *golden, int64_t count, const char *pat
     return status;
 }
 
+/* ---- features ------------------------------------------------------------------ */
+
+/* Values of one row's windows, all inputs. */
+static int64_t values_of(const mien_corpus *corpus) {
+    int64_t sum = 0;
+    for (int m = 0; m < corpus->inputs; m++) {
+        sum += corpus->segments * corpus->input[m].width;
+    }
+    return sum;
+}
+
+static mien_status run_row(mien_golden *golden, int64_t index,
+    const mien_corpus *corpus, const mien_network *network, mien_runner *runner,
+    int64_t width) {
+    const mien_columns measured = {.corpus = corpus};
+    int64_t row = index * corpus->rows / golden->count, masks = corpus->segments;
+    float *at = golden->features + index * values_of(corpus);
+    float *mask = golden->masks + index * masks * corpus->inputs;
+    float *output = golden->outputs + index * width, *values[MIEN_INPUTS_MAX];
+    bool masked = network->design.masks;
+    golden->input[index] = (mien_golden_input){
+        .features = at, .mask = masked ? mask : NULL, .output = output};
+    for (int m = 0; m < corpus->inputs; m++) {
+        values[m] = at;
+        at += corpus->segments * corpus->input[m].width;
+    }
+    mien_columns_fill(&measured, &row, 1, -1, values, mask);
+    return mien_runner_run_features(
+        runner, (const float *const *)values, masked ? mask : NULL, 1, output);
+}
+
+mien_status mien_golden_make_features(mien_golden *golden, int64_t count,
+    const char *path, const mien_corpus *corpus, bool exact) {
+    mien_model *model = NULL;
+    mien_runner *runner = NULL;
+    mien_runner_options o = mien_runner_options_default();
+    o.threads = 1;
+    o.exact = exact;
+    *golden = (mien_golden){.count = count};
+    mien_status status = mien_model_open(path, &model);
+    if (status == MIEN_OK) {
+        status = mien_runner_new(model, &o, &runner);
+    }
+    if (status == MIEN_OK) {
+        size_t n = (size_t)count;
+        golden->features = mien_alloc(n * (size_t)values_of(corpus), sizeof(float));
+        golden->masks =
+            mien_alloc(n * (size_t)(corpus->segments * corpus->inputs), sizeof(float));
+        golden->outputs =
+            mien_alloc(n * (size_t)mien_model_width(model), sizeof(float));
+        status = golden->features && golden->masks && golden->outputs ? MIEN_OK
+                                                                      : MIEN_ENOMEM;
+    }
+    for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
+        status = run_row(golden, i, corpus, mien_model_network(model), runner,
+            mien_model_width(model));
+    }
+    mien_runner_free(&runner);
+    mien_model_close(&model);
+    return status;
+}
+
 void mien_golden_clear(mien_golden *golden) {
     for (int64_t i = 0; i < golden->count; i++) {
         mien_tensor_free(&golden->picture[i]);
     }
+    mien_free(golden->features);
+    mien_free(golden->masks);
     mien_free(golden->outputs);
     *golden = (mien_golden){0};
 }

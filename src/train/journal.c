@@ -110,10 +110,11 @@ mien_status mien_journal_step(mien_journal *journal, const mien_tuning_moment *m
     const mien_tuning_moment *m = moment;
     char line[512], a[32], b[32], c[32], d[32];
     snprintf(line, sizeof line,
-        "{\"fold\": %d, \"epoch\": %lld, \"step\": %lld, \"loss\": %s, \"rate\": %s, "
+        "{\"fold\": %d, \"seed\": %lld, \"epoch\": %lld, \"step\": %lld, \"loss\": %s, "
+        "\"rate\": %s, "
         "\"norm\": %s, \"idle\": %s}\n",
-        m->fold, (long long)m->epoch, (long long)m->step, number(m->loss, a),
-        number(m->rate, b), number(m->norm, c), number(m->idle, d));
+        m->fold, (long long)m->seed, (long long)m->epoch, (long long)m->step,
+        number(m->loss, a), number(m->rate, b), number(m->norm, c), number(m->idle, d));
     return put_line(journal, line);
 }
 
@@ -141,10 +142,11 @@ mien_status mien_journal_epoch(
     const mien_tuning_epoch *e = m->result;
     char line[768], a[32], b[32], c[32], d[32], f[32], g[32], h[32];
     snprintf(line, sizeof line,
-        "{\"fold\": %d, \"epoch\": %lld, \"loss_train\": %s, \"loss_validation\": %s, "
+        "{\"fold\": %d, \"seed\": %lld, \"epoch\": %lld, \"loss_train\": %s, "
+        "\"loss_validation\": %s, "
         "\"metric\": %s, \"rate\": %s, \"norm\": %s, \"idle\": %s, \"best\": %s, "
         "\"elapsed_s\": %s}\n",
-        m->fold, (long long)m->epoch, number(e->loss_train, a),
+        m->fold, (long long)m->seed, (long long)m->epoch, number(e->loss_train, a),
         number(e->loss_validation, b), number(e->metric, c), number(e->rate, d),
         number(e->norm, f), number(m->idle, g), m->best ? "true" : "false",
         number(mien_clock_s() - journal->start_s, h));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One minus the concordance correlation of the batch, mean over columns. */
-#include "train/loss.h"
+#include "train/value_loss.h"
 
 typedef struct moments {
     double weight, mean_t, mean_p, var_t, var_p, covariance;
@@ -48,26 +48,30 @@ static double column_ccc(mien_loss_work *w, int64_t column, double share) {
             int64_t at = i * w->width + column;
             double t = w->values[at] - m.mean_t, p = w->prediction[at] - m.mean_t;
             /* of the loss times the weight, so R is not divided by */
-            w->gradient[at] = -2 * share * r * (t - ccc * p) / scale;
+            w->gradient[at] += -2 * share * r * (t - ccc * p) / scale;
         }
     }
     return ccc;
 }
 
-static void compute(const void *settings, mien_loss_work *work) {
-    (void)settings;
-    double sum = 0, weight = 0, share = 1 / (double)work->width;
+double mien_ccc_loss(mien_loss_work *work, double factor) {
+    double sum = 0, weight = 0, share = factor / (double)work->width;
     for (int64_t i = 0; i < work->rows; i++) {
         weight += work->row_weights[i];
     }
     if (weight == 0) {
-        return;
+        return 0;
     }
     for (int64_t c = 0; c < work->width; c++) {
         sum += column_ccc(work, c, share);
     }
-    work->sum = weight * (1 - share * sum);
-    work->weight = weight;
+    work->sum += weight * (factor - share * sum);
+    return weight;
+}
+
+static void compute(const void *settings, mien_loss_work *work) {
+    (void)settings;
+    work->weight = mien_ccc_loss(work, 1);
 }
 
 const mien_loss mien_loss_ccc = {

@@ -13,7 +13,7 @@ void mien_net_clear(mien_net *net) {
 }
 
 bool mien_net_may_cache(const mien_study *study) {
-    return !study->recipe.augment &&
+    return study->kind == MIEN_STUDY_PICTURES && !study->recipe.augment &&
            mien_options_flag(study->options, "cache.features");
 }
 
@@ -75,6 +75,32 @@ static mien_status check_factors(const mien_net *net, const mien_study *study,
     return MIEN_OK;
 }
 
+/* Factors of 0 may freeze what train.what leaves. */
+static mien_status check_anything_moves(const mien_net *net, const mien_study *study) {
+    char where[MIEN_STUDY_WHERE_MAX];
+    for (int64_t i = 0; i < mien_parameters_count(net->parameters); i++) {
+        double rate, decay;
+        mien_net_factors(
+            study, mien_parameters_name(net->parameters, i), &rate, &decay);
+        if (mien_parameters_trained(net->parameters, i) && rate > 0) {
+            return MIEN_OK;
+        }
+    }
+    return mien_fail(MIEN_EFORMAT,
+        "%s: train.rates: its factors of 0 leave nothing to train: give a part of the "
+        "network a factor above 0",
+        mien_study_where(study, "train.rates", where));
+}
+
+static mien_status check_all_factors(const mien_net *net, const mien_study *study) {
+    const mien_recipe *r = &study->recipe;
+    mien_status status = check_factors(net, study, "train.rates", r->rate, r->rates);
+    if (status == MIEN_OK) {
+        status = check_factors(net, study, "train.decays", r->decay, r->decays);
+    }
+    return status == MIEN_OK ? check_anything_moves(net, study) : status;
+}
+
 static mien_status choose(mien_net *net, const mien_study *study) {
     const mien_recipe *r = &study->recipe;
     mien_parameters_freeze(net->parameters, "*", true);
@@ -83,12 +109,7 @@ static mien_status choose(mien_net *net, const mien_study *study) {
     for (int i = 0; status == MIEN_OK && i < r->what_count; i++) {
         status = thaw(net, study, r->what[i]);
     }
-    if (status == MIEN_OK) {
-        status = check_factors(net, study, "train.rates", r->rate, r->rates);
-    }
-    return status == MIEN_OK
-               ? check_factors(net, study, "train.decays", r->decay, r->decays)
-               : status;
+    return status == MIEN_OK ? check_all_factors(net, study) : status;
 }
 
 void mien_net_factors(
@@ -119,6 +140,33 @@ static mien_status start(mien_net *net, const mien_study *study, int64_t outputs
     *net = (mien_net){.design = study->recipe.design};
     net->design.outputs = outputs;
     return mien_graph_new(&net->graph);
+}
+
+mien_status mien_net_open_features(
+    mien_net *net, const mien_study *study, const mien_corpus *corpus) {
+    mien_status status = start(net, study, corpus->outputs);
+    mien_corpus_design(corpus, study, &net->design);
+    net->input = net->feature = net->mask = -1;
+    if (status == MIEN_OK) {
+        status =
+            mien_design_add_inputs(&net->design, net->graph, net->inputs, &net->mask);
+    }
+    if (status == MIEN_OK) {
+        status = mien_design_build_features(
+            &net->design, net->graph, net->inputs, net->mask, &net->output);
+        status = status == MIEN_OK ? status : mien_fail_in(status, "%s", study->path);
+    }
+    if (status == MIEN_OK) {
+        status = mien_parameters_new(net->graph, &net->parameters);
+    }
+    if (status == MIEN_OK) {
+        status = mien_design_randomize(&net->design, net->parameters,
+            (uint64_t)mien_options_int(study->options, "seed"));
+    }
+    if (status == MIEN_OK) {
+        status = mien_net_choose_weights(net, study, true);
+    }
+    return status == MIEN_OK ? check_all_factors(net, study) : status;
 }
 
 static void copy(mien_net *to, const mien_net *from, bool head) {

@@ -11,6 +11,8 @@ typedef struct mien_net {
     mien_parameters *parameters;
     mien_node input, output;
     mien_node feature; /* as far as nothing changes in training; −1: nowhere */
+    mien_node inputs[MIEN_INPUTS_MAX],
+        mask; /* of a network over features; mask -1: none */
 } mien_net;
 
 /** The whole network with the backbone's weights (a file, or "random") and a head drawn
@@ -21,6 +23,10 @@ mien_status mien_net_open(
  * weights as the whole network has them now. */
 mien_status mien_net_open_tail(
     mien_net *net, const mien_study *study, int64_t outputs, const mien_net *whole);
+/** The study's network over the corpus' features, its first weights drawn from the
+ * study's seed; all of it is trained. */
+mien_status mien_net_open_features(
+    mien_net *net, const mien_study *study, const mien_corpus *corpus);
 void mien_net_clear(mien_net *net);
 /** Whether what is frozen may be computed once: pictures are always the same. */
 bool mien_net_may_cache(const mien_study *study);

@@ -13,7 +13,8 @@ static const char *const sections[MIEN_RECIPE_SECTIONS] = {
     [MIEN_RECIPE_NUMBERS] = "loss.numbers",
     [MIEN_RECIPE_CLASSES] = "loss.classes",
     [MIEN_RECIPE_OPTIMISER] = "optimiser",
-    [MIEN_RECIPE_SCHEDULE] = "schedule"};
+    [MIEN_RECIPE_SCHEDULE] = "schedule",
+    [MIEN_RECIPE_MODEL] = "model"};
 
 const char *mien_recipe_section_name(int section) {
     return sections[section];
@@ -75,7 +76,9 @@ static mien_status set_extra(
     return status;
 }
 
-static mien_status take_options(mien_study *s, int section, const mien_option *table) {
+mien_status mien_recipe_options(
+    mien_study *study, int section, const mien_option *table) {
+    mien_study *s = study;
     mien_recipe *r = &s->recipe;
     r->table[section] = table ? table : none;
     mien_status status = mien_options_new(r->table[section], &r->given[section]);
@@ -103,7 +106,7 @@ static mien_status take_loss(
             mien_study_where(s, key, where), key, (*loss)->name,
             of_classes ? "numbers" : "classes");
     }
-    return take_options(
+    return mien_recipe_options(
         s, of_classes ? MIEN_RECIPE_CLASSES : MIEN_RECIPE_NUMBERS, (*loss)->options);
 }
 
@@ -159,9 +162,9 @@ static mien_status take_rows(mien_study *s) {
     if (!r->schedule) {
         return refuse(s, MIEN_ENOTFOUND, "schedule.name");
     }
-    status = take_options(s, MIEN_RECIPE_OPTIMISER, r->optim->options);
+    status = mien_recipe_options(s, MIEN_RECIPE_OPTIMISER, r->optim->options);
     if (status == MIEN_OK) {
-        status = take_options(s, MIEN_RECIPE_SCHEDULE, r->schedule->options);
+        status = mien_recipe_options(s, MIEN_RECIPE_SCHEDULE, r->schedule->options);
     }
     if (status == MIEN_OK) {
         status = try_optimiser(s);
@@ -319,6 +322,9 @@ static mien_status try_design(const mien_design *design) {
 }
 
 static mien_status take_design(mien_study *s) {
+    if (s->kind == MIEN_STUDY_FEATURES) {
+        return mien_recipe_network(s);
+    }
     mien_design *d = &s->recipe.design;
     double widths[MIEN_DESIGN_HIDDEN_MAX];
     char where[MIEN_STUDY_WHERE_MAX];
@@ -425,9 +431,42 @@ static mien_status take_rules(mien_study *s) {
     return MIEN_OK;
 }
 
+/* What leaves everything as it is would look like a training. */
+static mien_status check_learns(mien_study *s) {
+    const mien_recipe *r = &s->recipe;
+    char where[MIEN_STUDY_WHERE_MAX];
+    double sum = 0;
+    for (int i = 0; i < r->loss_weights; i++) {
+        sum += r->loss_weight[i];
+    }
+    if (mien_options_number(s->options, "optimiser.rate") == 0) {
+        return mien_fail(MIEN_EFORMAT,
+            "%s: optimiser.rate: with 0 nothing would be learnt",
+            mien_study_where(s, "optimiser.rate", where));
+    }
+    return r->loss_weights == 0 || sum > 0
+               ? MIEN_OK
+               : mien_fail(MIEN_EFORMAT,
+                     "%s: loss.weights: all are 0, so nothing would be learnt",
+                     mien_study_where(s, "loss.weights", where));
+}
+
+static mien_status check_seeds(mien_study *s) {
+    char where[MIEN_STUDY_WHERE_MAX];
+    int64_t last = mien_options_int(s->options, "seed") +
+                   mien_options_int(s->options, "seeds") - 1;
+    return last <= UINT32_MAX
+               ? MIEN_OK
+               : mien_fail(MIEN_EFORMAT,
+                     "%s: seeds: the last seed would be %lld, larger than 4294967295: "
+                     "make seed smaller",
+                     mien_study_where(s, "seeds", where), (long long)last);
+}
+
 mien_status mien_recipe_take(mien_study *study) {
-    static mien_status (*const takers[])(mien_study *) = {
-        take_lists, take_initials, take_rows, take_design, take_augment, take_rules};
+    static mien_status (*const takers[])(mien_study *) = {take_lists, take_initials,
+        take_rows, take_design, take_augment, take_rules, check_learns, check_seeds,
+        mien_recipe_smoothing};
     mien_status status = MIEN_OK;
     for (size_t i = 0; status == MIEN_OK && i < sizeof takers / sizeof *takers; i++) {
         status = takers[i](study);

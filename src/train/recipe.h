@@ -18,8 +18,16 @@ enum {
     MIEN_RECIPE_CLASSES,
     MIEN_RECIPE_OPTIMISER,
     MIEN_RECIPE_SCHEDULE,
+    MIEN_RECIPE_MODEL, /* of studies on features */
     MIEN_RECIPE_SECTIONS
 };
+
+/** How a predicted series is smoothed. */
+typedef enum mien_smoothing_rule {
+    MIEN_SMOOTHING_NONE,
+    MIEN_SMOOTHING_MEAN,
+    MIEN_SMOOTHING_BUTTERWORTH
+} mien_smoothing_rule;
 
 /** A multiplier of the parameters whose names match. */
 typedef struct mien_recipe_factor {

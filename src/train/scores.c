@@ -11,46 +11,71 @@ void mien_scores_clear(mien_scores *scores) {
     for (int t = 0; t < MIEN_TARGETS_MAX; t++) {
         mien_free(scores->target[t].confusion);
         mien_free(scores->target[t].class);
+        mien_free(scores->target[t].each);
+        mien_group_scores_clear(&scores->target[t].groups);
     }
     mien_free(scores->row);
     *scores = (mien_scores){0};
 }
 
-const char *mien_scores_metric_name(bool of_classes, int index) {
-    return of_classes ? mien_class_metric_at(index)->name : mien_metric_at(index)->name;
+const mien_metric *mien_scores_metric_of_numbers(int index) {
+    return index < mien_metric_usual_count() ? mien_metric_at(index)
+                                             : mien_metric_find("mse");
 }
 
-/* Arrays over the rows that were tested, of one target. */
+const char *mien_scores_metric_name(bool of_classes, int index) {
+    return of_classes ? mien_class_metric_at(index)->name
+                      : mien_scores_metric_of_numbers(index)->name;
+}
+
+/* What films are usually judged by is told of studies on features too. */
+static int count_metrics(const mien_study *study, bool of_classes) {
+    return of_classes
+               ? mien_class_metric_count()
+               : mien_metric_usual_count() + (study->kind == MIEN_STUDY_FEATURES);
+}
+
+/* Arrays over the rows that were tested, of one target; those of all seeds have the
+ * rows of the first, then those of the next. */
 typedef struct answers {
     int64_t n, width;
-    double *truth, *model, *baseline; /* numbers [n]; classes: probabilities [n, K] */
-    int *label, *chosen, *usual;      /* [n]; usual: the baseline's choice */
-    int64_t *group;
+    int seeds;
+    double *truth, *model; /* all seeds; numbers, and probabilities [rows, width] */
+    int *label, *chosen;   /* all seeds */
+    double *ensemble;      /* [n, width] mean over seeds */
+    double *baseline;      /* [n, width] */
+    int *together, *usual; /* [n] the ensemble's and the baseline's choice */
+    int64_t *group;        /* [n] */
 } answers;
 
 static void answers_clear(answers *a) {
     mien_free(a->truth);
     mien_free(a->model);
-    mien_free(a->baseline);
     mien_free(a->label);
     mien_free(a->chosen);
+    mien_free(a->ensemble);
+    mien_free(a->baseline);
+    mien_free(a->together);
     mien_free(a->usual);
     mien_free(a->group);
 }
 
-static mien_status answers_init(answers *a, int64_t n, int64_t width) {
-    size_t count = (size_t)n;
+static mien_status answers_init(answers *a, int64_t n, int64_t width, int seeds) {
+    size_t count = (size_t)n, all = count * (size_t)seeds, wide = (size_t)width;
     *a = (answers){.n = n,
         .width = width,
-        .truth = mien_alloc(count, sizeof(double)),
-        .model = mien_alloc(count * (size_t)width, sizeof(double)),
-        .baseline = mien_alloc(count * (size_t)width, sizeof(double)),
-        .label = mien_alloc(count, sizeof(int)),
-        .chosen = mien_alloc(count, sizeof(int)),
+        .seeds = seeds,
+        .truth = mien_alloc(all, sizeof(double)),
+        .model = mien_alloc(all * wide, sizeof(double)),
+        .label = mien_alloc(all, sizeof(int)),
+        .chosen = mien_alloc(all, sizeof(int)),
+        .ensemble = mien_alloc(count * wide, sizeof(double)),
+        .baseline = mien_alloc(count * wide, sizeof(double)),
+        .together = mien_alloc(count, sizeof(int)),
         .usual = mien_alloc(count, sizeof(int)),
         .group = mien_alloc(count, sizeof(int64_t))};
-    return a->truth && a->model && a->baseline && a->label && a->chosen && a->usual &&
-                   a->group
+    return a->truth && a->model && a->label && a->chosen && a->ensemble &&
+                   a->baseline && a->together && a->usual && a->group
                ? MIEN_OK
                : MIEN_ENOMEM;
 }
@@ -80,81 +105,165 @@ static mien_status usual_of(const mien_corpus *c, const mien_study *study,
     return status;
 }
 
-static mien_status fill(answers *a, const mien_scores *s, const mien_corpus *c,
-    const mien_study *study, const mien_corpus_target *target,
-    const double *predictions) {
+static void fill_seed(answers *a, const mien_scores *s, const mien_corpus *c,
+    const mien_corpus_target *target, int seed, const double *predictions) {
+    for (int64_t i = 0; i < a->n; i++) {
+        int64_t row = s->row[i], at = seed * a->n + i;
+        double *to = a->model + at * a->width;
+        memcpy(to, predictions + (seed * c->rows + row) * c->width + target->place,
+            (size_t)a->width * sizeof *to);
+        for (int64_t w = 0; w < a->width; w++) {
+            a->ensemble[i * a->width + w] += to[w] / a->seeds;
+        }
+        if (target->value) {
+            a->truth[at] = target->value[row];
+        } else {
+            a->label[at] = target->label[row];
+            a->chosen[at] = mien_target_choose(&target->target, to);
+        }
+    }
+}
+
+static mien_status fill_baseline(answers *a, const mien_scores *s, const mien_corpus *c,
+    const mien_study *study, const mien_corpus_target *target) {
     double usual[MIEN_CLASSES_MAX];
     mien_status status = MIEN_OK;
     for (int k = 0; status == MIEN_OK && k < c->folds; k++) {
         status = usual_of(c, study, target, k, usual);
         for (int64_t i = 0; status == MIEN_OK && i < a->n; i++) {
-            int64_t row = s->row[i];
-            if (c->fold[row] != k) {
+            if (c->fold[s->row[i]] != k) {
                 continue;
             }
             memcpy(a->baseline + i * a->width, usual, (size_t)a->width * sizeof *usual);
-            memcpy(a->model + i * a->width,
-                predictions + row * c->width + target->place,
-                (size_t)a->width * sizeof(double));
-            a->group[i] = c->group[row];
-            if (target->value) {
-                a->truth[i] = target->value[row];
-                continue;
+            if (target->label) {
+                a->usual[i] = mien_target_choose(&target->target, usual);
             }
-            a->label[i] = target->label[row];
-            a->chosen[i] = mien_target_choose(&target->target, a->model + i * a->width);
-            a->usual[i] = mien_target_choose(&target->target, usual);
         }
+    }
+    return status;
+}
+
+static mien_status fill(answers *a, const mien_scores *s, const mien_corpus *c,
+    const mien_study *study, const mien_corpus_target *target,
+    const double *predictions) {
+    for (int k = 0; k < a->seeds; k++) {
+        fill_seed(a, s, c, target, k, predictions);
+    }
+    for (int64_t i = 0; i < a->n; i++) {
+        a->group[i] = c->group[s->row[i]];
+        if (target->label) {
+            a->together[i] =
+                mien_target_choose(&target->target, a->ensemble + i * a->width);
+        }
+    }
+    return fill_baseline(a, s, c, study, target);
+}
+
+static mien_status judge_number(mien_target_scores *s, const answers *a, int i,
+    const mien_bootstrap_options *o, mien_pool *pool) {
+    const mien_metric *metric = mien_scores_metric_of_numbers(i);
+    const double *each[MIEN_SEEDS_MAX];
+    for (int k = 0; k < a->seeds; k++) {
+        each[k] = a->model + k * a->n;
+        s->each[i * a->seeds + k] = metric->compute(a->truth, each[k], a->n);
+    }
+    mien_status status = mien_bootstrap_mean(
+        metric, a->truth, each, a->seeds, a->group, a->n, o, pool, &s->model[i]);
+    if (status == MIEN_OK) {
+        status = mien_bootstrap(
+            metric, a->truth, a->baseline, a->group, a->n, o, pool, &s->baseline[i]);
+    }
+    if (status == MIEN_OK && a->seeds > 1) {
+        status = mien_bootstrap(
+            metric, a->truth, a->ensemble, a->group, a->n, o, pool, &s->ensemble[i]);
     }
     return status;
 }
 
 static mien_status judge_numbers(mien_target_scores *s, const answers *a,
     const mien_bootstrap_options *o, mien_pool *pool) {
-    mien_status status = mien_residual_interval(a->truth, a->model, a->n, s->residual);
-    s->metrics = mien_metric_usual_count();
+    mien_status status =
+        mien_residual_interval(a->truth, a->model, a->seeds * a->n, s->residual);
     for (int i = 0; status == MIEN_OK && i < s->metrics; i++) {
-        const mien_metric *metric = mien_metric_at(i);
-        status = mien_bootstrap(
-            metric, a->truth, a->model, a->group, a->n, o, pool, &s->model[i]);
-        if (status == MIEN_OK) {
-            status = mien_bootstrap(metric, a->truth, a->baseline, a->group, a->n, o,
-                pool, &s->baseline[i]);
-        }
+        status = judge_number(s, a, i, o, pool);
+    }
+    return status;
+}
+
+/* Answers of a target of classes: each seed's, the baseline's, the ensemble's, and all
+ * seeds' one after the other. */
+typedef struct of_classes {
+    mien_class_answers each[MIEN_SEEDS_MAX], baseline, ensemble, all;
+} of_classes;
+
+static void show_classes(of_classes *of, const answers *a, int classes) {
+    of->all = (mien_class_answers){.n = a->seeds * a->n,
+        .classes = classes,
+        .truth = a->label,
+        .prediction = a->chosen,
+        .probability = a->model};
+    for (int k = 0; k < a->seeds; k++) {
+        of->each[k] = of->all;
+        of->each[k].n = a->n;
+        of->each[k].prediction = a->chosen + k * a->n;
+        of->each[k].probability = a->model + k * a->n * a->width;
+    }
+    of->baseline = of->ensemble = of->each[0];
+    of->baseline.prediction = a->usual;
+    of->baseline.probability = a->baseline;
+    of->ensemble.prediction = a->together;
+    of->ensemble.probability = a->ensemble;
+}
+
+static mien_status judge_class_metric(mien_target_scores *s, const answers *a,
+    const of_classes *of, int i, const mien_bootstrap_options *o, mien_pool *pool) {
+    const mien_class_metric *metric = mien_class_metric_at(i);
+    for (int k = 0; k < a->seeds; k++) {
+        s->each[i * a->seeds + k] = metric->compute(&of->each[k]);
+    }
+    mien_status status = mien_class_bootstrap_mean(
+        metric, of->each, a->seeds, a->group, o, pool, &s->model[i]);
+    if (status == MIEN_OK) {
+        status = mien_class_bootstrap(
+            metric, &of->baseline, a->group, o, pool, &s->baseline[i]);
+    }
+    if (status == MIEN_OK && a->seeds > 1) {
+        status = mien_class_bootstrap(
+            metric, &of->ensemble, a->group, o, pool, &s->ensemble[i]);
     }
     return status;
 }
 
 static mien_status judge_classes(mien_target_scores *s, const answers *a, int classes,
     const mien_bootstrap_options *o, mien_pool *pool) {
-    mien_class_answers model = {.n = a->n,
-        .classes = classes,
-        .truth = a->label,
-        .prediction = a->chosen,
-        .probability = a->model};
-    mien_class_answers baseline = model;
-    baseline.prediction = a->usual;
-    baseline.probability = a->baseline;
-    mien_status status = mien_class_answers_check(&model);
-    s->metrics = mien_class_metric_count();
+    of_classes of;
+    show_classes(&of, a, classes);
+    mien_status status = mien_class_answers_check(&of.all);
     s->confusion = mien_alloc((size_t)classes * (size_t)classes, sizeof *s->confusion);
     s->class = mien_alloc((size_t)classes, sizeof *s->class);
     if (!s->confusion || !s->class) {
         return MIEN_ENOMEM;
     }
     for (int i = 0; status == MIEN_OK && i < s->metrics; i++) {
-        const mien_class_metric *metric = mien_class_metric_at(i);
-        status = mien_class_bootstrap(metric, &model, a->group, o, pool, &s->model[i]);
-        if (status == MIEN_OK) {
-            status = mien_class_bootstrap(
-                metric, &baseline, a->group, o, pool, &s->baseline[i]);
-        }
+        status = judge_class_metric(s, a, &of, i, o, pool);
     }
     if (status == MIEN_OK) {
-        mien_confusion(&model, s->confusion);
-        mien_class_scores(&model, s->class);
+        mien_confusion(&of.all, s->confusion);
+        mien_class_scores(&of.all, s->class);
     }
     return status;
+}
+
+double mien_scores_spread(const mien_scores *scores, int target, int metric) {
+    const double *each = scores->target[target].each + metric * scores->seeds;
+    double mean = 0, sum = 0;
+    for (int k = 0; k < scores->seeds; k++) {
+        mean += each[k] / scores->seeds;
+    }
+    for (int k = 0; k < scores->seeds; k++) {
+        sum += (each[k] - mean) * (each[k] - mean);
+    }
+    return scores->seeds > 1 ? sqrt(sum / (scores->seeds - 1)) : NAN;
 }
 
 static mien_status judge(mien_scores *s, const mien_corpus *c, const mien_study *study,
@@ -165,18 +274,27 @@ static mien_status judge(mien_scores *s, const mien_corpus *c, const mien_study 
         .level = mien_options_number(study->options, "bootstrap.level"),
         .seed = (uint64_t)mien_options_int(study->options, "bootstrap.seed")};
     answers a;
-    mien_status status = answers_init(&a, s->rows, mien_target_width(&target->target));
+    mien_target_scores *of = &s->target[t];
+    of->metrics = count_metrics(study, !target->value);
+    of->each = mien_alloc((size_t)(of->metrics * s->seeds), sizeof *of->each);
+    mien_status status =
+        answers_init(&a, s->rows, mien_target_width(&target->target), s->seeds);
+    status = status == MIEN_OK && !of->each ? MIEN_ENOMEM : status;
     if (status == MIEN_OK) {
         status = fill(&a, s, c, study, target, predictions);
     }
     if (status == MIEN_OK && target->value) {
-        status = judge_numbers(&s->target[t], &a, &o, pool);
+        status = judge_numbers(of, &a, &o, pool);
         if (status == MIEN_OK) {
-            status = mien_ceiling_of(c->trials, target->from, &s->target[t].ceiling,
-                &s->target[t].has_ceiling);
+            status = mien_ceiling_of(
+                c->trials, target->from, &of->ceiling, &of->has_ceiling);
+        }
+        if (status == MIEN_OK && study->kind == MIEN_STUDY_FEATURES && c->group_name) {
+            status = mien_group_scores_compute(&of->groups, c, study, target, s->row,
+                s->rows, s->seeds, predictions, pool);
         }
     } else if (status == MIEN_OK) {
-        status = judge_classes(&s->target[t], &a, target->from->classes, &o, pool);
+        status = judge_classes(of, &a, target->from->classes, &o, pool);
     }
     answers_clear(&a);
     return status;
@@ -184,7 +302,9 @@ static mien_status judge(mien_scores *s, const mien_corpus *c, const mien_study 
 
 mien_status mien_scores_compute(mien_scores *scores, const mien_corpus *corpus,
     const mien_study *study, const double *predictions, mien_pool *pool) {
-    *scores = (mien_scores){0};
+    *scores = (mien_scores){.study = study,
+        .seeds = (int)mien_options_int(study->options, "seeds"),
+        .first_seed = mien_options_int(study->options, "seed")};
     scores->row = mien_alloc((size_t)corpus->rows, sizeof *scores->row);
     mien_status status = scores->row ? MIEN_OK : MIEN_ENOMEM;
     for (int64_t i = 0; status == MIEN_OK && i < corpus->rows; i++) {
@@ -195,5 +315,33 @@ mien_status mien_scores_compute(mien_scores *scores, const mien_corpus *corpus,
     for (int t = 0; status == MIEN_OK && t < corpus->targets; t++) {
         status = judge(scores, corpus, study, t, predictions, pool);
     }
+    return status;
+}
+
+mien_status mien_scores_unsmoothed(
+    mien_scores *scores, const mien_corpus *corpus, const double *unsmoothed) {
+    static const char *const figures[MIEN_GROUP_FIGURES] = {"mse", "r", "ccc"};
+    double *truth = mien_alloc((size_t)scores->rows, sizeof *truth);
+    double *model = mien_alloc((size_t)scores->rows, sizeof *model);
+    for (int t = 0; truth && model && t < corpus->targets; t++) {
+        const mien_corpus_target *target = &corpus->target[t];
+        for (int k = 0; target->value && k < scores->seeds; k++) {
+            for (int64_t i = 0; i < scores->rows; i++) {
+                int64_t row = scores->row[i];
+                truth[i] = target->value[row];
+                model[i] = unsmoothed[(k * corpus->rows + row) * corpus->width +
+                                      target->place];
+            }
+            for (int m = 0; m < MIEN_GROUP_FIGURES; m++) {
+                scores->target[t].unsmoothed[m] +=
+                    mien_metric_find(figures[m])->compute(truth, model, scores->rows) /
+                    scores->seeds;
+            }
+        }
+    }
+    mien_status status = truth && model ? MIEN_OK : MIEN_ENOMEM;
+    scores->smoothed = true;
+    mien_free(model);
+    mien_free(truth);
     return status;
 }

@@ -3,45 +3,66 @@
 #ifndef MIEN_TRAIN_SCORES_H
 #define MIEN_TRAIN_SCORES_H
 
-#include "train/corpus.h"
 #include "mien/eval.h"
+#include "train/corpus.h"
+#include "train/scores_groups.h"
 
 enum { MIEN_SCORES_METRICS_MAX = 24 };
 
 typedef struct mien_target_scores {
     int metrics;
+    /* model: the mean over seeds of each one's own figure */
     mien_interval model[MIEN_SCORES_METRICS_MAX], baseline[MIEN_SCORES_METRICS_MAX];
-    double residual[2]; /* quantiles 2.5 % and 97.5 %; of numbers */
+    mien_interval ensemble[MIEN_SCORES_METRICS_MAX]; /* of the seeds' mean prediction */
+    double *each;                                    /* [metrics, seeds] */
+    double residual[2]; /* quantiles 2.5 % and 97.5 %, of all seeds; of numbers */
     mien_noise_ceiling ceiling;
     bool has_ceiling;
-    int64_t *confusion;      /* [classes, classes]; NULL: of numbers */
-    mien_class_score *class; /* [classes] */
+    mien_group_scores groups;              /* of studies on features, of numbers */
+    double unsmoothed[MIEN_GROUP_FIGURES]; /* MSE, r, CCC without smoothing, means over
+                                              seeds */
+    int64_t *confusion;      /* [classes, classes], of all seeds; NULL: of numbers */
+    mien_class_score *class; /* [classes], of all seeds */
 } mien_target_scores;
 
 typedef struct mien_scores {
     int64_t rows; /* that a fold tested */
     int64_t *row; /* [rows] of the corpus */
+    int seeds;
+    int64_t first_seed;
+    const mien_study *study; /* lent */
+    bool smoothed;
     mien_target_scores target[MIEN_TARGETS_MAX];
 } mien_scores;
 
-/** predictions [corpus rows, width], NaN in rows that no fold tested. The baseline is
- * the mean, or the shares of the classes, of what is not held out. Clear also after a
+/** predictions [the study's seeds, corpus rows, width], NaN in rows that no fold
+ * tested. Each figure is the mean over seeds of each one's own. The baseline is the
+ * mean, or the shares of the classes, of what is not held out. Clear also after a
  * failure. */
 mien_status mien_scores_compute(mien_scores *scores, const mien_corpus *corpus,
     const mien_study *study, const double *predictions, mien_pool *pool);
+/** Adds the figures of predictions before they were smoothed, of the same shape. */
+mien_status mien_scores_unsmoothed(
+    mien_scores *scores, const mien_corpus *corpus, const double *unsmoothed);
 void mien_scores_clear(mien_scores *scores);
 /** The list "targets" of results.json. */
 mien_status mien_scores_targets(
     const mien_scores *scores, const mien_corpus *corpus, mien_value **list);
-/** predictions.csv, of the rows that were tested. */
+/** Standard deviation over seeds of a metric; NaN for one seed. */
+double mien_scores_spread(const mien_scores *scores, int target, int metric);
+/** predictions.csv, of the rows that were tested: all of the first seed, then of the
+ * next; the column seed is there if there are several. unsmoothed NULL: there are no
+ * columns of them. */
 mien_status mien_scores_write_predictions(const mien_scores *scores,
-    const mien_corpus *corpus, const double *predictions, const char *path);
+    const mien_corpus *corpus, const double *predictions, const double *unsmoothed,
+    const char *path);
 /** trials.tsv: the corpus' rows with their fold (n/a: tested in none). */
 mien_status mien_scores_write_trials(const mien_corpus *corpus, const char *path);
 /** SHA-256 over trial, group, picture's file name and targets, a line a row: the same
  * wherever the data set lies. */
 mien_status mien_scores_rows_hash(const mien_corpus *corpus, char hex[65]);
 /** The metric's name and title, of numbers or of classes. */
+const mien_metric *mien_scores_metric_of_numbers(int index);
 const char *mien_scores_metric_name(bool of_classes, int index);
 
 #endif

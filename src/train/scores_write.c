@@ -34,14 +34,32 @@ static void put_interval(
     }
 }
 
+/* Of several seeds: each one's figure, their spread, the mean prediction's figure. */
+static void put_seeds(
+    mien_value *map, const mien_scores *scores, int t, int i, mien_status *status) {
+    const mien_interval *together = &scores->target[t].ensemble[i];
+    mien_value *each = mien_value_new_list();
+    mien_value *ensemble =
+        isfinite(together->value) ? mien_value_new_map() : mien_value_new_null();
+    for (int k = 0; k < scores->seeds; k++) {
+        add(each, number_or_null(scores->target[t].each[i * scores->seeds + k]),
+            status);
+    }
+    put_interval(ensemble, together, status);
+    put(map, "by_seed", each, status);
+    put(map, "sd", number_or_null(mien_scores_spread(scores, t, i)), status);
+    put(map, "ensemble", ensemble, status);
+}
+
 static mien_value *metric_value(
-    const mien_target_scores *s, bool classes, int i, mien_status *status) {
+    const mien_scores *scores, int t, bool classes, int i, mien_status *status) {
+    const mien_target_scores *s = &scores->target[t];
     mien_value *map = mien_value_new_map(), *baseline = mien_value_new_map();
     put_interval(map, &s->model[i], status);
     put(map, "name", mien_value_new_text(mien_scores_metric_name(classes, i)), status);
     put(map, "title",
-        mien_value_new_text(
-            classes ? mien_class_metric_at(i)->title : mien_metric_at(i)->title),
+        mien_value_new_text(classes ? mien_class_metric_at(i)->title
+                                    : mien_scores_metric_of_numbers(i)->title),
         status);
     if (isfinite(s->baseline[i].value)) {
         put_interval(baseline, &s->baseline[i], status);
@@ -51,6 +69,9 @@ static mien_value *metric_value(
         put(map, "baseline", mien_value_new_null(), status);
     }
     put(map, "plain", mien_value_new_null(), status);
+    if (scores->seeds > 1) {
+        put_seeds(map, scores, t, i, status);
+    }
     return map;
 }
 
@@ -100,6 +121,28 @@ static void put_numbers(mien_value *map, const mien_target_scores *s,
     put(map, "residual_95", pair_of(s->residual[0], s->residual[1], status), status);
 }
 
+static void put_unsmoothed(
+    mien_value *map, const mien_target_scores *s, mien_status *status) {
+    static const char *const figures[MIEN_GROUP_FIGURES] = {"mse", "r", "ccc"};
+    mien_value *raw = mien_value_new_map();
+    for (int m = 0; m < MIEN_GROUP_FIGURES; m++) {
+        put(raw, figures[m], number_or_null(s->unsmoothed[m]), status);
+    }
+    put(map, "unsmoothed", raw, status);
+}
+
+/* What studies on features tell of numbers beside. */
+static void put_films(mien_value *map, const mien_scores *scores, const mien_corpus *c,
+    const mien_target_scores *s, mien_status *status) {
+    if (s->groups.groups > 0) {
+        mien_status added = mien_group_scores_put(&s->groups, c, scores->study, map);
+        *status = *status == MIEN_OK ? added : *status;
+    }
+    if (scores->smoothed) {
+        put_unsmoothed(map, s, status);
+    }
+}
+
 static mien_value *target_value(
     const mien_scores *scores, const mien_corpus *c, int t, mien_status *status) {
     const mien_trials_target *from = c->target[t].from;
@@ -111,13 +154,14 @@ static mien_value *target_value(
     put(map, "perspective", mien_value_new_text(from->perspective), status);
     put(map, "rows", mien_value_new_int(scores->rows), status);
     for (int i = 0; i < s->metrics; i++) {
-        add(metrics, metric_value(s, classes, i, status), status);
+        add(metrics, metric_value(scores, t, classes, i, status), status);
     }
     put(map, "metrics", metrics, status);
     if (classes) {
         put_classes(map, s, from, status);
     } else {
         put_numbers(map, s, from, status);
+        put_films(map, scores, c, s, status);
     }
     return map;
 }
@@ -171,11 +215,11 @@ mien_status mien_scores_rows_hash(const mien_corpus *corpus, char hex[65]) {
 
 /* ---- tables -------------------------------------------------------------------- */
 
-enum { FIXED = 6, CELL_MAX = 192 };
+enum { FIXED = 7, CELL_MAX = 192 };
 
 /* Columns of predictions.csv with the text of a row. */
 typedef struct sheet {
-    int columns;
+    int columns, first; /* first: of the targets' */
     const char **names, **cells;
     char (*made)[CELL_MAX], (*text)[CELL_MAX];
 } sheet;
@@ -187,10 +231,22 @@ static void sheet_clear(sheet *s) {
     mien_free(s->text);
 }
 
-static mien_status sheet_init(sheet *s, const mien_corpus *c) {
+static void name_unsmoothed(sheet *s, const mien_corpus *c) {
+    for (int t = 0; t < c->targets; t++) {
+        if (c->target[t].value) {
+            snprintf(s->made[s->columns], CELL_MAX, "%s_unsmoothed",
+                c->target[t].from->name);
+            s->names[s->columns] = s->made[s->columns];
+            s->columns++;
+        }
+    }
+}
+
+static mien_status sheet_init(
+    sheet *s, const mien_corpus *c, bool seeds, bool smoothed) {
     static const char *const fixed[FIXED] = {
-        "trial", "person", "stimulus", "group", "fold", "split"};
-    size_t most = (size_t)(FIXED + 2 * c->targets + c->width);
+        "trial", "person", "stimulus", "group", "fold", "split", "seed"};
+    size_t most = (size_t)(FIXED + 3 * c->targets + c->width);
     *s = (sheet){.names = mien_alloc(most, sizeof *s->names),
         .cells = mien_alloc(most, sizeof *s->cells),
         .made = mien_alloc(most, sizeof *s->made),
@@ -199,7 +255,7 @@ static mien_status sheet_init(sheet *s, const mien_corpus *c) {
         return MIEN_ENOMEM;
     }
     memcpy(s->names, fixed, sizeof fixed);
-    s->columns = FIXED;
+    s->columns = s->first = seeds ? FIXED : FIXED - 1;
     for (int t = 0; t < c->targets; t++) {
         const mien_trials_target *from = c->target[t].from;
         for (int k = 0; k < 2 + from->classes; k++, s->columns++) {
@@ -210,6 +266,9 @@ static mien_status sheet_init(sheet *s, const mien_corpus *c) {
                 k < 2 ? "" : from->class_name[k - 2]);
             s->names[s->columns] = s->made[s->columns];
         }
+    }
+    if (smoothed) {
+        name_unsmoothed(s, c);
     }
     return MIEN_OK;
 }
@@ -224,8 +283,9 @@ static void write_class(
     }
 }
 
-static void write_row(
-    sheet *s, const mien_corpus *c, int64_t row, const double *predictions) {
+/* predictions: of the seed; unsmoothed as they, or NULL. */
+static void write_row(sheet *s, const mien_corpus *c, int64_t row, int64_t seed,
+    const double *predictions, const double *unsmoothed) {
     s->cells[0] = mien_trials_id(c->trials, c->row[row]);
     for (int k = 1; k < 4; k++) {
         s->cells[k] = mien_trials_cell(c->trials, c->row[row], s->names[k]);
@@ -233,7 +293,12 @@ static void write_row(
     snprintf(s->text[4], CELL_MAX, "%d", c->fold[row]);
     s->cells[4] = s->text[4];
     s->cells[5] = "held-out";
-    for (int t = 0, at = FIXED; t < c->targets; t++) {
+    if (s->first == FIXED) {
+        snprintf(s->text[6], CELL_MAX, "%lld", (long long)seed);
+        s->cells[6] = s->text[6];
+    }
+    int at = s->first;
+    for (int t = 0; t < c->targets; t++) {
         const mien_corpus_target *target = &c->target[t];
         const double *p = predictions + row * c->width + target->place;
         if (target->label) {
@@ -244,19 +309,32 @@ static void write_row(
             at += 2;
         }
     }
+    for (int t = 0; t < c->targets && unsmoothed; t++) {
+        const mien_corpus_target *target = &c->target[t];
+        if (target->value) {
+            float x = (float)unsmoothed[row * c->width + target->place];
+            s->cells[at] = mien_format_float(x, s->text[at]);
+            at++;
+        }
+    }
 }
 
 mien_status mien_scores_write_predictions(const mien_scores *scores,
-    const mien_corpus *corpus, const double *predictions, const char *path) {
+    const mien_corpus *corpus, const double *predictions, const double *unsmoothed,
+    const char *path) {
     sheet s;
     mien_table_writer *writer = NULL;
-    mien_status status = sheet_init(&s, corpus);
+    const int64_t values = corpus->rows * corpus->width;
+    mien_status status = sheet_init(&s, corpus, scores->seeds > 1, unsmoothed != NULL);
     if (status == MIEN_OK) {
         status = mien_table_writer_open(path, MIEN_CSV, s.columns, s.names, &writer);
     }
-    for (int64_t i = 0; status == MIEN_OK && i < scores->rows; i++) {
-        write_row(&s, corpus, scores->row[i], predictions);
-        status = mien_table_writer_row(writer, s.cells);
+    for (int k = 0; k < scores->seeds; k++) {
+        for (int64_t i = 0; status == MIEN_OK && i < scores->rows; i++) {
+            write_row(&s, corpus, scores->row[i], scores->first_seed + k,
+                predictions + k * values, unsmoothed ? unsmoothed + k * values : NULL);
+            status = mien_table_writer_row(writer, s.cells);
+        }
     }
     status = mien_folder_rows_close(&writer, status);
     sheet_clear(&s);

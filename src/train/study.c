@@ -390,6 +390,9 @@ static mien_status take_lambdas(mien_study *s) {
 }
 
 static mien_status take_picture(mien_study *s) {
+    if (s->kind == MIEN_STUDY_FEATURES) {
+        return MIEN_OK;
+    }
     const char *fit = mien_options_text(s->options, "picture.fit");
     mien_preprocess *p = &s->preprocess;
     *p = s->backbone->preprocess();
@@ -422,6 +425,9 @@ static mien_status take_picture(mien_study *s) {
 
 static mien_status take_backbone(mien_study *s) {
     char where[WHERE_MAX];
+    if (s->kind == MIEN_STUDY_FEATURES) {
+        return MIEN_OK;
+    }
     mien_status status = mien_backbone_find(
         mien_options_text(s->options, "backbone.name"), &s->backbone);
     return status == MIEN_OK ? status
@@ -456,16 +462,49 @@ static mien_status take_texts(mien_study *s) {
                              : status;
 }
 
-/* A key of the other method would be read and have no say. */
+/* Where a key that has no say here would have one. */
+static const char *place_of(const mien_study *s, const char *key) {
+    if (!mien_study_key_of(key, MIEN_STUDY_PICTURES) &&
+        !mien_study_key_of(key, MIEN_STUDY_FEATURES)) {
+        return "only with method: readout";
+    }
+    if (!s->network) {
+        return "only with method: network";
+    }
+    return s->kind == MIEN_STUDY_FEATURES
+               ? "only of studies on pictures; this one has inputs of features"
+               : "only of studies on features, which have the key inputs";
+}
+
+/* A key of another kind of study would be read and have no say. */
 static mien_status check_method(mien_study *s) {
     char where[WHERE_MAX];
+    const char *inputs = mien_options_text(s->options, "inputs");
     s->network = strcmp(mien_options_text(s->options, "method"), "network") == 0;
-    const char *other = s->network ? "readout" : "network";
+    s->kind = !s->network         ? MIEN_STUDY_READOUT
+              : inputs && *inputs ? MIEN_STUDY_FEATURES
+                                  : MIEN_STUDY_PICTURES;
     for (int i = 0; mien_study_keys[i].name; i++) {
         const char *key = mien_study_keys[i].name;
-        if (s->lines[i] && !mien_study_key_of(key, s->network)) {
-            return mien_fail(MIEN_EFORMAT, "%s: %s: only with method: %s",
-                mien_study_where(s, key, where), key, other);
+        if (s->lines[i] && !mien_study_key_of(key, s->kind)) {
+            return mien_fail(MIEN_EFORMAT, "%s: %s: %s",
+                mien_study_where(s, key, where), key, place_of(s, key));
+        }
+    }
+    return MIEN_OK;
+}
+
+/* What stands under "model" without being a key is an option of a network on features;
+ * elsewhere it is a slip. */
+static mien_status check_extras(mien_study *s) {
+    char where[WHERE_MAX];
+    for (int i = 0; i < s->extras && s->kind != MIEN_STUDY_FEATURES; i++) {
+        const mien_study_extra *e = &s->extra[i];
+        if (mien_recipe_section(e->key) == MIEN_RECIPE_MODEL) {
+            snprintf(
+                where, sizeof where, e->line < 0 ? "--set" : "%s:%d", s->path, e->line);
+            s->bad_set = e->line < 0;
+            return mien_options_set(s->options, where, e->key, "");
         }
     }
     return MIEN_OK;
@@ -484,9 +523,9 @@ static mien_status take_recipe(mien_study *s) {
 }
 
 static mien_status take_values(mien_study *s) {
-    static mien_status (*const takers[])(mien_study *) = {check_method, take_trials,
-        take_backbone, take_targets, take_layers, take_gammas, take_lambdas,
-        take_picture, take_texts, take_recipe};
+    static mien_status (*const takers[])(mien_study *) = {check_method, check_extras,
+        take_trials, mien_recipe_inputs, take_backbone, take_targets, take_layers,
+        take_gammas, take_lambdas, take_picture, take_texts, take_recipe};
     mien_status status = MIEN_OK;
     for (size_t i = 0; status == MIEN_OK && i < sizeof takers / sizeof *takers; i++) {
         status = takers[i](s);
@@ -563,6 +602,9 @@ void mien_study_close(mien_study **study) {
     for (int i = 0; i < MIEN_STUDY_LAYERS_MAX; i++) {
         mien_free(s->layers[i]);
     }
+    for (int i = 0; i < MIEN_INPUTS_MAX; i++) {
+        mien_free(s->inputs[i]);
+    }
     for (int i = 0; i < s->extras; i++) {
         mien_free(s->extra[i].key);
         mien_free(s->extra[i].text);
@@ -574,6 +616,23 @@ void mien_study_close(mien_study **study) {
     mien_free(s->path);
     mien_free(s);
     *study = NULL;
+}
+
+mien_status mien_study_seeded(
+    const mien_study *study, int64_t seed, mien_study *seeded) {
+    char text[32];
+    snprintf(text, sizeof text, "%lld", (long long)seed);
+    *seeded = *study;
+    seeded->options = NULL;
+    mien_status status = mien_options_copy(study->options, &seeded->options);
+    return status == MIEN_OK
+               ? mien_options_set(seeded->options, study->path, "seed", text)
+               : status;
+}
+
+void mien_study_seeded_clear(mien_study *seeded) {
+    mien_options_free(&seeded->options);
+    *seeded = (mien_study){0};
 }
 
 /* The value of a key as a tree; NULL with error text on failure. */
@@ -650,7 +709,7 @@ mien_status mien_study_write(const mien_study *study, mien_string *out) {
     mien_status status = map ? MIEN_OK : MIEN_ENOMEM;
     for (const mien_option *key = mien_study_keys; status == MIEN_OK && key->name;
          key++) {
-        if (mien_study_key_of(key->name, study->network)) {
+        if (mien_study_key_of(key->name, study->kind)) {
             status = put(map, key->name, value_of(study->options, key));
         }
     }

@@ -12,10 +12,21 @@ enum {
     MIEN_STUDY_LAMBDAS_MAX = 64,
     MIEN_STUDY_KEYS_MAX = 128,
     MIEN_STUDY_EXTRAS_MAX = 64,
-    MIEN_STUDY_WHERE_MAX = 4200
+    MIEN_STUDY_SMOOTHS_MAX = 32,
+    MIEN_STUDY_WHERE_MAX = 4200,
+    MIEN_SEEDS_MAX = 100
 };
 
-/** An option of a loss, an optimiser or a schedule, until their rows are known. */
+/** What a study learns with, and from; each has keys that the others have not. */
+typedef enum mien_study_kind {
+    MIEN_STUDY_READOUT,
+    MIEN_STUDY_PICTURES, /* a network on pictures */
+    MIEN_STUDY_FEATURES, /* a network on columns of features */
+    MIEN_STUDY_KINDS
+} mien_study_kind;
+
+/** An option of a network, a loss, an optimiser or a schedule, until their rows are
+ * known. */
 typedef struct mien_study_extra {
     char *key, *text;
     int line; /* -1: --set */
@@ -40,14 +51,20 @@ struct mien_study {
     mien_study_extra extra[MIEN_STUDY_EXTRAS_MAX];
     int extras;
     bool bad_set; /* what was wrong is in --set */
+    mien_study_kind kind;
     bool network; /* its method: the read-out's keys are those above, the network's: */
     mien_recipe recipe;
+    char *inputs[MIEN_INPUTS_MAX]; /* of columns features.NAME, in order */
+    int inputs_count;              /* 0: a study on pictures */
+    mien_smoothing_rule smoothing;
+    double smooth[MIEN_STUDY_SMOOTHS_MAX]; /* candidates; 0: not smoothed */
+    int smooth_count;
 };
 
 /** The keys with type, default, range and help: what docs and --print are made of. */
 extern const mien_option mien_study_keys[];
-/** Whether a key has a say in the method of this name. */
-bool mien_study_key_of(const char *key, bool network);
+/** Whether a key has a say in studies of this kind. */
+bool mien_study_key_of(const char *key, mien_study_kind kind);
 
 /** "study.yaml:3", as far as the place of a key is known. buffer:
  * MIEN_STUDY_WHERE_MAX. */
@@ -57,8 +74,21 @@ const char *mien_study_where(const mien_study *study, const char *key, char *buf
 mien_status mien_study_items(
     const mien_study *study, const char *key, char **items, int most, int *count);
 
+/** The study as it is trained with another seed: its own options, everything else lent
+ * by the study. Clear also after a failure. */
+mien_status mien_study_seeded(
+    const mien_study *study, int64_t seed, mien_study *seeded);
+void mien_study_seeded_clear(mien_study *seeded);
+
 /** Fills the recipe from the study's keys, and the rows' options from its extras. */
 mien_status mien_recipe_take(mien_study *study);
+/** Reads the options of a row out of the study's extras. table NULL: it has none. */
+mien_status mien_recipe_options(
+    mien_study *study, int section, const mien_option *table);
+/** The parts of a recipe that a study on features has: inputs, network, smoothing. */
+mien_status mien_recipe_inputs(mien_study *study);
+mien_status mien_recipe_network(mien_study *study);
+mien_status mien_recipe_smoothing(mien_study *study);
 /** The section of a key that belongs to a row's own options ("optimiser.momentum"), or
  * -1. */
 int mien_recipe_section(const char *key);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "mien/signal.h"
+
 static const char *const fits[] = {"short", "squash", "pad", NULL};
 static const char *const kernels[] = {"bilinear", "bicubic", "nearest", "nearest-torch",
     "bilinear-torch", "bilinear-aa-torch", "bicubic-torch", "bicubic-aa-torch", NULL};
@@ -22,6 +24,10 @@ const mien_option mien_study_keys[] = {
         .initial = "image",
         .choices = (const char *const[]){"image", NULL},
         .help = "The column that names the input"},
+    {.name = "inputs",
+        .type = MIEN_OPTION_LIST,
+        .help = "A network on features instead of pictures: columns features.NAME, by "
+                "NAME, in order"},
     {.name = "targets",
         .type = MIEN_OPTION_LIST,
         .help = "Which targets of the table (default: all)"},
@@ -103,6 +109,59 @@ const mien_option mien_study_keys[] = {
         .minimum = 1,
         .maximum = MIEN_STUDY_LAMBDAS_MAX,
         .help = "in this many equal ratios"},
+    {.name = "model.name",
+        .type = MIEN_OPTION_TEXT,
+        .initial = "aan",
+        .help = "The network over features: aan, temporal_aan, mixed_aan, mlp; its own "
+                "options beside its name"},
+    {.name = "context.before",
+        .type = MIEN_OPTION_INT,
+        .initial = "0",
+        .minimum = 0,
+        .maximum = 512,
+        .help = "Rows of the same group, in order of start_s, that temporal networks "
+                "see before each"},
+    {.name = "context.after",
+        .type = MIEN_OPTION_INT,
+        .initial = "0",
+        .minimum = 0,
+        .maximum = 512,
+        .help = "and after it"},
+    {.name = "standardise",
+        .type = MIEN_OPTION_FLAG,
+        .initial = "true",
+        .help = "Features are taken as (x - mean) / SD of a fold's training rows"},
+    {.name = "modality-dropout",
+        .type = MIEN_OPTION_NUMBER,
+        .initial = "0",
+        .minimum = 0,
+        .maximum = 0.95,
+        .help = "Chance that an input of a training row is shown as missing; one "
+                "always stays"},
+    {.name = "smoothing.rule",
+        .type = MIEN_OPTION_CHOICE,
+        .initial = "none",
+        .choices = (const char *const[]){"none", "mean", "butterworth", NULL},
+        .help = "Smooths what is predicted along each group, in order of start_s: a "
+                "moving mean; a low-pass without delay"},
+    {.name = "smoothing.candidates",
+        .type = MIEN_OPTION_LIST,
+        .help = "Rows of the mean (odd), or cut-offs as shares of half the sampling "
+                "rate; 0: not smoothed. Each fold chooses on its validation rows, or "
+                "its training rows where it has none"},
+    {.name = "smoothing.order",
+        .type = MIEN_OPTION_INT,
+        .initial = "2",
+        .minimum = 1,
+        .maximum = MIEN_SMOOTH_ORDER_MAX,
+        .help = "Of the low-pass, each of its two ways"},
+    {.name = "series.lags",
+        .type = MIEN_OPTION_INT,
+        .initial = "6",
+        .minimum = 0,
+        .maximum = 1000,
+        .help = "Rows, either way, by which predictions may lag where results tell the "
+                "best lag"},
     {.name = "train.what",
         .type = MIEN_OPTION_LIST,
         .initial = "head",
@@ -361,6 +420,14 @@ const mien_option mien_study_keys[] = {
         .minimum = 0,
         .maximum = 4294967295.0,
         .help = "Seed of first weights, order, augmentation and dropout"},
+    {.name = "seeds",
+        .type = MIEN_OPTION_INT,
+        .initial = "1",
+        .minimum = 1,
+        .maximum = MIEN_SEEDS_MAX,
+        .help =
+            "Train every fold and the model so many times, with this seed and those "
+            "that follow: figures are means over them"},
     {.name = "cache.features",
         .type = MIEN_OPTION_FLAG,
         .initial = "true",
@@ -494,12 +561,28 @@ static bool begins(const char *key, const char *const *starts) {
     return false;
 }
 
-bool mien_study_key_of(const char *key, bool network) {
+bool mien_study_key_of(const char *key, mien_study_kind kind) {
     static const char *const of_readout[] = {"readout.", "backbone.mirror", NULL};
-    static const char *const of_network[] = {"train.", "head.", "loss.",
-        "class-weights.", "optimiser.", "schedule.", "clip.", "average.", "sam.",
-        "epochs", "batch", "drop-last", "sampler.", "augment", "stopping.",
-        "validation.", "seed", "cache.", "checkpoint.", "folds.rule", "folds.strata",
-        "folds.bins", "folds.hold-out", "folds.share", NULL};
-    return !begins(key, network ? of_readout : of_network);
+    static const char *const of_networks[] = {"loss.", "class-weights.", "optimiser.",
+        "schedule.", "clip.", "average.", "sam.", "epochs", "batch", "drop-last",
+        "sampler.", "stopping.", "validation.", "seed", "seeds", "train.rates",
+        "train.decays", "checkpoint.", "folds.rule", "folds.strata", "folds.bins",
+        "folds.hold-out", "folds.share", NULL};
+    static const char *const of_pictures[] = {
+        "train.what", "head.", "augment", "cache.", NULL};
+    static const char *const of_features[] = {"inputs", "model.name", "context.",
+        "standardise", "modality-dropout", "smoothing.", "series.", NULL};
+    static const char *const with_backbone[] = {"input", "backbone.", "picture.", NULL};
+    if (begins(key, of_readout)) {
+        return kind == MIEN_STUDY_READOUT;
+    }
+    if (begins(key, of_features)) {
+        return kind == MIEN_STUDY_FEATURES;
+    }
+    if (begins(key, of_pictures)) {
+        return kind == MIEN_STUDY_PICTURES;
+    }
+    return kind == MIEN_STUDY_FEATURES  ? !begins(key, with_backbone)
+           : kind == MIEN_STUDY_READOUT ? !begins(key, of_networks)
+                                        : true;
 }

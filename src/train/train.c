@@ -24,6 +24,7 @@ typedef struct run {
     const mien_study *study;
     const mien_train_options *options;
     const char *folder;
+    mien_claim *claim;
     mien_pool *pool;
     mien_material material;
     mien_judgement judgement;
@@ -42,10 +43,11 @@ static void run_clear(run *r) {
     mien_judgement_clear(&r->judgement);
     mien_material_clear(&r->material);
     mien_pool_free(&r->pool);
+    mien_claim_drop(&r->claim);
 }
 
 static mien_status run_init(run *r, const char *folder) {
-    mien_status status = mien_folder_make(folder);
+    mien_status status = mien_folder_make(folder, &r->claim);
     size_t count = sizeof r->paths / sizeof r->paths[0];
     for (size_t i = 0; status == MIEN_OK && i < count; i++) {
         r->paths[i] = mien_path_join(folder, files[i]);

@@ -62,6 +62,21 @@ static mien_status take_rows(mien_tuning *t) {
     return status;
 }
 
+static mien_status check_inputs(mien_tuning *t) {
+    const mien_tuning_setup *s = &t->setup;
+    mien_status status =
+        mien_columns_check(s->corpus, s->study, t->train, t->train_count);
+    return status == MIEN_OK ? status : mien_fail_in(status, "fold %d", s->fold);
+}
+
+static mien_status measure_inputs(mien_tuning *t) {
+    const mien_tuning_setup *s = &t->setup;
+    return s->study->kind == MIEN_STUDY_FEATURES
+               ? mien_columns_init(
+                     &t->inputs, s->corpus, s->study, t->train, t->train_count)
+               : MIEN_OK;
+}
+
 /* ---- sampler ------------------------------------------------------------------- */
 
 static mien_status add_factor(
@@ -205,7 +220,8 @@ static mien_status make_plan(mien_tuning *t, int which, int64_t batch) {
     o.outputs_count = 1;
     o.measure = false; /* the same bits must not depend on timing */
     o.exact = t->setup.exact;
-    if (which == MIEN_PLAN_JUDGE && !t->setup.features) {
+    if (which == MIEN_PLAN_JUDGE && t->setup.study->kind == MIEN_STUDY_PICTURES &&
+        !t->setup.features) {
         o.micro_batch = 4;
     }
     return mien_plan_new(t->net.graph, t->net.parameters, &o, &t->plan[which]);
@@ -214,7 +230,9 @@ static mien_status make_plan(mien_tuning *t, int which, int64_t batch) {
 static mien_status make_network(mien_tuning *t) {
     const mien_tuning_setup *s = &t->setup;
     int64_t outputs = s->corpus->outputs;
-    mien_status status = s->features
+    mien_status status = s->study->kind == MIEN_STUDY_FEATURES
+                             ? mien_net_open_features(&t->net, s->study, s->corpus)
+                         : s->features
                              ? mien_net_open_tail(&t->net, s->study, outputs, s->whole)
                              : mien_net_open(&t->net, s->study, outputs, s->weights);
     if (status == MIEN_OK) {
@@ -380,8 +398,12 @@ static void rows_clear(mien_tuning_rows *rows) {
 
 static mien_status make_room(mien_tuning *t) {
     const mien_corpus *c = t->setup.corpus;
+    bool smooths = t->setup.study->smoothing != MIEN_SMOOTHING_NONE;
     int64_t most =
         t->validation_count > t->test_count ? t->validation_count : t->test_count;
+    if (smooths && t->validation_count == 0 && t->train_count > most) {
+        most = t->train_count; /* its smoothing is chosen on them */
+    }
     int64_t parameters = mien_parameters_count(t->net.parameters);
     t->history =
         mien_alloc((size_t)(t->epochs * MIEN_TUNING_COLUMNS), sizeof *t->history);
@@ -389,7 +411,12 @@ static mien_status make_room(mien_tuning *t) {
         mien_alloc((size_t)(t->test_count * c->width), sizeof *t->predictions);
     t->outputs = mien_alloc((size_t)(most * c->outputs), sizeof *t->outputs);
     t->best = mien_alloc((size_t)parameters, sizeof *t->best);
-    mien_status status = t->history && t->predictions && t->outputs && t->best
+    if (smooths) {
+        t->unsmoothed =
+            mien_alloc((size_t)(t->test_count * c->width), sizeof *t->unsmoothed);
+    }
+    mien_status status = t->history && t->predictions && t->outputs && t->best &&
+                                 (t->unsmoothed || !smooths)
                              ? rows_init(&t->batch_rows, c, t->batch)
                              : MIEN_ENOMEM;
     if (status == MIEN_OK && t->validation_count) {
@@ -430,9 +457,10 @@ static mien_status make(const mien_tuning_setup *setup, making *const *steps, in
     return MIEN_OK;
 }
 
-static making *const steps[] = {take_rows, make_sampling, plan_epoch, make_losses,
-    make_network, list_learnables, make_optimiser, make_extras, make_room};
-enum { STEPS = sizeof steps / sizeof *steps, STEPS_BEFORE_NETWORK = 4 };
+static making *const steps[] = {take_rows, check_inputs, make_sampling, plan_epoch,
+    make_losses, measure_inputs, make_network, list_learnables, make_optimiser,
+    make_extras, make_room};
+enum { STEPS = sizeof steps / sizeof *steps, STEPS_BEFORE_NETWORK = 5 };
 
 mien_status mien_tuning_check(const mien_tuning_setup *setup) {
     mien_tuning *tuning = NULL;
@@ -457,6 +485,7 @@ void mien_tuning_free(mien_tuning **tuning) {
     }
     mien_free(t->best);
     mien_free(t->outputs);
+    mien_free(t->unsmoothed);
     mien_free(t->predictions);
     mien_free(t->history);
     rows_clear(&t->batch_rows);
@@ -473,6 +502,7 @@ void mien_tuning_free(mien_tuning **tuning) {
         mien_plan_free(&t->plan[i]);
     }
     mien_net_clear(&t->net);
+    mien_columns_clear(&t->inputs);
     mien_multitask_free(&t->multitask);
     for (int i = 0; i < MIEN_TARGETS_MAX; i++) {
         mien_objective_free(&t->objective[i]);
@@ -537,6 +567,15 @@ static mien_status add_under_way(mien_tuning *t, mien_state *state) {
     return status == MIEN_OK ? add_best(t, state) : status;
 }
 
+static mien_status add_smoothing(mien_tuning *t, mien_state *state) {
+    mien_status status = mien_state_add(
+        state, MIEN_F64, t->setup.corpus->targets, t->smooth, "smoothing");
+    return status == MIEN_OK && t->test_count
+               ? mien_state_add(state, MIEN_F32, t->test_count * t->setup.corpus->width,
+                     t->unsmoothed, "unsmoothed")
+               : status;
+}
+
 static mien_status list_state(mien_tuning *t, bool done, mien_state *state) {
     mien_status status =
         mien_state_add(state, MIEN_F64, MIEN_AT_COUNT, t->at, "position");
@@ -550,6 +589,9 @@ static mien_status list_state(mien_tuning *t, bool done, mien_state *state) {
     if (status == MIEN_OK && done && t->test_count) {
         status = mien_state_add(state, MIEN_F32, t->test_count * t->setup.corpus->width,
             t->predictions, "predictions");
+    }
+    if (status == MIEN_OK && done && t->unsmoothed) {
+        status = add_smoothing(t, state);
     }
     return status == MIEN_OK && !done ? add_under_way(t, state) : status;
 }
@@ -609,6 +651,11 @@ int64_t mien_tuning_tested(
     return tuning->test_count;
 }
 
+const float *mien_tuning_unsmoothed(const mien_tuning *tuning, const double **chosen) {
+    *chosen = tuning->unsmoothed ? tuning->smooth : NULL;
+    return tuning->unsmoothed;
+}
+
 int64_t mien_tuning_epochs(const mien_tuning *tuning) {
     return (int64_t)tuning->at[MIEN_AT_EPOCH];
 }
@@ -632,4 +679,9 @@ int64_t mien_tuning_trained(const mien_tuning *tuning) {
 
 mien_parameters *mien_tuning_parameters(mien_tuning *tuning) {
     return tuning->net.parameters;
+}
+
+void mien_tuning_take_columns(mien_tuning *tuning, mien_columns *inputs) {
+    *inputs = tuning->inputs;
+    tuning->inputs = (mien_columns){0};
 }

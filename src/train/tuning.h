@@ -5,6 +5,7 @@
 #define MIEN_TRAIN_TUNING_H
 
 #include "train/feed.h"
+#include "train/columns.h"
 #include "train/network.h"
 #include "train/state.h"
 
@@ -35,6 +36,7 @@ enum { MIEN_TUNING_COLUMNS = 5 };
 /** Where it stands when a hook is called. */
 typedef struct mien_tuning_moment {
     int fold;
+    int64_t seed;
     int64_t epoch, step; /* step within the epoch, just done; from 0 */
     int64_t steps;       /* of an epoch */
     double loss, rate, norm;
@@ -87,6 +89,9 @@ bool mien_tuning_done(const mien_tuning *tuning);
  * is done. */
 int64_t mien_tuning_tested(
     const mien_tuning *tuning, const int64_t **rows, const float **predictions);
+/** Of a study that smooths: predictions as they were, and the candidate that was chosen
+ * for each target; NULL in others. */
+const float *mien_tuning_unsmoothed(const mien_tuning *tuning, const double **chosen);
 /** Epochs done, and what each came to. */
 int64_t mien_tuning_epochs(const mien_tuning *tuning);
 mien_tuning_epoch mien_tuning_epoch_at(const mien_tuning *tuning, int64_t epoch);
@@ -95,5 +100,8 @@ int64_t mien_tuning_best(const mien_tuning *tuning);
 int64_t mien_tuning_steps(const mien_tuning *tuning);   /* of an epoch */
 int64_t mien_tuning_trained(const mien_tuning *tuning); /* values that are trained */
 mien_parameters *mien_tuning_parameters(mien_tuning *tuning);
+/** Of a study on features: hands over how its rows become inputs; the caller clears
+ * them. */
+void mien_tuning_take_columns(mien_tuning *tuning, mien_columns *inputs);
 
 #endif

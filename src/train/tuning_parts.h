@@ -39,6 +39,7 @@ typedef struct mien_tuning_rows {
 struct mien_tuning {
     mien_tuning_setup setup;
     mien_net net;
+    mien_columns inputs; /* of studies on features */
     mien_plan *plan[MIEN_PLANS];
     bool stale[MIEN_PLANS]; /* its packed weights are those of an earlier step */
     int64_t batch, steps, rest, epochs;
@@ -65,8 +66,10 @@ struct mien_tuning {
     double at[MIEN_AT_COUNT];
     double *history;    /* [epochs, columns] */
     float *predictions; /* [test_count, width] */
+    float *unsmoothed;  /* the same before smoothing; NULL: nothing is smoothed */
+    double smooth[MIEN_TARGETS_MAX]; /* of each target the candidate that was chosen */
     mien_tuning_rows batch_rows, judged_rows;
-    float *outputs; /* [the larger of validation and test, outputs] */
+    float *outputs; /* [the largest of what is judged at once, outputs] */
 };
 
 /* Whether training may change a parameter: weights that are not frozen, and running

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "mien/eval.h"
+#include "train/smoothing.h"
 #include "train/tuning_parts.h"
 
 enum { BLAMED_MAX = 48 };
@@ -110,6 +111,10 @@ static void point_at(mien_tuning *t, int which) {
     }
 }
 
+static int64_t seed_of(const mien_tuning *t) {
+    return mien_options_int(t->setup.study->options, "seed");
+}
+
 static uint64_t steps_so_far(const mien_tuning *t) {
     return (uint64_t)t->at[MIEN_AT_EPOCH] * (uint64_t)t->steps +
            (uint64_t)t->at[MIEN_AT_STEP];
@@ -123,9 +128,7 @@ static mien_status propagate(
     mien_loss_batch batches[MIEN_TARGETS_MAX];
     mien_status status = freshen(t, which);
     if (status == MIEN_OK) {
-        mien_plan_seed(plan,
-            (uint64_t)mien_options_int(t->setup.study->options, "seed"),
-            2 * steps_so_far(t) + pass);
+        mien_plan_seed(plan, (uint64_t)seed_of(t), 2 * steps_so_far(t) + pass);
         status = mien_plan_run(plan);
     }
     if (status != MIEN_OK) {
@@ -172,8 +175,9 @@ static mien_status blame(
         mien_string_addf(&ids, " and %lld more", (long long)(b->n - BLAMED_MAX));
     }
     if (mien_string_status(&ids) == MIEN_OK) {
-        status = mien_fail_in(status, "fold %d, epoch %lld, step %lld (trials %s)",
-            t->setup.fold, (long long)t->at[MIEN_AT_EPOCH],
+        status = mien_fail_in(status,
+            "fold %d, seed %lld, epoch %lld, step %lld (trials %s)", t->setup.fold,
+            (long long)seed_of(t), (long long)t->at[MIEN_AT_EPOCH],
             (long long)t->at[MIEN_AT_STEP], ids.text);
     }
     mien_string_clear(&ids);
@@ -193,15 +197,29 @@ static bool averages_epochs(const mien_tuning *t) {
            t->at[MIEN_AT_EPOCH] >= (double)mien_options_int(o, "average.from");
 }
 
+/* Puts a batch where the plan reads it. */
+static void load(mien_tuning *t, int which, const mien_feed_batch *b, int64_t epoch) {
+    mien_plan *plan = t->plan[which];
+    if (b->values) {
+        size_t values = t->setup.features ? (size_t)t->setup.features->width
+                                          : 3 * (size_t)t->net.design.height *
+                                                (size_t)t->net.design.width;
+        memcpy(mien_plan_input(plan, t->net.input), b->values,
+            (size_t)b->n * values * sizeof(float));
+        return;
+    }
+    float *to[MIEN_INPUTS_MAX];
+    for (int m = 0; m < t->net.design.inputs_count; m++) {
+        to[m] = mien_plan_input(plan, t->net.inputs[m]);
+    }
+    float *mask = t->net.mask >= 0 ? mien_plan_input(plan, t->net.mask) : NULL;
+    mien_columns_fill(&t->inputs, b->rows, b->n, epoch, to, mask);
+}
+
 static mien_status step(mien_tuning *t, const mien_feed_batch *b, double *loss) {
     int which = b->n == t->batch ? MIEN_PLAN_BATCH : MIEN_PLAN_REST;
-    mien_plan *plan = t->plan[which];
     mien_pace pace = mien_pacer_at(t->pacer, (int64_t)steps_so_far(t));
-    size_t values = t->setup.features ? (size_t)t->setup.features->width
-                                      : 3 * (size_t)t->net.design.height *
-                                            (size_t)t->net.design.width;
-    memcpy(mien_plan_input(plan, t->net.input), b->values,
-        (size_t)b->n * values * sizeof(float));
+    load(t, which, b, (int64_t)t->at[MIEN_AT_EPOCH]);
     point_at(t, which);
     mien_status status = descend(t, which, b, &pace, loss);
     make_stale(t);
@@ -233,15 +251,11 @@ static mien_status infer(
     if (status == MIEN_OK) {
         status = mien_feed_start(t->setup.feed, &pass);
     }
-    size_t values = t->setup.features ? (size_t)t->setup.features->width
-                                      : 3 * (size_t)t->net.design.height *
-                                            (size_t)t->net.design.width;
     for (int64_t done = 0; status == MIEN_OK && done < count;) {
         mien_feed_batch b;
         status = mien_feed_next(t->setup.feed, &b);
         if (status == MIEN_OK) {
-            memcpy(mien_plan_input(plan, t->net.input), b.values,
-                (size_t)b.n * values * sizeof(float));
+            load(t, MIEN_PLAN_JUDGE, &b, -1);
             status = mien_plan_run(plan);
         }
         if (status == MIEN_OK) {
@@ -419,6 +433,7 @@ static mien_status one_step(mien_tuning *t, const mien_tuning_hooks *h) {
     mien_feed_batch b;
     double loss = 0;
     mien_tuning_moment moment = {.fold = t->setup.fold,
+        .seed = seed_of(t),
         .epoch = (int64_t)t->at[MIEN_AT_EPOCH],
         .step = (int64_t)t->at[MIEN_AT_STEP],
         .steps = t->steps};
@@ -440,6 +455,7 @@ static mien_status run_epoch(mien_tuning *t, const mien_tuning_hooks *h) {
     mien_tuning_epoch result;
     mien_verdict verdict = {0};
     mien_tuning_moment moment = {.fold = t->setup.fold,
+        .seed = seed_of(t),
         .epoch = (int64_t)t->at[MIEN_AT_EPOCH],
         .step = t->steps - 1,
         .steps = t->steps};
@@ -468,16 +484,54 @@ static mien_status run_epoch(mien_tuning *t, const mien_tuning_hooks *h) {
 
 /* ---- the end ------------------------------------------------------------------- */
 
-static mien_status predict(mien_tuning *t) {
+/* Predicted rows [count, width] of the corpus' rows. */
+static mien_status predict(
+    mien_tuning *t, const int64_t *rows, int64_t count, float *predictions) {
     const mien_corpus *c = t->setup.corpus;
-    mien_status status =
-        t->test_count ? infer(t, t->test, t->test_count, t->outputs) : MIEN_OK;
-    for (int64_t i = 0; status == MIEN_OK && i < t->test_count; i++) {
+    mien_status status = count ? infer(t, rows, count, t->outputs) : MIEN_OK;
+    for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
         for (int k = 0; k < c->targets; k++) {
             const mien_corpus_target *target = &c->target[k];
             mien_target_read(&target->target,
                 t->outputs + i * c->outputs + target->output,
-                t->predictions + i * c->width + target->place);
+                predictions + i * c->width + target->place);
+        }
+    }
+    return status;
+}
+
+/* How much each target is smoothed is chosen on rows that are not tested: those that
+ * validate, or else those it was trained on. */
+static mien_status choose_smoothing(mien_tuning *t) {
+    const mien_corpus *c = t->setup.corpus;
+    bool validates = t->validation_count > 0;
+    mien_smoothing_rows r = {.rows = validates ? t->validation : t->train,
+        .count = validates ? t->validation_count : t->train_count,
+        .stride = c->width};
+    float *values = mien_alloc((size_t)(r.count * c->width), sizeof *values);
+    mien_status status = values ? predict(t, r.rows, r.count, values) : MIEN_ENOMEM;
+    for (int k = 0; status == MIEN_OK && k < c->targets; k++) {
+        r.values = values + c->target[k].place;
+        if (c->target[k].value) {
+            status = mien_smoothing_choose(
+                c, t->setup.study, c->target[k].value, &r, &t->smooth[k]);
+        }
+    }
+    mien_free(values);
+    return status;
+}
+
+static mien_status smooth(mien_tuning *t) {
+    const mien_corpus *c = t->setup.corpus;
+    mien_smoothing_rows r = {
+        .rows = t->test, .count = t->test_count, .stride = c->width};
+    mien_status status = choose_smoothing(t);
+    memcpy(t->unsmoothed, t->predictions,
+        (size_t)(t->test_count * c->width) * sizeof *t->predictions);
+    for (int k = 0; status == MIEN_OK && k < c->targets; k++) {
+        r.values = t->predictions + c->target[k].place;
+        if (c->target[k].value) {
+            status = mien_smoothing_run(c, t->setup.study, t->smooth[k], &r);
         }
     }
     return status;
@@ -511,10 +565,13 @@ static mien_status finish(mien_tuning *t, const mien_tuning_hooks *h) {
     }
     make_stale(t);
     if (status == MIEN_OK) {
-        status = predict(t);
+        status = predict(t, t->test, t->test_count, t->predictions);
     }
     if (status == MIEN_OK) {
         status = check_finite(t);
+    }
+    if (status == MIEN_OK && t->unsmoothed) {
+        status = smooth(t);
     }
     if (status != MIEN_OK) {
         return status;

@@ -12,4 +12,8 @@ typedef double mien_value_cost(const void *settings, double difference, double *
  * weights are 1. */
 void mien_value_loss(const void *settings, mien_value_cost *cost, mien_loss_work *work);
 
+/** Adds factor × Σ r_i × (1 − the concordance correlation of the batch, mean over
+ * columns) to the sum, and its slopes to the gradient; returns Σ r_i. */
+double mien_ccc_loss(mien_loss_work *work, double factor);
+
 #endif

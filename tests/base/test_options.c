@@ -195,6 +195,39 @@ static void each_failing_allocation_is_reported(void **state) {
     support_each_allocation_fails(parse_unknown, NULL, 100);
 }
 
+static void a_copy_has_the_values_and_keeps_them(void **state) {
+    (void)state;
+    mien_options *options = fresh(), *copy = NULL;
+    assert_good(mien_options_set(options, NULL, "threads", "5"));
+    assert_good(mien_options_set(options, NULL, "set", "a=1"));
+    assert_good(mien_options_set(options, NULL, "set", "b=2"));
+    assert_good(mien_options_copy(options, &copy));
+    assert_good(mien_options_set(options, NULL, "threads", "6"));
+    assert_good(mien_options_set(options, NULL, "set", "c=3"));
+    assert_int_equal(mien_options_int(copy, "threads"), 5);
+    assert_string_equal(mien_options_text(copy, "set"), "a=1\nb=2");
+    assert_true(mien_options_given(copy, "threads"));
+    assert_false(mien_options_given(copy, "every"));
+    assert_near(mien_options_number(copy, "every"), 0.2, 0);
+    assert_null(mien_options_text(copy, "output"));
+    mien_options_free(&options);
+    mien_options_free(&copy);
+}
+
+static mien_status copy_once(void *context) {
+    mien_options *copy = NULL;
+    mien_status status = mien_options_copy(context, &copy);
+    mien_options_free(&copy);
+    return status;
+}
+
+static void a_copy_without_memory_is_an_error(void **state) {
+    (void)state;
+    mien_options *options = fresh();
+    support_each_allocation_fails(copy_once, options, 50);
+    mien_options_free(&options);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults_stand_until_a_value_is_given),
@@ -205,6 +238,8 @@ int main(void) {
         cmocka_unit_test(a_wrong_value_names_key_value_and_what_is_allowed),
         cmocka_unit_test(an_unknown_key_names_the_nearest_or_all),
         cmocka_unit_test(each_failing_allocation_is_reported),
+        cmocka_unit_test(a_copy_has_the_values_and_keeps_them),
+        cmocka_unit_test(a_copy_without_memory_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,6 +62,99 @@ a_run_that_was_interrupted_is_taken_up() {
     _exits 0 resume run
 }
 
+# Value and interval of the first metric in results.json.
+_first_figure() {
+    awk '/"value":/ { v = $2 + 0 } /"low":/ { l = $2 + 0 }
+        /"high":/ { printf "%.4f\t%.4f\t%.4f\n", v, l, $2 + 0; exit }' "$1"
+}
+
+several_seeds_are_trained_judged_and_shown() {
+    _study "seeds: 3" "seed: 5"
+    _train 0 run
+    [ -e run/final-seed-7/checkpoint.safetensors ] || _fail "no final-seed-7"
+    [ "$(head -1 run/predictions.csv | cut -d, -f7)" = seed ] || _fail "no column seed"
+    grep -q "trained 3 times" run/report.html || _fail "the report is silent on seeds"
+    grep -q "SD over seeds" run/report.html || _fail "no spread in the report"
+    _exits 0 evaluate run --repeats 20
+    _first_figure run/results.json >want
+    sed -n 2p out | cut -f 5-7 >got
+    cmp -s want got || _fail "results.json: $(cat want), evaluate: $(cat got)"
+    sed -n 2p out | cut -f 3 | grep -qx "$(($(wc -l <run/trials.tsv) - 1))" ||
+        _fail "evaluate counts every seed"
+    _exits 0 verify run/model.safetensors
+    sed -i '$d' run/predictions.csv
+    _exits 1 evaluate run
+    _complains "the last seed has"
+}
+
+two_commands_do_not_share_a_run() {
+    _study "train: {what: last-block}" "checkpoint: {pause: 0}"
+    sed -i 's/^epochs:.*/epochs: 100000/' s.yaml
+    "$MIEN" train s.yaml --weights "$FILES/good.safetensors" --threads 1 -o run \
+        >first 2>&1 </dev/null &
+    _pid=$!
+    _i=0
+    while [ $_i -lt 200 ] && ! grep -q step run/log.jsonl 2>/dev/null; do
+        sleep 0.05
+        _i=$((_i + 1))
+    done
+    _train 1 run
+    _complains "process $_pid is training into this folder"
+    _exits 1 resume run
+    _complains "process $_pid is training into this folder"
+    kill -KILL "$_pid"
+    wait "$_pid"
+    [ -e run/run.lock ] || _fail "no lock file of the killed process"
+    "$MIEN" resume run >out 2>err </dev/null &
+    _pid=$!
+    sleep 0.5
+    kill -INT "$_pid"
+    wait "$_pid"
+    rc=$?
+    [ "$rc" -eq 130 ] || _fail "exit status $rc, want 130: the stale lock blocks"
+    [ ! -e run/run.lock ] || _fail "the lock file stays"
+}
+
+# A limit on the size of files, in blocks of 512 bytes, stands for it.
+a_full_disk_loses_nothing() {
+    _study "train: {what: last-block}" "checkpoint: {pause: 0, every: 0.001}"
+    _train 0 whole
+    (ulimit -f 64 && "$MIEN" train s.yaml --weights "$FILES/good.safetensors" \
+        --threads 1 -o run >out 2>err </dev/null)
+    rc=$?
+    [ "$rc" -eq 1 ] || _fail "exit status $rc, want 1"
+    _complains "run/fold-0/checkpoint.safetensors" "File too large" "mien resume run"
+    _exits 0 resume run
+    for _file in model.safetensors predictions.csv metrics.csv results.json; do
+        cmp -s "whole/$_file" "run/$_file" || _fail "$_file differs"
+    done
+}
+
+a_second_interrupt_stops_at_once_and_leaves_the_last_checkpoint() {
+    _study "train: {what: all}" "checkpoint: {pause: 0, every: 0.001}"
+    sed -i 's/^epochs:.*/epochs: 6/' s.yaml
+    _train 0 whole
+    "$MIEN" train s.yaml --weights "$FILES/good.safetensors" --threads 1 -o run \
+        >out 2>err </dev/null &
+    _pid=$!
+    _i=0
+    while [ $_i -lt 200 ] && [ ! -e run/fold-0/checkpoint.safetensors ]; do
+        sleep 0.02
+        _i=$((_i + 1))
+    done
+    kill -INT "$_pid"
+    kill -INT "$_pid"
+    kill -INT "$_pid"
+    wait "$_pid"
+    rc=$?
+    [ "$rc" -eq 130 ] || _fail "exit status $rc, want 130"
+    [ ! -e run/model.safetensors ] || _fail "it was not interrupted at all"
+    _exits 0 resume run
+    for _file in model.safetensors predictions.csv metrics.csv results.json; do
+        cmp -s "whole/$_file" "run/$_file" || _fail "$_file differs"
+    done
+}
+
 a_changed_study_is_not_taken_up() {
     _study
     _train 0 run

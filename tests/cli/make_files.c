@@ -194,8 +194,8 @@ static mien_status run_network(
         status = mien_runner_new(model, NULL, &runner);
     }
     if (status == MIEN_OK) {
-        status = mien_preprocess_run(
-            mien_model_preprocess(model), picture, false, image);
+        status =
+            mien_preprocess_run(mien_model_preprocess(model), picture, false, image);
     }
     if (status == MIEN_OK) {
         status = mien_runner_run(runner, image, 1, row);
@@ -223,7 +223,7 @@ static mien_status write_network(void) {
         status = run_network(path, picture, row);
     }
     if (status == MIEN_OK) {
-        const mien_golden_input golden = {picture, row};
+        const mien_golden_input golden = {.image = picture, .output = row};
         status = network_save_drawn(path, &n, &golden, 1);
     }
     mien_tensor_free(&picture);

@@ -2,6 +2,7 @@
 /* Every row of data/datasets.def: its fixture reads, labels are in range, pictures are
  * there, splits and folds are disjoint. */
 #include "data/fixtures.h"
+#include "data/fixtures_features.h"
 
 #include <math.h>
 
@@ -9,8 +10,8 @@
 static const struct {
     const char *name;
     const char *(*make)(void);
-} fixtures[] = {
-    {"oasis", fixture_oasis}, {"gaped", fixture_gaped}, {"ferplus", fixture_ferplus}};
+} fixtures[] = {{"oasis", fixture_oasis}, {"gaped", fixture_gaped},
+    {"ferplus", fixture_ferplus}, {"emomv", fixture_emomv}, {"cognimuse", fixture_cognimuse}};
 
 static const char *make_fixture(const char *name) {
     for (size_t i = 0; i < sizeof fixtures / sizeof *fixtures; i++) {
@@ -29,7 +30,7 @@ static mien_trials *import(const mien_dataset *set) {
     snprintf(path, sizeof path, "%s", support_temp_path(output));
     const char *directory = make_fixture(set->name);
     mien_log_set(NULL, NULL);
-    assert_good(mien_dataset_import(set, directory, path));
+    assert_good(mien_dataset_import(set, directory, NULL, path));
     assert_good(mien_trials_open(path, &trials));
     assert_true(mien_trials_rows(trials) >= 3);
     return trials;
@@ -111,7 +112,8 @@ static void every_picture_opens(void **state) {
     (void)state;
     for (int i = 0; i < mien_dataset_count(); i++) {
         mien_trials *t = import(mien_dataset_at(i));
-        for (int64_t r = 0; r < mien_trials_rows(t); r++) {
+        bool pictures = mien_table_column(mien_trials_table(t), "image") >= 0;
+        for (int64_t r = 0; pictures && r < mien_trials_rows(t); r++) {
             mien_tensor *image = NULL;
             char *path = mien_trials_path(t, r, "image");
             assert_non_null(path);
@@ -120,6 +122,36 @@ static void every_picture_opens(void **state) {
             mien_tensor_free(&image);
             mien_free(path);
         }
+        mien_trials_close(&t);
+    }
+}
+
+/* A set has pictures or features. */
+static void all_features_are_read(void **state) {
+    (void)state;
+    int64_t rows[64];
+    for (int64_t r = 0; r < 64; r++) {
+        rows[r] = r;
+    }
+    for (int i = 0; i < mien_dataset_count(); i++) {
+        mien_trials *t = import(mien_dataset_at(i));
+        const mien_table *table = mien_trials_table(t);
+        int inputs = mien_table_column(table, "image") >= 0;
+        for (int c = 0; c < mien_table_columns(table); c++) {
+            const char *name = mien_table_name(table, c);
+            if (strncmp(name, "features.", 9) == 0) {
+                float *values = NULL;
+                bool *present = NULL;
+                int64_t width = 0;
+                assert_good(mien_trials_features(
+                    t, name + 9, rows, mien_trials_rows(t), &values, &present, &width));
+                assert_true(width > 0);
+                mien_free(values);
+                mien_free(present);
+                inputs++;
+            }
+        }
+        assert_true(inputs > 0);
         mien_trials_close(&t);
     }
 }
@@ -187,6 +219,7 @@ int main(void) {
         cmocka_unit_test(every_set_says_where_it_is_from),
         cmocka_unit_test(every_label_is_in_its_range),
         cmocka_unit_test(every_picture_opens),
+        cmocka_unit_test(all_features_are_read),
         cmocka_unit_test(the_doctor_finds_no_error),
         cmocka_unit_test(folds_share_no_group),
         cmocka_unit_test(the_same_folder_gives_the_same_bytes),

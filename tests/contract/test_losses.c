@@ -26,6 +26,7 @@ static const char *const variants[][VARIANTS] = {
     {"focal", "gamma", "0.5"},
     {"logit_adjustment", "tau", "2.5"},
     {"huber", "delta", "0.3"},
+    {"mixed", "mae", "0.7"},
 };
 
 static mien_objective *make(const mien_loss *loss, int variant, bool weighted) {

@@ -136,6 +136,8 @@ static const one_case cases[] = {
     {"mean", "dims=2,3 keep=yes", 4, {N, 3, 4, 5}, 0, {0}},
     {"max", "dims=2", 4, {N, 3, 4, 5}, 0, {0}},
     {"max", "dims=1,2", 3, {N, 4, 5}, 0, {0}},
+    {"position", "", 3, {N, 5, 4}, 0, {0}},
+    {"position", "", 4, {N, 2, 3, 7}, 0, {0}},
     {"reshape", "shape=3,-1", 2, {N, 12}, 0, {0}},
     {"reshape", "shape=20", 4, {N, 2, 5, 2}, 0, {0}},
     {"permute", "order=0,2,1", 3, {N, 5, 4}, 0, {0}},
@@ -165,6 +167,13 @@ static const mixed_case mixed[] = {
     {{"attention_weights", "mask=keep", 3, {N, 4, 6}, 1, {N, 5, 6}}, 3, 2, {4, 5}},
     {{"attention_mix", "", 4, {N, 2, 5, 3}, 1, {N, 3, 8}}, 3, 0, {0}},
     {{"attention_mix", "", 4, {N, 1, 20, 24}, 1, {N, 24, 40}}, 3, 0, {0}},
+    {{"attention_weights", "heads=2 mask=keep", 4, {N, 3, 4, 6}, 1, {N, 3, 5, 6}}, 4, 3,
+        {N, 3, 5}},
+    {{"attention_weights", "heads=3 causal=yes", 4, {N, 2, 4, 6}, 1, {N, 2, 4, 6}}, 4,
+        0, {0}},
+    {{"attention_mix", "", 5, {N, 3, 2, 5, 4}, 1, {N, 3, 4, 8}}, 4, 0, {0}},
+    {{"masked_mean", "", 3, {N, 4, 6}, 1, {N, 4}}, 2, 0, {0}},
+    {{"masked_mean", "", 4, {N, 2, 3, 5}, 1, {N, 2, 3}}, 3, 0, {0}},
 };
 #undef N
 #define PLAIN ((int)(sizeof cases / sizeof *cases))

@@ -30,7 +30,7 @@ static mien_trials *import(
     *h = (heard){0};
     mien_log_set(hear, h);
     assert_good(mien_dataset_find(name, &set));
-    assert_good(mien_dataset_import(set, directory, path));
+    assert_good(mien_dataset_import(set, directory, NULL, path));
     mien_log_set(NULL, NULL);
     assert_good(mien_trials_open(path, &trials));
     return trials;
@@ -109,8 +109,8 @@ static void an_importer_names_what_is_wrong_with_a_table(void **state) {
     assert_good(mien_dataset_find("oasis", &set));
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         fixture_text("bad/OASIS.csv", cases[i].text);
-        assert_fails(mien_dataset_import(
-                         set, support_temp_path("bad"), support_temp_path("bad.tsv")),
+        assert_fails(mien_dataset_import(set, support_temp_path("bad"), NULL,
+                         support_temp_path("bad.tsv")),
             cases[i].status, cases[i].words);
         assert_false(mien_file_exists(support_temp_path("bad.tsv")));
     }
@@ -182,21 +182,21 @@ static void gaped_refuses_what_cannot_be(void **state) {
     snprintf(out, sizeof out, "%s", support_temp_path("not.tsv"));
     assert_good(mien_dataset_find("gaped", &set));
     fixture_folder("not/A");
-    assert_fails(mien_dataset_import(set, support_temp_path("not"), out),
+    assert_fails(mien_dataset_import(set, support_temp_path("not"), NULL, out),
         MIEN_ENOTFOUND, "none of the tables");
     fixture_text("not/A.txt", "\tValence\tArousal\nA001.jpg\t5\t5\n");
-    assert_fails(mien_dataset_import(set, support_temp_path("not"), out),
+    assert_fails(mien_dataset_import(set, support_temp_path("not"), NULL, out),
         MIEN_ENOTFOUND, "none of the rated pictures");
     fixture_bmp("not/A/A001.bmp", 8, 8, 1);
     fixture_text("not/A.txt", "\tValence\tArousal\nA001.jpg\t5\t500\n");
-    assert_fails(mien_dataset_import(set, support_temp_path("not"), out), MIEN_EFORMAT,
-        "A.txt:2: arousal is \"500\"");
+    assert_fails(mien_dataset_import(set, support_temp_path("not"), NULL, out),
+        MIEN_EFORMAT, "A.txt:2: arousal is \"500\"");
     fixture_text("not/A.txt", "\tValence\tArousal\nA001.jpg\t5\t50\nA001.jpg\t5\t50\n");
-    assert_fails(mien_dataset_import(set, support_temp_path("not"), out), MIEN_EFORMAT,
-        "A.txt:3: A001.jpg is rated a second time");
+    assert_fails(mien_dataset_import(set, support_temp_path("not"), NULL, out),
+        MIEN_EFORMAT, "A.txt:3: A001.jpg is rated a second time");
     fixture_text("not/A.txt", "\tArousal\nA001.jpg\t5\n");
-    assert_fails(mien_dataset_import(set, support_temp_path("not"), out), MIEN_EFORMAT,
-        "no column \"valence\"");
+    assert_fails(mien_dataset_import(set, support_temp_path("not"), NULL, out),
+        MIEN_EFORMAT, "no column \"valence\"");
 }
 
 static void a_table_with_repeated_headers_becomes_regular(void **state) {
@@ -229,12 +229,13 @@ static void an_import_needs_its_folders_and_a_good_name(void **state) {
         mien_dataset_find("oasys", &set), MIEN_ENOTFOUND, "known: oasis, gaped");
     assert_good(mien_dataset_find("oasis", &set));
     const char *oasis = fixture_oasis();
-    assert_fails(mien_dataset_import(set, oasis, "x.csv"), MIEN_EINVAL, ".tsv");
-    assert_fails(mien_dataset_import(set, support_temp_path("nowhere"), "x.tsv"),
+    assert_fails(mien_dataset_import(set, oasis, NULL, "x.csv"), MIEN_EINVAL, ".tsv");
+    assert_fails(mien_dataset_import(set, support_temp_path("nowhere"), NULL, "x.tsv"),
         MIEN_EIO, "nowhere");
-    assert_fails(mien_dataset_import(set, oasis, support_temp_path("nowhere/x.tsv")),
+    assert_fails(
+        mien_dataset_import(set, oasis, NULL, support_temp_path("nowhere/x.tsv")),
         MIEN_EIO, "nowhere");
-    assert_fails(mien_dataset_import(set, support_temp_path("OASIS/images"),
+    assert_fails(mien_dataset_import(set, support_temp_path("OASIS/images"), NULL,
                      support_temp_path("x.tsv")),
         MIEN_EIO, "OASIS.csv");
     assert_null(mien_dataset_at(-1));
@@ -279,8 +280,8 @@ static mien_status import_again(void *context) {
         support_temp_path(*set == &mien_dataset_oasis   ? "OASIS"
                           : *set == &mien_dataset_gaped ? "GAPED"
                                                         : "FERPLUS");
-    mien_status status =
-        (*set)->import(directory, support_temp_path("again.tsv"), &table, &sidecar);
+    mien_status status = (*set)->import(
+        directory, support_temp_path("again.tsv"), NULL, &table, &sidecar);
     mien_table_free(&table);
     mien_value_free(&sidecar);
     return status;

@@ -47,7 +47,7 @@ static mien_trials *import(const char *directory, const char *output) {
     mien_trials *trials = NULL;
     mien_log_set(NULL, NULL);
     assert_good(mien_dataset_find("ferplus", &set));
-    assert_good(mien_dataset_import(set, directory, support_temp_path(output)));
+    assert_good(mien_dataset_import(set, directory, NULL, support_temp_path(output)));
     assert_good(mien_trials_open(support_temp_path(output), &trials));
     return trials;
 }
@@ -116,13 +116,13 @@ static void a_table_that_is_not_ferplus_is_refused(void **state) {
         char text[512];
         snprintf(text, sizeof text, "%s%s", head, cases[i].row);
         fixture_text("bad/fer2013new.csv", text);
-        assert_fails(mien_dataset_import(
-                         set, support_temp_path("bad"), support_temp_path("bad.tsv")),
+        assert_fails(mien_dataset_import(set, support_temp_path("bad"), NULL,
+                         support_temp_path("bad.tsv")),
             cases[i].status, cases[i].words);
     }
     fixture_text("bad/fer2013new.csv", "Usage,name\nTraining,a.png\n");
     assert_fails(mien_dataset_import(
-                     set, support_temp_path("bad"), support_temp_path("bad.tsv")),
+                     set, support_temp_path("bad"), NULL, support_temp_path("bad.tsv")),
         MIEN_EFORMAT, "no column \"Image name\"");
 }
 

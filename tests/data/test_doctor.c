@@ -359,7 +359,7 @@ static void the_real_oasis_is_well(void **state) {
     char path[4096];
     snprintf(path, sizeof path, "%s", support_temp_path("oasis.tsv"));
     assert_good(mien_dataset_find("oasis", &set));
-    assert_good(mien_dataset_import(set, directory, path));
+    assert_good(mien_dataset_import(set, directory, NULL, path));
     mien_doctor_options o = mien_doctor_options_default();
     o.threads = mien_cpu_count();
     assert_good(mien_doctor(path, &o, NULL, NULL, &v.findings, &v.count));

@@ -180,6 +180,53 @@ static void answers_are_checked_and_compared_row_by_row(void **state) {
         MIEN_EINVAL, "row 9");
 }
 
+/* Its error is larger by 1 in every row, so in every resample. */
+static void a_mean_over_predictions_is_taken_within_each_resample(void **state) {
+    (void)state;
+    sample s;
+    fill(&s, false);
+    double above[N], higher[N];
+    for (int i = 0; i < N; i++) {
+        above[i] = s.truth[i] + fabs(s.prediction[i]);
+        higher[i] = above[i] + 1;
+    }
+    const double *const both[] = {above, higher};
+    const mien_metric *mae = mien_metric_find("mae");
+    mien_interval one, mean;
+    assert_good(mien_bootstrap(mae, s.truth, above, s.group, N, NULL, NULL, &one));
+    assert_good(
+        mien_bootstrap_mean(mae, s.truth, both, 2, s.group, N, NULL, NULL, &mean));
+    assert_near(mean.value, one.value + 0.5, 1e-12);
+    assert_near(mean.low, one.low + 0.5, 1e-12);
+    assert_near(mean.high, one.high + 0.5, 1e-12);
+    assert_fails(
+        mien_bootstrap_mean(mae, s.truth, both, 0, s.group, N, NULL, NULL, &mean),
+        MIEN_EINVAL, "no predictions");
+}
+
+/* Where one is right the other is wrong: the mean accuracy is a half, whatever is drawn.
+ */
+static void a_mean_over_answers_is_taken_within_each_resample(void **state) {
+    (void)state;
+    answers a, b;
+    mien_class_answers each[] = {fill_answers(&a, 0.7, 1), fill_answers(&b, 0.7, 1)};
+    for (int i = 0; i < N; i++) {
+        b.prediction[i] = a.prediction[i] == a.truth[i] ? (a.truth[i] + 1) % 3
+                                                        : a.truth[i];
+    }
+    const mien_class_metric *accuracy = mien_class_metric_find("accuracy");
+    mien_interval mean;
+    assert_good(mien_class_bootstrap_mean(accuracy, each, 2, a.group, NULL, NULL, &mean));
+    assert_near(mean.value, 0.5, 1e-12);
+    assert_near(mean.low, 0.5, 1e-12);
+    assert_near(mean.high, 0.5, 1e-12);
+    assert_fails(mien_class_bootstrap_mean(accuracy, each, 0, NULL, NULL, NULL, &mean),
+        MIEN_EINVAL, "no answers");
+    each[1].n = N - 1;
+    assert_fails(mien_class_bootstrap_mean(accuracy, each, 2, NULL, NULL, NULL, &mean),
+        MIEN_EINVAL, "400 and 399 answers");
+}
+
 static mien_status run_classes_once(void *context) {
     mien_interval interval;
     mien_bootstrap_options o = {.repeats = 5, .level = 0.9, .seed = 1};
@@ -216,6 +263,8 @@ int main(void) {
         cmocka_unit_test(interval_of_accuracy_is_as_wide_as_the_binomials),
         cmocka_unit_test(copied_answers_widen_the_interval_only_when_grouped),
         cmocka_unit_test(answers_are_checked_and_compared_row_by_row),
+        cmocka_unit_test(a_mean_over_predictions_is_taken_within_each_resample),
+        cmocka_unit_test(a_mean_over_answers_is_taken_within_each_resample),
         cmocka_unit_test(running_out_of_memory_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes as a PyTorch file of either format, and as a pickle alone: an error or
- * tensors whose values can all be loaded, never more memory than the limits allow. */
+ * tensors, of a module with its tree, whose values can all be loaded, never more memory
+ * than the limits allow. */
 #include "io/archive.h"
 #include "io/torch.h"
 
@@ -15,10 +16,18 @@ static void load_all(mien_archive *archive) {
     }
 }
 
+static void describe(mien_archive *archive) {
+    mien_value *tree = NULL;
+    if (mien_archive_module(archive, &tree) == MIEN_OK) {
+        mien_value_free(&tree);
+    }
+}
+
 static void open_bytes(const uint8_t *data, size_t size) {
     mien_archive *archive = NULL;
     if (mien_archive_open_memory("fuzz.pth", data, size, &archive) == MIEN_OK) {
         load_all(archive);
+        describe(archive);
         mien_archive_close(&archive);
     }
 }

@@ -180,26 +180,46 @@ static void a_broken_stack_is_refused(void **state) {
     STOPS("\x01", MIEN_EFORMAT, "0x01 is no operation");
 }
 
-static void names_outside_the_list_are_refused_by_name(void **state) {
+static void names_outside_the_list_are_never_called(void **state) {
     (void)state;
     STOPS("cos\nsystem\n(X\4\0\0\0truetR.", MIEN_EUNSUPPORTED, "os.system");
-    STOPS("cposix\nsystem\n.", MIEN_EUNSUPPORTED, "posix.system");
+    STOPS("cposix\nsystem\n)R.", MIEN_EUNSUPPORTED, "posix.system");
     STOPS("\x8c\x08"
-          "builtins\x8c\4eval\x93.",
+          "builtins\x8c\4eval\x93)R.",
         MIEN_EUNSUPPORTED, "builtins.eval");
-    STOPS("c__builtin__\nexec\n.", MIEN_EUNSUPPORTED, "__builtin__.exec");
-    STOPS("ctorch._utils\n_rebuild_tensor_v2.__globals__\n.", MIEN_EUNSUPPORTED,
+    STOPS("c__builtin__\nexec\n)R.", MIEN_EUNSUPPORTED, "__builtin__.exec");
+    STOPS("ctorch._utils\n_rebuild_tensor_v2.__globals__\n)R.", MIEN_EUNSUPPORTED,
         "__globals__");
-    STOPS("ctorch\nload\n.", MIEN_EUNSUPPORTED, "torch.load");
-    STOPS("ctorch\x1b[2J\nx\n.", MIEN_EUNSUPPORTED, "torch?[2J.x");
+    STOPS("ctorch\nload\n)R.", MIEN_EUNSUPPORTED, "torch.load");
+    STOPS("ctorch\x1b[2J\nx\n)R.", MIEN_EUNSUPPORTED, "torch?[2J.x");
+    STOPS("csubprocess\nPopen\n(X\4\0\0\0truet\x81.", MIEN_EUNSUPPORTED,
+        "subprocess.Popen");
     STOPS("K\1K\2\x93.", MIEN_EFORMAT, "no text");
     STOPS("cos\nsystem", MIEN_EFORMAT, "truncated");
+    VALUE("cos\nsystem\n.", "?"); /* a name alone does nothing */
+}
+
+static void a_name_has_a_limit(void **state) {
+    (void)state;
+    char stream[1100] = "c";
+    memset(stream + 1, 'x', 600);
+    strcpy(stream + 601, "\nX\n.");
+    assert_stops(stream, strlen(stream), MIEN_ELIMIT, "512 bytes");
+}
+
+static void instances_keep_their_state_and_nothing_else(void **state) {
+    (void)state;
+    VALUE("cnn\nNet\n)\x81}X\1\0\0\0aK\1sb.", "?");
+    STOPS("cnn\nNet\n)\x81}b}b.", MIEN_EUNSUPPORTED, "set twice");
+    STOPS("cnn\nNet\n)\x81]b.", MIEN_EUNSUPPORTED, "no dictionary");
+    STOPS("cnn\nNet\n]\x81.", MIEN_EFORMAT, "what is no class");
+    STOPS("ccollections\nOrderedDict\n)\x81.", MIEN_EFORMAT, "what is no class");
+    STOPS("K\1)\x81.", MIEN_EFORMAT, "what is no class");
 }
 
 static void operations_that_make_objects_are_refused(void **state) {
     (void)state;
     STOPS("(ios\nsystem\n.", MIEN_EUNSUPPORTED, "INST");
-    STOPS("ccollections\nOrderedDict\n)\x81.", MIEN_EUNSUPPORTED, "NEWOBJ");
     STOPS("(o.", MIEN_EUNSUPPORTED, "OBJ");
     STOPS("\x82\1.", MIEN_EUNSUPPORTED, "EXT1");
     STOPS("P0\n.", MIEN_EUNSUPPORTED, "PERSID");
@@ -296,7 +316,16 @@ static void deep_and_cyclic_values_end(void **state) {
     assert_fails(list_stream(stream, 2 * DEPTH), MIEN_ELIMIT, "deeper than 32");
     free(stream);
     static const char cycle[] = "]q\0h\0a.";
-    assert_fails(list_stream(cycle, sizeof cycle - 1), MIEN_ELIMIT, "deeper than 32");
+    assert_fails(list_stream(cycle, sizeof cycle - 1), MIEN_EFORMAT, "contains itself");
+#define EMPTY_MODULE                                                                   \
+    "cnn\nNet\n)\x81q\0}X\x0b\0\0\0_parameters}sX\x08\0\0\0_buffers}sX\x08\0\0\0_"     \
+    "modules"
+    static const char own[] = EMPTY_MODULE "}X\1\0\0\0ah\0ssb.";
+    assert_fails(list_stream(own, sizeof own - 1), MIEN_EFORMAT, "contains itself");
+    static const char odd[] = EMPTY_MODULE "}X\1\0\0\0aK\1ssb.";
+    assert_fails(list_stream(odd, sizeof odd - 1), MIEN_EFORMAT, "no module");
+    static const char empty[] = EMPTY_MODULE "}sb.";
+    assert_fails(list_stream(empty, sizeof empty - 1), MIEN_EFORMAT, "no tensors");
     static const char nothing[] = "}X\1\0\0\0aK\1s.";
     assert_fails(list_stream(nothing, sizeof nothing - 1), MIEN_EFORMAT, "no tensors");
 }
@@ -324,15 +353,29 @@ static void lists_that_multiply_end(void **state) {
     mien_string_clear(&s);
 }
 
+/* head, then what is repeated until there are count bytes. */
+static void assert_repeated_stops(const char *head, size_t head_length,
+    const char *again, size_t count, const char *part) {
+    size_t each = strlen(again);
+    char *stream = malloc(count + each);
+    memcpy(stream, head, head_length);
+    for (size_t i = head_length; i < count; i += each) {
+        memcpy(stream + i, again, each);
+    }
+    assert_stops(stream, count, MIEN_ELIMIT, part);
+    free(stream);
+}
+
 static void too_many_steps_end(void **state) {
     (void)state;
-    size_t count = 2 * (MIEN_PICKLE_STEPS_MAX + 10);
-    char *stream = malloc(count);
-    for (size_t i = 0; i < count; i += 2) {
-        memcpy(stream + i, "N0", 2);
-    }
-    assert_stops(stream, count, MIEN_ELIMIT, "steps");
-    free(stream);
+    assert_repeated_stops(
+        "Np1\n", 4, "g1\n0", 2 * (MIEN_PICKLE_STEPS_MAX + 10), "steps");
+}
+
+static void too_many_values_end(void **state) {
+    (void)state;
+    assert_repeated_stops("", 0, "N0", 8 << 20, "64 MiB");
+    assert_repeated_stops(")", 1, "\x85", 4 << 20, "64 MiB");
 }
 
 static void a_stream_cut_anywhere_is_refused(void **state) {
@@ -372,7 +415,9 @@ int main(void) {
         cmocka_unit_test(texts_and_containers_read),
         cmocka_unit_test(the_memo_gives_back_what_was_put),
         cmocka_unit_test(a_broken_stack_is_refused),
-        cmocka_unit_test(names_outside_the_list_are_refused_by_name),
+        cmocka_unit_test(names_outside_the_list_are_never_called),
+        cmocka_unit_test(a_name_has_a_limit),
+        cmocka_unit_test(instances_keep_their_state_and_nothing_else),
         cmocka_unit_test(operations_that_make_objects_are_refused),
         cmocka_unit_test(dictionaries_of_collections_are_made),
         cmocka_unit_test(tensors_stay_inside_their_storage),
@@ -380,6 +425,7 @@ int main(void) {
         cmocka_unit_test(deep_and_cyclic_values_end),
         cmocka_unit_test(lists_that_multiply_end),
         cmocka_unit_test(too_many_steps_end),
+        cmocka_unit_test(too_many_values_end),
         cmocka_unit_test(a_stream_cut_anywhere_is_refused),
         cmocka_unit_test(names_are_joined_or_refused),
         cmocka_unit_test(every_allocation_may_fail),

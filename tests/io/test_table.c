@@ -49,6 +49,24 @@ static void line_ends_of_all_systems_read_the_same(void **state) {
     assert_reads("t.csv", "a,b\n1,2\n3,4\n\n\r\n\n", "1|2/3|4");
 }
 
+static void without_a_header_the_first_line_is_a_row(void **state) {
+    (void)state;
+    mien_table_options options = mien_table_options_default();
+    mien_table *table = NULL;
+    options.headerless = true;
+    assert_good(mien_table_parse("t.csv", "1,1\n2,3\n", 8, &options, &table));
+    assert_cells(table, "1|1/2|3");
+    assert_string_equal(mien_table_name(table, 1), "2");
+    assert_int_equal(mien_table_column(table, "1"), 0);
+    assert_int_equal(mien_table_line(table, 0), 1);
+    assert_int_equal(mien_table_line(table, 1), 2);
+    mien_table_free(&table);
+    assert_fails(mien_table_parse("t.csv", "1,1\n2\n", 6, &options, &table),
+        MIEN_EFORMAT, "t.csv:2: 1 cells where the first line has 2");
+    assert_fails(mien_table_parse("t.csv", "\n2\n", 3, &options, &table), MIEN_EFORMAT,
+        "the first line is blank");
+}
+
 static void a_byte_order_mark_is_skipped(void **state) {
     (void)state;
     mien_table *table = NULL;
@@ -83,7 +101,7 @@ static void the_delimiter_is_found_or_told(void **state) {
 
 static void mistakes_are_told_with_their_line(void **state) {
     (void)state;
-    assert_refused("a,b\n1,2\n3\n", "t.csv:3: 1 cells where the header has 2");
+    assert_refused("a,b\n1,2\n3\n", "t.csv:3: 1 cells where the first line has 2");
     assert_refused("a,b\n\"x\ny\",2\n1,2,3\n", "t.csv:4: 3 cells");
     assert_refused("a,b\n1,\"2\n3,4\n", "t.csv:2: the quote");
     assert_refused("a,b\n1,\"2\"x\n", "t.csv:2: text after a closing quote");
@@ -240,6 +258,7 @@ static void every_allocation_may_fail(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(line_ends_of_all_systems_read_the_same),
+        cmocka_unit_test(without_a_header_the_first_line_is_a_row),
         cmocka_unit_test(a_byte_order_mark_is_skipped),
         cmocka_unit_test(quotes_keep_delimiters_quotes_and_line_ends),
         cmocka_unit_test(the_delimiter_is_found_or_told),

@@ -18,7 +18,7 @@ static void save(const char *path, const mien_network *n) {
     const int64_t shape[] = {SIDE, SIDE, 3};
     mien_tensor *image = NULL;
     assert_good(mien_tensor_over(MIEN_U8, 3, shape, pixels, &image));
-    const mien_golden_input golden = {image, output};
+    const mien_golden_input golden = {.image = image, .output = output};
     assert_good(network_save_drawn(path, n, &golden, 1));
     mien_tensor_free(&image);
 }
@@ -345,7 +345,7 @@ static void assert_refused(
 
 static void a_bad_contract_names_its_key(void **state) {
     (void)state;
-    assert_refused("\"version\": 2", "\"version\": 3", MIEN_EUNSUPPORTED, "newer");
+    assert_refused("\"version\": 2", "\"version\": 4", MIEN_EUNSUPPORTED, "newer");
     assert_refused("\"network\"", "\"forest\"", MIEN_EUNSUPPORTED, "\"forest\"");
     assert_refused(
         "\"mobilenet_v2\"", "\"mobilenet_v9\"", MIEN_EFORMAT, "mobilenet_v9");

@@ -280,7 +280,7 @@ static mien_status verify(
     mien_readout r = readout_of();
     const char *path = support_temp_path("golden.safetensors");
     for (int i = 0; i < count; i++) {
-        golden[i] = (mien_golden_input){picture, outputs[i]};
+        golden[i] = (mien_golden_input){.image = picture, .output = outputs[i]};
     }
     assert_good(mien_model_save(path, &r, golden, count));
     mien_tensor_free(&picture);
@@ -400,7 +400,7 @@ static void a_network_s_golden_vectors_are_replayed(void **state) {
         mien_predictor *p = NULL;
         mien_verification found = {0};
         row[2] += changed ? 0.05F : 0; /* of a probability */
-        const mien_golden_input golden = {picture, row};
+        const mien_golden_input golden = {.image = picture, .output = row};
         assert_good(mien_predictor_open(network_path(&golden, 1), NULL, &p));
         mien_status status = mien_predictor_verify(p, -1, &found);
         assert_int_equal(status, changed ? MIEN_EVERIFY : MIEN_OK);

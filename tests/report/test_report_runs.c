@@ -128,6 +128,50 @@ static void several_runs_are_compared(void **state) {
     mien_free(table);
 }
 
+#define OF_SEEDS                                                                       \
+    "{\"version\":1,\"method\":\"network\",\"targets\":[{\"name\":\"v\",\"range\":[0," \
+    "9],"                                                                              \
+    "\"metrics\":[{\"name\":\"r\",\"title\":\"Pearson r\",\"value\":0.5,\"low\":0.4,"  \
+    "\"high\":0.6,\"by_seed\":[0.4,0.6],\"sd\":0.141,\"ensemble\":{\"value\":0.7,"     \
+    "\"low\":0.6,\"high\":0.8}}]}]}"
+
+static void several_seeds_are_shown_by_their_mean(void **state) {
+    (void)state;
+    const char *run = make_run("seeds", OF_SEEDS,
+        "trial,stimulus,fold,seed,v_truth,v_prediction\n"
+        "a,x,0,3,1,2\nb,x,0,3,1,9\na,x,0,4,1,4\nb,x,0,4,1,8\n");
+    const char *path = support_temp_path("seeds.html");
+    assert_good(mien_report_runs(&run, 1, path));
+    char *text = read_back(path);
+    assert_markup(text);
+    assert_non_null(strstr(text, "was trained 2 times"));
+    assert_non_null(strstr(text, "SD over seeds"));
+    assert_non_null(strstr(text, "0.141"));
+    assert_non_null(strstr(text, "0.700"));
+    assert_non_null(strstr(text, "2 held-out predictions"));
+    assert_non_null(strstr(text, ">8.50<"));
+    assert_int_equal(count_of(text, "<tr><td>b</td>"), 1);
+    mien_free(text);
+}
+
+static void seeds_with_other_trials_are_told(void **state) {
+    (void)state;
+    static const char *const tables[] = {
+        "trial,seed,v_truth,v_prediction\na,3,1,2\nb,3,1,9\nb,4,1,4\na,4,1,8\n",
+        "trial,seed,v_truth,v_prediction\na,3,1,2\nb,3,1,9\na,4,1,4\nb,5,1,8\n",
+        "trial,seed,v_truth,v_prediction\na,3,1,2\nb,3,1,9\na,4,1,4\n"};
+    static const char *const parts[] = {"predictions.csv:4: trial b of seed 4",
+        "predictions.csv:5: trial b of seed 5",
+        "the last seed has 1 trials, the first 2"};
+    for (int i = 0; i < 3; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "unlike%d", i);
+        const char *run = make_run(name, OF_SEEDS, tables[i]);
+        assert_fails(mien_report_runs(&run, 1, support_temp_path("unlike.html")),
+            MIEN_EFORMAT, parts[i]);
+    }
+}
+
 static void runs_without_rows_are_reported(void **state) {
     (void)state;
     const char *run = make_run("none", good,
@@ -192,6 +236,8 @@ int main(void) {
         cmocka_unit_test(a_report_says_what_the_run_holds),
         cmocka_unit_test(misses_come_largest_first),
         cmocka_unit_test(several_runs_are_compared),
+        cmocka_unit_test(several_seeds_are_shown_by_their_mean),
+        cmocka_unit_test(seeds_with_other_trials_are_told),
         cmocka_unit_test(runs_without_rows_are_reported),
         cmocka_unit_test(what_a_run_lacks_is_named),
         cmocka_unit_test(every_failing_allocation_is_reported),

@@ -1,80 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whole trainings of a network: what the run folder holds, and that a run which was
  * stopped, however, ends with the same bits. */
-#include "train/pictures.h"
-
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "mien/train.h"
-
-static int set_up(void **state) {
-    (void)state;
-    pictures_make();
-    pictures_weights();
-    return 0;
-}
-
-static mien_train_options options_of(void) {
-    mien_train_options o = mien_train_options_default();
-    o.threads = 1;
-    o.weights = pictures_weights();
-    return o;
-}
-
-static const char *run_path(const char *name) {
-    static char path[4][4096];
-    static int next;
-    next = (next + 1) % 4;
-    snprintf(path[next], sizeof path[next], "%s", support_temp_path(name));
-    return path[next];
-}
-
-static mien_status train(const char *run, const char *const *set, int count) {
-    mien_study *study = NULL;
-    mien_train_options o = options_of();
-    mien_status status = pictures_study(set, count, &study);
-    if (status == MIEN_OK) {
-        status = mien_train(study, run, &o);
-    }
-    mien_study_close(&study);
-    return status;
-}
-
-static mien_status resume(const char *run) {
-    mien_train_options o = mien_train_options_default();
-    return mien_resume(run, &o);
-}
-
-static void hash_of(const char *run, const char *file, char hex[65]) {
-    char *path = mien_path_join(run, file);
-    assert_good(mien_sha256_file(path, hex));
-    mien_free(path);
-}
-
-static void assert_same_files(const char *a, const char *b) {
-    static const char *const files[] = {
-        "predictions.csv", "metrics.csv", "results.json", "model.safetensors"};
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        char x[65], y[65];
-        hash_of(a, files[i], x);
-        hash_of(b, files[i], y);
-        if (strcmp(x, y) != 0) {
-            fail_msg("%s differs", files[i]);
-        }
-    }
-}
-
-/* Everything that remembers something: averages, a schedule, momentum, stopping,
- * dropout, augmentation that mixes, running statistics, learnt weights of targets. */
-static const char *const busy[] = {"train.what=last-block;features.1*",
-    "train.rates=features.* = 0.1", "optimiser.name=sgd", "optimiser.momentum=0.9",
-    "schedule.name=cosine", "schedule.warmup=2", "average.rule=decaying",
-    "average.decay=0.8", "validation.rule=groups", "augment=flip; rotate 20; mixup",
-    "head.layers=6", "head.dropout=0.2", "head.hidden-dropout=0.1", "clip.norm=1",
-    "loss.learned=true", "checkpoint.every=0.001", "checkpoint.pause=0"};
-enum { BUSY = sizeof busy / sizeof *busy };
+#include "train/runs.h"
 
 static const char *uninterrupted(void) {
     static char path[4096];
@@ -98,14 +25,6 @@ static void a_run_folder_holds_what_is_promised(void **state) {
         }
         mien_free(path);
     }
-}
-
-static mien_table *table_of(const char *run, const char *file) {
-    mien_table *table = NULL;
-    char *path = mien_path_join(run, file);
-    assert_good(mien_table_read(path, NULL, &table));
-    mien_free(path);
-    return table;
 }
 
 static void every_row_is_predicted_once_with_probabilities(void **state) {
@@ -222,74 +141,17 @@ static void the_model_opens_and_keeps_its_golden_promise(void **state) {
     mien_free(path);
 }
 
-/* Until the run has what a resume needs: how long that takes is the machine's affair.
- */
-static void wait_for(const char *file, pid_t child) {
-    for (int i = 0; i < 100000 && !mien_file_exists(file); i++) {
-        siginfo_t ended = {0};
-        waitid(P_PID, (id_t)child, &ended, WEXITED | WNOHANG | WNOWAIT);
-        if (ended.si_pid == child) {
-            return;
-        }
-        usleep(1000);
-    }
-}
-
-/* A child trains (or goes on) and is killed so many microseconds after there is
- * something to go on with; true if it ended by itself before. */
-static bool killed_after(
-    const char *run, const char *record, bool begun, useconds_t us) {
-    pid_t child = fork();
-    if (child == 0) {
-        mien_log_set(NULL, NULL);
-        _exit((begun ? resume(run) : train(run, busy, BUSY)) == MIEN_OK ? 0 : 1);
-    }
-    assert_true(child > 0);
-    wait_for(record, child);
-    usleep(us);
-    kill(child, SIGKILL);
-    int result = 0;
-    assert_int_equal(waitpid(child, &result, 0), child);
-    if (WIFEXITED(result)) {
-        assert_int_equal(WEXITSTATUS(result), 0);
-        return true;
-    }
-    return false;
-}
-
 static void a_run_that_is_killed_at_random_ends_with_the_same_bits(void **state) {
     (void)state;
     uninterrupted();
     mien_random random;
     mien_random_init(&random, (uint32_t)getpid());
     for (int trial = 0; trial < 3; trial++) {
-        char name[32], *record = NULL;
-        const char *run;
+        char name[32];
         snprintf(name, sizeof name, "killed%d", trial);
-        run = run_path(name);
-        record = mien_path_join(run, "run.json");
-        bool ended = killed_after(run, record, false, 200000);
-        for (int k = 0; !ended && k < 6; k++) {
-            ended = killed_after(run, record, true,
-                (useconds_t)(50000 + 900000 * mien_random_uniform(&random)));
-        }
-        mien_free(record);
-        assert_good(resume(run));
+        const char *run = run_path(name);
+        end_after_kills(run, busy, BUSY, &random);
         assert_same_files(uninterrupted(), run);
-    }
-}
-
-/* Interrupts when so many steps are done. */
-typedef struct stopper {
-    int64_t at, seen;
-} stopper;
-
-static void stop_at(void *context, const char *stage, int64_t done, int64_t total) {
-    stopper *s = context;
-    (void)total;
-    (void)done;
-    if (strcmp(stage, "training") == 0 && ++s->seen == s->at) {
-        mien_interrupt();
     }
 }
 
@@ -314,10 +176,6 @@ static void an_interrupt_between_any_steps_is_taken_up(void **state) {
         assert_same_files(uninterrupted(), run);
     }
 }
-
-static const char *const small[] = {"head.layers=8", "head.layer=features.1",
-    "targets=valence", "epochs=150", "batch=12", "optimiser.rate=0.02"};
-enum { SMALL = sizeof small / sizeof *small };
 
 static void a_head_learns_from_features_that_are_computed_once(void **state) {
     (void)state;
@@ -398,6 +256,32 @@ static void every_optimiser_sam_and_average_goes_through(void **state) {
     }
 }
 
+static void a_second_process_is_kept_out_of_a_run(void **state) {
+    (void)state;
+    const char *run = run_path("shared");
+    char part[64];
+    char *record = mien_path_join(run, "run.json");
+    uninterrupted();
+    pid_t child = fork();
+    if (child == 0) {
+        mien_log_set(NULL, NULL);
+        const char *set[BUSY + 1];
+        memcpy(set, busy, sizeof busy);
+        set[BUSY] = "epochs=100000";
+        train(run, set, BUSY + 1);
+        _exit(0);
+    }
+    assert_true(child > 0);
+    wait_for(record, child);
+    snprintf(part, sizeof part, "process %ld is training", (long)child);
+    assert_fails(train(run, busy, BUSY), MIEN_EIO, part);
+    assert_fails(resume(run), MIEN_EIO, part);
+    kill(child, SIGKILL);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    assert_fails(train(run, busy, BUSY), MIEN_EINVAL, "is not empty");
+    mien_free(record);
+}
+
 static void a_loss_that_is_no_number_names_the_trials(void **state) {
     (void)state;
     const char *run = run_path("diverged");
@@ -423,6 +307,9 @@ static void what_cannot_be_is_told_before_a_folder_is_made(void **state) {
         {"batch=500", "less than a batch of 500", MIEN_EFORMAT},
         {"train.what=none.*", "no parameter of the network", MIEN_EFORMAT},
         {"train.rates=featurs.* = 2", "no parameter that is trained", MIEN_EFORMAT},
+        {"train.rates=* = 0", "leave nothing to train", MIEN_EFORMAT},
+        {"loss.weights=0;0", "nothing would be learnt", MIEN_EFORMAT},
+        {"optimiser.rate=0", "rate", MIEN_EFORMAT},
         {"folds.k=30", "folds", MIEN_EFORMAT},
         {"folds.by=theme", "no column \"theme\"", MIEN_ENOTFOUND},
         {"loss.weights=1", "1 weights for 2 targets", MIEN_EFORMAT},
@@ -431,8 +318,8 @@ static void what_cannot_be_is_told_before_a_folder_is_made(void **state) {
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *run = run_path("refused");
-        const char *const set[] = {
-            cases[i].set, i == 7 ? "sampler.name=cap" : "epochs=1"};
+        const char *const set[] = {cases[i].set,
+            strstr(cases[i].set, "sampler") ? "sampler.name=cap" : "epochs=1"};
         assert_fails(train(run, set, 2), cases[i].status, cases[i].part);
         assert_false(mien_file_exists(run));
     }
@@ -455,6 +342,28 @@ static void an_empty_class_is_told(void **state) {
     mien_free(text);
     assert_fails(train(run_path("empty"), PICTURES_SET("trials=empty.tsv")),
         MIEN_EFORMAT, "no row is of the class \"c\"");
+}
+
+static void a_label_outside_its_classes_is_told(void **state) {
+    (void)state;
+    char *text = NULL;
+    size_t length = 0;
+    assert_good(
+        mien_file_read(support_temp_path("trials.tsv"), 1 << 16, &text, &length));
+    char *at = strstr(strstr(text, "t05"), "\tc\t");
+    at[1] = 'z';
+    support_write("outside.tsv", text, length);
+    mien_free(text);
+    assert_good(
+        mien_file_read(support_temp_path("trials.json"), 1 << 16, &text, &length));
+    support_write("outside.json", text, length);
+    mien_free(text);
+    const char *run = run_path("outside");
+    assert_fails(
+        train(run, PICTURES_SET("trials=outside.tsv")), MIEN_EFORMAT, "outside.tsv:7");
+    assert_non_null(strstr(mien_error(), "\"z\""));
+    assert_non_null(strstr(mien_error(), "emotion"));
+    assert_false(mien_file_exists(run));
 }
 
 /* An interrupted run, copied for each way in which it may be spoilt. */
@@ -506,6 +415,36 @@ static void changed_data_are_not_taken_up(void **state) {
     assert_fails(resume(run), MIEN_EVERIFY, "the trial table or its sidecar changed");
 }
 
+static void changed_weights_are_not_taken_up(void **state) {
+    (void)state;
+    const char *run = run_path("weights");
+    const char *other = support_temp_path("other.safetensors");
+    mien_train_options o = mien_train_options_default();
+    char *bytes = NULL;
+    size_t length = 0;
+    begin(run);
+    assert_good(mien_file_read(pictures_weights(), 1 << 30, &bytes, &length));
+    bytes[length - 1] ^= 1;
+    assert_good(mien_file_write(other, bytes, length));
+    mien_free(bytes);
+    o.weights = other;
+    assert_fails(
+        mien_resume(run, &o), MIEN_EVERIFY, "the weights of the backbone changed");
+}
+
+static void a_checkpoint_of_another_fold_is_refused(void **state) {
+    (void)state;
+    const char *run = run_path("swapped");
+    char *from = NULL, *to = NULL;
+    begin(run); /* in its second fold */
+    from = mien_path_join(run, "fold-0/checkpoint.safetensors");
+    to = mien_path_join(run, "fold-1/checkpoint.safetensors");
+    assert_int_equal(rename(from, to), 0);
+    assert_fails(resume(run), MIEN_EVERIFY, "it is of another run");
+    mien_free(from);
+    mien_free(to);
+}
+
 static void a_tampered_checkpoint_is_refused(void **state) {
     (void)state;
     const char *run = run_path("tampered");
@@ -553,11 +492,15 @@ int main(void) {
         cmocka_unit_test(side_by_side_heads_have_the_same_bits_on_any_threads),
         cmocka_unit_test(a_prescribed_split_gives_one_fold_and_its_model),
         cmocka_unit_test(every_optimiser_sam_and_average_goes_through),
+        cmocka_unit_test(a_second_process_is_kept_out_of_a_run),
         cmocka_unit_test(a_loss_that_is_no_number_names_the_trials),
         cmocka_unit_test(what_cannot_be_is_told_before_a_folder_is_made),
         cmocka_unit_test(an_empty_class_is_told),
         cmocka_unit_test(a_changed_study_is_not_taken_up),
         cmocka_unit_test(changed_data_are_not_taken_up),
+        cmocka_unit_test(a_label_outside_its_classes_is_told),
+        cmocka_unit_test(changed_weights_are_not_taken_up),
+        cmocka_unit_test(a_checkpoint_of_another_fold_is_refused),
         cmocka_unit_test(a_tampered_checkpoint_is_refused),
         cmocka_unit_test(a_folder_without_a_run_is_told),
         cmocka_unit_test(a_finished_run_is_left_alone),

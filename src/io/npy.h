@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* NumPy's arrays for the other readers of this room. */
+#ifndef MIEN_IO_NPY_H
+#define MIEN_IO_NPY_H
+
+#include "mien/io.h"
+
+/** As mien_npy_read(), from memory; `name` for messages. */
+mien_status mien_npy_parse(
+    const char *name, const void *bytes, size_t count, mien_tensor **tensor);
+/** An array of a .npz file by its name, with or without ".npy". NULL: "default" or
+ * "data", else the only one. MIEN_ENOTFOUND names what there is. */
+mien_status mien_npz_parse(const char *name, const void *bytes, size_t count,
+    const char *array, mien_tensor **tensor);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/* Standardises rows of features and lays them out as batches. */
+#include "train/columns.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Keeps its draws apart from others of the same seed. */
+#define MODALITY_STREAM 0x6d6f64616c697479u
+
+/* A spread that float32 cannot tell from rounding is none. */
+#define SMALLEST_SPREAD 1e-7
+
+void mien_columns_clear(mien_columns *inputs) {
+    for (int m = 0; m < MIEN_INPUTS_MAX; m++) {
+        mien_free(inputs->mean[m]);
+        mien_free(inputs->scale[m]);
+    }
+    *inputs = (mien_columns){0};
+}
+
+/* ---- mean and spread ----------------------------------------------------------- */
+
+/* sum [width] += x, or the squares of x - mean. */
+static void add_row(const float *x, const double *mean, int64_t width, double *sum) {
+    if (!mean) {
+        for (int64_t k = 0; k < width; k++) {
+            sum[k] += (double)x[k];
+        }
+        return;
+    }
+    for (int64_t k = 0; k < width; k++) {
+        double d = (double)x[k] - mean[k];
+        sum[k] += d * d;
+    }
+}
+
+static int64_t add_rows(const mien_corpus_input *input, const int64_t *rows,
+    int64_t count, const double *mean, double *sum) {
+    int64_t there = 0;
+    for (int64_t i = 0; i < count; i++) {
+        if (input->present[rows[i]]) {
+            add_row(input->values + rows[i] * input->width, mean, input->width, sum);
+            there++;
+        }
+    }
+    return there;
+}
+
+static mien_status measure(
+    mien_columns *inputs, int m, const int64_t *rows, int64_t count) {
+    const mien_corpus_input *input = &inputs->corpus->input[m];
+    int64_t width = input->width;
+    double *mean = mien_alloc((size_t)width, sizeof *mean);
+    double *square = mien_alloc((size_t)width, sizeof *square);
+    float *means = inputs->mean[m] = mien_alloc((size_t)width, sizeof *means);
+    float *scales = inputs->scale[m] = mien_alloc((size_t)width, sizeof *scales);
+    mien_status status = mean && square && means && scales ? MIEN_OK : MIEN_ENOMEM;
+    int64_t there = status == MIEN_OK ? add_rows(input, rows, count, NULL, mean) : 0;
+    for (int64_t k = 0; status == MIEN_OK && k < width; k++) {
+        mean[k] /= (double)there;
+    }
+    if (status == MIEN_OK) {
+        add_rows(input, rows, count, mean, square);
+    }
+    for (int64_t k = 0; status == MIEN_OK && k < width; k++) {
+        double deviation = sqrt(square[k] / (double)there);
+        means[k] = (float)mean[k];
+        scales[k] = deviation > SMALLEST_SPREAD * fabs(mean[k]) && deviation > 1e-30
+                        ? (float)(1 / deviation)
+                        : 1;
+    }
+    mien_free(square);
+    mien_free(mean);
+    return status;
+}
+
+mien_status mien_columns_check(const mien_corpus *corpus, const mien_study *study,
+    const int64_t *rows, int64_t count) {
+    for (int m = 0; m < corpus->inputs; m++) {
+        int64_t i = 0;
+        while (i < count && !corpus->input[m].present[rows[i]]) {
+            i++;
+        }
+        if (i == count) {
+            return mien_fail(MIEN_EFORMAT,
+                "%s: features.%s: it is missing in all %lld training rows",
+                study->trials, corpus->input[m].name, (long long)count);
+        }
+    }
+    return MIEN_OK;
+}
+
+mien_status mien_columns_init(mien_columns *inputs, const mien_corpus *corpus,
+    const mien_study *study, const int64_t *rows, int64_t count) {
+    *inputs = (mien_columns){.corpus = corpus,
+        .dropout = mien_options_number(study->options, "modality-dropout"),
+        .seed = (uint64_t)mien_options_int(study->options, "seed")};
+    mien_status status = mien_columns_check(corpus, study, rows, count);
+    bool standardise = mien_options_flag(study->options, "standardise");
+    for (int m = 0; status == MIEN_OK && standardise && m < corpus->inputs; m++) {
+        status = measure(inputs, m, rows, count);
+    }
+    return status;
+}
+
+/* ---- batches ------------------------------------------------------------------- */
+
+static void copy_row(const float *x, const float *restrict mean,
+    const float *restrict scale, int64_t width, float *restrict y) {
+    if (!mean) {
+        memcpy(y, x, (size_t)width * sizeof *y);
+        return;
+    }
+    for (int64_t k = 0; k < width; k++) {
+        y[k] = (x[k] - mean[k]) * scale[k];
+    }
+}
+
+/* Which inputs of a row are shown: each by a draw of its own; where none would be, that
+ * with the largest draw of those that are there. */
+static void draw_shown(
+    const mien_columns *in, int64_t row, int64_t epoch, bool shown[MIEN_INPUTS_MAX]) {
+    const mien_corpus *c = in->corpus;
+    double largest = -1;
+    int kept = -1, left = 0;
+    for (int m = 0; m < c->inputs; m++) {
+        shown[m] = true;
+    }
+    if (epoch < 0 || !(in->dropout > 0)) {
+        return;
+    }
+    mien_stream stream;
+    mien_stream_init(
+        &stream, in->seed ^ MODALITY_STREAM, (uint64_t)epoch, (uint64_t)row);
+    for (int m = 0; m < c->inputs; m++) {
+        double x = mien_stream_uniform(&stream);
+        bool there = c->input[m].present[row];
+        shown[m] = x >= in->dropout;
+        left += shown[m] && there;
+        if (there && x > largest) {
+            largest = x;
+            kept = m;
+        }
+    }
+    if (left == 0 && kept >= 0) {
+        shown[kept] = true;
+    }
+}
+
+void mien_columns_fill(const mien_columns *inputs, const int64_t *rows, int64_t n,
+    int64_t epoch, float *const *values, float *mask) {
+    const mien_corpus *c = inputs->corpus;
+    int64_t segments = c->segments;
+    bool shown[MIEN_INPUTS_MAX];
+    for (int64_t i = 0; i < n; i++) {
+        draw_shown(inputs, rows[i], epoch, shown);
+        for (int64_t t = 0; t < segments; t++) {
+            int64_t row = c->window ? c->window[rows[i] * segments + t] : rows[i];
+            int64_t at = i * segments + t;
+            for (int m = 0; m < c->inputs; m++) {
+                const mien_corpus_input *input = &c->input[m];
+                int64_t width = input->width;
+                bool there = row >= 0 && input->present[row] && shown[m];
+                float *to = values[m] + at * width;
+                if (there) {
+                    copy_row(input->values + row * width, inputs->mean[m],
+                        inputs->scale[m], width, to);
+                } else {
+                    memset(to, 0, (size_t)width * sizeof *to);
+                }
+                if (mask) {
+                    mask[at * c->inputs + m] = there ? 1 : 0;
+                }
+            }
+        }
+    }
+}
