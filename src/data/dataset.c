@@ -311,3 +311,14 @@ mien_status mien_rating_check(const mien_table *table, int64_t row, int column,
     }
     return MIEN_OK;
 }
+
+int mien_column_any(const mien_table *table, const char *const *names) {
+    for (; *names; names++) {
+        for (int c = 0; c < mien_table_columns(table); c++) {
+            if (strcasecmp(mien_table_name(table, c), *names) == 0) {
+                return c;
+            }
+        }
+    }
+    return -1;
+}

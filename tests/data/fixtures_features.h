@@ -48,4 +48,32 @@ static inline const char *fixture_emomv(void) {
     return support_temp_path("EmoMV");
 }
 
+/* COGNIMUSE/ with two films of 3 and 2 segments: BMI has its features in one file and
+ * ratings every second, LOR a file for each and ratings of segments. */
+static inline const char *fixture_cognimuse(void) {
+    char text[2000] = "Time_s,Valence,Arousal\n";
+    for (int i = 0; i < 15; i++) { /* arousal falls in the last segment */
+        snprintf(text + strlen(text), 60, "%d,%g,%s\n", i, i / 16.0,
+            i < 10 ? "0.25" : "-0.5");
+    }
+    fixture_folder("COGNIMUSE/labels");
+    fixture_folder("COGNIMUSE/i3d");
+    fixture_text("COGNIMUSE/labels/BMI.csv", text);
+    fixture_text("COGNIMUSE/labels/LOR.tsv",
+        "start_s\tend_s\tvalence\tarousal\n0\t5\t-0.5\t1\n5\t10\t0.5\t-1\n");
+    fixture_h5("COGNIMUSE/LOR_vggish.h5", "default", 2, 6, 1);
+    fixture_h5("COGNIMUSE/i3d/LOR.h5", "data", 2, 9, 2);
+    static float values[3 * 9];
+    for (int i = 0; i < 27; i++) {
+        values[i] = (float)(i * i % 10) / 8;
+    }
+    mien_tensor sets[2] = {
+        {.dtype = MIEN_F32, .rank = 2, .shape = {3, 6}, .data = values},
+        {.dtype = MIEN_F32, .rank = 2, .shape = {3, 9}, .data = values}};
+    const mien_tensor *both[] = {&sets[0], &sets[1]};
+    static const char *const names[] = {"vggish", "i3d"};
+    assert_good(mien_hdf5_write(support_temp_path("COGNIMUSE/BMI.h5"), 2, names, both));
+    return support_temp_path("COGNIMUSE");
+}
+
 #endif
