@@ -596,6 +596,12 @@ mien_status mien_tuning_load(mien_tuning *tuning, mien_archive *archive) {
     if (status == MIEN_OK) {
         status = mien_state_load(&state, archive);
     }
+    if (status == MIEN_OK) {
+        status = mien_optimiser_check(t->optimiser);
+    }
+    if (status == MIEN_OK) {
+        status = mien_stopping_check(&t->stopping);
+    }
     for (int i = 0; i < MIEN_PLANS; i++) {
         t->stale[i] = true;
     }

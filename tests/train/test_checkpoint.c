@@ -185,6 +185,40 @@ static void a_place_that_no_training_reaches_is_refused(void **state) {
     heads_clear(&h);
 }
 
+static void counts_that_no_training_reaches_are_refused(void **state) {
+    (void)state;
+    static const struct {
+        const char *name, *part;
+        int index;
+        double value;
+    } cases[] = {{"optimiser.counters", "the optimiser has made", 0, 1e200},
+        {"optimiser.counters", "the optimiser has made", 0, 0.5},
+        {"stopping.memory", "early stopping has seen", 3, 1e300},
+        {"stopping.memory", "early stopping has seen", 0, NAN}};
+    heads h;
+    const char *path = support_temp_path("counts.safetensors");
+    open_heads(&h);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        mien_tuning *t = NULL;
+        mien_state s = {0};
+        int64_t events = 0, k = 0;
+        assert_good(heads_tuning(&h, 0, &t));
+        assert_good(mien_tuning_state(t, &s));
+        while (strcmp(s.names[k], cases[i].name) != 0) {
+            k++;
+        }
+        ((double *)s.tensors[k]->data)[cases[i].index] = cases[i].value;
+        assert_good(mien_checkpoint_write(path, t, id, 0));
+        mien_state_clear(&s);
+        mien_tuning_free(&t);
+        assert_good(heads_tuning(&h, 0, &t));
+        assert_fails(
+            mien_checkpoint_read(path, t, id, &events), MIEN_EFORMAT, cases[i].part);
+        mien_tuning_free(&t);
+    }
+    heads_clear(&h);
+}
+
 static void a_checkpoint_of_another_network_is_refused(void **state) {
     (void)state;
     heads h, wider;
@@ -240,6 +274,7 @@ int main(void) {
         cmocka_unit_test(every_changed_byte_is_refused_and_nothing_is_taken_up),
         cmocka_unit_test(what_is_no_checkpoint_of_the_run_is_told),
         cmocka_unit_test(a_place_that_no_training_reaches_is_refused),
+        cmocka_unit_test(counts_that_no_training_reaches_are_refused),
         cmocka_unit_test(a_checkpoint_of_another_network_is_refused),
         cmocka_unit_test(a_checkpoint_that_cannot_be_written_names_its_path),
         cmocka_unit_test(every_failing_allocation_is_reported),
