@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Values mixed by how much each query looks at them, the heads side by side. */
 #include "nn/kernel.h"
+#include "nn/narrow.h"
 
 static mien_status shape(mien_op_node *node, const mien_op_node *const *inputs) {
     const mien_op_node *p = inputs[0], *v = inputs[1];
@@ -31,9 +32,41 @@ static void reference(const mien_reference *r) {
     }
 }
 
+/* Short sequences run many at once. */
+static bool is_narrow(const mien_kernel_call *c) {
+    const int64_t *p = c->x_shape[0];
+    return mien_narrow_attends(p[1], p[2], p[3], c->y_shape[2]);
+}
+
+static mien_narrow_attention narrow_of(const mien_kernel_call *c) {
+    const int64_t *p = c->x_shape[0];
+    return (mien_narrow_attention){.heads = p[1],
+        .queries = p[2],
+        .keys = p[3],
+        .width = c->y_shape[2],
+        .p = c->x[0],
+        .v = c->x[1],
+        .dy = c->dy};
+}
+
+static void narrow_forward(const void *context, int64_t first, int64_t last) {
+    mien_narrow_best()->mix_forward(context, first, last);
+}
+
+static void narrow_backward(const void *context, int64_t first, int64_t last) {
+    mien_narrow_best()->mix_backward(context, first, last);
+}
+
 static void forward(const mien_kernel_call *c) {
     const int64_t *p = c->x_shape[0];
     int64_t d = c->y_shape[2], each = d / p[1];
+    if (is_narrow(c)) {
+        mien_narrow_attention work = narrow_of(c);
+        work.to[0] = c->y;
+        mien_in_parts(
+            mien_kernel_threads(c, c->x_count[0] * 10), p[0], narrow_forward, &work);
+        return;
+    }
 #pragma omp parallel for num_threads(mien_kernel_threads(c, c->x_count[0] * each))
     for (int64_t i = 0; i < p[0] * p[1]; i++) {
         int64_t n = i / p[1], h = i % p[1];
@@ -45,6 +78,14 @@ static void forward(const mien_kernel_call *c) {
 static void backward(const mien_kernel_call *c) {
     const int64_t *p = c->x_shape[0];
     int64_t d = c->y_shape[2], each = d / p[1];
+    if (is_narrow(c)) {
+        mien_narrow_attention work = narrow_of(c);
+        work.to[0] = c->dx[0];
+        work.to[1] = c->dx[1];
+        mien_in_parts(
+            mien_kernel_threads(c, c->x_count[0] * 10), p[0], narrow_backward, &work);
+        return;
+    }
 #pragma omp parallel for num_threads(mien_kernel_threads(c, c->x_count[0] * 2 * each))
     for (int64_t i = 0; i < p[0] * p[1]; i++) {
         int64_t n = i / p[1], h = i % p[1], weights = i * p[2] * p[3];

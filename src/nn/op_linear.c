@@ -85,7 +85,8 @@ static mien_status weight_md(mien_builder *b, const mien_op_node *n,
 /* ---- few features: a primitive costs more than the work ----------------------------
  */
 
-#define FEW 64
+#define FEW 64   /* of both */
+#define LEAST 16 /* of one of them */
 
 static void few_forward(const mien_kernel_call *c) {
     int64_t in = c->node->parameters[0].shape[1], out = c->node->parameters[0].shape[0];
@@ -120,7 +121,9 @@ static const mien_kernel few = {.forward = few_forward, .backward = few_backward
 static bool is_few(
     const mien_builder *b, const mien_op_node *n, const mien_group *group) {
     const int64_t *weight = n->parameters[0].shape;
-    return weight[0] <= FEW && weight[1] <= FEW && mien_builder_learns(b, group->last);
+    bool both = weight[0] <= FEW && weight[1] <= FEW;
+    bool one = weight[0] <= LEAST || weight[1] <= LEAST;
+    return (both || one) && mien_builder_learns(b, group->last);
 }
 
 /* ---- many --------------------------------------------------------------------------
