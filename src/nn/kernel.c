@@ -291,10 +291,26 @@ static void product_turned(mien_narrow_product *p) {
     mien_narrow_best()->product(p);
 }
 
+/* True if our own loops take this product: op(b) is transposed where turns. */
+static bool is_narrow(bool ta, bool tb, int64_t m, int64_t n, int64_t k, bool *turns) {
+    *turns = tb && n <= SIDE && k <= SIDE;
+    return m * n * k <= PRODUCT_NARROW && (n <= SIDE || k <= SIDE || m <= SIDE) &&
+           (!(ta && tb) || *turns);
+}
+
+static void run_narrow(mien_narrow_product *p, bool tb, bool turns) {
+    if (turns) {
+        product_turned(p);
+    } else if (tb) {
+        mien_narrow_best()->dots(p);
+    } else {
+        mien_narrow_best()->product(p);
+    }
+}
+
 void mien_product(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const float *a,
     int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc) {
-    bool turns = tb && n <= SIDE && k <= SIDE;
-    bool narrow = m * n * k <= PRODUCT_NARROW && (n <= SIDE || k <= SIDE || m <= SIDE);
+    bool turns;
     mien_narrow_product p = {.m = m,
         .n = n,
         .k = k,
@@ -306,16 +322,36 @@ void mien_product(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const float
         .c = c,
         .c_row = ldc,
         .adds = beta != 0};
-    if (!narrow || (beta != 0 && beta != 1) || (ta && tb && !turns)) {
+    if (is_narrow(ta, tb, m, n, k, &turns) && (beta == 0 || beta == 1)) {
+        run_narrow(&p, tb, turns);
+    } else {
         dnnl_sgemm(
             ta ? 'T' : 'N', tb ? 'T' : 'N', m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
-    } else if (turns) {
-        product_turned(&p);
-    } else if (tb) {
-        mien_narrow_best()->dots(&p);
-    } else {
-        mien_narrow_best()->product(&p);
     }
+}
+
+void mien_product_linear(int64_t rows, int64_t out, int64_t in, const float *x,
+    const float *weight, const float *bias, float *y) {
+    bool turns;
+    mien_narrow_product p = {.m = rows,
+        .n = out,
+        .k = in,
+        .a = x,
+        .a_row = in,
+        .a_term = 1,
+        .b = weight,
+        .b_row = in,
+        .start = bias,
+        .c = y,
+        .c_row = out};
+    if (is_narrow(false, true, rows, out, in, &turns)) {
+        run_narrow(&p, true, turns);
+        return;
+    }
+    for (int64_t i = 0; bias && i < rows; i++) {
+        memcpy(y + i * out, bias, (size_t)out * sizeof *bias);
+    }
+    dnnl_sgemm('N', 'T', rows, out, in, 1, x, in, weight, in, bias ? 1 : 0, y, out);
 }
 
 #define COLUMNS 64

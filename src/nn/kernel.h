@@ -58,6 +58,12 @@ void mien_product(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int6
     const float *a, int64_t lda, const float *b, int64_t ldb, float beta, float *c,
     int64_t ldc);
 
+/** y = x weightᵀ + bias of x [rows, in], weight [out, in], bias [out] or NULL:
+ * likewise.
+ */
+void mien_product_linear(int64_t rows, int64_t out, int64_t in, const float *x,
+    const float *weight, const float *bias, float *y);
+
 /** sums[j] = Σ_i x[i, j] of x [rows, columns], in double precision, in an order that
  * does not depend on the threads. */
 void mien_column_sums(

@@ -8,16 +8,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** c = op(a) b (+ c where adds): c is [m, n], sums have k terms. */
+/** c = op(a) b + what c begins with: c is [m, n], sums have k terms. */
 typedef struct mien_narrow_product {
     int64_t m, n, k;
     const float *a; /**< op(a)[i, l] is a[i · a_row + l · a_term] */
     int64_t a_row, a_term;
     const float *b; /**< b[l, j] is b[l · b_row + j]; for dots b[j · b_row + l] */
     int64_t b_row;
+    const float *start; /**< [n] what every row of c begins with; NULL: zeros */
     float *c;
     int64_t c_row;
-    bool adds;
+    bool adds; /**< it begins with what it holds */
 } mien_narrow_product;
 
 /** Rows [rows, width] normalised; width ≤ MIEN_NARROW_NORM. */
@@ -34,6 +35,7 @@ typedef struct mien_narrow_norm {
 } mien_narrow_norm;
 
 #define MIEN_NARROW_NORM 32
+#define MIEN_NARROW_LANES 16 /* no vector is wider */
 
 /** Attention of many short sequences: q [N, T, D], k and v [N, S, D], shares of keys
  * p [N, heads, T, S]. */
@@ -84,7 +86,9 @@ typedef struct mien_narrow {
     void (*drop)(const mien_narrow_drop *d, const float *x, float *y, int64_t first,
         int64_t last);
     void (*add)(const float *a, const float *b, float *y, int64_t count);
-    /** dx = dy where y > 0, else slope · dy; of y = max(x, slope x). */
+    /** y = x where it is above 0, else slope · x; y may be x. */
+    void (*rectify)(const float *x, float slope, float *y, int64_t count);
+    /** dx = dy where y > 0, else slope · dy. */
     void (*rectify_back)(
         const float *y, const float *dy, float slope, float *dx, int64_t count);
 } mien_narrow;

@@ -6,7 +6,7 @@
 #define TARGET                                                                         \
     __attribute__((target("avx512f,avx512vl,avx512dq,fma,prefer-vector-width=256")))
 #define ROWS 8
-#define VECTORS 3
+#define VECTORS 2
 #define NAME(x) x##_avx512
 #define KERNELS_NAME "avx512"
 

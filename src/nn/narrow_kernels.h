@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* All loops for small networks, compiled once per instruction set. The including file
  * defines VEC (a vector of floats), LANES, FMA(a, b, c) = a·b + c, SPLAT(x), MAX(a, b),
- * ROOT(a), transpose(v) of LANES vectors, ROWS and VECTORS (of a product's block),
- * TARGET (an attribute or nothing) and NAME(x). No include guard. */
+ * ROOT(a), IF_POSITIVE(test, a) (else 0), transpose(v) of LANES vectors, ROWS and
+ * VECTORS (of a product's block), TARGET (an attribute or nothing) and NAME(x). No
+ * include guard. */
 
 #include <string.h>
 
@@ -108,5 +109,6 @@ const mien_narrow NAME(mien_narrow) = {
     .mix_backward = NAME(mix_backward),
     .drop = NAME(drop),
     .add = NAME(add),
+    .rectify = NAME(rectify),
     .rectify_back = NAME(rectify_back),
 };

@@ -2,16 +2,14 @@
 /* Value by value, in loops that compilers turn into vectors: part of narrow_kernels.h.
  */
 
-/* A well-mixed number of a place and two keys: two rounds of multiplying and folding
- * (Ellis' lowbias32), the second key between them. */
+/* A number of a place and two keys, its upper bits well mixed: Wellons' hash of 32 bits
+ * (triple32) without its last fold, the second key after its
+ * first fold. */
 INLINE uint32_t hash(uint32_t place, const uint32_t *key) {
     uint32_t z = place ^ key[0];
-    z = (z ^ (z >> 16)) * 0x21f0aaadu;
-    z = (z ^ (z >> 15)) * 0x735a2d97u;
-    z = (z ^ (z >> 15)) + key[1];
-    z = (z ^ (z >> 16)) * 0x7feb352du;
-    z = (z ^ (z >> 15)) * 0x846ca68bu;
-    return z ^ (z >> 16);
+    z = ((z ^ (z >> 17)) + key[1]) * 0xed5ad4bbu;
+    z = (z ^ (z >> 11)) * 0xac4c1b51u;
+    return (z ^ (z >> 15)) * 0x31848babu;
 }
 
 TARGET static void NAME(drop)(const mien_narrow_drop *d, const float *restrict x,
@@ -33,10 +31,19 @@ TARGET static void NAME(add)(const float *a, const float *b, float *y, int64_t c
     }
 }
 
+/* Nothing else of a slope of 0 shows, not the sign of the value nor infinity. */
+TARGET static void NAME(rectify)(const float *x, float slope, float *y, int64_t count) {
+    for (int64_t i = 0; i < count; i++) {
+        float below = slope == 0 ? 0 : slope * x[i];
+        y[i] = x[i] <= 0 ? below : x[i]; /* keeps a NaN */
+    }
+}
+
 TARGET static void NAME(rectify_back)(const float *restrict y, const float *restrict dy,
     float slope, float *restrict dx, int64_t count) {
     for (int64_t i = 0; i < count; i++) {
-        dx[i] = (y[i] > 0 ? 1.0f : slope) * dy[i];
+        float below = slope == 0 ? 0 : slope * dy[i];
+        dx[i] = y[i] <= 0 ? below : dy[i];
     }
 }
 

@@ -29,9 +29,9 @@ TARGET static void NAME(norm_forward)(const mien_narrow_norm *n) {
             x[i] = FMA(x[i] * scale, SPLAT(n->weight[i]), SPLAT(n->bias[i]));
         }
         scatter(x, n->y + row * n->width, n->width, n->width, rows);
-        for (int r = 0; n->kept && r < rows; r++) {
-            n->kept[2 * (row + r)] = mean[r];
-            n->kept[2 * (row + r) + 1] = scale[r];
+        if (n->kept) {
+            store(n->kept + 2 * row, mean);
+            store(n->kept + 2 * row + LANES, scale);
         }
     }
 }
@@ -45,10 +45,8 @@ INLINE VEC factor(const mien_narrow_norm *n, VEC scale) {
     }
     VEC deviation = one / scale - SPLAT(n->epsilon);
     VEC by = scale / (deviation * SPLAT((float)(n->width - 1)));
-    for (int r = 0; r < LANES; r++) { /* a lane without a row has a scale of 0 */
-        by[r] = deviation[r] > 0 && scale[r] > 0 ? by[r] : 0;
-    }
-    return by;
+    return IF_POSITIVE(
+        deviation, IF_POSITIVE(scale, by)); /* a lane without a row has 0 */
 }
 
 TARGET static void NAME(norm_backward)(const mien_narrow_norm *n) {
@@ -59,14 +57,14 @@ TARGET static void NAME(norm_backward)(const mien_narrow_norm *n) {
     }
     for (int64_t row = 0; row < n->rows; row += LANES) {
         int rows = rows_from(row, n->rows);
-        VEC z[MIEN_NARROW_NORM], g[MIEN_NARROW_NORM], kept[2];
+        VEC z[MIEN_NARROW_NORM], g[MIEN_NARROW_NORM];
+        VEC mean = load(n->kept + 2 * row), scale = load(n->kept + 2 * row + LANES);
         VEC sum = SPLAT(0.0f), along = SPLAT(0.0f);
         gather(n->x + row * n->width, n->width, n->width, rows, z);
         gather(n->dy + row * n->width, n->width, n->width, rows, g);
-        gather(n->kept + 2 * row, 2, 2, rows, kept);
         for (int64_t i = 0; i < n->width; i++) {
-            z[i] -= kept[0];
-            weights[i] = FMA(g[i] * z[i], kept[1], weights[i]);
+            z[i] -= mean;
+            weights[i] = FMA(g[i] * z[i], scale, weights[i]);
             biases[i] += g[i];
             g[i] *= SPLAT(n->weight[i]);
             sum += g[i];
@@ -76,9 +74,9 @@ TARGET static void NAME(norm_backward)(const mien_narrow_norm *n) {
             continue;
         }
         sum *= share;
-        along *= factor(n, kept[1]);
+        along *= factor(n, scale);
         for (int64_t i = 0; i < n->width; i++) {
-            g[i] = kept[1] * (g[i] - sum - z[i] * along);
+            g[i] = scale * (g[i] - sum - z[i] * along);
         }
         scatter(g, n->dx + row * n->width, n->width, n->width, rows);
     }

@@ -25,6 +25,7 @@ typedef int four_ints __attribute__((vector_size(16)));
     ((four_floats)((((a) > (b)) & (four_ints)(a)) | (~((a) > (b)) & (four_ints)(b))))
 #define ROOT(a)                                                                        \
     ((four_floats){sqrtf((a)[0]), sqrtf((a)[1]), sqrtf((a)[2]), sqrtf((a)[3])})
+#define IF_POSITIVE(test, a) ((four_floats)(((test) > SPLAT(0.0f)) & (four_ints)(a)))
 #define NAME(x) x##_plain
 #define KERNELS_NAME "plain"
 

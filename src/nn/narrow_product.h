@@ -8,18 +8,21 @@
  * count. rows, vectors and whether last is LANES are constants where this is inlined.
  */
 INLINE void block(const mien_narrow_product *p, int rows, int vectors, int64_t last,
-    const float *a, const float *b, int64_t b_row, float *c) {
+    const float *a, const float *b, int64_t b_row, float *c, const float *start) {
     VEC sum[ROWS][VECTORS];
     for (int r = 0; r < rows; r++) {
         for (int v = 0; v < vectors; v++) {
-            const float *from = c + r * p->c_row + v * LANES;
-            sum[r][v] = !p->adds                           ? SPLAT(0.0f)
+            const float *from = (start ? start : c + r * p->c_row) + v * LANES;
+            sum[r][v] = !start && !p->adds                 ? SPLAT(0.0f)
                         : v == vectors - 1 && last < LANES ? load_some(from, last)
                                                            : load(from);
         }
     }
     for (int64_t l = 0; l < p->k; l++, a += p->a_term, b += b_row) {
         VEC terms[VECTORS];
+        /* the next block of columns: rows far apart are not fetched ahead by themselves
+         */
+        __builtin_prefetch(b + VECTORS * LANES, 0, 2);
         for (int v = 0; v < vectors; v++) {
             terms[v] = load(b + v * LANES);
         }
@@ -44,23 +47,27 @@ INLINE void block(const mien_narrow_product *p, int rows, int vectors, int64_t l
 
 /* All rows of a times these columns. */
 INLINE void columns(const mien_narrow_product *p, int vectors, int64_t last,
-    const float *b, int64_t b_row, float *c) {
+    const float *b, int64_t b_row, float *c, const float *start) {
     int64_t i = 0;
     for (; i + ROWS <= p->m; i += ROWS) {
-        block(p, ROWS, vectors, last, p->a + i * p->a_row, b, b_row, c + i * p->c_row);
+        block(p, ROWS, vectors, last, p->a + i * p->a_row, b, b_row, c + i * p->c_row,
+            start);
     }
 #if ROWS > 4
     if (p->m - i >= 4) {
-        block(p, 4, vectors, last, p->a + i * p->a_row, b, b_row, c + i * p->c_row);
+        block(p, 4, vectors, last, p->a + i * p->a_row, b, b_row, c + i * p->c_row,
+            start);
         i += 4;
     }
 #endif
     if (p->m - i >= 2) {
-        block(p, 2, vectors, last, p->a + i * p->a_row, b, b_row, c + i * p->c_row);
+        block(p, 2, vectors, last, p->a + i * p->a_row, b, b_row, c + i * p->c_row,
+            start);
         i += 2;
     }
     if (i < p->m) {
-        block(p, 1, vectors, last, p->a + i * p->a_row, b, b_row, c + i * p->c_row);
+        block(p, 1, vectors, last, p->a + i * p->a_row, b, b_row, c + i * p->c_row,
+            start);
     }
 }
 
@@ -76,7 +83,9 @@ TARGET static void NAME(ragged)(const mien_narrow_product *p, int64_t first) {
             store(packed + i * LANES,
                 load_some(p->b + (l + i) * p->b_row + first, p->n - first));
         }
-        columns(&part, 1, p->n - first, packed, LANES, p->c + first);
+        columns(&part, 1, p->n - first, packed, LANES, p->c + first,
+            part.start ? part.start + first : NULL);
+        part.start = NULL;
         part.adds = true;
     }
 }
@@ -84,16 +93,12 @@ TARGET static void NAME(ragged)(const mien_narrow_product *p, int64_t first) {
 TARGET static void NAME(product)(const mien_narrow_product *p) {
     int64_t j = 0;
     for (; j + VECTORS * LANES <= p->n; j += VECTORS * LANES) {
-        columns(p, VECTORS, LANES, p->b + j, p->b_row, p->c + j);
+        columns(p, VECTORS, LANES, p->b + j, p->b_row, p->c + j,
+            p->start ? p->start + j : NULL);
     }
-#if VECTORS > 2
-    if (j + 2 * LANES <= p->n) {
-        columns(p, 2, LANES, p->b + j, p->b_row, p->c + j);
-        j += 2 * LANES;
-    }
-#endif
     if (j + LANES <= p->n) {
-        columns(p, 1, LANES, p->b + j, p->b_row, p->c + j);
+        columns(
+            p, 1, LANES, p->b + j, p->b_row, p->c + j, p->start ? p->start + j : NULL);
         j += LANES;
     }
     if (j < p->n) {
@@ -105,11 +110,28 @@ TARGET static void NAME(product)(const mien_narrow_product *p) {
  * ------------------------------------
  */
 
-#define PIECE 512 /* terms at once: LANES rows of b stay in the innermost cache */
+#define PIECE 1024 /* terms at once: LANES rows of b stay in the innermost cache */
+
+/* Adds `count` terms from l on: LANES of them, or the last few. */
+INLINE void dots_terms(const mien_narrow_product *p, int rows, const float *a,
+    const float *b, int64_t l, int64_t count, VEC sum[2][LANES]) {
+    VEC x[2];
+    for (int r = 0; r < rows; r++) {
+        const float *from = a + r * p->a_row + l;
+        x[r] = count < LANES ? load_some(from, count) : load(from);
+    }
+    for (int j = 0; j < LANES; j++) {
+        const float *from = b + j * p->b_row + l;
+        VEC y = count < LANES ? load_some(from, count) : load(from);
+        for (int r = 0; r < rows; r++) {
+            sum[r][j] = FMA(x[r], y, sum[r][j]);
+        }
+    }
+}
 
 /* LANES values of `rows` rows (a constant) of c. */
 INLINE void dots_block(const mien_narrow_product *p, int rows, const float *a,
-    const float *b, int64_t terms, float *c, bool adds) {
+    const float *b, int64_t terms, float *c, bool adds, const float *start) {
     VEC sum[2][LANES];
     int64_t l = 0;
     for (int r = 0; r < rows; r++) {
@@ -117,24 +139,15 @@ INLINE void dots_block(const mien_narrow_product *p, int rows, const float *a,
             sum[r][j] = SPLAT(0.0f);
         }
     }
-    for (; l < terms; l += LANES) {
-        VEC x[2];
-        int64_t left = terms - l;
-        for (int r = 0; r < rows; r++) {
-            const float *from = a + r * p->a_row + l;
-            x[r] = left < LANES ? load_some(from, left) : load(from);
-        }
-        for (int j = 0; j < LANES; j++) {
-            const float *from = b + j * p->b_row + l;
-            VEC y = left < LANES ? load_some(from, left) : load(from);
-            for (int r = 0; r < rows; r++) {
-                sum[r][j] = FMA(x[r], y, sum[r][j]);
-            }
-        }
+    for (; l + LANES <= terms; l += LANES) {
+        dots_terms(p, rows, a, b, l, LANES, sum);
+    }
+    if (l < terms) {
+        dots_terms(p, rows, a, b, l, terms - l, sum);
     }
     for (int r = 0; r < rows; r++) {
         transpose(sum[r]);
-        VEC all = adds ? load(c + r * p->c_row) : SPLAT(0.0f);
+        VEC all = start ? load(start) : adds ? load(c + r * p->c_row) : SPLAT(0.0f);
         for (int j = 0; j < LANES; j++) {
             all += sum[r][j];
         }
@@ -143,7 +156,7 @@ INLINE void dots_block(const mien_narrow_product *p, int rows, const float *a,
 }
 
 /* One value of c. */
-INLINE void dot(const float *a, const float *b, int64_t terms, float *c, bool adds) {
+INLINE void dot(const float *a, const float *b, int64_t terms, float *c, float start) {
     VEC sum = SPLAT(0.0f);
     int64_t l = 0;
     for (; l + LANES <= terms; l += LANES) {
@@ -152,29 +165,33 @@ INLINE void dot(const float *a, const float *b, int64_t terms, float *c, bool ad
     if (l < terms) {
         sum = FMA(load_some(a + l, terms - l), load_some(b + l, terms - l), sum);
     }
-    *c = (adds ? *c : 0) + sum_of(sum);
+    *c = start + sum_of(sum);
 }
 
 TARGET static void NAME(dots)(const mien_narrow_product *p) {
     for (int64_t l = 0; l < p->k; l += PIECE) {
         int64_t terms = p->k - l < PIECE ? p->k - l : PIECE, j = 0;
+        const float *start = l ? NULL : p->start;
         bool adds = p->adds || l;
         for (; j + LANES <= p->n; j += LANES) {
             const float *b = p->b + j * p->b_row + l;
             int64_t i = 0;
             for (; i + 2 <= p->m; i += 2) {
                 dots_block(p, 2, p->a + i * p->a_row + l, b, terms,
-                    p->c + i * p->c_row + j, adds);
+                    p->c + i * p->c_row + j, adds, start ? start + j : NULL);
             }
             if (i < p->m) {
                 dots_block(p, 1, p->a + i * p->a_row + l, b, terms,
-                    p->c + i * p->c_row + j, adds);
+                    p->c + i * p->c_row + j, adds, start ? start + j : NULL);
             }
         }
         for (; j < p->n; j++) {
             for (int64_t i = 0; i < p->m; i++) {
-                dot(p->a + i * p->a_row + l, p->b + j * p->b_row + l, terms,
-                    p->c + i * p->c_row + j, adds);
+                float *c = p->c + i * p->c_row + j;
+                dot(p->a + i * p->a_row + l, p->b + j * p->b_row + l, terms, c,
+                    start  ? start[j]
+                    : adds ? *c
+                           : 0);
             }
         }
     }

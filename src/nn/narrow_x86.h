@@ -9,6 +9,8 @@
 #define SPLAT(x) _mm256_set1_ps(x)
 #define MAX(a, b) _mm256_max_ps(a, b)
 #define ROOT(a) _mm256_sqrt_ps(a)
+#define IF_POSITIVE(test, a)                                                           \
+    _mm256_and_ps(_mm256_cmp_ps(test, _mm256_setzero_ps(), _CMP_GT_OQ), a)
 
 /* Rows become columns. */
 TARGET static inline __attribute__((always_inline)) void transpose(VEC *v) {

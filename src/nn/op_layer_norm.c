@@ -100,9 +100,10 @@ static int64_t width_of(const mien_kernel_call *c) {
     return mien_shape_count(weight->rank, weight->shape);
 }
 
-/* Mean and scale of each row. */
+/* Mean and scale of each row; narrow rows in whole vectors. */
 static int64_t kept(const mien_kernel_call *c) {
-    return 2 * (c->y_count / width_of(c));
+    int64_t rows = c->y_count / width_of(c), lanes = MIEN_NARROW_LANES;
+    return 2 * ((rows + lanes - 1) / lanes * lanes);
 }
 
 /* Many rows of few values, more of them at once; on one thread, for that is enough. */

@@ -91,12 +91,8 @@ static mien_status weight_md(mien_builder *b, const mien_op_node *n,
 static void few_forward(const mien_kernel_call *c) {
     int64_t in = c->node->parameters[0].shape[1], out = c->node->parameters[0].shape[0];
     int64_t rows = c->y_count / out;
-    const float *bias = c->parameters[1];
-    for (int64_t i = 0; bias && i < rows; i++) {
-        memcpy(c->y + i * out, bias, (size_t)out * sizeof *bias);
-    }
-    mien_product(false, true, rows, out, in, c->x[0], in, c->parameters[0], in,
-        bias ? 1 : 0, c->y, out);
+    mien_product_linear(
+        rows, out, in, c->x[0], c->parameters[0], c->parameters[1], c->y);
 }
 
 static void few_backward(const mien_kernel_call *c) {
