@@ -274,9 +274,13 @@ int mien_kernel_threads(const mien_kernel_call *call, int64_t work) {
 /* ---- products
  * ------------------------------------------------------------------------------ */
 
-/* Multiply-adds up to which our own loops are tried, for they are about as fast. */
-#define PRODUCT_NARROW 2000000
+/* Where our own loops were measured to be faster: up to so many multiply-adds with one
+ * side of at most SIDE, and always with FEW rows or columns; with b transposed up to
+ * FEW columns, or where a call of the library costs more than the work. */
+#define PRODUCT_NARROW 1000000
+#define PRODUCT_SMALL 20000
 #define SIDE 64
+#define FEW 16
 
 /* b transposed in place of b, where it is small. */
 static void product_turned(mien_narrow_product *p) {
@@ -293,9 +297,10 @@ static void product_turned(mien_narrow_product *p) {
 
 /* True if our own loops take this product: op(b) is transposed where turns. */
 static bool is_narrow(bool ta, bool tb, int64_t m, int64_t n, int64_t k, bool *turns) {
+    bool dots = !ta && (n <= FEW || m * n * k <= PRODUCT_SMALL);
+    bool few = n <= FEW || m <= FEW, some = n <= SIDE || k <= SIDE || m <= SIDE;
     *turns = tb && n <= SIDE && k <= SIDE;
-    return m * n * k <= PRODUCT_NARROW && (n <= SIDE || k <= SIDE || m <= SIDE) &&
-           (!(ta && tb) || *turns);
+    return (few || (some && m * n * k <= PRODUCT_NARROW)) && (!tb || *turns || dots);
 }
 
 static void run_narrow(mien_narrow_product *p, bool tb, bool turns) {

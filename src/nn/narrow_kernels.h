@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* All loops for small networks, compiled once per instruction set. The including file
  * defines VEC (a vector of floats), LANES, FMA(a, b, c) = a·b + c, SPLAT(x), MAX(a, b),
- * ROOT(a), IF_POSITIVE(test, a) (else 0), transpose(v) of LANES vectors, ROWS and
+ * ROOT(a), IF_POSITIVE(test, a) (else 0), transpose(v) of LANES vectors,
+ * load_some(from, count), store_some(to, v, count), ROWS and
  * VECTORS (of a product's block), TARGET (an attribute or nothing) and NAME(x). No
  * include guard. */
 
@@ -20,23 +21,6 @@ INLINE VEC load(const float *from) {
 
 INLINE void store(float *to, VEC v) {
     memcpy(to, &v, sizeof v);
-}
-
-/* The first `count` lanes; the others are 0. */
-INLINE VEC load_some(const float *from, int64_t count) {
-    float lanes[LANES] = {0};
-    for (int64_t i = 0; i < count; i++) {
-        lanes[i] = from[i];
-    }
-    return load(lanes);
-}
-
-INLINE void store_some(float *to, VEC v, int64_t count) {
-    float lanes[LANES];
-    store(lanes, v);
-    for (int64_t i = 0; i < count; i++) {
-        to[i] = lanes[i];
-    }
 }
 
 INLINE float sum_of(VEC v) {

@@ -2,6 +2,7 @@
 /* Loops for small networks on any processor: vectors of four as the compiler finds
  * them, NEON's fused multiply-add where there is one. */
 #include <math.h>
+#include <stdint.h>
 #if defined(__aarch64__)
 #include <arm_neon.h>
 #endif
@@ -28,6 +29,21 @@ typedef int four_ints __attribute__((vector_size(16)));
 #define IF_POSITIVE(test, a) ((four_floats)(((test) > SPLAT(0.0f)) & (four_ints)(a)))
 #define NAME(x) x##_plain
 #define KERNELS_NAME "plain"
+
+/* The first `count` lanes; the others are 0, or left alone. */
+static inline four_floats load_some(const float *from, int64_t count) {
+    four_floats v = {0};
+    for (int64_t i = 0; i < count; i++) {
+        v[i] = from[i];
+    }
+    return v;
+}
+
+static inline void store_some(float *to, four_floats v, int64_t count) {
+    for (int64_t i = 0; i < count; i++) {
+        to[i] = v[i];
+    }
+}
 
 /* Rows become columns. */
 static inline __attribute__((always_inline)) void transpose(four_floats *v) {

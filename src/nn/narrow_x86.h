@@ -12,6 +12,22 @@
 #define IF_POSITIVE(test, a)                                                           \
     _mm256_and_ps(_mm256_cmp_ps(test, _mm256_setzero_ps(), _CMP_GT_OQ), a)
 
+/* The first `count` lanes; the others are 0, or left alone. */
+TARGET static inline __attribute__((always_inline)) __m256i mask_of(int64_t count) {
+    static const int32_t masks[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
+    return _mm256_loadu_si256((const __m256i *)(const void *)(masks + 8 - count));
+}
+
+TARGET static inline __attribute__((always_inline)) VEC load_some(
+    const float *from, int64_t count) {
+    return _mm256_maskload_ps(from, mask_of(count));
+}
+
+TARGET static inline __attribute__((always_inline)) void store_some(
+    float *to, VEC v, int64_t count) {
+    _mm256_maskstore_ps(to, mask_of(count), v);
+}
+
 /* Rows become columns. */
 TARGET static inline __attribute__((always_inline)) void transpose(VEC *v) {
     __m256 t[8], u[8];
