@@ -69,6 +69,8 @@ typedef struct mien_narrow {
     void (*product)(const mien_narrow_product *p);
     /** For b transposed: n rows of k. a_term is 1. */
     void (*dots)(const mien_narrow_product *p);
+    /** x [rows, columns] to y [columns, rows]. */
+    void (*turn)(const float *x, int64_t rows, int64_t columns, float *y);
     /** sums[j] = Σ_i x[i, j] in double, of `columns` columns of rows `row` apart. */
     void (*column_sums)(
         const float *x, int64_t rows, int64_t columns, int64_t row, float *sums);

@@ -84,6 +84,7 @@ const mien_narrow NAME(mien_narrow) = {
     .name = KERNELS_NAME,
     .product = NAME(product),
     .dots = NAME(dots),
+    .turn = NAME(turn),
     .column_sums = NAME(column_sums),
     .norm_forward = NAME(norm_forward),
     .norm_backward = NAME(norm_backward),

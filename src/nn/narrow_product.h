@@ -196,3 +196,24 @@ TARGET static void NAME(dots)(const mien_narrow_product *p) {
         }
     }
 }
+
+/* ---- a matrix turned ----------------------------------------------------------------
+ */
+
+TARGET static void NAME(turn)(const float *x, int64_t rows, int64_t columns, float *y) {
+    for (int64_t j = 0; j < columns; j += LANES) {
+        int64_t across = columns - j < LANES ? columns - j : LANES;
+        for (int64_t i = 0; i < rows; i += LANES) {
+            int64_t down = rows - i < LANES ? rows - i : LANES;
+            VEC v[LANES];
+            for (int r = 0; r < LANES; r++) {
+                v[r] = r < down ? load_some(x + (i + r) * columns + j, across)
+                                : SPLAT(0.0f);
+            }
+            transpose(v);
+            for (int r = 0; r < across; r++) {
+                store_some(y + (j + r) * rows + i, v[r], down);
+            }
+        }
+    }
+}

@@ -245,14 +245,6 @@ static layer layer_of(const mien_kernel_call *c, float *memory, int index) {
     return l;
 }
 
-static void turn(const float *from, int64_t rows, int64_t columns, float *to) {
-    for (int64_t j = 0; j < columns; j++) {
-        for (int64_t i = 0; i < rows; i++) {
-            to[j * rows + i] = from[i * columns + j];
-        }
-    }
-}
-
 static void turn_weights(const mien_kernel_call *c, layer *l, int index) {
     const lstm *s = c->node->settings;
     int64_t rows = 4 * s->hidden;
@@ -262,8 +254,8 @@ static void turn_weights(const mien_kernel_call *c, layer *l, int index) {
         t->in = c->scratch + (c->kept ? 0 : kept(c)) + d * turned_count(c);
         t->recurrent = t->in + rows * widest(c);
         t->bias = t->recurrent + rows * s->hidden;
-        turn(p[0], rows, l->in, t->in);
-        turn(p[1], rows, s->hidden, t->recurrent);
+        mien_narrow_best()->turn(p[0], rows, l->in, t->in);
+        mien_narrow_best()->turn(p[1], rows, s->hidden, t->recurrent);
         for (int64_t j = 0; j < rows; j++) {
             t->bias[j] = s->bias ? p[2][j] + p[3][j] : 0;
         }

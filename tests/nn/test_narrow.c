@@ -115,6 +115,22 @@ static void column_sums_are_sums_of_rows(void **state) {
     mien_free(x);
 }
 
+static void a_turned_matrix_has_its_columns_as_rows(void **state) {
+    (void)state;
+    float *x = filled(ROOM, 5), y[19 * 21];
+    for (int s = 0; s < sets_count; s++) {
+        for (int64_t rows = 1; rows < 20; rows += 6) {
+            for (int64_t columns = 1; columns < 22; columns += 5) {
+                sets[s]->turn(x, rows, columns, y);
+                for (int64_t i = 0; i < rows * columns; i++) {
+                    assert_true(y[i] == x[i % rows * columns + i / rows]);
+                }
+            }
+        }
+    }
+    mien_free(x);
+}
+
 /* ---- dropout --------------------------------------------------------------------- */
 
 static void every_set_draws_the_same_values_wherever_it_begins(void **state) {
@@ -391,6 +407,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(products_are_sums_of_terms),
         cmocka_unit_test(column_sums_are_sums_of_rows),
+        cmocka_unit_test(a_turned_matrix_has_its_columns_as_rows),
         cmocka_unit_test(every_set_draws_the_same_values_wherever_it_begins),
         cmocka_unit_test(draws_of_neighbours_and_of_keys_are_independent),
         cmocka_unit_test(sums_and_rectified_values_are_exact),
