@@ -98,8 +98,7 @@ static mien_status read_films(importing *g) {
                   : mien_films_check("cognimuse", g->films, g->count, g->width);
 }
 
-/* ---- the whole --------------------------------------------------------------------
- */
+/* ---- the whole --------------------------------------------------------------- */
 
 static mien_status import(const char *directory, const char *output,
     const mien_options *given, mien_table **table, mien_value **sidecar) {

@@ -20,6 +20,27 @@ char *mien_liris_folder(const char *directory, const char *name);
 const char *mien_liris_tag(
     const char *text, const char *end, const char *tag, size_t *length);
 
+#define MIEN_LIRIS_DESCRIPTION "ACCEDEdescription.xml"
+
+/* Texts by the name of an excerpt. */
+typedef struct mien_liris_said {
+    const char *name, *text;
+} mien_liris_said;
+typedef struct mien_liris_facts {
+    mien_liris_said *items;
+    int64_t count;
+    char *text; /* they lie in it, or are lent */
+} mien_liris_facts;
+/* Films of the excerpts, sorted; none if there is no description. Zeroed before. */
+mien_status mien_liris_films_read(const char *annotations, mien_liris_facts *films);
+/* Splits of the excerpts of a table, which stays; to be sorted after the last. */
+mien_status mien_liris_sets_add(
+    const mien_table *table, int name, int set, mien_liris_facts *sets);
+void mien_liris_facts_sort(mien_liris_facts *facts);
+/* NULL if nothing is said of it. */
+const char *mien_liris_facts_find(const mien_liris_facts *facts, const char *name);
+void mien_liris_facts_clear(mien_liris_facts *facts);
+
 #define MIEN_LIRIS_CITATION                                                            \
     "Baveye, Dellandrea, Chamaret & Chen (2015). LIRIS-ACCEDE: A video database for "  \
     "affective content analysis. IEEE Transactions on Affective Computing, 6(1), "     \

@@ -14,12 +14,8 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-#define DESCRIPTION "ACCEDEdescription.xml"
-#define DESCRIPTION_MAX ((size_t)64 << 20)
 
 enum { TRIAL, GROUP, FILM, SPLIT, VALENCE, AROUSAL, FIRST_FEATURE };
 enum { KINDS = MIEN_FILM_KINDS, TABLES_MAX = 16 };
@@ -31,145 +27,19 @@ static const char *const arousal_columns[] = {
     "arousalValue", "arousal", "arousal_mean", NULL};
 static const char *const set_columns[] = {"set", "split", NULL};
 
-/* What is said of an excerpt elsewhere: lent texts. */
-typedef struct said {
-    const char *name; /* of the excerpt */
-    const char *text;
-} said;
-
-typedef struct facts {
-    said *items;
-    int64_t count;
-} facts;
-
 typedef struct importing {
     const char *directory, *prefix;
     char *annotations, *features; /* folders */
     mien_table *tables[TABLES_MAX];
     int tables_count;
-    char *description; /* the file, cut into texts */
-    facts sets, films;
+    mien_liris_facts sets, films;
     bool mediaeval;       /* excerpts of its own test set are there */
     int64_t rows;         /* of all ratings */
     int64_t width[KINDS]; /* 0: none */
     char *whole[KINDS];   /* a file for all excerpts, below features; else NULL */
 } importing;
 
-/* ---- what is said -----------------------------------------------------------------
- */
-
-static int by_name(const void *a, const void *b) {
-    return strcmp(((const said *)a)->name, ((const said *)b)->name);
-}
-
-static void facts_sort(facts *f) {
-    if (f->count > 1) {
-        qsort(f->items, (size_t)f->count, sizeof *f->items, by_name);
-    }
-}
-
-static const char *facts_find(const facts *f, const char *name) {
-    said key = {name, NULL};
-    const said *found = f->count > 0 ? bsearch(&key, f->items, (size_t)f->count,
-                                           sizeof *f->items, by_name)
-                                     : NULL;
-    return found ? found->text : NULL;
-}
-
-const char *mien_liris_tag(
-    const char *text, const char *end, const char *tag, size_t *length) {
-    size_t size = strlen(tag);
-    for (const char *p = text; p + size + 2 <= end; p++) {
-        p = memchr(p, '<', (size_t)(end - p));
-        if (!p || p + size + 2 > end) {
-            return NULL;
-        }
-        if (memcmp(p + 1, tag, size) != 0 || p[size + 1] != '>') {
-            continue;
-        }
-        const char *inside = p + size + 2;
-        const char *stop = memchr(inside, '<', (size_t)(end - inside));
-        if (!stop) {
-            return NULL;
-        }
-        *length = (size_t)(stop - inside);
-        return inside;
-    }
-    return NULL;
-}
-
-/* Pairs of <name> and the <movie> before the next <name>. */
-static void read_pairs(importing *g, const char *end, bool count_only) {
-    size_t length = 0, movie_length = 0;
-    const char *name = mien_liris_tag(g->description, end, "name", &length);
-    g->films.count = 0;
-    while (name) {
-        size_t next_length = 0;
-        const char *next = mien_liris_tag(name + length, end, "name", &next_length);
-        const char *movie =
-            mien_liris_tag(name + length, next ? next : end, "movie", &movie_length);
-        if (movie && !count_only) {
-            g->films.items[g->films.count] = (said){name, movie};
-            ((char *)(uintptr_t)name)[length] = 0; /* of our own copy */
-            ((char *)(uintptr_t)movie)[movie_length] = 0;
-        }
-        g->films.count += movie != NULL;
-        name = next;
-        length = next_length;
-    }
-}
-
-static mien_status read_description(importing *g) {
-    size_t count = 0;
-    char *path = mien_path_join(g->annotations, DESCRIPTION);
-    mien_status status = path ? MIEN_OK : MIEN_ENOMEM;
-    if (status == MIEN_OK && mien_file_exists(path)) {
-        status = mien_file_read(path, DESCRIPTION_MAX, &g->description, &count);
-    }
-    mien_free(path);
-    if (status != MIEN_OK || !g->description) {
-        return status;
-    }
-    read_pairs(g, g->description + count, true);
-    g->films.items = mien_alloc((size_t)g->films.count, sizeof *g->films.items);
-    if (!g->films.items) {
-        return MIEN_ENOMEM;
-    }
-    read_pairs(g, g->description + count, false);
-    facts_sort(&g->films);
-    return MIEN_OK;
-}
-
-static mien_status read_sets(importing *g, const mien_table *t, int name, int set) {
-    static const char *const names[][2] = {{"0", "test"}, {"1", "train"},
-        {"2", "validation"}, {"test", "test"}, {"learning", "train"},
-        {"train", "train"}, {"validation", "validation"}};
-    int64_t rows = mien_table_rows(t);
-    said *items = mien_realloc(g->sets.items, (size_t)g->sets.count,
-        (size_t)(g->sets.count + rows), sizeof *items);
-    if (!items) {
-        return MIEN_ENOMEM;
-    }
-    g->sets.items = items;
-    for (int64_t i = 0; i < rows; i++) {
-        const char *cell = mien_table_cell(t, i, set), *split = NULL;
-        for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
-            split = strcasecmp(cell, names[k][0]) == 0 ? names[k][1] : split;
-        }
-        if (!split) {
-            return mien_fail(MIEN_EFORMAT,
-                "%s:%" PRId64
-                ": set is \"%s\"; 0 (test), 1 (learning) and 2 (validation) "
-                "are possible",
-                mien_table_file(t), mien_table_line(t, i), cell);
-        }
-        g->sets.items[g->sets.count++] = (said){mien_table_cell(t, i, name), split};
-    }
-    return MIEN_OK;
-}
-
-/* ---- tables -----------------------------------------------------------------------
- */
+/* ---- tables ------------------------------------------------------------------ */
 
 static bool is_ratings(const mien_table *t) {
     return mien_column_any(t, name_columns) >= 0 &&
@@ -193,7 +63,7 @@ static mien_status read_table(importing *g, const char *name) {
     g->tables[g->tables_count++] = t;
     int named = mien_column_any(t, name_columns), set = mien_column_any(t, set_columns);
     if (named >= 0 && set >= 0 && !is_ratings(t)) {
-        return read_sets(g, t, named, set);
+        return mien_liris_sets_add(t, named, set, &g->sets);
     }
     for (int64_t i = 0; is_ratings(t) && i < mien_table_rows(t); i++) {
         g->mediaeval =
@@ -221,12 +91,11 @@ static mien_status read_tables(importing *g) {
             g->annotations);
     }
     mien_names_free(&names, count);
-    facts_sort(&g->sets);
+    mien_liris_facts_sort(&g->sets);
     return status;
 }
 
-/* ---- features ---------------------------------------------------------------------
- */
+/* ---- features ---------------------------------------------------------------- */
 
 /* Either a file for all excerpts, or a folder with one each (whole stays NULL). */
 static mien_status find_features(importing *g, int kind) {
@@ -295,11 +164,10 @@ static mien_status place_of(
     return MIEN_OK;
 }
 
-/* ---- rows -------------------------------------------------------------------------
- */
+/* ---- rows -------------------------------------------------------------------- */
 
 static const char *split_of(const importing *g, const char *name) {
-    const char *split = facts_find(&g->sets, name);
+    const char *split = mien_liris_facts_find(&g->sets, name);
     if (split || g->sets.count > 0 || !g->mediaeval) {
         return split;
     }
@@ -341,7 +209,7 @@ static mien_status add_row(const importing *g, const mien_table *t, int64_t row,
     status = status ? status : mien_rating_check(t, row, arousal, 1, 5, false);
     status = status ? status : film_of(g, name, &film);
     cells[TRIAL] = stem;
-    cells[GROUP] = facts_find(&g->films, name);
+    cells[GROUP] = mien_liris_facts_find(&g->films, name);
     cells[FILM] = film;
     cells[SPLIT] = split_of(g, name);
     cells[VALENCE] = mien_table_cell(t, row, valence);
@@ -412,8 +280,7 @@ static mien_status make_table(const importing *g, mien_table **table) {
     return MIEN_OK;
 }
 
-/* ---- the whole --------------------------------------------------------------------
- */
+/* ---- the whole --------------------------------------------------------------- */
 
 static mien_status add_words(const importing *g, mien_value *sidecar) {
     mien_status status =
@@ -427,7 +294,7 @@ static mien_status add_words(const importing *g, mien_value *sidecar) {
     if (status == MIEN_OK && g->films.count == 0) {
         mien_log(MIEN_LOG_WARN, "data",
             "liris-accede: without %s excerpts of one film are not kept together",
-            DESCRIPTION);
+            MIEN_LIRIS_DESCRIPTION);
         status = mien_sidecar_add_note(sidecar,
             "the films of the excerpts are not known: folds do not keep them together");
     }
@@ -464,9 +331,8 @@ static void importing_clear(importing *g) {
     for (int k = 0; k < KINDS; k++) {
         mien_free(g->whole[k]);
     }
-    mien_free(g->sets.items);
-    mien_free(g->films.items);
-    mien_free(g->description);
+    mien_liris_facts_clear(&g->sets);
+    mien_liris_facts_clear(&g->films);
     mien_free(g->features);
     mien_free(g->annotations);
 }
@@ -481,7 +347,7 @@ mien_status mien_liris_global(const char *directory, const char *prefix,
     (void)options;
     mien_status status = g.annotations && g.features ? MIEN_OK : MIEN_ENOMEM;
     status = status ? status : read_tables(&g);
-    status = status ? status : read_description(&g);
+    status = status ? status : mien_liris_films_read(g.annotations, &g.films);
     for (int k = 0; status == MIEN_OK && k < KINDS; k++) {
         status = find_features(&g, k);
     }
