@@ -8,6 +8,7 @@ usage: ./run bench [PART...]
   inference   four networks, batch 1 and 32, two threads, against five peers
   gradients   the gradients of a step of three networks against PyTorch's
   training    a training step of three networks against PyTorch's three ways
+  aan         a whole study of films over features, against PyTorch fold after fold
   film        a 10-minute 720p film at 5 pictures a second, against PyAV + PyTorch
   picture     one picture from start to printed row, against torchvision
 
@@ -28,6 +29,8 @@ import statistics
 import subprocess
 import sys
 import time
+
+import aan
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 MIEN = TOP / "build/release/mien"
@@ -558,7 +561,9 @@ def page_picture(m):
 PARTS = {"same": (measure_same, page_same), "accuracy": (measure_accuracy, page_accuracy),
          "inference": (measure_inference, page_inference),
          "gradients": (measure_gradients, page_gradients),
-         "training": (measure_training, page_training), "film": (measure_film, page_film),
+         "training": (measure_training, page_training),
+         "aan": (lambda: aan.measure(sys.modules[__name__]), lambda m: aan.page(m, mark)),
+         "film": (measure_film, page_film),
          "picture": (measure_picture, page_picture)}
 
 

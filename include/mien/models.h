@@ -407,6 +407,34 @@ MIEN_API mien_status mien_model_golden(const mien_model *model, int64_t index,
 MIEN_API mien_status mien_model_golden_features(const mien_model *model, int64_t index,
     const float **features, const float **mask, const float **output);
 
+/** How a file of published weights becomes a model. */
+typedef struct mien_convert_options {
+    const char *as;       /**< kind of network, a row of networks.def; so far "aan" */
+    const char *target;   /**< its name; NULL: valence or arousal, as the file's name says */
+    double minimum, maximum; /**< scale of the target that [−1, 1] stands for; default that */
+    const char *settings; /**< options of the kind that go before those found in the file,
+                               "heads=4"; NULL: none */
+    const char *licence;  /**< NULL: that of the publication if it is known, else "unknown" */
+} mien_convert_options;
+MIEN_API mien_convert_options mien_convert_options_default(void);
+/**
+ * Opens a file of published weights as a model, in memory.
+ *
+ * aan: AttendAffectNet's files of Feature AAN, whole modules or their state_dict(), over audio,
+ * video or both. Inputs are called resnet50, flownet, i3d, vggish and emobase2010; segments are
+ * 5 s. Width, layers and the forms that differ between the published networks are seen from the
+ * tensors, heads from the module; a file of tensors alone has to be told heads by settings.
+ *
+ * @return MIEN_EFORMAT names a tensor that is missing, of another shape or of no such network;
+ *         MIEN_EINVAL if the target is not known; MIEN_EUNSUPPORTED for another kind; as
+ *         mien_archive_open()
+ */
+MIEN_API mien_status mien_model_open_foreign(
+    const char *path, const mien_convert_options *options, mien_model **model);
+/** Writes such a model to output (.safetensors), with golden vectors computed here. */
+MIEN_API mien_status mien_model_convert(
+    const char *path, const mien_convert_options *options, const char *output);
+
 /** A model ready to run: the backbone's plan and the read-out, or the network's plan. */
 typedef struct mien_runner mien_runner;
 typedef struct mien_runner_options {
@@ -416,6 +444,8 @@ typedef struct mien_runner_options {
     int64_t batch;       /**< default 1 */
     int threads;         /**< default all */
     bool exact;          /**< as in mien_plan_options */
+    bool attention;      /**< of a network over features: mien_runner_run_attention() gives
+                              maps */
 } mien_runner_options;
 MIEN_API mien_runner_options mien_runner_options_default(void);
 MIEN_API mien_status mien_runner_new(const mien_model *model,
@@ -433,6 +463,26 @@ MIEN_API mien_status mien_runner_run(
  * nothing. */
 MIEN_API mien_status mien_runner_run_features(mien_runner *runner,
     const float *const *inputs, const float *mask, int64_t n, float *values);
+/** Fills what a network over features reads of rows [first, first + count): inputs[i]
+ * [count, T, width], mask [count, T, M] (1 to begin with). Several threads call it at once. */
+typedef mien_status mien_runner_fill(void *context, int64_t first, int64_t count,
+    float *const *inputs, float *mask);
+/** As mien_runner_run_features() with rows that are fetched when they are needed, straight into
+ * the network's memory. maps: NULL, or as mien_runner_run_attention(). */
+MIEN_API mien_status mien_runner_run_filled(mien_runner *runner, int64_t n,
+    mien_runner_fill *fill, void *context, float *values, float *const *maps);
+/** Encoders whose maps a runner made with `attention` gives, by name: "encoder", and, of
+ * mixed_aan, "temporal". 0 without it. */
+MIEN_API int mien_runner_attention_count(const mien_runner *runner);
+MIEN_API const char *mien_runner_attention_name(const mien_runner *runner, int index);
+/** One row's maps: [layers, heads, T, S], query by key; in groups [layers, G, heads, T, S].
+ * Returns the rank. */
+MIEN_API int mien_runner_attention_shape(
+    const mien_runner *runner, int index, int64_t shape[MIEN_RANK_MAX]);
+/** As mien_runner_run_features(); maps[i] [n, shape of i]. */
+MIEN_API mien_status mien_runner_run_attention(mien_runner *runner,
+    const float *const *inputs, const float *mask, int64_t n, float *values,
+    float *const *maps);
 /** Names of the models that can be opened by name, in natural order, each once;
  * mien_names_free(). */
 MIEN_API mien_status mien_model_names(char ***names, int64_t *count);

@@ -79,6 +79,10 @@ MIEN_API mien_status mien_conv2d(mien_graph *graph, const char *name, mien_node 
  * wanted. */
 MIEN_API mien_status mien_linear(mien_graph *graph, const char *name, mien_node x,
     int64_t out_features, bool bias, mien_node *y);
+/** The same, with bias, summed in double: for many features of very different size, such as
+ * measured ones, and few results. */
+MIEN_API mien_status mien_project(mien_graph *graph, const char *name, mien_node x,
+    int64_t out_features, mien_node *y);
 /** x [N, C, …]. weight, bias, running_mean, running_var [C]; running statistics. */
 MIEN_API mien_status mien_batch_norm(mien_graph *graph, const char *name, mien_node x,
     double epsilon, double momentum, mien_node *y);

@@ -42,6 +42,10 @@ typedef struct mien_predict_options {
                            0: none; wants every_s > 0 */
     int thumbnail_height; /**< > 0: predictions carry a small picture */
     bool exact;       /**< convolutions as they are written, see mien_plan_options */
+    const mien_convert_options *convert; /**< not NULL: the model is a file of published
+                                              weights, taken over in memory; lent */
+    const char *attention; /**< mien_predictor_run_features() writes maps of attention there
+                                (.h5) */
 } mien_predict_options;
 MIEN_API mien_predict_options mien_predict_options_default(void);
 
@@ -58,6 +62,27 @@ MIEN_API const mien_model *mien_predictor_model(const mien_predictor *predictor)
 MIEN_API mien_status mien_predictor_run(mien_predictor *predictor,
     const char *const *inputs, int64_t count, mien_predict_sink *sink,
     mien_predict_problem *problem, void *context);
+
+/** A file of features of one of the model's inputs. */
+typedef struct mien_feature_file {
+    const char *name; /**< of the input: "resnet50" */
+    const char *path; /**< as mien_array_open() takes it: .h5, .npy, .npz, .csv, … */
+} mien_feature_file;
+/**
+ * Predicts from features, for a network over them: row r of every file is segment r of one
+ * film. Nothing is told before every row is done.
+ *
+ * Of each prediction the input is the path of the first file, times are those of the segment
+ * (NaN where its length is not known), values are not clamped. An input without a file, and a
+ * row of NaN alone, are missing: for models that take masks. With options.attention maps are
+ * written, for each encoder a data set of its name [rows, layers, heads, T, T], query by key.
+ *
+ * @return MIEN_EINVAL names an input that is missing, unknown or given twice; MIEN_ESHAPE a
+ *         file with other rows or values a row than it should have; MIEN_EFORMAT the file, row
+ *         and value that is not finite
+ */
+MIEN_API mien_status mien_predictor_run_features(mien_predictor *predictor,
+    const mien_feature_file *files, int count, mien_predict_sink *sink, void *context);
 
 /** Runs the golden vectors of the model: MIEN_EVERIFY with the largest difference if any
  * differs by more than tolerance (a share of the target's range, for classes a difference of

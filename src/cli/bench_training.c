@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A step of training on a backbone, for mien bench. */
+/* A step of training of a network, for mien bench. */
 #include "cli/bench_training.h"
 
 #include <math.h>
 #include <string.h>
-
-/* so small that weights stay what they were: only the time counts */
-#define RATE 1e-9
 
 /* Everything out of training but what matches one of the patterns. */
 mien_status cli_bench_freeze(mien_parameters *parameters, const char *patterns) {
@@ -47,38 +44,54 @@ static mien_status learnables_init(
     return status;
 }
 
+/* Classes that come round, or values on a grid in [-1, 1]. */
+static mien_status targets_init(
+    cli_bench_training *t, const mien_loss *loss, int64_t outputs) {
+    if (loss->of_classes) {
+        t->classes = mien_alloc((size_t)t->batch, sizeof *t->classes);
+    } else {
+        t->values = mien_alloc((size_t)(t->batch * outputs), sizeof *t->values);
+    }
+    for (int64_t i = 0; t->classes && i < t->batch; i++) {
+        t->classes[i] = (int32_t)(i * 37 % outputs);
+    }
+    for (int64_t i = 0; t->values && i < t->batch * outputs; i++) {
+        t->values[i] = (float)(i * 37 % 33) / 16 - 1;
+    }
+    return t->classes || t->values ? MIEN_OK : MIEN_ENOMEM;
+}
+
 mien_status cli_bench_training_init(cli_bench_training *t, mien_plan *plan,
-    mien_parameters *parameters, const char *optimiser, int threads) {
-    const mien_optim *optim = mien_optim_find(optimiser);
-    const mien_optimiser_setup setup = {.unchecked = true};
-    const mien_tensor *logits = mien_plan_output(plan, 0);
-    const mien_objective_setup classes = {.classes = logits->shape[1]};
-    t->batch = logits->shape[0];
-    t->classes = mien_alloc((size_t)t->batch, sizeof *t->classes);
-    mien_status status = !optim       ? MIEN_ENOTFOUND
-                         : t->classes ? mien_pool_new(threads, &t->pool)
-                                      : MIEN_ENOMEM;
+    mien_parameters *parameters, const cli_bench_training_setup *setup) {
+    const mien_optim *optim = mien_optim_find(setup->optimiser);
+    const mien_loss *loss = mien_loss_find(setup->loss);
+    const mien_optimiser_setup unchecked = {.unchecked = true};
+    const mien_tensor *output = mien_plan_output(plan, 0);
+    const mien_objective_setup outputs = {.classes = output->shape[1]};
+    t->batch = output->shape[0];
+    t->rate = setup->rate;
+    mien_status status =
+        !optim || !loss ? MIEN_ENOTFOUND : mien_pool_new(setup->threads, &t->pool);
     if (status == MIEN_OK) {
-        status = mien_objective_new(
-            mien_loss_find("cross_entropy"), NULL, &classes, &t->objective);
+        status = targets_init(t, loss, outputs.classes);
+    }
+    if (status == MIEN_OK) {
+        status = mien_objective_new(loss, NULL, &outputs, &t->objective);
     }
     if (status == MIEN_OK) {
         status = learnables_init(t, plan, parameters);
     }
-    if (status == MIEN_OK) {
-        status = mien_optimiser_new(optim, NULL, &setup, t->learnables, &t->optimiser);
-    }
-    for (int64_t i = 0; status == MIEN_OK && i < t->batch; i++) {
-        t->classes[i] = (int32_t)(i * 37 % classes.classes);
-    }
-    return status;
+    return status == MIEN_OK ? mien_optimiser_new(optim, NULL, &unchecked,
+                                   t->learnables, &t->optimiser)
+                             : status;
 }
 
 mien_status cli_bench_step(
     cli_bench_training *t, mien_plan *plan, mien_optimiser *optimiser) {
     const mien_loss_batch batch = {.rows = t->batch,
         .prediction = mien_plan_output(plan, 0)->data,
-        .classes = t->classes};
+        .classes = t->classes,
+        .values = t->values};
     mien_status status = mien_plan_run(plan);
     if (status == MIEN_OK) {
         status = mien_objective_compute(
@@ -88,7 +101,7 @@ mien_status cli_bench_step(
         status = mien_plan_backward(plan);
     }
     if (status == MIEN_OK && optimiser) {
-        const mien_pace pace = {.rate = RATE, .momentum = (double)NAN};
+        const mien_pace pace = {.rate = t->rate, .momentum = (double)NAN};
         status = mien_optimiser_step(optimiser, &pace);
     }
     return status == MIEN_OK && optimiser ? mien_plan_refresh(plan) : status;
@@ -99,6 +112,7 @@ void cli_bench_training_clear(cli_bench_training *t) {
     mien_learnables_free(&t->learnables);
     mien_objective_free(&t->objective);
     mien_pool_free(&t->pool);
+    mien_free(t->values);
     mien_free(t->classes);
 }
 
@@ -109,6 +123,7 @@ void cli_bench_training_clear(cli_bench_training *t) {
 typedef struct listing {
     const char **names;
     const mien_tensor **tensors;
+    mien_tensor *inputs; /* the tensors of inputs */
     int64_t count;
 } listing;
 
@@ -117,36 +132,57 @@ static void list(listing *l, const char *name, const mien_tensor *tensor) {
     l->tensors[l->count++] = tensor;
 }
 
-mien_status cli_bench_write_gradients(cli_bench_training *t, mien_plan *plan,
-    mien_parameters *parameters, mien_node input, const char *path) {
-    const mien_tensor *logits = mien_plan_output(plan, 0);
-    size_t most = (size_t)mien_parameters_count(parameters) + 4;
-    listing l = {
-        mien_alloc(most, sizeof *l.names), mien_alloc(most, sizeof *l.tensors), 0};
+/* Inputs by the names of their nodes, a backbone's as "input". */
+static void list_inputs(listing *l, const mien_graph *graph, mien_plan *plan) {
+    for (mien_node i = 0; i < mien_graph_nodes(graph); i++) {
+        mien_tensor *x = &l->inputs[l->count];
+        *x = (mien_tensor){.dtype = MIEN_F32, .data = mien_plan_input(plan, i)};
+        if (x->data) {
+            const char *name = mien_graph_name(graph, i);
+            x->rank = mien_plan_input_shape(plan, i, x->shape);
+            list(l, strcmp(name, "image") ? name : "input", x);
+        }
+    }
+}
+
+static void list_gradients(
+    listing *l, const mien_plan *plan, const mien_parameters *parameters) {
+    for (int64_t i = 0; i < mien_parameters_count(parameters); i++) {
+        if (mien_plan_gradient(plan, i)) {
+            list(l, mien_parameters_name(parameters, i), mien_plan_gradient(plan, i));
+        }
+    }
+}
+
+mien_status cli_bench_write_gradients(cli_bench_training *t, const mien_graph *graph,
+    mien_plan *plan, mien_parameters *parameters, const char *path) {
+    size_t most =
+        (size_t)mien_parameters_count(parameters) + (size_t)mien_graph_nodes(graph) + 3;
+    listing l = {mien_alloc(most, sizeof *l.names), mien_alloc(most, sizeof *l.tensors),
+        mien_alloc(most, sizeof *l.inputs), 0};
+    const mien_tensor *output = mien_plan_output(plan, 0);
     float loss = 0;
-    mien_tensor image = {.dtype = MIEN_F32, .data = mien_plan_input(plan, input)};
     mien_tensor value = {.dtype = MIEN_F32, .rank = 1, .shape = {1}, .data = &loss};
-    mien_tensor classes = {
+    mien_tensor target = {
         .dtype = MIEN_I32, .rank = 1, .shape = {t->batch}, .data = t->classes};
-    image.rank = mien_plan_input_shape(plan, input, image.shape);
-    mien_status status = l.names && l.tensors ? MIEN_OK : MIEN_ENOMEM;
+    mien_status status = l.names && l.tensors && l.inputs ? MIEN_OK : MIEN_ENOMEM;
+    if (t->values) {
+        target = *output;
+        target.data = t->values;
+    }
     if (status == MIEN_OK) {
         status = cli_bench_step(t, plan, NULL); /* by the weights as they are now */
     }
     if (status == MIEN_OK) {
         loss = (float)t->loss.value;
-        list(&l, "input", &image);
-        list(&l, "classes", &classes);
-        list(&l, "logits", logits);
+        list_inputs(&l, graph, plan);
+        list(&l, t->values ? "values" : "classes", &target);
+        list(&l, "logits", output);
         list(&l, "loss", &value);
-        for (int64_t i = 0; i < mien_parameters_count(parameters); i++) {
-            if (mien_plan_gradient(plan, i)) {
-                list(&l, mien_parameters_name(parameters, i),
-                    mien_plan_gradient(plan, i));
-            }
-        }
+        list_gradients(&l, plan, parameters);
         status = mien_safetensors_write(path, l.count, l.names, l.tensors, NULL);
     }
+    mien_free(l.inputs);
     mien_free(l.names);
     mien_free(l.tensors);
     return status;

@@ -7,13 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/bench_network.h"
 #include "cli/bench_training.h"
 
 static const mien_option options[] = {
     {.name = "backbone",
         .type = MIEN_OPTION_TEXT,
         .metavar = "NAME",
-        .help = "Which network"},
+        .help = "Which backbone"},
+    {.name = "network",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "NAME",
+        .help = "Instead of a backbone: aan, aan_512, cnn_lstm or transformer"},
     {.name = "weights",
         .type = MIEN_OPTION_TEXT,
         .metavar = "FILE",
@@ -46,6 +51,14 @@ static const mien_option options[] = {
         .initial = "sgd",
         .metavar = "NAME",
         .help = "Of training steps"},
+    {.name = "rate",
+        .type = MIEN_OPTION_NUMBER,
+        .initial = "1e-9",
+        .minimum = 0,
+        .maximum = 1,
+        .help =
+            "Of the optimiser; where it is given, the losses of all steps are printed "
+            "too"},
     {.name = "gradients",
         .type = MIEN_OPTION_TEXT,
         .metavar = "FILE.safetensors",
@@ -59,12 +72,18 @@ static const mien_option options[] = {
     {0},
 };
 
+/* What is timed: one of the two is not NULL. */
+typedef struct subject {
+    const mien_backbone *backbone;
+    const cli_bench_network *network;
+} subject;
+
 typedef struct network {
     mien_graph *graph;
     mien_parameters *parameters;
     mien_plan *plan;
-    mien_node input;
     cli_bench_training training;
+    double *seconds, *losses; /* of each timed run; of all steps */
 } network;
 
 static void network_clear(network *n) {
@@ -72,36 +91,67 @@ static void network_clear(network *n) {
     mien_plan_free(&n->plan);
     mien_parameters_free(&n->parameters);
     mien_graph_free(&n->graph);
+    mien_free(n->losses);
+    mien_free(n->seconds);
+}
+
+static mien_status build(
+    network *n, const subject *what, int64_t size, mien_node *output) {
+    const int64_t shape[4] = {MIEN_BATCH, 3, size, size};
+    mien_node image;
+    mien_status status = mien_graph_new(&n->graph);
+    if (status == MIEN_OK && what->network) {
+        return what->network->build(n->graph, output);
+    }
+    if (status == MIEN_OK) {
+        status = mien_graph_input(n->graph, "image", 4, shape, &image);
+    }
+    return status == MIEN_OK ? what->backbone->build(n->graph, image, output) : status;
+}
+
+static mien_status load(mien_parameters *parameters, const char *weights) {
+    mien_archive *archive = NULL;
+    if (!weights) {
+        mien_parameters_randomize(parameters, 1);
+        return MIEN_OK;
+    }
+    mien_status status = mien_archive_open(weights, &archive);
+    if (status == MIEN_OK) {
+        status = mien_weights_load(parameters, archive, NULL);
+    }
+    mien_archive_close(&archive);
+    return status;
+}
+
+/* Random numbers in [-2, 2). */
+static void fill_inputs(network *n) {
+    for (mien_node i = 0; i < mien_graph_nodes(n->graph); i++) {
+        float *data = mien_plan_input(n->plan, i);
+        int64_t shape[MIEN_RANK_MAX];
+        if (!data) {
+            continue;
+        }
+        int64_t count =
+            mien_shape_count(mien_plan_input_shape(n->plan, i, shape), shape);
+        mien_stream stream;
+        mien_stream_init(&stream, 1, (uint64_t)i, 0);
+        for (int64_t k = 0; k < count; k++) {
+            data[k] = (float)(mien_stream_uniform(&stream) * 4 - 2);
+        }
+    }
 }
 
 static mien_status network_init(
-    network *n, const mien_backbone *backbone, const mien_options *o, int threads) {
-    int64_t size = mien_options_int(o, "size");
-    const int64_t shape[4] = {MIEN_BATCH, 3, size, size};
-    const char *weights = mien_options_text(o, "weights");
-    mien_node logits;
-    *n = (network){0};
-    mien_status status = mien_graph_new(&n->graph);
-    if (status == MIEN_OK) {
-        status = mien_graph_input(n->graph, "image", 4, shape, &n->input);
-    }
-    if (status == MIEN_OK) {
-        status = backbone->build(n->graph, n->input, &logits);
-    }
+    network *n, const subject *what, const mien_options *o, int threads) {
+    const char *trained = mien_options_text(o, "train");
+    mien_node output;
+    mien_status status = build(n, what, mien_options_int(o, "size"), &output);
     if (status == MIEN_OK) {
         status = mien_parameters_new(n->graph, &n->parameters);
     }
-    if (status == MIEN_OK && weights) {
-        mien_archive *archive = NULL;
-        status = mien_archive_open(weights, &archive);
-        if (status == MIEN_OK) {
-            status = mien_weights_load(n->parameters, archive, NULL);
-        }
-        mien_archive_close(&archive);
-    } else if (status == MIEN_OK) {
-        mien_parameters_randomize(n->parameters, 1);
+    if (status == MIEN_OK) {
+        status = load(n->parameters, mien_options_text(o, "weights"));
     }
-    const char *trained = mien_options_text(o, "train");
     if (status == MIEN_OK && trained) {
         status = cli_bench_freeze(n->parameters, trained);
     }
@@ -112,13 +162,20 @@ static mien_status network_init(
         p.no_dropout = mien_options_text(o, "gradients");
         p.batch = mien_options_int(o, "batch");
         p.threads = threads;
-        p.outputs = &logits;
+        p.outputs = &output;
         p.outputs_count = 1;
         status = mien_plan_new(n->graph, n->parameters, &p, &n->plan);
     }
     if (status == MIEN_OK && trained) {
-        status = cli_bench_training_init(&n->training, n->plan, n->parameters,
-            mien_options_text(o, "optimiser"), threads);
+        const cli_bench_training_setup setup = {
+            .loss = what->network ? what->network->loss : "cross_entropy",
+            .optimiser = mien_options_text(o, "optimiser"),
+            .rate = mien_options_number(o, "rate"),
+            .threads = threads};
+        status = cli_bench_training_init(&n->training, n->plan, n->parameters, &setup);
+    }
+    if (status == MIEN_OK) {
+        fill_inputs(n);
     }
     return status;
 }
@@ -138,36 +195,53 @@ static int ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static mien_status time_runs(network *n, int64_t repeat, double *seconds) {
+#define UNTIMED 3
+
+static mien_status time_runs(network *n, int64_t repeat) {
     mien_status status = MIEN_OK;
-    for (int64_t i = -3; status == MIEN_OK && i < repeat; i++) {
+    for (int64_t i = -UNTIMED; status == MIEN_OK && i < repeat; i++) {
         double began = mien_clock_s();
         status = n->training.optimiser
                      ? cli_bench_step(&n->training, n->plan, n->training.optimiser)
                      : mien_plan_run(n->plan);
         if (i >= 0) {
-            seconds[i] = mien_clock_s() - began;
+            n->seconds[i] = mien_clock_s() - began;
         }
+        n->losses[UNTIMED + i] = n->training.loss.value;
         if (mien_interrupted()) {
             return mien_fail(MIEN_EINTERRUPTED, "interrupted");
         }
     }
-    qsort(seconds, (size_t)repeat, sizeof *seconds, ascending);
+    qsort(n->seconds, (size_t)repeat, sizeof *n->seconds, ascending);
     return status;
 }
 
-static mien_status print(const network *n, const mien_backbone *backbone, int64_t batch,
-    int threads, const double *seconds, int64_t repeat) {
-    double gflops = mien_graph_flops(n->graph, batch) / seconds[0] * 1e-9;
+static void add_losses(mien_string *line, const double *losses, int64_t count) {
+    for (int64_t i = 0; i < count; i++) {
+        mien_string_addf(line, "%s%.9g", i ? ", " : ", \"losses\": [", losses[i]);
+    }
+    mien_string_addf(line, "]");
+}
+
+static mien_status print(
+    const network *n, const subject *what, const mien_options *o, int threads) {
+    int64_t batch = mien_options_int(o, "batch"),
+            repeat = mien_options_int(o, "repeat");
+    double gflops = mien_graph_flops(n->graph, batch) / n->seconds[0] * 1e-9;
     mien_string line;
     mien_string_init(&line);
     mien_string_addf(&line,
-        "{\"backbone\": \"%s\", \"batch\": %lld, \"threads\": %d, \"min_ms\": %.4f, "
+        "{\"%s\": \"%s\", \"batch\": %lld, \"threads\": %d, \"min_ms\": %.4f, "
         "\"median_ms\": %.4f, \"gflops\": %.2f, \"peak_share\": %.4f, \"rss_mb\": "
-        "%.1f}\n",
-        backbone->name, (long long)batch, threads, seconds[0] * 1e3,
-        seconds[repeat / 2] * 1e3, gflops, gflops / mien_peak_gflops(threads),
-        (double)mien_peak_memory() / 1048576);
+        "%.1f",
+        what->network ? "network" : "backbone",
+        what->network ? what->network->name : what->backbone->name, (long long)batch,
+        threads, n->seconds[0] * 1e3, n->seconds[repeat / 2] * 1e3, gflops,
+        gflops / mien_peak_gflops(threads), (double)mien_peak_memory() / 1048576);
+    if (n->training.optimiser && mien_options_given(o, "rate")) {
+        add_losses(&line, n->losses, UNTIMED + repeat);
+    }
+    mien_string_addf(&line, "}\n");
     mien_status status = mien_string_status(&line);
     if (status == MIEN_OK) {
         status = cli_write(NULL, &line);
@@ -176,37 +250,44 @@ static mien_status print(const network *n, const mien_backbone *backbone, int64_
     return status;
 }
 
-static mien_status run(
-    cli *c, const mien_options *o, int count, const char *const *positional) {
-    (void)count;
-    (void)positional;
-    const char *name = mien_options_text(o, "backbone");
-    const mien_backbone *backbone = NULL;
-    if (!name) {
-        return cli_usage(c, "--backbone NAME is missing");
+static mien_status find(cli *c, const mien_options *o, subject *what) {
+    const char *backbone = mien_options_text(o, "backbone");
+    const char *name = mien_options_text(o, "network");
+    if (!backbone == !name) {
+        return cli_usage(c, backbone ? "--backbone and --network exclude each other"
+                                     : "--backbone NAME is missing");
     }
     if (mien_options_text(o, "gradients") && !mien_options_text(o, "train")) {
         return cli_usage(c, "--gradients needs --train");
     }
-    mien_status status = mien_backbone_find(name, &backbone);
+    mien_status status = MIEN_OK;
+    if (name) {
+        what->network = cli_bench_network_find(name);
+        status = what->network ? MIEN_OK : MIEN_ENOTFOUND;
+    } else {
+        status = mien_backbone_find(backbone, &what->backbone);
+    }
+    c->usage = status != MIEN_OK;
+    return status;
+}
+
+static mien_status run(
+    cli *c, const mien_options *o, int count, const char *const *positional) {
+    (void)count;
+    (void)positional;
+    subject what = {0};
+    network n = {0};
+    int64_t repeat = mien_options_int(o, "repeat");
+    mien_status status = find(c, o, &what);
     if (status != MIEN_OK) {
-        c->usage = true;
         return status;
     }
-    int64_t batch = mien_options_int(o, "batch"),
-            repeat = mien_options_int(o, "repeat");
-    network n = {0};
-    double *seconds = mien_alloc((size_t)repeat, sizeof *seconds);
-    status = seconds ? network_init(&n, backbone, o, c->threads) : MIEN_ENOMEM;
+    n.seconds = mien_alloc((size_t)repeat, sizeof *n.seconds);
+    n.losses = mien_alloc((size_t)(UNTIMED + repeat), sizeof *n.losses);
+    status =
+        n.seconds && n.losses ? network_init(&n, &what, o, c->threads) : MIEN_ENOMEM;
     if (status == MIEN_OK) {
-        float *image = mien_plan_input(n.plan, n.input);
-        int64_t size = mien_options_int(o, "size");
-        mien_stream stream;
-        mien_stream_init(&stream, 1, 0, 0);
-        for (int64_t i = 0; i < batch * 3 * size * size; i++) {
-            image[i] = (float)(mien_stream_uniform(&stream) * 4 - 2);
-        }
-        status = time_runs(&n, repeat, seconds);
+        status = time_runs(&n, repeat);
     }
     if (status == MIEN_OK && mien_options_flag(o, "profile")) {
         status = print_profile(&n);
@@ -214,28 +295,29 @@ static mien_status run(
     const char *gradients = mien_options_text(o, "gradients");
     if (status == MIEN_OK && gradients) {
         status = cli_bench_write_gradients(
-            &n.training, n.plan, n.parameters, n.input, gradients);
+            &n.training, n.graph, n.plan, n.parameters, gradients);
     }
     if (status == MIEN_OK) {
-        status = print(&n, backbone, batch, c->threads, seconds, repeat);
+        status = print(&n, &what, o, c->threads);
     }
     network_clear(&n);
-    mien_free(seconds);
     return status;
 }
 
 const cli_command cli_command_bench = {
     .name = "bench",
-    .summary = "Time a backbone on random pictures",
-    .synopsis = "--backbone NAME [--weights FILE] [--batch N] [--repeat N] "
-                "[--train PATTERN]",
-    .text = "Prints one JSON object: backbone, batch, threads, min_ms, median_ms, "
-            "gflops (of the "
-            "fastest run),\npeak_share (of the float32 peak measured on this machine), "
-            "rss_mb.\nWith --train a run is a whole step: forward, cross-entropy, "
-            "backward, optimiser.",
+    .summary = "Time a backbone or a small network on random input",
+    .synopsis = "--backbone NAME | --network NAME [--weights FILE] [--batch N] "
+                "[--repeat N] [--train PATTERN]",
+    .text = "Prints one JSON object: backbone or network, batch, threads, min_ms, "
+            "median_ms, gflops (of\nthe fastest run), peak_share (of the float32 peak "
+            "measured on this machine), rss_mb.\nWith --train a run is a whole step: "
+            "forward, loss (cross-entropy; of aan the mean squared\nerror), backward, "
+            "optimiser.",
     .examples = "  mien bench --backbone resnet50 --batch 32 --threads 2\n"
-                "  mien bench --backbone resnet18 --batch 16 --train '*'\n",
+                "  mien bench --backbone resnet18 --batch 16 --train '*'\n"
+                "  mien bench --network aan --batch 30 --threads 1 --train '*' "
+                "--optimiser adam\n",
     .options = options,
     .run = run,
 };

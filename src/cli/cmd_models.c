@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* mien models: what is there, what it promises, and fetching weights. */
 #include "cli/command.h"
+#include "cli/convert_options.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const mien_option options[] = {
@@ -17,6 +19,12 @@ static const mien_option options[] = {
     {.name = "force",
         .type = MIEN_OPTION_FLAG,
         .help = "pull: again, even if they are there"},
+    {.name = "output",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "FILE.safetensors",
+        .help = "convert: the model to write",
+        .letter = 'o'},
+    CLI_CONVERT_OPTIONS,
     {0},
 };
 
@@ -194,9 +202,37 @@ static mien_status show_backbone(const mien_backbone *backbone) {
     return status;
 }
 
+/* {"NAME": "f32 [8, 8]", …} */
+static mien_status list_tensors(mien_archive *archive, mien_value *map) {
+    mien_value *tensors = mien_value_new_map();
+    mien_status status = tensors ? MIEN_OK : MIEN_ENOMEM;
+    for (int64_t i = 0; status == MIEN_OK && i < mien_archive_count(archive); i++) {
+        const mien_tensor *info = mien_archive_info(archive, i);
+        char shape[96], text[128];
+        snprintf(text, sizeof text, "%s %s", mien_dtype_name(info->dtype),
+            mien_shape_text(info->rank, info->shape, shape, sizeof shape));
+        set_text(tensors, mien_archive_name(archive, i), text, &status);
+    }
+    if (status != MIEN_OK) {
+        mien_value_free(&tensors);
+        return status;
+    }
+    return mien_value_set(map, "tensors", tensors);
+}
+
+static bool is_pickle(const char *name) {
+    const char *extension = mien_path_extension(name);
+    return strcmp(extension, "pth") == 0 || strcmp(extension, "pt") == 0;
+}
+
+static mien_status show_archive(const char *path);
+
 static mien_status show(const char *name) {
     if (backbone_of(name)) {
         return show_backbone(backbone_of(name));
+    }
+    if (is_pickle(name)) {
+        return show_archive(name);
     }
     mien_model *model = NULL;
     mien_string text;
@@ -213,6 +249,48 @@ static mien_status show(const char *name) {
     return status;
 }
 
+/* A file of weights: of a whole module its tree, else its tensors. */
+static mien_status show_archive(const char *path) {
+    mien_archive *archive = NULL;
+    mien_value *tree = NULL;
+    mien_string text;
+    mien_string_init(&text);
+    mien_status status = mien_archive_open(path, &archive);
+    if (status == MIEN_OK) {
+        status = mien_archive_module(archive, &tree);
+        if (status == MIEN_ENOTFOUND) {
+            tree = mien_value_new_map();
+            status = tree ? list_tensors(archive, tree) : MIEN_ENOMEM;
+        }
+    }
+    if (status == MIEN_OK) {
+        status = mien_value_write_json(tree, true, &text);
+    }
+    if (status == MIEN_OK) {
+        status = cli_write(NULL, &text);
+    }
+    mien_value_free(&tree);
+    mien_archive_close(&archive);
+    mien_string_clear(&text);
+    return status;
+}
+
+static mien_status convert(cli *c, const mien_options *o, const char *path) {
+    const char *output = mien_options_text(o, "output");
+    mien_convert_options how;
+    if (!output) {
+        return cli_usage(c, "convert: name the model to write with -o");
+    }
+    mien_status status = cli_convert_options(c, o, path, &how);
+    if (status == MIEN_OK) {
+        status = mien_model_convert(path, &how, output);
+    }
+    if (status == MIEN_OK) {
+        cli_say(c, "%s is written", output);
+    }
+    return status;
+}
+
 static mien_status run(
     cli *c, const mien_options *o, int count, const char *const *positional) {
     const char *verb = positional[0];
@@ -225,24 +303,34 @@ static mien_status run(
     if (strcmp(verb, "show") == 0 && count == 2) {
         return show(positional[1]);
     }
-    return cli_usage(
-        c, "usage: mien models list | pull BACKBONE | show MODEL|BACKBONE");
+    if (strcmp(verb, "convert") == 0 && count == 2) {
+        return convert(c, o, positional[1]);
+    }
+    return cli_usage(c, "usage: mien models list | pull BACKBONE | show "
+                        "MODEL|BACKBONE|FILE.pth | convert FILE.pth -o MODEL");
 }
 
 const cli_command cli_command_models = {
     .name = "models",
-    .summary = "List models, show a contract, fetch weights",
-    .synopsis = "list | pull BACKBONE [--from FILE] | show MODEL|BACKBONE",
+    .summary = "List models, show a contract, fetch and convert weights",
+    .synopsis = "list | pull BACKBONE [--from FILE] | show MODEL|BACKBONE|FILE.pth | "
+                "convert FILE.pth --as KIND -o FILE",
     .text = "list names the models and backbones; show prints a model's contract (what "
             "it was\n"
             "trained on, how well it does, how pictures are prepared), or what a "
             "backbone is and\n"
             "takes; pull fetches a backbone's published weights, resuming a broken "
             "download, and\n"
-            "checks their digest. It is the only command that uses the network.",
+            "checks their digest. It is the only command that uses the network.\n\n"
+            "Of a .pth, show prints what is in it: the modules with the names of their "
+            "classes, plain\nattributes, tensors and shapes. Nothing in the file is "
+            "run. convert makes a model of published\nweights: with --as aan of the "
+            "files of AttendAffectNet (Feature AAN over audio, video or both).",
     .examples = "  mien models list\n  mien models pull mobilenet_v2\n"
                 "  mien models pull resnet18 --from resnet18-f37072fd.pth\n"
-                "  mien models show image-va\n  mien models show keras_mobilenet\n",
+                "  mien models show image-va\n  mien models show keras_mobilenet\n"
+                "  mien models convert MDB_arousal_only_audio.pth --as aan -o "
+                "aan.safetensors\n",
     .options = options,
     .positional_min = 1,
     .positional_max = 2,

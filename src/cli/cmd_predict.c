@@ -2,6 +2,8 @@
 /* mien predict: a model and pictures, films, folders or lists in; a table, timelines, a
  * page out. */
 #include "cli/command.h"
+#include "cli/convert_options.h"
+#include "cli/predict_features.h"
 #include "cli/predict_output.h"
 
 #include <math.h>
@@ -61,6 +63,15 @@ static const mien_option options[] = {
         .minimum = 1,
         .maximum = 1024,
         .help = "Pictures that each thread's network takes at once (default: 1)"},
+    {.name = "features",
+        .type = MIEN_OPTION_LIST,
+        .metavar = "NAME=FILE",
+        .help = "Features of one input of a model over features; more may follow it"},
+    {.name = "attention",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "FILE.h5",
+        .help = "Also write how much each input (or segment) looks at each"},
+    CLI_CONVERT_OPTIONS,
     CLI_EXACT_OPTION,
     {0},
 };
@@ -219,6 +230,7 @@ static mien_predict_options predict_options(const cli *c, const mien_options *o)
     p.weights = mien_options_text(o, "weights");
     p.exact = mien_options_flag(o, "exact");
     p.batch = mien_options_given(o, "batch") ? mien_options_int(o, "batch") : 0;
+    p.attention = mien_options_text(o, "attention");
     p.thumbnail_height = mien_options_text(o, "report") ? REPORT_THUMBNAIL_HEIGHT : 0;
     return p;
 }
@@ -245,20 +257,47 @@ static bool was_told(const job *j) {
     return j->problems_count > 0 && strcmp(mien_error(), j->problems[0]) == 0;
 }
 
+static mien_status check_pictures(cli *c, const mien_options *o, int count) {
+    if (mien_options_given(o, "features") || mien_options_given(o, "attention")) {
+        return cli_usage(c, "--features and --attention are for models over features");
+    }
+    return count < 2
+               ? cli_usage(c, "what to predict is missing: give a picture, a film, "
+                              "a folder or a list")
+               : MIEN_OK;
+}
+
 static mien_status run(
     cli *c, const mien_options *o, int count, const char *const *positional) {
     job j = {.c = c};
     mien_predictor *predictor = NULL;
     mien_predict_options p = predict_options(c, o);
+    mien_convert_options convert;
+    mien_status status = cli_convert_options(c, o, positional[0], &convert);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    p.convert = cli_is_foreign(o, positional[0]) ? &convert : NULL;
     if (p.end_s <= p.start_s) {
         return cli_usage(
             c, "--end: %g s is not after --start, %g s", p.end_s, p.start_s);
     }
-    mien_status status = mien_predictor_open(positional[0], &p, &predictor);
+    status = mien_predictor_open(positional[0], &p, &predictor);
     if (status != MIEN_OK) {
         return status;
     }
     const mien_model *model = mien_predictor_model(predictor);
+    if (mien_model_reads_features(model)) {
+        status = cli_predict_features(
+            c, o, chosen_format(o), predictor, count - 1, positional + 1);
+        mien_predictor_close(&predictor);
+        return status;
+    }
+    status = check_pictures(c, o, count);
+    if (status != MIEN_OK) {
+        mien_predictor_close(&predictor);
+        return status;
+    }
     j.model = model;
     j.tracks.targets = mien_model_targets(model);
     j.tracks.targets_count = mien_model_targets_count(model);
@@ -283,28 +322,38 @@ static mien_status run(
 
 const cli_command cli_command_predict = {
     .name = "predict",
-    .summary = "Predict valence and arousal of pictures and films",
-    .synopsis = "MODEL INPUT… [-o FILE] [--report FILE.html]",
-    .text = "MODEL is a file or a name (see `mien models list`). Inputs are pictures "
-            "(JPEG, PNG, "
-            "BMP, WebP,\nGIF, TIFF), films, folders, or lists: a .txt with a path a "
-            "line, a .tsv "
-            "with a column\n\"image\" or \"film\".\n\n"
-            "A row holds input,start_s,end_s and each target on the scale of its "
-            "ratings, then "
-            "its 95 %\nprediction interval (_low, _high) and its value in -1 … 1 "
-            "(_norm); of a target with classes\nthe label chosen, then the probability "
-            "of each class (_p_CLASS). Times are n/a for pictures.\nA bad input is "
-            "reported, the others are done, and "
-            "the exit "
-            "status is 1.",
+    .summary = "Predict valence and arousal of pictures, films and features",
+    .synopsis = "MODEL INPUT… [-o FILE] [--report FILE.html] | MODEL --features "
+                "NAME=FILE… [-o FILE]",
+    .text =
+        "MODEL is a file or a name (see `mien models list`). Inputs are pictures "
+        "(JPEG, PNG, "
+        "BMP, WebP,\nGIF, TIFF), films, folders, or lists: a .txt with a path a "
+        "line, a .tsv "
+        "with a column\n\"image\" or \"film\".\n\n"
+        "A row holds input,start_s,end_s and each target on the scale of its "
+        "ratings, then "
+        "its 95 %\nprediction interval (_low, _high) and its value in -1 … 1 "
+        "(_norm); of a target with classes\nthe label chosen, then the probability "
+        "of each class (_p_CLASS). Times are n/a for pictures.\nA bad input is "
+        "reported, the others are done, and "
+        "the exit "
+        "status is 1.\n\n"
+        "A model over features reads files of them (.h5, .npy, .npz, .csv, .tsv; "
+        "FILE#NAME is an array\nin it), one for each of its inputs, whose row r is "
+        "segment r of a film. Its rows hold row,start_s,\nend_s and each target, not "
+        "clamped. --attention writes maps [rows, layers, heads, T, T], query by "
+        "key.\nMODEL may be a .pth of published weights, which is then converted in "
+        "memory as by\n`mien models convert`.",
     .examples =
         "  mien predict image-va picture.jpg\n"
         "  mien predict image-va film.mp4 --every 0.5s -o film.csv --report film.html\n"
         "  mien predict image-va film.mp4 -o film.srt\n"
-        "  mien predict image-va pictures/ --format jsonl\n",
+        "  mien predict image-va pictures/ --format jsonl\n"
+        "  mien predict aan.safetensors --features vggish=sound.h5 "
+        "emobase2010=voice.npy -o film.csv\n",
     .options = options,
-    .positional_min = 2,
+    .positional_min = 1,
     .positional_max = -1,
     .run = run,
 };

@@ -108,6 +108,16 @@ mien_node mien_build_linear(
     return y;
 }
 
+mien_node mien_build_project(
+    mien_builder *b, mien_node x, int64_t features, const char *format, ...) {
+    TAKE_NAME;
+    mien_node y = x;
+    if (b->status == MIEN_OK) {
+        b->status = mien_project(b->graph, name, x, features, &y);
+    }
+    return y;
+}
+
 mien_node mien_build_dropout(
     mien_builder *b, mien_node x, double rate, const char *format, ...) {
     TAKE_NAME;

@@ -32,6 +32,9 @@ mien_node mien_build_average(
     mien_builder *b, mien_node x, int size, const char *format, ...) MIEN_PRINTF(4, 5);
 mien_node mien_build_linear(mien_builder *b, mien_node x, int64_t features,
     const char *format, ...) MIEN_PRINTF(4, 5);
+/** A linear layer summed in double. */
+mien_node mien_build_project(mien_builder *b, mien_node x, int64_t features,
+    const char *format, ...) MIEN_PRINTF(4, 5);
 mien_node mien_build_dropout(mien_builder *b, mien_node x, double rate,
     const char *format, ...) MIEN_PRINTF(4, 5);
 mien_node mien_build_add(mien_builder *b, mien_node x, mien_node y, const char *format,

@@ -274,6 +274,32 @@ mien_status mien_model_open(const char *name, mien_model **model) {
     return MIEN_OK;
 }
 
+mien_status mien_model_adopt(const char *path, const mien_network *network,
+    mien_network_body *body, mien_model **model) {
+    mien_model *m = mien_alloc(1, sizeof *m);
+    if (!m) {
+        return MIEN_ENOMEM;
+    }
+    m->path = mien_strdup(path);
+    mien_status status = m->path ? mien_arena_new(4096, &m->arena) : MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        status = mien_contract_make_network(network, 0, &m->contract);
+    }
+    if (status == MIEN_OK) {
+        /* texts of the network are lent from its contract, as when it is read */
+        status = mien_contract_parse_network(
+            m->contract, m->arena, &m->network, &m->golden_count);
+    }
+    if (status != MIEN_OK) {
+        mien_model_close(&m);
+        return status;
+    }
+    m->body = *body;
+    *body = (mien_network_body){0};
+    *model = m;
+    return MIEN_OK;
+}
+
 void mien_model_close(mien_model **model) {
     if (!model || !*model) {
         return;

@@ -3,7 +3,7 @@
 #ifndef MIEN_MODELS_FILE_H
 #define MIEN_MODELS_FILE_H
 
-#include "mien/models.h"
+#include "models/network.h"
 
 #define MIEN_CONTRACT_KEY "mien"
 #define MIEN_READOUT_BIAS "readout.bias"
@@ -13,5 +13,11 @@
 
 /** MIEN_EINVAL for NULL and for a value that is not finite; `what` starts the text. */
 mien_status mien_values_check(const char *what, const float *values, int64_t count);
+
+/** A model of a network over features that is in no file of ours: takes the body's
+ * graph and parameters over (and empties it) and copies all else. `path` is what
+ * messages call it. */
+mien_status mien_model_adopt(const char *path, const mien_network *network,
+    mien_network_body *body, mien_model **model);
 
 #endif

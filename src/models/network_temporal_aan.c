@@ -59,7 +59,7 @@ static mien_status build(const mien_design *design, const mien_options *given,
     e.causal = mien_options_flag(given, "causal");
     e.mask = mien_segments_mask(&b, mask);
     mien_node x = join(&b, design, inputs);
-    x = mien_build_linear(&b, x, mien_options_int(given, "width"), "inputs");
+    x = mien_build_project(&b, x, mien_options_int(given, "width"), "inputs");
     if (mien_options_flag(given, "position")) {
         x = mien_build_position(&b, x, "position");
     }

@@ -1,29 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* A model ready to run: the backbone's features and the read-out. */
-#include "mien/models.h"
+#include "models/runner.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "models/lanes.h"
-#include "models/network.h"
-
 #define LANES 8
 /* a standardised row shorter than this points nowhere */
 #define SHORTEST 1e-12
-
-struct mien_runner {
-    const mien_network *network; /* the model's, which outlives the runner; NULL */
-    const mien_network_body *body;
-    bool features_only; /* the network reads rows of features */
-    mien_lanes lanes;
-    int64_t width;               /* of a row of values */
-    const mien_readout *readout; /* the same for a read-out */
-    mien_extractor *extractor;
-    int64_t batch, pixels;
-    float *features; /* [batch, F] */
-    float *scratch;  /* [F], a block's standardised features */
-};
 
 mien_runner_options mien_runner_options_default(void) {
     return (mien_runner_options){.batch = 1};
@@ -91,9 +75,12 @@ static mien_status prepare_network(
         .outputs_count = 1};
     runner->body = body;
     runner->width = mien_model_width(model);
+    runner->features_only = mien_model_reads_features(model);
+    if (runner->features_only) {
+        return mien_runner_prepare_features(runner, options);
+    }
     runner->pixels =
         (int64_t)3 * runner->network->design.height * runner->network->design.width;
-    runner->features_only = runner->network->design.kind[0] != 0;
     return mien_lanes_init(&runner->lanes, body->graph, body->parameters, &lanes);
 }
 
@@ -193,13 +180,10 @@ static void read_out(
 typedef struct passage {
     const mien_runner *runner;
     const float *images;
-    const float *const *inputs; /* of features, with a mask or NULL */
-    const float *mask;
     float *values;
 } passage;
 
-/* What a plan put out, as rows of the targets' values. */
-static void take_values(
+void mien_runner_take(
     const mien_runner *r, const mien_plan *plan, int64_t count, float *row) {
     const float *outputs = mien_plan_output(plan, 0)->data;
     for (int64_t i = 0; i < count; i++) {
@@ -220,7 +204,7 @@ static mien_status run_share(void *context, int lane, int64_t first, int64_t cou
         (size_t)(count * r->pixels) * sizeof(float));
     mien_status status = mien_plan_run(plan);
     if (status == MIEN_OK) {
-        take_values(r, plan, count, p->values + first * r->width);
+        mien_runner_take(r, plan, count, p->values + first * r->width);
     }
     return status;
 }
@@ -248,80 +232,4 @@ mien_status mien_runner_run(
         }
     }
     return MIEN_OK;
-}
-
-/* ---- features -------------------------------------------------------------------- */
-
-/* Rows [rows, width] of one input as its network reads them; seen: one in `step` floats
- * for each row, 0 where it is missing. */
-static void fill_input(const mien_network *n, int index, const float *from,
-    const float *seen, int64_t rows, float *to) {
-    int64_t width = n->design.inputs[index].width, step = n->design.inputs_count;
-    const float *mean = n->mean[index], *scale = n->scale[index];
-    if (!mean && !seen) {
-        memcpy(to, from, (size_t)(rows * width) * sizeof *to);
-        return;
-    }
-    for (int64_t row = 0; row < rows; row++, from += width, to += width) {
-        if (seen && seen[row * step] == 0) {
-            memset(to, 0, (size_t)width * sizeof *to);
-            continue;
-        }
-        for (int64_t i = 0; i < width; i++) {
-            to[i] = mean ? (from[i] - mean[i]) * scale[i] : from[i];
-        }
-    }
-}
-
-static void fill_mask(const passage *p, mien_plan *plan, int64_t first, int64_t count) {
-    int64_t each = mien_design_segments(&p->runner->network->design) *
-                   p->runner->network->design.inputs_count;
-    float *to = mien_plan_input(plan, p->runner->body->mask);
-    for (int64_t i = 0; i < count * each; i++) {
-        to[i] = p->mask ? p->mask[first * each + i] : 1;
-    }
-}
-
-static mien_status run_features(void *context, int lane, int64_t first, int64_t count) {
-    const passage *p = context;
-    const mien_runner *r = p->runner;
-    const mien_design *d = &r->network->design;
-    mien_plan *plan = r->lanes.plans[lane];
-    int64_t segments = mien_design_segments(d), begin = first * segments;
-    for (int i = 0; i < d->inputs_count; i++) {
-        const float *seen = p->mask ? p->mask + begin * d->inputs_count + i : NULL;
-        fill_input(r->network, i, p->inputs[i] + begin * d->inputs[i].width, seen,
-            count * segments, mien_plan_input(plan, r->body->inputs[i]));
-    }
-    if (d->masks) {
-        fill_mask(p, plan, first, count);
-    }
-    mien_status status = mien_plan_run(plan);
-    if (status == MIEN_OK) {
-        take_values(r, plan, count, p->values + first * r->width);
-    }
-    return status;
-}
-
-static mien_status check_mask(const mien_design *d, const float *mask, int64_t n) {
-    int64_t each = mien_design_segments(d) * d->inputs_count;
-    for (int64_t i = 0; !d->masks && mask && i < n * each; i++) {
-        if (mask[i] == 0) {
-            return mien_fail(MIEN_EINVAL,
-                "row %lld: %s is missing, and the model takes no mask",
-                (long long)(i / each), d->inputs[i % d->inputs_count].name);
-        }
-    }
-    return MIEN_OK;
-}
-
-mien_status mien_runner_run_features(mien_runner *runner, const float *const *inputs,
-    const float *mask, int64_t n, float *values) {
-    if (!runner->features_only) {
-        return mien_fail(MIEN_EINVAL, "the model reads pictures, not features");
-    }
-    passage p = {.runner = runner, .inputs = inputs, .mask = mask, .values = values};
-    mien_status status = check_mask(&runner->network->design, mask, n);
-    return status == MIEN_OK ? mien_lanes_run(&runner->lanes, n, run_features, &p)
-                             : status;
 }

@@ -9,7 +9,7 @@ mien_node mien_tokens_build(mien_builder *b, const mien_design *design,
     const int64_t each[] = {mien_design_segments(design), 1, width};
     for (int i = 0; i < design->inputs_count; i++) {
         const char *name = design->inputs[i].name;
-        tokens[i] = mien_build_linear(b, inputs[i], width, "inputs.%s", name);
+        tokens[i] = mien_build_project(b, inputs[i], width, "inputs.%s", name);
         tokens[i] = mien_build_reshape(
             b, tokens[i], segments ? each : one, segments ? 3 : 2, "tokens.%s", name);
     }

@@ -250,11 +250,12 @@ static mien_step *step_new(mien_builder *b, const char *name) {
         return NULL;
     }
     dnnl_exec_arg_t *args = mien_arena_alloc(p->arena, MIEN_STEP_ARGS, sizeof *args);
-    if (!args) {
+    void **data = mien_arena_alloc(p->arena, MIEN_STEP_ARGS, sizeof *data);
+    if (!args || !data) {
         return NULL;
     }
-    p->steps[p->steps_count] =
-        (mien_step){.name = name, .args = args, .threads = b->plan->threads};
+    p->steps[p->steps_count] = (mien_step){
+        .name = name, .args = args, .data = data, .threads = b->plan->threads};
     return &p->steps[p->steps_count++];
 }
 
@@ -324,9 +325,7 @@ const char *mien_step_kernel(const mien_step *step) {
 void *mien_step_data(const mien_step *step, int arg) {
     void *data = NULL;
     for (int i = 0; i < step->args_count; i++) {
-        if (step->args[i].arg == arg) {
-            dnnl_memory_get_data_handle(step->args[i].memory, &data);
-        }
+        data = step->args[i].arg == arg ? step->data[i] : data;
     }
     return data;
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "nn/conv1d_narrow.h"
 #include "nn/gradient.h"
 
 typedef mien_conv_nd_settings conv;
@@ -273,6 +274,9 @@ static mien_status add_step(mien_builder *b, const mien_group *group, const maki
 }
 
 mien_status mien_conv_nd_prepare(mien_builder *b, const mien_group *group) {
+    if (mien_conv1d_narrow(b, group)) {
+        return mien_kernel_prepare(b, group, &mien_conv1d_narrow_kernel);
+    }
     making m = {0};
     dnnl_primitive_desc_t pd = NULL;
     mien_status status = making_init(b, group, &m);
@@ -373,6 +377,9 @@ static mien_status weights_back(mien_builder *b, const mien_group *group,
 }
 
 mien_status mien_conv_nd_backward(mien_builder *b, const mien_group *group) {
+    if (mien_conv1d_narrow(b, group)) {
+        return mien_kernel_backward(b, group, &mien_conv1d_narrow_kernel);
+    }
     const mien_op_node *n = mien_builder_node(b, group->main);
     mien_group none = {.norm = -1};
     making m = {0};

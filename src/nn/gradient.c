@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "nn/activation.h"
+#include "nn/small_steps.h"
 
 /* ---- what is wanted ----------------------------------------------------------------
  */
@@ -111,6 +112,12 @@ static mien_status eltwise_backward(mien_builder *b, mien_node node, mien_value_
     dnnl_primitive_desc_t forward = NULL, pd = NULL;
     mien_step *step = NULL;
     mien_status status = mien_builder_in(b, node, dy, y.md, &dy);
+    if (status == MIEN_OK && e.backward == dnnl_eltwise_relu_use_dst_for_bwd &&
+        mien_small(b, y.md)) {
+        status = mien_builder_new(b, -1, y.md, dx);
+        return status == MIEN_OK ? mien_small_rectify_back(b, node, e.alpha, y, dy, *dx)
+                                 : status;
+    }
     if (status == MIEN_OK) {
         status = mien_builder_attr(b, &none, 0, false, &attr);
     }

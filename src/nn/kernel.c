@@ -2,10 +2,10 @@
 /* Steps of kernels of our own over row-major values, and the products they use. */
 #include "nn/kernel.h"
 
-#include <omp.h>
 #include <string.h>
 
 #include "nn/gradient.h"
+#include "nn/narrow.h"
 
 /* Arguments of a step; parameters and their gradients are at fixed addresses. */
 #define ARG_X DNNL_ARG_MULTIPLE_SRC
@@ -25,8 +25,7 @@ typedef struct running {
 static void fill(const mien_step *step, mien_kernel_call *call) {
     for (int i = 0; i < step->args_count; i++) {
         int arg = step->args[i].arg;
-        void *data = NULL;
-        dnnl_memory_get_data_handle(step->args[i].memory, &data);
+        void *data = step->data[i];
         if (arg >= ARG_X && arg < ARG_X + MIEN_KERNEL_INPUTS) {
             call->x[arg - ARG_X] = data;
         } else if (arg >= ARG_DX && arg < ARG_DX + MIEN_KERNEL_INPUTS) {
@@ -275,99 +274,126 @@ int mien_kernel_threads(const mien_kernel_call *call, int64_t work) {
 /* ---- products
  * ------------------------------------------------------------------------------ */
 
-/* Multiply-adds below which a call of the library costs more: measured, it takes 0.25
- * microseconds and then has 20 times the speed of these loops. */
-#define PRODUCT_SMALL 600
-#define PRODUCT_ALONE 1000000
+/* Where our own loops were measured to be faster: up to so many multiply-adds with one
+ * side of at most SIDE, and always with FEW rows or columns; with b transposed up to
+ * FEW columns, or where a call of the library costs more than the work. */
+#define PRODUCT_NARROW 1000000
+#define PRODUCT_SMALL 20000
+#define SIDE 64
+#define FEW 16
 
-#define INLINE static inline __attribute__((always_inline))
-
-/* Rows of b added up: what compilers turn into vectors. */
-INLINE void add_rows(bool ta, int64_t m, int64_t n, int64_t k, const float *a,
-    int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc) {
-    for (int64_t i = 0; i < m; i++) {
-        float *to = c + i * ldc;
-        for (int64_t j = 0; beta == 0 && j < n; j++) {
-            to[j] = 0;
-        }
-        for (int64_t l = 0; l < k; l++) {
-            float factor = ta ? a[l * lda + i] : a[i * lda + l];
-            const float *from = b + l * ldb;
-            for (int64_t j = 0; j < n; j++) {
-                to[j] += factor * from[j];
-            }
+/* b transposed in place of b, where it is small. */
+static void product_turned(mien_narrow_product *p) {
+    float turned[SIDE * SIDE];
+    for (int64_t j = 0; j < p->n; j++) {
+        for (int64_t l = 0; l < p->k; l++) {
+            turned[l * p->n + j] = p->b[j * p->b_row + l];
         }
     }
+    p->b = turned;
+    p->b_row = p->n;
+    mien_narrow_best()->product(p);
 }
 
-INLINE void take_dots(bool ta, int64_t m, int64_t n, int64_t k, const float *a,
-    int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc) {
-    for (int64_t i = 0; i < m; i++) {
-        for (int64_t j = 0; j < n; j++) {
-            float sum = beta == 0 ? 0 : c[i * ldc + j];
-            for (int64_t l = 0; l < k; l++) {
-                sum += (ta ? a[l * lda + i] : a[i * lda + l]) * b[j * ldb + l];
-            }
-            c[i * ldc + j] = sum;
-        }
-    }
+/* True if our own loops take this product: op(b) is transposed where turns. */
+static bool is_narrow(bool ta, bool tb, int64_t m, int64_t n, int64_t k, bool *turns) {
+    bool dots = !ta && (n <= FEW || m * n * k <= PRODUCT_SMALL);
+    bool few = n <= FEW || m <= FEW, some = n <= SIDE || k <= SIDE || m <= SIDE;
+    *turns = tb && n <= SIDE && k <= SIDE;
+    return (few || (some && m * n * k <= PRODUCT_NARROW)) && (!tb || *turns || dots);
 }
 
-/* Heads of four and eight features, for which compilers need no loop. */
-static void product_rows(bool ta, int64_t m, int64_t n, int64_t k, const float *a,
-    int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc) {
-    switch (n) {
-    case 4:
-        add_rows(ta, m, 4, k, a, lda, b, ldb, beta, c, ldc);
-        break;
-    case 8:
-        add_rows(ta, m, 8, k, a, lda, b, ldb, beta, c, ldc);
-        break;
-    default:
-        add_rows(ta, m, n, k, a, lda, b, ldb, beta, c, ldc);
-    }
-}
-
-static void product_dots(bool ta, int64_t m, int64_t n, int64_t k, const float *a,
-    int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc) {
-    if (k == 4 && !ta) {
-        take_dots(false, m, n, 4, a, lda, b, ldb, beta, c, ldc);
-    } else if (k == 8 && !ta) {
-        take_dots(false, m, n, 8, a, lda, b, ldb, beta, c, ldc);
+static void run_narrow(mien_narrow_product *p, bool tb, bool turns) {
+    if (turns) {
+        product_turned(p);
+    } else if (tb) {
+        mien_narrow_best()->dots(p);
     } else {
-        take_dots(ta, m, n, k, a, lda, b, ldb, beta, c, ldc);
+        mien_narrow_best()->product(p);
     }
 }
 
 void mien_product(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const float *a,
     int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc) {
-    if (m * n * k > PRODUCT_SMALL) {
+    bool turns;
+    mien_narrow_product p = {.m = m,
+        .n = n,
+        .k = k,
+        .a = a,
+        .a_row = ta ? 1 : lda,
+        .a_term = ta ? lda : 1,
+        .b = b,
+        .b_row = ldb,
+        .c = c,
+        .c_row = ldc,
+        .adds = beta != 0};
+    if (is_narrow(ta, tb, m, n, k, &turns) && (beta == 0 || beta == 1)) {
+        run_narrow(&p, tb, turns);
+    } else {
         dnnl_sgemm(
             ta ? 'T' : 'N', tb ? 'T' : 'N', m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
-    } else if (tb) {
-        product_dots(ta, m, n, k, a, lda, b, ldb, beta, c, ldc);
-    } else {
-        product_rows(ta, m, n, k, a, lda, b, ldb, beta, c, ldc);
     }
+}
+
+void mien_product_linear(int64_t rows, int64_t out, int64_t in, const float *x,
+    const float *weight, const float *bias, float *y) {
+    bool turns;
+    mien_narrow_product p = {.m = rows,
+        .n = out,
+        .k = in,
+        .a = x,
+        .a_row = in,
+        .a_term = 1,
+        .b = weight,
+        .b_row = in,
+        .start = bias,
+        .c = y,
+        .c_row = out};
+    if (is_narrow(false, true, rows, out, in, &turns)) {
+        run_narrow(&p, true, turns);
+        return;
+    }
+    for (int64_t i = 0; bias && i < rows; i++) {
+        memcpy(y + i * out, bias, (size_t)out * sizeof *bias);
+    }
+    dnnl_sgemm('N', 'T', rows, out, in, 1, x, in, weight, in, bias ? 1 : 0, y, out);
 }
 
 #define COLUMNS 64
 
+typedef struct summing {
+    const float *x;
+    int64_t rows, columns;
+    float *sums;
+} summing;
+
+static void sum_blocks(const void *context, int64_t first, int64_t last) {
+    const summing *s = context;
+    int64_t from = first * COLUMNS, to = last * COLUMNS;
+    to = to < s->columns ? to : s->columns;
+    mien_narrow_best()->column_sums(
+        s->x + from, s->rows, to - from, s->columns, s->sums + from);
+}
+
 void mien_column_sums(
     const float *x, int64_t rows, int64_t columns, int threads, float *sums) {
-    int64_t blocks = (columns + COLUMNS - 1) / COLUMNS;
+    summing s = {x, rows, columns, sums};
+    mien_in_parts(threads, (columns + COLUMNS - 1) / COLUMNS, sum_blocks, &s);
+}
+
+/* ---- parts ---------------------------------------------------------------------- */
+
+void mien_in_parts(
+    int threads, int64_t count, mien_part_work *work, const void *context) {
+    if (threads <= 1 || count <= 1) {
+        work(context, 0, count);
+        return;
+    }
 #pragma omp parallel for num_threads(threads)
-    for (int64_t b = 0; b < blocks; b++) {
-        int64_t first = b * COLUMNS;
-        int64_t count = columns - first < COLUMNS ? columns - first : COLUMNS;
-        double sum[COLUMNS] = {0};
-        for (int64_t i = 0; i < rows; i++) {
-            for (int64_t j = 0; j < count; j++) {
-                sum[j] += (double)x[i * columns + first + j];
-            }
-        }
-        for (int64_t j = 0; j < count; j++) {
-            sums[first + j] = (float)sum[j];
+    for (int part = 0; part < threads; part++) {
+        int64_t first = count * part / threads, last = count * (part + 1) / threads;
+        if (first < last) {
+            work(context, first, last);
         }
     }
 }

@@ -58,9 +58,22 @@ void mien_product(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int6
     const float *a, int64_t lda, const float *b, int64_t ldb, float beta, float *c,
     int64_t ldc);
 
-/** sums[j] = Σ_i x[i, j] of x [rows, columns], in double precision, in order of rows.
+/** y = x weightᵀ + bias of x [rows, in], weight [out, in], bias [out] or NULL:
+ * likewise.
  */
+void mien_product_linear(int64_t rows, int64_t out, int64_t in, const float *x,
+    const float *weight, const float *bias, float *y);
+
+/** sums[j] = Σ_i x[i, j] of x [rows, columns], in double precision, in an order that
+ * does not depend on the threads. */
 void mien_column_sums(
     const float *x, int64_t rows, int64_t columns, int threads, float *sums);
+
+/** Work on parts [first, last) of a whole. */
+typedef void mien_part_work(const void *context, int64_t first, int64_t last);
+/** Cuts [0, count) among threads. With one of them it is a plain call: even an idle
+ * team costs more than many a step of a small network. */
+void mien_in_parts(
+    int threads, int64_t count, mien_part_work *work, const void *context);
 
 #endif

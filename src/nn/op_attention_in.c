@@ -97,12 +97,8 @@ static void forward(const mien_kernel_call *c) {
     int64_t d = c->y_shape[2], first = 0;
     for (int k = 0; k < 3; k++) {
         int64_t t = c->x_shape[k][1], rows = c->y_shape[0] * t;
-        for (int64_t row = 0; c->parameters[1] && row < rows; row++) {
-            memcpy(c->scratch + row * d, c->parameters[1] + k * d,
-                (size_t)d * sizeof *c->scratch);
-        }
-        mien_product(false, true, rows, d, d, c->x[k], d, c->parameters[0] + k * d * d,
-            d, c->parameters[1] ? 1 : 0, c->scratch, d);
+        mien_product_linear(rows, d, d, c->x[k], c->parameters[0] + k * d * d,
+            c->parameters[1] ? c->parameters[1] + k * d : NULL, c->scratch);
         for (int64_t i = 0; i < c->y_shape[0]; i++) {
             memcpy(c->y + place_of(c, i, first), c->scratch + i * t * d,
                 (size_t)(t * d) * sizeof *c->y);

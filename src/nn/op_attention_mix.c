@@ -2,6 +2,7 @@
 /* Values mixed by how much each query looks at them, the heads side by side; each group
  * (a dimension behind the batch) for itself. */
 #include "nn/kernel.h"
+#include "nn/narrow.h"
 
 static mien_status shape(mien_op_node *node, const mien_op_node *const *inputs) {
     const mien_op_node *p = inputs[0], *v = inputs[1];
@@ -43,7 +44,39 @@ static void reference(const mien_reference *r) {
     }
 }
 
+/* Short sequences without groups run many at once. */
+static bool is_narrow(const mien_kernel_call *c) {
+    const int64_t *p = c->x_shape[0];
+    return c->node->rank == 3 && mien_narrow_attends(p[1], p[2], p[3], c->y_shape[2]);
+}
+
+static mien_narrow_attention narrow_of(const mien_kernel_call *c) {
+    const int64_t *p = c->x_shape[0];
+    return (mien_narrow_attention){.heads = p[1],
+        .queries = p[2],
+        .keys = p[3],
+        .width = c->y_shape[2],
+        .p = c->x[0],
+        .v = c->x[1],
+        .dy = c->dy};
+}
+
+static void narrow_forward(const void *context, int64_t first, int64_t last) {
+    mien_narrow_best()->mix_forward(context, first, last);
+}
+
+static void narrow_backward(const void *context, int64_t first, int64_t last) {
+    mien_narrow_best()->mix_backward(context, first, last);
+}
+
 static void forward(const mien_kernel_call *c) {
+    if (is_narrow(c)) {
+        mien_narrow_attention work = narrow_of(c);
+        work.to[0] = c->y;
+        mien_in_parts(mien_kernel_threads(c, c->x_count[0] * 10), c->x_shape[0][0],
+            narrow_forward, &work);
+        return;
+    }
     const sizes z = sizes_of(c->node->rank, c->x_shape[0], c->y_shape);
     int64_t map = z.length * z.keys;
 #pragma omp parallel for num_threads(mien_kernel_threads(c, c->x_count[0] * z.each))
@@ -56,6 +89,14 @@ static void forward(const mien_kernel_call *c) {
 }
 
 static void backward(const mien_kernel_call *c) {
+    if (is_narrow(c)) {
+        mien_narrow_attention work = narrow_of(c);
+        work.to[0] = c->dx[0];
+        work.to[1] = c->dx[1];
+        mien_in_parts(mien_kernel_threads(c, c->x_count[0] * 10), c->x_shape[0][0],
+            narrow_backward, &work);
+        return;
+    }
     const sizes z = sizes_of(c->node->rank, c->x_shape[0], c->y_shape);
     int64_t map = z.length * z.keys;
 #pragma omp parallel for num_threads(mien_kernel_threads(c, c->x_count[0] * 2 * z.each))

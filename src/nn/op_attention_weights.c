@@ -7,6 +7,7 @@
 
 #include "nn/exponential.h"
 #include "nn/kernel.h"
+#include "nn/narrow.h"
 
 typedef struct attention_weights {
     int heads;
@@ -204,8 +205,43 @@ static void rows_softmax(int64_t rows, int64_t keys, float *y) {
     }
 }
 
+/* Short sequences without a mask or groups run many at once. */
+static bool is_narrow(const mien_kernel_call *c) {
+    const attention_weights *s = c->node->settings;
+    return c->node->rank == 4 && !s->masked && !s->causal &&
+           mien_narrow_attends(
+               s->heads, c->y_shape[2], c->y_shape[3], c->x_shape[0][2]);
+}
+
+static mien_narrow_attention narrow_of(const mien_kernel_call *c) {
+    const attention_weights *s = c->node->settings;
+    int64_t width = c->x_shape[0][2];
+    return (mien_narrow_attention){.heads = s->heads,
+        .queries = c->y_shape[2],
+        .keys = c->y_shape[3],
+        .width = width,
+        .scale = (float)(1 / sqrt((double)(width / s->heads))),
+        .q = c->x[0],
+        .k = c->x[1]};
+}
+
+static void narrow_forward(const void *context, int64_t first, int64_t last) {
+    mien_narrow_best()->weights_forward(context, first, last);
+}
+
+static void narrow_backward(const void *context, int64_t first, int64_t last) {
+    mien_narrow_best()->weights_backward(context, first, last);
+}
+
 static void forward(const mien_kernel_call *c) {
     const attention_weights *s = c->node->settings;
+    if (is_narrow(c)) {
+        mien_narrow_attention work = narrow_of(c);
+        work.to[0] = c->y;
+        mien_in_parts(mien_kernel_threads(c, c->y_count * 20), c->y_shape[0],
+            narrow_forward, &work);
+        return;
+    }
     const sizes z = sizes_of(c->node->rank, c->y_shape, c->x_shape[0]);
     int64_t length = z.length, keys = z.keys, d = z.d, each = d / s->heads;
     float scale = (float)(1 / sqrt((double)each));
@@ -289,6 +325,16 @@ static void backward(const mien_kernel_call *c) {
     const attention_weights *s = c->node->settings;
     const sizes z = sizes_of(c->node->rank, c->y_shape, c->x_shape[0]);
     float scale = (float)(1 / sqrt((double)(z.d / s->heads)));
+    if (is_narrow(c)) {
+        mien_narrow_attention work = narrow_of(c);
+        work.p = c->y;
+        work.dp = c->dy;
+        work.to[0] = c->dx[0];
+        work.to[1] = c->dx[1];
+        mien_in_parts(mien_kernel_threads(c, c->y_count * 20), c->y_shape[0],
+            narrow_backward, &work);
+        return;
+    }
     softmax_back(c);
     if (s->masked && c->dx[2]) {
         mask_back(c);

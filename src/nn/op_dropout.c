@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "nn/gradient.h"
+#include "nn/kernel.h"
+#include "nn/narrow.h"
 
 typedef struct dropout {
     double rate;
@@ -38,7 +40,8 @@ typedef struct drawing {
     const mien_plan *plan; /* its seed and run */
     mien_node node;
     int64_t count;
-    double rate;
+    uint64_t least; /* drawn numbers of 32 bits from here on keep their value */
+    float scale;
 } drawing;
 
 /* A well-mixed 64-bit number (the finaliser of splitmix64). */
@@ -48,18 +51,36 @@ static uint64_t mix(uint64_t z) {
     return z ^ (z >> 31);
 }
 
+#define PART 65536 /* values worth a thread; a multiple of any vector */
+
+typedef struct dropping {
+    mien_narrow_drop draw;
+    const float *x;
+    float *y;
+    int64_t count;
+} dropping;
+
+static void drop_parts(const void *context, int64_t first, int64_t last) {
+    const dropping *d = context;
+    int64_t end = last * PART;
+    mien_narrow_best()->drop(
+        &d->draw, d->x, d->y, first * PART, end < d->count ? end : d->count);
+}
+
 /* y = x / (1 − rate) where value i is kept, else 0: for values and for their gradients,
  * which see the same draw, as it depends on the place and the run alone. */
 static void drop(const mien_step *step, const float *x, float *y, uint64_t run) {
     const drawing *d = step->settings;
     uint64_t key = mix(d->plan->seed ^ mix(run ^ mix((uint64_t)d->node + 1)));
-    uint64_t least = (uint64_t)(d->rate * 4294967296.0);
-    float scale = d->rate < 1 ? (float)(1 / (1 - d->rate)) : 0;
-#pragma omp parallel for num_threads(step->threads)
-    for (int64_t i = 0; i < d->count; i++) {
-        uint64_t drawn = mix(key + (uint64_t)i * 0x9e3779b97f4a7c15u) >> 32;
-        y[i] = drawn >= least ? scale * x[i] : 0;
+    dropping work = {.x = x, .y = y, .count = d->count};
+    if (d->least > UINT32_MAX) { /* nothing is kept */
+        memset(y, 0, (size_t)d->count * sizeof *y);
+        return;
     }
+    work.draw = (mien_narrow_drop){.key = {(uint32_t)key, (uint32_t)(key >> 32)},
+        .least = (uint32_t)d->least,
+        .scale = d->scale};
+    mien_in_parts(step->threads, (d->count + PART - 1) / PART, drop_parts, &work);
 }
 
 static void run_forward(const mien_step *step) {
@@ -86,8 +107,9 @@ static mien_status add_step(mien_builder *b, const mien_group *group,
         return MIEN_ENOMEM;
     }
     mien_builder_shape(b, group->main, shape);
+    double rate = ((const dropout *)n->settings)->rate;
     *d = (drawing){b->plan, group->main, mien_shape_count(n->rank, shape),
-        ((const dropout *)n->settings)->rate};
+        (uint64_t)(rate * 4294967296.0), rate < 1 ? (float)(1 / (1 - rate)) : 0};
     step->run = run;
     step->settings = d;
     mien_status status = mien_step_value(b, step, from_arg, from);

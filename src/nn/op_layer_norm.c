@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "nn/kernel.h"
+#include "nn/narrow.h"
 
 typedef struct layer_norm {
     double epsilon;
@@ -99,14 +100,43 @@ static int64_t width_of(const mien_kernel_call *c) {
     return mien_shape_count(weight->rank, weight->shape);
 }
 
-/* Mean and scale of each row. */
+/* Mean and scale of each row; narrow rows in whole vectors. */
 static int64_t kept(const mien_kernel_call *c) {
-    return 2 * (c->y_count / width_of(c));
+    int64_t rows = c->y_count / width_of(c), lanes = MIEN_NARROW_LANES;
+    return 2 * ((rows + lanes - 1) / lanes * lanes);
+}
+
+/* Many rows of few values, more of them at once; on one thread, for that is enough. */
+static bool is_narrow(const mien_kernel_call *c) {
+    return width_of(c) <= MIEN_NARROW_NORM && mien_kernel_threads(c, c->y_count) == 1;
+}
+
+static mien_narrow_norm narrow_of(const mien_kernel_call *c) {
+    const layer_norm *s = c->node->settings;
+    int64_t n = width_of(c);
+    return (mien_narrow_norm){.rows = c->y_count / n,
+        .width = n,
+        .x = c->x[0],
+        .weight = c->parameters[0],
+        .bias = c->parameters[1],
+        .kept = c->kept,
+        .outside = s->outside,
+        .epsilon = (float)s->epsilon,
+        .y = c->y,
+        .dy = c->dy,
+        .dx = c->dx[0],
+        .dweight = c->gradients[0],
+        .dbias = c->gradients[1]};
 }
 
 static void forward(const mien_kernel_call *c) {
     const layer_norm *s = c->node->settings;
     int64_t n = width_of(c), rows = c->y_count / n;
+    if (is_narrow(c)) {
+        mien_narrow_norm work = narrow_of(c);
+        mien_narrow_best()->norm_forward(&work);
+        return;
+    }
     const float *weight = c->parameters[0], *bias = c->parameters[1];
 #pragma omp parallel for num_threads(mien_kernel_threads(c, 4 * c->y_count))
     for (int64_t row = 0; row < rows; row++) {
@@ -192,6 +222,11 @@ static void backward_parameters(const mien_kernel_call *c, int64_t n, int64_t ro
 
 static void backward(const mien_kernel_call *c) {
     int64_t n = width_of(c), rows = c->y_count / n;
+    if (is_narrow(c)) {
+        mien_narrow_norm work = narrow_of(c);
+        mien_narrow_best()->norm_backward(&work);
+        return;
+    }
     if (c->gradients[0] || c->gradients[1]) {
         backward_parameters(c, n, rows);
     }

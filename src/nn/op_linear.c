@@ -85,17 +85,14 @@ static mien_status weight_md(mien_builder *b, const mien_op_node *n,
 /* ---- few features: a primitive costs more than the work ----------------------------
  */
 
-#define FEW 64
+#define FEW 64   /* of both */
+#define LEAST 16 /* of one of them */
 
 static void few_forward(const mien_kernel_call *c) {
     int64_t in = c->node->parameters[0].shape[1], out = c->node->parameters[0].shape[0];
     int64_t rows = c->y_count / out;
-    const float *bias = c->parameters[1];
-    for (int64_t i = 0; bias && i < rows; i++) {
-        memcpy(c->y + i * out, bias, (size_t)out * sizeof *bias);
-    }
-    mien_product(false, true, rows, out, in, c->x[0], in, c->parameters[0], in,
-        bias ? 1 : 0, c->y, out);
+    mien_product_linear(
+        rows, out, in, c->x[0], c->parameters[0], c->parameters[1], c->y);
 }
 
 static void few_backward(const mien_kernel_call *c) {
@@ -120,7 +117,9 @@ static const mien_kernel few = {.forward = few_forward, .backward = few_backward
 static bool is_few(
     const mien_builder *b, const mien_op_node *n, const mien_group *group) {
     const int64_t *weight = n->parameters[0].shape;
-    return weight[0] <= FEW && weight[1] <= FEW && mien_builder_learns(b, group->last);
+    bool both = weight[0] <= FEW && weight[1] <= FEW;
+    bool one = weight[0] <= LEAST || weight[1] <= LEAST;
+    return (both || one) && mien_builder_learns(b, group->last);
 }
 
 /* ---- many --------------------------------------------------------------------------

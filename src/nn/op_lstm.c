@@ -7,6 +7,7 @@
 
 #include "nn/kernel.h"
 #include "nn/lstm_cells.h"
+#include "nn/narrow.h"
 
 #define LAYERS_MAX 4
 
@@ -194,8 +195,32 @@ static int64_t kept(const mien_kernel_call *c) {
     return s->hidden + points(c) * s->hidden * s->directions * (6 * s->layers - 1);
 }
 
+/* Weights that fit a near cache are turned once for all steps, to [in, 4 H], [H, 4 H],
+ * and the biases added up; our own products take them so. */
+#define TURNED 65536
+
+typedef struct turned {
+    float *in, *recurrent, *bias; /* NULL: not turned */
+} turned;
+
+/* Input features of the widest layer. */
+static int64_t widest(const mien_kernel_call *c) {
+    const lstm *s = c->node->settings;
+    int64_t x = c->x_shape[0][2], width = s->hidden * s->directions;
+    return s->layers > 1 && width > x ? width : x;
+}
+
+/* Floats of one direction's turned weights. */
+static int64_t turned_count(const mien_kernel_call *c) {
+    const lstm *s = c->node->settings;
+    int64_t most = widest(c) > s->hidden ? widest(c) : s->hidden;
+    return 4 * s->hidden * most <= TURNED ? 4 * s->hidden * (widest(c) + s->hidden + 1)
+                                          : 0;
+}
+
 typedef struct layer {
     mien_lstm_cells run;
+    turned turned[2];
     float *gates[2], *cells[2];
     const float *zeros;
     const float *x;
@@ -220,6 +245,52 @@ static layer layer_of(const mien_kernel_call *c, float *memory, int index) {
     return l;
 }
 
+static void turn_weights(const mien_kernel_call *c, layer *l, int index) {
+    const lstm *s = c->node->settings;
+    int64_t rows = 4 * s->hidden;
+    for (int d = 0; turned_count(c) && d < s->directions; d++) {
+        const float *const *p = c->parameters + parameter_of(s, index, d);
+        turned *t = &l->turned[d];
+        t->in = c->scratch + (c->kept ? 0 : kept(c)) + d * turned_count(c);
+        t->recurrent = t->in + rows * widest(c);
+        t->bias = t->recurrent + rows * s->hidden;
+        mien_narrow_best()->turn(p[0], rows, l->in, t->in);
+        mien_narrow_best()->turn(p[1], rows, s->hidden, t->recurrent);
+        for (int64_t j = 0; j < rows; j++) {
+            t->bias[j] = s->bias ? p[2][j] + p[3][j] : 0;
+        }
+    }
+}
+
+/* What the input adds to the gates, and the biases, of `rows` steps. */
+static void run_input(const lstm *s, const layer *l, int d, const float *const *p,
+    const float *x, int64_t rows, float *gates) {
+    int64_t width = 4 * s->hidden;
+    const turned *t = &l->turned[d];
+    if (t->in) {
+        const mien_narrow_product product = {.m = rows,
+            .n = width,
+            .k = l->in,
+            .a = x,
+            .a_row = l->in,
+            .a_term = 1,
+            .b = t->in,
+            .b_row = width,
+            .start = t->bias,
+            .c = gates,
+            .c_row = width};
+        mien_narrow_best()->product(&product);
+        return;
+    }
+    for (int64_t i = 0; i < rows; i++) {
+        for (int64_t j = 0; j < width; j++) {
+            gates[i * width + j] = s->bias ? p[2][j] + p[3][j] : 0;
+        }
+    }
+    mien_product(
+        false, true, rows, width, l->in, x, l->in, p[0], l->in, 1, gates, width);
+}
+
 /* Items [first, first + count) of one layer and direction through time. */
 static void run_items(const mien_kernel_call *c, const layer *l, int d,
     const float *const *p, int64_t first, int64_t count) {
@@ -228,20 +299,15 @@ static void run_items(const mien_kernel_call *c, const layer *l, int d,
     float *gates = l->gates[d] + first * length * 4 * hidden;
     float *cells = l->cells[d] + first * length * hidden;
     float *y = l->y + first * length * width + d * hidden;
-    for (int64_t i = 0; i < count * length; i++) {
-        for (int64_t j = 0; j < 4 * hidden; j++) {
-            gates[i * 4 * hidden + j] = s->bias ? p[2][j] + p[3][j] : 0;
-        }
-    }
-    mien_product(false, true, count * length, 4 * hidden, l->in,
-        l->x + first * length * l->in, l->in, p[0], l->in, 1, gates, 4 * hidden);
+    run_input(s, l, d, p, l->x + first * length * l->in, count * length, gates);
     for (int64_t i = 0; i < length; i++) {
         int64_t t = time_of(s, d, length, i),
                 before = i ? time_of(s, d, length, i - 1) : 0;
         if (i) {
-            mien_product(false, true, count, 4 * hidden, hidden, y + before * width,
-                length * width, p[1], hidden, 1, gates + t * 4 * hidden,
-                length * 4 * hidden);
+            const float *w = l->turned[d].recurrent;
+            mien_product(false, !w, count, 4 * hidden, hidden, y + before * width,
+                length * width, w ? w : p[1], w ? 4 * hidden : hidden, 1,
+                gates + t * 4 * hidden, length * 4 * hidden);
         }
         for (int64_t n = 0; n < count; n++) {
             l->run.forward(hidden, gates + (n * length + t) * 4 * hidden,
@@ -267,6 +333,7 @@ static void forward(const mien_kernel_call *c) {
     memset(memory, 0, (size_t)s->hidden * sizeof *memory);
     for (int i = 0; i < s->layers; i++) {
         layer l = layer_of(c, memory, i);
+        turn_weights(c, &l, i);
 #pragma omp parallel for collapse(2) num_threads(shares)
         for (int d = 0; d < s->directions; d++) {
             for (int k = 0; k < shares; k++) {
@@ -292,8 +359,7 @@ static int64_t scratch(const mien_kernel_call *c, bool back, bool trains) {
     const lstm *s = c->node->settings;
     int64_t each = points(c) * s->hidden;
     return back ? 5 * each + 2 * c->y_shape[0] * s->hidden + 2 * each * s->directions
-           : trains ? 0
-                    : kept(c);
+                : (trains ? 0 : kept(c)) + s->directions * turned_count(c);
 }
 
 static desk desk_of(const mien_kernel_call *c) {

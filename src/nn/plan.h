@@ -76,6 +76,7 @@ struct mien_step {
     const void *settings; /**< the kernel's */
     int args_count;
     dnnl_exec_arg_t *args;
+    void **data; /**< of a kernel of our own: where its arguments are now */
     int threads;
     bool reorder;
 };
@@ -190,6 +191,8 @@ mien_status mien_program_place(mien_program *program, char *buffer);
 /** Points inputs and outputs at the item `first` of the plan's batch. */
 mien_status mien_program_move(
     const mien_plan *plan, mien_program *program, int64_t first);
+/** Notes where the memories of our own kernels are: after they were placed or moved. */
+void mien_program_locate(mien_program *program);
 /** Runs steps [first, last). */
 mien_status mien_program_run(
     const mien_plan *plan, const mien_program *program, int first, int last);

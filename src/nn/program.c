@@ -145,6 +145,15 @@ void mien_program_free(mien_program **program) {
     *program = NULL;
 }
 
+void mien_program_locate(mien_program *p) {
+    for (int i = 0; i < p->steps_count; i++) {
+        const mien_step *step = &p->steps[i];
+        for (int a = 0; !step->primitive && a < step->args_count; a++) {
+            dnnl_memory_get_data_handle(step->args[a].memory, &step->data[a]);
+        }
+    }
+}
+
 mien_status mien_program_place(mien_program *p, char *buffer) {
     mien_status status = MIEN_OK;
     for (int i = 0; status == MIEN_OK && i < p->bindings_count; i++) {
@@ -161,6 +170,7 @@ mien_status mien_program_place(mien_program *p, char *buffer) {
         }
         status = MIEN_DNNL(dnnl_memory_set_data_handle(p->bindings[i].memory, at));
     }
+    mien_program_locate(p);
     return status;
 }
 
@@ -194,6 +204,7 @@ mien_status mien_program_move(const mien_plan *plan, mien_program *p, int64_t fi
         status = MIEN_DNNL(dnnl_memory_set_data_handle(
             p->bindings[i].memory, at + (size_t)first * stride));
     }
+    mien_program_locate(p);
     return status;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Element-wise steps: what several operators add to a program. */
 #include "nn/plan.h"
+#include "nn/small_steps.h"
 
 mien_status mien_builder_eltwise(mien_builder *b, mien_node node, mien_eltwise eltwise,
     mien_value_ref from, mien_value_ref to) {
@@ -8,6 +9,10 @@ mien_status mien_builder_eltwise(mien_builder *b, mien_node node, mien_eltwise e
     dnnl_primitive_attr_t attr = NULL;
     dnnl_primitive_desc_t pd = NULL;
     mien_step *step = NULL;
+    if (eltwise.algorithm == dnnl_eltwise_relu && mien_small(b, from.md) &&
+        dnnl_memory_desc_equal(from.md, to.md)) {
+        return mien_small_rectify(b, node, eltwise.alpha, from, to);
+    }
     mien_status status = mien_builder_attr(b, &none, 0, false, &attr);
     if (status != MIEN_OK) {
         return status;
@@ -38,6 +43,12 @@ mien_status mien_builder_binary(mien_builder *b, mien_node node,
     dnnl_primitive_attr_t attr = NULL;
     dnnl_primitive_desc_t pd = NULL;
     mien_step *step = NULL;
+    bool same =
+        dnnl_memory_desc_equal(a.md, c.md) && dnnl_memory_desc_equal(a.md, to.md);
+    if (algorithm == dnnl_binary_add && same && !(group && group->posts_count) &&
+        mien_small(b, a.md)) {
+        return mien_small_add(b, node, a, c, to);
+    }
     mien_status status = mien_builder_attr(
         b, group ? group : &none, group ? group->posts_count : 0, false, &attr);
     if (status != MIEN_OK) {

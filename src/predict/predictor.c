@@ -1,22 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* One model over many inputs: decoding beside the network, results in order. */
-#include "mien/predict.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "predict/moments.h"
+#include "predict/predictor.h"
 #include "predict/queue.h"
 
 enum { BATCH = 1, AHEAD = 8 };
-
-struct mien_predictor {
-    mien_model *model;
-    mien_predict_options options;
-    mien_runner *runner; /* made for `batch` pictures at the first run */
-    int64_t batch;
-};
 
 mien_predict_options mien_predict_options_default(void) {
     return (mien_predict_options){
@@ -30,7 +22,9 @@ mien_status mien_predictor_open(const char *model, const mien_predict_options *o
         return MIEN_ENOMEM;
     }
     p->options = options ? *options : mien_predict_options_default();
-    mien_status status = mien_model_open(model, &p->model);
+    mien_status status = p->options.convert ? mien_model_open_foreign(
+                                                  model, p->options.convert, &p->model)
+                                            : mien_model_open(model, &p->model);
     if (status != MIEN_OK) {
         mien_predictor_close(&p);
         return status;
@@ -52,7 +46,7 @@ const mien_model *mien_predictor_model(const mien_predictor *predictor) {
     return predictor->model;
 }
 
-static mien_status need_runner(mien_predictor *p, int64_t batch) {
+mien_status mien_predictor_need(mien_predictor *p, int64_t batch) {
     if (p->runner && p->batch == batch) {
         return MIEN_OK;
     }
@@ -63,6 +57,7 @@ static mien_status need_runner(mien_predictor *p, int64_t batch) {
     /* one picture is done before a second thread has started */
     o.threads = batch > 1 ? p->options.threads : 1;
     o.batch = batch;
+    o.attention = p->options.attention != NULL;
     p->batch = batch;
     return mien_runner_new(p->model, &o, &p->runner);
 }
@@ -122,6 +117,10 @@ static mien_status run_init(run *r, const char *const *names, int64_t count) {
     mien_predictor *p = r->p;
     const mien_model *model = p->model;
     const mien_preprocess *pre = mien_model_preprocess(model);
+    if (mien_model_reads_features(model)) {
+        return mien_fail(MIEN_EINVAL, "%s reads features, not pictures and films",
+            mien_model_path(model));
+    }
     mien_status status = mien_inputs_expand(&r->inputs, names, count);
     if (status != MIEN_OK) {
         return status;
@@ -146,7 +145,7 @@ static mien_status run_init(run *r, const char *const *names, int64_t count) {
         status = mien_item_init(&r->items[i], values);
     }
     if (status == MIEN_OK) {
-        status = need_runner(p, batch);
+        status = mien_predictor_need(p, batch);
     }
     if (status == MIEN_OK) {
         status = mien_source_open(&r->inputs, pre, &p->options, &r->source);
@@ -253,74 +252,4 @@ mien_status mien_predictor_run(mien_predictor *predictor, const char *const *inp
     }
     run_clear(&r);
     return status;
-}
-
-/* Largest difference between two rows of the model, each as a share of its range. */
-static double difference(const mien_model *model, const float *got, const float *want) {
-    double largest = 0;
-    const mien_target *targets = mien_model_targets(model);
-    for (int t = 0; t < mien_model_targets_count(model); t++) {
-        const mien_target *target = &targets[t];
-        double range =
-            target->link == MIEN_LINK_VALUE ? target->maximum - target->minimum : 1;
-        for (int64_t k = 0; k < mien_target_width(target); k++, got++, want++) {
-            double share = fabs((double)*got - (double)*want) / range;
-            largest = fmax(largest, isnan(share) ? INFINITY : share);
-        }
-    }
-    return largest;
-}
-
-/* Replays golden vector i. image and row are scratch. */
-static mien_status replay(
-    mien_predictor *p, int64_t i, float *image, float *row, double *largest) {
-    mien_tensor *picture = NULL;
-    const float *want = NULL;
-    mien_status status = mien_model_golden(p->model, i, &picture, &want);
-    if (status == MIEN_OK) {
-        status =
-            mien_preprocess_run(mien_model_preprocess(p->model), picture, false, image);
-    }
-    if (status == MIEN_OK) {
-        status = mien_runner_run(p->runner, image, 1, row);
-    }
-    if (status == MIEN_OK) {
-        *largest = fmax(*largest, difference(p->model, row, want));
-    }
-    mien_tensor_free(&picture);
-    return status;
-}
-
-mien_status mien_predictor_verify(
-    mien_predictor *predictor, double tolerance, mien_verification *verification) {
-    const mien_model *model = predictor->model;
-    const mien_preprocess *pre = mien_model_preprocess(model);
-    mien_verification found = {.vectors = mien_model_golden_count(model)};
-    double allowed = tolerance >= 0 ? tolerance : 1e-3;
-    mien_status status = need_runner(predictor, 1);
-    float *image = mien_alloc(
-        3 * (size_t)pre->crop_height * (size_t)pre->crop_width, sizeof *image);
-    float *row = mien_alloc((size_t)mien_model_width(model), sizeof *row);
-    if (status == MIEN_OK && (!image || !row)) {
-        status = MIEN_ENOMEM;
-    }
-    for (int64_t i = 0; status == MIEN_OK && i < found.vectors; i++) {
-        status = replay(predictor, i, image, row, &found.largest);
-    }
-    mien_free(row);
-    mien_free(image);
-    if (status != MIEN_OK) {
-        return status;
-    }
-    *verification = found;
-    if (found.vectors == 0) {
-        return mien_fail(MIEN_EVERIFY, "%s: the contract has no golden vectors",
-            mien_model_path(model));
-    }
-    return found.largest <= allowed
-               ? MIEN_OK
-               : mien_fail(MIEN_EVERIFY,
-                     "%s: golden vectors differ by up to %.3g of the target's range "
-                     "(allowed %.3g)",
-                     mien_model_path(model), found.largest, allowed);
 }

@@ -11,12 +11,12 @@
 /* A spread that float32 cannot tell from rounding is none. */
 #define SMALLEST_SPREAD 1e-7
 
-void mien_columns_clear(mien_columns *inputs) {
+void mien_columns_clear(mien_columns *columns) {
     for (int m = 0; m < MIEN_INPUTS_MAX; m++) {
-        mien_free(inputs->mean[m]);
-        mien_free(inputs->scale[m]);
+        mien_free(columns->mean[m]);
+        mien_free(columns->scale[m]);
     }
-    *inputs = (mien_columns){0};
+    *columns = (mien_columns){0};
 }
 
 /* ---- mean and spread ----------------------------------------------------------- */
@@ -48,13 +48,13 @@ static int64_t add_rows(const mien_corpus_input *input, const int64_t *rows,
 }
 
 static mien_status measure(
-    mien_columns *inputs, int m, const int64_t *rows, int64_t count) {
-    const mien_corpus_input *input = &inputs->corpus->input[m];
+    mien_columns *columns, int m, const int64_t *rows, int64_t count) {
+    const mien_corpus_input *input = &columns->corpus->input[m];
     int64_t width = input->width;
     double *mean = mien_alloc((size_t)width, sizeof *mean);
     double *square = mien_alloc((size_t)width, sizeof *square);
-    float *means = inputs->mean[m] = mien_alloc((size_t)width, sizeof *means);
-    float *scales = inputs->scale[m] = mien_alloc((size_t)width, sizeof *scales);
+    float *means = columns->mean[m] = mien_alloc((size_t)width, sizeof *means);
+    float *scales = columns->scale[m] = mien_alloc((size_t)width, sizeof *scales);
     mien_status status = mean && square && means && scales ? MIEN_OK : MIEN_ENOMEM;
     int64_t there = status == MIEN_OK ? add_rows(input, rows, count, NULL, mean) : 0;
     for (int64_t k = 0; status == MIEN_OK && k < width; k++) {
@@ -91,52 +91,70 @@ mien_status mien_columns_check(const mien_corpus *corpus, const mien_study *stud
     return MIEN_OK;
 }
 
-mien_status mien_columns_init(mien_columns *inputs, const mien_corpus *corpus,
+mien_status mien_columns_init(mien_columns *columns, const mien_corpus *corpus,
     const mien_study *study, const int64_t *rows, int64_t count) {
-    *inputs = (mien_columns){.corpus = corpus,
+    *columns = (mien_columns){.corpus = corpus,
         .dropout = mien_options_number(study->options, "modality-dropout"),
         .seed = (uint64_t)mien_options_int(study->options, "seed")};
     mien_status status = mien_columns_check(corpus, study, rows, count);
-    bool standardise = mien_options_flag(study->options, "standardise");
-    for (int m = 0; status == MIEN_OK && standardise && m < corpus->inputs; m++) {
-        status = measure(inputs, m, rows, count);
+    bool wanted = mien_options_flag(study->options, "standardise");
+    for (int m = 0; status == MIEN_OK && wanted && m < corpus->inputs; m++) {
+        status = measure(columns, m, rows, count);
     }
     return status;
 }
 
 /* ---- batches ------------------------------------------------------------------- */
 
-static void copy_row(const float *x, const float *restrict mean,
-    const float *restrict scale, int64_t width, float *restrict y) {
+static void standardise(const float *restrict x, const float *restrict mean,
+    const float *restrict scale, int64_t n, float *restrict y) {
+    for (int64_t k = 0; k < n; k++) {
+        y[k] = (x[k] - mean[k]) * scale[k];
+    }
+}
+
+/* Rows come in any order out of more memory than a cache holds, so what is worked on
+ * next is asked for on the way. */
+static void copy_row(
+    const mien_columns *columns, int m, int64_t row, int64_t next, float *y) {
+    enum { STRETCH = 256, LINE = 16 };
+    int64_t width = columns->corpus->input[m].width;
+    const float *x = columns->corpus->input[m].values + row * width;
+    const float *ahead = columns->corpus->input[m].values + next * width;
+    const float *mean = columns->mean[m], *scale = columns->scale[m];
     if (!mean) {
         memcpy(y, x, (size_t)width * sizeof *y);
         return;
     }
-    for (int64_t k = 0; k < width; k++) {
-        y[k] = (x[k] - mean[k]) * scale[k];
+    for (int64_t k = 0; k < width; k += STRETCH) {
+        int64_t n = width - k < STRETCH ? width - k : STRETCH;
+        for (int64_t l = 0; l < n; l += LINE) {
+            __builtin_prefetch(ahead + k + l);
+        }
+        standardise(x + k, mean + k, scale + k, n, y + k);
     }
 }
 
 /* Which inputs of a row are shown: each by a draw of its own; where none would be, that
  * with the largest draw of those that are there. */
-static void draw_shown(
-    const mien_columns *in, int64_t row, int64_t epoch, bool shown[MIEN_INPUTS_MAX]) {
-    const mien_corpus *c = in->corpus;
+static void draw_shown(const mien_columns *columns, int64_t row, int64_t epoch,
+    bool shown[MIEN_INPUTS_MAX]) {
+    const mien_corpus *c = columns->corpus;
     double largest = -1;
     int kept = -1, left = 0;
     for (int m = 0; m < c->inputs; m++) {
         shown[m] = true;
     }
-    if (epoch < 0 || !(in->dropout > 0)) {
+    if (epoch < 0 || !(columns->dropout > 0)) {
         return;
     }
     mien_stream stream;
     mien_stream_init(
-        &stream, in->seed ^ MODALITY_STREAM, (uint64_t)epoch, (uint64_t)row);
+        &stream, columns->seed ^ MODALITY_STREAM, (uint64_t)epoch, (uint64_t)row);
     for (int m = 0; m < c->inputs; m++) {
         double x = mien_stream_uniform(&stream);
         bool there = c->input[m].present[row];
-        shown[m] = x >= in->dropout;
+        shown[m] = x >= columns->dropout;
         left += shown[m] && there;
         if (there && x > largest) {
             largest = x;
@@ -148,30 +166,35 @@ static void draw_shown(
     }
 }
 
-void mien_columns_fill(const mien_columns *inputs, const int64_t *rows, int64_t n,
+/* The corpus' row at a place of a batch, windows laid behind each other; -1: none. */
+static int64_t row_at(const mien_corpus *c, const int64_t *rows, int64_t at) {
+    return c->window
+               ? c->window[rows[at / c->segments] * c->segments + at % c->segments]
+               : rows[at];
+}
+
+void mien_columns_fill(const mien_columns *columns, const int64_t *rows, int64_t n,
     int64_t epoch, float *const *values, float *mask) {
-    const mien_corpus *c = inputs->corpus;
-    int64_t segments = c->segments;
+    const mien_corpus *c = columns->corpus;
+    int64_t count = n * c->segments;
     bool shown[MIEN_INPUTS_MAX];
-    for (int64_t i = 0; i < n; i++) {
-        draw_shown(inputs, rows[i], epoch, shown);
-        for (int64_t t = 0; t < segments; t++) {
-            int64_t row = c->window ? c->window[rows[i] * segments + t] : rows[i];
-            int64_t at = i * segments + t;
-            for (int m = 0; m < c->inputs; m++) {
-                const mien_corpus_input *input = &c->input[m];
-                int64_t width = input->width;
-                bool there = row >= 0 && input->present[row] && shown[m];
-                float *to = values[m] + at * width;
-                if (there) {
-                    copy_row(input->values + row * width, inputs->mean[m],
-                        inputs->scale[m], width, to);
-                } else {
-                    memset(to, 0, (size_t)width * sizeof *to);
-                }
-                if (mask) {
-                    mask[at * c->inputs + m] = there ? 1 : 0;
-                }
+    for (int64_t at = 0; at < count; at++) {
+        int64_t row = row_at(c, rows, at);
+        int64_t next = at + 1 < count ? row_at(c, rows, at + 1) : row;
+        if (at % c->segments == 0) {
+            draw_shown(columns, rows[at / c->segments], epoch, shown);
+        }
+        for (int m = 0; m < c->inputs; m++) {
+            int64_t width = c->input[m].width;
+            bool there = row >= 0 && c->input[m].present[row] && shown[m];
+            float *to = values[m] + at * width;
+            if (there) {
+                copy_row(columns, m, row, next >= 0 ? next : row, to);
+            } else {
+                memset(to, 0, (size_t)width * sizeof *to);
+            }
+            if (mask) {
+                mask[at * c->inputs + m] = there ? 1 : 0;
             }
         }
     }

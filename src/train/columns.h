@@ -16,9 +16,9 @@ typedef struct mien_columns {
 /** Means and 1 / SD of each column over `count` rows of the corpus in which the input
  * is there (SD 1 where it does not vary), if the study standardises. MIEN_EFORMAT names
  * an input that all of these rows lack. Clear also after a failure. */
-mien_status mien_columns_init(mien_columns *inputs, const mien_corpus *corpus,
+mien_status mien_columns_init(mien_columns *columns, const mien_corpus *corpus,
     const mien_study *study, const int64_t *rows, int64_t count);
-void mien_columns_clear(mien_columns *inputs);
+void mien_columns_clear(mien_columns *columns);
 /** The same failure, told without measuring anything. */
 mien_status mien_columns_check(const mien_corpus *corpus, const mien_study *study,
     const int64_t *rows, int64_t count);
@@ -32,7 +32,7 @@ mien_status mien_columns_check(const mien_corpus *corpus, const mien_study *stud
  *
  * Allocates nothing.
  */
-void mien_columns_fill(const mien_columns *inputs, const int64_t *rows, int64_t n,
+void mien_columns_fill(const mien_columns *columns, const int64_t *rows, int64_t n,
     int64_t epoch, float *const *values, float *mask);
 
 #endif

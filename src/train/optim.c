@@ -236,6 +236,13 @@ double mien_optimiser_norm(const mien_optimiser *optimiser) {
     return optimiser->norm;
 }
 
+mien_status mien_optimiser_check(const mien_optimiser *optimiser) {
+    double steps = optimiser->counters.step;
+    return steps >= 0 && steps <= 0x1p53 && steps == floor(steps)
+               ? MIEN_OK
+               : mien_fail(MIEN_EFORMAT, "the optimiser has made %g steps", steps);
+}
+
 mien_status mien_optimiser_state(
     mien_optimiser *optimiser, const char *prefix, mien_state *state) {
     mien_optimiser *o = optimiser;

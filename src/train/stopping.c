@@ -51,6 +51,18 @@ double mien_stopping_best(const mien_stopping *stopping) {
     return stopping->memory[BEST];
 }
 
+mien_status mien_stopping_check(const mien_stopping *stopping) {
+    const double *memory = stopping->memory;
+    bool good = !isnan(memory[BEST]);
+    for (int i = EPOCH; i <= TOLD; i++) {
+        good = good && memory[i] >= -1 && memory[i] <= 0x1p53;
+    }
+    return good ? MIEN_OK
+                : mien_fail(MIEN_EFORMAT,
+                      "early stopping has seen %g epochs, of which %g was best",
+                      memory[TOLD], memory[EPOCH]);
+}
+
 mien_status mien_stopping_state(
     mien_stopping *stopping, const char *prefix, mien_state *state) {
     return mien_state_add(state, MIEN_F64, 4, stopping->memory, "%s.memory", prefix);

@@ -600,15 +600,23 @@ mien_status mien_tuning_state(mien_tuning *tuning, mien_state *state) {
     return list_state(tuning, mien_tuning_done(tuning), state);
 }
 
+static bool is_whole(double x, double low, double high) {
+    return x >= low && x <= high && x == floor(x);
+}
+
 /* Positions that no training writes would lead it out of its memory. */
 static mien_status check_position(const mien_tuning *t, const double *at) {
-    bool good = at[MIEN_AT_EPOCH] >= 0 && at[MIEN_AT_EPOCH] <= (double)t->epochs &&
-                at[MIEN_AT_STEP] >= 0 && at[MIEN_AT_STEP] <= (double)t->steps;
-    for (int i = MIEN_AT_EPOCH; i <= MIEN_AT_STEP; i++) {
-        good = good && at[i] == floor(at[i]);
-    }
+    double epochs = (double)t->epochs, last = (double)t->steps;
+    bool good =
+        is_whole(at[MIEN_AT_EPOCH], 0, epochs) && is_whole(at[MIEN_AT_STEP], 0, last) &&
+        is_whole(at[MIEN_AT_KEPT], -1, epochs - 1) &&
+        is_whole(at[MIEN_AT_STOPPED], 0, 1) && is_whole(at[MIEN_AT_DONE], 0, 1) &&
+        is_whole(at[MIEN_AT_AVERAGED], 0, 1) &&
+        (at[MIEN_AT_EPOCH] < epochs || at[MIEN_AT_STEP] == 0);
     return good ? MIEN_OK
-                : mien_fail(MIEN_EFORMAT, "the checkpoint stands at epoch %g, step %g",
+                : mien_fail(MIEN_EFORMAT,
+                      "the checkpoint stands at epoch %g, step %g: no training of this "
+                      "study does",
                       at[MIEN_AT_EPOCH], at[MIEN_AT_STEP]);
 }
 
@@ -629,6 +637,12 @@ mien_status mien_tuning_load(mien_tuning *tuning, mien_archive *archive) {
     }
     if (status == MIEN_OK) {
         status = mien_state_load(&state, archive);
+    }
+    if (status == MIEN_OK) {
+        status = mien_optimiser_check(t->optimiser);
+    }
+    if (status == MIEN_OK) {
+        status = mien_stopping_check(&t->stopping);
     }
     for (int i = 0; i < MIEN_PLANS; i++) {
         t->stale[i] = true;

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#include "train/golden.h"
+#include "train/goldens.h"
 #include "train/optim.h"
 
 enum { PROBLEM_COUNT = 16, PROBLEM_SPLIT = 10 };

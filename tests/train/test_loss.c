@@ -6,7 +6,7 @@
 #include <float.h>
 #include <math.h>
 
-#include "train/golden.h"
+#include "train/goldens.h"
 #include "train/loss.h"
 
 static const mien_option no_options[] = {{0}};

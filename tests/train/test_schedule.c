@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#include "train/golden.h"
+#include "train/goldens.h"
 #include "train/schedule.h"
 
 static mien_pacer *make(

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Cells of the golden tables of this room: numbers parted by spaces, options as
  * "key=value key=value". */
-#ifndef MIEN_TESTS_TRAIN_GOLDEN_H
-#define MIEN_TESTS_TRAIN_GOLDEN_H
+#ifndef MIEN_TESTS_TRAIN_GOLDENS_H
+#define MIEN_TESTS_TRAIN_GOLDENS_H
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* A model that predicts: what its files share. */
+#ifndef MIEN_PREDICT_PREDICTOR_H
+#define MIEN_PREDICT_PREDICTOR_H
+
+#include "mien/predict.h"
+
+struct mien_predictor {
+    mien_model *model;
+    mien_predict_options options;
+    mien_runner *runner; /* made for `batch` items at the first run */
+    int64_t batch;
+};
+
+/** Makes the runner for so many items at once, if it is not there yet. */
+mien_status mien_predictor_need(mien_predictor *p, int64_t batch);
+
+#endif
