@@ -25,6 +25,13 @@ const mien_option mien_study_keys[] = {
     {.name = "targets",
         .type = MIEN_OPTION_LIST,
         .help = "Which targets of the table (default: all)"},
+    {.name = "missing-targets",
+        .type = MIEN_OPTION_CHOICE,
+        .initial = "drop",
+        .choices = (const char *const[]){"drop", "mask", NULL},
+        .help =
+            "Rows that lack some target: drop leaves them out, mask learns from the "
+            "targets they have"},
     {.name = "method",
         .type = MIEN_OPTION_CHOICE,
         .initial = "readout",
@@ -480,9 +487,9 @@ static bool begins(const char *key, const char *const *starts) {
 
 bool mien_study_key_of(const char *key, bool network) {
     static const char *const of_readout[] = {"readout.", "backbone.mirror", NULL};
-    static const char *const of_network[] = {"train.", "head.", "loss.",
-        "class-weights.", "optimiser.", "schedule.", "clip.", "average.", "sam.",
-        "epochs", "batch", "drop-last", "sampler.", "augment", "stopping.",
+    static const char *const of_network[] = {"missing-targets", "train.", "head.",
+        "loss.", "class-weights.", "optimiser.", "schedule.", "clip.", "average.",
+        "sam.", "epochs", "batch", "drop-last", "sampler.", "augment", "stopping.",
         "validation.", "seed", "seeds", "cache.", "checkpoint.", "folds.rule",
         "folds.strata", "folds.bins", "folds.hold-out", "folds.share", NULL};
     return !begins(key, network ? of_readout : of_network);
