@@ -314,9 +314,10 @@ static mien_status judge(mien_scores *s, const mien_corpus *c, const mien_study 
             status = mien_ceiling_of(
                 c->trials, target->from, &of->ceiling, &of->has_ceiling);
         }
-        if (status == MIEN_OK && study->kind == MIEN_STUDY_FEATURES && c->group_name) {
-            status = mien_group_scores_compute(&of->groups, c, study, target, s->row,
-                s->rows, s->seeds, predictions, pool);
+        if (status == MIEN_OK && study->kind == MIEN_STUDY_FEATURES && c->group_name &&
+            a.n > 0) {
+            status = mien_group_scores_compute(
+                &of->groups, c, study, target, a.row, a.n, s->seeds, predictions, pool);
         }
     } else if (status == MIEN_OK) {
         status = judge_classes(of, &a, target->from->classes, &o, pool);
@@ -351,15 +352,18 @@ mien_status mien_scores_unsmoothed(
     for (int t = 0; truth && model && t < corpus->targets; t++) {
         const mien_corpus_target *target = &corpus->target[t];
         for (int k = 0; target->value && k < scores->seeds; k++) {
+            int64_t n = 0;
             for (int64_t i = 0; i < scores->rows; i++) {
                 int64_t row = scores->row[i];
-                truth[i] = target->value[row];
-                model[i] = unsmoothed[(k * corpus->rows + row) * corpus->width +
-                                      target->place];
+                if (mien_corpus_has(target, row)) {
+                    truth[n] = target->value[row];
+                    model[n++] = unsmoothed[(k * corpus->rows + row) * corpus->width +
+                                            target->place];
+                }
             }
             for (int m = 0; m < MIEN_GROUP_FIGURES; m++) {
                 scores->target[t].unsmoothed[m] +=
-                    mien_metric_find(figures[m])->compute(truth, model, scores->rows) /
+                    mien_metric_find(figures[m])->compute(truth, model, n) /
                     scores->seeds;
             }
         }

@@ -156,7 +156,7 @@ static void a_target_is_judged_by_the_rows_that_have_it(void **state) {
     assert_near(s.target[0].model[metric_number(false, "rmse")].value, 0, 1e-12);
     assert_near(s.target[1].model[metric_number(true, "accuracy")].value, 1, 0);
     assert_int_equal(s.target[1].class[2].support, HEADS_ROWS / 3 - 1);
-    assert_good(mien_scores_write_predictions(&s, &h.corpus, predictions, path));
+    assert_good(mien_scores_write_predictions(&s, &h.corpus, predictions, NULL, path));
     assert_good(mien_table_read(path, NULL, &table));
     int truth = mien_table_column(table, "valence_truth");
     assert_true(mien_cell_missing(mien_table_cell(table, 3, truth)));
@@ -180,7 +180,7 @@ static mien_table *write_predictions(const char *set, int seeds) {
     predict(&h, 0.5, 1, predictions + VALUES);
     assert_good(mien_scores_compute(&s, &h.corpus, h.study, predictions, NULL));
     assert_int_equal(s.seeds, seeds);
-    assert_good(mien_scores_write_predictions(&s, &h.corpus, predictions, path));
+    assert_good(mien_scores_write_predictions(&s, &h.corpus, predictions, NULL, path));
     assert_good(mien_table_read(path, NULL, &table));
     mien_scores_clear(&s);
     heads_clear(&h);
@@ -266,7 +266,7 @@ static mien_status score_once(void *context) {
     }
     if (status == MIEN_OK) {
         status = mien_scores_write_predictions(
-            &s, &h->corpus, predictions, support_temp_path("each.csv"));
+            &s, &h->corpus, predictions, NULL, support_temp_path("each.csv"));
     }
     mien_value_free(&list);
     mien_scores_clear(&s);
