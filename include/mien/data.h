@@ -111,6 +111,41 @@ MIEN_API mien_status mien_dataset_find(const char *name, const mien_dataset **da
 MIEN_API mien_status mien_dataset_import(const mien_dataset *dataset,
     const char *directory, const mien_options *options, const char *output);
 
+typedef struct mien_synth_options {
+    double r;               /**< planted correlation, 0 to 0.95; default 0.6 */
+    int films, segments;    /**< films, and segments of each within a tenth; 12, 360 */
+    uint32_t seed;          /**< default 1 */
+    const char *modalities; /**< names joined by commas: those that carry the signal; NULL: all */
+} mien_synth_options;
+MIEN_API mien_synth_options mien_synth_options_default(void);
+
+/** A row of data/synths.def: data with a planted signal, in the form of a published set. */
+typedef struct mien_synth {
+    const char *name;    /**< "cognimuse" */
+    const char *summary;
+    /** Fills an empty folder; may call progress, which may be NULL, on the calling thread. */
+    mien_status (*write)(const mien_synth_options *options, const char *directory,
+        void (*progress)(void *context, int64_t done, int64_t total), void *context);
+} mien_synth;
+MIEN_API int mien_synth_count(void);
+MIEN_API const mien_synth *mien_synth_at(int index);
+MIEN_API mien_status mien_synth_find(const char *name, const mien_synth **synth);
+/**
+ * Writes features, ratings (labels/FILM.csv, as the importer reads them), `ideal.csv` and, last,
+ * trials.tsv with its sidecar. The same options give the same bytes.
+ *
+ * `r` is the correlation, in each film, of a rating with the best linear read-out of all
+ * features of its own segment: the read-out of one who knows which columns carry the signal, how
+ * strongly, and how much noise they have. ideal.csv holds its values. The ratings' part that
+ * the features do not tell varies as slowly as the signal, and is orthogonal to it in each film.
+ *
+ * @param directory  made if it is not there; MIEN_EINVAL if anything is in it
+ * @return MIEN_OK; MIEN_EINVAL for an option out of range; MIEN_EINTERRUPTED; MIEN_EIO
+ */
+MIEN_API mien_status mien_synth_write(const mien_synth *synth,
+    const mien_synth_options *options, const char *directory,
+    void (*progress)(void *context, int64_t done, int64_t total), void *context);
+
 /** One finding of the doctor. */
 typedef enum mien_severity { MIEN_NOTE, MIEN_WARNING, MIEN_ERROR } mien_severity;
 typedef struct mien_finding {
@@ -120,7 +155,8 @@ typedef struct mien_finding {
                           pictures: "file" (missing), "unreadable", "small", "duplicate",
                           "near" (looks alike), "near-fold" (and in another fold); ratings:
                           "missing", "range", "raters", "balance", "class" (empty), "votes";
-                          "groups", "leak", "rows" */
+                          "features" (missing, unreadable), "width", "finite", "constant",
+                          "segment" (overlaps, gaps); "groups", "leak", "rows" */
     char trial[64];  /**< "" for the whole table */
     char text[448];
 } mien_finding;
@@ -131,7 +167,7 @@ typedef struct mien_doctor_options {
     const char *group_column; /**< default "group" */
 } mien_doctor_options;
 MIEN_API mien_doctor_options mien_doctor_options_default(void);
-/** Opens every picture once. NULL options: default; progress may be NULL and is called on the
+/** Opens every picture and every file of features once. NULL options: default; progress may be NULL and is called on the
  * calling thread. At most 100 findings of a check are listed, the others counted. Unlike mien_trials_open() it reports repeated ids, bad numbers
  * and missing columns as findings and goes on. findings freed with mien_free(). */
 MIEN_API mien_status mien_doctor(const char *path, const mien_doctor_options *options,

@@ -57,8 +57,7 @@ static mien_status write_sidecar(const mien_value *sidecar, const char *path) {
     return status;
 }
 
-/* The sidecar first: a table never stands without it. */
-static mien_status write_both(
+mien_status mien_trials_write(
     const mien_table *table, const mien_value *sidecar, const char *output) {
     char *path = mien_sidecar_path(output);
     mien_status status = path ? write_sidecar(sidecar, path) : MIEN_ENOMEM;
@@ -86,7 +85,7 @@ mien_status mien_dataset_import(const mien_dataset *dataset, const char *directo
     }
     status =
         status ? status : dataset->import(directory, output, options, &table, &sidecar);
-    status = status ? status : write_both(table, sidecar, output);
+    status = status ? status : mien_trials_write(table, sidecar, output);
     mien_options_free(&defaults);
     mien_value_free(&sidecar);
     mien_table_free(&table);

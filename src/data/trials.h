@@ -61,6 +61,9 @@ mien_value *mien_sidecar_new(
     const char *name, const char *source, const char *citation, const char *licence);
 mien_status mien_sidecar_add_target(
     mien_value *sidecar, const mien_trials_target *target);
+/* Writes both, the sidecar first: a table never stands without it. */
+mien_status mien_trials_write(
+    const mien_table *table, const mien_value *sidecar, const char *output);
 /* Says in words what a column holds. */
 mien_status mien_sidecar_add_column(
     mien_value *sidecar, const char *column, const char *words);
