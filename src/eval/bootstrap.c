@@ -294,9 +294,8 @@ static mien_status bootstrap_answers(const answers *p, const int64_t *group,
     if (status == MIEN_OK && p->other) {
         status = check_same(p->each, p->other);
     }
-    return status == MIEN_OK
-               ? bootstrap(&s, group, p->each->n, options, pool, interval)
-               : status;
+    return status == MIEN_OK ? bootstrap(&s, group, p->each->n, options, pool, interval)
+                             : status;
 }
 
 mien_status mien_class_bootstrap(const mien_class_metric *metric,

@@ -204,19 +204,21 @@ static void a_mean_over_predictions_is_taken_within_each_resample(void **state) 
         MIEN_EINVAL, "no predictions");
 }
 
-/* Where one is right the other is wrong: the mean accuracy is a half, whatever is drawn.
+/* Where one is right the other is wrong: the mean accuracy is a half, whatever is
+ * drawn.
  */
 static void a_mean_over_answers_is_taken_within_each_resample(void **state) {
     (void)state;
     answers a, b;
     mien_class_answers each[] = {fill_answers(&a, 0.7, 1), fill_answers(&b, 0.7, 1)};
     for (int i = 0; i < N; i++) {
-        b.prediction[i] = a.prediction[i] == a.truth[i] ? (a.truth[i] + 1) % 3
-                                                        : a.truth[i];
+        b.prediction[i] =
+            a.prediction[i] == a.truth[i] ? (a.truth[i] + 1) % 3 : a.truth[i];
     }
     const mien_class_metric *accuracy = mien_class_metric_find("accuracy");
     mien_interval mean;
-    assert_good(mien_class_bootstrap_mean(accuracy, each, 2, a.group, NULL, NULL, &mean));
+    assert_good(
+        mien_class_bootstrap_mean(accuracy, each, 2, a.group, NULL, NULL, &mean));
     assert_near(mean.value, 0.5, 1e-12);
     assert_near(mean.low, 0.5, 1e-12);
     assert_near(mean.high, 0.5, 1e-12);
