@@ -149,7 +149,8 @@ MIEN_API mien_status mien_table_write(
 MIEN_API mien_status mien_npy_read(const char *path, mien_tensor **tensor);
 MIEN_API mien_status mien_npy_write(const char *path, const mien_tensor *tensor);
 
-/** A file of numbers, its first dimension rows, as f32 in memory: .npy; .npz[#NAME];
+/** A file of numbers, its first dimension rows, read as f32 (floats side by side stay in their file,
+ * which must not change meanwhile; all else is in memory): .npy; .npz[#NAME];
  * .h5/.hdf5[#NAME]; .csv/.tsv/.txt. Without NAME it is the array "default" or "data", or the
  * only one. The first line of a table is its header if one of its cells is no number or the
  * first one is blank; a column with a blank header (an index, as pandas writes it) is left out;

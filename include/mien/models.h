@@ -463,6 +463,14 @@ MIEN_API mien_status mien_runner_run(
  * nothing. */
 MIEN_API mien_status mien_runner_run_features(mien_runner *runner,
     const float *const *inputs, const float *mask, int64_t n, float *values);
+/** Fills what a network over features reads of rows [first, first + count): inputs[i]
+ * [count, T, width], mask [count, T, M] (1 to begin with). Several threads call it at once. */
+typedef mien_status mien_runner_fill(void *context, int64_t first, int64_t count,
+    float *const *inputs, float *mask);
+/** As mien_runner_run_features() with rows that are fetched when they are needed, straight into
+ * the network's memory. maps: NULL, or as mien_runner_run_attention(). */
+MIEN_API mien_status mien_runner_run_filled(mien_runner *runner, int64_t n,
+    mien_runner_fill *fill, void *context, float *values, float *const *maps);
 /** Encoders whose maps a runner made with `attention` gives, by name: "encoder", and, of
  * mixed_aan, "temporal". 0 without it. */
 MIEN_API int mien_runner_attention_count(const mien_runner *runner);

@@ -4,14 +4,20 @@
 #include "io/hdf5.h"
 #include "io/npy.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 struct mien_array {
     char *path;          /* with the name of the array, for messages */
-    mien_tensor *tensor; /* f32 */
+    mien_tensor *tensor; /* f32; NULL: the values stay in the file */
+    mien_tensor info;    /* rank and shape */
     int64_t width;
+    int file;      /* where they stay in the file; -1 */
+    int64_t place; /* of the first */
 };
 
 /* ---- tables ------------------------------------------------------------------- */
@@ -127,15 +133,25 @@ static mien_status read_any(const char *file, const char *name, mien_tensor **te
         "%s: numbers are read from .npy, .npz, .h5, .hdf5, .csv, .tsv and .txt", file);
 }
 
-/* Takes the tensor, or a copy of it with floats. */
-static mien_status take_values(mien_array *array, mien_tensor **read) {
-    const mien_tensor *r = *read;
+static mien_status take_shape(mien_array *array, const mien_tensor *r) {
     if (r->rank == 0) {
         return mien_fail(MIEN_ESHAPE, "%s: a single value has no rows", array->path);
     }
+    array->info = (mien_tensor){.rank = r->rank};
+    memcpy(array->info.shape, r->shape, sizeof r->shape);
     array->width = mien_shape_count(r->rank - 1, r->shape + 1);
     if (array->width < 0) { /* without rows, the others may be any size */
         return mien_fail_in(MIEN_ESHAPE, "%s", array->path);
+    }
+    return MIEN_OK;
+}
+
+/* Takes the tensor, or a copy of it with floats. */
+static mien_status take_values(mien_array *array, mien_tensor **read) {
+    const mien_tensor *r = *read;
+    mien_status status = take_shape(array, r);
+    if (status != MIEN_OK) {
+        return status;
     }
     if (r->dtype != MIEN_F32) {
         return mien_tensor_convert(r, MIEN_F32, &array->tensor);
@@ -144,6 +160,84 @@ static mien_status take_values(mien_array *array, mien_tensor **read) {
     *read = NULL;
     return MIEN_OK;
 }
+
+/* ---- values that stay in the file, where they lie as in memory ----------------------
+ */
+
+static mien_status place_npy(const char *file, mien_tensor *info, int64_t *place) {
+    mien_map map = {0};
+    mien_status status = mien_map_init(&map, file, MIEN_HDF5_BYTES_MAX);
+    if (status == MIEN_OK) {
+        status = mien_npy_place(file, map.bytes, map.count, info, place);
+    }
+    if (!map.mapped) {
+        *place = -1; /* a pipe is read once */
+    }
+    mien_map_clear(&map);
+    return status;
+}
+
+static mien_status place_hdf5(
+    const char *file, const char *name, mien_tensor *info, int64_t *place) {
+    mien_hdf5 *opened = NULL;
+    int64_t index = 0;
+    mien_status status = mien_hdf5_open(file, &opened);
+    if (status == MIEN_OK) {
+        status = mien_hdf5_find(opened, name, &index);
+    }
+    if (status == MIEN_OK) {
+        *place = mien_hdf5_place(opened, index);
+        *info = *place >= 0 ? *mien_hdf5_info(opened, index) : *info;
+    }
+    mien_hdf5_close(&opened);
+    return status;
+}
+
+/* Sets array->file where rows can be read as they are asked for. */
+static mien_status try_place(mien_array *array, const char *file, const char *name) {
+    const char *extension = mien_path_extension(file);
+    mien_tensor info = {0};
+    int64_t place = -1;
+    mien_status status = MIEN_OK;
+    if (strcasecmp(extension, "npy") == 0 && !name) {
+        status = place_npy(file, &info, &place);
+    } else if (strcasecmp(extension, "h5") == 0 || strcasecmp(extension, "hdf5") == 0) {
+        status = place_hdf5(file, name, &info, &place);
+    }
+    if (status != MIEN_OK || place < 0) {
+        return status;
+    }
+    status = take_shape(array, &info);
+    if (status == MIEN_OK) {
+        array->place = place;
+        array->file = open(file, O_RDONLY | O_CLOEXEC);
+    }
+    return status;
+}
+
+static mien_status read_placed(
+    const mien_array *array, int64_t first, int64_t count, float *values) {
+    size_t row = (size_t)array->width * sizeof *values, left = (size_t)count * row;
+    off_t at = (off_t)((size_t)array->place + (size_t)first * row);
+    char *to = (char *)values;
+    while (left > 0) {
+        ssize_t got = pread(array->file, to, left, at);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got <= 0) {
+            return mien_fail(MIEN_EIO, "%s: its rows cannot be read: %s", array->path,
+                got < 0 ? strerror(errno) : "the file has become shorter");
+        }
+        to += got;
+        at += got;
+        left -= (size_t)got;
+    }
+    return MIEN_OK;
+}
+
+/* ---- opening and reading -----------------------------------------------------------
+ */
 
 static mien_status open_parts(mien_array *array, char *file) {
     char *hash = strrchr(file, '#');
@@ -154,7 +248,11 @@ static mien_status open_parts(mien_array *array, char *file) {
     if (hash) {
         *hash = 0;
     }
-    mien_status status = read_any(file, hash ? hash + 1 : NULL, &read);
+    mien_status status = try_place(array, file, hash ? hash + 1 : NULL);
+    if (status != MIEN_OK || array->file >= 0) {
+        return status;
+    }
+    status = read_any(file, hash ? hash + 1 : NULL, &read);
     status = status ? status : take_values(array, &read);
     mien_tensor_free(&read);
     return status;
@@ -164,6 +262,9 @@ mien_status mien_array_open(const char *path, mien_array **array) {
     mien_array *a = mien_alloc(1, sizeof *a);
     char *file = mien_strdup(path);
     mien_status status = a && file ? MIEN_OK : MIEN_ENOMEM;
+    if (a) {
+        a->file = -1;
+    }
     if (status == MIEN_OK) {
         a->path = mien_strdup(path);
         status = a->path ? open_parts(a, file) : MIEN_ENOMEM;
@@ -181,6 +282,9 @@ void mien_array_close(mien_array **array) {
     if (!array || !*array) {
         return;
     }
+    if ((*array)->file >= 0) {
+        close((*array)->file);
+    }
     mien_tensor_free(&(*array)->tensor);
     mien_free((*array)->path);
     mien_free(*array);
@@ -188,11 +292,11 @@ void mien_array_close(mien_array **array) {
 }
 
 int mien_array_rank(const mien_array *array) {
-    return array->tensor->rank;
+    return array->info.rank;
 }
 
 const int64_t *mien_array_shape(const mien_array *array) {
-    return array->tensor->shape;
+    return array->info.shape;
 }
 
 int64_t mien_array_width(const mien_array *array) {
@@ -201,12 +305,15 @@ int64_t mien_array_width(const mien_array *array) {
 
 mien_status mien_array_read(
     const mien_array *array, int64_t first, int64_t count, float *values) {
-    int64_t rows = array->tensor->shape[0];
+    int64_t rows = array->info.shape[0];
     if (first < 0 || count < 0 || first > rows || count > rows - first) {
         int64_t missing = first < 0 || first >= rows ? first : rows;
         return mien_fail(MIEN_ENOTFOUND,
             "%s: there is no row %" PRId64 "; it has %" PRId64 " (counted from 0)",
             array->path, missing, rows);
+    }
+    if (array->file >= 0) {
+        return read_placed(array, first, count, values);
     }
     if (count > 0 && array->width > 0) {
         const float *from = (const float *)array->tensor->data + first * array->width;

@@ -17,4 +17,8 @@
 mien_status mien_hdf5_open_memory(
     const char *name, const void *bytes, size_t count, mien_hdf5 **file);
 
+/** Where in the file the floats of a data set lie side by side, as they are; -1 where
+ * they do not. */
+int64_t mien_hdf5_place(const mien_hdf5 *file, int64_t index);
+
 #endif

@@ -15,6 +15,7 @@ typedef struct mien_hdf5_object {
     const char *name;
     mien_tensor info;
     const char *refused; /* why it cannot be loaded; NULL: it can */
+    int64_t place; /* in the file, where its values lie as they are in memory; -1 */
     bool group;
 } mien_hdf5_object;
 

@@ -261,6 +261,32 @@ mien_status mien_npy_parse(
     return status;
 }
 
+mien_status mien_npy_place(const char *name, const void *bytes, size_t count,
+    mien_tensor *info, int64_t *place) {
+    size_t start = 0;
+    mien_dtype dtype;
+    header *h = mien_alloc(1, sizeof *h);
+    if (!h) {
+        return MIEN_ENOMEM;
+    }
+    h->path = name;
+    mien_status status = locate(h, bytes, count, &start);
+    if (status == MIEN_OK) {
+        status = find_type(h, &dtype);
+    }
+    int64_t values = status == MIEN_OK ? mien_shape_count(h->rank, h->shape) : -1;
+    bool plain = values > 0 && dtype == MIEN_F32 && !(h->fortran && h->rank > 1) &&
+                 (uint64_t)values <= (count - start) / sizeof(float) &&
+                 (size_t)values * sizeof(float) == count - start;
+    *place = plain ? (int64_t)start : -1;
+    if (plain) {
+        *info = (mien_tensor){.dtype = dtype, .rank = h->rank, .borrowed = true};
+        memcpy(info->shape, h->shape, sizeof info->shape);
+    }
+    mien_free(h);
+    return status;
+}
+
 mien_status mien_npy_read(const char *path, mien_tensor **tensor) {
     mien_map map = {0};
     mien_status status = mien_map_init(&map, path, BYTES_MAX + HEADER_MAX);

@@ -301,8 +301,11 @@ mien_status mien_contract_parse_network(const mien_value *contract, mien_arena *
     mien_keys_text(&r, contract, "licence", out.licence, sizeof out.licence);
     mien_keys_text(&r, contract, "citation", out.citation, sizeof out.citation);
     out.training = mien_value_get(contract, "training");
-    if (r.status == MIEN_OK && mien_network_check(&out) != MIEN_OK) {
-        r.status = mien_fail_in(MIEN_EFORMAT, "contract");
+    if (r.status == MIEN_OK) {
+        mien_status status = mien_network_check(&out);
+        r.status = status == MIEN_OK || status == MIEN_ENOMEM
+                       ? status
+                       : mien_fail_in(MIEN_EFORMAT, "contract");
     }
     if (r.status == MIEN_OK) {
         *network = out;

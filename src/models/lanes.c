@@ -15,6 +15,7 @@ mien_status mien_lanes_init(mien_lanes *lanes, const mien_graph *graph,
     plan.batch = lanes->batch;
     plan.threads = count > 1 ? 1 : threads;
     plan.exact = options->exact;
+    plan.micro_batch = options->whole ? lanes->batch : 0;
     plan.outputs = options->outputs;
     plan.outputs_count = options->outputs_count;
     for (int i = 0; status == MIEN_OK && i < count; i++) {

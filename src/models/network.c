@@ -51,7 +51,7 @@ mien_status mien_network_check(const mien_network *network) {
     int64_t outputs = 0;
     mien_status status = mien_design_check(d);
     if (status != MIEN_OK) {
-        return mien_fail_in(MIEN_EINVAL, "design");
+        return mien_fail_in(status == MIEN_ENOMEM ? status : MIEN_EINVAL, "design");
     }
     status = d->kind[0] ? check_features(network) : check_pictures(network);
     if (status != MIEN_OK) {

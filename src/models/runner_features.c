@@ -62,6 +62,7 @@ mien_status mien_runner_prepare_features(
     const mien_lanes_options lanes = {.batch = options->batch,
         .threads = options->threads,
         .exact = options->exact,
+        .whole = true,
         .outputs = outputs,
         .outputs_count = count};
     return mien_lanes_init(
@@ -71,8 +72,8 @@ mien_status mien_runner_prepare_features(
 /* What one call works on. */
 typedef struct passage {
     const mien_runner *runner;
-    const float *const *inputs; /* with a mask or NULL */
-    const float *mask;
+    mien_runner_fill *fill;
+    void *context;
     float *values;
     float *const *maps; /* of each stack; NULL: not wanted */
 } passage;
@@ -97,54 +98,85 @@ static void take_maps(
 
 /* Rows [rows, width] of one input as its network reads them; seen: one in `step` floats
  * for each row, 0 where it is missing. */
-static void fill_input(const mien_network *n, int index, const float *from,
-    const float *seen, int64_t rows, float *to) {
+static void standardise(
+    const mien_network *n, int index, const float *seen, int64_t rows, float *values) {
     int64_t width = n->design.inputs[index].width, step = n->design.inputs_count;
     const float *mean = n->mean[index], *scale = n->scale[index];
-    if (!mean && !seen) {
-        memcpy(to, from, (size_t)(rows * width) * sizeof *to);
-        return;
-    }
-    for (int64_t row = 0; row < rows; row++, from += width, to += width) {
+    for (int64_t row = 0; row < rows && (mean || seen); row++, values += width) {
         if (seen && seen[row * step] == 0) {
-            memset(to, 0, (size_t)width * sizeof *to);
+            memset(values, 0, (size_t)width * sizeof *values);
             continue;
         }
-        for (int64_t i = 0; i < width; i++) {
-            to[i] = mean ? (from[i] - mean[i]) * scale[i] : from[i];
+        for (int64_t i = 0; mean && i < width; i++) {
+            values[i] = (values[i] - mean[i]) * scale[i];
         }
     }
 }
 
-static void fill_mask(const passage *p, mien_plan *plan, int64_t first, int64_t count) {
-    int64_t each = mien_design_segments(&p->runner->network->design) *
-                   p->runner->network->design.inputs_count;
-    float *to = mien_plan_input(plan, p->runner->body->mask);
-    for (int64_t i = 0; i < count * each; i++) {
-        to[i] = p->mask ? p->mask[first * each + i] : 1;
-    }
-}
-
-static mien_status run_features(void *context, int lane, int64_t first, int64_t count) {
-    const passage *p = context;
+static mien_status fill_plan(
+    const passage *p, mien_plan *plan, int64_t first, int64_t count) {
     const mien_runner *r = p->runner;
     const mien_design *d = &r->network->design;
-    mien_plan *plan = r->lanes.plans[lane];
-    int64_t segments = mien_design_segments(d), begin = first * segments;
+    int64_t rows = count * mien_design_segments(d);
+    float *inputs[MIEN_INPUTS_MAX];
+    float *mask = d->masks ? mien_plan_input(plan, r->body->mask) : NULL;
     for (int i = 0; i < d->inputs_count; i++) {
-        const float *seen = p->mask ? p->mask + begin * d->inputs_count + i : NULL;
-        fill_input(r->network, i, p->inputs[i] + begin * d->inputs[i].width, seen,
-            count * segments, mien_plan_input(plan, r->body->inputs[i]));
+        inputs[i] = mien_plan_input(plan, r->body->inputs[i]);
     }
-    if (d->masks) {
-        fill_mask(p, plan, first, count);
+    for (int64_t i = 0; mask && i < rows * d->inputs_count; i++) {
+        mask[i] = 1;
     }
-    mien_status status = mien_plan_run(plan);
+    mien_status status = p->fill(p->context, first, count, inputs, mask);
+    for (int i = 0; status == MIEN_OK && i < d->inputs_count; i++) {
+        standardise(r->network, i, mask ? mask + i : NULL, rows, inputs[i]);
+    }
+    return status;
+}
+
+static mien_status run_share(void *context, int lane, int64_t first, int64_t count) {
+    const passage *p = context;
+    const mien_runner *r = p->runner;
+    mien_plan *plan = r->lanes.plans[lane];
+    mien_status status = fill_plan(p, plan, first, count);
+    if (status == MIEN_OK) {
+        status = mien_plan_run(plan);
+    }
     if (status == MIEN_OK) {
         mien_runner_take(r, plan, count, p->values + first * r->width);
         take_maps(p, plan, first, count);
     }
     return status;
+}
+
+mien_status mien_runner_run_filled(mien_runner *runner, int64_t n,
+    mien_runner_fill *fill, void *context, float *values, float *const *maps) {
+    passage p = {runner, fill, context, values, maps};
+    return runner->features_only
+               ? mien_lanes_run(&runner->lanes, n, run_share, &p)
+               : mien_fail(MIEN_EINVAL, "the model reads pictures, not features");
+}
+
+/* Rows that are in memory already. */
+typedef struct held {
+    const mien_design *design;
+    const float *const *inputs;
+    const float *mask;
+} held;
+
+static mien_status fill_held(
+    void *context, int64_t first, int64_t count, float *const *inputs, float *mask) {
+    const held *h = context;
+    int64_t segments = mien_design_segments(h->design), m = h->design->inputs_count;
+    for (int i = 0; i < m; i++) {
+        int64_t row = segments * h->design->inputs[i].width;
+        memcpy(inputs[i], h->inputs[i] + first * row,
+            (size_t)(count * row) * sizeof(float));
+    }
+    if (mask && h->mask) {
+        memcpy(mask, h->mask + first * segments * m,
+            (size_t)(count * segments * m) * sizeof *mask);
+    }
+    return MIEN_OK;
 }
 
 static mien_status check_mask(const mien_design *d, const float *mask, int64_t n) {
@@ -164,10 +196,11 @@ mien_status mien_runner_run_attention(mien_runner *runner, const float *const *i
     if (!runner->features_only) {
         return mien_fail(MIEN_EINVAL, "the model reads pictures, not features");
     }
-    passage p = {runner, inputs, mask, values, maps};
-    mien_status status = check_mask(&runner->network->design, mask, n);
-    return status == MIEN_OK ? mien_lanes_run(&runner->lanes, n, run_features, &p)
-                             : status;
+    held h = {&runner->network->design, inputs, mask};
+    mien_status status = check_mask(h.design, mask, n);
+    return status == MIEN_OK
+               ? mien_runner_run_filled(runner, n, fill_held, &h, values, maps)
+               : status;
 }
 
 mien_status mien_runner_run_features(mien_runner *runner, const float *const *inputs,

@@ -5,9 +5,9 @@
 
 #include "predict/predictor.h"
 
-/* Rows that are read and run at once: enough to keep the network busy, few enough to
- * stay in the cache between both. */
-#define ROWS 256
+/* Segments that a thread reads and runs at once: enough to keep the network busy, few
+ * enough to stay in the cache between both. */
+#define SEGMENTS 64
 
 /* What one call works with. */
 typedef struct passage {
@@ -16,12 +16,8 @@ typedef struct passage {
     mien_array *arrays[MIEN_INPUTS_MAX]; /* NULL: missing */
     const char *paths[MIEN_INPUTS_MAX];
     const char *first; /* path */
-    int64_t rows, segments, batch;
-    float *values;                   /* [rows, width of the model] */
-    float *read[MIEN_INPUTS_MAX];    /* [batch + context, width]: rows as they are */
-    float *seen;                     /* [batch + context, M] */
-    float *windows[MIEN_INPUTS_MAX]; /* [batch, T, width]; NULL where T is 1 */
-    float *mask;                     /* [batch, T, M] */
+    int64_t rows;
+    float *values; /* [rows, width of the model] */
     mien_tensor *maps[MIEN_INPUTS_MAX];
     const char *map_names[MIEN_INPUTS_MAX];
     int maps_count;
@@ -30,13 +26,9 @@ typedef struct passage {
 static void passage_clear(passage *g) {
     for (int i = 0; i < MIEN_INPUTS_MAX; i++) {
         mien_array_close(&g->arrays[i]);
-        mien_free(g->read[i]);
-        mien_free(g->windows[i]);
         mien_tensor_free(&g->maps[i]);
     }
     mien_free(g->values);
-    mien_free(g->seen);
-    mien_free(g->mask);
 }
 
 /* ---- opening ----------------------------------------------------------------------
@@ -124,28 +116,6 @@ static mien_status open_files(passage *g, const mien_feature_file *files, int co
     return status;
 }
 
-static mien_status make_room(passage *g) {
-    const mien_design *d = g->design;
-    int64_t most = g->batch + g->segments - 1;
-    size_t seen = (size_t)(most * d->inputs_count);
-    size_t mask = (size_t)(g->batch * g->segments * d->inputs_count);
-    g->values =
-        mien_alloc((size_t)(g->rows * mien_model_width(g->p->model)), sizeof(float));
-    g->seen = mien_alloc(seen, sizeof(float));
-    g->mask = mien_alloc(mask, sizeof(float));
-    bool good = g->values && g->seen && g->mask;
-    for (int i = 0; good && i < d->inputs_count; i++) {
-        size_t width = (size_t)d->inputs[i].width;
-        g->read[i] = mien_alloc((size_t)most * width, sizeof(float));
-        g->windows[i] =
-            g->segments > 1
-                ? mien_alloc((size_t)(g->batch * g->segments) * width, sizeof(float))
-                : NULL;
-        good = g->read[i] && (g->segments == 1 || g->windows[i]);
-    }
-    return good ? MIEN_OK : MIEN_ENOMEM;
-}
-
 static mien_status make_maps(passage *g) {
     const mien_runner *runner = g->p->runner;
     mien_status status = MIEN_OK;
@@ -206,81 +176,84 @@ static bool all_finite(const float *values, int64_t count) {
     return all == 0;
 }
 
-/* Rows [first, first + count) of input i, and which of them are there. */
-static mien_status read_rows(passage *g, int i, int64_t first, int64_t count) {
+/* Rows [first, first + count) of input i; seen: one in M floats for each, NULL without
+ * masks. */
+static mien_status read_rows(
+    const passage *g, int i, int64_t first, int64_t count, float *values, float *seen) {
     int64_t width = g->design->inputs[i].width, step = g->design->inputs_count;
-    float *values = g->read[i], *seen = g->seen + i;
-    mien_status status = MIEN_OK;
-    if (g->arrays[i]) {
-        status = mien_array_read(g->arrays[i], first, count, values);
+    mien_status status =
+        g->arrays[i] ? mien_array_read(g->arrays[i], first, count, values) : MIEN_OK;
+    if (status != MIEN_OK || (g->arrays[i] && all_finite(values, count * width))) {
+        return status;
     }
-    bool good = g->arrays[i] && status == MIEN_OK && all_finite(values, count * width);
     for (int64_t row = 0; status == MIEN_OK && row < count; row++) {
-        seen[row * step] = good;
-        if (!good && g->arrays[i]) {
-            status =
-                check_row(g, i, first + row, values + row * width, &seen[row * step]);
+        float there = 0;
+        status = g->arrays[i]
+                     ? check_row(g, i, first + row, values + row * width, &there)
+                     : MIEN_OK;
+        if (seen) {
+            seen[row * step] = there;
         }
     }
     return status;
 }
 
-/* Windows of `count` rows from `first` on, out of rows read from `from` on. */
-static void make_windows(passage *g, int64_t first, int64_t count, int64_t from) {
+/* The segments around one row: those beyond the ends are missing. */
+static mien_status read_window(
+    const passage *g, int i, int64_t row, float *values, float *seen) {
     const mien_design *d = g->design;
-    for (int64_t w = 0; w < count * g->segments; w++) {
-        int64_t row = first + w / g->segments - d->context_before + w % g->segments;
-        bool there = row >= 0 && row < g->rows;
-        for (int i = 0; i < d->inputs_count; i++) {
-            int64_t width = d->inputs[i].width;
-            float *mask = &g->mask[w * d->inputs_count + i];
-            *mask = there ? g->seen[(row - from) * d->inputs_count + i] : 0;
-            if (*mask != 0) {
-                memcpy(g->windows[i] + w * width, g->read[i] + (row - from) * width,
-                    (size_t)width * sizeof(float));
-            }
+    int64_t begin = row - d->context_before, end = row + d->context_after + 1;
+    int64_t from = begin > 0 ? begin : 0, to = end < g->rows ? end : g->rows;
+    for (int64_t s = begin; s < end; s++) {
+        if (s < from || s >= to) {
+            seen[(s - begin) * d->inputs_count] = 0;
         }
     }
+    return read_rows(g, i, from, to - from,
+        values + (from - begin) * d->inputs[i].width,
+        seen + (from - begin) * d->inputs_count);
 }
 
-static mien_status run_batch(passage *g, int64_t first, int64_t count) {
+static mien_status fill(
+    void *context, int64_t first, int64_t count, float *const *inputs, float *mask) {
+    const passage *g = context;
     const mien_design *d = g->design;
-    int64_t from = first > d->context_before ? first - d->context_before : 0;
-    int64_t to = first + count + d->context_after;
-    to = to < g->rows ? to : g->rows;
-    float *maps[MIEN_INPUTS_MAX];
-    mien_status status = MIEN_OK;
+    int64_t segments = mien_design_segments(d);
+    mien_status status =
+        mien_interrupted() ? mien_fail(MIEN_EINTERRUPTED, "interrupted") : MIEN_OK;
     for (int i = 0; status == MIEN_OK && i < d->inputs_count; i++) {
-        status = read_rows(g, i, from, to - from);
+        float *seen = mask ? mask + i : NULL;
+        if (segments == 1) {
+            status = read_rows(g, i, first, count, inputs[i], seen);
+            continue;
+        }
+        for (int64_t row = 0; status == MIEN_OK && row < count; row++) {
+            status = read_window(g, i, first + row,
+                inputs[i] + row * segments * d->inputs[i].width,
+                seen + row * segments * d->inputs_count);
+        }
     }
-    if (status != MIEN_OK) {
-        return status;
-    }
-    if (g->segments > 1) {
-        make_windows(g, first, count, from);
-    }
-    for (int i = 0; i < g->maps_count; i++) {
-        int64_t each = mien_tensor_count(g->maps[i]) / g->rows;
-        maps[i] = (float *)g->maps[i]->data + first * each;
-    }
-    return mien_runner_run_attention(g->p->runner,
-        (const float *const *)(g->segments > 1 ? g->windows : g->read),
-        !d->masks         ? NULL
-        : g->segments > 1 ? g->mask
-                          : g->seen,
-        count, g->values + first * mien_model_width(g->p->model),
-        g->maps_count ? maps : NULL);
+    return status;
 }
 
 static mien_status run_all(passage *g) {
-    mien_status status = MIEN_OK;
-    for (int64_t first = 0; status == MIEN_OK && first < g->rows; first += g->batch) {
-        int64_t left = g->rows - first;
-        status = mien_interrupted()
-                     ? mien_fail(MIEN_EINTERRUPTED, "interrupted")
-                     : run_batch(g, first, left < g->batch ? left : g->batch);
+    float *maps[MIEN_INPUTS_MAX];
+    for (int i = 0; i < g->maps_count; i++) {
+        maps[i] = g->maps[i]->data;
     }
-    return status;
+    g->values =
+        mien_alloc((size_t)(g->rows * mien_model_width(g->p->model)), sizeof(float));
+    return g->values ? mien_runner_run_filled(g->p->runner, g->rows, fill, g, g->values,
+                           g->maps_count ? maps : NULL)
+                     : MIEN_ENOMEM;
+}
+
+/* Rows that all threads take at once. */
+static int64_t batch_of(const passage *g) {
+    int threads = g->p->options.threads > 0 ? g->p->options.threads : mien_cpu_count();
+    int64_t segments = mien_design_segments(g->design);
+    int64_t each = SEGMENTS / segments > 8 ? SEGMENTS / segments : 8;
+    return g->rows < each * threads ? g->rows : each * threads;
 }
 
 /* ---- handing out -------------------------------------------------------------------
@@ -327,15 +300,9 @@ mien_status mien_predictor_run_features(mien_predictor *predictor,
             mien_model_path(predictor->model));
     }
     g.design = &mien_model_network(predictor->model)->design;
-    g.segments = mien_design_segments(g.design);
     mien_status status = open_files(&g, files, count);
     if (status == MIEN_OK) {
-        int64_t most = ROWS / g.segments > 16 ? ROWS / g.segments : 16;
-        g.batch = g.rows < most ? g.rows : most;
-        status = make_room(&g);
-    }
-    if (status == MIEN_OK) {
-        status = mien_predictor_need(predictor, g.batch);
+        status = mien_predictor_need(predictor, batch_of(&g));
     }
     if (status == MIEN_OK && predictor->options.attention) {
         status = make_maps(&g);
