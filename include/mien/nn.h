@@ -43,6 +43,10 @@ MIEN_API mien_status mien_graph_alias(
  * that was built whole ends where its values are read. Before parameters are made of it.
  * MIEN_EINVAL for a node that is not there. */
 MIEN_API mien_status mien_graph_cut(mien_graph *graph, mien_node node);
+/** Takes every node before this one out, with their names and parameters, and makes it an input:
+ * nodes behind keep their order, the first is 0. Before parameters are made of it. MIEN_EINVAL for
+ * a node that is not there, and where nodes behind read others before it than this one. */
+MIEN_API mien_status mien_graph_trim(mien_graph *graph, mien_node node);
 /** Values of all its parameters together. */
 MIEN_API int64_t mien_graph_weights(const mien_graph *graph);
 /** Multiply-adds × 2 of one run with this batch: convolutions and linear layers. */
@@ -277,12 +281,25 @@ MIEN_API int64_t mien_parameters_freeze(
     mien_parameters *parameters, const char *pattern, bool frozen);
 /** True for those that are trainable and not frozen. */
 MIEN_API bool mien_parameters_trained(const mien_parameters *parameters, int64_t index);
+/** The last node that gives the same for the same inputs all through a training (nothing that is
+ * trained and nothing random comes before it or in it), and through which everything behind it
+ * goes: it can be computed once, and training begin behind it. −1: none but inputs. */
+MIEN_API mien_status mien_graph_fixed_end(
+    const mien_graph *graph, const mien_parameters *parameters, mien_node *end);
 /** PyTorch's default initialisers, drawn from seed by name: order does not matter. */
 MIEN_API void mien_parameters_randomize(mien_parameters *parameters, uint64_t seed);
 /** The same values for those parameters that `wanted` (NULL: all) answers true for; the others are left
  * alone, and use no memory where they were never written. */
 MIEN_API void mien_parameters_randomize_some(mien_parameters *parameters, uint64_t seed,
     bool (*wanted)(void *context, const char *name), void *context);
+/** MIEN_ENOTFOUND lists the rules of first weights: zero, normal (SD 0.02), xavier_uniform,
+ * xavier_normal (Glorot & Bengio 2010), he_uniform, he_normal (He et al. 2015). */
+MIEN_API mien_status mien_initial_check(const char *rule);
+/** Draws every parameter that can be trained and whose name matches by such a rule, from seed by
+ * name; rules that ask how many values a weight reads and gives make vectors (biases) zero.
+ * count: how many match. */
+MIEN_API mien_status mien_parameters_initialise(mien_parameters *parameters,
+    const char *pattern, const char *rule, uint64_t seed, int64_t *count);
 
 /* ---- plan --------------------------------------------------------------------- */
 

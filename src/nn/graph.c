@@ -207,23 +207,6 @@ mien_status mien_graph_alias(mien_graph *graph, const char *name, mien_node node
     return MIEN_OK;
 }
 
-mien_status mien_graph_cut(mien_graph *graph, mien_node node) {
-    if (!holds(graph, node)) {
-        return mien_fail(MIEN_EINVAL, "cut: there is no node %d", (int)node);
-    }
-    int kept = 0;
-    for (int i = 0; i < graph->aliases_count; i++) {
-        if (graph->aliases[i].node <= node) {
-            graph->aliases[kept++] = graph->aliases[i];
-        }
-    }
-    const mien_op_node *last = graph->nodes[node];
-    graph->aliases_count = kept;
-    graph->count = node + 1;
-    graph->parameters_count = last->parameters_first + last->parameters_count;
-    return MIEN_OK;
-}
-
 /* Reads "key=value key=value" into options. */
 static mien_status read_options(mien_options *options, char *text) {
     for (char *rest, *word = strtok_r(text, " \t\n", &rest); word;

@@ -27,7 +27,7 @@ typedef struct mien_op_node {
     const mien_op *op;   /**< NULL: an input */
     void *settings;      /**< the row's own struct */
     const char *options; /**< the text the settings were read from */
-    const mien_node *inputs;
+    mien_node *inputs;
     int inputs_count;
     int rank;
     int64_t shape[MIEN_RANK_MAX]; /**< MIEN_BATCH where it is the batch */

@@ -34,14 +34,15 @@ typedef struct mien_reference {
 
 /** How an operator may join its neighbours when a plan is compiled. */
 typedef enum mien_op_part {
-    MIEN_PART_FOLDS = 1,      /**< takes a following batch-norm into its weights */
-    MIEN_PART_ACTIVATES = 2,  /**< takes following activations */
-    MIEN_PART_SUMS = 4,       /**< takes a following sum with an equal shape */
-    MIEN_PART_SCALE = 8,      /**< is a batch-norm */
-    MIEN_PART_SUM = 16,       /**< is a sum */
-    MIEN_PART_NEEDS_X = 32,   /**< its gradient needs its inputs' values */
-    MIEN_PART_NEEDS_Y = 64,   /**< its gradient needs its own value */
-    MIEN_PART_RECTIFIES = 128 /**< takes a following ReLU in training */
+    MIEN_PART_FOLDS = 1,       /**< takes a following batch-norm into its weights */
+    MIEN_PART_ACTIVATES = 2,   /**< takes following activations */
+    MIEN_PART_SUMS = 4,        /**< takes a following sum with an equal shape */
+    MIEN_PART_SCALE = 8,       /**< is a batch-norm */
+    MIEN_PART_SUM = 16,        /**< is a sum */
+    MIEN_PART_NEEDS_X = 32,    /**< its gradient needs its inputs' values */
+    MIEN_PART_NEEDS_Y = 64,    /**< its gradient needs its own value */
+    MIEN_PART_RECTIFIES = 128, /**< takes a following ReLU in training */
+    MIEN_PART_DRAWS = 256      /**< training draws random numbers */
 } mien_op_part;
 
 struct mien_op {

@@ -164,6 +164,7 @@ const mien_op mien_op_dropout = {
     .options = options,
     .inputs_min = 1,
     .inputs_max = 1,
+    .parts = MIEN_PART_DRAWS,
     .settings_size = sizeof(dropout),
     .parse = parse,
     .shape = mien_op_same_shape,

@@ -139,7 +139,7 @@ const float *mien_parameters_of(
 }
 
 /* FNV-1a, so that a parameter's draws depend on its name and not on its place. */
-static uint64_t hash_of(const char *text) {
+uint64_t mien_parameter_hash(const char *text) {
     uint64_t hash = 0xcbf29ce484222325u;
     for (; *text; text++) {
         hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
@@ -153,7 +153,7 @@ static void draw(const entry *e, uint64_t seed) {
     double bound = e->kind->fan_in > 0 ? 1 / sqrt((double)e->kind->fan_in) : 0;
     double one = e->kind->initial == MIEN_INITIAL_ONE;
     mien_stream stream;
-    mien_stream_init(&stream, seed, hash_of(e->name), 0);
+    mien_stream_init(&stream, seed, mien_parameter_hash(e->name), 0);
     for (int64_t k = 0; k < count; k++) {
         data[k] = bound > 0 ? (float)((2 * mien_stream_uniform(&stream) - 1) * bound)
                             : (float)one;

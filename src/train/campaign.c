@@ -25,10 +25,11 @@ static void campaign_clear(mien_campaign *c) {
     mien_scores_clear(&c->scores);
     mien_free(c->predictions);
     mien_free(c->unsmoothed);
+    mien_net_clear(&c->whole);
     mien_net_clear(&c->net);
     mien_columns_clear(&c->columns);
     mien_feed_close(&c->feed);
-    mien_free(c->features.values);
+    mien_scratch_free(&c->features.store);
     mien_free(c->features.stimulus);
     mien_journal_close(&c->journal);
     mien_lock_free(&c->lock);
@@ -43,7 +44,7 @@ static bool is_random(const char *weights) {
     return weights && strcmp(weights, "random") == 0;
 }
 
-static mien_status hash_weights(mien_campaign *c) {
+static mien_status hash_backbone(mien_campaign *c) {
     char *cached = NULL;
     mien_status status = MIEN_OK;
     bool none = c->study->kind == MIEN_STUDY_FEATURES;
@@ -62,6 +63,23 @@ static mien_status hash_weights(mien_campaign *c) {
     return status;
 }
 
+/* One sum of the backbone's weights and of every file that train.load names. */
+static mien_status hash_weights(mien_campaign *c) {
+    const mien_recipe *r = &c->study->recipe;
+    mien_status status = hash_backbone(c);
+    for (int i = 0; status == MIEN_OK && i < r->loads; i++) {
+        char both[2 * 65] = "",
+                      *path = mien_path_join(c->study->folder, r->load[i].value);
+        snprintf(both, sizeof both, "%s", c->weights_hash);
+        status = path ? mien_sha256_file(path, both + strlen(both)) : MIEN_ENOMEM;
+        if (status == MIEN_OK) {
+            status = mien_sha256_bytes(both, strlen(both), c->weights_hash);
+        }
+        mien_free(path);
+    }
+    return status;
+}
+
 /* A path that means the same from any working directory. */
 static mien_status put_path(mien_value *map, const char *key, const char *path) {
     char whole[PATH_MAX];
@@ -73,6 +91,29 @@ static mien_status put_path(mien_value *map, const char *key, const char *path) 
         return mien_fail(MIEN_EIO, "%s: it has gone", path);
     }
     return mien_value_set(map, key, mien_value_new_text(whole));
+}
+
+/* "PATTERN = PATH; …", as train.load is set when the run is taken up. */
+static mien_status put_loads(const mien_campaign *c, mien_value *map) {
+    const mien_recipe *r = &c->study->recipe;
+    mien_string text;
+    mien_string_init(&text);
+    mien_status status = MIEN_OK;
+    for (int i = 0; status == MIEN_OK && i < r->loads; i++) {
+        char whole[PATH_MAX],
+            *path = mien_path_join(c->study->folder, r->load[i].value);
+        status = !path ? MIEN_ENOMEM
+                 : !realpath(path, whole)
+                     ? mien_fail(MIEN_EIO, "%s: it has gone", path)
+                     : mien_string_addf(&text, "%s%s = %s", i ? "; " : "",
+                           r->load[i].pattern, whole);
+        mien_free(path);
+    }
+    if (status == MIEN_OK && r->loads) {
+        status = mien_value_set(map, "loads", mien_value_new_text(text.text));
+    }
+    mien_string_clear(&text);
+    return status;
 }
 
 static mien_status fill_record(mien_campaign *c, mien_value *map) {
@@ -90,6 +131,9 @@ static mien_status fill_record(mien_campaign *c, mien_value *map) {
     }
     if (status == MIEN_OK) {
         status = put_path(map, "weights", c->weights);
+    }
+    if (status == MIEN_OK) {
+        status = put_loads(c, map);
     }
     if (status == MIEN_OK) {
         status = mien_value_set(map, "exact", mien_value_new_bool(c->exact));
@@ -164,11 +208,8 @@ static mien_status go(mien_campaign *c) {
     if (status == MIEN_OK) {
         status = mien_campaign_seeds(c);
     }
-    /* a backbone that is drawn is another with every seed */
-    c->cached =
-        mien_net_cacheable(c->study) && (c->seeds == 1 || !is_random(c->weights));
-    c->side_by_side = c->cached || c->study->kind == MIEN_STUDY_FEATURES;
-    if (status == MIEN_OK && c->cached) {
+    c->side_by_side = c->study->kind == MIEN_STUDY_FEATURES;
+    if (status == MIEN_OK) {
         status = mien_campaign_extract(c);
         if (status == MIEN_EINTERRUPTED) {
             status =
@@ -245,8 +286,26 @@ static const char *text_of(const record *r, const char *key) {
     return text ? text : "";
 }
 
+/* Its files are where they were when the run began. */
+static mien_status reopen_study(record *r) {
+    mien_string trials, loads;
+    mien_string_init(&trials);
+    mien_string_init(&loads);
+    mien_status status = mien_string_addf(&trials, "trials=%s", text_of(r, "trials"));
+    if (status == MIEN_OK) {
+        status = mien_string_addf(&loads, "train.load=%s", text_of(r, "loads"));
+    }
+    if (status == MIEN_OK) {
+        const char *const sets[] = {trials.text, loads.text};
+        int count = *text_of(r, "loads") ? 2 : 1;
+        status = mien_study_open(r->study_path, sets, count, &r->study);
+    }
+    mien_string_clear(&loads);
+    mien_string_clear(&trials);
+    return status;
+}
+
 static mien_status read_record(record *r, const char *run) {
-    char set[PATH_MAX + 16];
     r->path = mien_path_join(run, "run.json");
     r->study_path = mien_path_join(run, "study.yaml");
     mien_status status = r->path && r->study_path ? MIEN_OK : MIEN_ENOMEM;
@@ -263,9 +322,7 @@ static mien_status read_record(record *r, const char *run) {
             MIEN_EUNSUPPORTED, "%s: is not of version %d", r->path, RUN_VERSION);
     }
     if (status == MIEN_OK) {
-        const char *const sets[] = {set};
-        snprintf(set, sizeof set, "trials=%s", text_of(r, "trials"));
-        status = mien_study_open(r->study_path, sets, 1, &r->study);
+        status = reopen_study(r);
     }
     if (status == MIEN_OK && !r->study->network) {
         status = mien_fail(MIEN_EFORMAT, "%s: is no study of a network", r->study_path);

@@ -10,97 +10,6 @@
 #include "train/checkpoint.h"
 #include "train/folder.h"
 
-/* ---- features ------------------------------------------------------------------ */
-
-static mien_status number_stimuli(mien_campaign *c, int64_t **first) {
-    mien_features *f = &c->features;
-    size_t rows = (size_t)c->corpus.rows;
-    const char **names = mien_alloc(rows, sizeof *names);
-    f->stimulus = mien_alloc(rows, sizeof *f->stimulus);
-    *first = mien_alloc(rows, sizeof **first);
-    mien_status status = names && f->stimulus && *first ? MIEN_OK : MIEN_ENOMEM;
-    for (size_t i = 0; status == MIEN_OK && i < rows; i++) {
-        names[i] = mien_trials_cell(c->corpus.trials, c->corpus.row[i], "image");
-    }
-    if (status == MIEN_OK) {
-        status = mien_number_names(names, c->corpus.rows, f->stimulus, &f->stimuli);
-    }
-    for (int64_t i = c->corpus.rows; status == MIEN_OK && i-- > 0;) {
-        (*first)[f->stimulus[i]] = i;
-    }
-    mien_free(names);
-    return status;
-}
-
-static mien_status feature_plan(mien_campaign *c, mien_plan **plan) {
-    int64_t shape[MIEN_RANK_MAX];
-    mien_plan_options o = mien_plan_options_default();
-    o.batch = mien_options_int(c->study->options, "batch");
-    o.threads = c->threads;
-    o.outputs = &c->net.feature;
-    o.outputs_count = 1;
-    o.measure = false;
-    o.micro_batch = 4;
-    o.exact = c->exact;
-    mien_graph_shape(c->net.graph, c->net.feature, shape);
-    c->features.width = shape[1];
-    c->features.values = mien_alloc(
-        (size_t)(c->features.stimuli * shape[1]), sizeof *c->features.values);
-    return c->features.values ? mien_plan_new(c->net.graph, c->net.parameters, &o, plan)
-                              : MIEN_ENOMEM;
-}
-
-static mien_status run_features(
-    mien_campaign *c, mien_plan *plan, mien_feed *feed, const int64_t *first) {
-    mien_features *f = &c->features;
-    mien_feed_pass pass = {.rows = first, .count = f->stimuli};
-    size_t values = 3 * (size_t)c->net.design.height * (size_t)c->net.design.width;
-    mien_status status = mien_feed_start(feed, &pass);
-    for (int64_t done = 0; status == MIEN_OK && done < f->stimuli;) {
-        mien_feed_batch b;
-        status = mien_feed_next(feed, &b);
-        if (status == MIEN_OK) {
-            memcpy(mien_plan_input(plan, c->net.input), b.values,
-                (size_t)b.n * values * sizeof(float));
-            status = mien_plan_run(plan);
-        }
-        if (status != MIEN_OK) {
-            break;
-        }
-        memcpy(f->values + done * f->width, mien_plan_output(plan, 0)->data,
-            (size_t)(b.n * f->width) * sizeof(float));
-        done += b.n;
-        if (c->options->progress) {
-            c->options->progress(c->options->context, "features", done, f->stimuli);
-        }
-    }
-    return status;
-}
-
-mien_status mien_campaign_extract(mien_campaign *campaign) {
-    mien_campaign *c = campaign;
-    int64_t *first = NULL;
-    mien_plan *plan = NULL;
-    mien_feed *feed = NULL;
-    mien_status status = number_stimuli(c, &first);
-    if (status == MIEN_OK) {
-        status = mien_net_open(&c->net, c->study, c->corpus.outputs, c->weights);
-    }
-    if (status == MIEN_OK) {
-        status = feature_plan(c, &plan);
-    }
-    if (status == MIEN_OK) {
-        status = mien_feed_open(&c->corpus, c->study, NULL, c->threads, &feed);
-    }
-    if (status == MIEN_OK) {
-        status = run_features(c, plan, feed, first);
-    }
-    mien_feed_close(&feed);
-    mien_plan_free(&plan);
-    mien_free(first);
-    return status;
-}
-
 /* ---- one job ------------------------------------------------------------------- */
 
 void mien_campaign_job_clear(mien_campaign_job *job) {
@@ -166,12 +75,13 @@ static mien_status open_tuning(mien_campaign_job *job) {
         .fold = job->fold,
         .feed = c->feed,
         .features = c->cached ? &c->features : NULL,
+        .whole = c->cached ? &c->whole : NULL,
         .weights = c->weights,
         .threads = c->side_by_side ? 1 : c->threads,
         .exact = c->exact,
         .pool = c->side_by_side ? NULL : c->pool};
     mien_status status = MIEN_OK;
-    if (c->side_by_side) {
+    if (c->side_by_side || c->cached) {
         status = mien_feed_open(&c->corpus, s.study, s.features, 1, &job->feed);
         s.feed = job->feed;
     }
@@ -261,11 +171,8 @@ mien_status mien_campaign_net(
 
 /* The network as a whole, with what the model's job learnt. */
 static mien_status take_model(mien_campaign *c, mien_campaign_job *job) {
-    mien_status status = MIEN_OK;
     mien_tuning_take_columns(job->tuning, &c->columns);
-    if (!c->cached) {
-        status = mien_campaign_net(c, &c->seeded[job->seed], &c->net);
-    }
+    mien_status status = mien_campaign_net(c, &c->seeded[job->seed], &c->net);
     if (status == MIEN_OK) {
         mien_parameters *from = mien_tuning_parameters(job->tuning);
         mien_net_copy(&c->net, &(mien_net){.parameters = from});
@@ -385,7 +292,10 @@ static mien_status run_in_turn(mien_campaign *c) {
     int fits = mien_campaign_fits(c);
     mien_status status = MIEN_OK;
     for (int k = 0; status == MIEN_OK && k < c->seeds; k++) {
-        status = mien_feed_open(&c->corpus, &c->seeded[k], NULL, c->threads, &c->feed);
+        if (!c->cached) {
+            status =
+                mien_feed_open(&c->corpus, &c->seeded[k], NULL, c->threads, &c->feed);
+        }
         for (int i = 0; status == MIEN_OK && i < fits; i++) {
             status = do_job(c, k * fits + i, 0);
         }

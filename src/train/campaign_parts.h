@@ -41,7 +41,9 @@ struct mien_campaign {
     char study_hash[65], weights_hash[65];
     mien_corpus corpus;
     mien_pool *pool;
-    bool cached, side_by_side;
+    bool cached;       /* what is frozen is computed once */
+    bool side_by_side; /* jobs, on one thread each */
+    mien_net whole;    /* where something is computed once: the network it is part of */
     mien_features features;
     mien_feed *feed;
     mien_claim *claim; /* of the run folder */
@@ -66,7 +68,7 @@ mien_status mien_campaign_net(
     const mien_campaign *campaign, const mien_study *study, mien_net *net);
 /** Fits of one seed: the folds and the model on all rows, or the only fold. */
 int mien_campaign_fits(const mien_campaign *campaign);
-/** Features of every different picture, where they are needed once. */
+/** What is frozen, of every different picture, where it may be computed once. */
 mien_status mien_campaign_extract(mien_campaign *campaign);
 /** Trains all jobs, from where their checkpoints stand. */
 mien_status mien_campaign_run(mien_campaign *campaign);

@@ -5,11 +5,13 @@
 #define MIEN_TRAIN_FEED_H
 
 #include "train/corpus.h"
+#include "train/scratch.h"
 
 /** What everything frozen gives for each different picture. */
 typedef struct mien_features {
     int64_t stimuli, width;
-    float *values;     /* [stimuli, width] */
+    const float *values; /* [stimuli, width], lent by the store */
+    mien_scratch *store;
     int64_t *stimulus; /* [rows] of the corpus */
 } mien_features;
 

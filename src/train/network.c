@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Builds a study's network; loads, draws and freezes its parameters. */
-#include "train/network.h"
+/* Builds a study's network and freezes what is not trained. */
+#include "train/network_weights.h"
 
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
-
-static const char *const of_head = "head.";
-
-static bool is_head(const char *name) {
-    return strncmp(name, of_head, strlen(of_head)) == 0;
-}
 
 void mien_net_clear(mien_net *net) {
     mien_parameters_free(&net->parameters);
@@ -18,63 +12,9 @@ void mien_net_clear(mien_net *net) {
     *net = (mien_net){0};
 }
 
-bool mien_net_head_alone(const mien_study *study) {
-    for (int i = 0; i < study->recipe.what_count; i++) {
-        if (strcmp(study->recipe.what[i], "head") != 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool mien_net_cacheable(const mien_study *study) {
-    return study->kind == MIEN_STUDY_PICTURES && mien_net_head_alone(study) &&
-           !study->recipe.augment &&
+bool mien_net_may_cache(const mien_study *study) {
+    return study->kind == MIEN_STUDY_PICTURES && !study->recipe.augment &&
            mien_options_flag(study->options, "cache.features");
-}
-
-/* ---- first weights ------------------------------------------------------------- */
-
-static bool wants_backbone(void *context, const char *name) {
-    (void)context;
-    return !is_head(name);
-}
-
-/* Extra tensors are those of layers behind the head's; missing ones are none. */
-static mien_status check_complete(
-    const mien_parameters *parameters, const mien_archive *archive) {
-    for (int64_t i = 0; i < mien_parameters_count(parameters); i++) {
-        const char *name = mien_parameters_name(parameters, i);
-        if (!is_head(name) && mien_archive_find(archive, name) < 0) {
-            return mien_fail(MIEN_EFORMAT, "it lacks %s", name);
-        }
-    }
-    return MIEN_OK;
-}
-
-static mien_status load_backbone(
-    mien_net *net, const mien_study *study, const char *weights) {
-    char *cached = NULL;
-    mien_archive *archive = NULL;
-    mien_weights_options o = {.partial = true, .wanted = wants_backbone};
-    mien_status status =
-        weights ? MIEN_OK : mien_backbone_weights(study->backbone, &cached);
-    const char *path = weights ? weights : cached;
-    if (status == MIEN_OK) {
-        status = mien_archive_open(path, &archive);
-    }
-    if (status == MIEN_OK) {
-        status = check_complete(net->parameters, archive);
-        if (status == MIEN_OK) {
-            status = mien_weights_load(net->parameters, archive, &o);
-        }
-        if (status != MIEN_OK) {
-            status = mien_fail_in(status, "%s", path);
-        }
-    }
-    mien_archive_close(&archive);
-    mien_free(cached);
-    return status;
 }
 
 /* ---- what is trained ----------------------------------------------------------- */
@@ -84,7 +24,7 @@ static void last_block(const mien_net *net, char *pattern, size_t size) {
     const char *last = "";
     for (int64_t i = 0; i < mien_parameters_count(net->parameters); i++) {
         const char *name = mien_parameters_name(net->parameters, i);
-        last = is_head(name) ? last : name;
+        last = mien_net_is_head(name) ? last : name;
     }
     const char *first = strchr(last, '.'),
                *second = first ? strchr(first + 1, '.') : NULL;
@@ -202,45 +142,6 @@ static mien_status start(mien_net *net, const mien_study *study, int64_t outputs
     return mien_graph_new(&net->graph);
 }
 
-mien_status mien_net_open(
-    mien_net *net, const mien_study *study, int64_t outputs, const char *weights) {
-    mien_status status = start(net, study, outputs);
-    const int64_t shape[] = {MIEN_BATCH, 3, net->design.height, net->design.width};
-    if (status == MIEN_OK) {
-        status = mien_graph_input(net->graph, "input", 4, shape, &net->input);
-    }
-    if (status == MIEN_OK) {
-        status = mien_design_build(
-            &net->design, net->graph, net->input, &net->output, &net->feature);
-        status = status == MIEN_OK ? status : mien_fail_in(status, "%s", study->path);
-    }
-    if (status == MIEN_OK) {
-        status = finish(net, study);
-    }
-    if (status == MIEN_OK && !(weights && strcmp(weights, "random") == 0)) {
-        status = load_backbone(net, study, weights);
-    }
-    return status == MIEN_OK ? choose(net, study) : status;
-}
-
-mien_status mien_net_open_head(
-    mien_net *net, const mien_study *study, int64_t outputs, int64_t width) {
-    const int64_t shape[] = {MIEN_BATCH, width};
-    mien_status status = start(net, study, outputs);
-    if (status == MIEN_OK) {
-        status = mien_graph_input(net->graph, "features", 2, shape, &net->input);
-    }
-    net->feature = net->input;
-    if (status == MIEN_OK) {
-        status = mien_design_build_head(
-            &net->design, net->graph, net->feature, &net->output);
-    }
-    if (status == MIEN_OK) {
-        status = finish(net, study);
-    }
-    return status == MIEN_OK ? choose(net, study) : status;
-}
-
 mien_status mien_net_open_features(
     mien_net *net, const mien_study *study, const mien_corpus *corpus) {
     mien_status status = start(net, study, corpus->outputs);
@@ -262,17 +163,91 @@ mien_status mien_net_open_features(
         status = mien_design_randomize(&net->design, net->parameters,
             (uint64_t)mien_options_int(study->options, "seed"));
     }
+    if (status == MIEN_OK) {
+        status = mien_net_choose_weights(net, study, true);
+    }
     return status == MIEN_OK ? check_all_factors(net, study) : status;
 }
 
-void mien_net_copy(mien_net *to, const mien_net *from) {
+static void copy(mien_net *to, const mien_net *from, bool head) {
     for (int64_t i = 0; i < mien_parameters_count(to->parameters); i++) {
         const char *name = mien_parameters_name(to->parameters, i);
         int64_t at = mien_parameters_find(from->parameters, name);
-        if (at >= 0) {
+        if (at >= 0 && (head || !mien_net_is_head(name))) {
             const mien_tensor *source = mien_parameters_at(from->parameters, at);
             memcpy(mien_parameters_at(to->parameters, i)->data, source->data,
                 mien_tensor_bytes(source));
         }
     }
+}
+
+void mien_net_copy(mien_net *to, const mien_net *from) {
+    copy(to, from, true);
+}
+
+/* Frozen are the parameters that are frozen in the other. */
+static void freeze_alike(mien_net *net, const mien_net *other) {
+    for (int64_t i = 0; i < mien_parameters_count(net->parameters); i++) {
+        const char *name = mien_parameters_name(net->parameters, i);
+        int64_t at = mien_parameters_find(other->parameters, name);
+        mien_parameters_freeze(
+            net->parameters, name, !mien_parameters_trained(other->parameters, at));
+    }
+}
+
+/* The graph of the whole network. */
+static mien_status build(mien_net *net, const mien_study *study, int64_t outputs) {
+    mien_status status = start(net, study, outputs);
+    const int64_t shape[] = {MIEN_BATCH, 3, net->design.height, net->design.width};
+    mien_node read;
+    if (status == MIEN_OK) {
+        status = mien_graph_input(net->graph, "input", 4, shape, &net->input);
+    }
+    if (status == MIEN_OK) {
+        status = mien_design_build(
+            &net->design, net->graph, net->input, &net->output, &read);
+        status = status == MIEN_OK ? status : mien_fail_in(status, "%s", study->path);
+    }
+    return status;
+}
+
+mien_status mien_net_open(
+    mien_net *net, const mien_study *study, int64_t outputs, const char *weights) {
+    mien_status status = build(net, study, outputs);
+    if (status == MIEN_OK) {
+        status = finish(net, study);
+    }
+    if (status == MIEN_OK && !(weights && strcmp(weights, "random") == 0)) {
+        status = mien_net_load_backbone(net, study, weights);
+    }
+    if (status == MIEN_OK) {
+        status = mien_net_choose_weights(net, study, true);
+    }
+    if (status == MIEN_OK) {
+        status = choose(net, study);
+    }
+    return status == MIEN_OK
+               ? mien_graph_fixed_end(net->graph, net->parameters, &net->feature)
+               : status;
+}
+
+mien_status mien_net_open_tail(
+    mien_net *net, const mien_study *study, int64_t outputs, const mien_net *whole) {
+    mien_status status = build(net, study, outputs);
+    if (status == MIEN_OK) {
+        status = mien_graph_trim(net->graph, whole->feature);
+        net->output -= whole->feature;
+        net->input = net->feature = 0;
+    }
+    if (status == MIEN_OK) {
+        status = finish(net, study);
+    }
+    if (status == MIEN_OK) {
+        status = mien_net_choose_weights(net, study, false);
+    }
+    if (status == MIEN_OK) {
+        copy(net, whole, false);
+        freeze_alike(net, whole);
+    }
+    return status;
 }

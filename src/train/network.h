@@ -9,7 +9,8 @@ typedef struct mien_net {
     mien_design design;
     mien_graph *graph;
     mien_parameters *parameters;
-    mien_node input, output, feature;
+    mien_node input, output;
+    mien_node feature; /* as far as nothing changes in training; −1: nowhere */
     mien_node inputs[MIEN_INPUTS_MAX],
         mask; /* of a network over features; mask -1: none */
 } mien_net;
@@ -18,19 +19,17 @@ typedef struct mien_net {
  * from the study's seed; what train.what leaves out is frozen. */
 mien_status mien_net_open(
     mien_net *net, const mien_study *study, int64_t outputs, const char *weights);
-/** The head alone on features of this width, the same first weights. */
-mien_status mien_net_open_head(
-    mien_net *net, const mien_study *study, int64_t outputs, int64_t width);
+/** What of a whole network comes behind whole->feature, its input; the same first
+ * weights as the whole network has them now. */
+mien_status mien_net_open_tail(
+    mien_net *net, const mien_study *study, int64_t outputs, const mien_net *whole);
 /** The study's network over the corpus' features, its first weights drawn from the
  * study's seed; all of it is trained. */
 mien_status mien_net_open_features(
     mien_net *net, const mien_study *study, const mien_corpus *corpus);
 void mien_net_clear(mien_net *net);
-/** Whether nothing but the head is trained. */
-bool mien_net_head_alone(const mien_study *study);
-/** Whether the head's features can be computed once: the backbone is frozen, and
- * nothing random comes before. */
-bool mien_net_cacheable(const mien_study *study);
+/** Whether what is frozen may be computed once: pictures are always the same. */
+bool mien_net_may_cache(const mien_study *study);
 /** Copies the parameters that both have from one to the other. */
 void mien_net_copy(mien_net *to, const mien_net *from);
 /** The factors of rate and decay of a parameter. */

@@ -36,6 +36,10 @@ void mien_recipe_clear(mien_recipe *recipe) {
         mien_free(recipe->what[i]);
         mien_free(recipe->rate[i].pattern);
         mien_free(recipe->decay[i].pattern);
+        mien_free(recipe->initial[i].pattern);
+        mien_free(recipe->initial[i].value);
+        mien_free(recipe->load[i].pattern);
+        mien_free(recipe->load[i].value);
     }
     for (int i = 0; i < MIEN_RECIPE_SECTIONS; i++) {
         mien_options_free(&recipe->given[i]);
@@ -227,6 +231,45 @@ static mien_status take_factors(
     }
     free_items(items, n);
     return status;
+}
+
+/* "head.* = zero" */
+static mien_status take_choices(
+    const mien_study *s, const char *key, mien_recipe_choice *choices, int *count) {
+    char *items[MIEN_RECIPE_PATTERNS_MAX] = {0}, where[MIEN_STUDY_WHERE_MAX];
+    int n = 0;
+    mien_status status = mien_study_items(s, key, items, MIEN_RECIPE_PATTERNS_MAX, &n);
+    for (int i = 0; status == MIEN_OK && i < n; i++) {
+        char *equals = strchr(items[i], '=');
+        size_t length = equals ? (size_t)(equals - items[i]) : 0;
+        while (length && items[i][length - 1] == ' ') {
+            length--;
+        }
+        char *value = equals ? equals + 1 + strspn(equals + 1, " ") : NULL;
+        if (!length || !value || !*value) {
+            status = mien_fail(MIEN_EFORMAT, "%s: %s: \"%s\" is not of the form %s",
+                mien_study_where(s, key, where), key, items[i],
+                strcmp(key, "train.load") == 0 ? "PATTERN = FILE" : "PATTERN = RULE");
+            break;
+        }
+        choices[i] =
+            (mien_recipe_choice){mien_strndup(items[i], length), mien_strdup(value)};
+        *count = i + 1;
+        status = choices[i].pattern && choices[i].value ? MIEN_OK : MIEN_ENOMEM;
+    }
+    free_items(items, n);
+    return status;
+}
+
+static mien_status take_initials(mien_study *s) {
+    mien_recipe *r = &s->recipe;
+    mien_status status = take_choices(s, "train.initials", r->initial, &r->initials);
+    for (int i = 0; status == MIEN_OK && i < r->initials; i++) {
+        status = mien_initial_check(r->initial[i].value);
+        status = status == MIEN_OK ? status : refuse(s, status, "train.initials");
+    }
+    return status == MIEN_OK ? take_choices(s, "train.load", r->load, &r->loads)
+                             : status;
 }
 
 static mien_status take_lists(mien_study *s) {
@@ -421,8 +464,8 @@ static mien_status check_seeds(mien_study *s) {
 }
 
 mien_status mien_recipe_take(mien_study *study) {
-    static mien_status (*const takers[])(mien_study *) = {take_lists, take_rows,
-        take_design, take_augment, take_rules, check_learns, check_seeds,
+    static mien_status (*const takers[])(mien_study *) = {take_lists, take_initials,
+        take_rows, take_design, take_augment, take_rules, check_learns, check_seeds,
         mien_recipe_smoothing};
     mien_status status = MIEN_OK;
     for (size_t i = 0; status == MIEN_OK && i < sizeof takers / sizeof *takers; i++) {

@@ -35,12 +35,21 @@ typedef struct mien_recipe_factor {
     double factor;
 } mien_recipe_factor;
 
+/** What is done with the parameters whose names match: a rule, or a file's path. */
+typedef struct mien_recipe_choice {
+    char *pattern, *value;
+} mien_recipe_choice;
+
 typedef struct mien_recipe {
     mien_design design; /* its outputs are known when the targets are */
     char *what[MIEN_RECIPE_PATTERNS_MAX];
     int what_count;
     mien_recipe_factor rate[MIEN_RECIPE_PATTERNS_MAX], decay[MIEN_RECIPE_PATTERNS_MAX];
     int rates, decays;
+    mien_recipe_choice initial[MIEN_RECIPE_PATTERNS_MAX];
+    mien_recipe_choice
+        load[MIEN_RECIPE_PATTERNS_MAX]; /* paths from the study's folder */
+    int initials, loads;
     const mien_loss *numbers, *classes;
     const mien_optim *optim;
     const mien_schedule *schedule;

@@ -173,6 +173,17 @@ const mien_option mien_study_keys[] = {
     {.name = "train.decays",
         .type = MIEN_OPTION_LIST,
         .help = "PATTERN = FACTOR of the weight decay; the last that matches holds"},
+    {.name = "train.initials",
+        .type = MIEN_OPTION_LIST,
+        .help =
+            "PATTERN = RULE of first weights, instead of PyTorch's defaults and the "
+            "backbone's own: zero, normal, xavier_uniform, xavier_normal, "
+            "he_uniform, he_normal"},
+    {.name = "train.load",
+        .type = MIEN_OPTION_LIST,
+        .help =
+            "PATTERN = FILE: parameters that match are read from a weights or model "
+            "file, relative to the study"},
     {.name = "head.layer",
         .type = MIEN_OPTION_TEXT,
         .initial = "pool",
@@ -422,6 +433,14 @@ const mien_option mien_study_keys[] = {
         .initial = "true",
         .help = "Compute what is frozen once for each picture, where nothing random "
                 "comes before"},
+    {.name = "cache.memory",
+        .type = MIEN_OPTION_INT,
+        .initial = "2048",
+        .minimum = 0,
+        .maximum = 1e6,
+        .help =
+            "MiB of memory for that; what is more goes into a file in cache.folder, "
+            "or in the run folder"},
     {.name = "cache.pictures",
         .type = MIEN_OPTION_INT,
         .initial = "1024",
@@ -431,7 +450,7 @@ const mien_option mien_study_keys[] = {
     {.name = "cache.folder",
         .type = MIEN_OPTION_TEXT,
         .initial = "",
-        .help = "Where those beyond it go; empty: they are decoded each time"},
+        .help = "Where pictures beyond it go; empty: they are decoded each time"},
     {.name = "checkpoint.epochs",
         .type = MIEN_OPTION_INT,
         .initial = "1",

@@ -230,12 +230,11 @@ static mien_status make_plan(mien_tuning *t, int which, int64_t batch) {
 static mien_status make_network(mien_tuning *t) {
     const mien_tuning_setup *s = &t->setup;
     int64_t outputs = s->corpus->outputs;
-    mien_status status =
-        s->study->kind == MIEN_STUDY_FEATURES
-            ? mien_net_open_features(&t->net, s->study, s->corpus)
-        : s->features
-            ? mien_net_open_head(&t->net, s->study, outputs, s->features->width)
-            : mien_net_open(&t->net, s->study, outputs, s->weights);
+    mien_status status = s->study->kind == MIEN_STUDY_FEATURES
+                             ? mien_net_open_features(&t->net, s->study, s->corpus)
+                         : s->features
+                             ? mien_net_open_tail(&t->net, s->study, outputs, s->whole)
+                             : mien_net_open(&t->net, s->study, outputs, s->weights);
     if (status == MIEN_OK) {
         status = make_plan(t, MIEN_PLAN_BATCH, t->batch);
     }

@@ -6,6 +6,7 @@
 
 #include "train/feed.h"
 #include "train/columns.h"
+#include "train/network.h"
 #include "train/state.h"
 
 typedef struct mien_tuning mien_tuning;
@@ -16,6 +17,7 @@ typedef struct mien_tuning_setup {
     int fold;                      /* corpus->folds: the model on all rows */
     mien_feed *feed;               /* lent */
     const mien_features *features; /* what the feed gives; NULL: pictures */
+    const mien_net *whole; /* with features: the network whose tail is trained */
     const char *weights; /* the backbone's file, or "random"; not read with features */
     int threads;
     bool exact;      /* as in mien_plan_options */

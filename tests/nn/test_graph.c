@@ -189,32 +189,6 @@ static void nodes_are_found_by_name_and_alias(void **state) {
     mien_graph_free(&graph);
 }
 
-static void a_cut_graph_ends_at_the_node(void **state) {
-    (void)state;
-    mien_node x, y, z;
-    mien_graph *graph = picture(&x);
-    mien_parameters *p = NULL;
-    mien_conv2d_options o = mien_conv2d_options_of(6, 3, 1, 1);
-    assert_good(mien_conv2d(graph, "one", x, &o, &y));
-    assert_good(mien_graph_alias(graph, "first", y));
-    assert_good(mien_conv2d(graph, "two", y, &o, &z));
-    assert_good(mien_graph_alias(graph, "second", z));
-    assert_int_equal(mien_graph_weights(graph), (27 * 6 + 6) + (54 * 6 + 6));
-    assert_good(mien_graph_cut(graph, y));
-    assert_int_equal(mien_graph_nodes(graph), y + 1);
-    assert_int_equal(mien_graph_weights(graph), 27 * 6 + 6);
-    assert_int_equal(mien_graph_find(graph, "first"), y);
-    assert_int_equal(mien_graph_find(graph, "two"), -1);
-    assert_int_equal(mien_graph_find(graph, "second"), -1);
-    assert_fails(mien_graph_cut(graph, z), MIEN_EINVAL, "no node");
-    assert_good(mien_conv2d(graph, "two", y, &o, &z)); /* the name is free again */
-    assert_good(mien_parameters_new(graph, &p));
-    assert_int_equal(mien_parameters_count(p), 4);
-    assert_string_equal(mien_parameters_name(p, 3), "two.bias");
-    mien_parameters_free(&p);
-    mien_graph_free(&graph);
-}
-
 static void activations_are_found_by_name(void **state) {
     (void)state;
     mien_activation a = MIEN_RELU;
@@ -335,7 +309,6 @@ int main(void) {
         cmocka_unit_test(only_the_wanted_weights_are_drawn),
         cmocka_unit_test(flops_count_two_for_a_multiply_add),
         cmocka_unit_test(nodes_are_found_by_name_and_alias),
-        cmocka_unit_test(a_cut_graph_ends_at_the_node),
         cmocka_unit_test(activations_are_found_by_name),
         cmocka_unit_test(shape_failures_name_the_operator_and_the_reason),
         cmocka_unit_test(options_in_text_are_checked),
