@@ -111,3 +111,81 @@ for number, (name, d, layers, heads, widths, feed, pooled, outputs) in enumerate
     tensors.update({"output": output, "attention": attention})
     settings = f"width={d}; layers={layers}; heads={heads}; feed-forward={feed}; pooled={pooled}"
     write(OUT / f"{name}.safetensors", tensors, {"settings": settings, "maker": "python/golden/aan.py, torch 2.15.0"})
+
+
+# ---- the published sort of file: a whole pickled module, and its state ------------------------------------------
+import csv  # noqa: E402
+import sys  # noqa: E402
+import types  # noqa: E402
+
+made = types.ModuleType("made_by_a_test")
+sys.modules["made_by_a_test"] = made
+
+
+def kind(name):
+    c = type(name, (torch.nn.Module,), {"__module__": "made_by_a_test"})
+    setattr(made, name, c)
+    return c
+
+
+Net, Encoder, Layer, Attention, Feed, Sublayer, Norm = map(
+    kind, ["Net", "Encoder", "Layer", "Attention", "Feed", "Sublayer", "Norm"])
+
+
+def module(w, widths, d, layers, heads):
+    def make_norm(name):
+        n = Norm()
+        n.a_2, n.b_2 = (torch.nn.Parameter(w[f"{name}.{p}"].float()) for p in ("a_2", "b_2"))
+        n.eps = EPS
+        return n
+
+    def make_linear(name):
+        m = torch.nn.Linear(w[name + ".weight"].shape[1], w[name + ".weight"].shape[0])
+        m.weight, m.bias = (torch.nn.Parameter(w[f"{name}.{p}"].float()) for p in ("weight", "bias"))
+        return m
+
+    net = Net()
+    for i in range(len(widths)):
+        setattr(net, f"linear{i + 1}", make_linear(f"inputs.m{i}"))
+    net.encoder = Encoder()
+    net.encoder.layers = torch.nn.ModuleList()
+    for i in range(layers):
+        layer, name = Layer(), f"encoder.layers.{i}"
+        layer.self_attn = Attention()
+        layer.self_attn.linears = torch.nn.ModuleList(make_linear(f"{name}.self_attn.linears.{k}") for k in range(4))
+        layer.self_attn.dropout = torch.nn.Dropout(0.25)
+        layer.self_attn.h, layer.self_attn.d_k, layer.self_attn.attn = heads, d // heads, torch.ones(1, heads, 2, 2)
+        layer.feed_forward = Feed()
+        layer.feed_forward.w = make_linear(f"{name}.feed_forward.w")
+        layer.sublayer = torch.nn.ModuleList()
+        for k in range(2):
+            s = Sublayer()
+            s.norm = make_norm(f"{name}.sublayer.{k}.norm")
+            layer.sublayer.append(s)
+        net.encoder.layers.append(layer)
+    net.encoder.norm = make_norm("encoder.norm")
+    net.src_embed = torch.nn.Sequential(torch.nn.Linear(2, 2))  # never used, as in the published files
+    net.linear = make_linear("linear")
+    return net
+
+
+name, d, layers, heads, widths, feed, pooled, outputs = CASES[0]
+g = torch.Generator().manual_seed(0)
+w = weights(g, d, layers, widths, outputs)
+inputs = [(draw(g, ROWS, width) * (1 if i else 50)).float().double() for i, width in enumerate(widths)]
+output, _ = forward(w, inputs, layers, heads, feed, pooled)
+net = module(w, widths, d, layers, heads).eval()
+torch.save(net.state_dict(), OUT / "state_arousal.pth")
+legacy = OUT / "module_arousal.pth"
+torch.save(net, legacy, _use_new_zipfile_serialization=False)
+# the legacy format stores paths and texts of sources: paths are replaced, by ones of the same length
+data = legacy.read_bytes()
+for m in ("linear", "container", "dropout"):
+    path = str(pathlib.Path(getattr(torch.nn.modules, m).__file__)).encode()
+    data = data.replace(path, f"{m}.py".encode().rjust(len(path), b"_"))
+legacy.write_bytes(data)
+for number, (input_name, x) in enumerate(zip(["resnet50", "flownet", "i3d"], inputs)):
+    with open(OUT / f"{input_name}.csv", "w", newline="") as f:
+        csv.writer(f, lineterminator="\n").writerows([[repr(v) for v in row] for row in x.tolist()])
+with open(OUT / "expected.csv", "w", newline="") as f:
+    csv.writer(f, lineterminator="\n").writerows([["arousal"]] + [[f"{v:.9f}"] for v in output.flatten().tolist()])
