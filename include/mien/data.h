@@ -155,7 +155,8 @@ typedef struct mien_finding {
                           pictures: "file" (missing), "unreadable", "small", "duplicate",
                           "near" (looks alike), "near-fold" (and in another fold); ratings:
                           "missing", "range", "raters", "balance", "class" (empty), "votes";
-                          "groups", "leak", "rows" */
+                          "features" (missing, unreadable), "width", "finite", "constant",
+                          "segment" (overlaps, gaps); "groups", "leak", "rows" */
     char trial[64];  /**< "" for the whole table */
     char text[448];
 } mien_finding;
@@ -166,7 +167,7 @@ typedef struct mien_doctor_options {
     const char *group_column; /**< default "group" */
 } mien_doctor_options;
 MIEN_API mien_doctor_options mien_doctor_options_default(void);
-/** Opens every picture once. NULL options: default; progress may be NULL and is called on the
+/** Opens every picture and every file of features once. NULL options: default; progress may be NULL and is called on the
  * calling thread. At most 100 findings of a check are listed, the others counted. Unlike mien_trials_open() it reports repeated ids, bad numbers
  * and missing columns as findings and goes on. findings freed with mien_free(). */
 MIEN_API mien_status mien_doctor(const char *path, const mien_doctor_options *options,

@@ -89,11 +89,13 @@ const cli_command cli_command_doctor = {
     .summary = "Look a trial table over before it is used",
     .synopsis = "TRIALS.tsv",
     .text =
-        "Opens every picture once and reports unreadable, missing and repeated ones, "
-        "near-duplicates\n(also across folds), repeated ids, ratings that are missing "
-        "or "
-        "out of range, and how the\nratings are spread. Exit status 1 if there is any "
-        "error.",
+        "Opens every picture and every file of features once and reports unreadable, "
+        "missing and repeated\nones, near-duplicates (also across folds), features "
+        "that do "
+        "not fit, never change or are no numbers,\nsegments of films that overlap or "
+        "are "
+        "missing, repeated ids, ratings that are missing or out of\nrange, and how the "
+        "ratings are spread. Exit status 1 if there is any error.",
     .examples = "  mien doctor oasis.tsv\n  mien doctor oasis.tsv --format jsonl -o "
                 "findings.jsonl\n",
     .options = options,

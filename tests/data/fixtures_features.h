@@ -76,4 +76,17 @@ static inline const char *fixture_cognimuse(void) {
     return support_temp_path("COGNIMUSE");
 }
 
+/* FEATURES/ with four rows of labels and two modalities. */
+static inline const char *fixture_features(void) {
+    fixture_folder("FEATURES");
+    fixture_text("FEATURES/labels.csv", "trial,group,split,valence,emotion,file,at\n"
+                                        "a,F1,Training,0.5,joy,sound.h5,1\n"
+                                        "b,F1,train,-0.25,fear,sound.h5#data,0\n"
+                                        "c,F2,dev,,joy,n/a,3\n"
+                                        "d,F3,test,1,n/a,picture.h5,2\n");
+    fixture_h5("FEATURES/sound.h5", "data", 4, 6, 1);
+    fixture_h5("FEATURES/picture.h5", "default", 4, 6, 2);
+    return support_temp_path("FEATURES");
+}
+
 #endif
