@@ -92,6 +92,11 @@ int64_t mien_tuning_tested(
 /** Of a study that smooths: predictions as they were, and the candidate that was chosen
  * for each target; NULL in others. */
 const float *mien_tuning_unsmoothed(const mien_tuning *tuning, const double **chosen);
+/** Of a study on features, when it is done: predicts its tested rows again, with what a
+ * change shows (NULL: as they are), smoothed as they were. predictions [count, width].
+ */
+mien_status mien_tuning_predict(
+    mien_tuning *tuning, const mien_columns_change *change, float *predictions);
 /** Epochs done, and what each came to. */
 int64_t mien_tuning_epochs(const mien_tuning *tuning);
 mien_tuning_epoch mien_tuning_epoch_at(const mien_tuning *tuning, int64_t epoch);
