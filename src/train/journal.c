@@ -16,7 +16,7 @@ struct mien_journal {
     double start_s, flushed_s;
 };
 
-#define FLUSH_S 0.2
+#define FLUSH_S 0.05
 
 static mien_status fail_file(const mien_journal *j) {
     return mien_fail(MIEN_EIO, "%s: %s", j->path, strerror(errno));
