@@ -79,7 +79,9 @@ mien_status mien_run_score_table(mien_page *page, const mien_run *run) {
         mien_svg(&out, "<th scope='col' class='n'>Plain last layer</th>");
     }
     mien_svg(&out,
-        "<th scope='col' class='n'>Without the picture</th></tr></thead>\n<tbody>\n");
+        "<th scope='col' class='n'>Without the $</th></tr></thead>\n<tbody>\n",
+        mien_value_get(mien_value_get(run->results, "model"), "inputs") ? "features"
+                                                                        : "picture");
     for (int t = 0; t < run->targets; t++) {
         for (int i = 0; i < run->target[t].metrics; i++) {
             add_score_row(&out, &run->target[t], i, more);

@@ -61,6 +61,23 @@ static void add_layers(mien_string *out, const mien_run *run) {
     mien_string_add(out, mien_value_count(layers) ? ")" : "");
 }
 
+/* Of a network over features: its kind, what it reads. */
+static void add_network(mien_string *out, const mien_run *run) {
+    const mien_value *inputs =
+        mien_value_get(mien_value_get(run->results, "model"), "inputs");
+    const char *kind = text_at(run, "model", "network");
+    if (!*kind) {
+        return;
+    }
+    mien_string_addf(out, ", by a network (%s) over features: ", kind);
+    for (int64_t i = 0; i < mien_value_count(inputs); i++) {
+        const char *name = mien_value_text(mien_value_at(inputs, i));
+        mien_string_addf(out, "%s%s", i ? ", " : "", name ? name : "?");
+    }
+    mien_string_addf(out, "; %lld values were trained",
+        (long long)count_at(run, "model", "trained"));
+}
+
 static void add_material(mien_string *out, const mien_run *run) {
     int64_t rows = count_at(run, "trials", "rows");
     const char *table = text_at(run, "trials", "path");
@@ -86,6 +103,7 @@ static void add_material(mien_string *out, const mien_run *run) {
                 (long long)count_at(run, "model", "trained"));
         }
     }
+    add_network(out, run);
     mien_string_add(out, ".");
 }
 

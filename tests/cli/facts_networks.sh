@@ -195,3 +195,51 @@ a_printed_network_reads_back_the_same() {
     _exits 0 train second.yaml --print
     cmp -s out second.yaml || _fail "it changed on the way"
 }
+
+_films() { # YAML…: a study on made films, and lines after those that it has
+    "$MIEN" synth cognimuse -o films --films 3 --segments 20 --quiet || _fail "synth"
+    cat >s.yaml <<END
+trials: films/trials.tsv
+method: network
+inputs: [vggish, flownet]
+targets: [arousal]
+model: {name: aan, width: 4, layers: 1, heads: 2}
+folds: {rule: leave-one-group-out}
+batch: 8
+epochs: 4
+bootstrap: {repeats: 20}
+END
+    for _line; do
+        echo "$_line" >>s.yaml
+    done
+}
+
+films_are_learnt_one_left_out_at_a_time() {
+    _films "smoothing: {rule: mean, candidates: [3]}"
+    _exits 0 train s.yaml --check
+    _exits 0 train s.yaml --threads 2 -o run
+    (cd run && sha256sum -c --quiet SHA256SUMS) || _fail "SHA256SUMS"
+    grep -q "Each group on its own: arousal" run/report.html || _fail "no table of films"
+    grep -q '"shift_p"' run/results.json || _fail "no test of the series"
+    head -1 run/predictions.csv | grep -q "arousal_unsmoothed" || _fail "no unsmoothed"
+    _exits 0 evaluate run --repeats 20
+    _exits 0 verify run/model.safetensors
+    _film=$(sed -n 's|.*\t\([^\t]*\.h5\)#vggish:0.*|films/\1|p' films/trials.tsv | head -1)
+    _exits 0 predict run/model.safetensors --features "vggish=$_film#vggish" \
+        "flownet=$_film#flownet"
+    head -1 out | grep -q arousal || _fail "no arousal"
+}
+
+mistakes_in_a_study_on_features_are_told() {
+    _films
+    _exits 1 train s.yaml --check --set "inputs=vggish;image"
+    _complains "mien extract"
+    _exits 2 train s.yaml --check --set model.widht=3
+    _complains "width"
+    _exits 1 train s.yaml --check --set train.what=all
+    _complains "only of studies on pictures"
+    sed -i 's/flownet/flwonet/' s.yaml
+    _exits 1 train s.yaml -o run
+    _complains "features.flwonet"
+    [ ! -e run ] || _fail "a folder was made"
+}

@@ -24,10 +24,12 @@ def printed(mien):
     with tempfile.TemporaryDirectory() as folder:
         study = pathlib.Path(folder) / "made.yaml"
         study.write_text("trials: null.tsv\n")
-        # each method has keys of its own; those of its rows (a loss's, …) are in their tables
-        text = "".join(subprocess.run([mien, "train", study, "--print", "--set", f"method={method}"],
+        # each kind of study has keys of its own; those of its rows (a loss's, …) are in their tables
+        kinds = ["method=network", "inputs=made"], ["method=network"], ["method=readout"]
+        text = "".join(subprocess.run([mien, "train", study, "--print",
+                                       *(word for key in kind for word in ("--set", key))],
                                       capture_output=True, text=True, check=True).stdout
-                       for method in ("network", "readout"))
+                       for kind in kinds)
     keys, at = {}, []
     for line in text.splitlines():
         indent, item = (len(line) - len(line.lstrip())) // 2, line.strip()
@@ -38,9 +40,10 @@ def printed(mien):
         at[indent:] = [key]
         if value:
             keys[".".join(at)] = value.strip()
-    keys["trials"] = "null"  # there is no default
-    for key in [k for k in keys if re.match(r"(loss\.(numbers|classes)|optimiser|schedule)\.", k)
-                and k.split(".")[-1] not in ("name", "rate", "warmup", "warmup-start")]:
+    keys["trials"] = keys["inputs"] = "null"  # there is no default
+    for key in [k for k in keys if re.match(r"(loss\.(numbers|classes)|optimiser|schedule|model)\.", k)
+                and k.split(".")[-1] not in ("name", "rate", "warmup", "warmup-start", "licence", "citation",
+                                             "golden")]:
         del keys[key]
     return keys
 

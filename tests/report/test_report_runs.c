@@ -154,6 +154,44 @@ static void several_seeds_are_shown_by_their_mean(void **state) {
     mien_free(text);
 }
 
+#define OF_FILMS                                                                       \
+    "{\"version\":1,\"method\":\"network\",\"model\":{\"network\":\"aan\",\"inputs\":" \
+    "["                                                                                \
+    "\"sound\",\"sight\"],\"trained\":99},\"targets\":[{\"name\":\"v\",\"range\":[0,"  \
+    "9],"                                                                              \
+    "\"metrics\":[],\"groups\":{\"by\":\"film\",\"mean\":{\"mse\":{\"value\":0.25,"    \
+    "\"low\":0.2,\"high\":0.3}},\"each\":[{\"group\":\"A & "                           \
+    "B\",\"rows\":2,\"mse\":0.125,"                                                    \
+    "\"r\":null,\"ccc\":0.5,\"effective_rows\":1.5,\"p\":0.00001,\"shift_p\":0.25}]}," \
+    "\"series\":{\"r\":0.4,\"effective_rows\":17.3,\"p\":0.04,\"shift_p\":0.0005,"     \
+    "\"shifts\":2001,\"lag\":{\"most\":6,\"best\":-2,\"r\":0.45}},"                    \
+    "\"unsmoothed\":{\"mse\":0.375,\"r\":0.3,\"ccc\":0.2}}]}"
+
+static void films_are_shown_one_by_one(void **state) {
+    (void)state;
+    const char *run = make_run("films", OF_FILMS,
+        "trial,stimulus,group,fold,v_truth,v_prediction,v_unsmoothed\n"
+        "a,x,A & B,0,1,2,3\nb,x,A & B,0,1,9,8\n");
+    const char *path = support_temp_path("films.html");
+    assert_good(mien_report_runs(&run, 1, path));
+    char *text = read_back(path);
+    assert_markup(text);
+    assert_non_null(strstr(text, "by a network (aan) over features: sound, sight"));
+    assert_non_null(strstr(text, "99 values were trained"));
+    assert_non_null(strstr(text, "Each film on its own: v"));
+    assert_non_null(strstr(text, "A &amp; B"));
+    assert_non_null(strstr(text, "0.125"));
+    assert_non_null(strstr(text, "&lt; 0.001"));
+    assert_non_null(strstr(text, "count as 17 independent ones"));
+    assert_non_null(strstr(text, "p = 0.040"));
+    assert_non_null(strstr(text, "with p &lt; 0.001 (2001 turns)"));
+    assert_non_null(strstr(text, "as 2 trials too early (r = 0.450"));
+    assert_non_null(strstr(text, "without it MSE would be 0.375"));
+    assert_non_null(strstr(text, "Without the features"));
+    assert_null(strstr(text, "nan"));
+    mien_free(text);
+}
+
 static void seeds_with_other_trials_are_told(void **state) {
     (void)state;
     static const char *const tables[] = {
@@ -237,6 +275,7 @@ int main(void) {
         cmocka_unit_test(misses_come_largest_first),
         cmocka_unit_test(several_runs_are_compared),
         cmocka_unit_test(several_seeds_are_shown_by_their_mean),
+        cmocka_unit_test(films_are_shown_one_by_one),
         cmocka_unit_test(seeds_with_other_trials_are_told),
         cmocka_unit_test(runs_without_rows_are_reported),
         cmocka_unit_test(what_a_run_lacks_is_named),

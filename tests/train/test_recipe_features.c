@@ -121,6 +121,14 @@ static void lines_of_the_file_are_named(void **state) {
     }
 }
 
+static void the_study_we_ship_is_good(void **state) {
+    (void)state;
+    mien_study *s = NULL;
+    assert_good(mien_study_open(support_source("studies/cognimuse.yaml"), NULL, 0, &s));
+    assert_int_equal(s->inputs_count, 5);
+    mien_study_close(&s);
+}
+
 static mien_status open_and_write(void *context) {
     mien_study *s = NULL;
     mien_string text;
@@ -150,6 +158,7 @@ int main(void) {
         cmocka_unit_test(every_default_is_written_and_reads_back),
         cmocka_unit_test(what_cannot_be_is_told_with_its_place),
         cmocka_unit_test(lines_of_the_file_are_named),
+        cmocka_unit_test(the_study_we_ship_is_good),
         cmocka_unit_test(running_out_of_memory_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
