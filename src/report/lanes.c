@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-enum { LANE = 16, ABOVE = 24, BELOW = 8, HALF = 7 };
+enum { LANE = 20, ABOVE = 28, BELOW = 8, HALF = 9 };
 
 typedef struct lanes {
     mien_string *out;

@@ -46,11 +46,12 @@ static const char *films_by(const mien_run *run) {
     return NULL;
 }
 
+/* NULL where there is none. */
 static mien_status read_table(
-    const mien_run *run, const char *name, bool needed, mien_table **table) {
+    const mien_run *run, const char *name, mien_table **table) {
     char *path = mien_path_join(run->path, name);
     mien_status status = path ? MIEN_OK : MIEN_ENOMEM;
-    if (status == MIEN_OK && (needed || mien_file_exists(path))) {
+    if (status == MIEN_OK && mien_file_exists(path)) {
         status = mien_table_read(path, NULL, table);
     }
     mien_free(path);
@@ -120,15 +121,15 @@ static mien_status films_open(films *f, const mien_run *run, const char *by) {
         (size_t)f->rows * (1 + TARGETS_DRAWN * (4 + EFFECTS_MAX)), sizeof *f->room);
     mien_status status = f->moments && f->room ? MIEN_OK : MIEN_ENOMEM;
     if (status == MIEN_OK) {
-        status = read_table(run, "trials.tsv", true, &f->trials);
+        status = read_table(run, "trials.tsv", &f->trials);
     }
     if (status == MIEN_OK) {
-        status = read_table(run, "explain.csv", false, &f->effects);
+        status = read_table(run, "explain.csv", &f->effects);
     }
     if (status == MIEN_OK) {
         status = check_effects(f);
     }
-    return status == MIEN_OK ? place(f, by) : status;
+    return status == MIEN_OK && f->trials ? place(f, by) : status;
 }
 
 /* ---- one film ------------------------------------------------------------------ */
@@ -268,10 +269,12 @@ mien_status mien_run_films(mien_page *page, const mien_run *run) {
     }
     mien_string_init(&out);
     mien_status status = films_open(&f, run, by);
-    status = status == MIEN_OK ? mien_page_heading(page, "Film by film") : status;
-    status = status == MIEN_OK ? describe(page, &f) : status;
-    status = status == MIEN_OK ? draw_films(&f, &out) : status;
-    status = status == MIEN_OK ? mien_page_html(page, out.text) : status;
+    if (status == MIEN_OK && f.trials) {
+        status = mien_page_heading(page, "Film by film");
+        status = status == MIEN_OK ? describe(page, &f) : status;
+        status = status == MIEN_OK ? draw_films(&f, &out) : status;
+        status = status == MIEN_OK ? mien_page_html(page, out.text) : status;
+    }
     mien_string_clear(&out);
     films_clear(&f);
     return status;
