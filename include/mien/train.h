@@ -68,6 +68,9 @@ typedef struct mien_explain_options {
     uint32_t seed; /**< of them; default 1 */
     bool retrain;  /**< train once more without each input, in RUN/explain/without-NAME; what
                         is there is taken up */
+    const char *attention; /**< file (.h5) for maps of attention of every held-out row by its fold's
+                                network (of the first seed), a data set an encoder
+                                [rows, layers, heads, T, T], query by key; NULL: none */
     void (*progress)(void *context, const char *stage, int64_t done, int64_t total);
     void *context;
 } mien_explain_options;

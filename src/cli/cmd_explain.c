@@ -40,6 +40,11 @@ static const mien_option options[] = {
         .type = MIEN_OPTION_FLAG,
         .help =
             "Train without each input too, in RUN/explain; goes on with what is there"},
+    {.name = "attention",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "FILE.h5",
+        .help = "Maps of attention of every row, by its fold's network (of the first "
+                "seed)"},
     {.name = "output",
         .type = MIEN_OPTION_TEXT,
         .metavar = "FILE.json",
@@ -138,6 +143,7 @@ static mien_status explain(
     e.repeats = (int)mien_options_int(o, "repeats");
     e.seed = (uint32_t)mien_options_int(o, "seed");
     e.retrain = mien_options_flag(o, "retrain");
+    e.attention = mien_options_text(o, "attention");
     e.progress = cli_progress;
     e.context = c;
     mien_status status = mien_explain(folder, &e, path);

@@ -75,6 +75,11 @@ static mien_status predict(mien_explanation *e) {
     return status;
 }
 
+static mien_status attend(mien_explanation *e) {
+    return e->options.attention ? mien_replay_attention(e->replay, e->options.attention)
+                                : MIEN_OK;
+}
+
 static mien_status write(const mien_explanation *e, const char *path) {
     mien_value *document = NULL;
     mien_string rows;
@@ -98,7 +103,7 @@ static mien_status write(const mien_explanation *e, const char *path) {
 mien_status mien_explain(
     const char *run, const mien_explain_options *options, const char *path) {
     typedef mien_status doing(mien_explanation *);
-    static doing *const steps[] = {open_run, mien_explanation_changes, predict,
+    static doing *const steps[] = {open_run, mien_explanation_changes, predict, attend,
         mien_explanation_retrain, mien_explanation_score};
     mien_explanation *e = mien_alloc(1, sizeof *e);
     if (!e) {

@@ -4,7 +4,7 @@
 #include "train/replay.h"
 
 #include <math.h>
-#include <stdio.h>
+#include <string.h>
 
 #include "train/campaign_parts.h"
 #include "train/campaign_record.h"
@@ -207,4 +207,91 @@ mien_status mien_replay_predict(mien_replay *replay, const mien_columns_change *
     p->predictions = predictions;
     p->done = 0;
     return mien_pool_run(c->pool, c->jobs, replay_job, p);
+}
+
+/* ---- attention ----------------------------------------------------------------- */
+
+typedef struct attention {
+    int64_t rows;
+    int64_t *place; /* [corpus rows] of a tested row among those */
+    int encoders;   /* 0: not known yet */
+    mien_attention_stack stack[MIEN_ATTENTION_STACKS_MAX];
+    mien_tensor *map[MIEN_ATTENTION_STACKS_MAX]; /* [rows, …] */
+} attention;
+
+static mien_status make_maps(const mien_replay *p, const mien_tuning *t, attention *a) {
+    mien_status status = MIEN_OK;
+    if (a->encoders) {
+        return MIEN_OK;
+    }
+    a->encoders = mien_tuning_encoders(t, a->stack);
+    for (int i = 0; status == MIEN_OK && i < a->encoders; i++) {
+        int64_t shape[MIEN_RANK_MAX + 1] = {a->rows};
+        memcpy(shape + 1, a->stack[i].shape, sizeof a->stack[i].shape);
+        status = mien_tensor_new(MIEN_F32, a->stack[i].rank + 1, shape, &a->map[i]);
+    }
+    return status == MIEN_OK && a->encoders == 0
+               ? mien_fail(MIEN_EINVAL, "%s: its network has no attention",
+                     p->campaign.folder)
+               : status;
+}
+
+/* Rows of one fold, from where they stand in it to where they stand among all. */
+static mien_status attend_job(
+    const mien_replay *p, mien_campaign_job *job, attention *a) {
+    const int64_t *rows = NULL;
+    const float *predictions = NULL;
+    float *maps[MIEN_ATTENTION_STACKS_MAX] = {NULL};
+    mien_status status = open_job(job);
+    if (status == MIEN_OK) {
+        status = make_maps(p, job->tuning, a);
+    }
+    int64_t count =
+        status == MIEN_OK ? mien_tuning_tested(job->tuning, &rows, &predictions) : 0;
+    for (int i = 0; status == MIEN_OK && i < a->encoders; i++) {
+        int64_t each = mien_shape_count(a->stack[i].rank, a->stack[i].shape);
+        maps[i] = mien_alloc((size_t)(count * each), sizeof *maps[i]);
+        status = maps[i] ? MIEN_OK : MIEN_ENOMEM;
+    }
+    if (status == MIEN_OK) {
+        status = mien_tuning_attention(job->tuning, maps);
+    }
+    for (int i = 0; i < a->encoders; i++) {
+        int64_t each = mien_shape_count(a->stack[i].rank, a->stack[i].shape);
+        for (int64_t k = 0; status == MIEN_OK && k < count; k++) {
+            memcpy((float *)a->map[i]->data + a->place[rows[k]] * each,
+                maps[i] + k * each, (size_t)each * sizeof(float));
+        }
+        mien_free(maps[i]);
+    }
+    mien_tuning_free(&job->tuning);
+    mien_feed_close(&job->feed);
+    return status;
+}
+
+mien_status mien_replay_attention(mien_replay *replay, const char *path) {
+    mien_replay *p = replay;
+    const mien_corpus *c = &p->campaign.corpus;
+    const char *names[MIEN_ATTENTION_STACKS_MAX];
+    attention a = {.place = mien_alloc((size_t)c->rows, sizeof *a.place)};
+    mien_status status = a.place ? MIEN_OK : MIEN_ENOMEM;
+    for (int64_t i = 0; status == MIEN_OK && i < c->rows; i++) {
+        a.place[i] = a.rows;
+        a.rows += c->fold[i] >= 0;
+    }
+    for (int i = 0; status == MIEN_OK && i < c->folds; i++) {
+        status = attend_job(p, &p->campaign.job[i], &a);
+    }
+    for (int i = 0; i < a.encoders; i++) {
+        names[i] = a.stack[i].name;
+    }
+    if (status == MIEN_OK) {
+        status =
+            mien_hdf5_write(path, a.encoders, names, (const mien_tensor *const *)a.map);
+    }
+    for (int i = 0; i < a.encoders; i++) {
+        mien_tensor_free(&a.map[i]);
+    }
+    mien_free(a.place);
+    return status;
 }

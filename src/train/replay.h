@@ -4,7 +4,7 @@
 #ifndef MIEN_TRAIN_REPLAY_H
 #define MIEN_TRAIN_REPLAY_H
 
-#include "train/columns.h"
+#include "train/tuning.h"
 
 typedef struct mien_replay mien_replay;
 
@@ -33,5 +33,10 @@ mien_pool *mien_replay_pool(const mien_replay *replay);
  */
 mien_status mien_replay_predict(mien_replay *replay, const mien_columns_change *changes,
     int count, double *predictions);
+
+/** Maps of attention of every tested row, in the order of the corpus, by the first
+ * seed's network of the fold that tests it: a data set for each encoder,
+ * [rows, layers, heads, T, T], query by key. MIEN_EINVAL for networks without. */
+mien_status mien_replay_attention(mien_replay *replay, const char *path);
 
 #endif

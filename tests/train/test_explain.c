@@ -271,6 +271,36 @@ static void trained_without_is_a_training_without(void **state) {
     mien_value_free(&document);
 }
 
+/* Rows of attention are shares; those of a row do not depend on its batch. */
+static void attention_of_every_row_sums_to_one(void **state) {
+    (void)state;
+    mien_array *array = NULL;
+    mien_explain_options o = mien_explain_options_default();
+    enum { EACH = 2 * 2 * 2 * 2 }; /* layers, heads, inputs, inputs */
+    float maps[FILMS_ROWS * EACH], varied = 0;
+    char path[4096], named[4200];
+    films_make();
+    train_on("attentive", FILMS_STUDY, NULL, 0);
+    snprintf(path, sizeof path, "%s", support_temp_path("maps.h5"));
+    snprintf(named, sizeof named, "%s#encoder", path);
+    o.attention = path;
+    mien_value *document = explain("attentive", o);
+    assert_good(mien_array_open(named, &array));
+    const int64_t want[] = {FILMS_ROWS, 2, 2, 2, 2}, *shape = mien_array_shape(array);
+    assert_int_equal(mien_array_rank(array), 5);
+    for (int k = 0; k < 5; k++) {
+        assert_int_equal(shape[k], want[k]);
+    }
+    assert_good(mien_array_read(array, 0, FILMS_ROWS, maps));
+    for (int i = 0; i < FILMS_ROWS * EACH; i += 2) {
+        assert_near((double)maps[i] + (double)maps[i + 1], 1, 1e-5);
+        varied = fmaxf(varied, fabsf(maps[i] - maps[0]));
+    }
+    assert_true(varied > 1e-4f);
+    mien_array_close(&array);
+    mien_value_free(&document);
+}
+
 /* ---- what is refused ----------------------------------------------------------- */
 
 static void what_cannot_be_explained_is_told(void **state) {
@@ -329,6 +359,7 @@ int main(void) {
         cmocka_unit_test(an_input_that_never_changes_has_no_effect),
         cmocka_unit_test(the_whole_is_what_the_run_says_whatever_the_threads),
         cmocka_unit_test(trained_without_is_a_training_without),
+        cmocka_unit_test(attention_of_every_row_sums_to_one),
         cmocka_unit_test(what_cannot_be_explained_is_told),
         cmocka_unit_test(targets_and_rows_must_fit),
     };
