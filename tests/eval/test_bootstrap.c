@@ -97,6 +97,34 @@ static void a_clearly_better_prediction_excludes_zero(void **state) {
     assert_true(interval.low > 0.5);
 }
 
+/* On the same resamples a difference of means is the mean of differences. */
+static void a_difference_of_means_is_over_all_of_both(void **state) {
+    (void)state;
+    sample s;
+    fill(&s, false);
+    double worse[N];
+    for (int i = 0; i < N; i++) {
+        worse[i] = s.prediction[i] + (i % 3);
+    }
+    const double *const a[] = {s.prediction, worse};
+    const double *const b[] = {worse, s.prediction, worse, s.prediction};
+    const mien_metric *mse = mien_metric_find("mse");
+    mien_interval same, plain, mean;
+    assert_good(mien_bootstrap_mean_difference(
+        mse, s.truth, a, 2, b, 4, s.group, N, NULL, NULL, &same));
+    assert_near(same.value, 0, 1e-12);
+    assert_near(same.high, 0, 1e-12);
+    assert_good(mien_bootstrap_difference(
+        mse, s.truth, worse, s.prediction, s.group, N, NULL, NULL, &plain));
+    assert_good(mien_bootstrap_mean_difference(
+        mse, s.truth, a + 1, 1, b, 2, s.group, N, NULL, NULL, &mean));
+    assert_near(mean.value, plain.value / 2, 1e-9);
+    assert_near(mean.low, plain.low / 2, 1e-9);
+    assert_fails(mien_bootstrap_mean_difference(
+                     mse, s.truth, a, 0, b, 2, s.group, N, NULL, NULL, &mean),
+        MIEN_EINVAL, "no predictions");
+}
+
 static void senseless_options_are_refused(void **state) {
     (void)state;
     sample s;
@@ -261,6 +289,7 @@ int main(void) {
         cmocka_unit_test(threads_do_not_change_the_interval),
         cmocka_unit_test(a_prediction_does_not_differ_from_itself),
         cmocka_unit_test(a_clearly_better_prediction_excludes_zero),
+        cmocka_unit_test(a_difference_of_means_is_over_all_of_both),
         cmocka_unit_test(senseless_options_are_refused),
         cmocka_unit_test(interval_of_accuracy_is_as_wide_as_the_binomials),
         cmocka_unit_test(copied_answers_widen_the_interval_only_when_grouped),
