@@ -2,6 +2,7 @@
 /* mien evaluate: how good predictions are, with intervals, from a run or any table. */
 #include "cli/evaluate_classes.h"
 #include "cli/evaluate_pairs.h"
+#include "cli/figures.h"
 
 #include "data/trials.h"
 
@@ -14,35 +15,7 @@ static const mien_option options[] = {
         .type = MIEN_OPTION_TEXT,
         .metavar = "TRIALS.tsv",
         .help = "Ratings for predictions made by `mien predict`, paired by file name"},
-    {.name = "repeats",
-        .type = MIEN_OPTION_INT,
-        .initial = "2000",
-        .minimum = 10,
-        .maximum = 1000000,
-        .help = "Bootstrap resamples"},
-    {.name = "level",
-        .type = MIEN_OPTION_NUMBER,
-        .initial = "0.95",
-        .minimum = 0.5,
-        .maximum = 0.999,
-        .help = "Level of the intervals"},
-    {.name = "seed",
-        .type = MIEN_OPTION_INT,
-        .initial = "1",
-        .minimum = 0,
-        .maximum = 4294967295.0,
-        .help = "Seed of the bootstrap"},
-    {.name = "format",
-        .type = MIEN_OPTION_CHOICE,
-        .initial = "tsv",
-        .choices = (const char *const[]){"csv", "tsv", "jsonl", NULL},
-        .help = "How figures are written",
-        .letter = 'f'},
-    {.name = "output",
-        .type = MIEN_OPTION_TEXT,
-        .metavar = "FILE",
-        .help = "Write here instead of standard output",
-        .letter = 'o'},
+    CLI_FIGURE_OPTIONS,
     {0},
 };
 
@@ -123,39 +96,19 @@ static mien_status no_pairs(const mien_table *table, const char *target) {
         target);
 }
 
-/* Of classes there is a probability for each, NAME_p_CLASS. */
-static bool has_classes(const mien_table *table, const char *target) {
-    char start[80];
-    snprintf(start, sizeof start, "%s_p_", target);
-    for (int c = 0; c < mien_table_columns(table); c++) {
-        if (strncmp(mien_table_name(table, c), start, strlen(start)) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Figures of every NAME_prediction column. */
 static mien_status evaluate_run(const mien_options *o, mien_pool *pool,
     const mien_table *table, mien_table_writer **writer) {
-    static const char suffix[] = "_prediction";
     mien_status status = MIEN_OK;
     int found = 0;
     for (int c = 0; status == MIEN_OK && c < mien_table_columns(table); c++) {
-        const char *name = mien_table_name(table, c);
-        size_t length = strlen(name), tail = sizeof suffix - 1;
-        char target[64], truth[80];
-        if (length <= tail || strcmp(name + length - tail, suffix) != 0 ||
-            length - tail >= sizeof target) {
+        char target[CLI_TARGET_NAME], truth[CLI_TARGET_NAME + 16];
+        if (!cli_target_of_column(table, c, target)) {
             continue;
         }
-        snprintf(target, sizeof target, "%.*s", (int)(length - tail), name);
         snprintf(truth, sizeof truth, "%s_truth", target);
-        if (mien_table_column(table, truth) < 0) {
-            continue;
-        }
         found++;
-        if (has_classes(table, target)) {
+        if (cli_has_classes(table, target)) {
             status = cli_evaluate_classes(o, pool, table, target, writer);
             continue;
         }

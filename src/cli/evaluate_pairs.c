@@ -2,11 +2,11 @@
 /* Judges numbers against their ratings. */
 #include "cli/evaluate_pairs.h"
 
+#include "cli/figures.h"
 #include "data/trials.h"
 #include "report/run.h"
 
 #include <math.h>
-#include <stdio.h>
 
 mien_status cli_groups_of(const mien_table *table, int64_t *group_of) {
     int64_t count = mien_table_rows(table);
@@ -99,50 +99,22 @@ mien_status cli_pairs_of_run(
     return status;
 }
 
-mien_status cli_figures_writer(const mien_options *o, mien_table_writer **writer) {
-    static const char *const names[] = {
-        "target", "metric", "rows", "groups", "value", "low", "high"};
-    mien_table_format format;
-    if (*writer) {
-        return MIEN_OK;
-    }
-    mien_status status =
-        mien_table_format_parse(mien_options_text(o, "format"), &format);
-    if (status == MIEN_OK) {
-        status = mien_table_writer_open(
-            mien_options_text(o, "output"), format, 7, names, writer);
-    }
-    for (int column = 2; status == MIEN_OK && column < 7; column++) {
-        mien_table_writer_numeric(*writer, column);
-    }
-    return status;
-}
-
 mien_status cli_pairs_write(const mien_options *options, mien_pool *pool,
     mien_table_writer **writer, const char *target, const cli_pairs *pairs) {
     const cli_pairs *p = pairs;
-    mien_bootstrap_options b = {.repeats = (int)mien_options_int(options, "repeats"),
-        .level = mien_options_number(options, "level"),
-        .seed = (uint64_t)mien_options_int(options, "seed")};
-    mien_status status = cli_figures_writer(options, writer);
+    const mien_bootstrap_options b = cli_bootstrap_of(options);
+    mien_status status = cli_figures_begin(
+        options, 3, (const char *const[]){"value", "low", "high"}, writer);
     for (int m = 0; status == MIEN_OK && m < mien_metric_usual_count(); m++) {
         const mien_metric *metric = mien_metric_at(m);
-        mien_interval interval;
-        status = mien_bootstrap_mean(metric, p->truth, p->each, (int)p->seeds, p->group,
-            p->count, &b, pool, &interval);
-        if (status != MIEN_OK) {
-            break;
+        mien_interval i;
+        status = mien_bootstrap_mean(
+            metric, p->truth, p->each, (int)p->seeds, p->group, p->count, &b, pool, &i);
+        if (status == MIEN_OK) {
+            status = cli_figures_row(*writer,
+                &(cli_figures_of){target, metric->name, p->count, p->groups}, 3,
+                (const double[]){i.value, i.low, i.high});
         }
-        char text[5][32];
-        const double values[3] = {interval.value, interval.low, interval.high};
-        for (int k = 0; k < 3; k++) {
-            snprintf(text[k], sizeof text[k], "%.4f", values[k]);
-        }
-        snprintf(text[3], sizeof text[3], "%lld", (long long)p->count);
-        snprintf(text[4], sizeof text[4], "%lld", (long long)p->groups);
-        const char *cells[] = {
-            target, metric->name, text[3], text[4], text[0], text[1], text[2]};
-        status = mien_table_writer_row(*writer, cells);
     }
     return status;
 }

@@ -34,8 +34,5 @@ mien_status cli_pairs_write(const mien_options *options, mien_pool *pool,
 
 /** For each row the first of the same text in the column "group", or the row itself. */
 mien_status cli_groups_of(const mien_table *table, int64_t *group_of);
-/** Begins the table of figures unless it is begun: with its first figures, so that what
- * fails before leaves an old file be. */
-mien_status cli_figures_writer(const mien_options *options, mien_table_writer **writer);
 
 #endif

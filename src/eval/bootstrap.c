@@ -185,8 +185,8 @@ typedef struct pairs {
     const double *truth;
     const double *const *each; /* [count] predictions whose metrics are averaged */
     int count;
-    const double *const *others; /* [others_count] the same of what is taken off */
-    int others_count;
+    const double *const *other; /* [others] those of the second of a difference */
+    int others;                 /* 0: there is no difference */
 } pairs;
 
 static double of_prediction(const pairs *p, const double *prediction,
@@ -200,18 +200,17 @@ static double of_prediction(const pairs *p, const double *prediction,
 static double of_pairs(
     const void *context, const int64_t *row, int64_t n, double *scratch) {
     const pairs *p = context;
-    double *truth = scratch, *room = truth + n, sum = 0, off = 0;
+    double *truth = scratch, *room = truth + n, sum = 0, other = 0;
     for (int64_t i = 0; i < n; i++) {
         truth[i] = p->truth[row[i]];
     }
     for (int k = 0; k < p->count; k++) {
         sum += of_prediction(p, p->each[k], row, n, truth, room);
     }
-    for (int k = 0; k < p->others_count; k++) {
-        off += of_prediction(p, p->others[k], row, n, truth, room);
+    for (int k = 0; k < p->others; k++) {
+        other += of_prediction(p, p->other[k], row, n, truth, room);
     }
-    sum /= p->count;
-    return p->others_count ? sum - off / p->others_count : sum;
+    return sum / p->count - (p->others ? other / p->others : 0);
 }
 
 static mien_status bootstrap_pairs(const pairs *p, const int64_t *group, int64_t n,
@@ -223,30 +222,17 @@ static mien_status bootstrap_pairs(const pairs *p, const int64_t *group, int64_t
 mien_status mien_bootstrap(const mien_metric *metric, const double *truth,
     const double *prediction, const int64_t *group, int64_t n,
     const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval) {
-    return mien_bootstrap_difference(
-        metric, truth, prediction, NULL, group, n, options, pool, interval);
+    return mien_bootstrap_mean(
+        metric, truth, &prediction, 1, group, n, options, pool, interval);
 }
 
 mien_status mien_bootstrap_mean(const mien_metric *metric, const double *truth,
     const double *const *predictions, int count, const int64_t *group, int64_t n,
     const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval) {
-    return mien_bootstrap_mean_difference(
-        metric, truth, predictions, count, NULL, 0, group, n, options, pool, interval);
-}
-
-mien_status mien_bootstrap_mean_difference(const mien_metric *metric,
-    const double *truth, const double *const *a, int a_count, const double *const *b,
-    int b_count, const int64_t *group, int64_t n, const mien_bootstrap_options *options,
-    mien_pool *pool, mien_interval *interval) {
-    if (a_count < 1) {
+    if (count < 1) {
         return mien_fail(MIEN_EINVAL, "bootstrap: the mean of no predictions");
     }
-    pairs p = {.metric = metric,
-        .truth = truth,
-        .each = a,
-        .count = a_count,
-        .others = b,
-        .others_count = b_count};
+    pairs p = {.metric = metric, .truth = truth, .each = predictions, .count = count};
     return bootstrap_pairs(&p, group, n, options, pool, interval);
 }
 
@@ -254,7 +240,23 @@ mien_status mien_bootstrap_difference(const mien_metric *metric, const double *t
     const double *a, const double *b, const int64_t *group, int64_t n,
     const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval) {
     return mien_bootstrap_mean_difference(
-        metric, truth, &a, 1, &b, b != NULL, group, n, options, pool, interval);
+        metric, truth, &a, 1, &b, 1, group, n, options, pool, interval);
+}
+
+mien_status mien_bootstrap_mean_difference(const mien_metric *metric,
+    const double *truth, const double *const *a, int a_count, const double *const *b,
+    int b_count, const int64_t *group, int64_t n, const mien_bootstrap_options *options,
+    mien_pool *pool, mien_interval *interval) {
+    if (a_count < 1 || b_count < 1) {
+        return mien_fail(MIEN_EINVAL, "bootstrap: the mean of no predictions");
+    }
+    pairs p = {.metric = metric,
+        .truth = truth,
+        .each = a,
+        .count = a_count,
+        .other = b,
+        .others = b_count};
+    return bootstrap_pairs(&p, group, n, options, pool, interval);
 }
 
 /* ---- classes ------------------------------------------------------------------ */
@@ -263,7 +265,8 @@ typedef struct answers {
     const mien_class_metric *metric;
     const mien_class_answers *each; /* [count] whose metrics are averaged */
     int count;
-    const mien_class_answers *other; /* NULL, or the second of a difference */
+    const mien_class_answers *other; /* [others] those of the second of a difference */
+    int others;                      /* 0: there is no difference */
 } answers;
 
 /* The metric of some of the rows that count; `room` holds their numbers. */
@@ -282,12 +285,14 @@ static double of_answers(
     const void *context, const int64_t *row, int64_t n, double *scratch) {
     const answers *p = context;
     int64_t *room = (int64_t *)(void *)scratch;
-    double sum = 0;
+    double sum = 0, other = 0;
     for (int k = 0; k < p->count; k++) {
         sum += of_rows(p->metric, &p->each[k], row, n, room);
     }
-    sum /= p->count;
-    return p->other ? sum - of_rows(p->metric, p->other, row, n, room) : sum;
+    for (int k = 0; k < p->others; k++) {
+        other += of_rows(p->metric, &p->other[k], row, n, room);
+    }
+    return sum / p->count - (p->others ? other / p->others : 0);
 }
 
 static mien_status check_same(
@@ -308,8 +313,8 @@ static mien_status bootstrap_answers(const answers *p, const int64_t *group,
     for (int k = 0; status == MIEN_OK && k < p->count; k++) {
         status = check_same(p->each, &p->each[k]);
     }
-    if (status == MIEN_OK && p->other) {
-        status = check_same(p->each, p->other);
+    for (int k = 0; status == MIEN_OK && k < p->others; k++) {
+        status = check_same(p->each, &p->other[k]);
     }
     return status == MIEN_OK ? bootstrap(&s, group, p->each->n, options, pool, interval)
                              : status;
@@ -318,8 +323,7 @@ static mien_status bootstrap_answers(const answers *p, const int64_t *group,
 mien_status mien_class_bootstrap(const mien_class_metric *metric,
     const mien_class_answers *a, const int64_t *group,
     const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval) {
-    return mien_class_bootstrap_difference(
-        metric, a, NULL, group, options, pool, interval);
+    return mien_class_bootstrap_mean(metric, a, 1, group, options, pool, interval);
 }
 
 mien_status mien_class_bootstrap_mean(const mien_class_metric *metric,
@@ -335,6 +339,18 @@ mien_status mien_class_bootstrap_mean(const mien_class_metric *metric,
 mien_status mien_class_bootstrap_difference(const mien_class_metric *metric,
     const mien_class_answers *a, const mien_class_answers *b, const int64_t *group,
     const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval) {
-    answers p = {.metric = metric, .each = a, .count = 1, .other = b};
+    return mien_class_bootstrap_mean_difference(
+        metric, a, 1, b, 1, group, options, pool, interval);
+}
+
+mien_status mien_class_bootstrap_mean_difference(const mien_class_metric *metric,
+    const mien_class_answers *a, int a_count, const mien_class_answers *b, int b_count,
+    const int64_t *group, const mien_bootstrap_options *options, mien_pool *pool,
+    mien_interval *interval) {
+    if (a_count < 1 || b_count < 1) {
+        return mien_fail(MIEN_EINVAL, "bootstrap: the mean of no answers");
+    }
+    answers p = {
+        .metric = metric, .each = a, .count = a_count, .other = b, .others = b_count};
     return bootstrap_answers(&p, group, options, pool, interval);
 }

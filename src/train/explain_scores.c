@@ -77,9 +77,12 @@ static mien_status judge_init(judge *j, const mien_explanation *e, int target) {
 
 static mien_status figure(const judge *j, const mien_metric *metric, const columns *a,
     const columns *b, mien_interval *interval) {
-    return mien_bootstrap_mean_difference(metric, j->truth, a->each, a->count,
-        b ? b->each : NULL, b ? b->count : 0, j->group, j->e->rows, &j->bootstrap,
-        mien_replay_pool(j->e->replay), interval);
+    mien_pool *pool = mien_replay_pool(j->e->replay);
+    return b ? mien_bootstrap_mean_difference(metric, j->truth, a->each, a->count,
+                   b->each, b->count, j->group, j->e->rows, &j->bootstrap, pool,
+                   interval)
+             : mien_bootstrap_mean(metric, j->truth, a->each, a->count, j->group,
+                   j->e->rows, &j->bootstrap, pool, interval);
 }
 
 static mien_status score_way(

@@ -181,6 +181,26 @@ static mien_value *pair_of(double first, double second) {
     return list;
 }
 
+/* The mean that the baseline answers in each fold; null in one without rows. */
+static mien_value *usual_value(const mien_material *m, const mien_judgement *j, int t) {
+    mien_value *list = mien_value_new_list();
+    mien_status status = MIEN_OK;
+    for (int k = 0; status == MIEN_OK && k < j->folds; k++) {
+        int64_t i = 0;
+        while (i < m->rows && m->fold[i] != k) {
+            i++;
+        }
+        mien_value *mean = i < m->rows ? mien_value_new_number(j->mean[t * m->rows + i])
+                                       : mien_value_new_null();
+        status = mien_value_add(list,
+            map_of(1, (const char *const[]){"value"}, (mien_value *const[]){mean}));
+    }
+    if (status != MIEN_OK) {
+        mien_value_free(&list);
+    }
+    return list;
+}
+
 static mien_value *target_value(const mien_results *r, const mien_material *m,
     const mien_judgement *j, const mien_choice *final_choice, int t) {
     const mien_trials_target *target = m->target[t];
@@ -203,7 +223,7 @@ static mien_value *target_value(const mien_results *r, const mien_material *m,
         {"construct", mien_value_new_text(target->construct)},
         {"perspective", mien_value_new_text(target->perspective)},
         {"rows", mien_value_new_int(m->rows)}, {"metrics", metrics},
-        {"ceiling", ceiling_value(r, t)},
+        {"baseline_by_fold", usual_value(m, j, t)}, {"ceiling", ceiling_value(r, t)},
         {"residual_95", pair_of(interval[0], interval[1])},
         {"chosen", choice_value(m, final_choice, t)}, {"chosen_by_fold", folds}};
     for (size_t i = 0; i < sizeof items / sizeof items[0]; i++) {

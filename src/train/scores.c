@@ -12,6 +12,7 @@ void mien_scores_clear(mien_scores *scores) {
         mien_free(scores->target[t].confusion);
         mien_free(scores->target[t].class);
         mien_free(scores->target[t].each);
+        mien_free(scores->target[t].usual);
         mien_group_scores_clear(&scores->target[t].groups);
     }
     mien_free(scores->row);
@@ -130,11 +131,12 @@ static void fill_seed(answers *a, const mien_corpus *c,
     }
 }
 
+/* by_fold [folds, width]: what the baseline answers in each. */
 static mien_status fill_baseline(answers *a, const mien_corpus *c,
-    const mien_study *study, const mien_corpus_target *target) {
-    double usual[MIEN_CLASSES_MAX];
+    const mien_study *study, const mien_corpus_target *target, double *by_fold) {
     mien_status status = MIEN_OK;
     for (int k = 0; status == MIEN_OK && k < c->folds; k++) {
+        double *usual = by_fold + k * a->width;
         status = usual_of(c, study, target, k, usual);
         for (int64_t i = 0; status == MIEN_OK && i < a->n; i++) {
             if (c->fold[a->row[i]] != k) {
@@ -150,7 +152,7 @@ static mien_status fill_baseline(answers *a, const mien_corpus *c,
 }
 
 static mien_status fill(answers *a, const mien_corpus *c, const mien_study *study,
-    const mien_corpus_target *target, const double *predictions) {
+    const mien_corpus_target *target, const double *predictions, double *usual) {
     for (int k = 0; k < a->seeds; k++) {
         fill_seed(a, c, target, k, predictions);
     }
@@ -161,7 +163,7 @@ static mien_status fill(answers *a, const mien_corpus *c, const mien_study *stud
                 mien_target_choose(&target->target, a->ensemble + i * a->width);
         }
     }
-    return fill_baseline(a, c, study, target);
+    return fill_baseline(a, c, study, target, usual);
 }
 
 static mien_status judge_number(mien_target_scores *s, const answers *a, int i,
@@ -301,12 +303,13 @@ static mien_status judge(mien_scores *s, const mien_corpus *c, const mien_study 
     of->metrics = count_metrics(study, !target->value);
     of->each = mien_alloc((size_t)(of->metrics * s->seeds), sizeof *of->each);
     of->rows = count_rows(s, target);
-    mien_status status =
-        answers_init(&a, of->rows, mien_target_width(&target->target), s->seeds);
-    status = status == MIEN_OK && !of->each ? MIEN_ENOMEM : status;
+    of->width = mien_target_width(&target->target);
+    of->usual = mien_alloc((size_t)(c->folds * of->width), sizeof *of->usual);
+    mien_status status = answers_init(&a, of->rows, of->width, s->seeds);
+    status = status == MIEN_OK && (!of->each || !of->usual) ? MIEN_ENOMEM : status;
     if (status == MIEN_OK) {
         list_rows(&a, s, target);
-        status = fill(&a, c, study, target, predictions);
+        status = fill(&a, c, study, target, predictions, of->usual);
     }
     if (status == MIEN_OK && target->value) {
         status = judge_numbers(of, &a, &o, pool);

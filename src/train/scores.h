@@ -16,6 +16,8 @@ typedef struct mien_target_scores {
     mien_interval model[MIEN_SCORES_METRICS_MAX], baseline[MIEN_SCORES_METRICS_MAX];
     mien_interval ensemble[MIEN_SCORES_METRICS_MAX]; /* of the seeds' mean prediction */
     double *each;                                    /* [metrics, seeds] */
+    double *usual;      /* [folds, width]: what the baseline answers in each fold */
+    int64_t width;      /* 1, or the classes' number */
     double residual[2]; /* quantiles 2.5 % and 97.5 %, of all seeds; of numbers */
     mien_noise_ceiling ceiling;
     bool has_ceiling;

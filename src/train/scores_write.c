@@ -143,12 +143,32 @@ static void put_films(mien_value *map, const mien_scores *scores, const mien_cor
     }
 }
 
+/* What the baseline answers in a fold: a mean, or a class and the shares of all. */
+static mien_value *usual_value(const mien_target_scores *s,
+    const mien_corpus_target *target, int fold, mien_status *status) {
+    mien_value *map = mien_value_new_map();
+    const double *usual = s->usual + fold * s->width;
+    if (target->value) {
+        put(map, "value", number_or_null(*usual), status);
+        return map;
+    }
+    mien_value *shares = mien_value_new_list();
+    for (int64_t w = 0; w < s->width; w++) {
+        add(shares, number_or_null(usual[w]), status);
+    }
+    int chosen = mien_target_choose(&target->target, usual);
+    put(map, "class", mien_value_new_text(target->from->class_name[chosen]), status);
+    put(map, "shares", shares, status);
+    return map;
+}
+
 static mien_value *target_value(
     const mien_scores *scores, const mien_corpus *c, int t, mien_status *status) {
     const mien_trials_target *from = c->target[t].from;
     const mien_target_scores *s = &scores->target[t];
     bool classes = from->kind == MIEN_TARGET_CLASS;
     mien_value *map = mien_value_new_map(), *metrics = mien_value_new_list();
+    mien_value *folds = mien_value_new_list();
     put(map, "name", mien_value_new_text(from->name), status);
     put(map, "construct", mien_value_new_text(from->construct), status);
     put(map, "perspective", mien_value_new_text(from->perspective), status);
@@ -157,6 +177,10 @@ static mien_value *target_value(
         add(metrics, metric_value(scores, t, classes, i, status), status);
     }
     put(map, "metrics", metrics, status);
+    for (int k = 0; k < c->folds; k++) {
+        add(folds, usual_value(s, &c->target[t], k, status), status);
+    }
+    put(map, "baseline_by_fold", folds, status);
     if (classes) {
         put_classes(map, s, from, status);
     } else {

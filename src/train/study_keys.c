@@ -114,8 +114,9 @@ const mien_option mien_study_keys[] = {
     {.name = "model.name",
         .type = MIEN_OPTION_TEXT,
         .initial = "aan",
-        .help = "The network over features: aan, temporal_aan, mixed_aan, mlp; its own "
-                "options beside its name"},
+        .help =
+            "The network over features: aan, temporal_aan, mixed_aan, mlp, linear; its "
+            "own options beside its name"},
     {.name = "context.before",
         .type = MIEN_OPTION_INT,
         .initial = "0",

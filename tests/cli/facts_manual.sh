@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Man pages and completion.
 
-_pages="import doctor synth extract train predict verify evaluate report models bench help"
+_pages="import doctor synth extract train predict verify evaluate compare report models bench help"
 
 man_pages_parse() {
     _exits 0 help --man

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Help, exit statuses, wrong usage.
 
-_commands="import doctor synth extract train predict verify evaluate report models bench help"
+_commands="import doctor synth extract train predict verify evaluate compare report models bench help"
 
 help_names_every_command() {
     _exits 0 --help

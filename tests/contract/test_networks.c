@@ -71,11 +71,12 @@ static int64_t rows_of(const net *n) {
     return SAMPLES * mien_design_segments(&n->design);
 }
 
+/* Phases grow as squares: of sines of one frequency any row is a sum of two others. */
 static void fill(net *n) {
     for (int i = 0; i < n->design.inputs_count; i++) {
         float *x = mien_plan_input(n->plan, n->inputs[i]);
         for (int64_t k = 0; k < rows_of(n) * n->design.inputs[i].width; k++) {
-            x[k] = sinf((float)(k * (i + 2)) + (float)i);
+            x[k] = sinf((float)(k * k) * 0.7f + (float)i);
         }
     }
     for (int64_t k = 0; n->mask >= 0 && k < rows_of(n) * n->design.inputs_count; k++) {

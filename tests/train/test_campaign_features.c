@@ -130,6 +130,11 @@ static void every_kind_of_network_goes_through(void **state) {
         mien_study_open(support_write("mlp.yaml", mlp, strlen(mlp)), NULL, 0, &study));
     assert_good(mien_train(study, run_path("mlp"), &o));
     mien_study_close(&study);
+    const char *const set = "model.name=linear";
+    assert_good(
+        mien_study_open(support_write("mlp.yaml", mlp, strlen(mlp)), &set, 1, &study));
+    assert_good(mien_train(study, run_path("linear"), &o));
+    mien_study_close(&study);
 }
 
 static double figure_of(const mien_value *map, const char *key) {

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: MIT */
+/* mien compare: is one run better than another on the same trials? */
+#include "cli/compare_runs.h"
+#include "cli/evaluate_pairs.h"
+#include "cli/figures.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const mien_option options[] = {
+    {.name = "baseline",
+        .type = MIEN_OPTION_FLAG,
+        .help = "With the run's own baseline instead of a second run"},
+    CLI_FIGURE_OPTIONS,
+    {0},
+};
+
+/* What every comparison of a target needs. */
+typedef struct scene {
+    const mien_options *options;
+    mien_pool *pool;
+    const cli_comparison *runs;
+    mien_table_writer **writer;
+    const char *target;
+} scene;
+
+static mien_status begin(const scene *s) {
+    static const char *const names[] = {"a", "b", "difference", "low", "high"};
+    return cli_figures_begin(s->options, 5, names, s->writer);
+}
+
+static mien_status write_row(const scene *s, const cli_figures_of *of, double a,
+    double b, const mien_interval *i) {
+    return cli_figures_row(
+        *s->writer, of, 5, (const double[]){a, b, i->value, i->low, i->high});
+}
+
+static mien_status nothing_common(const scene *s) {
+    const cli_comparison *r = s->runs;
+    return mien_fail(MIEN_EFORMAT,
+        "%s and %s: no trial has a truth and predictions of %s in both", r->a.path,
+        r->b.table ? r->b.path : "its baseline", s->target);
+}
+
+/* ---- numbers ------------------------------------------------------------------- */
+
+/* Predictions of every seed of a, then of b, for one pair. */
+static mien_status read_pair(const scene *s, int64_t pair, double *each) {
+    const cli_comparison *r = s->runs;
+    const cli_side *sides[] = {&r->a, &r->b};
+    const int64_t rows[] = {r->row_a[pair], r->row_b[pair]};
+    char column[CLI_TARGET_NAME + 16];
+    snprintf(column, sizeof column, "%s_prediction", s->target);
+    mien_status status = MIEN_OK;
+    for (int k = 0; k < 2; k++) {
+        const mien_table *t = sides[k]->table;
+        for (int64_t n = 0; status == MIEN_OK && t && n < sides[k]->seeds; n++) {
+            status = mien_table_number(
+                t, n * sides[k]->rows + rows[k], mien_table_column(t, column), each++);
+        }
+    }
+    return status != MIEN_OK || r->b.table
+               ? status
+               : cli_baseline_number(r, s->target, rows[0], each);
+}
+
+static mien_status read_pairs(const scene *s, cli_pairs *pairs) {
+    const cli_comparison *r = s->runs;
+    char column[CLI_TARGET_NAME + 16];
+    snprintf(column, sizeof column, "%s_truth", s->target);
+    double *each = mien_alloc((size_t)pairs->seeds, sizeof *each);
+    mien_status status = each ? MIEN_OK : MIEN_ENOMEM;
+    for (int64_t i = 0; status == MIEN_OK && i < r->count; i++) {
+        double truth = NAN;
+        status = mien_table_number(
+            r->a.table, r->row_a[i], mien_table_column(r->a.table, column), &truth);
+        if (status == MIEN_OK) {
+            status = read_pair(s, i, each);
+        }
+        if (status == MIEN_OK) {
+            cli_pairs_add(pairs, truth, each, r->row_a[i]);
+        }
+    }
+    mien_free(each);
+    return status == MIEN_OK && !pairs->count ? nothing_common(s) : status;
+}
+
+static double mean_of(const mien_metric *metric, const cli_pairs *p,
+    const double *const *each, int count) {
+    double sum = 0;
+    for (int k = 0; k < count; k++) {
+        sum += metric->compute(p->truth, each[k], p->count);
+    }
+    return sum / count;
+}
+
+static mien_status write_numbers(const scene *s, const cli_pairs *p) {
+    const mien_bootstrap_options o = cli_bootstrap_of(s->options);
+    const int count_a = (int)s->runs->a.seeds, count_b = (int)p->seeds - count_a;
+    const double *const *a = p->each, *const *b = p->each + count_a;
+    mien_status status = begin(s);
+    for (int m = 0; status == MIEN_OK && m < mien_metric_usual_count(); m++) {
+        const mien_metric *metric = mien_metric_at(m);
+        const cli_figures_of of = {s->target, metric->name, p->count, p->groups};
+        mien_interval i;
+        status = mien_bootstrap_mean_difference(metric, p->truth, a, count_a, b,
+            count_b, p->group, p->count, &o, s->pool, &i);
+        if (status == MIEN_OK) {
+            status = write_row(s, &of, mean_of(metric, p, a, count_a),
+                mean_of(metric, p, b, count_b), &i);
+        }
+    }
+    return status;
+}
+
+static mien_status compare_numbers(const scene *s) {
+    const cli_comparison *r = s->runs;
+    cli_pairs pairs = {0};
+    int64_t seeds = r->a.seeds + (r->b.table ? r->b.seeds : 1);
+    mien_status status = cli_pairs_init(&pairs, r->count, seeds, r->a.table);
+    if (status == MIEN_OK) {
+        status = read_pairs(s, &pairs);
+    }
+    if (status == MIEN_OK) {
+        status = write_numbers(s, &pairs);
+    }
+    cli_pairs_clear(&pairs);
+    return status;
+}
+
+/* ---- classes ------------------------------------------------------------------- */
+
+static mien_status check_classes(
+    const scene *s, const cli_labels *a, const cli_labels *b) {
+    bool same = a->classes == b->classes;
+    for (int k = 0; same && k < a->classes; k++) {
+        same = strcmp(mien_table_name(s->runs->a.table, a->first + k),
+                   mien_table_name(s->runs->b.table, b->first + k)) == 0;
+    }
+    return same ? MIEN_OK
+                : mien_fail(MIEN_EFORMAT,
+                      "%s and %s: %s has other classes, or in another order",
+                      s->runs->a.path, s->runs->b.path, s->target);
+}
+
+static mien_status read_classes(const scene *s, cli_labels *a, cli_labels *b) {
+    const cli_comparison *r = s->runs;
+    mien_status status = cli_labels_read(a, r->a.table, s->target, r->row_a, r->count);
+    if (status == MIEN_OK && !a->rows) {
+        status = nothing_common(s);
+    }
+    if (status != MIEN_OK) {
+        return status;
+    }
+    if (!r->b.table) {
+        return cli_baseline_labels(r, s->target, a, b);
+    }
+    status = cli_labels_read(b, r->b.table, s->target, r->row_b, r->count);
+    return status == MIEN_OK ? check_classes(s, a, b) : status;
+}
+
+static double class_mean_of(
+    const mien_class_metric *metric, const mien_class_answers *each, int count) {
+    double sum = 0;
+    for (int k = 0; k < count; k++) {
+        sum += metric->compute(&each[k]);
+    }
+    return sum / count;
+}
+
+static mien_status write_classes(const scene *s, const cli_labels *labels,
+    const mien_class_answers *a, int count_a, int count_b) {
+    const mien_bootstrap_options o = cli_bootstrap_of(s->options);
+    const mien_class_answers *b = a + count_a;
+    mien_status status = begin(s);
+    for (int m = 0; status == MIEN_OK && m < mien_class_metric_count(); m++) {
+        const mien_class_metric *metric = mien_class_metric_at(m);
+        const cli_figures_of of = {
+            s->target, metric->name, labels->rows, labels->groups};
+        mien_interval i;
+        status = mien_class_bootstrap_mean_difference(
+            metric, a, count_a, b, count_b, labels->group, &o, s->pool, &i);
+        if (status == MIEN_OK) {
+            status = write_row(s, &of, class_mean_of(metric, a, count_a),
+                class_mean_of(metric, b, count_b), &i);
+        }
+    }
+    return status;
+}
+
+static mien_status compare_classes(const scene *s) {
+    cli_labels a = {0}, b = {0};
+    mien_status status = read_classes(s, &a, &b);
+    mien_class_answers *each = mien_alloc((size_t)(a.seeds + b.seeds), sizeof *each);
+    status = status == MIEN_OK && !each ? MIEN_ENOMEM : status;
+    for (int64_t k = 0; status == MIEN_OK && k < a.seeds + b.seeds; k++) {
+        each[k] = k < a.seeds ? cli_labels_answers(&a, k)
+                              : cli_labels_answers(&b, k - a.seeds);
+    }
+    if (status == MIEN_OK) {
+        status = write_classes(s, &a, each, (int)a.seeds, (int)b.seeds);
+    }
+    mien_free(each);
+    cli_labels_clear(&a);
+    cli_labels_clear(&b);
+    return status;
+}
+
+/* ---- both ---------------------------------------------------------------------- */
+
+static mien_status compare_target(const scene *s) {
+    const cli_comparison *r = s->runs;
+    bool classes = cli_has_classes(r->a.table, s->target);
+    if (r->b.table && cli_has_classes(r->b.table, s->target) != classes) {
+        return mien_fail(MIEN_EFORMAT, "%s is of classes in %s and a number in %s",
+            s->target, classes ? r->a.path : r->b.path,
+            classes ? r->b.path : r->a.path);
+    }
+    mien_status status = cli_comparison_check_truth(r, s->target);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    return classes ? compare_classes(s) : compare_numbers(s);
+}
+
+static bool has_target(const mien_table *table, const char *target) {
+    char found[CLI_TARGET_NAME];
+    for (int c = 0; c < mien_table_columns(table); c++) {
+        if (cli_target_of_column(table, c, found) && strcmp(found, target) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static mien_status compare_targets(cli *c, scene *s) {
+    const cli_comparison *r = s->runs;
+    char target[CLI_TARGET_NAME];
+    mien_status status = MIEN_OK;
+    int found = 0;
+    s->target = target;
+    for (int k = 0; status == MIEN_OK && k < mien_table_columns(r->a.table); k++) {
+        if (!cli_target_of_column(r->a.table, k, target)) {
+            continue;
+        }
+        if (r->b.table && !has_target(r->b.table, target)) {
+            cli_say(c, "%s is only in %s", target, r->a.path);
+            continue;
+        }
+        found++;
+        status = compare_target(s);
+    }
+    if (status == MIEN_OK && !found) {
+        return mien_fail(MIEN_EFORMAT,
+            "%s and %s have no target in common: a pair of columns NAME_truth, "
+            "NAME_prediction",
+            r->a.path, r->b.table ? r->b.path : "its baseline");
+    }
+    return status;
+}
+
+static void tell_pairing(cli *c, const cli_comparison *r) {
+    if (!r->b.table) {
+        return;
+    }
+    const cli_side *sides[] = {&r->a, &r->b};
+    for (int k = 0; k < 2; k++) {
+        if (sides[k]->rows > r->count) {
+            cli_say(c, "%lld of %lld trials of %s are not in the other: left out",
+                (long long)(sides[k]->rows - r->count), (long long)sides[k]->rows,
+                sides[k]->path);
+        }
+    }
+    if (r->other_folds) {
+        mien_log(MIEN_LOG_WARN, "cli",
+            "%lld of %lld trials were held out by other folds in %s than in %s: part "
+            "of "
+            "the difference is what each had to learn from",
+            (long long)r->other_folds, (long long)r->count, r->a.path, r->b.path);
+    }
+}
+
+static mien_status run(
+    cli *c, const mien_options *o, int count, const char *const *positional) {
+    bool baseline = mien_options_flag(o, "baseline");
+    if ((count == 2) == baseline) {
+        return cli_usage(c, baseline ? "--baseline takes the place of the second run"
+                                     : "a second run, or --baseline, is missing");
+    }
+    cli_comparison runs;
+    mien_table_writer *writer = NULL;
+    mien_pool *pool = NULL;
+    mien_status status =
+        cli_comparison_open(&runs, positional[0], baseline ? NULL : positional[1]);
+    if (status == MIEN_OK) {
+        status = mien_pool_new(c->threads, &pool);
+    }
+    if (status == MIEN_OK) {
+        scene s = {.options = o, .pool = pool, .runs = &runs, .writer = &writer};
+        tell_pairing(c, &runs);
+        status = compare_targets(c, &s);
+    }
+    status = cli_close_rows(&writer, status);
+    mien_pool_free(&pool);
+    cli_comparison_close(&runs);
+    return status;
+}
+
+const cli_command cli_command_compare = {
+    .name = "compare",
+    .summary = "Judge the difference of two runs",
+    .synopsis = "RUN RUN | RUN --baseline",
+    .text =
+        "Each RUN is a run folder, or a table with columns trial, NAME_truth, "
+        "NAME_prediction and (for the\nbootstrap) group. Rows are paired by trial; "
+        "those "
+        "that only one has are left out and counted. Of\neach target and metric: the "
+        "figure of the first (a), of the second (b), and a - b with a percentile\n"
+        "bootstrap interval that draws whole groups, the same in both. Of several "
+        "seeds "
+        "each figure is the\nmean over the seeds' own, taken within each resample. "
+        "Runs "
+        "that held trials out by other folds are\ncompared with a warning, runs with "
+        "other truths not at all. --baseline: the mean, or the shares of\nthe classes, "
+        "of each fold's training rows.",
+    .examples = "  mien compare runs/oasis-network runs/oasis\n"
+                "  mien compare runs/oasis --baseline -f csv -o gain.csv\n",
+    .options = options,
+    .positional_min = 1,
+    .positional_max = 2,
+    .run = run,
+};

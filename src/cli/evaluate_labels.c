@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads the classes of a run's predictions. */
+#include "cli/evaluate_labels.h"
+
+#include "cli/evaluate_pairs.h"
+#include "report/run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void cli_labels_clear(cli_labels *labels) {
+    cli_labels *l = labels;
+    mien_free(l->truth);
+    mien_free(l->prediction);
+    mien_free(l->probability);
+    mien_free(l->group);
+    mien_free(l->row);
+}
+
+static void find_columns(cli_labels *l, const mien_table *table, const char *target) {
+    char start[96];
+    snprintf(start, sizeof start, "%s_p_", target);
+    l->skip = strlen(start);
+    for (int c = 0; c < mien_table_columns(table); c++) {
+        if (strncmp(mien_table_name(table, c), start, l->skip) == 0) {
+            l->first = l->classes++ ? l->first : c;
+        }
+    }
+}
+
+static mien_status class_of(const cli_labels *l, const mien_table *table, int64_t row,
+    const char *target, const char *part, int *class) {
+    char column[96];
+    snprintf(column, sizeof column, "%s_%s", target, part);
+    const char *cell = mien_table_cell(table, row, mien_table_column(table, column));
+    for (int k = 0; cell && k < l->classes; k++) {
+        if (strcmp(mien_table_name(table, l->first + k) + l->skip, cell) == 0) {
+            *class = k;
+            return MIEN_OK;
+        }
+    }
+    return mien_fail(MIEN_EFORMAT, "%s:%lld: column \"%s\": \"%s\" is no class of it",
+        mien_table_file(table), (long long)mien_table_line(table, row), column,
+        cell ? cell : "");
+}
+
+/* Row of the table to place `at` of the arrays. */
+static mien_status read_row(cli_labels *l, const mien_table *table, int64_t row,
+    int64_t at, const char *target) {
+    mien_status status = class_of(l, table, row, target, "truth", &l->truth[at]);
+    if (status == MIEN_OK) {
+        status = class_of(l, table, row, target, "prediction", &l->prediction[at]);
+    }
+    for (int k = 0; status == MIEN_OK && k < l->classes; k++) {
+        status = mien_table_number(
+            table, row, l->first + k, &l->probability[at * l->classes + k]);
+    }
+    return status;
+}
+
+/* Rows of a seed that have the target, of those given (NULL: of all). */
+static void list_rows(cli_labels *l, const mien_table *table, const char *target,
+    const int64_t *given, int64_t count) {
+    char column[96];
+    snprintf(column, sizeof column, "%s_truth", target);
+    int at = mien_table_column(table, column);
+    for (int64_t i = 0; i < count; i++) {
+        int64_t from = given ? given[i] : i;
+        const char *cell = mien_table_cell(table, from, at);
+        if (cell && !mien_cell_missing(cell)) {
+            l->row[l->rows++] = from;
+        }
+    }
+}
+
+/* The group of each row listed, and how many differ. */
+static mien_status list_groups(cli_labels *l, const mien_table *table) {
+    size_t rows = (size_t)mien_table_rows(table);
+    int64_t *group = mien_alloc(rows, sizeof *group);
+    bool *known = mien_alloc(rows, sizeof *known);
+    mien_status status = group && known ? cli_groups_of(table, group) : MIEN_ENOMEM;
+    for (int64_t i = 0; status == MIEN_OK && i < l->rows; i++) {
+        l->group[i] = group[l->row[i]];
+        l->groups += !known[l->group[i]];
+        known[l->group[i]] = true;
+    }
+    mien_free(known);
+    mien_free(group);
+    return status;
+}
+
+static mien_status labels_init(cli_labels *l, int64_t rows) {
+    size_t n = (size_t)(rows * l->seeds);
+    l->truth = mien_alloc(n, sizeof *l->truth);
+    l->prediction = mien_alloc(n, sizeof *l->prediction);
+    l->probability = mien_alloc(n * (size_t)l->classes, sizeof *l->probability);
+    l->group = mien_alloc((size_t)rows, sizeof *l->group);
+    l->row = mien_alloc((size_t)rows, sizeof *l->row);
+    return l->truth && l->prediction && l->probability && l->group && l->row
+               ? MIEN_OK
+               : MIEN_ENOMEM;
+}
+
+mien_status cli_labels_read(cli_labels *labels, const mien_table *table,
+    const char *target, const int64_t *given, int64_t count) {
+    cli_labels *l = labels;
+    *l = (cli_labels){0};
+    find_columns(l, table, target);
+    mien_status status = mien_run_seeds(table, &l->seeds);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    int64_t rows = mien_table_rows(table) / l->seeds;
+    count = given ? count : rows;
+    status = labels_init(l, count);
+    if (status == MIEN_OK) {
+        list_rows(l, table, target, given, count);
+        status = list_groups(l, table);
+    }
+    for (int64_t k = 0; k < l->seeds; k++) {
+        for (int64_t i = 0; status == MIEN_OK && i < l->rows; i++) {
+            status = read_row(l, table, k * rows + l->row[i], k * l->rows + i, target);
+        }
+    }
+    return status;
+}
+
+mien_class_answers cli_labels_answers(const cli_labels *labels, int64_t seed) {
+    const cli_labels *l = labels;
+    int64_t first = seed * l->rows;
+    return (mien_class_answers){.n = l->rows,
+        .classes = l->classes,
+        .truth = l->truth + first,
+        .prediction = l->prediction + first,
+        .probability = l->probability + first * l->classes};
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* Tables of figures with intervals. */
+#include "cli/figures.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { FIXED = 4, COLUMNS_MAX = 12 };
+
+mien_bootstrap_options cli_bootstrap_of(const mien_options *options) {
+    return (mien_bootstrap_options){
+        .repeats = (int)mien_options_int(options, "repeats"),
+        .level = mien_options_number(options, "level"),
+        .seed = (uint64_t)mien_options_int(options, "seed")};
+}
+
+mien_status cli_figures_begin(const mien_options *options, int columns,
+    const char *const *names, mien_table_writer **writer) {
+    const char *all[COLUMNS_MAX] = {"target", "metric", "rows", "groups"};
+    mien_table_format format;
+    if (*writer) {
+        return MIEN_OK;
+    }
+    memcpy(all + FIXED, names, (size_t)columns * sizeof *names);
+    mien_status status =
+        mien_table_format_parse(mien_options_text(options, "format"), &format);
+    if (status == MIEN_OK) {
+        status = mien_table_writer_open(
+            mien_options_text(options, "output"), format, FIXED + columns, all, writer);
+    }
+    for (int column = 2; status == MIEN_OK && column < FIXED + columns; column++) {
+        mien_table_writer_numeric(*writer, column);
+    }
+    return status;
+}
+
+mien_status cli_figures_row(mien_table_writer *writer, const cli_figures_of *of,
+    int columns, const double *values) {
+    char text[COLUMNS_MAX][32];
+    const char *cells[COLUMNS_MAX] = {of->target, of->metric};
+    snprintf(text[2], sizeof text[2], "%lld", (long long)of->rows);
+    snprintf(text[3], sizeof text[3], "%lld", (long long)of->groups);
+    for (int k = 0; k < columns; k++) {
+        snprintf(text[FIXED + k], sizeof text[k], "%.4f", values[k]);
+    }
+    for (int k = 2; k < FIXED + columns; k++) {
+        cells[k] = text[k];
+    }
+    return mien_table_writer_row(writer, cells);
+}
+
+bool cli_has_classes(const mien_table *table, const char *target) {
+    char start[80];
+    snprintf(start, sizeof start, "%s_p_", target);
+    for (int c = 0; c < mien_table_columns(table); c++) {
+        if (strncmp(mien_table_name(table, c), start, strlen(start)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool cli_target_of_column(
+    const mien_table *table, int column, char target[CLI_TARGET_NAME]) {
+    static const char suffix[] = "_prediction";
+    const char *name = mien_table_name(table, column);
+    size_t length = strlen(name), tail = sizeof suffix - 1;
+    char truth[CLI_TARGET_NAME + 16];
+    if (length <= tail || strcmp(name + length - tail, suffix) != 0 ||
+        length - tail >= CLI_TARGET_NAME) {
+        return false;
+    }
+    snprintf(target, CLI_TARGET_NAME, "%.*s", (int)(length - tail), name);
+    snprintf(truth, sizeof truth, "%s_truth", target);
+    return mien_table_column(table, truth) >= 0;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* Tables of figures with intervals: their options, and how they are written. */
+#ifndef MIEN_CLI_FIGURES_H
+#define MIEN_CLI_FIGURES_H
+
+#include "cli/command.h"
+
+/* Rows of a command's options. */
+#define CLI_FIGURE_OPTIONS                                                             \
+    {.name = "repeats",                                                                \
+        .type = MIEN_OPTION_INT,                                                       \
+        .initial = "2000",                                                             \
+        .minimum = 10,                                                                 \
+        .maximum = 1000000,                                                            \
+        .help = "Bootstrap resamples"},                                                \
+        {.name = "level",                                                              \
+            .type = MIEN_OPTION_NUMBER,                                                \
+            .initial = "0.95",                                                         \
+            .minimum = 0.5,                                                            \
+            .maximum = 0.999,                                                          \
+            .help = "Level of the intervals"},                                         \
+        {.name = "seed",                                                               \
+            .type = MIEN_OPTION_INT,                                                   \
+            .initial = "1",                                                            \
+            .minimum = 0,                                                              \
+            .maximum = 4294967295.0,                                                   \
+            .help = "Seed of the bootstrap"},                                          \
+        {.name = "format",                                                             \
+            .type = MIEN_OPTION_CHOICE,                                                \
+            .initial = "tsv",                                                          \
+            .choices = (const char *const[]){"csv", "tsv", "jsonl", NULL},             \
+            .help = "How figures are written",                                         \
+            .letter = 'f'},                                                            \
+    {                                                                                  \
+        .name = "output", .type = MIEN_OPTION_TEXT, .metavar = "FILE",                 \
+        .help = "Write here instead of standard output", .letter = 'o'                 \
+    }
+
+mien_bootstrap_options cli_bootstrap_of(const mien_options *options);
+
+/** What a row of figures begins with. */
+typedef struct cli_figures_of {
+    const char *target, *metric;
+    int64_t rows, groups;
+} cli_figures_of;
+
+/** Columns target, metric, rows, groups and then these. Does nothing if the table is
+ * begun: call with its first figures, so that what fails before leaves an old file be.
+ */
+mien_status cli_figures_begin(const mien_options *options, int columns,
+    const char *const *names, mien_table_writer **writer);
+/** values [columns] */
+mien_status cli_figures_row(mien_table_writer *writer, const cli_figures_of *of,
+    int columns, const double *values);
+
+/** Whether a table has columns NAME_p_CLASS of a target NAME: it is one of classes. */
+bool cli_has_classes(const mien_table *table, const char *target);
+enum { CLI_TARGET_NAME = 64 };
+/** If column is NAME_prediction and NAME_truth is there too: NAME. */
+bool cli_target_of_column(
+    const mien_table *table, int column, char target[CLI_TARGET_NAME]);
+
+#endif
