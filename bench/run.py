@@ -6,15 +6,17 @@ usage: ./run bench [PART...]
   same        features of every backbone against torchvision's
   accuracy    OASIS by folds of themes (needs the real data or a run in runs/oasis)
   inference   four networks, batch 1 and 32, two threads, against five peers
-  gradients   the gradients of a step of three networks against PyTorch's
+  gradients   the gradients of a step of networks and blocks against PyTorch's, and 20 steps
   training    a training step of three networks against PyTorch's three ways
+  small       a training step of small networks against PyTorch eager and compiled
   aan         a whole study of films over features, against PyTorch fold after fold
   film        a 10-minute 720p film at 5 pictures a second, against PyAV + PyTorch
   picture     one picture from start to printed row, against torchvision
 
 Without a part: all of them. Each part keeps what it measured in build/bench/PART.json; the
-page is written anew from all that are there, with bench/notes/PART.md under its table. Figures
-of different parts may come from different days; each says when.
+page is written anew from all that are there, with bench/notes/PART.md under its table; what the
+page says of parts that were not measured here stays. Figures of different parts may come from
+different days; each says when.
 """
 import datetime
 import glob
@@ -110,10 +112,14 @@ def real_weights():
     return found[0]
 
 
+OWN_NETS = ("aan", "aan_512", "cnn_lstm", "transformer", "keras_xception")  # of peers/nets.py
+
+
 def random_weights(name):
     path = WORK / f"{name}.pth"
     if not path.exists():
-        peer("features.py", "weights", name, SEED, f"{path}.new")
+        maker = "nets.py" if name in OWN_NETS else "features.py"
+        peer(maker, "weights", name, SEED, f"{path}.new")
         os.replace(f"{path}.new", path)
     return path
 
@@ -355,35 +361,90 @@ def mark(value, least):
 
 # ---- gradients ---------------------------------------------------------------------------
 
-def measure_gradients():
-    rows = []
+# network, its option of mien bench, what is trained, a name for it, batch
+GRADIENTS = (("resnet18", "--backbone", "*", "all layers", 8),
+             ("mobilenet_v2", "--backbone", "*", "all layers", 8),
+             ("vgg16", "--backbone", "VGG_FROM_17", "from layer 17 on", 8),
+             ("keras_xception", "--backbone", "*", "all layers", 8),
+             ("cnn_lstm", "--network", "*", "all layers", 32),
+             ("transformer", "--network", "*", "a block", 32),
+             ("aan", "--network", "*", "all layers", 30))
+# twenty steps of: network, optimiser, rate
+WALKS = tuple((network, optimiser, rate) for network in ("cnn_lstm", "transformer", "aan")
+              for optimiser, rate in (("sgd", 1e-2), ("adam", 1e-3)))
+WALK_STEPS, UNTIMED = 20, 3  # mien bench takes three steps before those it times
+
+
+def step_file(network, option, trained, batch, *more):
+    """One step by mien: what it printed; the file holds what went in and came out."""
     path = WORK / "step.safetensors"
-    for network, trained, what in (("resnet18", "*", "all layers"), ("mobilenet_v2", "*", "all layers"),
-                                   ("vgg16", VGG_FROM_17, "from layer 17 on")):
-        row = {"network": network, "what": what}
-        for way in "exact", "winograd":
-            text_of(MIEN, "bench", "--backbone", network, "--weights", random_weights(network), "--batch", 8,
-                    "--threads", THREADS, "--repeat", 1, "--train", trained, "--gradients", path,
-                    *(["--exact"] if way == "exact" else []))
+    printed = json.loads(text_of(
+        MIEN, "bench", option, network, "--weights", random_weights(network), "--batch", batch,
+        "--threads", THREADS, "--train", trained, "--gradients", path, *more))
+    return path, printed
+
+
+def furthest(some, others):
+    return max(abs(a - b) / abs(b) for a, b in zip(some, others, strict=True))
+
+
+def measure_gradients(*only):
+    """Long: what is measured is kept after each row."""
+    rows, walks = [], []
+    for network, option, trained, what, batch in GRADIENTS:
+        if only and network not in only:
+            continue
+        trained = VGG_FROM_17 if trained == "VGG_FROM_17" else trained
+        row = {"network": network, "what": what, "batch": batch}
+        for way in ("exact", "winograd") if option == "--backbone" else ("exact",):
+            path, _ = step_file(network, option, trained, batch, "--repeat", 1,
+                                *(["--exact"] if way == "exact" else []))
             row[way] = json.loads(peer("gradients.py", network, random_weights(network), path, trained))
         say("gradients", row)
         rows.append(row)
-    return {"rows": rows}
+        yield {"rows": rows, "walks": walks}
+    for network, optimiser, rate in WALKS:
+        if only and network not in only:
+            continue
+        path, printed = step_file(network, "--network", "*", 30, "--repeat", WALK_STEPS - UNTIMED,
+                                  "--optimiser", optimiser, "--rate", rate)
+        theirs = json.loads(peer("gradients.py", network, random_weights(network), path, "*",
+                                 optimiser, rate, WALK_STEPS))
+        single, double = theirs["single"], theirs["double"]
+        walks.append({"network": network, "optimiser": optimiser, "rate": rate, "first": single[0],
+                      "last": single[-1], "apart": furthest(printed["losses"], single),
+                      "own": furthest(single, double)})
+        say("gradients", walks[-1])
+        yield {"rows": rows, "walks": walks}
 
 
 def page_gradients(m):
     yield "## Gradients\n"
-    yield ("One step of 8 random pictures, dropout off, cross-entropy: the loss and the gradients of all "
+    yield ("One step of 8 random pictures (30 or 32 items for the networks without pictures), dropout off, "
+           "cross-entropy (the mean squared error for aan): the loss and the gradients of all "
            "parameters against PyTorch in float64, as a relative difference (Euclidean norm of each "
            "parameter, the worst of them). *PyTorch* is its own float32 against its float64.\n")
     yield ("| network | trained | parameters | loss, exact | Winograd | PyTorch | gradients, exact | Winograd | "
            "PyTorch |")
     yield "| --- " * 9 + "|"
     for r in m["rows"]:
-        e, w = r["exact"], r["winograd"]
-        yield (f"| {r['network']} | {r['what']} | {e['count']} | {e['loss']:.1e} | {w['loss']:.1e} | "
-               f"{e['loss_pytorch']:.1e} | {e['gradients']:.1e} | {w['gradients']:.1e} | "
+        e, w = r["exact"], r.get("winograd")
+        loss, gradients = (f"{w['loss']:.1e}", f"{w['gradients']:.1e}") if w else ("", "")
+        yield (f"| {r['network']} | {r['what']} | {e['count']} | {e['loss']:.1e} | {loss} | "
+               f"{e['loss_pytorch']:.1e} | {e['gradients']:.1e} | {gradients} | "
                f"{e['gradients_pytorch']:.1e} |")
+    if not m.get("walks"):
+        return
+    yield ""
+    yield (f"{WALK_STEPS} steps from the same weights on the same batch, dropout off, mien and PyTorch in float32: "
+           "the largest relative difference of the losses on the way. Aim: 1e-3. *PyTorch* is its float32 "
+           "against its float64.\n")
+    yield "| network | optimiser | rate | first loss | last loss | apart | PyTorch |"
+    yield "| --- " * 7 + "|"
+    for w in m["walks"]:
+        apart = f"{w['apart']:.1e}" if w["apart"] <= 1e-3 else f"**{w['apart']:.1e}**"
+        yield (f"| {w['network']} | {w['optimiser']} | {w['rate']:g} | {w['first']:.4f} | {w['last']:.4f} | "
+               f"{apart} | {w['own']:.1e} |")
 
 
 # ---- training ----------------------------------------------------------------------------
@@ -394,7 +455,7 @@ STEPS = (("resnet18", 16, "*", "all layers", "sgd", 1.7), ("resnet18", 32, "*", 
          ("mobilenet_v2", 16, "*", "all layers", "sgd", 1.5),
          ("mobilenet_v2", 32, "*", "all layers", "sgd", 1.5),
          ("vgg16", 16, VGG_FROM_17, "from layer 17 on", "adam", 2.1),
-         ("vgg16", 16, "*", "all layers", "adam", 2.1))
+         ("vgg16", 16, "*", "all layers", "adam", 2.1), ("vgg16", 32, "*", "all layers", "adam", 2.1))
 WAYS = ("eager", "channels_last", "compile")
 STEP_ROUNDS, STEP_ROUND_MS = 3, 4000
 
@@ -474,6 +535,91 @@ def page_training(m):
         yield (f"| {r['network']} | {r['batch']} | {r['what']} | {r['optimiser']} | {r['mien'][0]:.0f} "
                f"({r['mien'][1]:.0f}) | {r['exact'][0]:.0f} | {cells} | {mark(best, r['aim'])} | "
                f"≥ {r['aim']} | {r['mien'][2]:.0f} | {memory:.0f} | {shown} |")
+
+
+# ---- small networks ----------------------------------------------------------------------
+
+# network, batch, threads, optimiser, aims: eager ÷ mien, compiled ÷ mien, best ÷ mien
+SMALL = (("aan", 30, 1, "adam", (14, 6, None)), ("aan", 128, 1, "adam", (14, 6, None)),
+         ("aan_512", 30, 1, "adam", (None, None, 1)), ("cnn_lstm", 32, 2, "adamw", (None, None, 2)))
+SMALL_WAYS = ("eager", "compile")
+SMALL_ROUNDS, SMALL_ROUND_MS = 5, 800
+
+
+class SmallTrainer(Rival):
+    """A way of PyTorch to train a small network, kept loaded in a process of its own."""
+
+    def __init__(self, way, network, batch, threads, optimiser):
+        env = {**os.environ, "OMP_NUM_THREADS": str(threads), "PYTHONWARNINGS": "ignore"}
+        self.child = subprocess.Popen(
+            [sys.executable, PEERS / "small.py", way, network, str(batch), str(threads), optimiser],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env,
+            stderr=open(WORK / f"small-{way}-{network}-{batch}.log", "w"))
+
+
+def our_small_step(network, batch, threads, optimiser, count):
+    return json.loads(text_of(MIEN, "bench", "--network", network, "--batch", batch, "--threads",
+                              threads, "--train", "*", "--optimiser", optimiser, "--repeat", count))
+
+
+def count_of(ms):
+    return max(3, min(2000, round(SMALL_ROUND_MS / ms)))
+
+
+def measure_small_step(network, batch, threads, optimiser, aims):
+    rivals, times, mine = {}, {way: [] for way in SMALL_WAYS}, []
+    for way in SMALL_WAYS:
+        rival = SmallTrainer(way, network, batch, threads, optimiser)
+        try:
+            rival.answer()
+            rivals[way] = rival
+        except EOFError as error:
+            say(error)
+    counts = {way: count_of(min(r.run(3))) for way, r in rivals.items()}
+    count = count_of(our_small_step(network, batch, threads, optimiser, 3)["min_ms"])
+    for _ in range(SMALL_ROUNDS):
+        mine.append(our_small_step(network, batch, threads, optimiser, count))
+        for way, rival in rivals.items():
+            time.sleep(0.2)
+            times[way] += rival.run(counts[way])
+    for rival in rivals.values():
+        rival.close()
+    row = {"network": network, "batch": batch, "threads": threads, "optimiser": optimiser, "aims": aims,
+           "mien": [min(m["min_ms"] for m in mine), statistics.median(m["median_ms"] for m in mine)]}
+    row.update({way: [min(t), statistics.median(t)] for way, t in times.items() if t})
+    return row
+
+
+def measure_small():
+    rows = []
+    for step in SMALL:
+        rows.append(measure_small_step(*step))
+        say("small", rows[-1])
+        yield {"rows": rows, "rounds": SMALL_ROUNDS}
+
+
+def page_small(m):
+    yield "## Small networks\n"
+    yield ("A training step (forward, loss, backward, optimiser; PyTorch's fused) of small networks on random "
+           "input: `aan` is AttendAffectNet for video and audio (five features of a segment as tokens of 8 "
+           "values, 6 layers, 2 heads, dropout 0.1, mean squared error), `aan_512` the same with 512 values a "
+           "token, `cnn_lstm` EmoEye's for 5 series of 301 samples (cross-entropy of 7 classes). Same threads, "
+           f"batch and warm-up for all; {m['rounds']} interleaved rounds. Milliseconds: minimum (median).\n")
+    yield ("| network | batch | threads | optimiser | mien | pytorch eager | pytorch compile | eager ÷ mien | "
+           "compile ÷ mien | best ÷ mien | aim |")
+    yield "| --- " * 11 + "|"
+    names = "eager", "compile", "best"
+    for r in m["rows"]:
+        mine = r["mien"][0]
+        by = {way: r[way][0] / mine for way in SMALL_WAYS if way in r}
+        by["best"] = min(by.values())
+        cells = " | ".join(f"{r[n][0]:.2f} ({r[n][1]:.2f})" if n in r else "did not run"
+                           for n in ("mien", *SMALL_WAYS))
+        ratios = " | ".join(mark(by[name], aim or 0) if name in by else "" for name, aim in
+                            zip(names, r["aims"], strict=True))
+        aims = ", ".join(f"{name} ≥ {aim}" for name, aim in zip(names, r["aims"], strict=True) if aim)
+        yield (f"| {r['network']} | {r['batch']} | {r['threads']} | {r['optimiser']} | {cells} | {ratios} | "
+               f"{aims} |")
 
 
 # ---- a film ------------------------------------------------------------------------------
@@ -561,19 +707,37 @@ def page_picture(m):
 PARTS = {"same": (measure_same, page_same), "accuracy": (measure_accuracy, page_accuracy),
          "inference": (measure_inference, page_inference),
          "gradients": (measure_gradients, page_gradients),
-         "training": (measure_training, page_training),
+         "training": (measure_training, page_training), "small": (measure_small, page_small),
          "aan": (lambda: aan.measure(sys.modules[__name__]), lambda m: aan.page(m, mark)),
          "film": (measure_film, page_film),
          "picture": (measure_picture, page_picture)}
 
 
+def heading(name):
+    """The heading of a part's section, as its page function writes it first."""
+    source = inspect.getsource(PARTS[name][1])
+    return re.search(r'yield "(## .*?)\\n"', source)[1]
+
+
+def sections(path):
+    """What the page says now, by heading."""
+    if not path.exists():
+        return {}
+    found = re.split(r"^(## .*)$", path.read_text(), flags=re.M)[1:]
+    return {head: body.strip() for head, body in zip(found[::2], found[1::2], strict=True)}
+
+
 def write_page():
+    page_path = TOP / "docs/benchmarks.md"
+    before = sections(page_path)
     lines = ["# Benchmarks\n",
              "Written by `./run bench`; `./run bench PART` measures one part anew. A figure in bold "
              "falls short of its aim; what is known about the reason stands under its table.\n"]
     for name, (_, page) in PARTS.items():
         path = WORK / f"{name}.json"
         if not path.exists():
+            if heading(name) in before:
+                lines += [heading(name), "", before[heading(name)], ""]
             continue
         m = json.loads(path.read_text())
         lines += [*page(m), ""]
@@ -584,7 +748,7 @@ def write_page():
         lines.append(f"`./run bench {name}`, {m['date']}, mien at {m['commit']}; {m['cpu']}; "
                      f"Python {m['python']}, {known}.\n")
     text = "\n".join(lines).rstrip() + "\n"
-    (TOP / "docs/benchmarks.md").write_text(text)
+    page_path.write_text(text)
     return text
 
 

@@ -1,20 +1,23 @@
 # SPDX-License-Identifier: MIT
-"""Compares one step of mien with PyTorch's autograd in float64 and float32: same input, classes and
+"""Compares one step of mien with PyTorch's autograd in float64 and float32: same input, targets and
 weights.
 
-usage: gradients.py NETWORK WEIGHTS.pth STEP.safetensors TRAINED
+usage: gradients.py NETWORK WEIGHTS.pth STEP.safetensors TRAINED [OPTIMISER RATE STEPS]
 
-STEP is what `mien bench --train TRAINED --gradients` wrote. Prints a JSON object: the relative
-difference of the loss, and the largest of the relative differences of the
-parameters' gradients, mien's and PyTorch's own in float32, both against PyTorch in float64.
+STEP is what `mien bench --train TRAINED --gradients` wrote; networks are torchvision's and those of
+nets.py. Prints a JSON object: the relative difference of the loss, and the largest of the relative
+differences of the parameters' gradients, mien's and PyTorch's own in float32, both against PyTorch
+in float64. With an optimiser: the losses of so many steps in float32 and in float64.
 """
 import fnmatch
 import json
 import sys
 
+import nets
 import numpy as np
 import torch
-import torchvision
+
+OPTIMISERS = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
 
 
 def read(path):
@@ -26,21 +29,50 @@ def read(path):
             for name, h in header.items() if name != "__metadata__"}
 
 
-def step(name, weights, got, trained, kind):
-    model = getattr(torchvision.models, name)(weights=None).train()
+def prepare(name, weights, got, trained, kind):
+    """The model, and its loss as a function."""
+    model = nets.make(name).train()
     model.load_state_dict(torch.load(weights, weights_only=True))
     for key, parameter in model.named_parameters():
         parameter.requires_grad = any(fnmatch.fnmatch(key, p) for p in trained.split(","))
     for module in model.modules():
-        frozen = isinstance(module, torch.nn.BatchNorm2d) and not module.weight.requires_grad
-        if frozen or isinstance(module, torch.nn.Dropout):
+        norm = isinstance(module, torch.nn.modules.batchnorm._BatchNorm)
+        if (norm and not module.weight.requires_grad) or isinstance(module, torch.nn.Dropout):
             module.eval()
+        if isinstance(module, torch.nn.MultiheadAttention):
+            module.dropout = 0.0
     model = model.to(kind)
-    loss = torch.nn.functional.cross_entropy(model(torch.tensor(got["input"]).to(kind)),
-                                             torch.tensor(got["classes"]).long())
-    loss.backward()
-    return float(loss.detach()), {k: p.grad.double().numpy() for k, p in model.named_parameters()
-                         if p.grad is not None}
+    names = sorted(k for k in got if k.startswith("feature")) or [
+        k for k in ("input", "series", "words") if k in got]
+    x = [torch.tensor(got[k]).to(kind) for k in names]
+
+    def loss():
+        y = model(*x)
+        if "values" in got:
+            return torch.nn.functional.mse_loss(y, torch.tensor(got["values"]).to(kind))
+        return torch.nn.functional.cross_entropy(y, torch.tensor(got["classes"]).long())
+    return model, loss
+
+
+def step(name, weights, got, trained, kind):
+    model, loss = prepare(name, weights, got, trained, kind)
+    value = loss()
+    value.backward()
+    return float(value.detach()), {k: p.grad.double().numpy() for k, p in model.named_parameters()
+                                   if p.grad is not None}
+
+
+def walk(name, weights, got, trained, kind, optimiser, rate, steps):
+    model, loss = prepare(name, weights, got, trained, kind)
+    optimiser = OPTIMISERS[optimiser]([p for p in model.parameters() if p.requires_grad], lr=float(rate))
+    losses = []
+    for _ in range(int(steps)):
+        optimiser.zero_grad()
+        value = loss()
+        value.backward()
+        optimiser.step()
+        losses.append(float(value.detach()))
+    return losses
 
 
 def apart(some, want):
@@ -51,8 +83,12 @@ def apart(some, want):
     return max(float(norm(some[k] - want[k]) / max(norm(want[k]), 1e-6 * largest)) for k in want)
 
 
-def main(name, weights, path, trained):
+def main(name, weights, path, trained, *walking):
     got = read(path)
+    if walking:
+        print(json.dumps({what: walk(name, weights, got, trained, kind, *walking) for what, kind in
+                          (("single", torch.float32), ("double", torch.float64))}))
+        return
     loss, want = step(name, weights, got, trained, torch.float64)
     loss32, single = step(name, weights, got, trained, torch.float32)
     missing = set(want) - set(got)

@@ -307,8 +307,8 @@ static mien_status run(
 const cli_command cli_command_bench = {
     .name = "bench",
     .summary = "Time a backbone or a small network on random input",
-    .synopsis = "--backbone NAME | --network NAME [--weights FILE] [--batch N] "
-                "[--repeat N] [--train PATTERN]",
+    .synopsis = "--backbone NAME | --network NAME [--batch N] [--repeat N] "
+                "[--train PATTERN]",
     .text = "Prints one JSON object: backbone or network, batch, threads, min_ms, "
             "median_ms, gflops (of\nthe fastest run), peak_share (of the float32 peak "
             "measured on this machine), rss_mb.\nWith --train a run is a whole step: "

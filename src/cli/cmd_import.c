@@ -107,9 +107,9 @@ const cli_command cli_command_import = {
     .synopsis = "SET DIR -o TRIALS.tsv",
     .text = "SET is one of the names that `mien import` lists, with their options, "
             "when it is "
-            "given nothing; DIR is\nthe folder as published. Paths in the table are "
+            "given nothing;\nDIR is the folder as published. Paths in the table are "
             "relative "
-            "to it, so table and files can move\ntogether.",
+            "to it, so table and files can\nmove together.",
     .examples =
         "  mien import\n  mien import oasis OASIS/ -o oasis.tsv\n  mien import "
         "features FOLDER/ --set labels=labels.csv --set group=film -o mine.tsv\n",

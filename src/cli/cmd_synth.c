@@ -13,8 +13,7 @@ static const mien_option options[] = {
         .initial = "0.6",
         .minimum = 0,
         .maximum = 0.95,
-        .help = "Planted correlation: what the best linear read-out of all features "
-                "reaches in each film; 0: no signal"},
+        .help = "Correlation that the best linear read-out reaches; 0: no signal"},
     {.name = "films",
         .type = MIEN_OPTION_INT,
         .initial = "12",

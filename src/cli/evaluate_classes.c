@@ -51,39 +51,80 @@ static mien_status class_of(const labels *l, const mien_table *table, int64_t ro
         cell ? cell : "");
 }
 
+/* Row of the table to place `at` of the arrays. */
 static mien_status read_row(
-    labels *l, const mien_table *table, int64_t row, const char *target) {
-    mien_status status = class_of(l, table, row, target, "truth", &l->truth[row]);
+    labels *l, const mien_table *table, int64_t row, int64_t at, const char *target) {
+    mien_status status = class_of(l, table, row, target, "truth", &l->truth[at]);
     if (status == MIEN_OK) {
-        status = class_of(l, table, row, target, "prediction", &l->prediction[row]);
+        status = class_of(l, table, row, target, "prediction", &l->prediction[at]);
     }
     for (int k = 0; status == MIEN_OK && k < l->classes; k++) {
         status = mien_table_number(
-            table, row, l->first + k, &l->probability[row * l->classes + k]);
+            table, row, l->first + k, &l->probability[at * l->classes + k]);
     }
-    l->groups += row < l->rows && l->group[row] == row;
     return status;
 }
 
-static mien_status read_labels(labels *l, const mien_table *table, const char *target) {
-    find_columns(l, table, target);
-    int64_t all = mien_table_rows(table);
-    mien_status seeds = mien_run_seeds(table, &l->seeds);
-    if (seeds != MIEN_OK) {
-        return seeds;
+/* Rows of a seed that have the target, moved to the front with their groups. */
+static void list_rows(labels *l, const mien_table *table, const char *target,
+    int64_t rows, int64_t *row) {
+    char column[96];
+    snprintf(column, sizeof column, "%s_truth", target);
+    for (int64_t i = 0; i < rows; i++) {
+        const char *cell = mien_table_cell(table, i, mien_table_column(table, column));
+        if (cell && !mien_cell_missing(cell)) {
+            l->group[l->rows] = l->group[i];
+            row[l->rows++] = i;
+        }
     }
-    size_t n = (size_t)all;
-    l->rows = all / l->seeds;
+}
+
+/* Different groups among those listed. */
+static int64_t count_groups(const labels *l, int64_t rows) {
+    bool *known = mien_alloc((size_t)rows, sizeof *known);
+    int64_t count = known ? 0 : -1;
+    for (int64_t i = 0; known && i < l->rows; i++) {
+        count += !known[l->group[i]];
+        known[l->group[i]] = true;
+    }
+    mien_free(known);
+    return count;
+}
+
+static mien_status labels_init(labels *l, const mien_table *table) {
+    size_t n = (size_t)mien_table_rows(table);
     l->truth = mien_alloc(n, sizeof *l->truth);
     l->prediction = mien_alloc(n, sizeof *l->prediction);
     l->probability = mien_alloc(n * (size_t)l->classes, sizeof *l->probability);
     l->group = mien_alloc(n, sizeof *l->group);
-    mien_status status = l->truth && l->prediction && l->probability && l->group
-                             ? cli_groups_of(table, l->group)
-                             : MIEN_ENOMEM;
-    for (int64_t i = 0; status == MIEN_OK && i < all; i++) {
-        status = read_row(l, table, i, target);
+    return l->truth && l->prediction && l->probability && l->group
+               ? cli_groups_of(table, l->group)
+               : MIEN_ENOMEM;
+}
+
+static mien_status read_labels(labels *l, const mien_table *table, const char *target) {
+    find_columns(l, table, target);
+    mien_status status = mien_run_seeds(table, &l->seeds);
+    if (status == MIEN_OK) {
+        status = labels_init(l, table);
     }
+    if (status != MIEN_OK) {
+        return status;
+    }
+    int64_t rows = mien_table_rows(table) / l->seeds;
+    int64_t *row = mien_alloc((size_t)rows, sizeof *row);
+    status = row ? MIEN_OK : MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        list_rows(l, table, target, rows, row);
+        l->groups = count_groups(l, rows);
+        status = l->groups < 0 ? MIEN_ENOMEM : MIEN_OK;
+    }
+    for (int64_t k = 0; k < l->seeds; k++) {
+        for (int64_t i = 0; status == MIEN_OK && i < l->rows; i++) {
+            status = read_row(l, table, k * rows + row[i], k * l->rows + i, target);
+        }
+    }
+    mien_free(row);
     return status;
 }
 

@@ -165,14 +165,16 @@ static mien_status take(void *context, const mien_prediction *prediction) {
 /* ---- writing ----------------------------------------------------------------------
  */
 
-static mien_status write_stream(const job *j, mien_table_format format) {
+/* Row by row: numbers stay numbers in JSON. A file that is not complete goes. */
+static mien_status write_stream(
+    const job *j, const char *output, mien_table_format format) {
     mien_table_writer *writer = NULL;
     const char **names = j->cells; /* of no other use now */
     for (int k = 0; k < j->columns; k++) {
         names[k] = mien_table_name(j->table, k);
     }
     mien_status status =
-        mien_table_writer_open(NULL, format, j->columns, names, &writer);
+        mien_table_writer_open(output, format, j->columns, names, &writer);
     for (int k = 0; status == MIEN_OK && k < j->columns; k++) {
         mien_table_writer_numeric(writer, k);
     }
@@ -183,7 +185,12 @@ static mien_status write_stream(const job *j, mien_table_format format) {
         }
         status = mien_table_writer_row(writer, names);
     }
-    return cli_close_rows(&writer, status);
+    bool opened = writer != NULL;
+    status = cli_close_rows(&writer, status);
+    if (status != MIEN_OK && opened && output) {
+        remove(output);
+    }
+    return status;
 }
 
 static mien_status write_timeline(const job *j, const char *output) {
@@ -215,9 +222,9 @@ static mien_status write_output(const job *j, const char *output, const char *fo
     if (status != MIEN_OK) {
         return status;
     }
-    return output && strcmp(output, "-") != 0
-               ? mien_table_write(j->table, output, table)
-               : write_stream(j, table);
+    bool file = output && strcmp(output, "-") != 0;
+    return file && table != MIEN_JSONL ? mien_table_write(j->table, output, table)
+                                       : write_stream(j, file ? output : NULL, table);
 }
 
 mien_status cli_predict_features(cli *c, const mien_options *o, const char *format,

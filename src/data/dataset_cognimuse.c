@@ -16,7 +16,6 @@
 #include <strings.h>
 
 enum { KINDS = MIEN_FILM_KINDS };
-enum { TRIAL, GROUP, START, END, VALENCE, AROUSAL, FIRST_FEATURE };
 
 static const mien_option options[] = {
     {.name = "segment",
@@ -36,17 +35,10 @@ static const mien_option options[] = {
     {0},
 };
 
-typedef struct film {
-    char *name;
-    char *labels_path; /* below the folder */
-    mien_film_features features;
-    mien_film_labels labels;
-} film;
-
 typedef struct importing {
-    const char *directory, *prefix;
+    const char *directory;
     mien_film_label_options label;
-    film *films;
+    mien_film *films;
     int64_t count;
     int64_t width[KINDS]; /* 0: no film has it */
 } importing;
@@ -72,7 +64,7 @@ static mien_status list_films(importing *g, const char *folder) {
         if (!is_table(names[i])) {
             continue;
         }
-        film *f = &g->films[g->count++];
+        mien_film *f = &g->films[g->count++];
         f->name = mien_strndup(names[i], strlen(names[i]) - 4);
         f->labels_path = mien_path_join(path, names[i]);
         status = f->name && f->labels_path ? MIEN_OK : MIEN_ENOMEM;
@@ -94,134 +86,19 @@ static mien_status find_films(importing *g) {
     return status;
 }
 
-/* Features and ratings must speak of the same segments. */
-static mien_status check_length(const film *f) {
-    int64_t rows = f->features.rows;
-    if (rows == 0) {
-        return mien_fail(MIEN_ENOTFOUND,
-            "film %s: it has ratings (%s) but no features: %s.h5, %s_%s.h5 and "
-            "%s/%s.h5 "
-            "are not there, nor those of the other features",
-            f->name, f->labels_path, f->name, f->name, mien_film_kinds[0].name,
-            mien_film_kinds[0].name, f->name);
-    }
-    if (rows < f->labels.whole || rows > f->labels.count) {
-        return mien_fail(MIEN_ESHAPE,
-            "film %s: its features have %" PRId64 " rows where %s rates %" PRId64
-            " segments",
-            f->name, rows, f->labels_path,
-            rows > f->labels.count ? f->labels.count : f->labels.whole);
-    }
-    return MIEN_OK;
-}
-
-static mien_status read_film(importing *g, film *f) {
-    mien_status status = mien_film_find(g->directory, f->name, &f->features);
-    status =
-        status ? status : mien_film_labels_read(f->labels_path, &g->label, &f->labels);
-    status = status ? status : check_length(f);
-    for (int k = 0; status == MIEN_OK && k < KINDS; k++) {
-        int64_t width = f->features.width[k];
-        if (g->width[k] > 0 && width > 0 && width != g->width[k]) {
-            status = mien_fail(MIEN_ESHAPE,
-                "film %s: %s has %" PRId64
-                " values a row where other films have %" PRId64,
-                f->name, f->features.place[k], width, g->width[k]);
-        }
-        g->width[k] = width > 0 ? width : g->width[k];
-    }
-    return status;
-}
-
 static mien_status read_films(importing *g) {
     mien_status status = find_films(g);
     for (int64_t i = 0; status == MIEN_OK && i < g->count; i++) {
-        status = read_film(g, &g->films[i]);
+        mien_film *f = &g->films[i];
+        status = mien_film_find(g->directory, f->name, &f->features);
+        status = status ? status
+                        : mien_film_labels_read(f->labels_path, &g->label, &f->labels);
     }
-    for (int64_t i = 0; status == MIEN_OK && i < g->count; i++) {
-        for (int k = 0; k < KINDS; k++) {
-            if (g->width[k] > 0 && !g->films[i].features.place[k]) {
-                mien_log(MIEN_LOG_WARN, "data",
-                    "cognimuse: film %s has no %s: n/a there", g->films[i].name,
-                    mien_film_kinds[k].name);
-            }
-        }
-    }
-    return status;
+    return status ? status
+                  : mien_films_check("cognimuse", g->films, g->count, g->width);
 }
 
-/* ---- the table --------------------------------------------------------------------
- */
-
-static mien_status add_segment(
-    const importing *g, const film *f, int64_t row, mien_table *to) {
-    const char *cells[FIRST_FEATURE + KINDS];
-    char id[300], number[4][32], *place[KINDS] = {NULL};
-    int column = FIRST_FEATURE;
-    mien_status status = MIEN_OK;
-    snprintf(id, sizeof id, "%s/%04" PRId64, f->name, row);
-    cells[TRIAL] = id;
-    cells[GROUP] = f->name;
-    cells[START] = mien_format_double(f->labels.start_s[row], number[0]);
-    cells[END] = mien_format_double(f->labels.start_s[row + 1], number[1]);
-    cells[VALENCE] = mien_format_double(f->labels.mean[row][0], number[2]);
-    cells[AROUSAL] = mien_format_double(f->labels.mean[row][1], number[3]);
-    for (int k = 0; status == MIEN_OK && k < KINDS; k++) {
-        if (g->width[k] == 0) {
-            continue;
-        }
-        if (f->features.place[k]) {
-            place[k] = mien_film_cell(g->prefix, f->features.place[k], row);
-            status = place[k] ? MIEN_OK : MIEN_ENOMEM;
-        }
-        cells[column++] = place[k];
-    }
-    status = status ? status : mien_table_add_row(to, cells);
-    for (int k = 0; k < KINDS; k++) {
-        mien_free(place[k]);
-    }
-    return status;
-}
-
-static mien_status make_table(const importing *g, mien_table **table) {
-    const char *names[FIRST_FEATURE + KINDS] = {
-        "trial", "group", "start_s", "end_s", "valence", "arousal"};
-    char text[KINDS][64];
-    int columns = FIRST_FEATURE;
-    mien_table *made = NULL;
-    for (int k = 0; k < KINDS; k++) {
-        if (g->width[k] > 0) {
-            snprintf(text[k], sizeof text[k], "features.%s", mien_film_kinds[k].name);
-            names[columns++] = text[k];
-        }
-    }
-    mien_status status = mien_table_new(columns, names, &made);
-    for (int64_t i = 0; i < g->count; i++) {
-        const film *f = &g->films[i];
-        for (int64_t r = 0; status == MIEN_OK && r < f->features.rows; r++) {
-            status = add_segment(g, f, r, made);
-        }
-    }
-    if (status != MIEN_OK) {
-        mien_table_free(&made);
-        return status;
-    }
-    *table = made;
-    return MIEN_OK;
-}
-
-/* ---- the whole --------------------------------------------------------------------
- */
-
-static void importing_clear(importing *g) {
-    for (int64_t i = 0; i < g->count; i++) {
-        mien_film_features_clear(&g->films[i].features);
-        mien_film_labels_clear(&g->films[i].labels);
-        mien_free(g->films[i].labels_path);
-        mien_free(g->films[i].name);
-    }
-    mien_free(g->films);
-}
+/* ---- the whole --------------------------------------------------------------- */
 
 static mien_status import(const char *directory, const char *output,
     const mien_options *given, mien_table **table, mien_value **sidecar) {
@@ -233,9 +110,9 @@ static mien_status import(const char *directory, const char *output,
     char *prefix = NULL;
     mien_table *made = NULL;
     mien_status status = mien_relative_directory(output, directory, &prefix);
-    g.prefix = prefix;
     status = status ? status : read_films(&g);
-    status = status ? status : make_table(&g, &made);
+    status =
+        status ? status : mien_films_table(g.films, g.count, g.width, prefix, &made);
     status =
         status ? status
                : mien_film_sidecar("cognimuse",
@@ -252,7 +129,7 @@ static mien_status import(const char *directory, const char *output,
         made = NULL;
     }
     mien_table_free(&made);
-    importing_clear(&g);
+    mien_films_clear(&g.films, g.count);
     mien_free(prefix);
     return status;
 }

@@ -113,8 +113,7 @@ typedef struct importing {
     char *array_file;
 } importing;
 
-/* ---- files ------------------------------------------------------------------------
- */
+/* ---- files ------------------------------------------------------------------- */
 
 static bool has_extension(const char *name, const char *const *extensions) {
     for (; name[0] != '.' && *extensions; extensions++) {
@@ -225,8 +224,7 @@ static mien_status read_arrays(importing *g, char *const *names, int64_t count) 
     return status;
 }
 
-/* ---- columns ----------------------------------------------------------------------
- */
+/* ---- columns ----------------------------------------------------------------- */
 
 /* A column that an option names must be there; one with the default name may be. */
 static mien_status find_column(
@@ -249,8 +247,7 @@ static mien_status find_columns(importing *g) {
     return status;
 }
 
-/* ---- rows -------------------------------------------------------------------------
- */
+/* ---- rows -------------------------------------------------------------------- */
 
 static mien_status fail_cell(
     const importing *g, int64_t row, int column, const char *why) {
@@ -413,8 +410,7 @@ static mien_status make_table(importing *g, mien_table **table) {
     return MIEN_OK;
 }
 
-/* ---- the whole --------------------------------------------------------------------
- */
+/* ---- the whole --------------------------------------------------------------- */
 
 static mien_status make_sidecar(const importing *g, mien_value **sidecar) {
     mien_value *made = mien_sidecar_new(mien_path_base(g->directory),

@@ -113,8 +113,7 @@ static mien_status look_at(exam *e, int64_t row) {
     return status;
 }
 
-/* ---- what the rows say together ---------------------------------------------------
- */
+/* ---- what the rows say together ---------------------------------------------- */
 
 static mien_status report_constant(const exam *e) {
     int64_t constant = 0, first = 0;
@@ -203,8 +202,7 @@ static mien_status examine(
     return status;
 }
 
-/* ---- films ------------------------------------------------------------------------
- */
+/* ---- films ------------------------------------------------------------------- */
 
 typedef struct segment {
     int64_t row;

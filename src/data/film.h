@@ -58,6 +58,27 @@ typedef struct mien_film_label_options {
  * Zeroed before; mien_film_labels_clear() in any case. */
 mien_status mien_film_labels_read(
     const char *path, const mien_film_label_options *options, mien_film_labels *labels);
+/* The same of a table that is there already. */
+mien_status mien_film_labels_take(const mien_table *table,
+    const mien_film_label_options *options, mien_film_labels *labels);
 void mien_film_labels_clear(mien_film_labels *labels);
+
+typedef struct mien_film {
+    char *name;
+    char *labels_path; /* for messages */
+    mien_film_features features;
+    mien_film_labels labels;
+} mien_film;
+
+/* Do features and ratings of each film speak of the same segments (MIEN_ESHAPE, or
+ * MIEN_ENOTFOUND for a film without features)? width gets that of each kind, 0 where no
+ * film has it; a film that lacks one is warned of as of `set`. */
+mien_status mien_films_check(const char *set, const mien_film *films, int64_t count,
+    int64_t width[MIEN_FILM_KINDS]);
+/* A row for each segment: trial (FILM/0012), group, start_s, end_s, valence, arousal
+ * and the features that have a width. */
+mien_status mien_films_table(const mien_film *films, int64_t count,
+    const int64_t width[MIEN_FILM_KINDS], const char *prefix, mien_table **table);
+void mien_films_clear(mien_film **films, int64_t count);
 
 #endif

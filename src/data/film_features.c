@@ -131,8 +131,7 @@ char *mien_film_cell(const char *prefix, const char *place, int64_t row) {
     return mien_string_take(&text);
 }
 
-/* ---- the sidecar ------------------------------------------------------------------
- */
+/* ---- the sidecar ------------------------------------------------------------- */
 
 static mien_status add_features(
     mien_value *sidecar, const int64_t width[MIEN_FILM_KINDS]) {

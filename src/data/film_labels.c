@@ -189,15 +189,20 @@ static mien_status read_rows(reading *g) {
     return status;
 }
 
+mien_status mien_film_labels_take(const mien_table *table,
+    const mien_film_label_options *options, mien_film_labels *labels) {
+    reading g = {.table = table, .options = options, .labels = labels};
+    mien_status status = find_columns(&g);
+    status = status ? status : read_rows(&g);
+    mien_free(g.samples);
+    return status;
+}
+
 mien_status mien_film_labels_read(const char *path,
     const mien_film_label_options *options, mien_film_labels *labels) {
     mien_table *table = NULL;
-    reading g = {.options = options, .labels = labels};
     mien_status status = mien_table_read(path, NULL, &table);
-    g.table = table;
-    status = status ? status : find_columns(&g);
-    status = status ? status : read_rows(&g);
-    mien_free(g.samples);
+    status = status ? status : mien_film_labels_take(table, options, labels);
     mien_table_free(&table);
     return status;
 }

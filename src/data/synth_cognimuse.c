@@ -40,8 +40,7 @@ typedef struct work {
     mien_arena *arena; /* of the film at work */
 } work;
 
-/* ---- ratings ----------------------------------------------------------------------
- */
+/* ---- ratings ----------------------------------------------------------------- */
 
 static double weight_of(const work *w, int part) {
     return part == KINDS ? sqrt(MIEN_SYNTH_SHARED)
@@ -100,8 +99,7 @@ static mien_status make_film(work *w, int index, film *f) {
     return MIEN_OK;
 }
 
-/* ---- features ---------------------------------------------------------------------
- */
+/* ---- features ---------------------------------------------------------------- */
 
 /* What the columns without a part follow. */
 typedef struct nuisance {
@@ -192,8 +190,7 @@ static mien_status write_features(work *w, int index, film *f) {
     return status;
 }
 
-/* ---- tables -----------------------------------------------------------------------
- */
+/* ---- tables ------------------------------------------------------------------ */
 
 static mien_status add_trial(work *w, const film *f, int64_t row) {
     const char *cells[6 + KINDS], *ideal[3];
@@ -252,8 +249,7 @@ static mien_status write_film(work *w, int index) {
     return status;
 }
 
-/* ---- the whole --------------------------------------------------------------------
- */
+/* ---- the whole --------------------------------------------------------------- */
 
 static mien_status read_modalities(work *w) {
     const char *next = w->o->modalities;

@@ -7,7 +7,7 @@
 
 #include "nn/kernel.h"
 #include "nn/lstm_cells.h"
-#include "nn/narrow.h"
+#include "nn/lstm_turned.h"
 
 #define LAYERS_MAX 4
 
@@ -195,14 +195,6 @@ static int64_t kept(const mien_kernel_call *c) {
     return s->hidden + points(c) * s->hidden * s->directions * (6 * s->layers - 1);
 }
 
-/* Weights that fit a near cache are turned once for all steps, to [in, 4 H], [H, 4 H],
- * and the biases added up; our own products take them so. */
-#define TURNED 65536
-
-typedef struct turned {
-    float *in, *recurrent, *bias; /* NULL: not turned */
-} turned;
-
 /* Input features of the widest layer. */
 static int64_t widest(const mien_kernel_call *c) {
     const lstm *s = c->node->settings;
@@ -210,17 +202,13 @@ static int64_t widest(const mien_kernel_call *c) {
     return s->layers > 1 && width > x ? width : x;
 }
 
-/* Floats of one direction's turned weights. */
 static int64_t turned_count(const mien_kernel_call *c) {
-    const lstm *s = c->node->settings;
-    int64_t most = widest(c) > s->hidden ? widest(c) : s->hidden;
-    return 4 * s->hidden * most <= TURNED ? 4 * s->hidden * (widest(c) + s->hidden + 1)
-                                          : 0;
+    return mien_lstm_turned_count(((const lstm *)c->node->settings)->hidden, widest(c));
 }
 
 typedef struct layer {
     mien_lstm_cells run;
-    turned turned[2];
+    mien_lstm_turned turned[2];
     float *gates[2], *cells[2];
     const float *zeros;
     const float *x;
@@ -247,18 +235,11 @@ static layer layer_of(const mien_kernel_call *c, float *memory, int index) {
 
 static void turn_weights(const mien_kernel_call *c, layer *l, int index) {
     const lstm *s = c->node->settings;
-    int64_t rows = 4 * s->hidden;
-    for (int d = 0; turned_count(c) && d < s->directions; d++) {
-        const float *const *p = c->parameters + parameter_of(s, index, d);
-        turned *t = &l->turned[d];
-        t->in = c->scratch + (c->kept ? 0 : kept(c)) + d * turned_count(c);
-        t->recurrent = t->in + rows * widest(c);
-        t->bias = t->recurrent + rows * s->hidden;
-        mien_narrow_best()->turn(p[0], rows, l->in, t->in);
-        mien_narrow_best()->turn(p[1], rows, s->hidden, t->recurrent);
-        for (int64_t j = 0; j < rows; j++) {
-            t->bias[j] = s->bias ? p[2][j] + p[3][j] : 0;
-        }
+    int64_t count = turned_count(c);
+    float *room = c->scratch + (c->kept ? 0 : kept(c));
+    for (int d = 0; count && d < s->directions; d++) {
+        l->turned[d] = mien_lstm_turn(s->hidden, l->in,
+            c->parameters + parameter_of(s, index, d), s->bias, room + d * count);
     }
 }
 
@@ -266,20 +247,8 @@ static void turn_weights(const mien_kernel_call *c, layer *l, int index) {
 static void run_input(const lstm *s, const layer *l, int d, const float *const *p,
     const float *x, int64_t rows, float *gates) {
     int64_t width = 4 * s->hidden;
-    const turned *t = &l->turned[d];
-    if (t->in) {
-        const mien_narrow_product product = {.m = rows,
-            .n = width,
-            .k = l->in,
-            .a = x,
-            .a_row = l->in,
-            .a_term = 1,
-            .b = t->in,
-            .b_row = width,
-            .start = t->bias,
-            .c = gates,
-            .c_row = width};
-        mien_narrow_best()->product(&product);
+    if (l->turned[d].in) {
+        mien_lstm_turned_input(&l->turned[d], s->hidden, l->in, x, rows, gates);
         return;
     }
     for (int64_t i = 0; i < rows; i++) {

@@ -156,7 +156,9 @@ static mien_value *notes_value(const mien_campaign *c, mien_status *status) {
     const struct {
         int64_t count;
         const char *text;
-    } notes[] = {{c->corpus.left_out, "%lld rows without all targets were left out."},
+    } notes[] = {{c->corpus.left_out,
+                     c->corpus.masked ? "%lld rows without any target were left out."
+                                      : "%lld rows without all targets were left out."},
         {c->corpus.rows - c->scores.rows,
             "%lld rows are held out in no fold; they have no prediction."}};
     for (int i = 0; i < 2; i++) {

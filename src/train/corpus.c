@@ -74,6 +74,30 @@ static bool has_target(const mien_corpus_target *t, const double *shares, int64_
     return t->label[row] >= 0 && (!shares || isfinite(shares[row * t->from->classes]));
 }
 
+bool mien_corpus_has(const mien_corpus_target *target, int64_t row) {
+    const mien_corpus_target *t = target;
+    if (t->value) {
+        return isfinite(t->value[row]);
+    }
+    return t->label[row] >= 0 &&
+           (!t->shares || isfinite(t->shares[row * t->from->classes]));
+}
+
+/* What deals or balances by a target needs it in every row. */
+static mien_status need_all(const mien_corpus *c, const mien_study *study,
+    const char *key, const mien_corpus_target *t) {
+    for (int64_t i = 0; i < c->rows; i++) {
+        if (!mien_corpus_has(t, i)) {
+            return mien_fail(MIEN_EFORMAT,
+                "%s: %s: trial %s has no %s to go by: name a target that all rows "
+                "have, "
+                "or set missing-targets: drop",
+                study->path, key, mien_trials_id(c->trials, c->row[i]), t->from->name);
+        }
+    }
+    return MIEN_OK;
+}
+
 /* Moves the rows that stay to the front. */
 static mien_status keep_rows(
     mien_corpus *c, mien_corpus_target *t, const double *shares) {
@@ -146,19 +170,21 @@ static mien_status read_targets(mien_corpus *c, const mien_study *study) {
         describe(&c->target[t], study);
         status = read_target(c, study, &c->target[t], &shares[t]);
     }
+    c->masked =
+        strcmp(mien_options_text(study->options, "missing-targets"), "mask") == 0;
     for (int64_t i = 0; status == MIEN_OK && i < all; i++) {
-        bool has = true;
+        int has = 0;
         for (int t = 0; t < c->targets; t++) {
-            has = has && has_target(&c->target[t], shares[t], i);
+            has += has_target(&c->target[t], shares[t], i);
         }
-        if (has) {
+        if (has == c->targets || (c->masked && has > 0)) {
             c->row[c->rows++] = i;
         }
     }
     c->left_out = all - c->rows;
     if (status == MIEN_OK && c->rows < 2) {
-        status = mien_fail(MIEN_EFORMAT, "%s: %lld rows with all targets; 2 are needed",
-            study->trials, (long long)c->rows);
+        status = mien_fail(MIEN_EFORMAT, "%s: %lld rows with %s; 2 are needed",
+            study->trials, (long long)c->rows, c->masked ? "a target" : "all targets");
     }
     for (int t = 0; status == MIEN_OK && t < c->targets; t++) {
         mien_corpus_target *target = &c->target[t];
@@ -222,6 +248,14 @@ static mien_status deal_folds(mien_corpus *c, const mien_study *study) {
     if (!by) {
         return mien_fail(MIEN_ENOTFOUND, "%s: folds.strata: \"%s\" is no target of it",
             study->path, strata);
+    }
+    const mien_fold_rule rule = study->recipe.folds;
+    if (rule == MIEN_FOLDS_STRATIFIED || rule == MIEN_FOLDS_STRATIFIED_GROUPS ||
+        rule == MIEN_FOLDS_CLASS_SHARE) {
+        mien_status has = need_all(c, study, "folds.strata", by);
+        if (has != MIEN_OK) {
+            return has;
+        }
     }
     mien_fold_options f = mien_fold_options_default();
     f.rule = study->recipe.folds;
@@ -329,6 +363,10 @@ mien_status mien_corpus_factor(const mien_corpus *corpus, const mien_study *stud
     const mien_corpus_target *t = target_named(corpus, column);
     if (!t) {
         return factor_of_cells(corpus, study, column, label, classes);
+    }
+    mien_status status = need_all(corpus, study, "sampler.by", t);
+    if (status != MIEN_OK) {
+        return status;
     }
     if (t->label) {
         memcpy(label, t->label, (size_t)corpus->rows * sizeof *label);

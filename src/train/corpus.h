@@ -9,9 +9,9 @@
 typedef struct mien_corpus_target {
     const mien_trials_target *from;
     mien_target target; /* as a contract has it, without its interval */
-    double *value;      /* [rows] own scale; NULL: it has classes */
+    double *value;      /* [rows] own scale, NaN: missing; NULL: it has classes */
     float *normal;      /* [rows] value on [-1, 1] */
-    int *label;         /* [rows]; NULL: it is a number */
+    int *label;         /* [rows], -1: missing; NULL: it is a number */
     float *shares;      /* [rows, classes] of the votes; NULL: labels are learnt */
     int64_t output;     /* first of its outputs in the network's row */
     int64_t place;      /* first of its numbers in a predicted row */
@@ -27,7 +27,8 @@ typedef struct mien_corpus_input {
 
 typedef struct mien_corpus {
     mien_trials *trials;
-    int64_t rows;     /* with all targets */
+    bool masked;      /* rows may lack some of the targets */
+    int64_t rows;     /* with all targets; masked: with any */
     int64_t left_out; /* rows of the table without */
     int64_t *row;     /* [rows] their numbers in the table */
     int targets;
@@ -69,6 +70,8 @@ void mien_corpus_design(
  * which tests none. */
 mien_status mien_corpus_parts(
     const mien_corpus *corpus, const mien_study *study, int fold, mien_part *part);
+/** Whether a row has the target. */
+bool mien_corpus_has(const mien_corpus_target *target, int64_t row);
 /** Whether the model of the run is the one of its only fold: where the table or a draw
  * says what is held out. */
 bool mien_corpus_single(const mien_corpus *corpus);

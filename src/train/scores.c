@@ -39,6 +39,7 @@ static int count_metrics(const mien_study *study, bool of_classes) {
  * rows of the first, then those of the next. */
 typedef struct answers {
     int64_t n, width;
+    int64_t *row; /* [n] of the corpus */
     int seeds;
     double *truth, *model; /* all seeds; numbers, and probabilities [rows, width] */
     int *label, *chosen;   /* all seeds */
@@ -49,6 +50,7 @@ typedef struct answers {
 } answers;
 
 static void answers_clear(answers *a) {
+    mien_free(a->row);
     mien_free(a->truth);
     mien_free(a->model);
     mien_free(a->label);
@@ -65,6 +67,7 @@ static mien_status answers_init(answers *a, int64_t n, int64_t width, int seeds)
     *a = (answers){.n = n,
         .width = width,
         .seeds = seeds,
+        .row = mien_alloc(count, sizeof *a->row),
         .truth = mien_alloc(all, sizeof(double)),
         .model = mien_alloc(all * wide, sizeof(double)),
         .label = mien_alloc(all, sizeof(int)),
@@ -74,7 +77,7 @@ static mien_status answers_init(answers *a, int64_t n, int64_t width, int seeds)
         .together = mien_alloc(count, sizeof(int)),
         .usual = mien_alloc(count, sizeof(int)),
         .group = mien_alloc(count, sizeof(int64_t))};
-    return a->truth && a->model && a->label && a->chosen && a->ensemble &&
+    return a->row && a->truth && a->model && a->label && a->chosen && a->ensemble &&
                    a->baseline && a->together && a->usual && a->group
                ? MIEN_OK
                : MIEN_ENOMEM;
@@ -91,6 +94,9 @@ static mien_status usual_of(const mien_corpus *c, const mien_study *study,
         if (part[i] != MIEN_PART_TRAIN && part[i] != MIEN_PART_VALIDATION) {
             continue;
         }
+        if (!mien_corpus_has(target, i)) {
+            continue;
+        }
         count++;
         if (target->value) {
             usual[0] += target->value[i];
@@ -105,10 +111,10 @@ static mien_status usual_of(const mien_corpus *c, const mien_study *study,
     return status;
 }
 
-static void fill_seed(answers *a, const mien_scores *s, const mien_corpus *c,
+static void fill_seed(answers *a, const mien_corpus *c,
     const mien_corpus_target *target, int seed, const double *predictions) {
     for (int64_t i = 0; i < a->n; i++) {
-        int64_t row = s->row[i], at = seed * a->n + i;
+        int64_t row = a->row[i], at = seed * a->n + i;
         double *to = a->model + at * a->width;
         memcpy(to, predictions + (seed * c->rows + row) * c->width + target->place,
             (size_t)a->width * sizeof *to);
@@ -124,14 +130,14 @@ static void fill_seed(answers *a, const mien_scores *s, const mien_corpus *c,
     }
 }
 
-static mien_status fill_baseline(answers *a, const mien_scores *s, const mien_corpus *c,
+static mien_status fill_baseline(answers *a, const mien_corpus *c,
     const mien_study *study, const mien_corpus_target *target) {
     double usual[MIEN_CLASSES_MAX];
     mien_status status = MIEN_OK;
     for (int k = 0; status == MIEN_OK && k < c->folds; k++) {
         status = usual_of(c, study, target, k, usual);
         for (int64_t i = 0; status == MIEN_OK && i < a->n; i++) {
-            if (c->fold[s->row[i]] != k) {
+            if (c->fold[a->row[i]] != k) {
                 continue;
             }
             memcpy(a->baseline + i * a->width, usual, (size_t)a->width * sizeof *usual);
@@ -143,20 +149,19 @@ static mien_status fill_baseline(answers *a, const mien_scores *s, const mien_co
     return status;
 }
 
-static mien_status fill(answers *a, const mien_scores *s, const mien_corpus *c,
-    const mien_study *study, const mien_corpus_target *target,
-    const double *predictions) {
+static mien_status fill(answers *a, const mien_corpus *c, const mien_study *study,
+    const mien_corpus_target *target, const double *predictions) {
     for (int k = 0; k < a->seeds; k++) {
-        fill_seed(a, s, c, target, k, predictions);
+        fill_seed(a, c, target, k, predictions);
     }
     for (int64_t i = 0; i < a->n; i++) {
-        a->group[i] = c->group[s->row[i]];
+        a->group[i] = c->group[a->row[i]];
         if (target->label) {
             a->together[i] =
                 mien_target_choose(&target->target, a->ensemble + i * a->width);
         }
     }
-    return fill_baseline(a, s, c, study, target);
+    return fill_baseline(a, c, study, target);
 }
 
 static mien_status judge_number(mien_target_scores *s, const answers *a, int i,
@@ -266,6 +271,24 @@ double mien_scores_spread(const mien_scores *scores, int target, int metric) {
     return scores->seeds > 1 ? sqrt(sum / (scores->seeds - 1)) : NAN;
 }
 
+static int64_t count_rows(const mien_scores *s, const mien_corpus_target *target) {
+    int64_t n = 0;
+    for (int64_t i = 0; i < s->rows; i++) {
+        n += mien_corpus_has(target, s->row[i]);
+    }
+    return n;
+}
+
+static void list_rows(
+    answers *a, const mien_scores *s, const mien_corpus_target *target) {
+    int64_t n = 0;
+    for (int64_t i = 0; i < s->rows; i++) {
+        if (mien_corpus_has(target, s->row[i])) {
+            a->row[n++] = s->row[i];
+        }
+    }
+}
+
 static mien_status judge(mien_scores *s, const mien_corpus *c, const mien_study *study,
     int t, const double *predictions, mien_pool *pool) {
     const mien_corpus_target *target = &c->target[t];
@@ -277,11 +300,13 @@ static mien_status judge(mien_scores *s, const mien_corpus *c, const mien_study 
     mien_target_scores *of = &s->target[t];
     of->metrics = count_metrics(study, !target->value);
     of->each = mien_alloc((size_t)(of->metrics * s->seeds), sizeof *of->each);
+    of->rows = count_rows(s, target);
     mien_status status =
-        answers_init(&a, s->rows, mien_target_width(&target->target), s->seeds);
+        answers_init(&a, of->rows, mien_target_width(&target->target), s->seeds);
     status = status == MIEN_OK && !of->each ? MIEN_ENOMEM : status;
     if (status == MIEN_OK) {
-        status = fill(&a, s, c, study, target, predictions);
+        list_rows(&a, s, target);
+        status = fill(&a, c, study, target, predictions);
     }
     if (status == MIEN_OK && target->value) {
         status = judge_numbers(of, &a, &o, pool);
@@ -289,9 +314,10 @@ static mien_status judge(mien_scores *s, const mien_corpus *c, const mien_study 
             status = mien_ceiling_of(
                 c->trials, target->from, &of->ceiling, &of->has_ceiling);
         }
-        if (status == MIEN_OK && study->kind == MIEN_STUDY_FEATURES && c->group_name) {
-            status = mien_group_scores_compute(&of->groups, c, study, target, s->row,
-                s->rows, s->seeds, predictions, pool);
+        if (status == MIEN_OK && study->kind == MIEN_STUDY_FEATURES && c->group_name &&
+            a.n > 0) {
+            status = mien_group_scores_compute(
+                &of->groups, c, study, target, a.row, a.n, s->seeds, predictions, pool);
         }
     } else if (status == MIEN_OK) {
         status = judge_classes(of, &a, target->from->classes, &o, pool);
@@ -326,15 +352,18 @@ mien_status mien_scores_unsmoothed(
     for (int t = 0; truth && model && t < corpus->targets; t++) {
         const mien_corpus_target *target = &corpus->target[t];
         for (int k = 0; target->value && k < scores->seeds; k++) {
+            int64_t n = 0;
             for (int64_t i = 0; i < scores->rows; i++) {
                 int64_t row = scores->row[i];
-                truth[i] = target->value[row];
-                model[i] = unsmoothed[(k * corpus->rows + row) * corpus->width +
-                                      target->place];
+                if (mien_corpus_has(target, row)) {
+                    truth[n] = target->value[row];
+                    model[n++] = unsmoothed[(k * corpus->rows + row) * corpus->width +
+                                            target->place];
+                }
             }
             for (int m = 0; m < MIEN_GROUP_FIGURES; m++) {
                 scores->target[t].unsmoothed[m] +=
-                    mien_metric_find(figures[m])->compute(truth, model, scores->rows) /
+                    mien_metric_find(figures[m])->compute(truth, model, n) /
                     scores->seeds;
             }
         }

@@ -11,6 +11,7 @@ enum { MIEN_SCORES_METRICS_MAX = 24 };
 
 typedef struct mien_target_scores {
     int metrics;
+    int64_t rows; /* that were tested and have the target */
     /* model: the mean over seeds of each one's own figure */
     mien_interval model[MIEN_SCORES_METRICS_MAX], baseline[MIEN_SCORES_METRICS_MAX];
     mien_interval ensemble[MIEN_SCORES_METRICS_MAX]; /* of the seeds' mean prediction */

@@ -152,7 +152,7 @@ static mien_value *target_value(
     put(map, "name", mien_value_new_text(from->name), status);
     put(map, "construct", mien_value_new_text(from->construct), status);
     put(map, "perspective", mien_value_new_text(from->perspective), status);
-    put(map, "rows", mien_value_new_int(scores->rows), status);
+    put(map, "rows", mien_value_new_int(s->rows), status);
     for (int i = 0; i < s->metrics; i++) {
         add(metrics, metric_value(scores, t, classes, i, status), status);
     }
@@ -197,8 +197,9 @@ mien_status mien_scores_rows_hash(const mien_corpus *corpus, char hex[65]) {
             const mien_corpus_target *target = &c->target[t];
             char number[32];
             mien_string_addf(&line, "\t%s",
-                target->label ? target->from->class_name[target->label[i]]
-                              : mien_format_double(target->value[i], number));
+                !mien_corpus_has(target, i) ? "n/a"
+                : target->label             ? target->from->class_name[target->label[i]]
+                                : mien_format_double(target->value[i], number));
         }
         mien_string_add(&line, "\n");
         status = mien_string_status(&line);
@@ -275,7 +276,9 @@ static mien_status sheet_init(
 
 static void write_class(
     sheet *s, int *at, const mien_corpus_target *target, int64_t row, const double *p) {
-    s->cells[(*at)++] = target->from->class_name[target->label[row]];
+    s->cells[(*at)++] = mien_corpus_has(target, row)
+                            ? target->from->class_name[target->label[row]]
+                            : NULL;
     s->cells[(*at)++] =
         target->from->class_name[mien_target_choose(&target->target, p)];
     for (int k = 0; k < target->from->classes; k++, ++*at) {
@@ -304,7 +307,9 @@ static void write_row(sheet *s, const mien_corpus *c, int64_t row, int64_t seed,
         if (target->label) {
             write_class(s, &at, target, row, p);
         } else {
-            s->cells[at] = mien_format_double(target->value[row], s->text[at]);
+            s->cells[at] = mien_corpus_has(target, row)
+                               ? mien_format_double(target->value[row], s->text[at])
+                               : NULL;
             s->cells[at + 1] = mien_format_float((float)p[0], s->text[at + 1]);
             at += 2;
         }

@@ -98,7 +98,7 @@ static mien_status error_of(workshop *w, const mien_corpus *c, const mien_study 
         status = smooth(&w->s, study, candidate);
         for (int64_t i = 0; status == MIEN_OK && i < w->s.n; i++) {
             double d = w->s.y[i] - truth[rows->rows[w->s.place[i]]];
-            *error += d * d;
+            *error += isfinite(d) ? d * d : 0; /* a row may lack the target */
         }
     }
     return status;

@@ -18,7 +18,8 @@ typedef struct mien_smoothing_rows {
 mien_status mien_smoothing_run(const mien_corpus *corpus, const mien_study *study,
     double candidate, mien_smoothing_rows *rows);
 /** The study's candidate whose smoothed values have the smallest mean squared error to
- * truth [corpus rows]; the first of equals. The values stay as they are. */
+ * truth [corpus rows; NaN: missing]; the first of equals. The values stay as they are.
+ */
 mien_status mien_smoothing_choose(const mien_corpus *corpus, const mien_study *study,
     const double *truth, const mien_smoothing_rows *rows, double *candidate);
 

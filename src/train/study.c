@@ -389,20 +389,64 @@ static mien_status take_lambdas(mien_study *s) {
     return MIEN_OK;
 }
 
+/* Fits that a study may ask for. */
+static const struct {
+    const char *name;
+    mien_fit fit;
+} fits[] = {
+    {"short", MIEN_FIT_SHORT}, {"squash", MIEN_FIT_SQUASH}, {"pad", MIEN_FIT_PAD}};
+enum { FITS = sizeof fits / sizeof *fits, SIZE = 256 };
+
+static mien_status set_default(mien_study *s, const char *key, const char *text) {
+    return mien_options_text(s->options, key)
+               ? MIEN_OK
+               : mien_options_set(s->options, s->path, key, text);
+}
+
+/* What the study leaves open is as the backbone was trained. Sizes are of a short side
+ * only where there is one. */
+static mien_status default_picture(mien_study *s) {
+    const mien_preprocess p = s->backbone->preprocess();
+    const struct {
+        const char *key;
+        int value;
+    } sizes[] = {{"picture.size", p.size ? p.size : SIZE},
+        {"picture.height", p.crop_height}, {"picture.width", p.crop_width}};
+    const char *fit = fits[0].name;
+    for (int i = 0; i < FITS; i++) {
+        fit = fits[i].fit == p.fit ? fits[i].name : fit;
+    }
+    mien_status status = set_default(s, "picture.fit", fit);
+    if (status == MIEN_OK) {
+        status = set_default(s, "picture.resize", mien_resize_name(p.resize));
+    }
+    for (int i = 0; status == MIEN_OK && i < 3; i++) {
+        char text[16];
+        snprintf(text, sizeof text, "%d", sizes[i].value);
+        status = set_default(s, sizes[i].key, text);
+    }
+    return status;
+}
+
 static mien_status take_picture(mien_study *s) {
     if (s->kind == MIEN_STUDY_FEATURES) {
         return MIEN_OK;
     }
-    const char *fit = mien_options_text(s->options, "picture.fit");
     mien_preprocess *p = &s->preprocess;
     *p = s->backbone->preprocess();
-    p->fit = strcmp(fit, "squash") == 0 ? MIEN_FIT_SQUASH
-             : strcmp(fit, "pad") == 0  ? MIEN_FIT_PAD
-                                        : MIEN_FIT_SHORT;
+    mien_status status = default_picture(s);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    for (int i = 0; i < FITS; i++) {
+        if (strcmp(mien_options_text(s->options, "picture.fit"), fits[i].name) == 0) {
+            p->fit = fits[i].fit;
+        }
+    }
     p->size = (int)mien_options_int(s->options, "picture.size");
     p->crop_height = (int)mien_options_int(s->options, "picture.height");
     p->crop_width = (int)mien_options_int(s->options, "picture.width");
-    mien_status status =
+    status =
         mien_resize_parse(mien_options_text(s->options, "picture.resize"), &p->resize);
     if (status == MIEN_OK) {
         status = mien_preprocess_check(p);

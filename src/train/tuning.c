@@ -151,17 +151,20 @@ static mien_status weigh_classes(const mien_tuning *t, const mien_corpus_target 
                                     ? MIEN_CLASS_WEIGHTS_SHARE
                                     : MIEN_CLASS_WEIGHTS_BALANCED;
     int *label = mien_alloc((size_t)t->train_count, sizeof *label);
+    int64_t n = 0;
     if (!label) {
         return MIEN_ENOMEM;
     }
     for (int64_t i = 0; i < t->train_count; i++) {
-        label[i] = target->label[t->train[i]];
-        counts[label[i]]++;
+        if (mien_corpus_has(target, t->train[i])) {
+            label[n] = target->label[t->train[i]];
+            counts[label[n++]]++;
+        }
     }
     mien_status status = MIEN_OK;
     *weighted = strcmp(rule, "none") != 0;
     if (*weighted) {
-        status = mien_class_weights(by, t->train_count, label, target->from->classes,
+        status = mien_class_weights(by, n, label, target->from->classes,
             t->setup.study->recipe.class_weight, weight);
     }
     mien_free(label);
@@ -379,8 +382,9 @@ static mien_status rows_init(
         rows->gradient[i] = mien_alloc(n * (size_t)width, sizeof(float));
         rows->values[i] = mien_alloc(n * (size_t)values, sizeof(float));
         rows->classes[i] = mien_alloc(n, sizeof(int32_t));
+        rows->weight[i] = mien_alloc(n, sizeof(float));
         if (!rows->prediction[i] || !rows->gradient[i] || !rows->values[i] ||
-            !rows->classes[i]) {
+            !rows->classes[i] || !rows->weight[i]) {
             return MIEN_ENOMEM;
         }
     }
@@ -393,6 +397,7 @@ static void rows_clear(mien_tuning_rows *rows) {
         mien_free(rows->gradient[i]);
         mien_free(rows->values[i]);
         mien_free(rows->classes[i]);
+        mien_free(rows->weight[i]);
     }
 }
 

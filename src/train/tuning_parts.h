@@ -34,6 +34,7 @@ typedef struct mien_tuning_rows {
     float *prediction[MIEN_TARGETS_MAX], *gradient[MIEN_TARGETS_MAX];
     float *values[MIEN_TARGETS_MAX];
     int32_t *classes[MIEN_TARGETS_MAX];
+    float *weight[MIEN_TARGETS_MAX]; /* 0 where the target is missing */
 } mien_tuning_rows;
 
 struct mien_tuning {

@@ -53,6 +53,15 @@ static void gather_numbers(const mien_corpus_target *t, const mien_feed_batch *b
     batch->values = values;
 }
 
+/* Of a mixture both parts are needed. */
+static void gather_weights(
+    const mien_corpus_target *t, const mien_feed_batch *b, float *weight) {
+    for (int64_t i = 0; i < b->n; i++) {
+        weight[i] = mien_corpus_has(t, b->rows[i]) &&
+                    (!b->mixed || mien_corpus_has(t, b->rows[b->partner[i]]));
+    }
+}
+
 /* outputs [n, all outputs] to an array for each target, with its truth. */
 static void gather(const mien_tuning *t, mien_tuning_rows *rows, const float *outputs,
     const mien_feed_batch *b, mien_loss_batch *batches) {
@@ -66,6 +75,10 @@ static void gather(const mien_tuning *t, mien_tuning_rows *rows, const float *ou
                 (size_t)width * sizeof(float));
         }
         batches[k] = (mien_loss_batch){.rows = b->n, .prediction = rows->prediction[k]};
+        if (c->masked) {
+            gather_weights(target, b, rows->weight[k]);
+            batches[k].row_weights = rows->weight[k];
+        }
         if (target->label) {
             gather_classes(target, b, rows->values[k], rows->classes[k], &batches[k]);
         } else {
@@ -267,35 +280,40 @@ static mien_status infer(
     return status;
 }
 
-/* r of numbers, accuracy of classes; 0 where r is undefined. */
-static mien_status metric_of(
-    const mien_tuning *t, int index, double *truth, double *guess, double *metric) {
+/* Whether the class of a row is the one that its outputs choose. */
+static bool is_right(
+    const mien_corpus_target *target, int64_t row, const float *outputs) {
+    float shares[MIEN_CLASSES_MAX];
+    double probability[MIEN_CLASSES_MAX];
+    mien_target_read(&target->target, outputs, shares);
+    for (int64_t c = 0; c < target->from->classes; c++) {
+        probability[c] = (double)shares[c];
+    }
+    return mien_target_choose(&target->target, probability) == target->label[row];
+}
+
+/* r of numbers, accuracy of classes, of the rows that have the target; 0 where it is
+ * undefined. */
+static double metric_of(const mien_tuning *t, int index, double *truth, double *guess) {
     const mien_corpus_target *target = &t->setup.corpus->target[index];
     const float *prediction = t->judged_rows.prediction[index];
-    int64_t n = t->validation_count, k = target->from->classes, right = 0;
-    int64_t outputs = mien_target_outputs(&target->target);
-    for (int64_t i = 0; i < n; i++) {
+    int64_t outputs = mien_target_outputs(&target->target), n = 0, right = 0;
+    for (int64_t i = 0; i < t->validation_count; i++) {
         int64_t row = t->validation[i];
-        if (target->value) {
-            truth[i] = (double)target->normal[row];
-            guess[i] = (double)prediction[i];
+        if (!mien_corpus_has(target, row)) {
             continue;
         }
-        float shares[MIEN_CLASSES_MAX];
-        double probability[MIEN_CLASSES_MAX];
-        mien_target_read(&target->target, prediction + i * outputs, shares);
-        for (int64_t c = 0; c < k; c++) {
-            probability[c] = (double)shares[c];
+        if (target->value) {
+            truth[n] = (double)target->normal[row];
+            guess[n] = (double)prediction[i];
+        } else {
+            right += is_right(target, row, prediction + i * outputs);
         }
-        right += mien_target_choose(&target->target, probability) == target->label[row];
+        n++;
     }
-    if (target->label) {
-        *metric = (double)right / (double)n;
-        return MIEN_OK;
-    }
-    double r = mien_metric_find("r")->compute(truth, guess, n);
-    *metric = isfinite(r) ? r : 0;
-    return MIEN_OK;
+    double metric = target->label ? (double)right / (double)n
+                                  : mien_metric_find("r")->compute(truth, guess, n);
+    return isfinite(metric) ? metric : 0;
 }
 
 static mien_status judge(mien_tuning *t, double *loss, double *metric) {
@@ -313,9 +331,7 @@ static mien_status judge(mien_tuning *t, double *loss, double *metric) {
         }
     }
     for (int i = 0; status == MIEN_OK && i < t->setup.corpus->targets; i++) {
-        double one = 0;
-        status = metric_of(t, i, room, room + n, &one);
-        sum += one;
+        sum += metric_of(t, i, room, room + n);
     }
     *metric = sum / t->setup.corpus->targets;
     mien_free(room);

@@ -87,6 +87,33 @@ several_seeds_are_trained_judged_and_shown() {
     _complains "the last seed has"
 }
 
+rows_that_lack_a_target_are_learnt_from_by_the_others() {
+    _study "missing-targets: mask"
+    awk -F '\t' -v OFS='\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "valence") v = i }
+        NR == 3 || NR == 5 { $v = "n/a" } { print }' "$FILES/trials.tsv" |
+        sed "s|pictures/|$FILES/pictures/|g" >gaps.tsv
+    cp "$FILES/trials.json" gaps.json
+    _train 0 run --set trials="$PWD/gaps.tsv"
+    _rows=$(($(wc -l <gaps.tsv) - 1))
+    _exits 0 evaluate run --repeats 20
+    [ "$(grep -P '^valence\tr\t' out | cut -f 3)" -eq $((_rows - 2)) ] || _fail "valence"
+    [ "$(grep -P '^arousal\tr\t' out | cut -f 3)" -eq "$_rows" ] || _fail "arousal"
+    _first_figure run/results.json >want
+    sed -n 2p out | cut -f 5-7 >got
+    cmp -s want got || _fail "results.json: $(cat want), evaluate: $(cat got)"
+}
+
+a_class_that_is_missing_is_not_judged() {
+    cat >p.csv <<END
+trial,group,emotion_truth,emotion_prediction,emotion_p_x,emotion_p_y
+a,1,x,x,0.8,0.2
+b,1,n/a,x,0.9,0.1
+c,2,y,x,0.6,0.4
+END
+    _exits 0 evaluate p.csv --repeats 20
+    grep -qP '^emotion\taccuracy\t2\t2\t0.5000' out || _fail "not half of two"
+}
+
 two_commands_do_not_share_a_run() {
     _study "train: {what: last-block}" "checkpoint: {pause: 0}"
     sed -i 's/^epochs:.*/epochs: 100000/' s.yaml

@@ -12,7 +12,8 @@ static const struct {
     const char *(*make)(void);
 } fixtures[] = {{"oasis", fixture_oasis}, {"gaped", fixture_gaped},
     {"ferplus", fixture_ferplus}, {"emomv", fixture_emomv},
-    {"cognimuse", fixture_cognimuse}, {"features", fixture_features}};
+    {"cognimuse", fixture_cognimuse}, {"features", fixture_features},
+    {"liris-accede", fixture_liris}};
 
 static const char *make_fixture(const char *name) {
     for (size_t i = 0; i < sizeof fixtures / sizeof *fixtures; i++) {

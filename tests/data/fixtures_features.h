@@ -89,4 +89,36 @@ static inline const char *fixture_features(void) {
     return support_temp_path("FEATURES");
 }
 
+/* LIRIS/ with four excerpts of three films, and two films rated every second. */
+static inline const char *fixture_liris(void) {
+    char valence[1000] = "Time\tMean\tStd\n", arousal[1000] = "Time\tMean\tStd\n";
+    fixture_folder("LIRIS/annotations");
+    fixture_folder("LIRIS/continuous-annotations");
+    fixture_folder("LIRIS/features/i3d");
+    fixture_text("LIRIS/annotations/ACCEDEranking.txt",
+        "id\tname\tvalenceRank\tarousalRank\tvalenceValue\tarousalValue\n"
+        "0\tACCEDE00000.mp4\t1\t2\t2.5\t1.25\n"
+        "1\tACCEDE00001.mp4\t2\t1\t3.5\t2\n"
+        "2\tACCEDE00002.mp4\t3\t3\t1\t5\n"
+        "3\tACCEDE00003.mp4\t4\t4\t4\t3\n");
+    fixture_text("LIRIS/annotations/ACCEDEsets.txt",
+        "id\tname\tset\n0\tACCEDE00000.mp4\t1\n1\tACCEDE00001.mp4\t1\n"
+        "2\tACCEDE00002.mp4\t2\n3\tACCEDE00003.mp4\t0\n");
+    fixture_text("LIRIS/annotations/ACCEDEdescription.xml",
+        "<?xml version=\"1.0\"?><library><media><id>0</id><name>ACCEDE00000.mp4</name>"
+        "<movie>After The Rain</movie></media>\n<media><name>ACCEDE00001.mp4</name>"
+        "<movie>After The Rain</movie></media><media><name>ACCEDE00002.mp4</name>"
+        "</media><media><name>ACCEDE00003.mp4</name><movie>Payload</movie></media>");
+    fixture_h5("LIRIS/features/vggish.h5", "default", 4, 6, 1);
+    fixture_h5("LIRIS/features/i3d/ACCEDE00001.h5", "default", 1, 9, 2);
+    for (int i = 0; i < 10; i++) {
+        snprintf(valence + strlen(valence), 40, "%d\t%g\t0.1\n", i, i / 16.0);
+        snprintf(arousal + strlen(arousal), 40, "%d\t-0.5\t0.1\n", i);
+    }
+    fixture_text("LIRIS/continuous-annotations/Payload_Valence.txt", valence);
+    fixture_text("LIRIS/continuous-annotations/Payload_Arousal.txt", arousal);
+    fixture_h5("LIRIS/features/Payload_vggish.h5", "default", 2, 6, 3);
+    return support_temp_path("LIRIS");
+}
+
 #endif

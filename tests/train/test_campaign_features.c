@@ -8,6 +8,7 @@
 #include "mien/eval.h"
 #include "mien/signal.h"
 #include "mien/train.h"
+#include "train/tuning.h"
 
 static int set_up(void **state) {
     (void)state;
@@ -282,6 +283,43 @@ static void changed_features_are_not_taken_up(void **state) {
     assert_good(mien_resume(run, &o));
 }
 
+/* Allocations by the end of the first step of an epoch, and those of later steps. */
+typedef struct counter {
+    uint64_t then, more;
+} counter;
+
+static mien_status count_step(void *context, const mien_tuning_moment *moment) {
+    counter *c = context;
+    uint64_t now = mien_alloc_count();
+    c->more += moment->epoch > 0 && moment->step > 0 ? now - c->then : 0;
+    c->then = now;
+    return MIEN_OK;
+}
+
+static void steps_allocate_nothing(void **state) {
+    (void)state;
+    mien_study *study = NULL;
+    mien_corpus corpus;
+    mien_feed *feed = NULL;
+    mien_tuning *tuning = NULL;
+    counter c = {0};
+    uninterrupted();
+    assert_good(films_study(busy, BUSY, &study));
+    assert_good(mien_corpus_open(&corpus, study));
+    assert_good(mien_feed_open(&corpus, study, NULL, 1, &feed));
+    const mien_tuning_setup setup = {
+        .study = study, .corpus = &corpus, .fold = 0, .feed = feed, .threads = 1};
+    const mien_tuning_hooks hooks = {.context = &c, .step = count_step};
+    assert_good(mien_tuning_new(&setup, &tuning));
+    assert_good(mien_tuning_run(tuning, &hooks));
+    assert_true(c.then > 0);
+    assert_int_equal(c.more, 0);
+    mien_tuning_free(&tuning);
+    mien_feed_close(&feed);
+    mien_corpus_clear(&corpus);
+    mien_study_close(&study);
+}
+
 static void the_model_predicts_from_measured_rows(void **state) {
     (void)state;
     mien_model *model = NULL;
@@ -346,6 +384,7 @@ int main(void) {
         cmocka_unit_test(threads_do_not_change_a_bit),
         cmocka_unit_test(an_interrupted_study_ends_with_the_same_bits),
         cmocka_unit_test(changed_features_are_not_taken_up),
+        cmocka_unit_test(steps_allocate_nothing),
         cmocka_unit_test(the_model_predicts_from_measured_rows),
         cmocka_unit_test(what_cannot_be_is_told_before_a_folder_is_made),
     };

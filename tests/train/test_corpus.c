@@ -34,6 +34,81 @@ static void numbers_are_normal_and_classes_are_labels(void **state) {
     mien_study_close(&s);
 }
 
+/* Trial 1 lacks its number, trial 2 its class, trial 4 both. */
+static void write_gaps(void) {
+    char *text = NULL, *at;
+    size_t length = 0;
+    assert_good(
+        mien_file_read(support_temp_path("trials.tsv"), 1 << 16, &text, &length));
+    mien_string out;
+    mien_string_init(&out);
+    for (char *line = text; *line; line = at + 1) {
+        int trial = 0;
+        at = strchr(line, '\n');
+        *at = 0;
+        char *number = strchr(line, '.') ? strstr(line, ".png\t") + 5 : NULL;
+        if (number && sscanf(line, "t%d", &trial) == 1 &&
+            (trial == 1 || trial == 2 || trial == 4)) {
+            char *class = strchr(number, '\t') + 1;
+            mien_string_addf(&out, "%.*s%s\t%s%s\n", (int)(number - line), line,
+                trial == 2 ? "4.00" : "n/a", trial == 1 ? "b" : "n/a", class + 1);
+        } else {
+            mien_string_addf(&out, "%s\n", line);
+        }
+    }
+    assert_good(mien_string_status(&out));
+    support_write("gaps.tsv", out.text, out.length);
+    mien_string_clear(&out);
+    mien_free(text);
+    assert_good(
+        mien_file_read(support_temp_path("trials.json"), 1 << 16, &text, &length));
+    support_write("gaps.json", text, length);
+    mien_free(text);
+}
+
+static void rows_that_lack_a_target_are_dropped_or_masked(void **state) {
+    (void)state;
+    mien_study *s = NULL;
+    mien_corpus c;
+    write_gaps();
+    open_with(PICTURES_SET("trials=gaps.tsv"), &s, &c);
+    assert_int_equal(c.rows, PICTURES_ROWS - 3);
+    assert_int_equal(c.left_out, 3);
+    assert_false(c.masked);
+    mien_corpus_clear(&c);
+    mien_study_close(&s);
+    open_with(PICTURES_SET("trials=gaps.tsv", "missing-targets=mask"), &s, &c);
+    assert_int_equal(c.rows, PICTURES_ROWS - 1);
+    assert_int_equal(c.left_out, 1);
+    assert_true(c.masked);
+    for (int64_t i = 0; i < c.rows; i++) {
+        assert_int_equal(mien_corpus_has(&c.target[0], i), c.row[i] != 1);
+        assert_int_equal(mien_corpus_has(&c.target[1], i), c.row[i] != 2);
+    }
+    mien_corpus_clear(&c);
+    mien_study_close(&s);
+}
+
+static void what_goes_by_a_target_needs_it_in_every_row(void **state) {
+    (void)state;
+    mien_study *s = NULL;
+    mien_corpus c;
+    int label[PICTURES_ROWS], classes = 0;
+    write_gaps();
+    assert_good(pictures_study(PICTURES_SET("trials=gaps.tsv", "missing-targets=mask",
+                                   "folds.rule=stratified"),
+        &s));
+    assert_fails(mien_corpus_open(&c, s), MIEN_EFORMAT,
+        "folds.strata: trial t01 has no valence");
+    mien_corpus_clear(&c);
+    mien_study_close(&s);
+    open_with(PICTURES_SET("trials=gaps.tsv", "missing-targets=mask"), &s, &c);
+    assert_fails(mien_corpus_factor(&c, s, "emotion", label, &classes), MIEN_EFORMAT,
+        "sampler.by: trial t02 has no emotion");
+    mien_corpus_clear(&c);
+    mien_study_close(&s);
+}
+
 static void votes_become_shares_on_request(void **state) {
     (void)state;
     mien_study *s = NULL;
@@ -146,6 +221,8 @@ static void factors_are_labels_bins_or_cells(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_normal_and_classes_are_labels),
+        cmocka_unit_test(rows_that_lack_a_target_are_dropped_or_masked),
+        cmocka_unit_test(what_goes_by_a_target_needs_it_in_every_row),
         cmocka_unit_test(votes_become_shares_on_request),
         cmocka_unit_test(ordered_classes_have_an_output_less),
         cmocka_unit_test(groups_stay_whole_and_the_final_model_tests_none),

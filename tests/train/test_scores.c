@@ -136,6 +136,39 @@ static void rows_that_no_fold_tests_are_left_out(void **state) {
     heads_clear(&h);
 }
 
+static void a_target_is_judged_by_the_rows_that_have_it(void **state) {
+    (void)state;
+    heads h;
+    mien_scores s;
+    mien_table *table = NULL;
+    double predictions[VALUES];
+    const char *path = support_temp_path("masked.csv");
+    open_heads(&h, "seeds=1");
+    predict(&h, 0, 0, predictions);
+    predictions[3 * WIDTH] += 100; /* far off, if anything said so */
+    h.corpus.masked = true;
+    h.corpus.target[0].value[3] = NAN;
+    h.corpus.target[1].label[5] = -1;
+    assert_good(mien_scores_compute(&s, &h.corpus, h.study, predictions, NULL));
+    assert_int_equal(s.rows, HEADS_ROWS);
+    assert_int_equal(s.target[0].rows, HEADS_ROWS - 1);
+    assert_int_equal(s.target[1].rows, HEADS_ROWS - 1);
+    assert_near(s.target[0].model[metric_number(false, "rmse")].value, 0, 1e-12);
+    assert_near(s.target[1].model[metric_number(true, "accuracy")].value, 1, 0);
+    assert_int_equal(s.target[1].class[2].support, HEADS_ROWS / 3 - 1);
+    assert_good(mien_scores_write_predictions(&s, &h.corpus, predictions, NULL, path));
+    assert_good(mien_table_read(path, NULL, &table));
+    int truth = mien_table_column(table, "valence_truth");
+    assert_true(mien_cell_missing(mien_table_cell(table, 3, truth)));
+    truth = mien_table_column(table, "emotion_truth");
+    assert_true(mien_cell_missing(mien_table_cell(table, 5, truth)));
+    assert_string_equal(
+        mien_table_cell(table, 5, mien_table_column(table, "emotion_prediction")), "c");
+    mien_table_free(&table);
+    mien_scores_clear(&s);
+    heads_clear(&h);
+}
+
 static mien_table *write_predictions(const char *set, int seeds) {
     heads h;
     mien_scores s;
@@ -147,7 +180,7 @@ static mien_table *write_predictions(const char *set, int seeds) {
     predict(&h, 0.5, 1, predictions + VALUES);
     assert_good(mien_scores_compute(&s, &h.corpus, h.study, predictions, NULL));
     assert_int_equal(s.seeds, seeds);
-    assert_good(mien_scores_write_predictions(&s, &h.corpus, predictions, path));
+    assert_good(mien_scores_write_predictions(&s, &h.corpus, predictions, NULL, path));
     assert_good(mien_table_read(path, NULL, &table));
     mien_scores_clear(&s);
     heads_clear(&h);
@@ -233,7 +266,7 @@ static mien_status score_once(void *context) {
     }
     if (status == MIEN_OK) {
         status = mien_scores_write_predictions(
-            &s, &h->corpus, predictions, support_temp_path("each.csv"));
+            &s, &h->corpus, predictions, NULL, support_temp_path("each.csv"));
     }
     mien_value_free(&list);
     mien_scores_clear(&s);
@@ -254,6 +287,7 @@ int main(void) {
         cmocka_unit_test(the_baseline_is_the_mean_of_what_is_not_held_out),
         cmocka_unit_test(seeds_are_averaged_and_spread),
         cmocka_unit_test(rows_that_no_fold_tests_are_left_out),
+        cmocka_unit_test(a_target_is_judged_by_the_rows_that_have_it),
         cmocka_unit_test(predictions_have_a_row_for_each_trial_and_seed),
         cmocka_unit_test(the_rows_hash_knows_ratings_but_no_place),
         cmocka_unit_test(trials_keep_their_columns_and_get_their_fold),

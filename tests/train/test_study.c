@@ -91,6 +91,41 @@ static void values_reach_their_places(void **state) {
     mien_study_close(&s);
 }
 
+static void pictures_are_as_the_backbone_was_trained_unless_told(void **state) {
+    (void)state;
+    static const struct {
+        const char *yaml, *resize, *fit_text;
+        mien_fit fit;
+        int size, height, width;
+    } cases[] = {
+        {"trials: t.tsv\n", "bilinear", "short", MIEN_FIT_SHORT, 256, 224, 224},
+        {"trials: t.tsv\nbackbone: {name: keras_vgg16}\n", "nearest", "squash",
+            MIEN_FIT_SQUASH, 256, 224, 224},
+        {"trials: t.tsv\nbackbone: {name: keras_vgg16}\npicture: {height: 96}\n",
+            "nearest", "squash", MIEN_FIT_SQUASH, 256, 96, 224},
+        {"trials: t.tsv\nbackbone: {name: keras_vgg16}\n"
+         "picture: {fit: short, resize: bicubic}\n",
+            "bicubic", "short", MIEN_FIT_SHORT, 256, 224, 224},
+        {"trials: t.tsv\nbackbone: {name: resnet18}\npicture: {fit: pad}\n", "bilinear",
+            "pad", MIEN_FIT_PAD, 256, 224, 224},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        mien_study *s = NULL;
+        assert_good(mien_study_open(write_yaml(cases[i].yaml), NULL, 0, &s));
+        assert_int_equal(s->preprocess.fit, cases[i].fit);
+        assert_int_equal(s->preprocess.size, cases[i].size);
+        assert_int_equal(s->preprocess.crop_height, cases[i].height);
+        assert_int_equal(s->preprocess.crop_width, cases[i].width);
+        assert_string_equal(mien_resize_name(s->preprocess.resize), cases[i].resize);
+        /* as --print writes them */
+        assert_string_equal(
+            mien_options_text(s->options, "picture.fit"), cases[i].fit_text);
+        assert_string_equal(
+            mien_options_text(s->options, "picture.resize"), cases[i].resize);
+        mien_study_close(&s);
+    }
+}
+
 static void an_unknown_key_is_told_with_its_line_and_the_nearest(void **state) {
     (void)state;
     REFUSED("trials: t.tsv\nreadout:\n  lambda:\n    larges: 3\n", "study.yaml:4",
@@ -330,6 +365,7 @@ int main(void) {
         cmocka_unit_test(every_key_has_its_default),
         cmocka_unit_test(trials_are_found_beside_the_study),
         cmocka_unit_test(values_reach_their_places),
+        cmocka_unit_test(pictures_are_as_the_backbone_was_trained_unless_told),
         cmocka_unit_test(an_unknown_key_is_told_with_its_line_and_the_nearest),
         cmocka_unit_test(an_unknown_key_with_nothing_behind_it_is_told_too),
         cmocka_unit_test(a_wrong_type_is_told_with_what_is_allowed),
