@@ -313,8 +313,9 @@ static mien_status run(
 const cli_command cli_command_models = {
     .name = "models",
     .summary = "List models, show a contract, fetch and convert weights",
-    .synopsis = "list | pull BACKBONE [--from FILE] | show MODEL|BACKBONE|FILE.pth | "
-                "convert FILE.pth --as KIND -o FILE",
+    .synopsis =
+        "list | pull BACKBONE | show MODEL|BACKBONE|FILE.pth | convert FILE.pth "
+        "-o FILE",
     .text = "list names the models and backbones; show prints a model's contract (what "
             "it was\n"
             "trained on, how well it does, how pictures are prepared), or what a "

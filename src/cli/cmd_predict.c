@@ -257,14 +257,17 @@ static bool was_told(const job *j) {
     return j->problems_count > 0 && strcmp(mien_error(), j->problems[0]) == 0;
 }
 
+static mien_status nothing_given(cli *c) {
+    return cli_usage(c,
+        "what to predict is missing; usage: mien predict MODEL INPUT… | "
+        "MODEL --features NAME=FILE…");
+}
+
 static mien_status check_pictures(cli *c, const mien_options *o, int count) {
     if (mien_options_given(o, "features") || mien_options_given(o, "attention")) {
         return cli_usage(c, "--features and --attention are for models over features");
     }
-    return count < 2
-               ? cli_usage(c, "what to predict is missing: give a picture, a film, "
-                              "a folder or a list")
-               : MIEN_OK;
+    return count < 2 ? nothing_given(c) : MIEN_OK;
 }
 
 static mien_status run(
@@ -282,9 +285,10 @@ static mien_status run(
         return cli_usage(
             c, "--end: %g s is not after --start, %g s", p.end_s, p.start_s);
     }
+    bool nothing = count < 2 && !mien_options_given(o, "features");
     status = mien_predictor_open(positional[0], &p, &predictor);
     if (status != MIEN_OK) {
-        return status;
+        return nothing ? nothing_given(c) : status;
     }
     const mien_model *model = mien_predictor_model(predictor);
     if (mien_model_reads_features(model)) {
@@ -323,8 +327,7 @@ static mien_status run(
 const cli_command cli_command_predict = {
     .name = "predict",
     .summary = "Predict valence and arousal of pictures, films and features",
-    .synopsis = "MODEL INPUT… [-o FILE] [--report FILE.html] | MODEL --features "
-                "NAME=FILE… [-o FILE]",
+    .synopsis = "MODEL INPUT… [-o FILE] | MODEL --features NAME=FILE… [-o FILE]",
     .text =
         "MODEL is a file or a name (see `mien models list`). Inputs are pictures "
         "(JPEG, PNG, "
@@ -341,10 +344,10 @@ const cli_command cli_command_predict = {
         "status is 1.\n\n"
         "A model over features reads files of them (.h5, .npy, .npz, .csv, .tsv; "
         "FILE#NAME is an array\nin it), one for each of its inputs, whose row r is "
-        "segment r of a film. Its rows hold row,start_s,\nend_s and each target, not "
-        "clamped. --attention writes maps [rows, layers, heads, T, T], query by "
-        "key.\nMODEL may be a .pth of published weights, which is then converted in "
-        "memory as by\n`mien models convert`.",
+        "segment r of a film. Its rows hold\nrow,start_s,end_s and each target, not "
+        "clamped. --attention writes maps, query by key, for each\nlayer and head. "
+        "MODEL may be a .pth of published weights, which is then converted in\n"
+        "memory as by `mien models convert`.",
     .examples =
         "  mien predict image-va picture.jpg\n"
         "  mien predict image-va film.mp4 --every 0.5s -o film.csv --report film.html\n"

@@ -13,6 +13,7 @@
 
 #define DEPTH_MAX 32
 #define NAME_MAX_BYTES 1024
+#define LOOK_UP 32
 
 typedef struct listing {
     mien_torch *torch;
@@ -186,8 +187,8 @@ static mien_status list_module(listing *l, const mien_pickle_value *module) {
     if (status == MIEN_OK) {
         status = list_tensors(l, module, "_buffers", without);
     }
-    if (status == MIEN_OK) {
-        status = mien_pickle_step(&l->torch->pickle, dict->count);
+    if (status == MIEN_OK) { /* looking attributes up costs more than a step */
+        status = mien_pickle_step(&l->torch->pickle, (int64_t)dict->count + LOOK_UP);
     }
     for (uint32_t i = 0; i + 1 < dict->count && status == MIEN_OK; i += 2) {
         mien_pickle_value *item = dict->items[i + 1];

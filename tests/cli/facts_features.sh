@@ -81,7 +81,7 @@ timelines_are_written_of_segments() {
         [ -s "film.$_format" ] || _fail "film.$_format is empty"
     done
     grep -q "00:00:05,000 --> 00:00:10,000" film.srt || _fail "no second segment"
-    grep -q '"row":1,"start_s":5,' film.jsonl || _fail "no row in JSON"
+    grep -q '"row": 1, "start_s": 5,' film.jsonl || _fail "no row in JSON"
 }
 
 attention_is_written() {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #define SECONDS 1.0
 #define BYTES (100 << 20)
@@ -40,9 +41,9 @@ static void assert_harmless(
     mien_archive *archive = NULL;
     assert_good(mien_file_write(path, bytes, count));
     int64_t before = resident();
-    double start_s = mien_clock_s();
+    clock_t start = clock(); /* of this process alone, however busy the others are */
     assert_fails(mien_archive_open(path, &archive), status, part);
-    assert_true(mien_clock_s() - start_s < SECONDS);
+    assert_true((double)(clock() - start) / CLOCKS_PER_SEC < SECONDS);
     assert_true(resident() - before < BYTES);
 }
 #define HARMLESS(stream, status, part)                                                 \
