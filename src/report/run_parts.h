@@ -20,7 +20,8 @@ mien_status mien_run_misses(
 mien_status mien_run_choice_table(mien_page *page, const mien_run *run);
 /** How each class is answered, and what it is taken for. */
 mien_status mien_run_class_tables(mien_page *page, const mien_run_target *target);
-/** Each group on its own, and what is known of their series; nothing of runs without. */
+/** Each group on its own, and what is known of their series; nothing of runs without.
+ */
 mien_status mien_run_groups(mien_page *page, const mien_run_target *target);
 /** Loss over epochs, of every fold; nothing without metrics.csv. */
 mien_status mien_run_curves(mien_page *page, const mien_run *run);

@@ -10,9 +10,15 @@ const mien_metric *mien_explanation_metric(int index) {
     return mien_metric_find(names[index]);
 }
 
-/* Predictions of one target, of tested rows alone. */
+/* Rows of one target: tested, and rated. */
+typedef struct rated {
+    int64_t *row; /* [count] of the corpus */
+    int64_t count;
+} rated;
+
+/* Predictions of these. */
 typedef struct columns {
-    double *values;      /* [count, rows] */
+    double *values;      /* [count, rated rows] */
     const double **each; /* [count] */
     int count;
 } columns;
@@ -22,18 +28,19 @@ static void columns_clear(columns *c) {
     mien_free(c->values);
 }
 
-static mien_status take(const mien_explanation *e, const double *from, int count,
-    int64_t place, columns *c) {
-    *c = (columns){.values = mien_alloc((size_t)(count * e->rows), sizeof *c->values),
+static mien_status take(const mien_explanation *e, const rated *rows,
+    const double *from, int count, int64_t place, columns *c) {
+    *c = (columns){
+        .values = mien_alloc((size_t)(count * rows->count), sizeof *c->values),
         .each = mien_alloc((size_t)count, sizeof *c->each),
         .count = count};
     if (!c->values || !c->each) {
         return MIEN_ENOMEM;
     }
     for (int k = 0; k < count; k++) {
-        double *to = c->values + k * e->rows;
-        for (int64_t i = 0; i < e->rows; i++) {
-            to[i] = from[k * e->values + e->row[i] * e->corpus->width + place];
+        double *to = c->values + k * rows->count;
+        for (int64_t i = 0; i < rows->count; i++) {
+            to[i] = from[k * e->values + rows->row[i] * e->corpus->width + place];
         }
         c->each[k] = to;
     }
@@ -43,14 +50,16 @@ static mien_status take(const mien_explanation *e, const double *from, int count
 /* What all figures of one target are made with. */
 typedef struct judge {
     const mien_explanation *e;
-    double *truth;  /* [rows] */
-    int64_t *group; /* [rows] */
+    rated rows;
+    double *truth;  /* [rated rows] */
+    int64_t *group; /* [rated rows] */
     columns whole;
     mien_bootstrap_options bootstrap;
 } judge;
 
 static void judge_clear(judge *j) {
     columns_clear(&j->whole);
+    mien_free(j->rows.row);
     mien_free(j->truth);
     mien_free(j->group);
 }
@@ -62,23 +71,28 @@ static mien_status judge_init(judge *j, const mien_explanation *e, int target) {
     *j = (judge){.e = e,
         .truth = mien_alloc(n, sizeof *j->truth),
         .group = mien_alloc(n, sizeof *j->group),
+        .rows = {.row = mien_alloc(n, sizeof *j->rows.row)},
         .bootstrap = {.repeats = (int)mien_options_int(o, "bootstrap.repeats"),
             .level = mien_options_number(o, "bootstrap.level"),
             .seed = (uint64_t)mien_options_int(o, "bootstrap.seed")}};
-    if (!j->truth || !j->group) {
+    if (!j->truth || !j->group || !j->rows.row) {
         return MIEN_ENOMEM;
     }
     for (int64_t i = 0; i < e->rows; i++) {
-        j->truth[i] = t->value[e->row[i]];
-        j->group[i] = e->corpus->group[e->row[i]];
+        int64_t row = e->row[i], at = j->rows.count;
+        if (mien_corpus_has(t, row)) {
+            j->truth[at] = t->value[row];
+            j->group[at] = e->corpus->group[row];
+            j->rows.row[j->rows.count++] = row;
+        }
     }
-    return take(e, e->predictions, e->seeds, t->place, &j->whole);
+    return take(e, &j->rows, e->predictions, e->seeds, t->place, &j->whole);
 }
 
 static mien_status figure(const judge *j, const mien_metric *metric, const columns *a,
     const columns *b, mien_interval *interval) {
     return mien_bootstrap_mean_difference(metric, j->truth, a->each, a->count,
-        b ? b->each : NULL, b ? b->count : 0, j->group, j->e->rows, &j->bootstrap,
+        b ? b->each : NULL, b ? b->count : 0, j->group, j->rows.count, &j->bootstrap,
         mien_replay_pool(j->e->replay), interval);
 }
 
@@ -106,7 +120,7 @@ static mien_status score_input(mien_explanation *e, const judge *j, int t, int i
             continue;
         }
         const double *from = mien_explanation_of(e, (mien_way)way, input, &count);
-        status = take(e, from, count, e->corpus->target[t].place, &changed);
+        status = take(e, &j->rows, from, count, e->corpus->target[t].place, &changed);
         if (status == MIEN_OK) {
             status = score_way(j, &changed, &e->score[t][input][way]);
         }

@@ -9,11 +9,12 @@
 
 #include "train/tuning.h"
 
-enum { HEADS_ROWS = 12, HEADS_WIDTH = 4, HEADS_FOLDS = 2, HEADS_BATCH = 4 };
+enum { HEADS_ROWS = 12, HEADS_WIDTH = 32, HEADS_FOLDS = 2, HEADS_BATCH = 4 };
 
 typedef struct heads {
     mien_study *study;
     mien_corpus corpus;
+    mien_net whole; /* of drawn weights; its first layer is never run */
     mien_features features;
     float values[HEADS_ROWS * HEADS_WIDTH];
     int64_t stimulus[HEADS_ROWS];
@@ -27,20 +28,21 @@ static const char heads_sidecar[] =
     "\"emotion\": {\"classes\": [\"a\", \"b\", \"c\"], \"construct\": \"evoked\","
     " \"perspective\": \"normative\"}}}";
 
-static const char heads_study[] = "trials: trials.tsv\n"
-                                  "method: network\n"
-                                  "picture: {fit: squash, height: 32, width: 32}\n"
-                                  "head: {layers: [3], dropout: 0.2}\n"
-                                  "epochs: 4\n"
-                                  "batch: 4\n"
-                                  "optimiser: {name: sgd, rate: 0.05, momentum: 0.9}\n"
-                                  "schedule: {name: plateau}\n"
-                                  "average: {rule: decaying, decay: 0.8}\n"
-                                  "validation: {rule: groups}\n"
-                                  "stopping: {patience: 5}\n"
-                                  "loss: {learned: true}\n"
-                                  "folds: {k: 2}\n"
-                                  "bootstrap: {repeats: 20}\n";
+static const char heads_study[] =
+    "trials: trials.tsv\n"
+    "method: network\n"
+    "picture: {fit: squash, height: 32, width: 32}\n"
+    "head: {layer: features.0, layers: [3], dropout: 0.2}\n"
+    "epochs: 4\n"
+    "batch: 4\n"
+    "optimiser: {name: sgd, rate: 0.05, momentum: 0.9}\n"
+    "schedule: {name: plateau}\n"
+    "average: {rule: decaying, decay: 0.8}\n"
+    "validation: {rule: groups}\n"
+    "stopping: {patience: 5}\n"
+    "loss: {learned: true}\n"
+    "folds: {k: 2}\n"
+    "bootstrap: {repeats: 20}\n";
 
 static inline mien_status heads_write(
     const char *folder, const char *name, const char *text) {
@@ -76,7 +78,10 @@ static inline void heads_features(heads *h) {
         }
         h->stimulus[i] = i;
     }
-    h->features = (mien_features){HEADS_ROWS, HEADS_WIDTH, h->values, h->stimulus};
+    h->features = (mien_features){.stimuli = HEADS_ROWS,
+        .width = HEADS_WIDTH,
+        .values = h->values,
+        .stimulus = h->stimulus};
 }
 
 /** Writes table and study into the folder and opens them. Clear also after a failure.
@@ -97,6 +102,9 @@ static inline mien_status heads_open(
         status = mien_corpus_open(&h->corpus, h->study);
     }
     if (status == MIEN_OK) {
+        status = mien_net_open(&h->whole, h->study, h->corpus.outputs, "random");
+    }
+    if (status == MIEN_OK) {
         status = mien_feed_open(&h->corpus, h->study, &h->features, 1, &h->feed);
     }
     mien_free(path);
@@ -109,12 +117,14 @@ static inline mien_status heads_tuning(heads *h, int fold, mien_tuning **tuning)
         .fold = fold,
         .feed = h->feed,
         .features = &h->features,
+        .whole = &h->whole,
         .threads = 1};
     return mien_tuning_new(&setup, tuning);
 }
 
 static inline void heads_clear(heads *h) {
     mien_feed_close(&h->feed);
+    mien_net_clear(&h->whole);
     mien_corpus_clear(&h->corpus);
     mien_study_close(&h->study);
 }
