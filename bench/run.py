@@ -10,6 +10,7 @@ usage: ./run bench [PART...]
   training    a training step of three networks against PyTorch's three ways
   small       a training step of small networks against PyTorch eager and compiled
   frozen      a whole study with a frozen backbone against one forward pass
+  segments    a published AttendAffectNet over 10,000 segments, from start to file, against PyTorch
   aan         a whole study of films over features, against PyTorch fold after fold
   film        a 10-minute 720p film at 5 pictures a second, against PyAV + PyTorch
   picture     one picture from start to printed row, against torchvision
@@ -20,6 +21,7 @@ page says of parts that were not measured here stays. Figures of different parts
 different days; each says when.
 """
 import datetime
+import functools
 import glob
 import importlib.metadata
 import inspect
@@ -35,6 +37,7 @@ import time
 
 import aan
 import frozen
+import segments
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 MIEN = TOP / "build/release/mien"
@@ -706,19 +709,25 @@ def page_picture(m):
 
 # ---- the page ----------------------------------------------------------------------------
 
+def beside(module):
+    """A part in a file of its own."""
+    return (functools.partial(module.measure, sys.modules[__name__]),
+            functools.partial(module.page, mark=mark))
+
+
 PARTS = {"same": (measure_same, page_same), "accuracy": (measure_accuracy, page_accuracy),
          "inference": (measure_inference, page_inference),
          "gradients": (measure_gradients, page_gradients),
          "training": (measure_training, page_training), "small": (measure_small, page_small),
-         "frozen": (lambda: frozen.measure(sys.modules[__name__]), lambda m: frozen.page(m, mark)),
-         "aan": (lambda: aan.measure(sys.modules[__name__]), lambda m: aan.page(m, mark)),
+         "frozen": beside(frozen), "segments": beside(segments), "aan": beside(aan),
          "film": (measure_film, page_film),
          "picture": (measure_picture, page_picture)}
 
 
 def heading(name):
     """The heading of a part's section, as its page function writes it first."""
-    source = inspect.getsource(PARTS[name][1])
+    page = PARTS[name][1]
+    source = inspect.getsource(getattr(page, "func", page))
     return re.search(r'yield "(## .*?)\\n"', source)[1]
 
 

@@ -27,6 +27,11 @@ typedef struct mien_figure_series {
     int bands_count;          /**< > 0: shares of a whole instead of all from value on */
     const char *const *bands; /**< [bands_count] their names, from below */
     const double *shares;     /**< [count, bands_count], finite, each row of sum 1 */
+    const double *truth;      /**< [count] a second, thinner line; NULL: none */
+    int effects_count;        /**< > 0: a lane each below the line, bars up and down, that of the
+                                   moment's largest effect strong */
+    const char *const *effects; /**< [effects_count] their names */
+    const double *effect;     /**< [count, effects_count]; NaN: unknown */
 } mien_figure_series;
 
 /** Lines, or stacked bands for shares, over a strip of thumbnails; one panel a series. Of more

@@ -47,6 +47,49 @@ MIEN_API mien_status mien_train(
  * options: default. */
 MIEN_API mien_status mien_resume(const char *run, const mien_train_options *options);
 
+typedef enum mien_hiding {
+    MIEN_HIDING_AUTO, /**< a mask if the network has learnt with inputs missing (features that are,
+                           or modality-dropout), else the mean */
+    MIEN_HIDING_MASK, /**< what is hidden is missing */
+    MIEN_HIDING_MEAN  /**< its mean over the training rows of the fold stands for it */
+} mien_hiding;
+
+typedef enum mien_permutation {
+    MIEN_PERMUTATION_AUTO,  /**< shifts where rows have an order in time, else rows */
+    MIEN_PERMUTATION_SHIFT, /**< an input is turned round in time within its film */
+    MIEN_PERMUTATION_ROWS   /**< its rows are exchanged among those of a fold */
+} mien_permutation;
+
+typedef struct mien_explain_options {
+    int threads;
+    mien_hiding hiding;
+    mien_permutation permutation;
+    int repeats;   /**< permutations of each input; default 5 */
+    uint32_t seed; /**< of them; default 1 */
+    bool retrain;  /**< train once more without each input, in RUN/explain/without-NAME; what
+                        is there is taken up */
+    const char *attention; /**< file (.h5) for maps of attention of every held-out row by its fold's
+                                network (of the first seed), a data set an encoder
+                                [rows, layers, heads, T, T], query by key; NULL: none */
+    void (*progress)(void *context, const char *stage, int64_t done, int64_t total);
+    void *context;
+} mien_explain_options;
+MIEN_API mien_explain_options mien_explain_options_default(void);
+/**
+ * What each input of a finished run of a network over features contributes, out of fold: every
+ * row is predicted by the network of its own fold, rebuilt from its checkpoint, with an input
+ * left out, alone, and permuted; figures have paired intervals, films resampled.
+ *
+ * @param path  the document (explain.json in docs/formats.md); what each input does to every row
+ *              goes beside it, with .csv in place of .json
+ * @return MIEN_EINVAL for a path without .json, masks that the network does not take, shifts of
+ *         rows without order; MIEN_EUNSUPPORTED for networks over pictures and studies without
+ *         a target of numbers; MIEN_ENOTFOUND for a run that is not finished; MIEN_EVERIFY for
+ *         one whose table, features or networks are not what they were
+ */
+MIEN_API mien_status mien_explain(
+    const char *run, const mien_explain_options *options, const char *path);
+
 #ifdef __cplusplus
 }
 #endif

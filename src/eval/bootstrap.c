@@ -185,8 +185,8 @@ typedef struct pairs {
     const double *truth;
     const double *const *each; /* [count] predictions whose metrics are averaged */
     int count;
-    const double *const *other; /* [others] those of the second of a difference */
-    int others;                 /* 0: there is no difference */
+    const double *const *others; /* [others_count] the same of what is taken off */
+    int others_count;
 } pairs;
 
 static double of_prediction(const pairs *p, const double *prediction,
@@ -200,17 +200,18 @@ static double of_prediction(const pairs *p, const double *prediction,
 static double of_pairs(
     const void *context, const int64_t *row, int64_t n, double *scratch) {
     const pairs *p = context;
-    double *truth = scratch, *room = truth + n, sum = 0, other = 0;
+    double *truth = scratch, *room = truth + n, sum = 0, off = 0;
     for (int64_t i = 0; i < n; i++) {
         truth[i] = p->truth[row[i]];
     }
     for (int k = 0; k < p->count; k++) {
         sum += of_prediction(p, p->each[k], row, n, truth, room);
     }
-    for (int k = 0; k < p->others; k++) {
-        other += of_prediction(p, p->other[k], row, n, truth, room);
+    for (int k = 0; k < p->others_count; k++) {
+        off += of_prediction(p, p->others[k], row, n, truth, room);
     }
-    return sum / p->count - (p->others ? other / p->others : 0);
+    sum /= p->count;
+    return p->others_count ? sum - off / p->others_count : sum;
 }
 
 static mien_status bootstrap_pairs(const pairs *p, const int64_t *group, int64_t n,
@@ -229,10 +230,23 @@ mien_status mien_bootstrap(const mien_metric *metric, const double *truth,
 mien_status mien_bootstrap_mean(const mien_metric *metric, const double *truth,
     const double *const *predictions, int count, const int64_t *group, int64_t n,
     const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval) {
-    if (count < 1) {
+    return mien_bootstrap_mean_difference(
+        metric, truth, predictions, count, NULL, 0, group, n, options, pool, interval);
+}
+
+mien_status mien_bootstrap_mean_difference(const mien_metric *metric,
+    const double *truth, const double *const *a, int a_count, const double *const *b,
+    int b_count, const int64_t *group, int64_t n, const mien_bootstrap_options *options,
+    mien_pool *pool, mien_interval *interval) {
+    if (a_count < 1) {
         return mien_fail(MIEN_EINVAL, "bootstrap: the mean of no predictions");
     }
-    pairs p = {.metric = metric, .truth = truth, .each = predictions, .count = count};
+    pairs p = {.metric = metric,
+        .truth = truth,
+        .each = a,
+        .count = a_count,
+        .others = b,
+        .others_count = b_count};
     return bootstrap_pairs(&p, group, n, options, pool, interval);
 }
 
@@ -240,23 +254,7 @@ mien_status mien_bootstrap_difference(const mien_metric *metric, const double *t
     const double *a, const double *b, const int64_t *group, int64_t n,
     const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval) {
     return mien_bootstrap_mean_difference(
-        metric, truth, &a, 1, &b, 1, group, n, options, pool, interval);
-}
-
-mien_status mien_bootstrap_mean_difference(const mien_metric *metric,
-    const double *truth, const double *const *a, int a_count, const double *const *b,
-    int b_count, const int64_t *group, int64_t n, const mien_bootstrap_options *options,
-    mien_pool *pool, mien_interval *interval) {
-    if (a_count < 1 || b_count < 1) {
-        return mien_fail(MIEN_EINVAL, "bootstrap: the mean of no predictions");
-    }
-    pairs p = {.metric = metric,
-        .truth = truth,
-        .each = a,
-        .count = a_count,
-        .other = b,
-        .others = b_count};
-    return bootstrap_pairs(&p, group, n, options, pool, interval);
+        metric, truth, &a, 1, &b, b != NULL, group, n, options, pool, interval);
 }
 
 /* ---- classes ------------------------------------------------------------------ */

@@ -15,6 +15,7 @@ typedef struct mien_pair_moments {
     double mean_truth, mean_prediction;
     double var_truth, var_prediction, covariance;
 } mien_pair_moments;
-mien_pair_moments mien_pair_moments_of(const double *truth, const double *prediction, int64_t n);
+mien_pair_moments mien_pair_moments_of(
+    const double *truth, const double *prediction, int64_t n);
 
 #endif

@@ -4,17 +4,8 @@
 #define MIEN_MODELS_RUNNER_H
 
 #include "models/lanes.h"
+#include "models/maps.h"
 #include "models/network.h"
-
-#define MIEN_ATTENTION_STACKS_MAX 2
-
-/** Attention of all layers of one encoder. */
-typedef struct mien_attention_stack {
-    char name[32];     /* "encoder" */
-    int first, layers; /* outputs [first, first + layers) of the plans */
-    int rank; /* of one row's: [layers, heads, T, T] or [layers, G, heads, T, T] */
-    int64_t shape[MIEN_RANK_MAX];
-} mien_attention_stack;
 
 struct mien_runner {
     const mien_network *network; /* the model's, which outlives the runner; NULL */

@@ -6,58 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#define OUTPUTS_MAX 160 /* the network's, and two encoders of 64 layers */
-
-/* ---- maps of attention ------------------------------------------------------------
- */
-
-/* The stack that this encoder's maps belong to, a new one if need be. */
-static mien_attention_stack *stack_of(mien_runner *r, const char *name, int length) {
-    for (int i = 0; i < r->stacks_count; i++) {
-        if ((int)strlen(r->stacks[i].name) == length &&
-            strncmp(r->stacks[i].name, name, (size_t)length) == 0) {
-            return &r->stacks[i];
-        }
-    }
-    mien_attention_stack *s = &r->stacks[r->stacks_count];
-    if (r->stacks_count == MIEN_ATTENTION_STACKS_MAX || length >= (int)sizeof s->name) {
-        return NULL;
-    }
-    r->stacks_count++;
-    snprintf(s->name, sizeof s->name, "%.*s", length, name);
-    return s;
-}
-
-/* Nodes "ENCODER.layers.0.self_attn.weights", … in the order of layers, behind the
- * network's own output. */
-static void find_maps(mien_runner *r, mien_node *outputs, int *count) {
-    const mien_graph *graph = r->body->graph;
-    for (mien_node n = 0; n < mien_graph_nodes(graph) && *count < OUTPUTS_MAX; n++) {
-        const char *name = mien_graph_name(graph, n);
-        const char *layers = strstr(name, ".layers.");
-        int64_t shape[MIEN_RANK_MAX];
-        if (!layers ||
-            strcmp(mien_graph_operator(graph, n), "attention_weights") != 0) {
-            continue;
-        }
-        mien_attention_stack *s = stack_of(r, name, (int)(layers - name));
-        if (!s) {
-            continue;
-        }
-        s->rank = mien_graph_shape(graph, n, shape);
-        s->first = s->layers == 0 ? *count : s->first;
-        s->shape[0] = ++s->layers;
-        memcpy(s->shape + 1, shape + 1, (size_t)(s->rank - 1) * sizeof *shape);
-        outputs[(*count)++] = n;
-    }
-}
-
 mien_status mien_runner_prepare_features(
     mien_runner *runner, const mien_runner_options *options) {
-    mien_node outputs[OUTPUTS_MAX] = {runner->body->output};
+    mien_node outputs[MIEN_MAPS_OUTPUTS_MAX] = {runner->body->output};
     int count = 1;
     if (options->attention) {
-        find_maps(runner, outputs, &count);
+        runner->stacks_count =
+            mien_maps_find(runner->body->graph, runner->stacks, outputs, &count);
     }
     const mien_lanes_options lanes = {.batch = options->batch,
         .threads = options->threads,
@@ -81,15 +36,7 @@ typedef struct passage {
 static void take_maps(
     const passage *p, const mien_plan *plan, int64_t first, int64_t count) {
     for (int i = 0; p->maps && i < p->runner->stacks_count; i++) {
-        const mien_attention_stack *s = &p->runner->stacks[i];
-        int64_t each = mien_shape_count(s->rank - 1, s->shape + 1);
-        for (int l = 0; l < s->layers; l++) {
-            const float *from = mien_plan_output(plan, s->first + l)->data;
-            for (int64_t row = 0; row < count; row++) {
-                memcpy(p->maps[i] + ((first + row) * s->layers + l) * each,
-                    from + row * each, (size_t)each * sizeof *from);
-            }
-        }
+        mien_maps_take(&p->runner->stacks[i], plan, first, count, p->maps[i]);
     }
 }
 

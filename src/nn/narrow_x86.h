@@ -2,6 +2,7 @@
 /* What the loops for small networks are made of where vectors hold eight floats. The
  * including file defines TARGET. No include guard. */
 #include <immintrin.h>
+#include <stdint.h>
 
 #define VEC __m256
 #define LANES 8

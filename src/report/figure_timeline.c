@@ -6,12 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/lanes.h"
 #include "report/stack.h"
 
 /* A panel is HEAD of title and PANEL of plot; AXIS below the last; then the strip. */
 enum {
     WIDTH = 860,
     LEFT = 46,
+    LEFT_OF_LANES = 108, /* for their names */
     RIGHT = 14,
     TITLE = 34,
     HEAD = 30,
@@ -121,11 +123,12 @@ static void close_run(const timeline *t, int64_t *points) {
     *points = 0;
 }
 
-static void draw_line(const timeline *t, const double *v) {
+static void draw_line(const timeline *t, const double *v, const char *look) {
     int64_t stride = stride_of(t), points = 0; /* of the unbroken run */
-    mien_string_add(t->out,
-        "<path class=\"line\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\" "
-        "stroke-linejoin=\"round\" stroke-linecap=\"round\" d=\"");
+    mien_string_addf(t->out,
+        "<path %s fill=\"none\" stroke=\"currentColor\" stroke-linejoin=\"round\" "
+        "stroke-linecap=\"round\" d=\"",
+        look);
     for (int64_t i = 0; i < t->count; i += stride) {
         int64_t low, high, end = i + stride < t->count ? i + stride : t->count;
         extreme(v, i, end, &low, &high);
@@ -243,6 +246,22 @@ static mien_status draw_shares(const timeline *t, const mien_figure_series *s) {
     return mien_stack_draw(t->out, p, t->time, t->count, s);
 }
 
+/* Thick and thin, on the right above the panel. */
+static void name_lines(const timeline *t, double from_right) {
+    const mien_plot *p = &t->plot;
+    double right = p->left + p->width - from_right, y = p->top - 14;
+    mien_svg(t->out,
+        "<line class='line' x1='#' y1='#' x2='#' y2='#' stroke='currentColor' "
+        "stroke-width='2'/><text class='hint' font-size='12' x='#' "
+        "y='#'>predicted</text>",
+        right - 150, y, right - 130, y, right - 125, y + 4);
+    mien_svg(t->out,
+        "<line class='rule' x1='#' y1='#' x2='#' y2='#' stroke='currentColor' "
+        "stroke-width='1.3'/><text class='hint' font-size='12' x='#' y='#' "
+        "text-anchor='end'>rated</text>\n",
+        right - 57, y, right - 37, y, right, y + 4);
+}
+
 static void draw_panel(const timeline *t, const mien_figure_series *s) {
     const mien_plot *p = &t->plot;
     mien_svg(t->out, "<text x='#' y='#' font-weight='600'>$</text>\n", p->left,
@@ -254,6 +273,9 @@ static void draw_panel(const timeline *t, const mien_figure_series *s) {
             "text-anchor='end'>95 % interval</text>\n",
             p->left + p->width - 108, p->top - 19, p->left + p->width, p->top - 10);
     }
+    if (s->truth) {
+        name_lines(t, s->low ? 124 : 0);
+    }
     draw_time_axis(t, p->top, false);
     mien_axis_y(t->out, p, 5, NULL);
     double middle = mien_plot_y(p, (p->y_low + p->y_high) / 2);
@@ -264,8 +286,13 @@ static void draw_panel(const timeline *t, const mien_figure_series *s) {
     if (s->low && s->high) {
         draw_band(t, s);
     }
-    draw_line(t, s->value);
-    draw_extremes(t, s->value);
+    if (s->truth) {
+        draw_line(t, s->truth, "class=\"rule\" stroke-width=\"1.3\"");
+    }
+    draw_line(t, s->value, "class=\"line\" stroke-width=\"2\"");
+    if (!s->truth) {
+        draw_extremes(t, s->value);
+    }
     int64_t low, high;
     extreme(s->value, 0, t->count, &low, &high);
     if (low < 0) {
@@ -373,6 +400,9 @@ static void describe(mien_string *out, const timeline *t,
                 mien_fixed(series[s].value[low], 2, a),
                 mien_fixed(series[s].value[high], 2, b));
         }
+        if (series[s].effects_count > 0) {
+            mien_lanes_describe(out, &series[s], t->count);
+        }
     }
     mien_string_add(out, shots ? " Below, pictures of the film at their times." : "");
 }
@@ -381,12 +411,16 @@ static mien_status draw(const timeline *frame, const char *title,
     const mien_figure_series *series, int series_count,
     const mien_figure_thumbnail *shots, int64_t shots_count, const char *words) {
     timeline t = *frame;
-    double panels = (double)series_count * (HEAD + PANEL);
+    double panels = 0;
+    for (int s = 0; s < series_count; s++) {
+        panels += HEAD + PANEL + mien_lanes_height(&series[s]);
+    }
     double height = TITLE + panels + AXIS + (shots_count ? LEAD + STRIP + 4 : 0);
     mien_svg_begin(t.out, WIDTH, height, title, words);
     mien_svg(t.out, "<text class='head' x='#' y='20' font-weight='600'>$</text>\n",
-        (double)LEFT, title);
+        t.plot.left, title);
     mien_status status = MIEN_OK;
+    double top = TITLE;
     for (int s = 0; status == MIEN_OK && s < series_count; s++) {
         double range[2] = {0, 1};
         bool shares = series[s].bands_count > 0;
@@ -394,21 +428,24 @@ static mien_status draw(const timeline *frame, const char *title,
             mien_axis_range(
                 series[s].minimum, series[s].maximum, series[s].value, t.count, range);
         }
-        t.plot.top = TITLE + s * (HEAD + PANEL) + HEAD;
+        t.plot.top = top + HEAD;
         t.plot.y_low = range[0];
         t.plot.y_high = range[1];
         if (shares) {
             status = draw_shares(&t, &series[s]);
         } else {
             draw_panel(&t, &series[s]);
+            mien_lanes_draw(t.out, &t.plot, t.time, t.count, &series[s]);
         }
+        top += HEAD + PANEL + mien_lanes_height(&series[s]);
     }
     if (series_count) {
+        t.plot.top = top - PANEL;
         draw_time_axis(&t, t.plot.top + t.plot.height, true);
         mien_svg(t.out,
             "<text class='hint' font-size='12' x='#' y='#' "
             "text-anchor='end'>time</text>\n",
-            LEFT - 20.0, t.plot.top + t.plot.height + 18);
+            t.plot.left - 20, t.plot.top + t.plot.height + 18);
     }
     if (shots_count) {
         draw_strip(&t, shots, shots_count, TITLE + panels + AXIS - LEAD);
@@ -429,8 +466,12 @@ mien_status mien_figure_timeline(mien_string *out, const char *title,
         range[0] = time_s[0];
         range[1] = time_s[0] + 1;
     }
-    t.plot = (mien_plot){.left = LEFT,
-        .width = WIDTH - LEFT - RIGHT,
+    double left = LEFT;
+    for (int s = 0; s < series_count; s++) {
+        left = series[s].effects_count > 0 ? LEFT_OF_LANES : left;
+    }
+    t.plot = (mien_plot){.left = left,
+        .width = WIDTH - left - RIGHT,
         .height = PANEL,
         .x_low = range[0],
         .x_high = range[1],

@@ -76,6 +76,17 @@ typedef struct mien_figure_estimate {
 mien_status mien_figure_intervals(mien_string *out, const char *title, const char *axis,
     const mien_figure_estimate *estimates, int count);
 
+typedef struct mien_figure_bar {
+    const char *name;
+    mien_interval interval; /**< without finite low and high: the bar alone */
+    int look;               /**< 0 dark, 1 lighter, 2 lightest */
+    bool space_before;
+} mien_figure_bar;
+
+/** Bars below each other from zero on one axis; all have finite values. */
+mien_status mien_figure_bars(mien_string *out, const char *title, const char *axis,
+    const mien_figure_bar *bars, int count);
+
 /** Appends what was done in words, scores, figures, folds and misses of one run. */
 mien_status mien_report_run(mien_page *page, const mien_run *run, bool alone);
 

@@ -20,10 +20,16 @@ mien_status mien_run_misses(
 mien_status mien_run_choice_table(mien_page *page, const mien_run *run);
 /** How each class is answered, and what it is taken for. */
 mien_status mien_run_class_tables(mien_page *page, const mien_run_target *target);
-/** Each group on its own, and what is known of their series; nothing of runs without. */
+/** Each group on its own, and what is known of their series; nothing of runs without.
+ */
 mien_status mien_run_groups(mien_page *page, const mien_run_target *target);
 /** Loss over epochs, of every fold; nothing without metrics.csv. */
 mien_status mien_run_curves(mien_page *page, const mien_run *run);
+/** Each film over time, rated and predicted, with what drove each moment where the run
+ * is explained; nothing where rows have no order in time. */
+mien_status mien_run_films(mien_page *page, const mien_run *run);
+/** What each input contributes; nothing without explain.json. */
+mien_status mien_run_explanation(mien_page *page, const mien_run *run);
 mien_status mien_run_study(mien_page *page, const mien_run *run);
 
 /** An end of a scale: no decimals where it has none. Returns text. */

@@ -65,6 +65,8 @@ const char *const mien_style[] = {
     "svg .dot{fill:var(--mark);stroke:var(--mark)}\n"
     "svg .hollow{fill:var(--paper);stroke:var(--mark)}\n"
     "svg .band{fill:var(--band)}\n"
+    "svg .up{fill:var(--mark)}\n"
+    "svg .down{fill:var(--mark-2)}\n"
     "svg .frame{stroke:var(--line)}\n",
     /* pictures with their values */
     ".cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(11rem,1fr));"

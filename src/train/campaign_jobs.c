@@ -68,7 +68,7 @@ static mien_status on_save(
     return status;
 }
 
-static mien_status open_tuning(mien_campaign_job *job) {
+mien_status mien_campaign_job_open(mien_campaign_job *job) {
     mien_campaign *c = job->campaign;
     mien_tuning_setup s = {.study = &c->seeded[job->seed],
         .corpus = &c->corpus,
@@ -198,7 +198,7 @@ static mien_status do_job(void *context, int64_t index, int worker) {
         status = mien_folder_sweep(job->folder);
     }
     if (status == MIEN_OK) {
-        status = open_tuning(job);
+        status = mien_campaign_job_open(job);
     }
     if (status == MIEN_OK) {
         status = take_up(job);
@@ -267,7 +267,8 @@ static mien_status name_job(mien_campaign *c, int index) {
                : MIEN_ENOMEM;
 }
 
-static mien_status make_jobs(mien_campaign *c) {
+mien_status mien_campaign_jobs(mien_campaign *campaign) {
+    mien_campaign *c = campaign;
     int count = mien_campaign_fits(c) * c->seeds;
     size_t values = (size_t)(c->seeds * c->corpus.rows * c->corpus.width);
     c->model = mien_campaign_fits(c) - 1;
@@ -306,7 +307,7 @@ static mien_status run_in_turn(mien_campaign *c) {
 
 mien_status mien_campaign_run(mien_campaign *campaign) {
     mien_campaign *c = campaign;
-    mien_status status = make_jobs(c);
+    mien_status status = mien_campaign_jobs(c);
     if (status != MIEN_OK) {
         return status;
     }

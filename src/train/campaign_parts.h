@@ -61,6 +61,9 @@ struct mien_campaign {
     mien_scores scores;
 };
 
+void mien_campaign_clear(mien_campaign *campaign);
+/** Whether the run in a folder came to its end. */
+bool mien_campaign_finished(const char *run);
 /** The study as every seed trains it. */
 mien_status mien_campaign_seeds(mien_campaign *campaign);
 /** The whole network of one seed, with its first weights. */
@@ -70,7 +73,11 @@ mien_status mien_campaign_net(
 int mien_campaign_fits(const mien_campaign *campaign);
 /** What is frozen, of every different picture, where it may be computed once. */
 mien_status mien_campaign_extract(mien_campaign *campaign);
-/** Trains all jobs, from where their checkpoints stand. */
+/** Lists the jobs: every fold and the model on all rows, with every seed. */
+mien_status mien_campaign_jobs(mien_campaign *campaign);
+/** Builds a job's network, as far as its first step. */
+mien_status mien_campaign_job_open(mien_campaign_job *job);
+/** Lists all jobs and trains them, from where their checkpoints stand. */
 mien_status mien_campaign_run(mien_campaign *campaign);
 void mien_campaign_job_clear(mien_campaign_job *job);
 /** Figures, tables, model and sums. */

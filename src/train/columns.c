@@ -15,6 +15,7 @@ void mien_columns_clear(mien_columns *columns) {
     for (int m = 0; m < MIEN_INPUTS_MAX; m++) {
         mien_free(columns->mean[m]);
         mien_free(columns->scale[m]);
+        mien_free(columns->stand_in[m]);
     }
     *columns = (mien_columns){0};
 }
@@ -104,6 +105,27 @@ mien_status mien_columns_init(mien_columns *columns, const mien_corpus *corpus,
     return status;
 }
 
+mien_status mien_columns_stand_in(
+    mien_columns *columns, const int64_t *rows, int64_t count) {
+    const mien_corpus *c = columns->corpus;
+    mien_status status = MIEN_OK;
+    for (int m = 0; status == MIEN_OK && m < c->inputs; m++) {
+        int64_t width = c->input[m].width;
+        if (columns->mean[m] || columns->stand_in[m]) {
+            continue; /* the mean of what is standardised is 0 */
+        }
+        double *sum = mien_alloc((size_t)width, sizeof *sum);
+        float *means = columns->stand_in[m] = mien_alloc((size_t)width, sizeof *means);
+        status = sum && means ? MIEN_OK : MIEN_ENOMEM;
+        double there = sum ? (double)add_rows(&c->input[m], rows, count, NULL, sum) : 1;
+        for (int64_t k = 0; status == MIEN_OK && k < width; k++) {
+            means[k] = (float)(sum[k] / there);
+        }
+        mien_free(sum);
+    }
+    return status;
+}
+
 /* ---- batches ------------------------------------------------------------------- */
 
 static void standardise(const float *restrict x, const float *restrict mean,
@@ -173,9 +195,28 @@ static int64_t row_at(const mien_corpus *c, const int64_t *rows, int64_t at) {
                : rows[at];
 }
 
+/* Whose input m a row shows. */
+static int64_t source_of(const mien_columns *columns, int m, int64_t row) {
+    const mien_columns_change *change = columns->change;
+    return change && row >= 0 && change->moved >> m & 1
+               ? change->from[m * columns->corpus->rows + row]
+               : row;
+}
+
+static void copy_stand_in(const mien_columns *columns, int m, float *y) {
+    size_t bytes = (size_t)columns->corpus->input[m].width * sizeof *y;
+    if (columns->stand_in[m]) {
+        memcpy(y, columns->stand_in[m], bytes);
+    } else {
+        memset(y, 0, bytes);
+    }
+}
+
 void mien_columns_fill(const mien_columns *columns, const int64_t *rows, int64_t n,
     int64_t epoch, float *const *values, float *mask) {
     const mien_corpus *c = columns->corpus;
+    const mien_columns_change *change = columns->change;
+    uint32_t hidden = change ? change->hidden : 0;
     int64_t count = n * c->segments;
     bool shown[MIEN_INPUTS_MAX];
     for (int64_t at = 0; at < count; at++) {
@@ -185,11 +226,15 @@ void mien_columns_fill(const mien_columns *columns, const int64_t *rows, int64_t
             draw_shown(columns, rows[at / c->segments], epoch, shown);
         }
         for (int m = 0; m < c->inputs; m++) {
-            int64_t width = c->input[m].width;
-            bool there = row >= 0 && c->input[m].present[row] && shown[m];
+            int64_t width = c->input[m].width, from = source_of(columns, m, row);
+            bool hides = hidden >> m & 1;
+            bool there = from >= 0 && c->input[m].present[from] && shown[m] &&
+                         !(hides && change->masked);
             float *to = values[m] + at * width;
-            if (there) {
-                copy_row(columns, m, row, next >= 0 ? next : row, to);
+            if (there && hides) {
+                copy_stand_in(columns, m, to);
+            } else if (there) {
+                copy_row(columns, m, from, next >= 0 ? next : row, to);
             } else {
                 memset(to, 0, (size_t)width * sizeof *to);
             }

@@ -4,6 +4,7 @@
 #ifndef MIEN_TRAIN_TUNING_H
 #define MIEN_TRAIN_TUNING_H
 
+#include "models/maps.h"
 #include "train/feed.h"
 #include "train/columns.h"
 #include "train/network.h"
@@ -92,6 +93,17 @@ int64_t mien_tuning_tested(
 /** Of a study that smooths: predictions as they were, and the candidate that was chosen
  * for each target; NULL in others. */
 const float *mien_tuning_unsmoothed(const mien_tuning *tuning, const double **chosen);
+/** Of a study on features, when it is done: predicts its tested rows again, with what a
+ * change shows (NULL: as they are), smoothed as they were. predictions [count, width].
+ */
+mien_status mien_tuning_predict(
+    mien_tuning *tuning, const mien_columns_change *change, float *predictions);
+/** Of a study on features, when it is done: encoders of its network, see
+ * mien_maps_find(). */
+int mien_tuning_encoders(
+    const mien_tuning *tuning, mien_attention_stack stacks[MIEN_ATTENTION_STACKS_MAX]);
+/** Their maps of its tested rows, each [count, shape]. */
+mien_status mien_tuning_attention(mien_tuning *tuning, float *const *maps);
 /** Epochs done, and what each came to. */
 int64_t mien_tuning_epochs(const mien_tuning *tuning);
 mien_tuning_epoch mien_tuning_epoch_at(const mien_tuning *tuning, int64_t epoch);

@@ -537,20 +537,41 @@ static mien_status choose_smoothing(mien_tuning *t) {
     return status;
 }
 
-static mien_status smooth(mien_tuning *t) {
+/* Tested rows, as was chosen. */
+static mien_status smooth_rows(mien_tuning *t, float *predictions) {
     const mien_corpus *c = t->setup.corpus;
     mien_smoothing_rows r = {
         .rows = t->test, .count = t->test_count, .stride = c->width};
-    mien_status status = choose_smoothing(t);
-    memcpy(t->unsmoothed, t->predictions,
-        (size_t)(t->test_count * c->width) * sizeof *t->predictions);
+    mien_status status = MIEN_OK;
     for (int k = 0; status == MIEN_OK && k < c->targets; k++) {
-        r.values = t->predictions + c->target[k].place;
+        r.values = predictions + c->target[k].place;
         if (c->target[k].value) {
             status = mien_smoothing_run(c, t->setup.study, t->smooth[k], &r);
         }
     }
     return status;
+}
+
+static mien_status smooth(mien_tuning *t) {
+    mien_status status = choose_smoothing(t);
+    memcpy(t->unsmoothed, t->predictions,
+        (size_t)(t->test_count * t->setup.corpus->width) * sizeof *t->predictions);
+    return status == MIEN_OK ? smooth_rows(t, t->predictions) : status;
+}
+
+mien_status mien_tuning_predict(
+    mien_tuning *tuning, const mien_columns_change *change, float *predictions) {
+    mien_tuning *t = tuning;
+    mien_status status = MIEN_OK;
+    if (change && change->hidden && !change->masked) {
+        status = mien_columns_stand_in(&t->inputs, t->train, t->train_count);
+    }
+    t->inputs.change = change;
+    if (status == MIEN_OK) {
+        status = predict(t, t->test, t->test_count, predictions);
+    }
+    t->inputs.change = NULL;
+    return status == MIEN_OK && t->unsmoothed ? smooth_rows(t, predictions) : status;
 }
 
 static mien_status check_finite(const mien_tuning *t) {

@@ -270,3 +270,28 @@ mistakes_in_a_study_on_features_are_told() {
     _complains "features.flwonet"
     [ ! -e run ] || _fail "a folder was made"
 }
+
+inputs_of_a_run_are_explained() {
+    _films
+    _exits 0 train s.yaml --threads 2 -o run
+    _exits 0 explain run --repeats 2 --format csv
+    [ "$(head -1 out)" = "target,input,how,metric,value,low,high,loss,loss_low,loss_high" ] ||
+        _fail "the head of the table"
+    # three figures of everything, and of each of two inputs changed in three ways
+    [ "$(wc -l <out)" = 22 ] || _fail "$(wc -l <out) lines"
+    grep -q '^arousal,flownet,permuted,mse,' out || _fail "no flownet permuted"
+    head -1 run/explain.csv | grep -q "arousal_effect_vggish,arousal_effect_flownet,arousal_driver" ||
+        _fail "explain.csv"
+    _exits 0 report run -o page.html
+    grep -q "What each input contributes" page.html || _fail "not in the report"
+    grep -q "What adds most to it is" page.html || _fail "no lanes"
+    (cd run && sha256sum -c --quiet SHA256SUMS) || _fail "SHA256SUMS"
+    _exits 0 explain run --retrain --repeats 2 -o other.json
+    grep -q "retrained" out || _fail "not trained without"
+    [ -e run/explain/without-vggish/model.safetensors ] || _fail "no run without vggish"
+    [ -e other.csv ] || _fail "no other.csv"
+    _exits 1 explain run --hide mask
+    _complains "takes no mask"
+    _exits 2 explain run --hide all
+    _exits 1 explain "$FILES/run"
+}

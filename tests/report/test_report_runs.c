@@ -269,6 +269,86 @@ static void every_failing_allocation_is_reported(void **state) {
     mien_free(table);
 }
 
+/* ---- films --------------------------------------------------------------------- */
+
+#define FILM_METRICS                                                                   \
+    "[{\"name\":\"r\",\"title\":\"Pearson r\",\"value\":0.5,\"low\":0.4,\"high\":0.6," \
+    "\"loss\":{\"value\":0.12,\"low\":0.05,\"high\":0.2}}]"
+
+static void write_film_run(const char *name, bool other_trials) {
+    static const char results[] =
+        "{\"version\":1,\"study\":\"films\",\"method\":\"network\",\"targets\":[{"
+        "\"name\":"
+        "\"valence\",\"range\":[-1,1],\"metrics\":[],\"residual_95\":[-0.2,0.3],"
+        "\"groups\":{\"by\":\"film\",\"mean\":{},\"each\":[]},\"series\":{\"r\":0.5}}]"
+        "}";
+    static const char explained[] =
+        "{\"version\":1,\"hiding\":\"mask\",\"permutation\":{\"rule\":\"shift\","
+        "\"repeats\":"
+        "5},\"targets\":[{\"name\":\"valence\",\"inputs\":[{\"name\":\"so<und\","
+        "\"left_out\":" FILM_METRICS ",\"permuted\":" FILM_METRICS
+        ",\"alone\":" FILM_METRICS "}]}]}";
+    mien_string p, t, e;
+    char path[64];
+    mien_string_init(&p);
+    mien_string_init(&t);
+    mien_string_init(&e);
+    mien_string_add(&p, "trial,fold,valence_truth,valence_prediction\n");
+    mien_string_add(&t, "trial\tfilm\tstart_s\tend_s\tfold\n");
+    mien_string_add(&e, "trial,valence_prediction,valence_effect_so<und,"
+                        "valence_effect_sight,valence_driver\n");
+    for (int i = 0; i < 20; i++) {
+        /* the second film's rows come last first */
+        int at = i < 10 ? i : 29 - i;
+        mien_string_addf(&p, "t%d,0,0.%d,0.%d\n", i, at % 10, (at + 1) % 10);
+        mien_string_addf(&t, "t%d\tfilm%d\t%d\t%d\t0\n", i, i / 10, 5 * (at % 10),
+            5 * (at % 10) + 5);
+        mien_string_addf(&e, "%s%d,0.1,0.%d,%s,so<und\n", other_trials ? "x" : "t", i,
+            at % 10, i % 4 ? "-0.25" : "n/a");
+    }
+    make_run(name, results, p.text);
+    snprintf(path, sizeof path, "%s/trials.tsv", name);
+    support_write(path, t.text, t.length);
+    snprintf(path, sizeof path, "%s/explain.json", name);
+    support_write(path, explained, sizeof explained - 1);
+    snprintf(path, sizeof path, "%s/explain.csv", name);
+    support_write(path, e.text, e.length);
+    mien_string_clear(&e);
+    mien_string_clear(&t);
+    mien_string_clear(&p);
+}
+
+static void films_are_drawn_with_what_drove_them(void **state) {
+    (void)state;
+    const char *path = support_temp_path("films.html"),
+               *run = support_temp_path("explained");
+    write_film_run("explained", false);
+    assert_good(mien_report_runs(&run, 1, path));
+    char *text = read_back(path);
+    assert_markup(text);
+    assert_non_null(strstr(text, "Film by film"));
+    assert_non_null(strstr(text, ">film0<"));
+    assert_non_null(strstr(text, ">film1<"));
+    /* the smaller of two effects is drawn weak; sight is larger where sound adds 0.2
+     * at most */
+    assert_non_null(strstr(text, "What adds most to it is so&lt;und at"));
+    assert_non_null(strstr(text, ">sight</text>"));
+    assert_non_null(strstr(text, "so&lt;und: left out"));
+    assert_non_null(strstr(text, "so&lt;und: permuted"));
+    assert_non_null(strstr(text, "an interval that holds 0"));
+    assert_non_null(strstr(text, "0.050 to 0.200"));
+    assert_null(strstr(text, "nan"));
+    mien_free(text);
+}
+
+static void effects_of_other_trials_are_refused(void **state) {
+    (void)state;
+    const char *run = support_temp_path("explained_other");
+    write_film_run("explained_other", true);
+    assert_fails(mien_report_runs(&run, 1, support_temp_path("other.html")),
+        MIEN_EFORMAT, "run `mien explain");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_report_says_what_the_run_holds),
@@ -280,6 +360,8 @@ int main(void) {
         cmocka_unit_test(runs_without_rows_are_reported),
         cmocka_unit_test(what_a_run_lacks_is_named),
         cmocka_unit_test(every_failing_allocation_is_reported),
+        cmocka_unit_test(films_are_drawn_with_what_drove_them),
+        cmocka_unit_test(effects_of_other_trials_are_refused),
     };
     return cmocka_run_group_tests_name("report/report_runs", tests, NULL, NULL);
 }

@@ -28,20 +28,21 @@ static const char heads_sidecar[] =
     "\"emotion\": {\"classes\": [\"a\", \"b\", \"c\"], \"construct\": \"evoked\","
     " \"perspective\": \"normative\"}}}";
 
-static const char heads_study[] = "trials: trials.tsv\n"
-                                  "method: network\n"
-                                  "picture: {fit: squash, height: 32, width: 32}\n"
-                                  "head: {layer: features.0, layers: [3], dropout: 0.2}\n"
-                                  "epochs: 4\n"
-                                  "batch: 4\n"
-                                  "optimiser: {name: sgd, rate: 0.05, momentum: 0.9}\n"
-                                  "schedule: {name: plateau}\n"
-                                  "average: {rule: decaying, decay: 0.8}\n"
-                                  "validation: {rule: groups}\n"
-                                  "stopping: {patience: 5}\n"
-                                  "loss: {learned: true}\n"
-                                  "folds: {k: 2}\n"
-                                  "bootstrap: {repeats: 20}\n";
+static const char heads_study[] =
+    "trials: trials.tsv\n"
+    "method: network\n"
+    "picture: {fit: squash, height: 32, width: 32}\n"
+    "head: {layer: features.0, layers: [3], dropout: 0.2}\n"
+    "epochs: 4\n"
+    "batch: 4\n"
+    "optimiser: {name: sgd, rate: 0.05, momentum: 0.9}\n"
+    "schedule: {name: plateau}\n"
+    "average: {rule: decaying, decay: 0.8}\n"
+    "validation: {rule: groups}\n"
+    "stopping: {patience: 5}\n"
+    "loss: {learned: true}\n"
+    "folds: {k: 2}\n"
+    "bootstrap: {repeats: 20}\n";
 
 static inline mien_status heads_write(
     const char *folder, const char *name, const char *text) {

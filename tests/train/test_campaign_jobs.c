@@ -11,8 +11,7 @@ static const char *const busy_seeds[] = {"train.what=last-block",
 enum { BUSY_SEEDS = sizeof busy_seeds / sizeof *busy_seeds };
 
 static const char *const small_seeds[] = {"head.layers=8", "head.layer=features.1",
-    "head.dropout=0.2", "epochs=300", "batch=12", "checkpoint.pause=0", "seed=3",
-    "seeds=3"};
+    "head.dropout=0.2", "epochs=60", "batch=12", "seed=3", "seeds=3"};
 enum { SMALL_SEEDS = sizeof small_seeds / sizeof *small_seeds };
 
 /* The run of all seeds, made by the first call. */
@@ -136,8 +135,12 @@ static void killed_seeds_end_with_the_same_bits(void **state) {
     const char *run = run_path("killed");
     end_after_kills(run, busy_seeds, BUSY_SEEDS, &random);
     assert_same_files(whole(false), run);
+    /* saves after every epoch change no bit, and take long where many fits do it */
+    const char *set[SMALL_SEEDS + 1];
+    memcpy(set, small_seeds, sizeof small_seeds);
+    set[SMALL_SEEDS] = "checkpoint.pause=0";
     run = run_path("killed-heads");
-    end_after_kills(run, small_seeds, SMALL_SEEDS, &random);
+    end_after_kills(run, set, SMALL_SEEDS + 1, &random);
     assert_same_files(whole(true), run);
 }
 

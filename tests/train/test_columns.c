@@ -228,6 +228,55 @@ static void the_hash_of_the_corpus_is_of_the_features_too(void **state) {
     close_fixture(&f);
 }
 
+static void what_a_change_hides_is_missing_or_its_mean(void **state) {
+    (void)state;
+    fixture f;
+    double mean[FILMS_SIGHT] = {0};
+    open_fixture(&f, FILMS_SET("standardise=false"), FILMS_ROWS);
+    assert_good(mien_columns_stand_in(&f.inputs, f.all, FILMS_ROWS));
+    for (int row = 0; row < FILMS_ROWS; row++) {
+        for (int k = 0; k < FILMS_SIGHT; k++) {
+            mean[k] += (double)films_sight(row, k) / FILMS_ROWS;
+        }
+    }
+    mien_columns_change change = {.hidden = 2};
+    f.inputs.change = &change;
+    for (int masked = 0; masked < 2; masked++) {
+        change.masked = masked;
+        fill(&f, f.all, 3, -1);
+        for (int i = 0; i < 3; i++) {
+            assert_near((double)f.mask[2 * i], 1, 0);
+            assert_near((double)f.mask[2 * i + 1], masked ? 0 : 1, 0);
+            assert_near(
+                (double)f.sound[i * FILMS_SOUND], (double)films_sound(i, 0), 1e-4);
+            for (int k = 0; k < FILMS_SIGHT; k++) {
+                assert_near(
+                    (double)f.sight[i * FILMS_SIGHT + k], masked ? 0 : mean[k], 1e-5);
+            }
+        }
+    }
+    close_fixture(&f);
+}
+
+static void what_a_change_moves_is_shown_from_its_row(void **state) {
+    (void)state;
+    fixture f;
+    int64_t from[2 * FILMS_ROWS];
+    open_fixture(&f, FILMS_SET("standardise=false"), FILMS_ROWS);
+    for (int64_t i = 0; i < 2 * FILMS_ROWS; i++) {
+        from[i] = (i + 5) % FILMS_ROWS;
+    }
+    const mien_columns_change change = {.moved = 2, .from = from};
+    f.inputs.change = &change;
+    fill(&f, f.all, 10, -1);
+    for (int i = 0; i < 10; i++) {
+        assert_near((double)f.sound[i * FILMS_SOUND], (double)films_sound(i, 0), 1e-4);
+        assert_near(
+            (double)f.sight[i * FILMS_SIGHT], (double)films_sight(i + 5, 0), 1e-5);
+    }
+    close_fixture(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_are_standardised_on_the_training_rows),
@@ -238,6 +287,8 @@ int main(void) {
         cmocka_unit_test(dropout_of_inputs_is_a_function_of_its_place),
         cmocka_unit_test(what_the_table_lacks_is_told),
         cmocka_unit_test(the_hash_of_the_corpus_is_of_the_features_too),
+        cmocka_unit_test(what_a_change_hides_is_missing_or_its_mean),
+        cmocka_unit_test(what_a_change_moves_is_shown_from_its_row),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }

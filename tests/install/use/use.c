@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A user's program: the library answers, and finds its data from where it was moved to. */
+/* A user's program: the library answers, and finds its data from where it was moved to.
+ */
 #include <mien/mien.h>
 
 #include <stdio.h>

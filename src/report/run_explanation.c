@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* What each input of a run contributes: figures of explain.json. */
+#include "report/run_parts.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { INPUTS_MAX = 16, WAYS = 4, NAME_MAX_LENGTH = 160 };
+
+/* What is done to an input: its key, and in words. */
+typedef struct way {
+    const char *key, *words, *head;
+    bool loss; /* the figure shows it */
+} way;
+static const way ways[WAYS] = {{"left_out", "left out", "r lost, left out", true},
+    {"permuted", "permuted", "r lost, permuted", true},
+    {"retrained", "trained without it", "r lost, trained without", true},
+    {"alone", "alone", "r alone", false}};
+
+static const mien_value *metric_of(
+    const mien_value *input, const char *key, const char *name) {
+    const mien_value *list = mien_value_get(input, key);
+    for (int64_t i = 0; i < mien_value_count(list); i++) {
+        const mien_value *metric = mien_value_at(list, i);
+        const char *text = mien_value_text(mien_value_get(metric, "name"));
+        if (text && strcmp(text, name) == 0) {
+            return metric;
+        }
+    }
+    return NULL;
+}
+
+static mien_interval interval_of(const mien_value *input, const way *w) {
+    const mien_value *r = metric_of(input, w->key, "r");
+    return mien_run_interval(w->loss ? mien_value_get(r, "loss") : r);
+}
+
+static const char *name_of(const mien_value *map) {
+    const char *name = mien_value_text(mien_value_get(map, "name"));
+    return name ? name : "";
+}
+
+/* ---- words --------------------------------------------------------------------- */
+
+static mien_status describe(mien_page *page, const mien_value *document) {
+    const char *hiding = mien_value_text(mien_value_get(document, "hiding"));
+    const mien_value *p = mien_value_get(document, "permutation");
+    const char *rule = mien_value_text(mien_value_get(p, "rule"));
+    bool mask = hiding && strcmp(hiding, "mask") == 0;
+    bool shift = rule && strcmp(rule, "shift") == 0;
+    mien_string text;
+    mien_string_init(&text);
+    mien_string_addf(&text,
+        "Every held-out trial was predicted again by the network of its own fold. An "
+        "input that is left out is %s; one that is permuted is %s (%lld times). Bars "
+        "are the Pearson r that is lost, against the same network with everything; an "
+        "interval that holds 0 shows no contribution. Inputs that tell the same stand "
+        "in "
+        "for each other: leaving out one of them loses little.",
+        mask ? "missing to the network" : "replaced by its mean in training",
+        shift ? "turned round in time within each group" : "exchanged between trials",
+        (long long)mien_value_int(mien_value_get(p, "repeats"), 0));
+    mien_status status = mien_string_status(&text);
+    status = status == MIEN_OK ? mien_page_paragraph(page, text.text) : status;
+    mien_string_clear(&text);
+    return status;
+}
+
+/* ---- figure -------------------------------------------------------------------- */
+
+static mien_status draw(mien_string *out, const mien_value *target) {
+    mien_figure_bar bars[WAYS * INPUTS_MAX];
+    char name[WAYS * INPUTS_MAX][NAME_MAX_LENGTH], title[NAME_MAX_LENGTH];
+    const mien_value *inputs = mien_value_get(target, "inputs");
+    int n = 0;
+    for (int64_t m = 0; m < mien_value_count(inputs) && m < INPUTS_MAX; m++) {
+        const mien_value *input = mien_value_at(inputs, m);
+        bool first = true;
+        for (int w = 0; w < WAYS; w++) {
+            mien_interval i = interval_of(input, &ways[w]);
+            if (!ways[w].loss || !isfinite(i.value)) {
+                continue;
+            }
+            snprintf(
+                name[n], sizeof name[n], "%.60s: %s", name_of(input), ways[w].words);
+            bars[n] = (mien_figure_bar){name[n], i, w, first};
+            first = false;
+            n++;
+        }
+    }
+    snprintf(
+        title, sizeof title, "What each input contributes to %.60s", name_of(target));
+    mien_string_add(out, "<figure>\n");
+    mien_status status =
+        n ? mien_figure_bars(out, title, "Pearson r lost", bars, n) : MIEN_OK;
+    mien_string_add(out, "</figure>\n");
+    return status;
+}
+
+/* ---- table --------------------------------------------------------------------- */
+
+static bool has_way(const mien_value *target, const way *w) {
+    return mien_value_get(mien_value_at(mien_value_get(target, "inputs"), 0), w->key);
+}
+
+static void add_table(mien_string *out, const mien_value *target) {
+    const mien_value *inputs = mien_value_get(target, "inputs");
+    char caption[NAME_MAX_LENGTH];
+    snprintf(caption, sizeof caption, "Inputs of %.60s, with 95 %% intervals",
+        name_of(target));
+    mien_svg(out,
+        "<div class='table'><table>\n<caption>$</caption>\n<thead><tr><th "
+        "scope='col'>Input</th>",
+        caption);
+    for (int w = 0; w < WAYS; w++) {
+        if (has_way(target, &ways[w])) {
+            mien_svg(out, "<th scope='col' class='n'>$</th>", ways[w].head);
+        }
+    }
+    mien_string_add(out, "</tr></thead>\n<tbody>\n");
+    for (int64_t m = 0; m < mien_value_count(inputs); m++) {
+        const mien_value *input = mien_value_at(inputs, m);
+        mien_svg(out, "<tr><th scope='row'>$</th>", name_of(input));
+        for (int w = 0; w < WAYS; w++) {
+            mien_interval i = interval_of(input, &ways[w]);
+            if (has_way(target, &ways[w])) {
+                mien_interval_cell(out, &i, 3);
+            }
+        }
+        mien_string_add(out, "</tr>\n");
+    }
+    mien_string_add(out, "</tbody></table></div>\n");
+}
+
+static mien_status add_document(mien_page *page, const mien_value *document) {
+    const mien_value *targets = mien_value_get(document, "targets");
+    mien_string out;
+    mien_string_init(&out);
+    mien_status status = MIEN_OK;
+    if (mien_value_int(mien_value_get(document, "version"), 0) != 1) {
+        status = mien_fail(
+            MIEN_EFORMAT, "%s: is not of version 1", mien_value_file(document));
+    }
+    status = status == MIEN_OK ? mien_page_heading(page, "What each input contributes")
+                               : status;
+    status = status == MIEN_OK ? describe(page, document) : status;
+    for (int64_t t = 0; status == MIEN_OK && t < mien_value_count(targets); t++) {
+        status = draw(&out, mien_value_at(targets, t));
+        add_table(&out, mien_value_at(targets, t));
+    }
+    status = status == MIEN_OK ? mien_string_status(&out) : status;
+    status = status == MIEN_OK ? mien_page_html(page, out.text) : status;
+    mien_string_clear(&out);
+    return status;
+}
+
+mien_status mien_run_explanation(mien_page *page, const mien_run *run) {
+    char *path = mien_path_join(run->path, "explain.json");
+    mien_value *document = NULL;
+    mien_status status = path ? MIEN_OK : MIEN_ENOMEM;
+    if (status == MIEN_OK && mien_file_exists(path)) {
+        status = mien_value_read(path, &document);
+        status = status == MIEN_OK ? add_document(page, document) : status;
+    }
+    mien_value_free(&document);
+    mien_free(path);
+    return status;
+}
