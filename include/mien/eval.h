@@ -116,13 +116,6 @@ MIEN_API mien_status mien_bootstrap_difference(const mien_metric *metric,
     int64_t n, const mien_bootstrap_options *options, mien_pool *pool,
     mien_interval *interval);
 
-/** As mien_bootstrap_difference(), of the means of the metric over several predictions of each
- * side, as mien_bootstrap_mean() takes them. MIEN_EINVAL for a count below 1. */
-MIEN_API mien_status mien_bootstrap_mean_difference(const mien_metric *metric,
-    const double *truth, const double *const *a, int a_count, const double *const *b,
-    int b_count, const int64_t *group, int64_t n, const mien_bootstrap_options *options,
-    mien_pool *pool, mien_interval *interval);
-
 /** As mien_bootstrap(), for answers that are checked first; group [n] belongs to the rows that
  * count. */
 MIEN_API mien_status mien_class_bootstrap(const mien_class_metric *metric,
@@ -137,7 +130,8 @@ MIEN_API mien_status mien_class_bootstrap_difference(const mien_class_metric *me
     const mien_class_answers *a, const mien_class_answers *b, const int64_t *group,
     const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval);
 
-/** As mien_bootstrap_mean_difference(), of answers; all have the same n and truth. */
+/** As mien_bootstrap_mean_difference(), of answers; all have the same n and truth. MIEN_EINVAL for
+ * a count below 1. */
 MIEN_API mien_status mien_class_bootstrap_mean_difference(const mien_class_metric *metric,
     const mien_class_answers *a, int a_count, const mien_class_answers *b, int b_count,
     const int64_t *group, const mien_bootstrap_options *options, mien_pool *pool,
