@@ -115,6 +115,12 @@ MIEN_API mien_status mien_bootstrap_difference(const mien_metric *metric,
     const double *truth, const double *a, const double *b, const int64_t *group,
     int64_t n, const mien_bootstrap_options *options, mien_pool *pool,
     mien_interval *interval);
+/** As mien_bootstrap_difference(), of the means of the metric over several predictions of each
+ * side, as mien_bootstrap_mean() takes them. MIEN_EINVAL for a count below 1. */
+MIEN_API mien_status mien_bootstrap_mean_difference(const mien_metric *metric,
+    const double *truth, const double *const *a, int a_count, const double *const *b,
+    int b_count, const int64_t *group, int64_t n, const mien_bootstrap_options *options,
+    mien_pool *pool, mien_interval *interval);
 
 /** As mien_bootstrap(), for answers that are checked first; group [n] belongs to the rows that
  * count. */
