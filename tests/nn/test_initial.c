@@ -9,18 +9,27 @@
 
 enum { IN = 60, OUT = 200 };
 
+/* Parameters lend their graph's names. */
+static mien_graph *graph;
+
+static int tear_down(void **state) {
+    (void)state;
+    mien_graph_free(&graph);
+    return 0;
+}
+
 static mien_parameters *layers(void) {
     mien_node x;
     const int64_t shape[] = {MIEN_BATCH, IN};
-    mien_graph *graph = NULL;
     mien_parameters *p = NULL;
-    assert_good(mien_graph_new(&graph));
-    assert_good(mien_graph_input(graph, "x", 2, shape, &x));
-    assert_good(mien_linear(graph, "a", x, OUT, true, &x));
-    assert_good(mien_linear(graph, "b", x, OUT, true, &x));
+    if (!graph) {
+        assert_good(mien_graph_new(&graph));
+        assert_good(mien_graph_input(graph, "x", 2, shape, &x));
+        assert_good(mien_linear(graph, "a", x, OUT, true, &x));
+        assert_good(mien_linear(graph, "b", x, OUT, true, &x));
+    }
     assert_good(mien_parameters_new(graph, &p));
     mien_parameters_randomize(p, 1);
-    mien_graph_free(&graph);
     return p;
 }
 
@@ -93,5 +102,5 @@ int main(void) {
         cmocka_unit_test(draws_depend_on_name_and_seed),
         cmocka_unit_test(an_unknown_rule_lists_those_there_are),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, tear_down);
 }
