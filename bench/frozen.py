@@ -27,7 +27,8 @@ def measure(run):
         return None
     work = run.WORK
     trials, study = work / "frozen.tsv", work / "frozen.yaml"
-    run.text_of(run.MIEN, "import", "oasis", data, "-o", trials, "--force")
+    trials.unlink(missing_ok=True)
+    run.text_of(run.MIEN, "import", "oasis", data, "-o", trials)
     study.write_text(STUDY.format(trials=trials))
     table = [line.split("\t") for line in trials.read_text().splitlines()]
     image = table[0].index("image")

@@ -42,7 +42,7 @@ def prepare(name, weights, got, trained, kind):
         if isinstance(module, torch.nn.MultiheadAttention):
             module.dropout = 0.0
     model = model.to(kind)
-    names = sorted(k for k in got if k.startswith("feature")) or [
+    names = sorted(k for k in got if k.startswith("feature") and "." not in k) or [
         k for k in ("input", "series", "words") if k in got]
     x = [torch.tensor(got[k]).to(kind) for k in names]
 
