@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Pictures that need not be decoded again.
- *
- * The file has no name (it goes when the program does, however that ends) and is
- * written by pwrite(): a full disk is then an answer, where a store into the map would
- * be a signal. */
+/* Pictures that need not be decoded again. */
 #include "data/picture_cache.h"
 
+#include "io/nameless.h"
+
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 typedef struct entry {
     const void *bytes;
@@ -24,8 +19,7 @@ struct mien_picture_cache {
     mien_lock *lock;
     entry *entries; /* [rows] */
     int64_t in_memory, in_file, file_slots;
-    int fd;
-    unsigned char *map;
+    mien_nameless file;
     bool no_file;
 };
 
@@ -36,7 +30,6 @@ mien_status mien_picture_cache_new(
         return MIEN_ENOMEM;
     }
     c->options = *options;
-    c->fd = -1;
     c->no_file = !options->directory;
     c->directory = mien_strdup(options->directory ? options->directory : "");
     c->entries = mien_alloc((size_t)options->rows, sizeof *c->entries);
@@ -60,12 +53,7 @@ void mien_picture_cache_free(mien_picture_cache **cache) {
             mien_free((void *)c->entries[row].bytes);
         }
     }
-    if (c->map) {
-        munmap(c->map, (size_t)c->file_slots * c->options.bytes);
-    }
-    if (c->fd >= 0) {
-        close(c->fd);
-    }
+    mien_nameless_close(&c->file);
     mien_lock_free(&c->lock);
     mien_free(c->entries);
     mien_free(c->directory);
@@ -110,48 +98,17 @@ static mien_status open_file(mien_picture_cache *c) {
         c->no_file = true;
         return MIEN_OK;
     }
-    char *name = mien_path_join(c->directory, "mien-pictures-XXXXXX");
-    if (!name) {
-        return MIEN_ENOMEM;
+    mien_status status = mien_directory_make(c->directory) == MIEN_OK
+                             ? mien_nameless_open(&c->file, c->directory,
+                                   "mien-pictures", (size_t)c->file_slots * bytes)
+                             : MIEN_EIO;
+    if (status == MIEN_ENOMEM) {
+        return status;
     }
-    if (mien_directory_make(c->directory) == MIEN_OK) {
-        c->fd = mkstemp(name);
-    }
-    if (c->fd < 0) {
+    if (status != MIEN_OK) {
         give_up_file(c, "cannot keep pictures there");
-    } else {
-        unlink(name);
-        size_t whole = (size_t)c->file_slots * bytes;
-        void *map = ftruncate(c->fd, (off_t)whole) == 0
-                        ? mmap(NULL, whole, PROT_READ, MAP_SHARED, c->fd, 0)
-                        : MAP_FAILED;
-        if (map == MAP_FAILED) {
-            give_up_file(c, "cannot keep pictures there");
-        } else {
-            c->map = map;
-        }
     }
-    mien_free(name);
     return MIEN_OK;
-}
-
-static bool write_slot(mien_picture_cache *c, int64_t slot, const void *bytes) {
-    const char *from = bytes;
-    size_t left = c->options.bytes;
-    off_t at = (off_t)slot * (off_t)c->options.bytes;
-    while (left > 0) {
-        ssize_t done = pwrite(c->fd, from, left, at);
-        if (done < 0 && errno == EINTR) {
-            continue;
-        }
-        if (done <= 0) {
-            return false;
-        }
-        from += done;
-        at += done;
-        left -= (size_t)done;
-    }
-    return true;
 }
 
 /* ---- putting ------------------------------------------------------------------ */
@@ -170,7 +127,7 @@ static mien_status claim(
         c->entries[row].coming = true;
         return MIEN_OK;
     }
-    mien_status status = c->no_file || c->map ? MIEN_OK : open_file(c);
+    mien_status status = c->no_file || c->file.map ? MIEN_OK : open_file(c);
     if (status == MIEN_OK && !c->no_file && c->in_file < c->file_slots) {
         *where = MIEN_CACHED_FILE;
         *slot = c->in_file++;
@@ -194,8 +151,10 @@ mien_status mien_picture_cache_put(
         void *copy = mien_alloc(1, c->options.bytes);
         kept = copy ? memcpy(copy, bytes, c->options.bytes) : NULL;
         status = copy ? MIEN_OK : MIEN_ENOMEM;
-    } else if (write_slot(c, slot, bytes)) {
-        kept = c->map + (size_t)slot * c->options.bytes;
+    } else {
+        size_t at = (size_t)slot * c->options.bytes;
+        bool whole = mien_nameless_write(&c->file, at, bytes, c->options.bytes);
+        kept = whole ? (const char *)c->file.map + at : NULL;
     }
     mien_lock_take(c->lock);
     if (!kept && where == MIEN_CACHED_FILE && !c->no_file) {

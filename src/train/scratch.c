@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers that are written once and read often. A file is written by pwrite(): a full
- * disk is then an answer, where a store into the map would be a signal. */
+/* Numbers that are written once and read often. */
 #include "train/scratch.h"
 
+#include "io/nameless.h"
+
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 struct mien_scratch {
     size_t bytes, used;
     char *folder;
     void *memory;
-    int fd;
-    void *map;
+    mien_nameless file;
 };
 
 static mien_status fail_file(const mien_scratch *s) {
@@ -23,23 +20,9 @@ static mien_status fail_file(const mien_scratch *s) {
 }
 
 static mien_status open_file(mien_scratch *s) {
-    char *name = mien_path_join(s->folder, "mien-features-XXXXXX");
-    if (!name) {
-        return MIEN_ENOMEM;
-    }
-    s->fd = mkstemp(name);
-    mien_status status = s->fd < 0 ? fail_file(s) : MIEN_OK;
-    if (status == MIEN_OK) {
-        unlink(name);
-        status = ftruncate(s->fd, (off_t)s->bytes) == 0 ? MIEN_OK : fail_file(s);
-    }
-    if (status == MIEN_OK) {
-        void *map = mmap(NULL, s->bytes, PROT_READ, MAP_SHARED, s->fd, 0);
-        s->map = map == MAP_FAILED ? NULL : map;
-        status = s->map ? MIEN_OK : fail_file(s);
-    }
-    mien_free(name);
-    return status;
+    mien_status status =
+        mien_nameless_open(&s->file, s->folder, "mien-features", s->bytes);
+    return status == MIEN_EIO ? fail_file(s) : status;
 }
 
 mien_status mien_scratch_new(size_t bytes, const char *folder, mien_scratch **scratch) {
@@ -49,7 +32,6 @@ mien_status mien_scratch_new(size_t bytes, const char *folder, mien_scratch **sc
         return status;
     }
     s->bytes = bytes;
-    s->fd = -1;
     if (!folder) {
         s->memory = mien_alloc(bytes, 1);
         status = s->memory ? MIEN_OK : MIEN_ENOMEM;
@@ -69,12 +51,7 @@ void mien_scratch_free(mien_scratch **scratch) {
     if (!s) {
         return;
     }
-    if (s->map) {
-        munmap(s->map, s->bytes);
-    }
-    if (s->fd >= 0) {
-        close(s->fd);
-    }
+    mien_nameless_close(&s->file);
     mien_free(s->memory);
     mien_free(s->folder);
     mien_free(s);
@@ -89,22 +66,13 @@ mien_status mien_scratch_add(mien_scratch *scratch, const void *bytes, size_t co
     }
     if (s->memory) {
         memcpy((char *)s->memory + s->used, bytes, count);
-        s->used += count;
-        return MIEN_OK;
+    } else if (!mien_nameless_write(&s->file, s->used, bytes, count)) {
+        return fail_file(s);
     }
-    for (const char *from = bytes; count > 0;) {
-        ssize_t done = pwrite(s->fd, from, count, (off_t)s->used);
-        if (done <= 0 && errno != EINTR) {
-            return fail_file(s);
-        }
-        size_t n = done > 0 ? (size_t)done : 0;
-        from += n;
-        count -= n;
-        s->used += n;
-    }
+    s->used += count;
     return MIEN_OK;
 }
 
 const void *mien_scratch_data(const mien_scratch *scratch) {
-    return scratch->memory ? scratch->memory : scratch->map;
+    return scratch->memory ? scratch->memory : scratch->file.map;
 }
