@@ -2,27 +2,11 @@
 /* Temporal AAN: all features of a segment make one token; attention among segments.
  * The publication describes it, no weights of it are published. */
 #include "models/encoder.h"
-#include "models/tokens.h"
+#include "models/segments.h"
 
-#include <string.h>
-
-static const char *const pools[] = {"own", "mean", NULL};
 static const mien_option options[] = {
     MIEN_ENCODER_OPTIONS,
-    {.name = "position",
-        .type = MIEN_OPTION_FLAG,
-        .initial = "true",
-        .help = "adds a learned vector to each segment's token, by its place"},
-    {.name = "causal",
-        .type = MIEN_OPTION_FLAG,
-        .initial = "false",
-        .help = "a segment looks at itself and those before it only"},
-    {.name = "pool",
-        .type = MIEN_OPTION_CHOICE,
-        .initial = "own",
-        .choices = pools,
-        .help = "what is read in the end: own: the token of the row's own segment; "
-                "mean: that of all segments"},
+    MIEN_SEGMENTS_OPTIONS,
     {0},
 };
 
@@ -54,18 +38,10 @@ static mien_node join(
 static mien_status build(const mien_design *design, const mien_options *given,
     mien_graph *graph, const mien_node *inputs, mien_node mask, mien_node *output) {
     mien_builder b = {.graph = graph};
-    mien_encoder e = mien_encoder_of(given);
-    bool own = strcmp(mien_options_text(given, "pool"), "own") == 0;
-    e.causal = mien_options_flag(given, "causal");
-    e.mask = mien_segments_mask(&b, mask);
     mien_node x = join(&b, design, inputs);
     x = mien_build_project(&b, x, mien_options_int(given, "width"), "inputs");
-    if (mien_options_flag(given, "position")) {
-        x = mien_build_position(&b, x, "position");
-    }
-    x = mien_encoder_build(&b, x, &e, "encoder");
-    x = mien_segments_pool(&b, design, x, e.mask, own);
-    *output = mien_encoder_head(&b, x, given, design->outputs);
+    *output = mien_segments_build(
+        &b, design, given, x, mask, mien_options_int(given, "layers"), "encoder");
     return b.status;
 }
 
