@@ -397,3 +397,20 @@ void mien_in_parts(
         }
     }
 }
+
+void mien_product_linear_backward(const mien_kernel_call *call) {
+    const mien_kernel_call *c = call;
+    int64_t out = c->node->parameters[0].shape[0], in = c->node->parameters[0].shape[1];
+    int64_t rows = c->y_count / out;
+    if (c->gradients[0]) {
+        mien_product(true, false, out, in, rows, c->dy, out, c->x[0], in, 0,
+            c->gradients[0], in);
+    }
+    if (c->gradients[1]) {
+        mien_column_sums(c->dy, rows, out, 1, c->gradients[1]);
+    }
+    if (c->dx[0]) {
+        mien_product(false, false, rows, in, out, c->dy, out, c->parameters[0], in, 0,
+            c->dx[0], in);
+    }
+}

@@ -63,6 +63,9 @@ void mien_product(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int6
  */
 void mien_product_linear(int64_t rows, int64_t out, int64_t in, const float *x,
     const float *weight, const float *bias, float *y);
+/** The backward of a row that computes that of its input with its parameters weight and
+ * bias: those gradients that are wanted. */
+void mien_product_linear_backward(const mien_kernel_call *call);
 
 /** sums[j] = Σ_i x[i, j] of x [rows, columns], in double precision, in an order that
  * does not depend on the threads. */

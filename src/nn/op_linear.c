@@ -95,23 +95,8 @@ static void few_forward(const mien_kernel_call *c) {
         rows, out, in, c->x[0], c->parameters[0], c->parameters[1], c->y);
 }
 
-static void few_backward(const mien_kernel_call *c) {
-    int64_t in = c->node->parameters[0].shape[1], out = c->node->parameters[0].shape[0];
-    int64_t rows = c->y_count / out;
-    if (c->gradients[0]) {
-        mien_product(true, false, out, in, rows, c->dy, out, c->x[0], in, 0,
-            c->gradients[0], in);
-    }
-    if (c->gradients[1]) {
-        mien_column_sums(c->dy, rows, out, 1, c->gradients[1]);
-    }
-    if (c->dx[0]) {
-        mien_product(false, false, rows, in, out, c->dy, out, c->parameters[0], in, 0,
-            c->dx[0], in);
-    }
-}
-
-static const mien_kernel few = {.forward = few_forward, .backward = few_backward};
+static const mien_kernel few = {
+    .forward = few_forward, .backward = mien_product_linear_backward};
 
 /* When inferring, what follows is fused instead. */
 static bool is_few(
