@@ -5,24 +5,9 @@
 #include <string.h>
 
 #include "train/campaign_parts.h"
+#include "train/document.h"
 #include "train/folder.h"
 #include "train/golden.h"
-
-/* Keeps the first failure; takes item. */
-static void put(
-    mien_value *map, const char *key, mien_value *item, mien_status *status) {
-    mien_status set = mien_value_set(map, key, item);
-    *status = *status == MIEN_OK ? set : *status;
-}
-
-static void put_text(
-    mien_value *map, const char *key, const char *text, mien_status *status) {
-    put(map, key, mien_value_new_text(text), status);
-}
-
-static void put_int(mien_value *map, const char *key, int64_t n, mien_status *status) {
-    put(map, key, mien_value_new_int(n), status);
-}
 
 /* ---- results.json -------------------------------------------------------------- */
 
@@ -52,11 +37,11 @@ static mien_value *trials_value(const mien_campaign *c, mien_status *status) {
     char hash[65] = "";
     mien_status hashed = mien_scores_rows_hash(&c->corpus, hash);
     *status = *status == MIEN_OK ? hashed : *status;
-    put_text(map, "path", mien_path_base(c->study->trials), status);
-    put_text(map, "sha256", hash, status);
-    put_int(map, "rows", c->corpus.rows, status);
-    put_int(map, "groups", c->corpus.groups, status);
-    put_int(map, "stimuli", count_stimuli(c, status), status);
+    mien_document_text(map, "path", mien_path_base(c->study->trials), status);
+    mien_document_text(map, "sha256", hash, status);
+    mien_document_int(map, "rows", c->corpus.rows, status);
+    mien_document_int(map, "groups", c->corpus.groups, status);
+    mien_document_int(map, "stimuli", count_stimuli(c, status), status);
     return map;
 }
 
@@ -68,9 +53,9 @@ static void put_network(mien_value *map, const mien_campaign *c, mien_status *st
             mien_value_add(inputs, mien_value_new_text(d->inputs[m].name));
         *status = *status == MIEN_OK ? added : *status;
     }
-    put_text(map, "network", d->kind, status);
-    put_text(map, "settings", d->settings, status);
-    put(map, "inputs", inputs, status);
+    mien_document_text(map, "network", d->kind, status);
+    mien_document_text(map, "settings", d->settings, status);
+    mien_document_put(map, "inputs", inputs, status);
 }
 
 static mien_value *model_value(const mien_campaign *c, mien_status *status) {
@@ -78,32 +63,33 @@ static mien_value *model_value(const mien_campaign *c, mien_status *status) {
     if (c->study->kind == MIEN_STUDY_FEATURES) {
         put_network(map, c, status);
     } else {
-        put_text(map, "backbone", c->study->backbone->name, status);
-        put_text(map, "sha256", c->weights_hash, status);
-        put_text(map, "layers", c->net.design.layer, status);
+        mien_document_text(map, "backbone", c->study->backbone->name, status);
+        mien_document_text(map, "sha256", c->weights_hash, status);
+        mien_document_text(map, "layers", c->net.design.layer, status);
     }
-    put_int(map, "trained", c->job[c->model].trained, status);
-    put_text(map, "of", c->job[c->model].name, status);
+    mien_document_int(map, "trained", c->job[c->model].trained, status);
+    mien_document_text(map, "of", c->job[c->model].name, status);
     return map;
 }
 
 static mien_value *folds_value(const mien_campaign *c, mien_status *status) {
     const mien_options *o = c->study->options;
     mien_value *map = mien_value_new_map();
-    put_int(map, "k", c->corpus.folds, status);
-    put_text(map, "rule", mien_fold_rule_name(c->study->recipe.folds), status);
-    put_text(map, "by", mien_options_text(o, "folds.by"), status);
-    put_int(map, "seed", mien_options_int(o, "folds.seed"), status);
+    mien_document_int(map, "k", c->corpus.folds, status);
+    mien_document_text(
+        map, "rule", mien_fold_rule_name(c->study->recipe.folds), status);
+    mien_document_text(map, "by", mien_options_text(o, "folds.by"), status);
+    mien_document_int(map, "seed", mien_options_int(o, "folds.seed"), status);
     return map;
 }
 
 static mien_value *bootstrap_value(const mien_campaign *c, mien_status *status) {
     const mien_options *o = c->study->options;
     mien_value *map = mien_value_new_map();
-    put_int(map, "repeats", mien_options_int(o, "bootstrap.repeats"), status);
-    put(map, "level", mien_value_new_number(mien_options_number(o, "bootstrap.level")),
-        status);
-    put_int(map, "seed", mien_options_int(o, "bootstrap.seed"), status);
+    mien_document_int(map, "repeats", mien_options_int(o, "bootstrap.repeats"), status);
+    mien_document_put(map, "level",
+        mien_value_new_number(mien_options_number(o, "bootstrap.level")), status);
+    mien_document_int(map, "seed", mien_options_int(o, "bootstrap.seed"), status);
     return map;
 }
 
@@ -113,7 +99,7 @@ static mien_value *smoothing_value(
     mien_value *map = mien_value_new_map();
     for (int t = 0; t < c->corpus.targets; t++) {
         if (c->corpus.target[t].value) {
-            put(map, c->corpus.target[t].from->name,
+            mien_document_put(map, c->corpus.target[t].from->name,
                 mien_value_new_number(job->smooth[t]), status);
         }
     }
@@ -125,14 +111,15 @@ static mien_value *fits_value(const mien_campaign *c, mien_status *status) {
     for (int i = 0; i < c->jobs; i++) {
         const mien_campaign_job *job = &c->job[i];
         mien_value *map = mien_value_new_map();
-        put_text(map, "name", job->name, status);
-        put_int(map, "epochs", job->epochs, status);
-        put_int(map, "steps", job->steps, status);
-        put(map, "kept",
+        mien_document_text(map, "name", job->name, status);
+        mien_document_int(map, "epochs", job->epochs, status);
+        mien_document_int(map, "steps", job->steps, status);
+        mien_document_put(map, "kept",
             job->best >= 0 ? mien_value_new_int(job->best) : mien_value_new_null(),
             status);
         if (c->unsmoothed) {
-            put(map, "smoothing", smoothing_value(c, job, status), status);
+            mien_document_put(
+                map, "smoothing", smoothing_value(c, job, status), status);
         }
         mien_status added = mien_value_add(list, map);
         *status = *status == MIEN_OK ? added : *status;
@@ -181,20 +168,21 @@ static mien_value *notes_value(const mien_campaign *c, mien_status *status) {
 static mien_status make_document(mien_campaign *c, mien_value **document) {
     mien_value *map = mien_value_new_map(), *targets = NULL;
     mien_status status = mien_scores_targets(&c->scores, &c->corpus, &targets);
-    put_int(map, "version", 1, &status);
-    put_text(map, "study", mien_options_text(c->study->options, "name"), &status);
-    put_text(map, "created_by", "mien " MIEN_VERSION, &status);
-    put_text(map, "method", "network", &status);
-    put(map, "trials", trials_value(c, &status), &status);
-    put(map, "model", model_value(c, &status), &status);
-    put(map, "folds", folds_value(c, &status), &status);
+    mien_document_int(map, "version", 1, &status);
+    mien_document_text(
+        map, "study", mien_options_text(c->study->options, "name"), &status);
+    mien_document_text(map, "created_by", "mien " MIEN_VERSION, &status);
+    mien_document_text(map, "method", "network", &status);
+    mien_document_put(map, "trials", trials_value(c, &status), &status);
+    mien_document_put(map, "model", model_value(c, &status), &status);
+    mien_document_put(map, "folds", folds_value(c, &status), &status);
     if (c->seeds > 1) {
-        put(map, "seeds", seeds_value(c, &status), &status);
+        mien_document_put(map, "seeds", seeds_value(c, &status), &status);
     }
-    put(map, "bootstrap", bootstrap_value(c, &status), &status);
-    put(map, "targets", targets, &status);
-    put(map, "fits", fits_value(c, &status), &status);
-    put(map, "notes", notes_value(c, &status), &status);
+    mien_document_put(map, "bootstrap", bootstrap_value(c, &status), &status);
+    mien_document_put(map, "targets", targets, &status);
+    mien_document_put(map, "fits", fits_value(c, &status), &status);
+    mien_document_put(map, "notes", notes_value(c, &status), &status);
     if (status != MIEN_OK) {
         mien_value_free(&map);
         return status;

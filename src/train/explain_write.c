@@ -5,52 +5,28 @@
 #include <string.h>
 
 #include "train/explain.h"
+#include "train/document.h"
 #include "train/folder.h"
-
-/* Keeps the first failure; takes item. */
-static void put(
-    mien_value *map, const char *key, mien_value *item, mien_status *status) {
-    mien_status set = mien_value_set(map, key, item);
-    *status = *status == MIEN_OK ? set : *status;
-}
-
-static void put_text(
-    mien_value *map, const char *key, const char *text, mien_status *status) {
-    put(map, key, mien_value_new_text(text), status);
-}
-
-static void put_int(mien_value *map, const char *key, int64_t n, mien_status *status) {
-    put(map, key, mien_value_new_int(n), status);
-}
-
-static void add(mien_value *list, mien_value *item, mien_status *status) {
-    mien_status added = mien_value_add(list, item);
-    *status = *status == MIEN_OK ? added : *status;
-}
-
-static mien_value *number(double x) {
-    return isfinite(x) ? mien_value_new_number(x) : mien_value_new_null();
-}
 
 /* ---- the document -------------------------------------------------------------- */
 
 static void put_interval(mien_value *map, const mien_interval *i, mien_status *status) {
-    put(map, "value", number(i->value), status);
-    put(map, "low", number(i->low), status);
-    put(map, "high", number(i->high), status);
+    mien_document_put(map, "value", mien_document_number(i->value), status);
+    mien_document_put(map, "low", mien_document_number(i->low), status);
+    mien_document_put(map, "high", mien_document_number(i->high), status);
 }
 
 static mien_value *metric_value(
     int m, const mien_interval *value, const mien_interval *loss, mien_status *status) {
     const mien_metric *metric = mien_explanation_metric(m);
     mien_value *map = mien_value_new_map();
-    put_text(map, "name", metric->name, status);
-    put_text(map, "title", metric->title, status);
+    mien_document_text(map, "name", metric->name, status);
+    mien_document_text(map, "title", metric->title, status);
     put_interval(map, value, status);
     if (loss) {
         mien_value *item = mien_value_new_map();
         put_interval(item, loss, status);
-        put(map, "loss", item, status);
+        mien_document_put(map, "loss", item, status);
     }
     return map;
 }
@@ -59,7 +35,8 @@ static mien_value *metrics_value(
     const mien_interval *value, const mien_interval *loss, mien_status *status) {
     mien_value *list = mien_value_new_list();
     for (int m = 0; m < MIEN_EXPLAIN_METRICS; m++) {
-        add(list, metric_value(m, &value[m], loss ? &loss[m] : NULL, status), status);
+        mien_document_add(
+            list, metric_value(m, &value[m], loss ? &loss[m] : NULL, status), status);
     }
     return list;
 }
@@ -69,11 +46,12 @@ static mien_value *input_value(
     static const char *const keys[MIEN_WAYS] = {
         "left_out", "alone", "permuted", "retrained"};
     mien_value *map = mien_value_new_map();
-    put_text(map, "name", e->corpus->input[input].name, status);
+    mien_document_text(map, "name", e->corpus->input[input].name, status);
     for (int way = 0; way < MIEN_WAYS; way++) {
         const mien_way_scores *s = &e->score[t][input][way];
         if (mien_explanation_has(e, (mien_way)way)) {
-            put(map, keys[way], metrics_value(s->value, s->loss, status), status);
+            mien_document_put(
+                map, keys[way], metrics_value(s->value, s->loss, status), status);
         }
     }
     return map;
@@ -81,31 +59,31 @@ static mien_value *input_value(
 
 static mien_value *target_value(const mien_explanation *e, int t, mien_status *status) {
     mien_value *map = mien_value_new_map(), *inputs = mien_value_new_list();
-    put_text(map, "name", e->corpus->target[t].from->name, status);
-    put(map, "metrics", metrics_value(e->whole[t], NULL, status), status);
+    mien_document_text(map, "name", e->corpus->target[t].from->name, status);
+    mien_document_put(map, "metrics", metrics_value(e->whole[t], NULL, status), status);
     for (int m = 0; m < e->inputs; m++) {
-        add(inputs, input_value(e, t, m, status), status);
+        mien_document_add(inputs, input_value(e, t, m, status), status);
     }
-    put(map, "inputs", inputs, status);
+    mien_document_put(map, "inputs", inputs, status);
     return map;
 }
 
 static mien_value *permutation_value(const mien_explanation *e, mien_status *status) {
     mien_value *map = mien_value_new_map();
     bool shifts = e->options.permutation == MIEN_PERMUTATION_SHIFT;
-    put_text(map, "rule", shifts ? "shift" : "rows", status);
-    put_int(map, "repeats", e->repeats, status);
-    put_int(map, "seed", e->options.seed, status);
+    mien_document_text(map, "rule", shifts ? "shift" : "rows", status);
+    mien_document_int(map, "repeats", e->repeats, status);
+    mien_document_int(map, "seed", e->options.seed, status);
     return map;
 }
 
 static mien_value *bootstrap_value(const mien_explanation *e, mien_status *status) {
     const mien_options *o = e->study->options;
     mien_value *map = mien_value_new_map();
-    put_int(map, "repeats", mien_options_int(o, "bootstrap.repeats"), status);
-    put(map, "level", mien_value_new_number(mien_options_number(o, "bootstrap.level")),
-        status);
-    put_int(map, "seed", mien_options_int(o, "bootstrap.seed"), status);
+    mien_document_int(map, "repeats", mien_options_int(o, "bootstrap.repeats"), status);
+    mien_document_put(map, "level",
+        mien_value_new_number(mien_options_number(o, "bootstrap.level")), status);
+    mien_document_int(map, "seed", mien_options_int(o, "bootstrap.seed"), status);
     return map;
 }
 
@@ -115,21 +93,22 @@ mien_status mien_explanation_document(
     bool mask = e->options.hiding == MIEN_HIDING_MASK;
     mien_value *map = mien_value_new_map(), *targets = mien_value_new_list();
     mien_status status = MIEN_OK;
-    put_int(map, "version", 1, &status);
-    put_text(map, "study", mien_options_text(e->study->options, "name"), &status);
-    put_text(map, "created_by", "mien " MIEN_VERSION, &status);
-    put_int(map, "rows", e->rows, &status);
-    put_int(map, "groups", e->corpus->groups, &status);
-    put_int(map, "seeds", e->seeds, &status);
-    put_text(map, "hiding", mask ? "mask" : "mean", &status);
-    put(map, "permutation", permutation_value(e, &status), &status);
-    put(map, "bootstrap", bootstrap_value(e, &status), &status);
+    mien_document_int(map, "version", 1, &status);
+    mien_document_text(
+        map, "study", mien_options_text(e->study->options, "name"), &status);
+    mien_document_text(map, "created_by", "mien " MIEN_VERSION, &status);
+    mien_document_int(map, "rows", e->rows, &status);
+    mien_document_int(map, "groups", e->corpus->groups, &status);
+    mien_document_int(map, "seeds", e->seeds, &status);
+    mien_document_text(map, "hiding", mask ? "mask" : "mean", &status);
+    mien_document_put(map, "permutation", permutation_value(e, &status), &status);
+    mien_document_put(map, "bootstrap", bootstrap_value(e, &status), &status);
     for (int t = 0; t < e->corpus->targets; t++) {
         if (e->corpus->target[t].value) {
-            add(targets, target_value(e, t, &status), &status);
+            mien_document_add(targets, target_value(e, t, &status), &status);
         }
     }
-    put(map, "targets", targets, &status);
+    mien_document_put(map, "targets", targets, &status);
     if (status != MIEN_OK) {
         mien_value_free(&map);
         return status;

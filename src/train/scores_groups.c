@@ -2,6 +2,8 @@
 /* Figures of each film and of their series, for studies on features. */
 #include "train/scores_groups.h"
 
+#include "train/document.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -226,22 +228,9 @@ mien_status mien_group_scores_compute(mien_group_scores *scores,
 
 /* ---- results.json -------------------------------------------------------------- */
 
-/* Keeps the first failure; takes item. */
-static void put(
-    mien_value *map, const char *key, mien_value *item, mien_status *status) {
-    mien_status set = mien_value_set(map, key, item);
-    *status = *status == MIEN_OK ? set : *status;
-}
-
 static void put_number(
     mien_value *map, const char *key, double x, mien_status *status) {
-    put(map, key, isfinite(x) ? mien_value_new_number(x) : mien_value_new_null(),
-        status);
-}
-
-static void add(mien_value *list, mien_value *item, mien_status *status) {
-    mien_status added = mien_value_add(list, item);
-    *status = *status == MIEN_OK ? added : *status;
+    mien_document_put(map, key, mien_document_number(x), status);
 }
 
 static mien_value *group_value(const mien_group_scores *s, const mien_corpus *c,
@@ -252,11 +241,11 @@ static mien_value *group_value(const mien_group_scores *s, const mien_corpus *c,
     while (c->group[i] != g->group) {
         i++;
     }
-    put(map, "group",
+    mien_document_put(map, "group",
         mien_value_new_text(
             c->group_name[i] ? c->group_name[i] : mien_trials_id(c->trials, c->row[i])),
         status);
-    put(map, "rows", mien_value_new_int(g->rows), status);
+    mien_document_put(map, "rows", mien_value_new_int(g->rows), status);
     for (int m = 0; m < MIEN_GROUP_FIGURES; m++) {
         put_number(map, figures[m], g->figure[m], status);
     }
@@ -277,15 +266,15 @@ static mien_value *groups_value(const mien_group_scores *s, const mien_corpus *c
         put_number(one, "value", s->mean[m].value, status);
         put_number(one, "low", s->mean[m].low, status);
         put_number(one, "high", s->mean[m].high, status);
-        put(mean, figures[m], one, status);
+        mien_document_put(mean, figures[m], one, status);
     }
     for (int64_t g = 0; g < s->groups; g++) {
-        add(each, group_value(s, c, g, status), status);
+        mien_document_add(each, group_value(s, c, g, status), status);
     }
-    put(map, "by", mien_value_new_text(mien_options_text(study->options, "folds.by")),
-        status);
-    put(map, "mean", mean, status);
-    put(map, "each", each, status);
+    mien_document_put(map, "by",
+        mien_value_new_text(mien_options_text(study->options, "folds.by")), status);
+    mien_document_put(map, "mean", mean, status);
+    mien_document_put(map, "each", each, status);
     return map;
 }
 
@@ -295,20 +284,21 @@ static mien_value *series_value(const mien_group_scores *s, mien_status *status)
     put_number(map, "effective_rows", s->effective, status);
     put_number(map, "p", s->p, status);
     put_number(map, "shift_p", s->shift.p, status);
-    put(map, "shifts", mien_value_new_int(s->shift.shifts), status);
-    put(lag, "most", mien_value_new_int(s->lags), status);
-    put(lag, "best", mien_value_new_int(s->best), status);
+    mien_document_put(map, "shifts", mien_value_new_int(s->shift.shifts), status);
+    mien_document_put(lag, "most", mien_value_new_int(s->lags), status);
+    mien_document_put(lag, "best", mien_value_new_int(s->best), status);
     put_number(lag, "r", s->lag[s->best + s->lags], status);
-    put(map, "lag", lag, status);
+    mien_document_put(map, "lag", lag, status);
     return map;
 }
 
 mien_status mien_group_scores_put(const mien_group_scores *scores,
     const mien_corpus *corpus, const mien_study *study, mien_value *target) {
     mien_status status = MIEN_OK;
-    put(target, "groups", groups_value(scores, corpus, study, &status), &status);
+    mien_document_put(
+        target, "groups", groups_value(scores, corpus, study, &status), &status);
     if (scores->ordered) {
-        put(target, "series", series_value(scores, &status), &status);
+        mien_document_put(target, "series", series_value(scores, &status), &status);
     }
     return status;
 }

@@ -4,33 +4,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "train/document.h"
 #include "train/folder.h"
 #include "train/scores.h"
 
 /* ---- documents ----------------------------------------------------------------- */
 
-/* Keeps the first failure; takes item. */
-static void put(
-    mien_value *map, const char *key, mien_value *item, mien_status *status) {
-    mien_status set = mien_value_set(map, key, item);
-    *status = *status == MIEN_OK ? set : *status;
-}
-
-static void add(mien_value *list, mien_value *item, mien_status *status) {
-    mien_status added = mien_value_add(list, item);
-    *status = *status == MIEN_OK ? added : *status;
-}
-
-static mien_value *number_or_null(double x) {
-    return isfinite(x) ? mien_value_new_number(x) : mien_value_new_null();
-}
-
 static void put_interval(
     mien_value *map, const mien_interval *interval, mien_status *status) {
     if (isfinite(interval->value)) {
-        put(map, "value", mien_value_new_number(interval->value), status);
-        put(map, "low", number_or_null(interval->low), status);
-        put(map, "high", number_or_null(interval->high), status);
+        mien_document_put(map, "value", mien_value_new_number(interval->value), status);
+        mien_document_put(map, "low", mien_document_number(interval->low), status);
+        mien_document_put(map, "high", mien_document_number(interval->high), status);
     }
 }
 
@@ -42,13 +27,15 @@ static void put_seeds(
     mien_value *ensemble =
         isfinite(together->value) ? mien_value_new_map() : mien_value_new_null();
     for (int k = 0; k < scores->seeds; k++) {
-        add(each, number_or_null(scores->target[t].each[i * scores->seeds + k]),
+        mien_document_add(each,
+            mien_document_number(scores->target[t].each[i * scores->seeds + k]),
             status);
     }
     put_interval(ensemble, together, status);
-    put(map, "by_seed", each, status);
-    put(map, "sd", number_or_null(mien_scores_spread(scores, t, i)), status);
-    put(map, "ensemble", ensemble, status);
+    mien_document_put(map, "by_seed", each, status);
+    mien_document_put(
+        map, "sd", mien_document_number(mien_scores_spread(scores, t, i)), status);
+    mien_document_put(map, "ensemble", ensemble, status);
 }
 
 static mien_value *metric_value(
@@ -56,19 +43,20 @@ static mien_value *metric_value(
     const mien_target_scores *s = &scores->target[t];
     mien_value *map = mien_value_new_map(), *baseline = mien_value_new_map();
     put_interval(map, &s->model[i], status);
-    put(map, "name", mien_value_new_text(mien_scores_metric_name(classes, i)), status);
-    put(map, "title",
+    mien_document_put(
+        map, "name", mien_value_new_text(mien_scores_metric_name(classes, i)), status);
+    mien_document_put(map, "title",
         mien_value_new_text(classes ? mien_class_metric_at(i)->title
                                     : mien_scores_metric_of_numbers(i)->title),
         status);
     if (isfinite(s->baseline[i].value)) {
         put_interval(baseline, &s->baseline[i], status);
-        put(map, "baseline", baseline, status);
+        mien_document_put(map, "baseline", baseline, status);
     } else {
         mien_value_free(&baseline);
-        put(map, "baseline", mien_value_new_null(), status);
+        mien_document_put(map, "baseline", mien_value_new_null(), status);
     }
-    put(map, "plain", mien_value_new_null(), status);
+    mien_document_put(map, "plain", mien_value_new_null(), status);
     if (scores->seeds > 1) {
         put_seeds(map, scores, t, i, status);
     }
@@ -83,42 +71,48 @@ static void put_classes(mien_value *map, const mien_target_scores *s,
         mien_value *row = mien_value_new_list(), *one = mien_value_new_map();
         const mien_class_score *score = &s->class[k];
         for (int p = 0; p < from->classes; p++) {
-            add(row, mien_value_new_int(s->confusion[k * from->classes + p]), status);
+            mien_document_add(
+                row, mien_value_new_int(s->confusion[k * from->classes + p]), status);
         }
-        put(one, "class", mien_value_new_text(from->class_name[k]), status);
-        put(one, "support", mien_value_new_int(score->support), status);
-        put(one, "predicted", mien_value_new_int(score->predicted), status);
-        put(one, "precision", number_or_null(score->precision), status);
-        put(one, "recall", number_or_null(score->recall), status);
-        put(one, "f1", number_or_null(score->f1), status);
-        add(names, mien_value_new_text(from->class_name[k]), status);
-        add(confusion, row, status);
-        add(by_class, one, status);
+        mien_document_put(
+            one, "class", mien_value_new_text(from->class_name[k]), status);
+        mien_document_put(one, "support", mien_value_new_int(score->support), status);
+        mien_document_put(
+            one, "predicted", mien_value_new_int(score->predicted), status);
+        mien_document_put(
+            one, "precision", mien_document_number(score->precision), status);
+        mien_document_put(one, "recall", mien_document_number(score->recall), status);
+        mien_document_put(one, "f1", mien_document_number(score->f1), status);
+        mien_document_add(names, mien_value_new_text(from->class_name[k]), status);
+        mien_document_add(confusion, row, status);
+        mien_document_add(by_class, one, status);
     }
-    put(map, "classes", names, status);
-    put(map, "confusion", confusion, status);
-    put(map, "by_class", by_class, status);
+    mien_document_put(map, "classes", names, status);
+    mien_document_put(map, "confusion", confusion, status);
+    mien_document_put(map, "by_class", by_class, status);
 }
 
 static mien_value *pair_of(double first, double second, mien_status *status) {
     mien_value *list = mien_value_new_list();
-    add(list, mien_value_new_number(first), status);
-    add(list, mien_value_new_number(second), status);
+    mien_document_add(list, mien_value_new_number(first), status);
+    mien_document_add(list, mien_value_new_number(second), status);
     return list;
 }
 
 static void put_numbers(mien_value *map, const mien_target_scores *s,
     const mien_trials_target *from, mien_status *status) {
     mien_value *ceiling = s->has_ceiling ? mien_value_new_map() : mien_value_new_null();
-    put(map, "range", pair_of(from->minimum, from->maximum, status), status);
-    put(map, "unit", mien_value_new_text(from->unit), status);
+    mien_document_put(
+        map, "range", pair_of(from->minimum, from->maximum, status), status);
+    mien_document_put(map, "unit", mien_value_new_text(from->unit), status);
     if (s->has_ceiling) {
-        put(ceiling, "reliability", mien_value_new_number(s->ceiling.reliability),
-            status);
-        put(ceiling, "r", mien_value_new_number(s->ceiling.r), status);
+        mien_document_put(ceiling, "reliability",
+            mien_value_new_number(s->ceiling.reliability), status);
+        mien_document_put(ceiling, "r", mien_value_new_number(s->ceiling.r), status);
     }
-    put(map, "ceiling", ceiling, status);
-    put(map, "residual_95", pair_of(s->residual[0], s->residual[1], status), status);
+    mien_document_put(map, "ceiling", ceiling, status);
+    mien_document_put(
+        map, "residual_95", pair_of(s->residual[0], s->residual[1], status), status);
 }
 
 static void put_unsmoothed(
@@ -126,9 +120,10 @@ static void put_unsmoothed(
     static const char *const figures[MIEN_GROUP_FIGURES] = {"mse", "r", "ccc"};
     mien_value *raw = mien_value_new_map();
     for (int m = 0; m < MIEN_GROUP_FIGURES; m++) {
-        put(raw, figures[m], number_or_null(s->unsmoothed[m]), status);
+        mien_document_put(
+            raw, figures[m], mien_document_number(s->unsmoothed[m]), status);
     }
-    put(map, "unsmoothed", raw, status);
+    mien_document_put(map, "unsmoothed", raw, status);
 }
 
 /* What studies on features tell of numbers beside. */
@@ -149,16 +144,17 @@ static mien_value *usual_value(const mien_target_scores *s,
     mien_value *map = mien_value_new_map();
     const double *usual = s->usual + fold * s->width;
     if (target->value) {
-        put(map, "value", number_or_null(*usual), status);
+        mien_document_put(map, "value", mien_document_number(*usual), status);
         return map;
     }
     mien_value *shares = mien_value_new_list();
     for (int64_t w = 0; w < s->width; w++) {
-        add(shares, number_or_null(usual[w]), status);
+        mien_document_add(shares, mien_document_number(usual[w]), status);
     }
     int chosen = mien_target_choose(&target->target, usual);
-    put(map, "class", mien_value_new_text(target->from->class_name[chosen]), status);
-    put(map, "shares", shares, status);
+    mien_document_put(
+        map, "class", mien_value_new_text(target->from->class_name[chosen]), status);
+    mien_document_put(map, "shares", shares, status);
     return map;
 }
 
@@ -169,18 +165,19 @@ static mien_value *target_value(
     bool classes = from->kind == MIEN_TARGET_CLASS;
     mien_value *map = mien_value_new_map(), *metrics = mien_value_new_list();
     mien_value *folds = mien_value_new_list();
-    put(map, "name", mien_value_new_text(from->name), status);
-    put(map, "construct", mien_value_new_text(from->construct), status);
-    put(map, "perspective", mien_value_new_text(from->perspective), status);
-    put(map, "rows", mien_value_new_int(s->rows), status);
+    mien_document_put(map, "name", mien_value_new_text(from->name), status);
+    mien_document_put(map, "construct", mien_value_new_text(from->construct), status);
+    mien_document_put(
+        map, "perspective", mien_value_new_text(from->perspective), status);
+    mien_document_put(map, "rows", mien_value_new_int(s->rows), status);
     for (int i = 0; i < s->metrics; i++) {
-        add(metrics, metric_value(scores, t, classes, i, status), status);
+        mien_document_add(metrics, metric_value(scores, t, classes, i, status), status);
     }
-    put(map, "metrics", metrics, status);
+    mien_document_put(map, "metrics", metrics, status);
     for (int k = 0; k < c->folds; k++) {
-        add(folds, usual_value(s, &c->target[t], k, status), status);
+        mien_document_add(folds, usual_value(s, &c->target[t], k, status), status);
     }
-    put(map, "baseline_by_fold", folds, status);
+    mien_document_put(map, "baseline_by_fold", folds, status);
     if (classes) {
         put_classes(map, s, from, status);
     } else {
@@ -195,7 +192,7 @@ mien_status mien_scores_targets(
     mien_value *targets = mien_value_new_list();
     mien_status status = MIEN_OK;
     for (int t = 0; t < corpus->targets; t++) {
-        add(targets, target_value(scores, corpus, t, &status), &status);
+        mien_document_add(targets, target_value(scores, corpus, t, &status), &status);
     }
     if (status != MIEN_OK) {
         mien_value_free(&targets);
