@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "predict/inputs.h"
+#include "predict/input_files.h"
 
 static const char *const fits[] = {"default", "none", "short", "squash", "pad", NULL};
 static const char *const kernels[] = {"bilinear", "bicubic", "nearest", "nearest-torch",
@@ -67,7 +67,7 @@ typedef struct job {
     cli *c;
     mien_preprocess preprocess;
     mien_extractor *extractor;
-    mien_inputs inputs;
+    mien_input_files inputs;
     float *images;
     mien_tensor *features;
     int64_t batch;
@@ -163,7 +163,7 @@ static mien_status open_extractor(
 
 /* A picture into its place of the batch; a bad one is reported and stays NaN. */
 static void load(job *j, int64_t index, float *to) {
-    const mien_input *input = &j->inputs.items[index];
+    const mien_input_file *input = &j->inputs.items[index];
     mien_image_options reading = mien_image_options_default();
     mien_tensor *image = NULL;
     mien_status status =
@@ -212,7 +212,7 @@ static mien_status extract_all(job *j) {
 
 static mien_status prepare(job *j, const mien_options *o, const mien_backbone *b,
     int count, const char *const *names) {
-    mien_status status = mien_inputs_expand(&j->inputs, names, count);
+    mien_status status = mien_input_files_expand(&j->inputs, names, count);
     if (status == MIEN_OK) {
         status = make_preprocess(j, o, b);
     }
@@ -258,7 +258,7 @@ static mien_status run(
     mien_free(j.images);
     mien_free(j.bad);
     mien_extractor_close(&j.extractor);
-    mien_inputs_clear(&j.inputs);
+    mien_input_files_clear(&j.inputs);
     return status;
 }
 

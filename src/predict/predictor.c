@@ -65,7 +65,7 @@ mien_status mien_predictor_need(mien_predictor *p, int64_t batch) {
 /* What one call of mien_predictor_run() works with. */
 typedef struct run {
     mien_predictor *p;
-    mien_inputs inputs;
+    mien_input_files inputs;
     mien_source *source;
     mien_queue *queue; /* NULL: the source is read directly */
     mien_moments *moments;
@@ -90,7 +90,7 @@ static void run_clear(run *r) {
     mien_free(r->items);
     mien_free(r->images);
     mien_free(r->values);
-    mien_inputs_clear(&r->inputs);
+    mien_input_files_clear(&r->inputs);
 }
 
 /* Moments on each side of a moving average over smooth_s. */
@@ -121,7 +121,7 @@ static mien_status run_init(run *r, const char *const *names, int64_t count) {
         return mien_fail(MIEN_EINVAL, "%s reads features, not pictures and films",
             mien_model_path(model));
     }
-    mien_status status = mien_inputs_expand(&r->inputs, names, count);
+    mien_status status = mien_input_files_expand(&r->inputs, names, count);
     if (status != MIEN_OK) {
         return status;
     }

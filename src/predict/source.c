@@ -8,7 +8,7 @@
 #include "mien/signal.h"
 
 struct mien_source {
-    const mien_inputs *inputs;
+    const mien_input_files *inputs;
     const mien_preprocess *preprocess;
     mien_preprocessor *preprocessor;
     const mien_predict_options *options;
@@ -30,7 +30,7 @@ void mien_item_clear(mien_item *item) {
     item->image = NULL;
 }
 
-mien_status mien_source_open(const mien_inputs *inputs,
+mien_status mien_source_open(const mien_input_files *inputs,
     const mien_preprocess *preprocess, const mien_predict_options *options,
     mien_source **source) {
     mien_source *s = mien_alloc(1, sizeof *s);
@@ -177,7 +177,7 @@ mien_status mien_source_next(mien_source *source, mien_item *item) {
     if (source->next == source->inputs->count) {
         return MIEN_END;
     }
-    const mien_input *input = &source->inputs->items[source->next];
+    const mien_input_file *input = &source->inputs->items[source->next];
     item->input = source->next++;
     if (input->problem) {
         return problem(item, mien_fail(input->status, "%s", input->problem));

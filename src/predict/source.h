@@ -4,7 +4,7 @@
 #ifndef MIEN_PREDICT_SOURCE_H
 #define MIEN_PREDICT_SOURCE_H
 
-#include "predict/inputs.h"
+#include "predict/input_files.h"
 
 typedef enum mien_item_kind {
     MIEN_ITEM_PICTURE,  /**< image is filled */
@@ -30,7 +30,7 @@ void mien_item_clear(mien_item *item);
 
 typedef struct mien_source mien_source;
 /** inputs, preprocess and options are lent until mien_source_close(). */
-mien_status mien_source_open(const mien_inputs *inputs,
+mien_status mien_source_open(const mien_input_files *inputs,
     const mien_preprocess *preprocess, const mien_predict_options *options,
     mien_source **source);
 void mien_source_close(mien_source **source);

@@ -43,7 +43,7 @@ static int set_up(void **state) {
 }
 
 typedef struct lane {
-    mien_inputs inputs;
+    mien_input_files inputs;
     mien_source *source;
     mien_queue *queue;
     mien_item item;
@@ -52,7 +52,7 @@ typedef struct lane {
 static mien_status lane_open(
     lane *l, const char *const *names, int64_t count, int slots) {
     *l = (lane){0};
-    mien_status status = mien_inputs_expand(&l->inputs, names, count);
+    mien_status status = mien_input_files_expand(&l->inputs, names, count);
     if (status == MIEN_OK) {
         status = mien_item_init(&l->item, VALUES);
     }
@@ -73,7 +73,7 @@ static void lane_close(lane *l) {
     mien_queue_free(&l->queue);
     mien_source_close(&l->source);
     mien_item_clear(&l->item);
-    mien_inputs_clear(&l->inputs);
+    mien_input_files_clear(&l->inputs);
 }
 
 static void items_come_in_order_whatever_the_room(void **state) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Expands folders and lists into files. */
-#include "predict/inputs.h"
+#include "predict/input_files.h"
 
 #include <string.h>
 #include <strings.h>
@@ -10,25 +10,25 @@
 
 enum { DEPTH_MAX = 32, LIST_BYTES_MAX = 64 << 20 };
 
-void mien_inputs_clear(mien_inputs *inputs) {
+void mien_input_files_clear(mien_input_files *inputs) {
     for (int64_t i = 0; i < inputs->count; i++) {
         mien_free(inputs->items[i].path);
         mien_free(inputs->items[i].problem);
     }
     mien_free(inputs->items);
-    *inputs = (mien_inputs){0};
+    *inputs = (mien_input_files){0};
 }
 
 /* Takes path, also when it fails. problem is copied. */
 static mien_status add(
-    mien_inputs *inputs, char *path, mien_status bad, const char *problem) {
+    mien_input_files *inputs, char *path, mien_status bad, const char *problem) {
     char *text = problem ? mien_strdup(problem) : NULL;
     if (!path || (problem && !text)) {
         goto nomem;
     }
     if (inputs->count == inputs->capacity) {
         int64_t capacity = inputs->capacity ? 2 * inputs->capacity : 64;
-        mien_input *items = mien_realloc(
+        mien_input_file *items = mien_realloc(
             inputs->items, (size_t)inputs->capacity, (size_t)capacity, sizeof *items);
         if (!items) {
             goto nomem;
@@ -37,7 +37,7 @@ static mien_status add(
         inputs->capacity = capacity;
     }
     inputs->items[inputs->count++] =
-        (mien_input){.path = path, .problem = text, .status = bad};
+        (mien_input_file){.path = path, .problem = text, .status = bad};
     return MIEN_OK;
 nomem:
     mien_free(path);
@@ -47,7 +47,7 @@ nomem:
 
 /* The failure just told, as an item of its own: the rest goes on. */
 static mien_status add_problem(
-    mien_inputs *inputs, const char *name, mien_status status) {
+    mien_input_files *inputs, const char *name, mien_status status) {
     return status == MIEN_OK || status == MIEN_ENOMEM
                ? status
                : add(inputs, mien_strdup(name), status, mien_error());
@@ -74,7 +74,7 @@ static bool is_special(const char *path) {
 }
 
 /* Takes path. */
-static mien_status add_found(mien_inputs *inputs, char *path) {
+static mien_status add_found(mien_input_files *inputs, char *path) {
     mien_media_kind kind = MIEN_MEDIA_UNKNOWN;
     bool wanted = !is_special(path);
     if (wanted && !is_named_as_media(path)) {
@@ -96,10 +96,10 @@ static bool is_link_to_folder(const char *path) {
     return lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
 }
 
-static mien_status add_folder(mien_inputs *inputs, const char *folder, int depth);
+static mien_status add_folder(mien_input_files *inputs, const char *folder, int depth);
 
 static mien_status add_entry(
-    mien_inputs *inputs, const char *folder, const char *name, int depth) {
+    mien_input_files *inputs, const char *folder, const char *name, int depth) {
     char *path = mien_path_join(folder, name);
     mien_status status = MIEN_OK;
     if (!path) {
@@ -118,7 +118,7 @@ static mien_status add_entry(
     return status;
 }
 
-static mien_status add_folder(mien_inputs *inputs, const char *folder, int depth) {
+static mien_status add_folder(mien_input_files *inputs, const char *folder, int depth) {
     if (depth > DEPTH_MAX) {
         return mien_fail(
             MIEN_ELIMIT, "%s: folders more than %d deep", folder, (int)DEPTH_MAX);
@@ -135,7 +135,7 @@ static mien_status add_folder(mien_inputs *inputs, const char *folder, int depth
     return status;
 }
 
-static mien_status add_lines(mien_inputs *inputs, const char *list) {
+static mien_status add_lines(mien_input_files *inputs, const char *list) {
     char *text = NULL, *folder = NULL;
     size_t length = 0;
     mien_status status = mien_file_read(list, LIST_BYTES_MAX, &text, &length);
@@ -164,7 +164,7 @@ static mien_status add_lines(mien_inputs *inputs, const char *list) {
     return status;
 }
 
-static mien_status add_table(mien_inputs *inputs, const char *list) {
+static mien_status add_table(mien_input_files *inputs, const char *list) {
     mien_table *table = NULL;
     char *folder = NULL;
     mien_status status = mien_table_read(list, NULL, &table);
@@ -195,7 +195,7 @@ done:
     return status;
 }
 
-static mien_status add_name(mien_inputs *inputs, const char *name) {
+static mien_status add_name(mien_input_files *inputs, const char *name) {
     const char *extension = mien_path_extension(name);
     int64_t before = inputs->count;
     mien_status status = MIEN_OK;
@@ -214,10 +214,10 @@ static mien_status add_name(mien_inputs *inputs, const char *name) {
     return status;
 }
 
-mien_status mien_inputs_expand(
-    mien_inputs *inputs, const char *const *names, int64_t count) {
+mien_status mien_input_files_expand(
+    mien_input_files *inputs, const char *const *names, int64_t count) {
     mien_status status = MIEN_OK;
-    *inputs = (mien_inputs){0};
+    *inputs = (mien_input_files){0};
     for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
         status = add_problem(inputs, names[i], add_name(inputs, names[i]));
     }

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "mien/io.h"
-#include "predict/inputs.h"
+#include "predict/input_files.h"
 
 static const unsigned char png[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n', 0, 0,
     0, 13, 'I', 'H', 'D', 'R', 0, 0, 0, 1, 0, 0, 0, 1, 8, 2, 0, 0, 0};
@@ -25,13 +25,13 @@ static void make_folder(const char *name) {
     assert_good(mien_directory_make(support_temp_path(name)));
 }
 
-static void expand(mien_inputs *inputs, const char *name) {
-    assert_good(mien_inputs_expand(inputs, &name, 1));
+static void expand(mien_input_files *inputs, const char *name) {
+    assert_good(mien_input_files_expand(inputs, &name, 1));
 }
 
 /* The items must be these names below the temporary folder, none of them a problem. */
 static void assert_items(
-    const mien_inputs *inputs, const char *const *names, int count) {
+    const mien_input_files *inputs, const char *const *names, int count) {
     for (int i = 0; i < count && i < inputs->count; i++) {
         assert_string_equal(inputs->items[i].path, support_temp_path(names[i]));
         assert_null(inputs->items[i].problem);
@@ -42,14 +42,14 @@ static void assert_items(
 static void names_stay_as_they_are_and_in_order(void **state) {
     (void)state;
     const char *const names[] = {"b.jpg", "a.mp4", "no such file.png", "b.jpg"};
-    mien_inputs inputs;
-    assert_good(mien_inputs_expand(&inputs, names, 4));
+    mien_input_files inputs;
+    assert_good(mien_input_files_expand(&inputs, names, 4));
     assert_int_equal(inputs.count, 4);
     for (int i = 0; i < 4; i++) {
         assert_string_equal(inputs.items[i].path, names[i]);
         assert_null(inputs.items[i].problem); /* told when it is opened */
     }
-    mien_inputs_clear(&inputs);
+    mien_input_files_clear(&inputs);
     assert_int_equal(inputs.count, 0);
 }
 
@@ -69,10 +69,10 @@ static void folders_are_walked_in_natural_order(void **state) {
     write_text("walk/list.txt", "not followed inside a folder");
     static const char *const want[] = {"walk/9.png", "walk/10.png", "walk/set 2/b.png",
         "walk/set 2/deeper/a", "walk/set 10/1.png"};
-    mien_inputs inputs;
+    mien_input_files inputs;
     expand(&inputs, support_temp_path("walk"));
     assert_items(&inputs, want, 5);
-    mien_inputs_clear(&inputs);
+    mien_input_files_clear(&inputs);
 }
 
 static void a_file_named_as_a_picture_is_kept_to_be_told(void **state) {
@@ -81,10 +81,10 @@ static void a_file_named_as_a_picture_is_kept_to_be_told(void **state) {
     write_text("odd/empty.jpg", "");
     write_text("odd/text.JPG", "hello");
     static const char *const want[] = {"odd/empty.jpg", "odd/text.JPG"};
-    mien_inputs inputs;
+    mien_input_files inputs;
     expand(&inputs, support_temp_path("odd"));
     assert_items(&inputs, want, 2);
-    mien_inputs_clear(&inputs);
+    mien_input_files_clear(&inputs);
 }
 
 static void links_to_folders_do_not_loop(void **state) {
@@ -94,10 +94,10 @@ static void links_to_folders_do_not_loop(void **state) {
     assert_int_equal(symlink(".", support_temp_path("loop/self")), 0);
     assert_int_equal(symlink("a.png", support_temp_path("loop/b.png")), 0);
     static const char *const want[] = {"loop/a.png", "loop/b.png"};
-    mien_inputs inputs;
+    mien_input_files inputs;
     expand(&inputs, support_temp_path("loop"));
     assert_items(&inputs, want, 2);
-    mien_inputs_clear(&inputs);
+    mien_input_files_clear(&inputs);
 }
 
 static void a_folder_that_cannot_be_read_does_not_end_the_walk(void **state) {
@@ -111,7 +111,7 @@ static void a_folder_that_cannot_be_read_does_not_end_the_walk(void **state) {
     write_png("shut/b/x.png");
     write_png("shut/c.png");
     chmod(support_temp_path("shut/b"), 0);
-    mien_inputs inputs;
+    mien_input_files inputs;
     expand(&inputs, support_temp_path("shut"));
     chmod(support_temp_path("shut/b"), 0700);
     assert_int_equal(inputs.count, 3);
@@ -119,7 +119,7 @@ static void a_folder_that_cannot_be_read_does_not_end_the_walk(void **state) {
     assert_int_equal(inputs.items[1].status, MIEN_EIO);
     assert_non_null(strstr(inputs.items[1].problem, "shut/b"));
     assert_null(inputs.items[2].problem);
-    mien_inputs_clear(&inputs);
+    mien_input_files_clear(&inputs);
 }
 
 static void folders_too_deep_are_told_and_the_rest_goes_on(void **state) {
@@ -132,19 +132,19 @@ static void folders_too_deep_are_told_and_the_rest_goes_on(void **state) {
     strcat(path, "/lost.png");
     write_png(path);
     write_png("deep/z.png");
-    mien_inputs inputs;
+    mien_input_files inputs;
     expand(&inputs, support_temp_path("deep"));
     assert_int_equal(inputs.count, 2);
     assert_int_equal(inputs.items[0].status, MIEN_ELIMIT);
     assert_non_null(strstr(inputs.items[0].problem, "more than 32 deep"));
     assert_string_equal(inputs.items[1].path, support_temp_path("deep/z.png"));
-    mien_inputs_clear(&inputs);
+    mien_input_files_clear(&inputs);
 }
 
 static void a_list_names_a_path_a_line(void **state) {
     (void)state;
     make_folder("lists");
-    mien_inputs inputs;
+    mien_input_files inputs;
     static const char *const want[] = {
         "lists/a.jpg", "lists/sub/b c.png", "lists/d.mp4"};
     static const char *const texts[] = {
@@ -157,23 +157,23 @@ static void a_list_names_a_path_a_line(void **state) {
     for (int i = 0; i < 4; i++) {
         expand(&inputs, write_text("lists/l.txt", texts[i]));
         assert_items(&inputs, want, 3);
-        mien_inputs_clear(&inputs);
+        mien_input_files_clear(&inputs);
     }
     expand(&inputs, write_text("lists/l.TXT", "/somewhere/else.jpg\n"));
     assert_string_equal(inputs.items[0].path, "/somewhere/else.jpg");
-    mien_inputs_clear(&inputs);
+    mien_input_files_clear(&inputs);
 }
 
 static void a_table_names_images_or_films(void **state) {
     (void)state;
     make_folder("tables");
-    mien_inputs inputs;
+    mien_input_files inputs;
     static const char *const want[] = {"tables/a.jpg", "tables/f.mp4", "tables/b.jpg"};
     expand(&inputs,
         write_text("tables/t.tsv", "trial\timage\tfilm\n1\ta.jpg\tn/a\n2\tn/a\tf.mp4\n"
                                    "3\tn/a\tn/a\n4\tb.jpg\tg.mp4\n"));
     assert_items(&inputs, want, 3);
-    mien_inputs_clear(&inputs);
+    mien_input_files_clear(&inputs);
 }
 
 static void what_cannot_be_expanded_is_told_and_the_rest_goes_on(void **state) {
@@ -197,8 +197,8 @@ static void what_cannot_be_expanded_is_told_and_the_rest_goes_on(void **state) {
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *const names[] = {support_temp_path(cases[i].name), "good.jpg"};
-        mien_inputs inputs;
-        assert_good(mien_inputs_expand(&inputs, names, 2));
+        mien_input_files inputs;
+        assert_good(mien_input_files_expand(&inputs, names, 2));
         assert_int_equal(inputs.count, 2);
         assert_int_equal(inputs.items[0].status, cases[i].status);
         assert_string_equal(inputs.items[0].path, names[0]);
@@ -206,13 +206,13 @@ static void what_cannot_be_expanded_is_told_and_the_rest_goes_on(void **state) {
             fail_msg("\"%s\" is not in \"%s\"", cases[i].part, inputs.items[0].problem);
         }
         assert_string_equal(inputs.items[1].path, "good.jpg");
-        mien_inputs_clear(&inputs);
+        mien_input_files_clear(&inputs);
     }
 }
 
 static mien_status expand_all(void *context) {
-    mien_inputs inputs;
-    mien_status status = mien_inputs_expand(&inputs, context, 3);
+    mien_input_files inputs;
+    mien_status status = mien_input_files_expand(&inputs, context, 3);
     for (int64_t i = 0; status == MIEN_OK && i < inputs.count; i++) {
         /* running out of memory must not turn into a missing or bad input */
         status = inputs.items[i].status;
@@ -220,7 +220,7 @@ static mien_status expand_all(void *context) {
     if (status == MIEN_OK) {
         assert_int_equal(inputs.count, 8);
     }
-    mien_inputs_clear(&inputs);
+    mien_input_files_clear(&inputs);
     return status;
 }
 
