@@ -3,6 +3,7 @@
 #ifndef MIEN_DATA_H
 #define MIEN_DATA_H
 
+#include "mien/inputs.h"
 #include "mien/io.h"
 #include "mien/media.h"
 #include "mien/signal.h"

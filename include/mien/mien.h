@@ -6,6 +6,7 @@
 #include "mien/base.h"
 #include "mien/data.h"
 #include "mien/eval.h"
+#include "mien/inputs.h"
 #include "mien/io.h"
 #include "mien/media.h"
 #include "mien/models.h"

@@ -3,6 +3,7 @@
 #ifndef MIEN_MODELS_H
 #define MIEN_MODELS_H
 
+#include "mien/inputs.h"
 #include "mien/io.h"
 #include "mien/nn.h"
 #include "mien/signal.h"
@@ -142,7 +143,6 @@ typedef struct mien_design_hidden {
     double dropout;      /**< after the activation, in [0, 1); 0: none */
 } mien_design_hidden;
 
-#define MIEN_INPUTS_MAX 16
 /** One of the named features a network reads: of a modality, or of any other sort. */
 typedef struct mien_design_input {
     char name[64]; /**< "resnet50": letters, digits, '_', '-'; not "mask" */

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/* Inputs of a trial: how a cell of a table, a file or a moment becomes a tensor and a mask.
+ *
+ * What training and prediction must share about an item is here: where it is, how it is
+ * read, what makes it the network's numbers, and when it counts as missing.
+ *
+ *     mien_input input;                            // a picture, prepared as ImageNet's
+ *     mien_preprocess p = mien_preprocess_imagenet();
+ *     mien_reader *reader = NULL;
+ *     mien_status status = mien_input_picture("image", &p, &input);
+ *     if (status == MIEN_OK) {
+ *         status = mien_reader_open(&input, NULL, &reader);
+ *     }
+ *     void *kept = mien_alloc(mien_reader_bytes(reader), 1);      // the form caches hold
+ *     float *values = mien_alloc(mien_item_values(&input.shape), sizeof(float)), seen = 1;
+ *     mien_place place = mien_place_of("dog.jpg");
+ *     status = mien_reader_load(reader, &place, kept);            // dear: once a place
+ *     status = mien_reader_make(reader, kept, NULL, values, &seen); // cheap: each time
+ */
+#ifndef MIEN_INPUTS_H
+#define MIEN_INPUTS_H
+
+#include "mien/io.h"
+#include "mien/media.h"
+#include "mien/signal.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Inputs that one model may have. */
+#define MIEN_INPUTS_MAX 16
+
+/* ---- items and places ----------------------------------------------------------- */
+
+/** Shape of one item, without the batch: [3, H, W], [F], [C, T]. */
+typedef struct mien_item_shape {
+    int rank;
+    int64_t size[MIEN_RANK_MAX];
+    int64_t steps; /**< length of the item's own validity mask; 1: the item is there or not */
+} mien_item_shape;
+/** Values of an item: the product of its sizes. */
+MIEN_API int64_t mien_item_values(const mien_item_shape *shape);
+MIEN_API bool mien_item_same_shape(const mien_item_shape *a, const mien_item_shape *b);
+
+/** Where one item comes from: a cell of a trial table, an argument NAME=FILE, or a part of a
+ * recording. Two trials with equal places have the same item, which is read once. */
+typedef struct mien_place {
+    const char *file; /**< as the reader opens it, FILE or FILE#DATASET; NULL: missing */
+    int64_t row;      /**< of an array file, from 0; -1: all of it is one item's */
+    double start_s, end_s; /**< part of a recording; NaN: not a part */
+    double region[4];      /**< x, y, width, height in the file's own pixels; NaN: whole */
+} mien_place;
+/** A whole file; NULL: a missing item. */
+MIEN_API mien_place mien_place_of(const char *file);
+/** Takes "PATH#ROW" or "PATH#DATASET:ROW" apart, in place: text loses its row. MIEN_EFORMAT for
+ * a row that is no number from 0. The place lends text. */
+MIEN_API mien_status mien_place_cut(char *text, mien_place *place);
+/** Orders places by file, row, times and region, missing ones first: 0 for equal ones. */
+MIEN_API int mien_place_compare(const mien_place *a, const mien_place *b);
+/** Numbers the different places from 0 in the order of their first appearance.
+ *
+ * @param item   [n] number of each place; -1: missing
+ * @param first  [n] filled as far as count: where each number appears first
+ */
+MIEN_API mien_status mien_places_number(
+    const mien_place *places, int64_t n, int64_t *item, int64_t *first, int64_t *count);
+
+/* ---- inputs --------------------------------------------------------------------- */
+
+/** One input of a model: what a study says of it, and what a contract stores of it. */
+typedef struct mien_input {
+    char name[64];   /**< names the branch, the mask, the golden vectors; letters, digits, _, - */
+    char kind[32];   /**< row of inputs.def */
+    char column[80]; /**< of the trial table; usually the kind's ("image", "features.NAME") */
+    char settings[512];    /**< the kind's options, every key, in the order of its row */
+    mien_item_shape shape; /**< fixed when the study is opened, checked ever after */
+    char follows[64];      /**< input whose augmentation it shares; "": none */
+    bool optional;         /**< rows and predictions may lack it: there is a mask */
+    bool standardise;      /**< its network reads (x - mean) * scale */
+} mien_input;
+
+/** What training may do with a kind. */
+enum {
+    MIEN_INPUT_SMALL = 1,   /**< items fit into memory: read when the study is opened */
+    MIEN_INPUT_ORDERED = 2, /**< has a place in time */
+    MIEN_INPUT_DRAWS = 4    /**< augmentation may draw it anew each epoch */
+};
+
+/** A row of inputs/inputs.def. `reader` is what open() made: one a thread. */
+typedef struct mien_input_kind {
+    const char *name, *summary;
+    const char *column; /**< usual column; ending in "." it is followed by the input's name */
+    const mien_option *options;
+    unsigned traits;
+    /** Options to shape, by looking at one place where they leave it open (a header, no pixels).
+     * example NULL: MIEN_EINVAL if the options alone do not say it. */
+    mien_status (*shape)(const mien_options *options, const mien_place *example,
+        mien_item_shape *shape);
+    mien_status (*open)(const mien_input *input, const mien_options *options,
+        const mien_augment *augment, void **reader);
+    /** Bytes of an item in the form that caches hold. */
+    size_t (*bytes)(const void *reader);
+    /** The dear half, once a place: reads and decodes. MIEN_END: all of it is missing, which is
+     * no failure. Errors name the file. */
+    mien_status (*load)(void *reader, const mien_place *place, void *kept);
+    /** As load(), from a picture in memory; NULL: the kind reads no pictures. */
+    mien_status (*load_image)(void *reader, const mien_tensor *image, void *kept);
+    /** The cheap half, each time. draw NULL: nothing is changed. Allocates nothing. */
+    mien_status (*make)(void *reader, const void *kept, const mien_augment_draw *draw,
+        float *values, float *seen);
+    void (*close)(void **reader);
+} mien_input_kind;
+
+MIEN_API int mien_input_kind_count(void);
+MIEN_API const mien_input_kind *mien_input_kind_at(int index);
+/** MIEN_ENOTFOUND names the nearest. */
+MIEN_API mien_status mien_input_kind_find(const char *name, const mien_input_kind **kind);
+
+/** MIEN_EINVAL for a name that is no name of letters, digits, _ and -, or is reserved. */
+MIEN_API mien_status mien_input_check_name(const char *name);
+/** The input of a kind with the kind's usual column and default settings. Its shape is still
+ * open (rank 0). */
+MIEN_API mien_status mien_input_init(mien_input *input, const char *kind, const char *name);
+/** The settings as options of the kind's row; the caller frees. MIEN_EINVAL names the key,
+ * MIEN_ENOTFOUND the nearest kind. */
+MIEN_API mien_status mien_input_options(const mien_input *input, mien_options **options);
+/** Writes parsed options of the kind's row (NULL: the defaults) as settings. */
+MIEN_API mien_status mien_input_settings(mien_input *input, const mien_options *given);
+/** Fixes the shape from settings and, where they leave it open, from one place. */
+MIEN_API mien_status mien_input_measure(mien_input *input, const mien_place *example);
+/** Name, kind, settings and shape can be. */
+MIEN_API mien_status mien_input_check(const mien_input *input);
+
+/** An input of kind picture with this preprocessing, and back. */
+MIEN_API mien_status mien_input_picture(
+    const char *name, const mien_preprocess *preprocess, mien_input *input);
+/** MIEN_EINVAL if the input is no picture. */
+MIEN_API mien_status mien_input_preprocess(
+    const mien_input *input, mien_preprocess *preprocess);
+/** An input of kind features with rows of `width` values. */
+MIEN_API mien_status mien_input_features(
+    const char *name, int64_t width, mien_input *input);
+
+/* ---- settings ------------------------------------------------------------------- */
+
+/** Writes options of a table as "key=value; key=value", every key in the table's order, so that
+ * equal options have equal text. MIEN_ELIMIT beyond size. `of` starts messages. */
+MIEN_API mien_status mien_settings_write(const char *of, const mien_option *table,
+    const mien_options *given, char *text, size_t size);
+/** Reads such a text (any of the keys, in any order) into options; the caller frees them. */
+MIEN_API mien_status mien_settings_read(const char *of, const mien_option *table,
+    const char *text, mien_options **options);
+
+/* ---- reading -------------------------------------------------------------------- */
+
+/** Reads items of one input; one thread at a time. */
+typedef struct mien_reader mien_reader;
+/** augment: what training changes of it, lent; NULL: nothing. */
+MIEN_API mien_status mien_reader_open(
+    const mien_input *input, const mien_augment *augment, mien_reader **reader);
+MIEN_API void mien_reader_close(mien_reader **reader);
+/** Bytes of an item in the form that caches hold. */
+MIEN_API size_t mien_reader_bytes(const mien_reader *reader);
+/** Reads an item into kept [bytes]. MIEN_END: it is missing. MIEN_ESHAPE for one of another
+ * shape than the input's; every error names the file. */
+MIEN_API mien_status mien_reader_load(
+    mien_reader *reader, const mien_place *place, void *kept);
+/** The same of a picture in memory, [H, W, 3] u8. MIEN_EINVAL where the kind reads none. */
+MIEN_API mien_status mien_reader_load_image(
+    mien_reader *reader, const mien_tensor *image, void *kept);
+/** kept to values [shape] and seen [steps] (1 there, 0 missing; NULL: not wanted). Values that
+ * are missing are NaN where the input is to be standardised, else 0. Allocates nothing. */
+MIEN_API mien_status mien_reader_make(mien_reader *reader, const void *kept,
+    const mien_augment_draw *draw, float *values, float *seen);
+
+/* ---- standardising --------------------------------------------------------------- */
+
+/** Mean and 1 / SD of each value of an item over the last dimension, measured on training items.
+ * A value that does not vary has scale 0: what it is at prediction has no say. */
+typedef struct mien_standard {
+    int64_t width;
+    float *mean, *scale; /**< [width] */
+    float *fill; /**< [width] median, in place of single values that are missing; NULL: none was
+                      missing in training, and one that is missing later is an error */
+} mien_standard;
+/** Values of `count` items [width], items[i] their numbers in `values`; NaN counts as missing.
+ * MIEN_EFORMAT if a value is missing in all of them. Clear also after a failure. */
+MIEN_API mien_status mien_standard_measure(mien_standard *standard, int64_t width,
+    const float *values, const int64_t *items, int64_t count);
+MIEN_API void mien_standard_clear(mien_standard *standard);
+/** x [n, width] to y = (x - mean) * scale; a NaN becomes that of its fill, or stays. y may be
+ * x. */
+MIEN_API void mien_standard_apply(
+    const mien_standard *standard, int64_t n, const float *x, float *y);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

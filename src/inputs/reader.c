@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading items: calls of an input's kind, checked. Loaders, extraction, prediction and
+ * verification read through this and nothing else. */
+#include "mien/inputs.h"
+
+struct mien_reader {
+    mien_input input;
+    const mien_input_kind *kind;
+    void *own;
+};
+
+mien_status mien_reader_open(
+    const mien_input *input, const mien_augment *augment, mien_reader **reader) {
+    mien_options *options = NULL;
+    mien_reader *r = mien_alloc(1, sizeof *r);
+    mien_status status = r ? mien_input_check(input) : MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        r->input = *input;
+        status = mien_input_kind_find(input->kind, &r->kind);
+    }
+    if (status == MIEN_OK && augment && !(r->kind->traits & MIEN_INPUT_DRAWS)) {
+        status = mien_fail(MIEN_EINVAL, "input %s: augmentation changes nothing of %s",
+            input->name, input->kind);
+    }
+    if (status == MIEN_OK) {
+        status = mien_input_options(input, &options);
+    }
+    if (status == MIEN_OK) {
+        status = r->kind->open(&r->input, options, augment, &r->own);
+    }
+    mien_options_free(&options);
+    if (status != MIEN_OK) {
+        mien_reader_close(&r);
+        return status;
+    }
+    *reader = r;
+    return MIEN_OK;
+}
+
+void mien_reader_close(mien_reader **reader) {
+    if (!reader || !*reader) {
+        return;
+    }
+    if ((*reader)->own) {
+        (*reader)->kind->close(&(*reader)->own);
+    }
+    mien_free(*reader);
+    *reader = NULL;
+}
+
+size_t mien_reader_bytes(const mien_reader *reader) {
+    return reader->kind->bytes(reader->own);
+}
+
+mien_status mien_reader_load(mien_reader *reader, const mien_place *place, void *kept) {
+    return place->file ? reader->kind->load(reader->own, place, kept) : MIEN_END;
+}
+
+mien_status mien_reader_load_image(
+    mien_reader *reader, const mien_tensor *image, void *kept) {
+    return reader->kind->load_image
+               ? reader->kind->load_image(reader->own, image, kept)
+               : mien_fail(MIEN_EINVAL, "input %s reads %s, no pictures",
+                     reader->input.name, reader->input.kind);
+}
+
+mien_status mien_reader_make(mien_reader *reader, const void *kept,
+    const mien_augment_draw *draw, float *values, float *seen) {
+    return reader->kind->make(reader->own, kept, draw, values, seen);
+}
