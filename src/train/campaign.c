@@ -8,7 +8,6 @@
 #include "train/campaign_parts.h"
 #include "train/campaign_record.h"
 #include "train/folder.h"
-#include "train/results.h"
 
 void mien_campaign_clear(mien_campaign *campaign) {
     mien_campaign *c = campaign;

@@ -11,40 +11,6 @@
 
 /* ---- results.json -------------------------------------------------------------- */
 
-static int64_t count_stimuli(const mien_campaign *c, mien_status *status) {
-    const mien_corpus *corpus = &c->corpus;
-    size_t rows = (size_t)corpus->rows;
-    const char **names = mien_alloc(rows, sizeof *names);
-    int64_t *number = mien_alloc(rows, sizeof *number), count = 0;
-    mien_status counted = names && number ? MIEN_OK : MIEN_ENOMEM;
-    for (size_t i = 0; counted == MIEN_OK && i < rows; i++) {
-        const char *image = mien_trials_cell(corpus->trials, corpus->row[i], "image");
-        names[i] = image && c->study->kind == MIEN_STUDY_PICTURES
-                       ? image
-                       : mien_trials_id(corpus->trials, corpus->row[i]);
-    }
-    if (counted == MIEN_OK) {
-        counted = mien_number_names(names, corpus->rows, number, &count);
-    }
-    *status = *status == MIEN_OK ? counted : *status;
-    mien_free(number);
-    mien_free(names);
-    return count;
-}
-
-static mien_value *trials_value(const mien_campaign *c, mien_status *status) {
-    mien_value *map = mien_value_new_map();
-    char hash[65] = "";
-    mien_status hashed = mien_scores_rows_hash(&c->corpus, hash);
-    *status = *status == MIEN_OK ? hashed : *status;
-    mien_document_text(map, "path", mien_path_base(c->study->trials), status);
-    mien_document_text(map, "sha256", hash, status);
-    mien_document_int(map, "rows", c->corpus.rows, status);
-    mien_document_int(map, "groups", c->corpus.groups, status);
-    mien_document_int(map, "stimuli", count_stimuli(c, status), status);
-    return map;
-}
-
 static void put_network(mien_value *map, const mien_campaign *c, mien_status *status) {
     const mien_design *d = &c->net.design;
     mien_value *inputs = mien_value_new_list();
@@ -69,27 +35,6 @@ static mien_value *model_value(const mien_campaign *c, mien_status *status) {
     }
     mien_document_int(map, "trained", c->job[c->model].trained, status);
     mien_document_text(map, "of", c->job[c->model].name, status);
-    return map;
-}
-
-static mien_value *folds_value(const mien_campaign *c, mien_status *status) {
-    const mien_options *o = c->study->options;
-    mien_value *map = mien_value_new_map();
-    mien_document_int(map, "k", c->corpus.folds, status);
-    mien_document_text(
-        map, "rule", mien_fold_rule_name(c->study->recipe.folds), status);
-    mien_document_text(map, "by", mien_options_text(o, "folds.by"), status);
-    mien_document_int(map, "seed", mien_options_int(o, "folds.seed"), status);
-    return map;
-}
-
-static mien_value *bootstrap_value(const mien_campaign *c, mien_status *status) {
-    const mien_options *o = c->study->options;
-    mien_value *map = mien_value_new_map();
-    mien_document_int(map, "repeats", mien_options_int(o, "bootstrap.repeats"), status);
-    mien_document_put(map, "level",
-        mien_value_new_number(mien_options_number(o, "bootstrap.level")), status);
-    mien_document_int(map, "seed", mien_options_int(o, "bootstrap.seed"), status);
     return map;
 }
 
@@ -127,62 +72,19 @@ static mien_value *fits_value(const mien_campaign *c, mien_status *status) {
     return list;
 }
 
-static mien_value *seeds_value(const mien_campaign *c, mien_status *status) {
-    mien_value *list = mien_value_new_list();
-    for (int k = 0; k < c->seeds; k++) {
-        mien_status added =
-            mien_value_add(list, mien_value_new_int(c->scores.first_seed + k));
-        *status = *status == MIEN_OK ? added : *status;
-    }
-    return list;
-}
-
-static mien_value *notes_value(const mien_campaign *c, mien_status *status) {
-    mien_value *list = mien_value_new_list();
-    char text[256];
-    const struct {
-        int64_t count;
-        const char *text;
-    } notes[] = {{c->corpus.left_out,
-                     c->corpus.masked ? "%lld rows without any target were left out."
-                                      : "%lld rows without all targets were left out."},
-        {c->corpus.rows - c->scores.rows,
-            "%lld rows are held out in no fold; they have no prediction."}};
-    for (int i = 0; i < 2; i++) {
-        if (notes[i].count) {
-            snprintf(text, sizeof text, notes[i].text, (long long)notes[i].count);
-            mien_status added = mien_value_add(list, mien_value_new_text(text));
-            *status = *status == MIEN_OK ? added : *status;
-        }
-    }
-    if (c->seeds > 1) {
-        snprintf(text, sizeof text,
-            "Figures are means over %d seeds; the model is that of seed %lld.",
-            c->seeds, (long long)c->scores.first_seed);
-        mien_status added = mien_value_add(list, mien_value_new_text(text));
-        *status = *status == MIEN_OK ? added : *status;
-    }
-    return list;
-}
-
 static mien_status make_document(mien_campaign *c, mien_value **document) {
-    mien_value *map = mien_value_new_map(), *targets = NULL;
-    mien_status status = mien_scores_targets(&c->scores, &c->corpus, &targets);
-    mien_document_int(map, "version", 1, &status);
-    mien_document_text(
-        map, "study", mien_options_text(c->study->options, "name"), &status);
-    mien_document_text(map, "created_by", "mien " MIEN_VERSION, &status);
-    mien_document_text(map, "method", "network", &status);
-    mien_document_put(map, "trials", trials_value(c, &status), &status);
-    mien_document_put(map, "model", model_value(c, &status), &status);
-    mien_document_put(map, "folds", folds_value(c, &status), &status);
-    if (c->seeds > 1) {
-        mien_document_put(map, "seeds", seeds_value(c, &status), &status);
+    const mien_scores_more more = {.method = "network"};
+    mien_value *map = NULL, *model = NULL;
+    mien_status status = MIEN_OK;
+    model = model_value(c, &status);
+    if (status != MIEN_OK) {
+        mien_value_free(&model);
+        return status;
     }
-    mien_document_put(map, "bootstrap", bootstrap_value(c, &status), &status);
-    mien_document_put(map, "targets", targets, &status);
-    mien_document_put(map, "fits", fits_value(c, &status), &status);
-    mien_document_put(map, "notes", notes_value(c, &status), &status);
+    status = mien_scores_document(&c->scores, &c->corpus, model, &more, &map);
+    if (status == MIEN_OK) {
+        mien_document_put(map, "fits", fits_value(c, &status), &status);
+    }
     if (status != MIEN_OK) {
         mien_value_free(&map);
         return status;
@@ -278,6 +180,8 @@ static const char *const files[FILES] = {"study.yaml", "trials.tsv", "prediction
 
 mien_status mien_campaign_write(mien_campaign *campaign) {
     mien_campaign *c = campaign;
+    const mien_predicted predicted = {
+        .values = c->predictions, .unsmoothed = c->unsmoothed};
     char *paths[FILES] = {0};
     mien_value *document = NULL;
     mien_status status = MIEN_OK;
@@ -286,15 +190,12 @@ mien_status mien_campaign_write(mien_campaign *campaign) {
         status = paths[i] ? MIEN_OK : MIEN_ENOMEM;
     }
     if (status == MIEN_OK) {
-        status = mien_scores_compute(
-            &c->scores, &c->corpus, c->study, c->predictions, c->pool);
-    }
-    if (status == MIEN_OK && c->unsmoothed) {
-        status = mien_scores_unsmoothed(&c->scores, &c->corpus, c->unsmoothed);
+        status =
+            mien_scores_compute(&c->scores, &c->corpus, c->study, &predicted, c->pool);
     }
     if (status == MIEN_OK) {
         status = mien_scores_write_predictions(
-            &c->scores, &c->corpus, c->predictions, c->unsmoothed, paths[PREDICTIONS]);
+            &c->scores, &c->corpus, &predicted, paths[PREDICTIONS]);
     }
     if (status == MIEN_OK) {
         status = write_history(c, paths[METRICS]);

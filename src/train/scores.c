@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Judges out-of-fold predictions of numbers and classes. */
+/* Judges out-of-fold predictions of numbers and classes, whoever made them: networks
+ * (campaign_write.c) and read-outs (readout_scores.c) hand in the rows with their folds
+ * and a prediction for each; out come figures with intervals, the baseline's beside. */
 #include "train/scores.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "train/results.h"
+#include "train/interval.h"
 
 void mien_scores_clear(mien_scores *scores) {
     for (int t = 0; t < MIEN_TARGETS_MAX; t++) {
@@ -46,6 +48,7 @@ typedef struct answers {
     int *label, *chosen;   /* all seeds */
     double *ensemble;      /* [n, width] mean over seeds */
     double *baseline;      /* [n, width] */
+    double *plain;         /* [n] of a simpler model; NULL: there is none */
     int *together, *usual; /* [n] the ensemble's and the baseline's choice */
     int64_t *group;        /* [n] */
 } answers;
@@ -58,6 +61,7 @@ static void answers_clear(answers *a) {
     mien_free(a->chosen);
     mien_free(a->ensemble);
     mien_free(a->baseline);
+    mien_free(a->plain);
     mien_free(a->together);
     mien_free(a->usual);
     mien_free(a->group);
@@ -84,18 +88,15 @@ static mien_status answers_init(answers *a, int64_t n, int64_t width, int seeds)
                : MIEN_ENOMEM;
 }
 
-/* Mean, or shares of classes, of what fold k does not hold out. */
-static mien_status usual_of(const mien_corpus *c, const mien_study *study,
-    const mien_corpus_target *target, int k, double *usual) {
+/* Mean, or shares of classes, of the rows that a model of fold k learns from; NaN where
+ * none of them has the target. */
+static void usual_of(
+    const mien_corpus *c, const mien_corpus_target *target, int k, double *usual) {
     int64_t width = mien_target_width(&target->target), count = 0;
-    mien_part *part = mien_alloc((size_t)c->rows, sizeof *part);
-    mien_status status = part ? mien_corpus_parts(c, study, k, part) : MIEN_ENOMEM;
     memset(usual, 0, (size_t)width * sizeof *usual);
-    for (int64_t i = 0; status == MIEN_OK && i < c->rows; i++) {
-        if (part[i] != MIEN_PART_TRAIN && part[i] != MIEN_PART_VALIDATION) {
-            continue;
-        }
-        if (!mien_corpus_has(target, i)) {
+    for (int64_t i = 0; i < c->rows; i++) {
+        if (c->fold[i] == k || c->fold[i] == MIEN_FOLD_NONE ||
+            !mien_corpus_has(target, i)) {
             continue;
         }
         count++;
@@ -108,8 +109,6 @@ static mien_status usual_of(const mien_corpus *c, const mien_study *study,
     for (int64_t w = 0; w < width; w++) {
         usual[w] /= (double)count;
     }
-    mien_free(part);
-    return status;
 }
 
 static void fill_seed(answers *a, const mien_corpus *c,
@@ -132,13 +131,12 @@ static void fill_seed(answers *a, const mien_corpus *c,
 }
 
 /* by_fold [folds, width]: what the baseline answers in each. */
-static mien_status fill_baseline(answers *a, const mien_corpus *c,
-    const mien_study *study, const mien_corpus_target *target, double *by_fold) {
-    mien_status status = MIEN_OK;
-    for (int k = 0; status == MIEN_OK && k < c->folds; k++) {
+static void fill_baseline(answers *a, const mien_corpus *c,
+    const mien_corpus_target *target, double *by_fold) {
+    for (int k = 0; k < c->folds; k++) {
         double *usual = by_fold + k * a->width;
-        status = usual_of(c, study, target, k, usual);
-        for (int64_t i = 0; status == MIEN_OK && i < a->n; i++) {
+        usual_of(c, target, k, usual);
+        for (int64_t i = 0; i < a->n; i++) {
             if (c->fold[a->row[i]] != k) {
                 continue;
             }
@@ -148,13 +146,12 @@ static mien_status fill_baseline(answers *a, const mien_corpus *c,
             }
         }
     }
-    return status;
 }
 
-static mien_status fill(answers *a, const mien_corpus *c, const mien_study *study,
-    const mien_corpus_target *target, const double *predictions, double *usual) {
+static void fill(answers *a, const mien_corpus *c, const mien_corpus_target *target,
+    const mien_predicted *predicted, double *usual) {
     for (int k = 0; k < a->seeds; k++) {
-        fill_seed(a, c, target, k, predictions);
+        fill_seed(a, c, target, k, predicted->values);
     }
     for (int64_t i = 0; i < a->n; i++) {
         a->group[i] = c->group[a->row[i]];
@@ -162,8 +159,11 @@ static mien_status fill(answers *a, const mien_corpus *c, const mien_study *stud
             a->together[i] =
                 mien_target_choose(&target->target, a->ensemble + i * a->width);
         }
+        if (a->plain) {
+            a->plain[i] = predicted->plain[a->row[i] * c->width + target->place];
+        }
     }
-    return fill_baseline(a, c, study, target, usual);
+    fill_baseline(a, c, target, usual);
 }
 
 static mien_status judge_number(mien_target_scores *s, const answers *a, int i,
@@ -179,6 +179,11 @@ static mien_status judge_number(mien_target_scores *s, const answers *a, int i,
     if (status == MIEN_OK) {
         status = mien_bootstrap(
             metric, a->truth, a->baseline, a->group, a->n, o, pool, &s->baseline[i]);
+    }
+    s->plain[i] = (mien_interval){(double)NAN, (double)NAN, (double)NAN};
+    if (status == MIEN_OK && a->plain) {
+        status = mien_bootstrap(
+            metric, a->truth, a->plain, a->group, a->n, o, pool, &s->plain[i]);
     }
     if (status == MIEN_OK && a->seeds > 1) {
         status = mien_bootstrap(
@@ -228,6 +233,7 @@ static mien_status judge_class_metric(mien_target_scores *s, const answers *a,
     for (int k = 0; k < a->seeds; k++) {
         s->each[i * a->seeds + k] = metric->compute(&of->each[k]);
     }
+    s->plain[i] = (mien_interval){(double)NAN, (double)NAN, (double)NAN};
     mien_status status = mien_class_bootstrap_mean(
         metric, of->each, a->seeds, a->group, o, pool, &s->model[i]);
     if (status == MIEN_OK) {
@@ -292,7 +298,7 @@ static void list_rows(
 }
 
 static mien_status judge(mien_scores *s, const mien_corpus *c, const mien_study *study,
-    int t, const double *predictions, mien_pool *pool) {
+    int t, const mien_predicted *predicted, mien_pool *pool) {
     const mien_corpus_target *target = &c->target[t];
     const mien_bootstrap_options o = {
         .repeats = (int)mien_options_int(study->options, "bootstrap.repeats"),
@@ -307,9 +313,13 @@ static mien_status judge(mien_scores *s, const mien_corpus *c, const mien_study 
     of->usual = mien_alloc((size_t)(c->folds * of->width), sizeof *of->usual);
     mien_status status = answers_init(&a, of->rows, of->width, s->seeds);
     status = status == MIEN_OK && (!of->each || !of->usual) ? MIEN_ENOMEM : status;
+    if (status == MIEN_OK && predicted->plain && target->value) {
+        a.plain = mien_alloc((size_t)a.n, sizeof *a.plain);
+        status = a.plain ? MIEN_OK : MIEN_ENOMEM;
+    }
     if (status == MIEN_OK) {
         list_rows(&a, s, target);
-        status = fill(&a, c, study, target, predictions, of->usual);
+        fill(&a, c, target, predicted, of->usual);
     }
     if (status == MIEN_OK && target->value) {
         status = judge_numbers(of, &a, &o, pool);
@@ -319,8 +329,8 @@ static mien_status judge(mien_scores *s, const mien_corpus *c, const mien_study 
         }
         if (status == MIEN_OK && study->kind == MIEN_STUDY_FEATURES && c->group_name &&
             a.n > 0) {
-            status = mien_group_scores_compute(
-                &of->groups, c, study, target, a.row, a.n, s->seeds, predictions, pool);
+            status = mien_group_scores_compute(&of->groups, c, study, target, a.row,
+                a.n, s->seeds, predicted->values, pool);
         }
     } else if (status == MIEN_OK) {
         status = judge_classes(of, &a, target->from->classes, &o, pool);
@@ -329,25 +339,8 @@ static mien_status judge(mien_scores *s, const mien_corpus *c, const mien_study 
     return status;
 }
 
-mien_status mien_scores_compute(mien_scores *scores, const mien_corpus *corpus,
-    const mien_study *study, const double *predictions, mien_pool *pool) {
-    *scores = (mien_scores){.study = study,
-        .seeds = (int)mien_options_int(study->options, "seeds"),
-        .first_seed = mien_options_int(study->options, "seed")};
-    scores->row = mien_alloc((size_t)corpus->rows, sizeof *scores->row);
-    mien_status status = scores->row ? MIEN_OK : MIEN_ENOMEM;
-    for (int64_t i = 0; status == MIEN_OK && i < corpus->rows; i++) {
-        if (corpus->fold[i] >= 0) {
-            scores->row[scores->rows++] = i;
-        }
-    }
-    for (int t = 0; status == MIEN_OK && t < corpus->targets; t++) {
-        status = judge(scores, corpus, study, t, predictions, pool);
-    }
-    return status;
-}
-
-mien_status mien_scores_unsmoothed(
+/* Figures of what was predicted before it was smoothed. */
+static mien_status judge_unsmoothed(
     mien_scores *scores, const mien_corpus *corpus, const double *unsmoothed) {
     static const char *const figures[MIEN_GROUP_FIGURES] = {"mse", "r", "ccc"};
     double *truth = mien_alloc((size_t)scores->rows, sizeof *truth);
@@ -376,4 +369,24 @@ mien_status mien_scores_unsmoothed(
     mien_free(model);
     mien_free(truth);
     return status;
+}
+
+mien_status mien_scores_compute(mien_scores *scores, const mien_corpus *corpus,
+    const mien_study *study, const mien_predicted *predicted, mien_pool *pool) {
+    *scores = (mien_scores){.study = study,
+        .seeds = (int)mien_options_int(study->options, "seeds"),
+        .first_seed = mien_options_int(study->options, "seed")};
+    scores->row = mien_alloc((size_t)corpus->rows, sizeof *scores->row);
+    mien_status status = scores->row ? MIEN_OK : MIEN_ENOMEM;
+    for (int64_t i = 0; status == MIEN_OK && i < corpus->rows; i++) {
+        if (corpus->fold[i] >= 0) {
+            scores->row[scores->rows++] = i;
+        }
+    }
+    for (int t = 0; status == MIEN_OK && t < corpus->targets; t++) {
+        status = judge(scores, corpus, study, t, predicted, pool);
+    }
+    return status == MIEN_OK && predicted->unsmoothed
+               ? judge_unsmoothed(scores, corpus, predicted->unsmoothed)
+               : status;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Figures of a network's out-of-fold predictions, and the files that hold them. */
+/* Figures of out-of-fold predictions, and the files that hold them. */
 #ifndef MIEN_TRAIN_SCORES_H
 #define MIEN_TRAIN_SCORES_H
 
@@ -15,15 +15,16 @@ typedef struct mien_target_scores {
     /* model: the mean over seeds of each one's own figure */
     mien_interval model[MIEN_SCORES_METRICS_MAX], baseline[MIEN_SCORES_METRICS_MAX];
     mien_interval ensemble[MIEN_SCORES_METRICS_MAX]; /* of the seeds' mean prediction */
-    double *each;                                    /* [metrics, seeds] */
+    mien_interval plain[MIEN_SCORES_METRICS_MAX]; /* NaN: there is no simpler model */
+    double *each;                                 /* [metrics, seeds] */
     double *usual;      /* [folds, width]: what the baseline answers in each fold */
     int64_t width;      /* 1, or the classes' number */
     double residual[2]; /* quantiles 2.5 % and 97.5 %, of all seeds; of numbers */
     mien_noise_ceiling ceiling;
     bool has_ceiling;
     mien_group_scores groups;              /* of studies on features, of numbers */
-    double unsmoothed[MIEN_GROUP_FIGURES]; /* MSE, r, CCC without smoothing, means over
-                                              seeds */
+    double unsmoothed[MIEN_GROUP_FIGURES]; /* MSE, r, CCC without smoothing, means
+                                              over seeds */
     int64_t *confusion;      /* [classes, classes], of all seeds; NULL: of numbers */
     mien_class_score *class; /* [classes], of all seeds */
 } mien_target_scores;
@@ -38,27 +39,42 @@ typedef struct mien_scores {
     mien_target_scores target[MIEN_TARGETS_MAX];
 } mien_scores;
 
-/** predictions [the study's seeds, corpus rows, width], NaN in rows that no fold
- * tested. Each figure is the mean over seeds of each one's own. The baseline is the
+/** What was predicted of all rows; NaN in rows that no fold tested. */
+typedef struct mien_predicted {
+    const double *values;     /* [the study's seeds, corpus rows, width] */
+    const double *unsmoothed; /* the same before smoothing; NULL: nothing is smoothed */
+    const double *plain;      /* [corpus rows, width] by a simpler model; NULL: none */
+} mien_predicted;
+
+/** Each figure is the mean over seeds of each one's own. The baseline is the
  * mean, or the shares of the classes, of what is not held out. Clear also after a
  * failure. */
 mien_status mien_scores_compute(mien_scores *scores, const mien_corpus *corpus,
-    const mien_study *study, const double *predictions, mien_pool *pool);
-/** Adds the figures of predictions before they were smoothed, of the same shape. */
-mien_status mien_scores_unsmoothed(
-    mien_scores *scores, const mien_corpus *corpus, const double *unsmoothed);
+    const mien_study *study, const mien_predicted *predicted, mien_pool *pool);
 void mien_scores_clear(mien_scores *scores);
-/** The list "targets" of results.json. */
-mien_status mien_scores_targets(
-    const mien_scores *scores, const mien_corpus *corpus, mien_value **list);
+
+/** What a method tells beside in results.json. */
+typedef struct mien_scores_more {
+    const char *method; /* "network", "readout" */
+    /* adds keys to the map of a target; NULL: none */
+    void (*target)(
+        const void *context, int target, mien_value *map, mien_status *status);
+    const void *context;
+} mien_scores_more;
+/** results.json as far as all methods share it; model is taken, also after a failure.
+ * The caller frees the document. See docs/formats.md. */
+mien_status mien_scores_document(const mien_scores *scores, const mien_corpus *corpus,
+    mien_value *model, const mien_scores_more *more, mien_value **document);
+/** A target's map in it. */
+mien_value *mien_scores_target(const mien_scores *scores, const mien_corpus *corpus,
+    int target, mien_status *status);
 /** Standard deviation over seeds of a metric; NaN for one seed. */
 double mien_scores_spread(const mien_scores *scores, int target, int metric);
 /** predictions.csv, of the rows that were tested: all of the first seed, then of the
- * next; the column seed is there if there are several. unsmoothed NULL: there are no
- * columns of them. */
+ * next; the column seed is there if there are several, columns of what is not smoothed
+ * if something is. */
 mien_status mien_scores_write_predictions(const mien_scores *scores,
-    const mien_corpus *corpus, const double *predictions, const double *unsmoothed,
-    const char *path);
+    const mien_corpus *corpus, const mien_predicted *predicted, const char *path);
 /** trials.tsv: the corpus' rows with their fold (n/a: tested in none). */
 mien_status mien_scores_write_trials(const mien_corpus *corpus, const char *path);
 /** SHA-256 over trial, group, picture's file name and targets, a line a row: the same

@@ -9,7 +9,7 @@
 #include "train/folder.h"
 #include "train/judge.h"
 #include "train/material.h"
-#include "train/results.h"
+#include "train/readout_scores.h"
 #include "train/study.h"
 
 mien_train_options mien_train_options_default(void) {
@@ -28,7 +28,7 @@ typedef struct run {
     mien_pool *pool;
     mien_material material;
     mien_judgement judgement;
-    mien_results results;
+    mien_readout_scores scores;
     mien_final final;
     mien_value *document;
     char *paths[sizeof files / sizeof files[0]];
@@ -40,6 +40,7 @@ static void run_clear(run *r) {
     }
     mien_value_free(&r->document);
     mien_final_clear(&r->final);
+    mien_readout_scores_clear(&r->scores);
     mien_judgement_clear(&r->judgement);
     mien_material_clear(&r->material);
     mien_pool_free(&r->pool);
@@ -65,15 +66,15 @@ static mien_status learn(run *r) {
         status = mien_judge(&r->judgement, &r->material, r->study, r->options, r->pool);
     }
     if (status == MIEN_OK) {
-        status = mien_results_compute(
-            &r->results, &r->material, &r->judgement, r->study, r->pool);
+        status = mien_readout_scores_compute(
+            &r->scores, &r->material, &r->judgement, r->study, r->pool);
     }
     if (status != MIEN_OK) {
         return status;
     }
     double interval[MIEN_TARGETS_MAX][2];
     for (int t = 0; t < r->material.targets; t++) {
-        memcpy(interval[t], r->results.target[t].interval, sizeof interval[t]);
+        memcpy(interval[t], r->scores.scores.target[t].residual, sizeof interval[t]);
     }
     return mien_final_fit(
         &r->final, &r->material, r->study, (const double(*)[2])interval, r->pool);
@@ -82,15 +83,14 @@ static mien_status learn(run *r) {
 static mien_status write_all(run *r) {
     mien_status status = mien_folder_study(r->study, r->paths[0]);
     if (status == MIEN_OK) {
-        status = mien_results_write_trials(&r->material, r->paths[1]);
+        status = mien_scores_write_trials(&r->scores.corpus, r->paths[1]);
     }
     if (status == MIEN_OK) {
-        status =
-            mien_results_write_predictions(&r->material, &r->judgement, r->paths[2]);
+        status = mien_scores_write_predictions(
+            &r->scores.scores, &r->scores.corpus, &r->scores.predicted, r->paths[2]);
     }
     if (status == MIEN_OK) {
-        status = mien_results_document(&r->results, &r->material, &r->judgement,
-            &r->final.choice, r->study, &r->document);
+        status = mien_readout_document(&r->scores, &r->final.choice, &r->document);
     }
     if (status == MIEN_OK) {
         status = mien_folder_document(r->document, r->paths[3]);

@@ -43,7 +43,8 @@ static void the_truth_has_perfect_scores(void **state) {
     double predictions[VALUES];
     open_heads(&h, "seeds=1");
     predict(&h, 0, 0, predictions);
-    assert_good(mien_scores_compute(&s, &h.corpus, h.study, predictions, NULL));
+    assert_good(mien_scores_compute(
+        &s, &h.corpus, h.study, &(mien_predicted){.values = predictions}, NULL));
     assert_int_equal(s.rows, HEADS_ROWS);
     int r = metric_number(false, "r"), rmse = metric_number(false, "rmse");
     int accuracy = metric_number(true, "accuracy");
@@ -69,7 +70,8 @@ static void the_baseline_is_the_mean_of_what_is_not_held_out(void **state) {
     double predictions[VALUES], squares = 0;
     open_heads(&h, "seeds=1");
     predict(&h, 0, 0, predictions);
-    assert_good(mien_scores_compute(&s, &h.corpus, h.study, predictions, NULL));
+    assert_good(mien_scores_compute(
+        &s, &h.corpus, h.study, &(mien_predicted){.values = predictions}, NULL));
     for (int64_t i = 0; i < HEADS_ROWS; i++) {
         double sum = 0;
         int n = 0;
@@ -98,7 +100,8 @@ static void seeds_are_averaged_and_spread(void **state) {
     open_heads(&h, "seeds=2");
     predict(&h, 0, 0, predictions);
     predict(&h, 0.5, 1, predictions + VALUES);
-    assert_good(mien_scores_compute(&s, &h.corpus, h.study, predictions, NULL));
+    assert_good(mien_scores_compute(
+        &s, &h.corpus, h.study, &(mien_predicted){.values = predictions}, NULL));
     int rmse = metric_number(false, "rmse"), accuracy = metric_number(true, "accuracy");
     assert_near(s.target[0].each[2 * rmse], 0, 1e-12);
     assert_near(s.target[0].each[2 * rmse + 1], 0.5, 1e-12);
@@ -129,7 +132,8 @@ static void rows_that_no_fold_tests_are_left_out(void **state) {
     predict(&h, 0, 0, predictions);
     h.corpus.fold[4] = MIEN_FOLD_TRAIN;
     predictions[4 * WIDTH] = NAN;
-    assert_good(mien_scores_compute(&s, &h.corpus, h.study, predictions, NULL));
+    assert_good(mien_scores_compute(
+        &s, &h.corpus, h.study, &(mien_predicted){.values = predictions}, NULL));
     assert_int_equal(s.rows, HEADS_ROWS - 1);
     assert_near(s.target[0].model[metric_number(false, "rmse")].value, 0, 1e-12);
     mien_scores_clear(&s);
@@ -149,14 +153,16 @@ static void a_target_is_judged_by_the_rows_that_have_it(void **state) {
     h.corpus.masked = true;
     h.corpus.target[0].value[3] = NAN;
     h.corpus.target[1].label[5] = -1;
-    assert_good(mien_scores_compute(&s, &h.corpus, h.study, predictions, NULL));
+    assert_good(mien_scores_compute(
+        &s, &h.corpus, h.study, &(mien_predicted){.values = predictions}, NULL));
     assert_int_equal(s.rows, HEADS_ROWS);
     assert_int_equal(s.target[0].rows, HEADS_ROWS - 1);
     assert_int_equal(s.target[1].rows, HEADS_ROWS - 1);
     assert_near(s.target[0].model[metric_number(false, "rmse")].value, 0, 1e-12);
     assert_near(s.target[1].model[metric_number(true, "accuracy")].value, 1, 0);
     assert_int_equal(s.target[1].class[2].support, HEADS_ROWS / 3 - 1);
-    assert_good(mien_scores_write_predictions(&s, &h.corpus, predictions, NULL, path));
+    assert_good(mien_scores_write_predictions(
+        &s, &h.corpus, &(mien_predicted){.values = predictions}, path));
     assert_good(mien_table_read(path, NULL, &table));
     int truth = mien_table_column(table, "valence_truth");
     assert_true(mien_cell_missing(mien_table_cell(table, 3, truth)));
@@ -178,9 +184,11 @@ static mien_table *write_predictions(const char *set, int seeds) {
     open_heads(&h, set);
     predict(&h, 0, 0, predictions);
     predict(&h, 0.5, 1, predictions + VALUES);
-    assert_good(mien_scores_compute(&s, &h.corpus, h.study, predictions, NULL));
+    assert_good(mien_scores_compute(
+        &s, &h.corpus, h.study, &(mien_predicted){.values = predictions}, NULL));
     assert_int_equal(s.seeds, seeds);
-    assert_good(mien_scores_write_predictions(&s, &h.corpus, predictions, NULL, path));
+    assert_good(mien_scores_write_predictions(
+        &s, &h.corpus, &(mien_predicted){.values = predictions}, path));
     assert_good(mien_table_read(path, NULL, &table));
     mien_scores_clear(&s);
     heads_clear(&h);
@@ -255,20 +263,23 @@ static void trials_keep_their_columns_and_get_their_fold(void **state) {
 static mien_status score_once(void *context) {
     heads *h = context;
     mien_scores s;
-    mien_value *list = NULL;
+    mien_value *document = NULL;
     double predictions[2 * VALUES];
+    const mien_predicted predicted = {.values = predictions};
     predict(h, 0, 0, predictions);
     predict(h, 0.5, 1, predictions + VALUES);
     mien_status status =
-        mien_scores_compute(&s, &h->corpus, h->study, predictions, NULL);
+        mien_scores_compute(&s, &h->corpus, h->study, &predicted, NULL);
     if (status == MIEN_OK) {
-        status = mien_scores_targets(&s, &h->corpus, &list);
+        const mien_scores_more more = {.method = "network"};
+        status = mien_scores_document(
+            &s, &h->corpus, mien_value_new_null(), &more, &document);
     }
     if (status == MIEN_OK) {
         status = mien_scores_write_predictions(
-            &s, &h->corpus, predictions, NULL, support_temp_path("each.csv"));
+            &s, &h->corpus, &predicted, support_temp_path("each.csv"));
     }
-    mien_value_free(&list);
+    mien_value_free(&document);
     mien_scores_clear(&s);
     return status;
 }

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Figures of a run, and what becomes of them when a disk or the memory is full. */
+/* Figures of a read-out's run by the common scorer, and what becomes of them when a
+ * disk or the memory is full. */
 #include "support/support.h"
 
 #include <math.h>
 #include <stdio.h>
 
 #include "train/made.h"
-#include "train/results.h"
+#include "train/readout_scores.h"
 
 typedef struct fixture {
     made m;
     mien_judgement j;
     mien_choice final;
-    mien_results results;
+    mien_readout_scores scores;
 } fixture;
 
 static fixture f;
@@ -64,12 +65,13 @@ static int set_up(void **state) {
     assert_good(mien_choose(&f.final, &f.m.material, f.m.candidates,
         f.m.material.candidates_count, rows, MADE_ROWS, &f.m.study, NULL));
     assert_good(
-        mien_results_compute(&f.results, &f.m.material, &f.j, &f.m.study, NULL));
+        mien_readout_scores_compute(&f.scores, &f.m.material, &f.j, &f.m.study, NULL));
     return 0;
 }
 
 static int tear_down(void **state) {
     (void)state;
+    mien_readout_scores_clear(&f.scores);
     mien_choice_clear(&f.final);
     mien_judgement_clear(&f.j);
     mien_trials_close(&f.m.material.trials);
@@ -93,19 +95,19 @@ static void figures_are_those_of_the_out_of_fold_predictions(void **state) {
         const double *truth = f.m.rated + t * MADE_ROWS;
         for (int i = 0; i < mien_metric_usual_count(); i++) {
             const mien_metric *metric = mien_metric_at(i);
-            const mien_interval *model = &f.results.target[t].model[i];
+            const mien_interval *model = &f.scores.scores.target[t].model[i];
             assert_near(model->value,
                 metric->compute(truth, f.j.prediction + t * MADE_ROWS, MADE_ROWS),
                 1e-14);
             assert_true(model->low <= model->value && model->value <= model->high);
-            assert_near(f.results.target[t].plain[i].value,
+            assert_near(f.scores.scores.target[t].plain[i].value,
                 metric->compute(truth, f.j.plain + t * MADE_ROWS, MADE_ROWS), 1e-14);
-            assert_near(f.results.target[t].mean[i].value,
+            assert_near(f.scores.scores.target[t].baseline[i].value,
                 metric->compute(truth, f.j.mean + t * MADE_ROWS, MADE_ROWS), 1e-14);
         }
         int rmse = metric_index("rmse");
-        assert_true(f.results.target[t].model[rmse].value <
-                    f.results.target[t].mean[rmse].value);
+        assert_true(f.scores.scores.target[t].model[rmse].value <
+                    f.scores.scores.target[t].baseline[rmse].value);
     }
 }
 
@@ -113,7 +115,7 @@ static void figures_are_those_of_the_out_of_fold_predictions(void **state) {
 static void intervals_are_quantiles_of_the_residuals(void **state) {
     (void)state;
     for (int t = 0; t < MADE_TARGETS; t++) {
-        const double *interval = f.results.target[t].interval;
+        const double *interval = f.scores.scores.target[t].residual;
         int below = 0, above = 0;
         double lower = -INFINITY, upper = INFINITY; /* neighbours of the low end */
         for (int i = 0; i < MADE_ROWS; i++) {
@@ -132,8 +134,8 @@ static void intervals_are_quantiles_of_the_residuals(void **state) {
 static void ceilings_stand_where_the_table_has_sd_and_n(void **state) {
     (void)state;
     double mean = 0, variance = 0;
-    assert_true(f.results.target[0].has_ceiling);
-    assert_false(f.results.target[1].has_ceiling);
+    assert_true(f.scores.scores.target[0].has_ceiling);
+    assert_false(f.scores.scores.target[1].has_ceiling);
     for (int i = 0; i < MADE_ROWS; i++) {
         mean += f.m.rated[i] / MADE_ROWS;
     }
@@ -141,13 +143,12 @@ static void ceilings_stand_where_the_table_has_sd_and_n(void **state) {
         variance += (f.m.rated[i] - mean) * (f.m.rated[i] - mean) / MADE_ROWS;
     }
     /* variance over n or n − 1 is the metric's own choice */
-    assert_near(f.results.target[0].ceiling.reliability, 1 - (1 / 25.0) / variance,
-        2.0 / MADE_ROWS * 0.04 / variance);
+    assert_near(f.scores.scores.target[0].ceiling.reliability,
+        1 - (1 / 25.0) / variance, 2.0 / MADE_ROWS * 0.04 / variance);
 }
 
 static mien_status make_document(mien_value **document) {
-    return mien_results_document(
-        &f.results, &f.m.material, &f.j, &f.final, &f.m.study, document);
+    return mien_readout_document(&f.scores, &f.final, document);
 }
 
 static void the_document_holds_figures_and_choices(void **state) {
@@ -156,6 +157,14 @@ static void the_document_holds_figures_and_choices(void **state) {
     assert_good(make_document(&document));
     const mien_value *target = mien_value_at(mien_value_get(document, "targets"), 0);
     assert_string_equal(mien_value_text(mien_value_get(target, "name")), "valence");
+    assert_string_equal(mien_value_text(mien_value_get(document, "method")), "readout");
+    const mien_value *usual = mien_value_get(target, "baseline_by_fold");
+    assert_int_equal(mien_value_count(usual), MADE_FOLDS);
+    for (int k = 0; k < MADE_FOLDS; k++) { /* row k is in fold k */
+        assert_near(
+            mien_value_number(mien_value_get(mien_value_at(usual, k), "value"), NAN),
+            f.j.mean[k], 1e-12);
+    }
     const mien_value *range = mien_value_get(target, "range");
     assert_near(mien_value_number(mien_value_at(range, 1), 0), 20, 0);
     const mien_value *chosen =
@@ -168,7 +177,7 @@ static void the_document_holds_figures_and_choices(void **state) {
         mien_value_count(mien_value_get(target, "chosen_by_fold")), MADE_FOLDS);
     assert_string_equal(
         mien_value_text(mien_value_at(mien_value_get(document, "notes"), 0)),
-        "1 rows without all ratings were left out.");
+        "1 rows without all targets were left out.");
     assert_string_equal(
         mien_value_text(mien_value_get(mien_value_get(document, "trials"), "path")),
         "made.tsv");
@@ -178,10 +187,10 @@ static void the_document_holds_figures_and_choices(void **state) {
 static void an_undefined_figure_is_null_not_a_number(void **state) {
     (void)state;
     mien_value *document = NULL;
-    mien_interval kept = f.results.target[0].plain[0];
-    f.results.target[0].plain[0] = (mien_interval){NAN, NAN, NAN};
+    mien_interval kept = f.scores.scores.target[0].plain[0];
+    f.scores.scores.target[0].plain[0] = (mien_interval){NAN, NAN, NAN};
     assert_good(make_document(&document));
-    f.results.target[0].plain[0] = kept;
+    f.scores.scores.target[0].plain[0] = kept;
     const mien_value *metric = mien_value_at(
         mien_value_get(
             mien_value_at(mien_value_get(document, "targets"), 0), "metrics"),
@@ -224,8 +233,8 @@ static void running_out_of_memory_never_shortens_the_document(void **state) {
 static void tables_hold_a_row_for_each_rated_trial(void **state) {
     (void)state;
     mien_table *table = NULL;
-    assert_good(mien_results_write_predictions(
-        &f.m.material, &f.j, support_temp_path("p.csv")));
+    assert_good(mien_scores_write_predictions(&f.scores.scores, &f.scores.corpus,
+        &f.scores.predicted, support_temp_path("p.csv")));
     assert_good(mien_table_read(support_temp_path("p.csv"), NULL, &table));
     assert_int_equal(mien_table_rows(table), MADE_ROWS);
     for (int i = 0; i < MADE_ROWS; i++) {
@@ -235,7 +244,7 @@ static void tables_hold_a_row_for_each_rated_trial(void **state) {
         assert_near(value, f.j.prediction[MADE_ROWS + i], 0); /* to the last bit */
     }
     mien_table_free(&table);
-    assert_good(mien_results_write_trials(&f.m.material, support_temp_path("t.tsv")));
+    assert_good(mien_scores_write_trials(&f.scores.corpus, support_temp_path("t.tsv")));
     assert_good(mien_table_read(support_temp_path("t.tsv"), NULL, &table));
     assert_int_equal(mien_table_rows(table), MADE_ROWS);
     assert_string_equal(
@@ -247,10 +256,11 @@ static void tables_hold_a_row_for_each_rated_trial(void **state) {
 
 static void a_full_disk_is_told(void **state) {
     (void)state;
-    assert_fails(mien_results_write_predictions(&f.m.material, &f.j, "/dev/full"),
+    assert_fails(mien_scores_write_predictions(&f.scores.scores, &f.scores.corpus,
+                     &f.scores.predicted, "/dev/full"),
         MIEN_EIO, "/dev/full");
     assert_fails(
-        mien_results_write_trials(&f.m.material, "/dev/full"), MIEN_EIO, "/dev/full");
+        mien_scores_write_trials(&f.scores.corpus, "/dev/full"), MIEN_EIO, "/dev/full");
 }
 
 int main(void) {

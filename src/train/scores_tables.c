@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/* Tables of a run: predictions.csv with a row for each tested row and seed, trials.tsv
+ * with the rows that were learnt from and their folds. */
+#include <stdio.h>
+#include <string.h>
+
+#include "train/folder.h"
+#include "train/scores.h"
+
+enum { FIXED = 7, CELL_MAX = 192 };
+
+/* Columns of predictions.csv with the text of a row. */
+typedef struct sheet {
+    int columns, first; /* first: of the targets' */
+    const char **names, **cells;
+    char (*made)[CELL_MAX], (*text)[CELL_MAX];
+} sheet;
+
+static void sheet_clear(sheet *s) {
+    mien_free((void *)s->names);
+    mien_free((void *)s->cells);
+    mien_free(s->made);
+    mien_free(s->text);
+}
+
+static void name_unsmoothed(sheet *s, const mien_corpus *c) {
+    for (int t = 0; t < c->targets; t++) {
+        if (c->target[t].value) {
+            snprintf(s->made[s->columns], CELL_MAX, "%s_unsmoothed",
+                c->target[t].from->name);
+            s->names[s->columns] = s->made[s->columns];
+            s->columns++;
+        }
+    }
+}
+
+static mien_status sheet_init(
+    sheet *s, const mien_corpus *c, bool seeds, bool smoothed) {
+    static const char *const fixed[FIXED] = {
+        "trial", "person", "stimulus", "group", "fold", "split", "seed"};
+    size_t most = (size_t)(FIXED + 3 * c->targets + c->width);
+    *s = (sheet){.names = mien_alloc(most, sizeof *s->names),
+        .cells = mien_alloc(most, sizeof *s->cells),
+        .made = mien_alloc(most, sizeof *s->made),
+        .text = mien_alloc(most, sizeof *s->text)};
+    if (!s->names || !s->cells || !s->made || !s->text) {
+        return MIEN_ENOMEM;
+    }
+    memcpy(s->names, fixed, sizeof fixed);
+    s->columns = s->first = seeds ? FIXED : FIXED - 1;
+    for (int t = 0; t < c->targets; t++) {
+        const mien_trials_target *from = c->target[t].from;
+        for (int k = 0; k < 2 + from->classes; k++, s->columns++) {
+            snprintf(s->made[s->columns], CELL_MAX, "%s_%s%s", from->name,
+                k == 0   ? "truth"
+                : k == 1 ? "prediction"
+                         : "p_",
+                k < 2 ? "" : from->class_name[k - 2]);
+            s->names[s->columns] = s->made[s->columns];
+        }
+    }
+    if (smoothed) {
+        name_unsmoothed(s, c);
+    }
+    return MIEN_OK;
+}
+
+static void write_class(
+    sheet *s, int *at, const mien_corpus_target *target, int64_t row, const double *p) {
+    s->cells[(*at)++] = mien_corpus_has(target, row)
+                            ? target->from->class_name[target->label[row]]
+                            : NULL;
+    s->cells[(*at)++] =
+        target->from->class_name[mien_target_choose(&target->target, p)];
+    for (int k = 0; k < target->from->classes; k++, ++*at) {
+        s->cells[*at] = mien_format_float((float)p[k], s->text[*at]);
+    }
+}
+
+/* What a network answers is a float, what a read-out or smoothing computes is not: each
+ * is written with the fewest digits that read back as it is. */
+static const char *write_number(double x, char text[CELL_MAX]) {
+    return (double)(float)x == x ? mien_format_float((float)x, text)
+                                 : mien_format_double(x, text);
+}
+
+/* predictions: of the seed; unsmoothed as they, or NULL. */
+static void write_row(sheet *s, const mien_corpus *c, int64_t row, int64_t seed,
+    const double *predictions, const double *unsmoothed) {
+    s->cells[0] = mien_trials_id(c->trials, c->row[row]);
+    for (int k = 1; k < 4; k++) {
+        s->cells[k] = mien_trials_cell(c->trials, c->row[row], s->names[k]);
+    }
+    snprintf(s->text[4], CELL_MAX, "%d", c->fold[row]);
+    s->cells[4] = s->text[4];
+    s->cells[5] = "held-out";
+    if (s->first == FIXED) {
+        snprintf(s->text[6], CELL_MAX, "%lld", (long long)seed);
+        s->cells[6] = s->text[6];
+    }
+    int at = s->first;
+    for (int t = 0; t < c->targets; t++) {
+        const mien_corpus_target *target = &c->target[t];
+        const double *p = predictions + row * c->width + target->place;
+        if (target->label) {
+            write_class(s, &at, target, row, p);
+        } else {
+            s->cells[at] = mien_corpus_has(target, row)
+                               ? mien_format_double(target->value[row], s->text[at])
+                               : NULL;
+            s->cells[at + 1] = write_number(p[0], s->text[at + 1]);
+            at += 2;
+        }
+    }
+    for (int t = 0; t < c->targets && unsmoothed; t++) {
+        const mien_corpus_target *target = &c->target[t];
+        if (target->value) {
+            double x = unsmoothed[row * c->width + target->place];
+            s->cells[at] = write_number(x, s->text[at]);
+            at++;
+        }
+    }
+}
+
+mien_status mien_scores_write_predictions(const mien_scores *scores,
+    const mien_corpus *corpus, const mien_predicted *predicted, const char *path) {
+    const double *predictions = predicted->values, *unsmoothed = predicted->unsmoothed;
+    sheet s;
+    mien_table_writer *writer = NULL;
+    const int64_t values = corpus->rows * corpus->width;
+    mien_status status = sheet_init(&s, corpus, scores->seeds > 1, unsmoothed != NULL);
+    if (status == MIEN_OK) {
+        status = mien_table_writer_open(path, MIEN_CSV, s.columns, s.names, &writer);
+    }
+    for (int k = 0; k < scores->seeds; k++) {
+        for (int64_t i = 0; status == MIEN_OK && i < scores->rows; i++) {
+            write_row(&s, corpus, scores->row[i], scores->first_seed + k,
+                predictions + k * values, unsmoothed ? unsmoothed + k * values : NULL);
+            status = mien_table_writer_row(writer, s.cells);
+        }
+    }
+    status = mien_folder_rows_close(&writer, status);
+    sheet_clear(&s);
+    return status;
+}
+
+mien_status mien_scores_write_trials(const mien_corpus *corpus, const char *path) {
+    const mien_corpus *c = corpus;
+    const mien_table *table = mien_trials_table(c->trials);
+    int columns = mien_table_columns(table);
+    const char **cells = mien_alloc((size_t)columns + 1, sizeof *cells);
+    mien_table_writer *writer = NULL;
+    mien_status status = cells ? MIEN_OK : MIEN_ENOMEM;
+    for (int k = 0; status == MIEN_OK && k < columns; k++) {
+        cells[k] = mien_table_name(table, k);
+    }
+    if (status == MIEN_OK) {
+        cells[columns] = "fold";
+        status = mien_table_writer_open(path, MIEN_TSV, columns + 1, cells, &writer);
+    }
+    for (int64_t i = 0; status == MIEN_OK && i < c->rows; i++) {
+        char number[16];
+        for (int k = 0; k < columns; k++) {
+            cells[k] = mien_table_cell(table, c->row[i], k);
+        }
+        snprintf(number, sizeof number, "%d", c->fold[i]);
+        cells[columns] = c->fold[i] >= 0 ? number : NULL;
+        status = mien_table_writer_row(writer, cells);
+    }
+    mien_free(cells);
+    return mien_folder_rows_close(&writer, status);
+}
