@@ -22,6 +22,8 @@ void mien_campaign_clear(mien_campaign *campaign) {
     mien_scores_clear(&c->scores);
     mien_free(c->predictions);
     mien_free(c->unsmoothed);
+    mien_free(c->plain);
+    mien_material_clear(&c->material);
     mien_net_clear(&c->whole);
     mien_net_clear(&c->net);
     mien_columns_clear(&c->columns);
@@ -106,10 +108,16 @@ static mien_status go(mien_campaign *c) {
 /* Everything that can be told before any work is told before a folder is made. */
 static mien_status rehearse(mien_campaign *c) {
     int fits = mien_campaign_fits(c);
-    mien_status status = mien_campaign_net(c, c->study, &c->net);
+    bool steps = c->study->trainer->can & MIEN_TRAINS_BY_STEPS;
+    mien_status status =
+        steps ? mien_campaign_net(c, c->study, &c->net)
+        : c->weights && strcmp(c->weights, "random") == 0
+            ? mien_fail(MIEN_EINVAL, "random weights have no hash that a model could "
+                                     "name: save them to a file")
+            : mien_material_check(c->study);
     for (int i = 0; status == MIEN_OK && i < fits; i++) {
-        mien_tuning_setup s = {.study = c->study, .corpus = &c->corpus, .fold = i};
-        status = mien_tuning_check(&s);
+        mien_training_setup s = {.study = c->study, .corpus = &c->corpus, .fold = i};
+        status = c->study->trainer->check(&s);
     }
     mien_net_clear(&c->net);
     return status;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "train/campaign_parts.h"
+#include "train/numbering.h"
 
 /* Below this share of the whole, reading what was computed saves little. */
 #define PREFIX_LEAST 0.1
@@ -132,6 +133,16 @@ static mien_status extract(mien_campaign *c) {
 mien_status mien_campaign_extract(mien_campaign *campaign) {
     mien_campaign *c = campaign;
     bool random = c->weights && strcmp(c->weights, "random") == 0;
+    if (!(c->study->trainer->can & MIEN_TRAINS_BY_STEPS)) {
+        mien_train_options o = *c->options;
+        o.weights = c->weights;
+        o.threads = c->threads;
+        o.exact = c->exact;
+        mien_status status = mien_material_open(&c->material, &c->corpus, c->study);
+        return status == MIEN_OK
+                   ? mien_material_extract(&c->material, &c->corpus, c->study, &o)
+                   : status;
+    }
     /* a backbone that is drawn is another with every seed */
     if (!mien_net_may_cache(c->study) || (random && c->seeds > 1)) {
         return MIEN_OK;

@@ -13,9 +13,12 @@
 /* ---- one job ------------------------------------------------------------------- */
 
 void mien_campaign_job_clear(mien_campaign_job *job) {
-    mien_tuning_free(&job->tuning);
+    mien_training_close(&job->training);
     mien_feed_close(&job->feed);
     mien_events_close(&job->events);
+    for (int t = 0; t < MIEN_TARGETS_MAX; t++) {
+        mien_value_free(&job->chosen[t]);
+    }
     mien_free(job->history);
     mien_free(job->events_path);
     mien_free(job->checkpoint);
@@ -46,14 +49,13 @@ static mien_status on_epoch(void *context, const mien_tuning_moment *moment) {
     return mien_journal_epoch(job->campaign->journal, moment, job->events);
 }
 
-static mien_status on_save(
-    void *context, mien_tuning *tuning, bool epoch_end, bool urgent) {
+static mien_status on_save(void *context, bool epoch_end, bool urgent) {
     mien_campaign_job *job = context;
     const mien_options *o = job->campaign->study->options;
     double passed = mien_clock_s() - job->saved_s;
     double every = mien_options_number(o, "checkpoint.every");
     int64_t epochs = mien_options_int(o, "checkpoint.epochs");
-    bool due = epoch_end ? epochs > 0 && mien_tuning_epochs(tuning) % epochs == 0 &&
+    bool due = epoch_end ? epochs > 0 && ++job->epochs_done % epochs == 0 &&
                                passed >= mien_options_number(o, "checkpoint.pause")
                          : every > 0 && passed >= every;
     if (!due && !urgent) {
@@ -62,7 +64,7 @@ static mien_status on_save(
     mien_status status = mien_events_flush(job->events);
     if (status == MIEN_OK) {
         status = mien_checkpoint_write(
-            job->checkpoint, tuning, job->id, mien_events_size(job->events));
+            job->checkpoint, job->training, job->id, mien_events_size(job->events));
     }
     job->saved_s = mien_clock_s();
     return status;
@@ -70,13 +72,14 @@ static mien_status on_save(
 
 mien_status mien_campaign_job_open(mien_campaign_job *job) {
     mien_campaign *c = job->campaign;
-    mien_tuning_setup s = {.study = &c->seeded[job->seed],
+    mien_training_setup s = {.study = &c->seeded[job->seed],
         .corpus = &c->corpus,
         .fold = job->fold,
         .feed = c->feed,
         .features = c->cached ? &c->features : NULL,
         .whole = c->cached ? &c->whole : NULL,
         .weights = c->weights,
+        .material = &c->material,
         .threads = c->side_by_side ? 1 : c->threads,
         .exact = c->exact,
         .pool = c->side_by_side ? NULL : c->pool};
@@ -85,7 +88,8 @@ mien_status mien_campaign_job_open(mien_campaign_job *job) {
         status = mien_feed_open(&c->corpus, s.study, s.features, 1, &job->feed);
         s.feed = job->feed;
     }
-    return status == MIEN_OK ? mien_tuning_new(&s, &job->tuning) : status;
+    return status == MIEN_OK ? mien_training_open(c->study->trainer, &s, &job->training)
+                             : status;
 }
 
 /* Goes to where the checkpoint stands, in the event file too. */
@@ -93,7 +97,7 @@ static mien_status take_up(mien_campaign_job *job) {
     int64_t bytes = 0;
     mien_status status = MIEN_OK;
     if (mien_file_exists(job->checkpoint)) {
-        status = mien_checkpoint_read(job->checkpoint, job->tuning, job->id, &bytes);
+        status = mien_checkpoint_read(job->checkpoint, job->training, job->id, &bytes);
     } else {
         remove(job->events_path);
     }
@@ -104,40 +108,57 @@ static mien_status take_up(mien_campaign_job *job) {
 }
 
 /* Where a job's tested rows stand among those of all. */
-static void place(const mien_campaign_job *job, const int64_t *rows, int64_t count,
-    const float *from, double *all) {
+static void place(const mien_campaign_job *job, const mien_training_result *r,
+    const double *from, double *all) {
     int64_t width = job->campaign->corpus.width;
     double *to = all + job->seed * job->campaign->corpus.rows * width;
-    for (int64_t i = 0; i < count; i++) {
-        for (int64_t k = 0; k < width; k++) {
-            to[rows[i] * width + k] = (double)from[i * width + k];
-        }
+    for (int64_t i = 0; i < r->tested; i++) {
+        memcpy(to + r->rows[i] * width, from + i * width, (size_t)width * sizeof *to);
     }
 }
 
-/* What is needed of a job when its network is gone. */
-static mien_status keep(mien_campaign_job *job) {
-    mien_campaign *c = job->campaign;
-    mien_tuning *t = job->tuning;
-    const int64_t *rows = NULL;
-    const float *predictions = NULL;
-    const double *chosen = NULL;
-    int64_t count = mien_tuning_tested(t, &rows, &predictions);
-    const float *unsmoothed = mien_tuning_unsmoothed(t, &chosen);
-    place(job, rows, count, predictions, c->predictions);
-    if (unsmoothed) {
-        place(job, rows, count, unsmoothed, c->unsmoothed);
-        memcpy(job->smooth, chosen, sizeof job->smooth);
+/* Copies what the trainer tells of its choices. */
+static mien_status keep_chosen(mien_campaign_job *job, mien_value *const *chosen) {
+    mien_status status = MIEN_OK;
+    for (int t = 0; status == MIEN_OK && t < job->campaign->corpus.targets; t++) {
+        status = mien_value_copy(chosen[t], &job->chosen[t]);
     }
-    job->epochs = mien_tuning_epochs(t);
-    job->steps = mien_tuning_steps(t);
-    job->best = mien_tuning_best(t);
-    job->trained = mien_tuning_trained(t);
+    return status;
+}
+
+static mien_status keep_history(mien_campaign_job *job) {
+    if (job->epochs == 0) {
+        return MIEN_OK;
+    }
     job->history = mien_alloc((size_t)job->epochs, sizeof *job->history);
     for (int64_t e = 0; job->history && e < job->epochs; e++) {
-        job->history[e] = mien_tuning_epoch_at(t, e);
+        job->history[e] = mien_training_epoch_at(job->training, e);
     }
     return job->history ? MIEN_OK : MIEN_ENOMEM;
+}
+
+/* What is needed of a job when its fit is gone. */
+static mien_status keep(mien_campaign_job *job) {
+    mien_campaign *c = job->campaign;
+    mien_training_result r;
+    mien_status status = mien_training_result_of(job->training, &r);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    place(job, &r, r.predictions, c->predictions);
+    if (r.unsmoothed) {
+        place(job, &r, r.unsmoothed, c->unsmoothed);
+        memcpy(job->smooth, r.smooth, sizeof job->smooth);
+    }
+    if (r.plain && c->plain) {
+        place(job, &r, r.plain, c->plain);
+    }
+    job->epochs = r.epochs;
+    job->steps = r.steps;
+    job->best = r.best;
+    job->trained = r.trained;
+    status = r.chosen ? keep_chosen(job, r.chosen) : MIEN_OK;
+    return status == MIEN_OK ? keep_history(job) : status;
 }
 
 static mien_status explain(const mien_campaign_job *job, mien_status status) {
@@ -171,10 +192,11 @@ mien_status mien_campaign_net(
 
 /* The network as a whole, with what the model's job learnt. */
 static mien_status take_model(mien_campaign *c, mien_campaign_job *job) {
-    mien_tuning_take_columns(job->tuning, &c->columns);
+    mien_tuning *tuning = mien_training_tuning(job->training);
+    mien_tuning_take_columns(tuning, &c->columns);
     mien_status status = mien_campaign_net(c, &c->seeded[job->seed], &c->net);
     if (status == MIEN_OK) {
-        mien_parameters *from = mien_tuning_parameters(job->tuning);
+        mien_parameters *from = mien_tuning_parameters(tuning);
         mien_net_copy(&c->net, &(mien_net){.parameters = from});
     }
     return status;
@@ -186,6 +208,19 @@ static mien_status close_events(mien_campaign_job *job, mien_status status) {
     snprintf(text, sizeof text, "%s", mien_error());
     mien_status closed = mien_events_close(&job->events);
     return status == MIEN_OK ? closed : mien_fail(status, "%s", text);
+}
+
+/* Of trainers without steps: how many fits are done. */
+static void tell_fits(mien_campaign *c) {
+    int64_t done = 0;
+    mien_lock_take(c->lock);
+    for (int i = 0; i < c->jobs; i++) {
+        done += c->job[i].part >= 1;
+    }
+    if (c->options->progress) {
+        c->options->progress(c->options->context, "folds", done, c->jobs);
+    }
+    mien_lock_give(c->lock);
 }
 
 static mien_status do_job(void *context, int64_t index, int worker) {
@@ -204,18 +239,22 @@ static mien_status do_job(void *context, int64_t index, int worker) {
         status = take_up(job);
     }
     if (status == MIEN_OK) {
-        status = mien_tuning_run(job->tuning, &hooks);
+        status = mien_training_run(job->training, &hooks);
     }
     if (status == MIEN_OK) {
         status = keep(job);
     }
     status = close_events(job, status);
     job->part = 1;
-    if (status == MIEN_OK && index == c->model) {
+    if (status == MIEN_OK && !(c->study->trainer->can & MIEN_TRAINS_BY_STEPS)) {
+        tell_fits(c);
+    }
+    bool steps = c->study->trainer->can & MIEN_TRAINS_BY_STEPS;
+    if (status == MIEN_OK && index == c->model && steps) {
         status = take_model(c, job);
     }
-    if (status == MIEN_OK) {
-        mien_tuning_free(&job->tuning);
+    if (status == MIEN_OK && (steps || index != c->model)) {
+        mien_training_close(&job->training);
     }
     return status == MIEN_OK ? status : explain(job, status);
 }
@@ -279,8 +318,15 @@ mien_status mien_campaign_jobs(mien_campaign *campaign) {
         c->unsmoothed = mien_alloc(values, sizeof *c->unsmoothed);
         status = c->unsmoothed ? MIEN_OK : MIEN_ENOMEM;
     }
+    if (status == MIEN_OK && !(c->study->trainer->can & MIEN_TRAINS_BY_STEPS)) {
+        c->plain = mien_alloc(values, sizeof *c->plain);
+        status = c->plain ? MIEN_OK : MIEN_ENOMEM;
+    }
     for (size_t i = 0; status == MIEN_OK && i < values; i++) {
         c->predictions[i] = (double)NAN;
+        if (c->plain) {
+            c->plain[i] = (double)NAN;
+        }
     }
     while (status == MIEN_OK && c->jobs < count) {
         status = name_job(c, c->jobs++);
@@ -293,7 +339,7 @@ static mien_status run_in_turn(mien_campaign *c) {
     int fits = mien_campaign_fits(c);
     mien_status status = MIEN_OK;
     for (int k = 0; status == MIEN_OK && k < c->seeds; k++) {
-        if (!c->cached) {
+        if (!c->cached && c->study->trainer->can & MIEN_TRAINS_BY_STEPS) {
             status =
                 mien_feed_open(&c->corpus, &c->seeded[k], NULL, c->threads, &c->feed);
         }

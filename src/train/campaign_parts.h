@@ -9,6 +9,7 @@
 #include "train/material.h"
 #include "train/network.h"
 #include "train/scores.h"
+#include "train/trainer.h"
 #include "train/tuning.h"
 
 typedef struct mien_campaign mien_campaign;
@@ -22,12 +23,14 @@ typedef struct mien_campaign_job {
     char id[65]; /* what its checkpoints belong to */
     mien_events *events;
     mien_feed *feed; /* its own, where jobs run side by side */
-    mien_tuning *tuning;
+    mien_training *training;
     double saved_s, part; /* part: of its steps that are done */
-    /* kept of the tuning when it is done */
+    int64_t epochs_done;  /* since it was opened */
+    /* kept of the training when it is done */
     int64_t epochs, steps, trained, best;
     mien_tuning_epoch *history;
-    double smooth[MIEN_TARGETS_MAX]; /* what was chosen for each target */
+    double smooth[MIEN_TARGETS_MAX];      /* what was chosen for each target */
+    mien_value *chosen[MIEN_TARGETS_MAX]; /* the same, told by the trainer; NULL */
 } mien_campaign_job;
 
 struct mien_campaign {
@@ -45,6 +48,7 @@ struct mien_campaign {
     bool side_by_side; /* jobs, on one thread each */
     mien_net whole;    /* where something is computed once: the network it is part of */
     mien_features features;
+    mien_material material; /* of the trainer ridge */
     mien_feed *feed;
     mien_claim *claim; /* of the run folder */
     mien_journal *journal;
@@ -58,6 +62,7 @@ struct mien_campaign {
     mien_columns columns;   /* of studies on features: the model's */
     double *predictions;    /* [seeds, rows, width]; NaN: in no fold */
     double *unsmoothed;     /* the same before smoothing; NULL: nothing is smoothed */
+    double *plain;          /* [rows, width] by a simpler model; NULL: there is none */
     mien_scores scores;
 };
 

@@ -173,8 +173,8 @@ mien_status mien_record_open(mien_record *record, const char *run) {
     r->study_path = mien_path_join(run, "study.yaml");
     mien_status status = r->path && r->study_path ? MIEN_OK : MIEN_ENOMEM;
     if (status == MIEN_OK && !mien_file_exists(r->path)) {
-        status = mien_fail(MIEN_ENOTFOUND,
-            "%s: there is no run of a network to take up: it has no run.json", run);
+        status = mien_fail(
+            MIEN_ENOTFOUND, "%s: there is no run to take up: it has no run.json", run);
     }
     if (status == MIEN_OK) {
         status = mien_value_read(r->path, &r->map);
@@ -186,9 +186,6 @@ mien_status mien_record_open(mien_record *record, const char *run) {
     }
     if (status == MIEN_OK) {
         status = reopen_study(r);
-    }
-    if (status == MIEN_OK && !r->study->network) {
-        status = mien_fail(MIEN_EFORMAT, "%s: is no study of a network", r->study_path);
     }
     return status;
 }

@@ -8,6 +8,7 @@
 #include "train/document.h"
 #include "train/folder.h"
 #include "train/golden.h"
+#include "train/trainer_ridge.h"
 
 /* ---- results.json -------------------------------------------------------------- */
 
@@ -26,6 +27,13 @@ static void put_network(mien_value *map, const mien_campaign *c, mien_status *st
 
 static mien_value *model_value(const mien_campaign *c, mien_status *status) {
     mien_value *map = mien_value_new_map();
+    if (!(c->study->trainer->can & MIEN_TRAINS_BY_STEPS)) {
+        mien_document_text(map, "backbone", c->study->backbone->name, status);
+        mien_document_text(map, "sha256", c->material.backbone_hash, status);
+        mien_document_text(map, "layers", c->material.layers, status);
+        mien_document_text(map, "of", c->job[c->model].name, status);
+        return map;
+    }
     if (c->study->kind == MIEN_STUDY_FEATURES) {
         put_network(map, c, status);
     } else {
@@ -72,8 +80,33 @@ static mien_value *fits_value(const mien_campaign *c, mien_status *status) {
     return list;
 }
 
+static mien_value *chosen_by(
+    const mien_campaign_job *job, int target, mien_status *status) {
+    mien_value *copy = NULL;
+    mien_status copied = mien_value_copy(job->chosen[target], &copy);
+    *status = *status == MIEN_OK ? copied : *status;
+    return copy;
+}
+
+/* What was chosen for a target on the training rows: by the model, and in each fold. */
+static void put_chosen(
+    const void *context, int target, mien_value *map, mien_status *status) {
+    const mien_campaign *c = context;
+    mien_value *folds = mien_value_new_list();
+    for (int i = 0; i < c->jobs; i++) {
+        if (c->job[i].fold < c->corpus.folds) {
+            mien_document_add(folds, chosen_by(&c->job[i], target, status), status);
+        }
+    }
+    mien_document_put(
+        map, "chosen", chosen_by(&c->job[c->model], target, status), status);
+    mien_document_put(map, "chosen_by_fold", folds, status);
+}
+
 static mien_status make_document(mien_campaign *c, mien_value **document) {
-    const mien_scores_more more = {.method = "network"};
+    const mien_scores_more more = {.method = c->study->trainer->method,
+        .target = c->job[c->model].chosen[0] ? put_chosen : NULL,
+        .context = c};
     mien_value *map = NULL, *model = NULL;
     mien_status status = MIEN_OK;
     model = model_value(c, &status);
@@ -140,9 +173,26 @@ static mien_status make_golden(
                : mien_golden_make(golden, count, path, NULL, c->exact, c->threads);
 }
 
+static mien_status write_readout(
+    mien_campaign *c, const mien_value *document, const char *path) {
+    double interval[MIEN_TARGETS_MAX][2];
+    mien_train_options o = *c->options;
+    o.weights = c->weights;
+    o.threads = c->threads;
+    o.exact = c->exact;
+    for (int t = 0; t < c->corpus.targets; t++) {
+        memcpy(interval[t], c->scores.target[t].residual, sizeof interval[t]);
+    }
+    return mien_ridge_save(
+        c->job[c->model].training, (const double(*)[2])interval, document, &o, path);
+}
+
 static mien_status write_model(
     mien_campaign *c, const mien_value *document, const char *path) {
     const mien_options *o = c->study->options;
+    if (!(c->study->trainer->can & MIEN_TRAINS_BY_STEPS)) {
+        return write_readout(c, document, path);
+    }
     int64_t count = mien_options_int(o, "model.golden");
     mien_network n = {.design = c->net.design,
         .preprocess = c->study->preprocess,
@@ -181,7 +231,7 @@ static const char *const files[FILES] = {"study.yaml", "trials.tsv", "prediction
 mien_status mien_campaign_write(mien_campaign *campaign) {
     mien_campaign *c = campaign;
     const mien_predicted predicted = {
-        .values = c->predictions, .unsmoothed = c->unsmoothed};
+        .values = c->predictions, .unsmoothed = c->unsmoothed, .plain = c->plain};
     char *paths[FILES] = {0};
     mien_value *document = NULL;
     mien_status status = MIEN_OK;

@@ -20,12 +20,12 @@ static void add_tensor(mien_sha256 *sha, const char *name, const mien_tensor *te
 }
 
 mien_status mien_checkpoint_write(
-    const char *path, mien_tuning *tuning, const char *run, int64_t events) {
+    const char *path, mien_training *training, const char *run, int64_t events) {
     mien_state state = {0};
     mien_sha256 *sha = NULL;
     char bytes[32], digest[65];
     snprintf(bytes, sizeof bytes, "%lld", (long long)events);
-    mien_status status = mien_tuning_state(tuning, &state);
+    mien_status status = mien_training_state(training, &state);
     if (status == MIEN_OK) {
         status = mien_sha256_new(&sha);
     }
@@ -89,7 +89,7 @@ static mien_status check(mien_archive *archive, const char *run, int64_t *events
 }
 
 mien_status mien_checkpoint_read(
-    const char *path, mien_tuning *tuning, const char *run, int64_t *events) {
+    const char *path, mien_training *training, const char *run, int64_t *events) {
     mien_archive *archive = NULL;
     mien_status status = mien_archive_open(path, &archive);
     if (status != MIEN_OK) {
@@ -97,7 +97,7 @@ mien_status mien_checkpoint_read(
     }
     status = check(archive, run, events);
     if (status == MIEN_OK) {
-        status = mien_tuning_load(tuning, archive);
+        status = mien_training_load(training, archive);
     }
     mien_archive_close(&archive);
     return status == MIEN_OK ? status : mien_fail_in(status, "%s", path);

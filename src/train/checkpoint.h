@@ -4,16 +4,16 @@
 #ifndef MIEN_TRAIN_CHECKPOINT_H
 #define MIEN_TRAIN_CHECKPOINT_H
 
-#include "train/tuning.h"
+#include "train/trainer.h"
 
-/** Writes what mien_tuning_state() lists. run: what it belongs to (64 hex digits, of
+/** Writes what mien_training_state() lists. run: what it belongs to (64 hex digits, of
  * study, data, weights and fold); events: bytes of the event file by then. Replaces the
  * file only when complete. */
 mien_status mien_checkpoint_write(
-    const char *path, mien_tuning *tuning, const char *run, int64_t events);
+    const char *path, mien_training *training, const char *run, int64_t events);
 /** Takes it up. MIEN_EVERIFY for a file that is of another run or whose bytes are not
  * those that were written; MIEN_EFORMAT for one that is no checkpoint. */
 mien_status mien_checkpoint_read(
-    const char *path, mien_tuning *tuning, const char *run, int64_t *events);
+    const char *path, mien_training *training, const char *run, int64_t *events);
 
 #endif

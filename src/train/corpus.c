@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "train/material.h"
+#include "train/numbering.h"
+#include "train/trainer.h"
 
 void mien_corpus_clear(mien_corpus *c) {
     for (int t = 0; t < MIEN_TARGETS_MAX; t++) {
@@ -26,24 +27,47 @@ void mien_corpus_clear(mien_corpus *c) {
 
 /* ---- targets ------------------------------------------------------------------- */
 
+/* Without a list all targets are learnt that the trainer can. */
+static int list_targets(mien_corpus *c, const mien_study *study) {
+    bool classes = study->trainer->can & MIEN_TRAINS_CLASSES;
+    int count = 0;
+    for (int t = 0; t < mien_trials_targets(c->trials); t++) {
+        const mien_trials_target *target = mien_trials_target_at(c->trials, t);
+        if (classes || target->kind == MIEN_TARGET_NUMBER) {
+            if (count < MIEN_TARGETS_MAX) {
+                c->target[count].from = target;
+            }
+            count++;
+        }
+    }
+    return count;
+}
+
+static mien_status check_target(const mien_study *study, const mien_trials_target *t) {
+    return t->kind == MIEN_TARGET_NUMBER || study->trainer->can & MIEN_TRAINS_CLASSES
+               ? MIEN_OK
+               : mien_fail(MIEN_EUNSUPPORTED,
+                     "%s: targets: %s has classes; a read-out learns numbers (method: "
+                     "network learns classes)",
+                     study->path, t->name);
+}
+
 static mien_status find_targets(mien_corpus *c, const mien_study *study) {
-    int count =
-        study->targets_count ? study->targets_count : mien_trials_targets(c->trials);
+    int count = study->targets_count ? study->targets_count : list_targets(c, study);
     if (count < 1 || count > MIEN_TARGETS_MAX) {
         return mien_fail(MIEN_EFORMAT, "%s: %d targets; a study takes 1 to %d",
             study->trials, count, MIEN_TARGETS_MAX);
     }
-    for (int t = 0; t < count; t++) {
-        c->target[t].from = study->targets_count
-                                ? mien_trials_target_find(c->trials, study->targets[t])
-                                : mien_trials_target_at(c->trials, t);
-        if (!c->target[t].from) {
-            return mien_fail(MIEN_ENOTFOUND, "%s: targets: %s has no target \"%s\"",
-                study->path, study->trials, study->targets[t]);
-        }
+    mien_status status = MIEN_OK;
+    for (int t = 0; status == MIEN_OK && t < study->targets_count; t++) {
+        c->target[t].from = mien_trials_target_find(c->trials, study->targets[t]);
+        status = c->target[t].from
+                     ? check_target(study, c->target[t].from)
+                     : mien_fail(MIEN_ENOTFOUND, "%s: targets: %s has no target \"%s\"",
+                           study->path, study->trials, study->targets[t]);
     }
     c->targets = count;
-    return MIEN_OK;
+    return status;
 }
 
 /* All values of the table's rows, before those without are left out. */

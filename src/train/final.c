@@ -115,7 +115,8 @@ static mien_status add_kernel(mien_final *final, const mien_material *m,
             }
             layer[final->readout.blocks_count - 1] = c->blocks[i];
         }
-        sum += add_target(block, &kernel->block[i], m->rows, weight / c->count, a, t);
+        sum +=
+            add_target(block, &kernel->block[i], kernel->rows, weight / c->count, a, t);
     }
     bias[t] = sum;
     return MIEN_OK;
@@ -142,8 +143,8 @@ static void place_blocks(mien_readout *r, const mien_material *m, const int *lay
     r->features = first;
 }
 
-static void describe(mien_readout *r, const mien_material *m, const mien_study *study,
-    const double (*interval)[2]) {
+static void describe(mien_readout *r, const mien_material *m, const mien_corpus *corpus,
+    const mien_study *study, const double (*interval)[2]) {
     const mien_options *o = study->options;
     snprintf(r->backbone, sizeof r->backbone, "%s", study->backbone->name);
     snprintf(r->backbone_sha256, sizeof r->backbone_sha256, "%s", m->backbone_hash);
@@ -155,23 +156,16 @@ static void describe(mien_readout *r, const mien_material *m, const mien_study *
     snprintf(
         r->citation, sizeof r->citation, "%s", mien_options_text(o, "model.citation"));
     for (int t = 0; t < m->targets; t++) {
-        const mien_trials_target *from = m->target[t];
-        mien_target *to = &r->targets[t];
-        snprintf(to->name, sizeof to->name, "%s", from->name);
-        snprintf(to->unit, sizeof to->unit, "%s", from->unit);
-        snprintf(to->construct, sizeof to->construct, "%s", from->construct);
-        snprintf(to->perspective, sizeof to->perspective, "%s", from->perspective);
-        to->minimum = from->minimum;
-        to->maximum = from->maximum;
-        to->interval_low = interval[t][0];
-        to->interval_high = interval[t][1];
+        r->targets[t] = corpus->target[t].target;
+        r->targets[t].interval_low = interval[t][0];
+        r->targets[t].interval_high = interval[t][1];
     }
 }
 
 /* A candidate's share of every target that gives it weight. */
 static mien_status add_candidate(mien_final *final, const mien_material *m,
-    int candidate, const int64_t *rows, mien_pool *pool, double *matrix, int *layer,
-    double *bias) {
+    int candidate, const int64_t *items, int64_t count, mien_pool *pool, double *matrix,
+    int *layer, double *bias) {
     const double *weight = final->choice.weight + candidate * m->targets;
     bool fitted = false;
     mien_kernel kernel = {0};
@@ -182,7 +176,7 @@ static mien_status add_candidate(mien_final *final, const mien_material *m,
         }
         if (!fitted) {
             status = mien_kernel_fit(&kernel, &m->blocks, &m->candidates[candidate],
-                rows, m->rows, pool, matrix);
+                items, count, pool, matrix);
             fitted = true;
         }
         if (status == MIEN_OK) {
@@ -196,12 +190,12 @@ static mien_status add_candidate(mien_final *final, const mien_material *m,
 /* No candidate was given weight (nothing can be learnt): the model is the mean, and a
  * layer with coefficients of zero, because a contract has to name one. */
 static mien_status add_silent(mien_final *final, const mien_material *m,
-    const int64_t *rows, mien_pool *pool, double *matrix, int *layer) {
+    const int64_t *items, int64_t count, mien_pool *pool, double *matrix, int *layer) {
     mien_candidate linear = {.blocks = {m->candidates[0].blocks[0]}, .count = 1};
     mien_readout_block *block = NULL;
     mien_kernel kernel = {0};
     mien_status status =
-        mien_kernel_fit(&kernel, &m->blocks, &linear, rows, m->rows, pool, matrix);
+        mien_kernel_fit(&kernel, &m->blocks, &linear, items, count, pool, matrix);
     if (status == MIEN_OK) {
         layer[0] = linear.blocks[0];
         status = add_block(final, &kernel, 0, m->targets, &block);
@@ -211,30 +205,32 @@ static mien_status add_silent(mien_final *final, const mien_material *m,
 }
 
 mien_status mien_final_fit(mien_final *final, const mien_material *material,
-    const mien_study *study, const double (*interval)[2], mien_pool *pool) {
+    const mien_corpus *corpus, const mien_study *study, const mien_final_rows *fitted,
+    const double (*interval)[2], mien_pool *pool) {
     const mien_material *m = material;
+    int64_t count = fitted->count;
     int layer[MIEN_BLOCKS_MAX] = {0};
     *final = (mien_final){0};
-    int64_t *rows = mien_alloc((size_t)m->rows, sizeof *rows);
-    double *matrix = mien_alloc((size_t)(m->rows * m->rows), sizeof *matrix);
+    int64_t *items = mien_alloc((size_t)count, sizeof *items);
+    double *matrix = mien_alloc((size_t)(count * count), sizeof *matrix);
     double exact[MIEN_TARGETS_MAX] = {0};
     float *bias = room(final, m->targets);
-    mien_status status = rows && matrix && bias ? MIEN_OK : MIEN_ENOMEM;
-    for (int64_t i = 0; status == MIEN_OK && i < m->rows; i++) {
-        rows[i] = i;
+    mien_status status = items && matrix && bias ? MIEN_OK : MIEN_ENOMEM;
+    for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
+        items[i] = m->item ? m->item[fitted->rows[i]] : fitted->rows[i];
     }
     if (status == MIEN_OK) {
         status = mien_choose(&final->choice, m, m->candidates, m->candidates_count,
-            rows, m->rows, study, pool);
+            fitted->rows, count, study, pool);
     }
     for (int t = 0; status == MIEN_OK && t < m->targets; t++) {
         exact[t] = final->choice.ridge[t].mean;
     }
     for (int c = 0; status == MIEN_OK && c < m->candidates_count; c++) {
-        status = add_candidate(final, m, c, rows, pool, matrix, layer, exact);
+        status = add_candidate(final, m, c, items, count, pool, matrix, layer, exact);
     }
     if (status == MIEN_OK && final->readout.blocks_count == 0) {
-        status = add_silent(final, m, rows, pool, matrix, layer);
+        status = add_silent(final, m, items, count, pool, matrix, layer);
     }
     for (int t = 0; status == MIEN_OK && t < m->targets; t++) {
         bias[t] = (float)exact[t];
@@ -242,9 +238,9 @@ mien_status mien_final_fit(mien_final *final, const mien_material *material,
     if (status == MIEN_OK) {
         final->readout.bias = bias;
         place_blocks(&final->readout, m, layer);
-        describe(&final->readout, m, study, interval);
+        describe(&final->readout, m, corpus, study, interval);
     }
-    mien_free(rows);
+    mien_free(items);
     mien_free(matrix);
     return status;
 }

@@ -13,9 +13,15 @@ typedef struct mien_final {
     int memories;
 } mien_final;
 
-/** Chooses and fits on all rows. interval[t]: residual quantiles for target t. */
+/** The rows of the material that it is fitted on. */
+typedef struct mien_final_rows {
+    const int64_t *rows;
+    int64_t count;
+} mien_final_rows;
+/** Chooses and fits. interval[t]: residual quantiles for target t. */
 mien_status mien_final_fit(mien_final *final, const mien_material *material,
-    const mien_study *study, const double (*interval)[2], mien_pool *pool);
+    const mien_corpus *corpus, const mien_study *study, const mien_final_rows *fitted,
+    const double (*interval)[2], mien_pool *pool);
 void mien_final_clear(mien_final *final);
 
 /** Saves the model with golden vectors: small pictures made by formula, run through the

@@ -135,19 +135,33 @@ static mien_status weigh(
     return status;
 }
 
+/* The numbers of rows in the material's blocks. */
+static mien_status items_of(
+    const mien_material *m, const int64_t *rows, int64_t count, int64_t **items) {
+    *items = mien_alloc((size_t)count, sizeof **items);
+    for (int64_t i = 0; *items && i < count; i++) {
+        (*items)[i] = m->item ? m->item[rows[i]] : rows[i];
+    }
+    return *items ? MIEN_OK : MIEN_ENOMEM;
+}
+
 mien_status mien_choose(mien_choice *choice, const mien_material *material,
     const mien_candidate *candidates, int candidates_count, const int64_t *rows,
     int64_t count, const mien_study *study, mien_pool *pool) {
     subset s = {0};
+    int64_t *items = NULL;
     double *matrix = mien_alloc((size_t)(count * count), sizeof *matrix);
     mien_status status = choice_init(choice, candidates_count, material->targets);
     if (status == MIEN_OK) {
         status = matrix ? subset_init(&s, material, rows, count) : MIEN_ENOMEM;
     }
+    if (status == MIEN_OK) {
+        status = items_of(material, rows, count, &items);
+    }
     for (int c = 0; status == MIEN_OK && c < candidates_count; c++) {
         mien_kernel kernel = {0};
         status = mien_kernel_fit(
-            &kernel, &material->blocks, &candidates[c], rows, count, pool, matrix);
+            &kernel, &material->blocks, &candidates[c], items, count, pool, matrix);
         mien_kernel_clear(&kernel);
         if (status == MIEN_OK) {
             status = mien_ridge_fit(count, matrix, material->targets, s.rated, s.group,
@@ -161,39 +175,13 @@ mien_status mien_choose(mien_choice *choice, const mien_material *material,
     if (status == MIEN_OK) {
         status = weigh(choice, study, s.rated, count);
     }
+    mien_free(items);
     mien_free(matrix);
     subset_clear(&s);
     if (status != MIEN_OK) {
         mien_choice_clear(choice);
     }
     return status;
-}
-
-/* One fold's rows. */
-typedef struct fold {
-    int64_t *training, *held_out;
-    int64_t training_count, held_out_count;
-} fold;
-
-static mien_status fold_init(fold *f, const mien_material *m, int number) {
-    f->training = mien_alloc((size_t)m->rows, sizeof *f->training);
-    f->held_out = mien_alloc((size_t)m->rows, sizeof *f->held_out);
-    if (!f->training || !f->held_out) {
-        return MIEN_ENOMEM;
-    }
-    for (int64_t i = 0; i < m->rows; i++) {
-        if (m->fold[i] == number) {
-            f->held_out[f->held_out_count++] = i;
-        } else {
-            f->training[f->training_count++] = i;
-        }
-    }
-    return MIEN_OK;
-}
-
-static void fold_clear(fold *f) {
-    mien_free(f->training);
-    mien_free(f->held_out);
 }
 
 static bool is_used(const mien_choice *choice, int candidate) {
@@ -204,44 +192,78 @@ static bool is_used(const mien_choice *choice, int candidate) {
     return used;
 }
 
-/* Predicts the held-out rows by the weighted candidates. */
-static mien_status predict_fold(const mien_choice *choice, const mien_material *m,
-    const mien_candidate *candidates, const fold *f, mien_pool *pool,
-    double *prediction) {
-    int64_t n = f->training_count, count = f->held_out_count;
-    double *matrix = mien_alloc((size_t)(n * n), sizeof *matrix);
-    double *cross = mien_alloc((size_t)(count * n), sizeof *cross);
-    double *values = mien_alloc((size_t)count, sizeof *values);
-    mien_status status = matrix && cross && values ? MIEN_OK : MIEN_ENOMEM;
-    for (int t = 0; status == MIEN_OK && t < m->targets; t++) {
-        for (int64_t i = 0; i < count; i++) {
-            prediction[t * m->rows + f->held_out[i]] = choice->ridge[t].mean;
+/* What one prediction works with. */
+typedef struct prediction {
+    const mien_choice *choice;
+    const mien_material *m;
+    const mien_blocks *tested_blocks;
+    int64_t *training, *tested; /* items */
+    int64_t n, count;
+    mien_pool *pool;
+    double *matrix, *cross, *values;
+    double *out; /* [count, targets] */
+} prediction;
+
+/* Adds a candidate's weighted share to every target. */
+static mien_status add_candidate(
+    prediction *p, const mien_candidate *candidate, int index) {
+    int targets = p->m->targets;
+    mien_kernel kernel = {0};
+    mien_status status = mien_kernel_fit(
+        &kernel, &p->m->blocks, candidate, p->training, p->n, p->pool, p->matrix);
+    if (status == MIEN_OK) {
+        status = mien_kernel_cross(
+            &kernel, p->tested_blocks, p->tested, p->count, p->pool, p->cross);
+    }
+    for (int t = 0; status == MIEN_OK && t < targets; t++) {
+        const mien_ridge *ridge = &p->choice->ridge[index * targets + t];
+        mien_ridge_predict(ridge, p->n, p->cross, p->count, p->values);
+        for (int64_t i = 0; i < p->count; i++) {
+            p->out[i * targets + t] +=
+                p->choice->weight[index * targets + t] * (p->values[i] - ridge->mean);
+        }
+    }
+    mien_kernel_clear(&kernel);
+    return status;
+}
+
+mien_status mien_judge_predict(const mien_choice *choice, const mien_material *material,
+    const mien_candidate *candidates, const mien_judged *rows,
+    const mien_blocks *blocks, const int64_t *tested_items, mien_pool *pool,
+    double *out) {
+    int64_t n = rows->training_count, count = rows->tested_count;
+    prediction p = {.choice = choice,
+        .m = material,
+        .tested_blocks = blocks ? blocks : &material->blocks,
+        .n = n,
+        .count = count,
+        .pool = pool,
+        .matrix = mien_alloc((size_t)(n * n), sizeof *p.matrix),
+        .cross = mien_alloc((size_t)(count * n), sizeof *p.cross),
+        .values = mien_alloc((size_t)count, sizeof *p.values),
+        .out = out};
+    mien_status status = p.matrix && p.cross && p.values
+                             ? items_of(material, rows->training, n, &p.training)
+                             : MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        status = items_of(material, rows->tested, count, &p.tested);
+    }
+    if (status == MIEN_OK && tested_items) {
+        memcpy(p.tested, tested_items, (size_t)count * sizeof *p.tested);
+    }
+    for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
+        for (int t = 0; t < material->targets; t++) {
+            out[i * material->targets + t] = choice->ridge[t].mean;
         }
     }
     for (int c = 0; status == MIEN_OK && c < choice->candidates; c++) {
-        if (!is_used(choice, c)) {
-            continue;
-        }
-        mien_kernel kernel = {0};
-        status = mien_kernel_fit(
-            &kernel, &m->blocks, &candidates[c], f->training, n, pool, matrix);
-        if (status == MIEN_OK) {
-            status =
-                mien_kernel_cross(&kernel, &m->blocks, f->held_out, count, pool, cross);
-        }
-        for (int t = 0; status == MIEN_OK && t < m->targets; t++) {
-            const mien_ridge *ridge = &choice->ridge[c * m->targets + t];
-            mien_ridge_predict(ridge, n, cross, count, values);
-            for (int64_t i = 0; i < count; i++) {
-                prediction[t * m->rows + f->held_out[i]] +=
-                    choice->weight[c * m->targets + t] * (values[i] - ridge->mean);
-            }
-        }
-        mien_kernel_clear(&kernel);
+        status = is_used(choice, c) ? add_candidate(&p, &candidates[c], c) : MIEN_OK;
     }
-    mien_free(matrix);
-    mien_free(cross);
-    mien_free(values);
+    mien_free(p.training);
+    mien_free(p.tested);
+    mien_free(p.matrix);
+    mien_free(p.cross);
+    mien_free(p.values);
     return status;
 }
 
@@ -256,69 +278,22 @@ static bool plain_candidate(const mien_material *m, mien_candidate *plain) {
     return false;
 }
 
-static mien_status judge_fold(mien_judgement *j, const mien_material *m,
-    const mien_study *study, int number, mien_pool *pool) {
-    fold f = {0};
-    mien_choice plain_choice = {0};
+mien_status mien_judge_plain(const mien_material *material, const mien_study *study,
+    const mien_judged *rows, mien_pool *pool, double *out) {
+    mien_choice choice = {0};
     mien_candidate plain;
-    mien_choice *choice = &j->choice[number];
-    mien_status status = fold_init(&f, m, number);
+    if (!plain_candidate(material, &plain)) {
+        for (int64_t i = 0; i < rows->tested_count * material->targets; i++) {
+            out[i] = NAN;
+        }
+        return MIEN_OK;
+    }
+    mien_status status = mien_choose(&choice, material, &plain, 1, rows->training,
+        rows->training_count, study, pool);
     if (status == MIEN_OK) {
-        status = mien_choose(choice, m, m->candidates, m->candidates_count, f.training,
-            f.training_count, study, pool);
+        status =
+            mien_judge_predict(&choice, material, &plain, rows, NULL, NULL, pool, out);
     }
-    if (status == MIEN_OK) {
-        status = predict_fold(choice, m, m->candidates, &f, pool, j->prediction);
-    }
-    if (status == MIEN_OK && plain_candidate(m, &plain)) {
-        status = mien_choose(
-            &plain_choice, m, &plain, 1, f.training, f.training_count, study, pool);
-        if (status == MIEN_OK) {
-            status = predict_fold(&plain_choice, m, &plain, &f, pool, j->plain);
-        }
-    }
-    for (int t = 0; status == MIEN_OK && t < m->targets; t++) {
-        for (int64_t i = 0; i < f.held_out_count; i++) {
-            j->mean[t * m->rows + f.held_out[i]] = choice->ridge[t].mean;
-        }
-    }
-    mien_choice_clear(&plain_choice);
-    fold_clear(&f);
+    mien_choice_clear(&choice);
     return status;
-}
-
-mien_status mien_judge(mien_judgement *judgement, const mien_material *material,
-    const mien_study *study, const mien_train_options *options, mien_pool *pool) {
-    mien_judgement *j = judgement;
-    size_t n = (size_t)(material->rows * material->targets);
-    *j = (mien_judgement){.prediction = mien_alloc(n, sizeof(double)),
-        .plain = mien_alloc(n, sizeof(double)),
-        .mean = mien_alloc(n, sizeof(double)),
-        .choice = mien_alloc((size_t)material->folds, sizeof *j->choice),
-        .folds = material->folds};
-    if (!j->prediction || !j->plain || !j->mean || !j->choice) {
-        return MIEN_ENOMEM;
-    }
-    for (size_t i = 0; i < n; i++) {
-        j->prediction[i] = j->plain[i] = j->mean[i] = NAN;
-    }
-    mien_status status = MIEN_OK;
-    for (int k = 0; status == MIEN_OK && k < material->folds; k++) {
-        if (options->progress) {
-            options->progress(options->context, "folds", k, material->folds);
-        }
-        status = judge_fold(j, material, study, k, pool);
-    }
-    return status;
-}
-
-void mien_judgement_clear(mien_judgement *judgement) {
-    for (int k = 0; judgement->choice && k < judgement->folds; k++) {
-        mien_choice_clear(&judgement->choice[k]);
-    }
-    mien_free(judgement->prediction);
-    mien_free(judgement->plain);
-    mien_free(judgement->mean);
-    mien_free(judgement->choice);
-    *judgement = (mien_judgement){0};
 }

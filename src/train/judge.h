@@ -24,15 +24,21 @@ mien_status mien_choose(mien_choice *choice, const mien_material *material,
     int64_t count, const mien_study *study, mien_pool *pool);
 void mien_choice_clear(mien_choice *choice);
 
-/** Out-of-fold predictions of three things: the read-out, plain ridge on the layer
- * "pool" (NaN where the study has no such layer), and the mean of the training rows. */
-typedef struct mien_judgement {
-    double *prediction, *plain, *mean; /* [targets, rows] own scale */
-    mien_choice *choice; /* [folds]: what each fold chose (weights and lambdas) */
-    int folds;
-} mien_judgement;
-mien_status mien_judge(mien_judgement *judgement, const mien_material *material,
-    const mien_study *study, const mien_train_options *options, mien_pool *pool);
-void mien_judgement_clear(mien_judgement *judgement);
+/** The rows of one fold, as numbers of the material's rows. */
+typedef struct mien_judged {
+    const int64_t *training, *tested;
+    int64_t training_count, tested_count;
+} mien_judged;
+/** Predicts the tested rows by a choice fitted on the training rows: prediction
+ * [tested, targets], own scale. blocks: the material's, or others of the same widths in
+ * which tested_items [tested] are the tested rows' numbers; both NULL: as they are. */
+mien_status mien_judge_predict(const mien_choice *choice, const mien_material *material,
+    const mien_candidate *candidates, const mien_judged *rows,
+    const mien_blocks *blocks, const int64_t *tested_items, mien_pool *pool,
+    double *prediction);
+/** Chooses plain ridge on the layer "pool" and predicts by it; NaN where the study has
+ * no such layer. */
+mien_status mien_judge_plain(const mien_material *material, const mien_study *study,
+    const mien_judged *rows, mien_pool *pool, double *prediction);
 
 #endif

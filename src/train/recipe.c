@@ -384,26 +384,29 @@ static mien_status take_augment(mien_study *s) {
     return status;
 }
 
-static mien_status take_rules(mien_study *s) {
-    mien_recipe *r = &s->recipe;
+mien_status mien_recipe_folds(mien_study *study) {
     static const char *const validations[] = {"none", "rows", "groups", "first"};
-    char where[MIEN_STUDY_WHERE_MAX];
+    mien_study *s = study;
+    mien_recipe *r = &s->recipe;
     mien_status status = mien_fold_rule_parse(text_of(s, "folds.rule"), &r->folds);
-    if (status == MIEN_OK) {
-        status = mien_sampler_find(text_of(s, "sampler.name"), &r->sampler);
-        status = status == MIEN_OK ? status : refuse(s, status, "sampler.name");
-    }
-    if (status != MIEN_OK) {
-        return status;
-    }
     bool alone = strcmp(text_of(s, "folds.by"), "none") == 0;
-    if (r->folds == MIEN_FOLDS_GROUPS && alone) {
+    if (status == MIEN_OK && r->folds == MIEN_FOLDS_GROUPS && alone) {
         r->folds = MIEN_FOLDS_ROWS;
     }
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; status == MIEN_OK && i < 4; i++) {
         if (strcmp(text_of(s, "validation.rule"), validations[i]) == 0) {
             r->validation = (mien_validation_rule)i;
         }
+    }
+    return status;
+}
+
+static mien_status take_rules(mien_study *s) {
+    mien_recipe *r = &s->recipe;
+    char where[MIEN_STUDY_WHERE_MAX];
+    mien_status status = mien_sampler_find(text_of(s, "sampler.name"), &r->sampler);
+    if (status != MIEN_OK) {
+        return refuse(s, status, "sampler.name");
     }
     if (mien_options_int(s->options, "stopping.patience") >= 0 &&
         r->validation == MIEN_VALIDATION_NONE && r->folds != MIEN_FOLDS_PRESCRIBED) {
@@ -465,8 +468,8 @@ static mien_status check_seeds(mien_study *s) {
 
 mien_status mien_recipe_take(mien_study *study) {
     static mien_status (*const takers[])(mien_study *) = {take_lists, take_initials,
-        take_rows, take_design, take_augment, take_rules, check_learns, check_seeds,
-        mien_recipe_smoothing};
+        take_rows, take_design, take_augment, mien_recipe_folds, take_rules,
+        check_learns, check_seeds, mien_recipe_smoothing};
     mien_status status = MIEN_OK;
     for (size_t i = 0; status == MIEN_OK && i < sizeof takers / sizeof *takers; i++) {
         status = takers[i](study);

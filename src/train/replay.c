@@ -25,7 +25,7 @@ struct mien_replay {
 /* ---- opening ------------------------------------------------------------------- */
 
 static mien_status check_kind(const mien_record *r, const char *run) {
-    if (r->study->kind != MIEN_STUDY_FEATURES) {
+    if (r->study->kind == MIEN_STUDY_PICTURES) {
         return mien_fail(MIEN_EUNSUPPORTED,
             "%s: its network reads pictures; only networks over features (inputs: […]) "
             "are explained",
@@ -115,24 +115,24 @@ static mien_status open_job(mien_campaign_job *job) {
     int64_t bytes = 0;
     mien_status status = mien_campaign_job_open(job);
     if (status == MIEN_OK) {
-        status = mien_checkpoint_read(job->checkpoint, job->tuning, job->id, &bytes);
+        status = mien_checkpoint_read(job->checkpoint, job->training, job->id, &bytes);
     }
-    return status == MIEN_OK && !mien_tuning_done(job->tuning)
+    return status == MIEN_OK && !mien_training_done(job->training)
                ? mien_fail(
                      MIEN_EVERIFY, "%s: its training is not done", job->checkpoint)
                : status;
 }
 
 /* A network that does not give what it gave is not the one to explain. */
-static mien_status compare(
-    const mien_campaign_job *job, const float *now, const float *then, int64_t values) {
+static mien_status compare(const mien_campaign_job *job, const double *now,
+    const double *then, int64_t values) {
     for (int64_t i = 0; i < values; i++) {
-        double tolerance = 1e-5 + 1e-4 * fabs((double)then[i]);
-        if (!(fabs((double)now[i] - (double)then[i]) <= tolerance)) {
+        double tolerance = 1e-5 + 1e-4 * fabs(then[i]);
+        if (!(fabs(now[i] - then[i]) <= tolerance)) {
             return mien_fail(MIEN_EVERIFY,
                 "%s: its network predicts %g where the run has %g: run `mien train` "
                 "anew on this machine",
-                job->checkpoint, (double)now[i], (double)then[i]);
+                job->checkpoint, now[i], then[i]);
         }
     }
     return MIEN_OK;
@@ -140,22 +140,21 @@ static mien_status compare(
 
 /* The job's tested rows by one change, into their places among all. */
 static mien_status predict_one(
-    const mien_replay *p, mien_campaign_job *job, int change, float *room) {
+    const mien_replay *p, mien_campaign_job *job, int change, double *room) {
     const mien_campaign *c = &p->campaign;
-    const int64_t *rows = NULL;
-    const float *then = NULL;
+    mien_training_result r;
     int64_t width = c->corpus.width;
-    int64_t count = mien_tuning_tested(job->tuning, &rows, &then);
     double *all =
         p->predictions + (change * c->seeds + job->seed) * c->corpus.rows * width;
-    mien_status status = mien_tuning_predict(job->tuning, &p->changes[change], room);
-    if (status == MIEN_OK && change == 0) {
-        status = compare(job, room, then, count * width);
+    mien_status status = mien_training_result_of(job->training, &r);
+    if (status == MIEN_OK) {
+        status = mien_training_predict(job->training, &p->changes[change], room);
     }
-    for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
-        for (int64_t k = 0; k < width; k++) {
-            all[rows[i] * width + k] = (double)room[i * width + k];
-        }
+    if (status == MIEN_OK && change == 0) {
+        status = compare(job, room, r.predictions, r.tested * width);
+    }
+    for (int64_t i = 0; status == MIEN_OK && i < r.tested; i++) {
+        memcpy(all + r.rows[i] * width, room + i * width, (size_t)width * sizeof *all);
     }
     return status;
 }
@@ -179,13 +178,13 @@ static mien_status replay_job(void *context, int64_t index, int worker) {
     if (job->fold == corpus->folds) {
         return MIEN_OK; /* the model on all rows tests none */
     }
-    float *room = mien_alloc((size_t)(corpus->rows * corpus->width), sizeof *room);
+    double *room = mien_alloc((size_t)(corpus->rows * corpus->width), sizeof *room);
     mien_status status = room ? open_job(job) : MIEN_ENOMEM;
     for (int i = 0; status == MIEN_OK && i < p->count; i++) {
         status = mien_interrupted() ? mien_fail(MIEN_EINTERRUPTED, "interrupted")
                                     : predict_one(p, job, i, room);
     }
-    mien_tuning_free(&job->tuning);
+    mien_training_close(&job->training);
     mien_feed_close(&job->feed);
     mien_free(room);
     if (status == MIEN_OK) {
@@ -244,17 +243,19 @@ static mien_status attend_job(
     float *maps[MIEN_ATTENTION_STACKS_MAX] = {NULL};
     mien_status status = open_job(job);
     if (status == MIEN_OK) {
-        status = make_maps(p, job->tuning, a);
+        status = make_maps(p, mien_training_tuning(job->training), a);
     }
-    int64_t count =
-        status == MIEN_OK ? mien_tuning_tested(job->tuning, &rows, &predictions) : 0;
+    int64_t count = status == MIEN_OK
+                        ? mien_tuning_tested(
+                              mien_training_tuning(job->training), &rows, &predictions)
+                        : 0;
     for (int i = 0; status == MIEN_OK && i < a->encoders; i++) {
         int64_t each = mien_shape_count(a->stack[i].rank, a->stack[i].shape);
         maps[i] = mien_alloc((size_t)(count * each), sizeof *maps[i]);
         status = maps[i] ? MIEN_OK : MIEN_ENOMEM;
     }
     if (status == MIEN_OK) {
-        status = mien_tuning_attention(job->tuning, maps);
+        status = mien_tuning_attention(mien_training_tuning(job->training), maps);
     }
     for (int i = 0; i < a->encoders; i++) {
         int64_t each = mien_shape_count(a->stack[i].rank, a->stack[i].shape);
@@ -264,7 +265,7 @@ static mien_status attend_job(
         }
         mien_free(maps[i]);
     }
-    mien_tuning_free(&job->tuning);
+    mien_training_close(&job->training);
     mien_feed_close(&job->feed);
     return status;
 }

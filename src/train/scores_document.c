@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "train/document.h"
-#include "train/material.h"
+#include "train/numbering.h"
 #include "train/scores.h"
 
 mien_status mien_scores_rows_hash(const mien_corpus *corpus, char hex[65]) {

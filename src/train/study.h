@@ -6,6 +6,8 @@
 #include "mien/train.h"
 #include "train/recipe.h"
 
+struct mien_trainer;
+
 enum {
     MIEN_STUDY_LAYERS_MAX = 16,
     MIEN_STUDY_GAMMAS_MAX = 16,
@@ -52,7 +54,7 @@ struct mien_study {
     int extras;
     bool bad_set; /* what was wrong is in --set */
     mien_study_kind kind;
-    bool network; /* its method: the read-out's keys are those above, the network's: */
+    const struct mien_trainer *trainer; /* that its method names */
     mien_recipe recipe;
     char *inputs[MIEN_INPUTS_MAX]; /* of columns features.NAME, in order */
     int inputs_count;              /* 0: a study on pictures */
@@ -80,6 +82,8 @@ mien_status mien_study_seeded(
     const mien_study *study, int64_t seed, mien_study *seeded);
 void mien_study_seeded_clear(mien_study *seeded);
 
+/** Reads how folds and validation rows are dealt, which every trainer asks for. */
+mien_status mien_recipe_folds(mien_study *study);
 /** Fills the recipe from the study's keys, and the rows' options from its extras. */
 mien_status mien_recipe_take(mien_study *study);
 /** Reads the options of a row out of the study's extras. table NULL: it has none. */

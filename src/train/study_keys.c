@@ -568,10 +568,9 @@ bool mien_study_key_of(const char *key, mien_study_kind kind) {
     static const char *const of_readout[] = {"readout.", "backbone.mirror", NULL};
     static const char *const of_networks[] = {"missing-targets", "loss.",
         "class-weights.", "optimiser.", "schedule.", "clip.", "average.", "sam.",
-        "epochs", "batch", "drop-last", "sampler.", "stopping.", "validation.", "seed",
-        "seeds", "train.rates", "train.decays", "train.initials", "train.load",
-        "checkpoint.", "folds.rule", "folds.strata", "folds.bins", "folds.hold-out",
-        "folds.share", NULL};
+        "epochs", "batch", "drop-last", "sampler.", "stopping.", "seed", "seeds",
+        "train.rates", "train.decays", "train.initials", "train.load", "checkpoint.",
+        NULL};
     static const char *const of_pictures[] = {
         "train.what", "head.", "augment", "cache.", NULL};
     static const char *const of_features[] = {"inputs", "model.name", "context.",

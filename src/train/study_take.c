@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks a study's keys and makes values of them. */
 #include "train/study_parts.h"
+#include "train/trainer.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -255,7 +256,7 @@ static const char *place_of(const mien_study *s, const char *key) {
         !mien_study_key_of(key, MIEN_STUDY_FEATURES)) {
         return "only with method: readout";
     }
-    if (!s->network) {
+    if (!(s->trainer->can & MIEN_TRAINS_BY_STEPS)) {
         return "only with method: network";
     }
     return s->kind == MIEN_STUDY_FEATURES
@@ -267,10 +268,10 @@ static const char *place_of(const mien_study *s, const char *key) {
 static mien_status check_method(mien_study *s) {
     char where[WHERE_MAX];
     const char *inputs = mien_options_text(s->options, "inputs");
-    s->network = strcmp(mien_options_text(s->options, "method"), "network") == 0;
-    s->kind = !s->network         ? MIEN_STUDY_READOUT
-              : inputs && *inputs ? MIEN_STUDY_FEATURES
-                                  : MIEN_STUDY_PICTURES;
+    s->trainer = mien_trainer_of(mien_options_text(s->options, "method"));
+    s->kind = !(s->trainer->can & MIEN_TRAINS_BY_STEPS) ? MIEN_STUDY_READOUT
+              : inputs && *inputs                       ? MIEN_STUDY_FEATURES
+                                                        : MIEN_STUDY_PICTURES;
     for (int i = 0; mien_study_keys[i].name; i++) {
         const char *key = mien_study_keys[i].name;
         if (s->lines[i] && !mien_study_key_of(key, s->kind)) {
@@ -299,14 +300,14 @@ static mien_status check_extras(mien_study *s) {
 
 /* Beyond the deal by groups the read-out would need choices that it does not make. */
 static mien_status take_recipe(mien_study *s) {
-    if (s->network) {
+    if (s->trainer->can & MIEN_TRAINS_BY_STEPS) {
         return mien_recipe_take(s);
     }
     if (s->extras) {
         return mien_fail(MIEN_EFORMAT, "%s:%d: %s: only with method: network", s->path,
             s->extra[0].line, s->extra[0].key);
     }
-    return MIEN_OK;
+    return mien_recipe_folds(s);
 }
 
 mien_status mien_study_take(mien_study *s) {

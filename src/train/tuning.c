@@ -36,7 +36,7 @@ static mien_status list_part(const mien_tuning *t, const mien_part *part,
 }
 
 static mien_status take_rows(mien_tuning *t) {
-    const mien_tuning_setup *s = &t->setup;
+    const mien_training_setup *s = &t->setup;
     mien_part *part = mien_alloc((size_t)s->corpus->rows, sizeof *part);
     mien_status status =
         part ? mien_corpus_parts(s->corpus, s->study, s->fold, part) : MIEN_ENOMEM;
@@ -62,14 +62,14 @@ static mien_status take_rows(mien_tuning *t) {
 }
 
 static mien_status check_inputs(mien_tuning *t) {
-    const mien_tuning_setup *s = &t->setup;
+    const mien_training_setup *s = &t->setup;
     mien_status status =
         mien_columns_check(s->corpus, s->study, t->train, t->train_count);
     return status == MIEN_OK ? status : mien_fail_in(status, "fold %d", s->fold);
 }
 
 static mien_status measure_inputs(mien_tuning *t) {
-    const mien_tuning_setup *s = &t->setup;
+    const mien_training_setup *s = &t->setup;
     return s->study->kind == MIEN_STUDY_FEATURES
                ? mien_columns_init(
                      &t->inputs, s->corpus, s->study, t->train, t->train_count)
@@ -230,7 +230,7 @@ static mien_status make_plan(mien_tuning *t, int which, int64_t batch) {
 }
 
 static mien_status make_network(mien_tuning *t) {
-    const mien_tuning_setup *s = &t->setup;
+    const mien_training_setup *s = &t->setup;
     int64_t outputs = s->corpus->outputs;
     mien_status status = s->study->kind == MIEN_STUDY_FEATURES
                              ? mien_net_open_features(&t->net, s->study, s->corpus)
@@ -439,8 +439,8 @@ static mien_status make_room(mien_tuning *t) {
 
 typedef mien_status making(mien_tuning *tuning);
 
-static mien_status make(const mien_tuning_setup *setup, making *const *steps, int count,
-    mien_tuning **tuning) {
+static mien_status make(const mien_training_setup *setup, making *const *steps,
+    int count, mien_tuning **tuning) {
     mien_tuning *t = mien_alloc(1, sizeof *t);
     if (!t) {
         return MIEN_ENOMEM;
@@ -466,14 +466,14 @@ static making *const steps[] = {take_rows, check_inputs, make_sampling, plan_epo
     make_extras, make_room};
 enum { STEPS = sizeof steps / sizeof *steps, STEPS_BEFORE_NETWORK = 5 };
 
-mien_status mien_tuning_check(const mien_tuning_setup *setup) {
+mien_status mien_tuning_check(const mien_training_setup *setup) {
     mien_tuning *tuning = NULL;
     mien_status status = make(setup, steps, STEPS_BEFORE_NETWORK, &tuning);
     mien_tuning_free(&tuning);
     return status;
 }
 
-mien_status mien_tuning_new(const mien_tuning_setup *setup, mien_tuning **tuning) {
+mien_status mien_tuning_new(const mien_training_setup *setup, mien_tuning **tuning) {
     return make(setup, steps, STEPS, tuning);
 }
 

@@ -5,57 +5,12 @@
 #define MIEN_TRAIN_TUNING_H
 
 #include "models/maps.h"
-#include "train/feed.h"
-#include "train/columns.h"
-#include "train/network.h"
-#include "train/state.h"
+#include "train/trainer.h"
 
 typedef struct mien_tuning mien_tuning;
 
-typedef struct mien_tuning_setup {
-    const mien_study *study;
-    const mien_corpus *corpus;
-    int fold;                      /* corpus->folds: the model on all rows */
-    mien_feed *feed;               /* lent */
-    const mien_features *features; /* what the feed gives; NULL: pictures */
-    const mien_net *whole; /* with features: the network whose tail is trained */
-    const char *weights; /* the backbone's file, or "random"; not read with features */
-    int threads;
-    bool exact;      /* as in mien_plan_options */
-    mien_pool *pool; /* of the optimiser; may be NULL */
-} mien_tuning_setup;
-
-/** What an epoch came to; NaN where there is none. */
-typedef struct mien_tuning_epoch {
-    double loss_train, loss_validation;
-    double metric; /* mean over targets of r and accuracy, on the validation rows */
-    double rate;   /* of its last step */
-    double norm;   /* of the gradients, mean over steps */
-} mien_tuning_epoch;
-enum { MIEN_TUNING_COLUMNS = 5 };
-
-/** Where it stands when a hook is called. */
-typedef struct mien_tuning_moment {
-    int fold;
-    int64_t seed;
-    int64_t epoch, step; /* step within the epoch, just done; from 0 */
-    int64_t steps;       /* of an epoch */
-    double loss, rate, norm;
-    double idle; /* share of the epoch so far in which batches were waited for */
-    const mien_tuning_epoch *result; /* epochs only */
-    bool best;                       /* epochs only: the best so far */
-} mien_tuning_moment;
-
-/** Any may be NULL. A failure ends the training. */
-typedef struct mien_tuning_hooks {
-    void *context;
-    mien_status (*step)(void *context, const mien_tuning_moment *moment);
-    mien_status (*epoch)(void *context, const mien_tuning_moment *moment);
-    /** A moment from which it could go on: at the end of an epoch, between two steps,
-     * when it is interrupted (urgent), and when all is done (urgent). */
-    mien_status (*save)(
-        void *context, mien_tuning *tuning, bool epoch_end, bool urgent);
-} mien_tuning_hooks;
+/** The part of a fit of the trainer gradient. */
+mien_tuning *mien_training_tuning(mien_training *training);
 
 /**
  * Builds the network, loads or draws its weights, makes plans for training and judging.
@@ -64,10 +19,10 @@ typedef struct mien_tuning_hooks {
  *         parameter, nothing to train, an epoch smaller than a batch, a class without
  *         training rows, a sampler that does not fit
  */
-mien_status mien_tuning_new(const mien_tuning_setup *setup, mien_tuning **tuning);
+mien_status mien_tuning_new(const mien_training_setup *setup, mien_tuning **tuning);
 /** Whether the fold's rows, sampler, batch and losses can be: all of mien_tuning_new()
  * but the network. */
-mien_status mien_tuning_check(const mien_tuning_setup *setup);
+mien_status mien_tuning_check(const mien_training_setup *setup);
 void mien_tuning_free(mien_tuning **tuning);
 
 /** Everything that a checkpoint keeps; after mien_tuning_run() came to its end only

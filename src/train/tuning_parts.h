@@ -38,7 +38,7 @@ typedef struct mien_tuning_rows {
 } mien_tuning_rows;
 
 struct mien_tuning {
-    mien_tuning_setup setup;
+    mien_training_setup setup;
     mien_net net;
     mien_columns inputs; /* of studies on features */
     mien_plan *plan[MIEN_PLANS];

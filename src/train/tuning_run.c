@@ -434,14 +434,13 @@ static mien_status start_epoch(mien_tuning *t) {
     return mien_feed_start(t->setup.feed, &pass);
 }
 
-static mien_status save(
-    mien_tuning *t, const mien_tuning_hooks *h, bool epoch_end, bool urgent) {
-    return h->save ? h->save(h->context, t, epoch_end, urgent) : MIEN_OK;
+static mien_status save(const mien_tuning_hooks *h, bool epoch_end, bool urgent) {
+    return h->save ? h->save(h->context, epoch_end, urgent) : MIEN_OK;
 }
 
 /* What was reached is kept before it stops. */
-static mien_status give_up(mien_tuning *t, const mien_tuning_hooks *h) {
-    mien_status status = save(t, h, false, true);
+static mien_status give_up(const mien_tuning_hooks *h) {
+    mien_status status = save(h, false, true);
     return status == MIEN_OK ? mien_fail(MIEN_EINTERRUPTED, "interrupted") : status;
 }
 
@@ -464,7 +463,7 @@ static mien_status one_step(mien_tuning *t, const mien_tuning_hooks *h) {
         moment.idle = mien_feed_idle(t->setup.feed);
         status = h->step(h->context, &moment);
     }
-    return status == MIEN_OK ? save(t, h, false, false) : status;
+    return status == MIEN_OK ? save(h, false, false) : status;
 }
 
 static mien_status run_epoch(mien_tuning *t, const mien_tuning_hooks *h) {
@@ -485,7 +484,7 @@ static mien_status run_epoch(mien_tuning *t, const mien_tuning_hooks *h) {
         status = end_epoch(t, &result, &verdict);
     }
     if (status == MIEN_EINTERRUPTED) {
-        return give_up(t, h);
+        return give_up(h);
     }
     if (status == MIEN_OK && h->epoch) {
         moment.loss = result.loss_train;
@@ -495,7 +494,7 @@ static mien_status run_epoch(mien_tuning *t, const mien_tuning_hooks *h) {
         moment.best = verdict.best;
         status = h->epoch(h->context, &moment);
     }
-    return status == MIEN_OK ? save(t, h, true, false) : status;
+    return status == MIEN_OK ? save(h, true, false) : status;
 }
 
 /* ---- the end ------------------------------------------------------------------- */
@@ -614,7 +613,7 @@ static mien_status finish(mien_tuning *t, const mien_tuning_hooks *h) {
         return status;
     }
     t->at[MIEN_AT_DONE] = 1;
-    return save(t, h, false, true);
+    return save(h, false, true);
 }
 
 mien_status mien_tuning_run(mien_tuning *tuning, const mien_tuning_hooks *hooks) {

@@ -12,7 +12,7 @@
 #include "train/heads.h"
 
 static heads made;
-static mien_tuning *tuning;
+static mien_training *training;
 static char path[128];
 
 static void need(bool good) {
@@ -27,7 +27,7 @@ static void start(void) {
     mien_log_set(NULL, NULL);
     need(mkdtemp(folder) != NULL);
     need(heads_open(&made, folder, NULL, 0) == MIEN_OK);
-    need(heads_tuning(&made, 0, &tuning) == MIEN_OK);
+    need(heads_training(&made, 0, &training) == MIEN_OK);
     snprintf(path, sizeof path, "%s/checkpoint.safetensors", folder);
 }
 
@@ -43,13 +43,15 @@ static void go_on(void) {
     const int64_t *rows = NULL;
     const float *predictions = NULL;
     mien_tuning_hooks hooks = {.context = &left, .step = stop};
-    mien_status status = mien_tuning_run(tuning, &hooks);
+    mien_status status = mien_training_run(training, &hooks);
     need(status == MIEN_OK || mien_error()[0]);
-    need(mien_tuning_epochs(tuning) >= 0 && mien_tuning_best(tuning) >= -1);
-    for (int64_t e = 0; e < mien_tuning_epochs(tuning); e++) {
-        (void)mien_tuning_epoch_at(tuning, e);
+    need(mien_tuning_epochs(mien_training_tuning(training)) >= 0 &&
+         mien_tuning_best(mien_training_tuning(training)) >= -1);
+    for (int64_t e = 0; e < mien_tuning_epochs(mien_training_tuning(training)); e++) {
+        (void)mien_tuning_epoch_at(mien_training_tuning(training), e);
     }
-    need(mien_tuning_tested(tuning, &rows, &predictions) == HEADS_ROWS / HEADS_FOLDS);
+    need(mien_tuning_tested(mien_training_tuning(training), &rows, &predictions) ==
+         HEADS_ROWS / HEADS_FOLDS);
 }
 
 /* Without waiting for the disk, as mien_file_write() would. */
@@ -64,7 +66,7 @@ static void read_file(const uint8_t *data, size_t size) {
     memset(run, '0', 64);
     run[64] = 0;
     put(data, size);
-    mien_status status = mien_checkpoint_read(path, tuning, run, &events);
+    mien_status status = mien_checkpoint_read(path, training, run, &events);
     need(status == MIEN_OK ? events >= 0 : mien_error()[0] != 0);
 }
 
@@ -77,7 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     read_file(data, size);
     if (mien_archive_open_memory("fuzz", data, size, &archive) == MIEN_OK) {
-        if (mien_tuning_load(tuning, archive) == MIEN_OK) {
+        if (mien_training_load(training, archive) == MIEN_OK) {
             go_on();
         }
         mien_archive_close(&archive);

@@ -112,7 +112,7 @@ static inline mien_status heads_open(
 }
 
 static inline mien_status heads_tuning(heads *h, int fold, mien_tuning **tuning) {
-    mien_tuning_setup setup = {.study = h->study,
+    mien_training_setup setup = {.study = h->study,
         .corpus = &h->corpus,
         .fold = fold,
         .feed = h->feed,
@@ -120,6 +120,18 @@ static inline mien_status heads_tuning(heads *h, int fold, mien_tuning **tuning)
         .whole = &h->whole,
         .threads = 1};
     return mien_tuning_new(&setup, tuning);
+}
+
+/* The same fit as a row of trainers.def makes it. */
+static inline mien_status heads_training(heads *h, int fold, mien_training **training) {
+    mien_training_setup setup = {.study = h->study,
+        .corpus = &h->corpus,
+        .fold = fold,
+        .feed = h->feed,
+        .features = &h->features,
+        .whole = &h->whole,
+        .threads = 1};
+    return mien_training_open(h->study->trainer, &setup, training);
 }
 
 static inline void heads_clear(heads *h) {

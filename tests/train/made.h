@@ -23,11 +23,13 @@ typedef struct made {
     mien_study study;
     mien_backbone backbone;
     mien_material material;
+    mien_corpus corpus; /* as far as a model file asks for it */
     mien_trials_target target[MADE_TARGETS];
     float values[MADE_BLOCKS][MADE_ALL * MADE_WIDTH];
     double rated[MADE_TARGETS * MADE_ROWS];
     int64_t group[MADE_ROWS];
     int fold[MADE_ROWS];
+    int folds;
     mien_candidate candidates[MADE_BLOCKS + 1];
     char names[MADE_BLOCKS + 1][160];
 } made;
@@ -59,6 +61,18 @@ static inline void made_features(made *m) {
     }
 }
 
+static inline void made_describe(
+    const mien_trials_target *from, mien_corpus_target *target) {
+    mien_target *to = &target->target;
+    target->from = from;
+    strcpy(to->name, from->name);
+    strcpy(to->unit, from->unit);
+    strcpy(to->construct, from->construct);
+    strcpy(to->perspective, from->perspective);
+    to->minimum = from->minimum;
+    to->maximum = from->maximum;
+}
+
 /* combine: "best" or "stack". Candidates: each block alone at gamma, then the two that
  * know something together. */
 static inline void made_init(made *m, const char *combine, double gamma) {
@@ -66,6 +80,7 @@ static inline void made_init(made *m, const char *combine, double gamma) {
     static const char *const layers[] = {"pool", "second", "noise"};
     *m = (made){0};
     made_features(m);
+    m->folds = MADE_FOLDS;
     m->backbone = (mien_backbone){.name = "made"};
     m->study.backbone = &m->backbone;
     assert_good(mien_options_new(mien_study_keys, &m->study.options));
@@ -77,10 +92,7 @@ static inline void made_init(made *m, const char *combine, double gamma) {
         .rated = m->rated,
         .group = m->group,
         .groups = MADE_GROUPS,
-        .fold = m->fold,
-        .folds = MADE_FOLDS,
         .layers = "pool,second,noise",
-        .stimuli = MADE_ROWS,
         .candidates = m->candidates,
         .candidate_name = m->names,
         .candidates_count = MADE_BLOCKS + 1};
@@ -103,12 +115,69 @@ static inline void made_init(made *m, const char *combine, double gamma) {
             .construct = "evoked",
             .perspective = "normative"};
         strcpy(m->target[t].name, t ? "arousal" : "valence");
-        m->material.target[t] = &m->target[t];
+        made_describe(&m->target[t], &m->corpus.target[t]);
     }
 }
 
 static inline void made_clear(made *m) {
     mien_options_free(&m->study.options);
+}
+
+/* Out-of-fold predictions by [targets, rows], as the trainer makes them fold by fold.
+ */
+typedef struct made_judgement {
+    double prediction[MADE_TARGETS * MADE_ROWS], plain[MADE_TARGETS * MADE_ROWS];
+    double mean[MADE_TARGETS * MADE_ROWS];
+    mien_choice choice[MADE_FOLDS];
+} made_judgement;
+
+static inline mien_status made_judge_fold(
+    const made *m, int fold, mien_pool *pool, made_judgement *j) {
+    int64_t training[MADE_ROWS], tested[MADE_ROWS];
+    double prediction[MADE_TARGETS * MADE_ROWS], plain[MADE_TARGETS * MADE_ROWS];
+    mien_judged rows = {training, tested, 0, 0};
+    for (int i = 0; i < MADE_ROWS; i++) {
+        if (m->fold[i] == fold) {
+            tested[rows.tested_count++] = i;
+        } else {
+            training[rows.training_count++] = i;
+        }
+    }
+    mien_status status = mien_choose(&j->choice[fold], &m->material,
+        m->material.candidates, m->material.candidates_count, training,
+        rows.training_count, &m->study, pool);
+    if (status == MIEN_OK) {
+        status = mien_judge_predict(&j->choice[fold], &m->material,
+            m->material.candidates, &rows, NULL, NULL, pool, prediction);
+    }
+    if (status == MIEN_OK) {
+        status = mien_judge_plain(&m->material, &m->study, &rows, pool, plain);
+    }
+    for (int64_t i = 0; status == MIEN_OK && i < rows.tested_count; i++) {
+        for (int t = 0; t < MADE_TARGETS; t++) {
+            int64_t at = t * MADE_ROWS + tested[i];
+            j->prediction[at] = prediction[i * MADE_TARGETS + t];
+            j->plain[at] = plain[i * MADE_TARGETS + t];
+            j->mean[at] = j->choice[fold].ridge[t].mean;
+        }
+    }
+    return status;
+}
+
+static inline mien_status made_judge(
+    const made *m, mien_pool *pool, made_judgement *j) {
+    mien_status status = MIEN_OK;
+    memset(j, 0, sizeof *j);
+    for (int k = 0; status == MIEN_OK && k < m->folds; k++) {
+        status = made_judge_fold(m, k, pool, j);
+    }
+    return status;
+}
+
+static inline void made_judgement_clear(made_judgement *j) {
+    for (int k = 0; k < MADE_FOLDS; k++) {
+        mien_choice_clear(&j->choice[k]);
+    }
 }
 
 #endif

@@ -466,7 +466,7 @@ static void a_folder_without_a_run_is_told(void **state) {
     (void)state;
     assert_good(mien_directory_make(support_temp_path("nothing")));
     assert_fails(
-        resume(support_temp_path("nothing")), MIEN_ENOTFOUND, "no run of a network");
+        resume(support_temp_path("nothing")), MIEN_ENOTFOUND, "no run to take up");
 }
 
 static void a_finished_run_is_left_alone(void **state) {

@@ -312,7 +312,7 @@ static void steps_allocate_nothing(void **state) {
     assert_good(films_study(busy, BUSY, &study));
     assert_good(mien_corpus_open(&corpus, study));
     assert_good(mien_feed_open(&corpus, study, NULL, 1, &feed));
-    const mien_tuning_setup setup = {
+    const mien_training_setup setup = {
         .study = study, .corpus = &corpus, .fold = 0, .feed = feed, .threads = 1};
     const mien_tuning_hooks hooks = {.context = &c, .step = count_step};
     assert_good(mien_tuning_new(&setup, &tuning));

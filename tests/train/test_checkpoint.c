@@ -17,41 +17,41 @@ static void open_heads(heads *h) {
 
 /* Writes the checkpoint of one save of many and stops there; -1: never. */
 typedef struct saver {
+    mien_training *training;
     const char *path;
     int at, seen;
 } saver;
 
-static mien_status save(
-    void *context, mien_tuning *tuning, bool epoch_end, bool urgent) {
+static mien_status save(void *context, bool epoch_end, bool urgent) {
     saver *s = context;
     (void)epoch_end;
     (void)urgent;
     if (++s->seen != s->at) {
         return MIEN_OK;
     }
-    mien_status status = mien_checkpoint_write(s->path, tuning, id, 77);
+    mien_status status = mien_checkpoint_write(s->path, s->training, id, 77);
     return status == MIEN_OK ? mien_fail(MIEN_EINVAL, "here") : status;
 }
 
 /* Predictions of a training that nothing stopped. */
 static void run_through(heads *h, float predictions[4 * HEADS_ROWS]) {
-    mien_tuning *t = NULL;
+    mien_training *t = NULL;
     const int64_t *rows = NULL;
     const float *got = NULL;
-    assert_good(heads_tuning(h, 0, &t));
-    assert_good(mien_tuning_run(t, NULL));
-    int64_t count = mien_tuning_tested(t, &rows, &got);
+    assert_good(heads_training(h, 0, &t));
+    assert_good(mien_training_run(t, NULL));
+    int64_t count = mien_tuning_tested(mien_training_tuning(t), &rows, &got);
     memcpy(predictions, got, (size_t)(count * h->corpus.width) * sizeof *got);
-    mien_tuning_free(&t);
+    mien_training_close(&t);
 }
 
 static void write_at(heads *h, const char *path, int at) {
-    mien_tuning *t = NULL;
-    saver s = {path, at, 0};
+    mien_training *t = NULL;
+    assert_good(heads_training(h, 0, &t));
+    saver s = {t, path, at, 0};
     mien_tuning_hooks hooks = {.context = &s, .save = save};
-    assert_good(heads_tuning(h, 0, &t));
-    assert_fails(mien_tuning_run(t, &hooks), MIEN_EINVAL, "here");
-    mien_tuning_free(&t);
+    assert_fails(mien_training_run(t, &hooks), MIEN_EINVAL, "here");
+    mien_training_close(&t);
 }
 
 static void any_save_is_taken_up_to_the_same_bits(void **state) {
@@ -62,18 +62,18 @@ static void any_save_is_taken_up_to_the_same_bits(void **state) {
     open_heads(&h);
     run_through(&h, want);
     for (int at = 1; at <= 9; at++) {
-        mien_tuning *t = NULL;
+        mien_training *t = NULL;
         const int64_t *rows = NULL;
         const float *got = NULL;
         int64_t events = 0;
         write_at(&h, path, at);
-        assert_good(heads_tuning(&h, 0, &t));
+        assert_good(heads_training(&h, 0, &t));
         assert_good(mien_checkpoint_read(path, t, id, &events));
         assert_int_equal(events, 77);
-        assert_good(mien_tuning_run(t, NULL));
-        int64_t count = mien_tuning_tested(t, &rows, &got);
+        assert_good(mien_training_run(t, NULL));
+        int64_t count = mien_tuning_tested(mien_training_tuning(t), &rows, &got);
         assert_memory_equal(got, want, (size_t)(count * h.corpus.width) * sizeof *got);
-        mien_tuning_free(&t);
+        mien_training_close(&t);
     }
     heads_clear(&h);
 }
@@ -83,22 +83,22 @@ static void a_finished_training_keeps_its_predictions(void **state) {
     heads h;
     float want[4 * HEADS_ROWS];
     const char *path = support_temp_path("done.safetensors");
-    mien_tuning *t = NULL;
+    mien_training *t = NULL;
     int64_t events = 0;
     const int64_t *rows = NULL;
     const float *got = NULL;
     open_heads(&h);
     run_through(&h, want);
-    assert_good(heads_tuning(&h, 0, &t));
-    assert_good(mien_tuning_run(t, NULL));
+    assert_good(heads_training(&h, 0, &t));
+    assert_good(mien_training_run(t, NULL));
     assert_good(mien_checkpoint_write(path, t, id, 0));
-    mien_tuning_free(&t);
-    assert_good(heads_tuning(&h, 0, &t));
+    mien_training_close(&t);
+    assert_good(heads_training(&h, 0, &t));
     assert_good(mien_checkpoint_read(path, t, id, &events));
-    assert_true(mien_tuning_done(t));
-    int64_t count = mien_tuning_tested(t, &rows, &got);
+    assert_true(mien_training_done(t));
+    int64_t count = mien_tuning_tested(mien_training_tuning(t), &rows, &got);
     assert_memory_equal(got, want, (size_t)(count * h.corpus.width) * sizeof *got);
-    mien_tuning_free(&t);
+    mien_training_close(&t);
     heads_clear(&h);
 }
 
@@ -106,20 +106,20 @@ static void every_changed_byte_is_refused_and_nothing_is_taken_up(void **state) 
     (void)state;
     heads h;
     const char *path = support_temp_path("bytes.safetensors");
-    mien_tuning *t = NULL;
+    mien_training *t = NULL;
     char *bytes = NULL;
     size_t length = 0;
     int64_t events = 0;
     open_heads(&h);
     write_at(&h, path, 3);
     assert_good(mien_file_read(path, 1 << 20, &bytes, &length));
-    assert_good(heads_tuning(&h, 0, &t));
+    assert_good(heads_training(&h, 0, &t));
     const char *changed = support_temp_path("changed.safetensors");
     for (size_t i = 0; i < length; i += i < 8 ? 1 : 13) {
         bytes[i] ^= 1;
         assert_good(mien_file_write(changed, bytes, length));
         assert_true(mien_checkpoint_read(changed, t, id, &events) != MIEN_OK);
-        assert_int_equal(mien_tuning_epochs(t), 0);
+        assert_int_equal(mien_tuning_epochs(mien_training_tuning(t)), 0);
         bytes[i] ^= 1;
     }
     for (size_t cut = 0; cut < length; cut += length / 9) {
@@ -129,7 +129,7 @@ static void every_changed_byte_is_refused_and_nothing_is_taken_up(void **state) 
     assert_good(mien_file_write(changed, bytes, length));
     assert_good(mien_checkpoint_read(changed, t, id, &events));
     mien_free(bytes);
-    mien_tuning_free(&t);
+    mien_training_close(&t);
     heads_clear(&h);
 }
 
@@ -138,11 +138,11 @@ static void what_is_no_checkpoint_of_the_run_is_told(void **state) {
     heads h;
     const char *path = support_temp_path("told.safetensors");
     const char *plain = support_temp_path("plain.safetensors");
-    mien_tuning *t = NULL;
+    mien_training *t = NULL;
     int64_t events = 0;
     open_heads(&h);
     write_at(&h, path, 2);
-    assert_good(heads_tuning(&h, 0, &t));
+    assert_good(heads_training(&h, 0, &t));
     assert_fails(mien_checkpoint_read(path, t, "another", &events), MIEN_EVERIFY,
         "told.safetensors: it is of another run");
     assert_good(mien_safetensors_write(plain, 0, NULL, NULL, NULL));
@@ -150,7 +150,7 @@ static void what_is_no_checkpoint_of_the_run_is_told(void **state) {
         mien_checkpoint_read(plain, t, id, &events), MIEN_EFORMAT, "no checkpoint");
     assert_fails(mien_checkpoint_read(support_temp_path("none"), t, id, &events),
         MIEN_EIO, "none");
-    mien_tuning_free(&t);
+    mien_training_close(&t);
     heads_clear(&h);
 }
 
@@ -166,11 +166,11 @@ static void a_place_that_no_training_reaches_is_refused(void **state) {
     const char *path = support_temp_path("place.safetensors");
     open_heads(&h);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        mien_tuning *t = NULL;
+        mien_training *t = NULL;
         mien_state s = {0};
         int64_t events = 0;
-        assert_good(heads_tuning(&h, 0, &t));
-        assert_good(mien_tuning_state(t, &s));
+        assert_good(heads_training(&h, 0, &t));
+        assert_good(mien_training_state(t, &s));
         assert_string_equal(s.names[0], "position");
         double *at = s.tensors[0]->data, before = at[cases[i].index];
         at[cases[i].index] = cases[i].value;
@@ -179,8 +179,8 @@ static void a_place_that_no_training_reaches_is_refused(void **state) {
         mien_state_clear(&s);
         assert_fails(mien_checkpoint_read(path, t, id, &events), MIEN_EFORMAT,
             "stands at epoch");
-        assert_int_equal(mien_tuning_epochs(t), 0);
-        mien_tuning_free(&t);
+        assert_int_equal(mien_tuning_epochs(mien_training_tuning(t)), 0);
+        mien_training_close(&t);
     }
     heads_clear(&h);
 }
@@ -199,22 +199,22 @@ static void counts_that_no_training_reaches_are_refused(void **state) {
     const char *path = support_temp_path("counts.safetensors");
     open_heads(&h);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        mien_tuning *t = NULL;
+        mien_training *t = NULL;
         mien_state s = {0};
         int64_t events = 0, k = 0;
-        assert_good(heads_tuning(&h, 0, &t));
-        assert_good(mien_tuning_state(t, &s));
+        assert_good(heads_training(&h, 0, &t));
+        assert_good(mien_training_state(t, &s));
         while (strcmp(s.names[k], cases[i].name) != 0) {
             k++;
         }
         ((double *)s.tensors[k]->data)[cases[i].index] = cases[i].value;
         assert_good(mien_checkpoint_write(path, t, id, 0));
         mien_state_clear(&s);
-        mien_tuning_free(&t);
-        assert_good(heads_tuning(&h, 0, &t));
+        mien_training_close(&t);
+        assert_good(heads_training(&h, 0, &t));
         assert_fails(
             mien_checkpoint_read(path, t, id, &events), MIEN_EFORMAT, cases[i].part);
-        mien_tuning_free(&t);
+        mien_training_close(&t);
     }
     heads_clear(&h);
 }
@@ -224,27 +224,27 @@ static void a_checkpoint_of_another_network_is_refused(void **state) {
     heads h, wider;
     const char *path = support_temp_path("other.safetensors");
     const char *const set[] = {"head.layers=5"};
-    mien_tuning *t = NULL;
+    mien_training *t = NULL;
     int64_t events = 0;
     open_heads(&h);
     write_at(&h, path, 2);
     heads_clear(&h);
     assert_good(heads_open(&wider, support_temp(), set, 1));
-    assert_good(heads_tuning(&wider, 0, &t));
+    assert_good(heads_training(&wider, 0, &t));
     assert_fails(mien_checkpoint_read(path, t, id, &events), MIEN_ESHAPE, "head.");
-    mien_tuning_free(&t);
+    mien_training_close(&t);
     heads_clear(&wider);
 }
 
 static void a_checkpoint_that_cannot_be_written_names_its_path(void **state) {
     (void)state;
     heads h;
-    mien_tuning *t = NULL;
+    mien_training *t = NULL;
     open_heads(&h);
-    assert_good(heads_tuning(&h, 0, &t));
+    assert_good(heads_training(&h, 0, &t));
     assert_fails(mien_checkpoint_write(support_temp_path("no/such"), t, id, 0),
         MIEN_EIO, "no/such");
-    mien_tuning_free(&t);
+    mien_training_close(&t);
     heads_clear(&h);
 }
 
@@ -259,11 +259,11 @@ static mien_status write_and_read(void *context) {
 static void every_failing_allocation_is_reported(void **state) {
     (void)state;
     heads h;
-    mien_tuning *t = NULL;
+    mien_training *t = NULL;
     open_heads(&h);
-    assert_good(heads_tuning(&h, 0, &t));
+    assert_good(heads_training(&h, 0, &t));
     support_each_allocation_fails(write_and_read, t, 5000);
-    mien_tuning_free(&t);
+    mien_training_close(&t);
     heads_clear(&h);
 }
 

@@ -11,8 +11,18 @@
 
 static const double interval[MADE_TARGETS][2] = {{-1.5, 2}, {-3, 4}};
 
+static mien_status fit_all(const made *m, const double (*width)[2], mien_final *final) {
+    int64_t rows[MADE_ROWS];
+    const mien_final_rows fitted = {rows, MADE_ROWS};
+    for (int i = 0; i < MADE_ROWS; i++) {
+        rows[i] = i;
+    }
+    return mien_final_fit(
+        final, &m->material, &m->corpus, &m->study, &fitted, width, NULL);
+}
+
 static void fit(const made *m, mien_final *final) {
-    assert_good(mien_final_fit(final, &m->material, &m->study, interval, NULL));
+    assert_good(fit_all(m, interval, final));
 }
 
 /* A row's features in the order the contract's layers name them. */
@@ -230,18 +240,16 @@ static void more_blocks_than_a_contract_takes_are_an_error(void **state) {
         int pair = t < PAIRS ? t : 0;
         candidates[t] = (mien_candidate){
             .blocks = {2 * pair, 2 * pair + 1}, .count = 2, .gamma = t < PAIRS ? 0 : 2};
-        m.material.target[t] = &m.target[0];
+        made_describe(&m.target[0], &m.corpus.target[t]);
     }
     m.material.candidates = candidates;
     m.material.candidates_count = m.material.targets = WANTED;
     m.material.rated = rated;
-    assert_fails(
-        mien_final_fit(&final, &m.material, &m.study, (const double(*)[2])none, NULL),
-        MIEN_ELIMIT, "more than 16 blocks");
+    assert_fails(fit_all(&m, (const double(*)[2])none, &final), MIEN_ELIMIT,
+        "more than 16 blocks");
     mien_final_clear(&final);
     m.material.targets = PAIRS; /* sixteen are the most that go in */
-    assert_good(
-        mien_final_fit(&final, &m.material, &m.study, (const double(*)[2])none, NULL));
+    assert_good(fit_all(&m, (const double(*)[2])none, &final));
     assert_int_equal(final.readout.blocks_count, 16);
     mien_final_clear(&final);
     made_clear(&m);
@@ -250,8 +258,7 @@ static void more_blocks_than_a_contract_takes_are_an_error(void **state) {
 static mien_status fit_once(void *context) {
     const made *m = context;
     mien_final final = {0};
-    mien_status status =
-        mien_final_fit(&final, &m->material, &m->study, interval, NULL);
+    mien_status status = fit_all(m, interval, &final);
     mien_final_clear(&final);
     return status;
 }

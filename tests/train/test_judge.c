@@ -121,9 +121,8 @@ static void groups_are_left_out_whole_inside_the_choice(void **state) {
     made_clear(&m);
 }
 
-static void judge(const made *m, mien_pool *pool, mien_judgement *j) {
-    mien_train_options options = {.threads = 1};
-    assert_good(mien_judge(j, &m->material, &m->study, &options, pool));
+static void judge(const made *m, mien_pool *pool, made_judgement *j) {
+    assert_good(made_judge(m, pool, j));
 }
 
 static double squares(const made *m, const double *prediction, int t) {
@@ -138,7 +137,7 @@ static double squares(const made *m, const double *prediction, int t) {
 static void held_out_rows_are_predicted_better_than_by_their_mean(void **state) {
     (void)state;
     made m;
-    mien_judgement j;
+    made_judgement j;
     made_init(&m, "stack", 0);
     judge(&m, NULL, &j);
     for (int t = 0; t < MADE_TARGETS; t++) {
@@ -156,7 +155,7 @@ static void held_out_rows_are_predicted_better_than_by_their_mean(void **state) 
             assert_near(j.mean[t * MADE_ROWS + i], sum / count, 1e-12);
         }
     }
-    mien_judgement_clear(&j);
+    made_judgement_clear(&j);
     made_clear(&m);
 }
 
@@ -167,7 +166,7 @@ static void held_out_rows_have_no_say(void **state) {
     static const char *const combines[] = {"best", "stack"};
     for (int way = 0; way < 2; way++) {
         made m, other;
-        mien_judgement a, b;
+        made_judgement a, b;
         made_init(&m, combines[way], 2);
         made_init(&other, combines[way], 2);
         for (int i = 0; i < MADE_ROWS; i++) {
@@ -199,8 +198,8 @@ static void held_out_rows_have_no_say(void **state) {
             }
         }
         assert_true(elsewhere); /* the change was large enough to be seen */
-        mien_judgement_clear(&a);
-        mien_judgement_clear(&b);
+        made_judgement_clear(&a);
+        made_judgement_clear(&b);
         made_clear(&m);
         made_clear(&other);
     }
@@ -209,7 +208,7 @@ static void held_out_rows_have_no_say(void **state) {
 static void features_of_one_held_out_row_do_not_touch_another(void **state) {
     (void)state;
     made m, other;
-    mien_judgement a, b;
+    made_judgement a, b;
     made_init(&m, "stack", 2);
     made_init(&other, "stack", 2);
     int changed = 1; /* a row of fold 1 */
@@ -225,8 +224,8 @@ static void features_of_one_held_out_row_do_not_touch_another(void **state) {
                 memcmp(&a.prediction[i], &b.prediction[i], 8) == 0, i != changed);
         }
     }
-    mien_judgement_clear(&a);
-    mien_judgement_clear(&b);
+    made_judgement_clear(&a);
+    made_judgement_clear(&b);
     made_clear(&m);
     made_clear(&other);
 }
@@ -234,7 +233,7 @@ static void features_of_one_held_out_row_do_not_touch_another(void **state) {
 static void threads_do_not_change_a_bit(void **state) {
     (void)state;
     made m;
-    mien_judgement a, b;
+    made_judgement a, b;
     mien_pool *pool = NULL;
     made_init(&m, "stack", 2);
     assert_good(mien_pool_new(2, &pool));
@@ -242,8 +241,8 @@ static void threads_do_not_change_a_bit(void **state) {
     judge(&m, pool, &b);
     assert_memory_equal(
         a.prediction, b.prediction, MADE_TARGETS * MADE_ROWS * sizeof *a.prediction);
-    mien_judgement_clear(&a);
-    mien_judgement_clear(&b);
+    made_judgement_clear(&a);
+    made_judgement_clear(&b);
     mien_pool_free(&pool);
     made_clear(&m);
 }
@@ -251,7 +250,7 @@ static void threads_do_not_change_a_bit(void **state) {
 static void plain_is_missing_where_the_layer_pool_is(void **state) {
     (void)state;
     made m;
-    mien_judgement j;
+    made_judgement j;
     made_init(&m, "best", 0);
     m.material.blocks.name[MADE_SIGNAL] = "features.17";
     judge(&m, NULL, &j);
@@ -259,30 +258,28 @@ static void plain_is_missing_where_the_layer_pool_is(void **state) {
         assert_true(isnan(j.plain[i]));
         assert_true(isfinite(j.prediction[i]));
     }
-    mien_judgement_clear(&j);
+    made_judgement_clear(&j);
     made_clear(&m);
 }
 
 static void an_interrupt_stops_the_folds(void **state) {
     (void)state;
     made m;
-    mien_judgement j;
-    mien_train_options options = {.threads = 1};
+    made_judgement j;
     made_init(&m, "best", 0);
     mien_interrupt();
-    mien_status status = mien_judge(&j, &m.material, &m.study, &options, NULL);
+    mien_status status = made_judge(&m, NULL, &j);
     mien_interrupt_clear();
     assert_int_equal(status, MIEN_EINTERRUPTED);
-    mien_judgement_clear(&j);
+    made_judgement_clear(&j);
     made_clear(&m);
 }
 
 static mien_status judge_once(void *context) {
     made *m = context;
-    mien_judgement j = {0};
-    mien_train_options options = {.threads = 1};
-    mien_status status = mien_judge(&j, &m->material, &m->study, &options, NULL);
-    mien_judgement_clear(&j);
+    made_judgement j = {0};
+    mien_status status = made_judge(m, NULL, &j);
+    made_judgement_clear(&j);
     return status;
 }
 
@@ -291,7 +288,7 @@ static void running_out_of_memory_is_told(void **state) {
     made m;
     made_init(&m, "stack", 2);
     m.material.candidates_count = 2;
-    m.material.folds = 1;
+    m.folds = 1;
     for (int i = 0; i < MADE_ROWS; i++) {
         m.fold[i] = i < 3 ? 0 : 1; /* fold 0 is judged, the rest only learnt from */
     }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Recipes of networks: what is read of a study, and what each mistake is told as. */
 #include "train/pictures.h"
+#include "train/trainer.h"
 
 static void every_key_has_its_default(void **state) {
     (void)state;
     mien_study *s = NULL;
     assert_good(pictures_study(NULL, 0, &s));
     const mien_recipe *r = &s->recipe;
-    assert_true(s->network);
+    assert_true(s->trainer->can & MIEN_TRAINS_BY_STEPS);
     assert_int_equal(r->what_count, 1);
     assert_string_equal(r->what[0], "head");
     assert_string_equal(r->numbers->name, "mse");
@@ -109,7 +110,7 @@ static void keys_of_a_network_are_no_keys_of_a_readout(void **state) {
     (void)state;
     mien_study *s = NULL;
     static const char *const cases[] = {
-        "epochs: 3", "optimiser: {momentum: 0.9}", "folds: {rule: rows}", "seed: 1"};
+        "epochs: 3", "optimiser: {momentum: 0.9}", "stopping: {patience: 3}", "seed: 1"};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[256], path[4096];
         snprintf(text, sizeof text, "trials: t.tsv\n%s\n", cases[i]);

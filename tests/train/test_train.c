@@ -122,16 +122,20 @@ static char *in_run(const char *run, const char *name) {
     return path;
 }
 
-static const char *const files[] = {
-    "study.yaml", "trials.tsv", "predictions.csv", "results.json", "model.safetensors"};
-enum { FILES = sizeof files / sizeof *files };
+static const char *const files[] = {"study.yaml", "trials.tsv", "predictions.csv",
+    "metrics.csv", "results.json", "model.safetensors"};
+enum {
+    FILES = sizeof files / sizeof *files,
+    FOLDERS = 5 /* four folds and the model */
+};
 
 static void a_run_folder_holds_its_files_and_no_other(void **state) {
     (void)state;
     char **names = NULL;
     int64_t count = 0;
     assert_good(mien_directory_list(trained(), &names, &count));
-    assert_int_equal(count, FILES + 1);
+    /* beside: the sums, the log, and what resuming asks for */
+    assert_int_equal(count, FILES + 3 + FOLDERS);
     mien_names_free(&names, count);
     for (int i = 0; i < FILES; i++) {
         char *path = in_run(trained(), files[i]);
@@ -295,6 +299,18 @@ static void the_model_opens_and_keeps_its_golden_promise(void **state) {
     mien_free(path);
 }
 
+static void assert_as_trained(const char *run) {
+    for (int i = 0; i < FILES; i++) {
+        char *first = in_run(trained(), files[i]), *second = in_run(run, files[i]);
+        char a[65], b[65];
+        assert_good(mien_sha256_file(first, a));
+        assert_good(mien_sha256_file(second, b));
+        assert_string_equal(a, b);
+        mien_free(first);
+        mien_free(second);
+    }
+}
+
 static void the_written_study_trains_to_the_same_bits(void **state) {
     (void)state;
     /* beside the trials, as a user would put it */
@@ -310,15 +326,7 @@ static void the_written_study_trains_to_the_same_bits(void **state) {
     assert_good(mien_study_open(support_temp_path("again.yaml"), NULL, 0, &study));
     assert_good(mien_train(study, run, &o));
     mien_study_close(&study);
-    for (int i = 0; i < FILES; i++) {
-        char *first = in_run(trained(), files[i]), *second = in_run(run, files[i]);
-        char a[65], b[65];
-        assert_good(mien_sha256_file(first, a));
-        assert_good(mien_sha256_file(second, b));
-        assert_string_equal(a, b);
-        mien_free(first);
-        mien_free(second);
-    }
+    assert_as_trained(run);
 }
 
 static void a_folder_that_holds_something_is_refused(void **state) {
@@ -350,7 +358,7 @@ static void what_the_table_lacks_is_told_before_any_work(void **state) {
         {"folds.by=theme", "no column \"theme\"", MIEN_ENOTFOUND},
         {"folds.k=20", "20 folds of 9 groups", MIEN_EFORMAT},
         {"trials=none.tsv", "none.tsv", MIEN_EIO},
-        {"readout.layers=features.99", "features.99", MIEN_ENOTFOUND},
+        {"readout.layers=features.99", "features.99", MIEN_EFORMAT},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char run[4096];
@@ -373,8 +381,8 @@ static void too_few_groups_to_choose_within_a_fold_are_told(void **state) {
     support_write("two.json", text, length);
     mien_free(text);
     const char *const set[] = {"trials=two.tsv", "folds.k=2"};
-    assert_fails(
-        train(support_temp_path("two"), set, 2), MIEN_EFORMAT, "leave 1 to train on");
+    assert_fails(train(support_temp_path("two"), set, 2), MIEN_EFORMAT,
+        "1 rows of one group to train on");
 }
 
 static void a_picture_that_cannot_be_read_is_named(void **state) {
@@ -405,15 +413,72 @@ static void random_weights_are_refused(void **state) {
     mien_study_close(&study);
 }
 
-static void an_interrupt_leaves_no_file(void **state) {
+/* Interrupts the training when a stage has come so far. */
+typedef struct stopper {
+    const char *stage;
+    int64_t at;
+} stopper;
+
+static void stop(void *context, const char *stage, int64_t done, int64_t total) {
+    const stopper *s = context;
+    (void)total;
+    if (strcmp(stage, s->stage) == 0 && done >= s->at) {
+        mien_interrupt();
+    }
+}
+
+static void an_interrupted_run_goes_on_to_the_same_bits(void **state) {
     (void)state;
-    char run[4096];
-    snprintf(run, sizeof run, "%s", support_temp_path("stopped"));
-    mien_interrupt();
-    mien_status status = train(run, NULL, 0);
-    mien_interrupt_clear();
-    assert_int_equal(status, MIEN_EINTERRUPTED);
-    assert_int_equal(rmdir(run), 0); /* it was empty */
+    stopper stops[] = {{"features", 1}, {"folds", 2}, {"folds", 4}};
+    for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
+        char run[4096], name[32];
+        mien_study *study = NULL;
+        mien_train_options o = options_of(2);
+        snprintf(name, sizeof name, "stopped-%d", (int)i);
+        snprintf(run, sizeof run, "%s", support_temp_path(name));
+        o.progress = stop;
+        o.context = &stops[i];
+        assert_good(mien_study_open(study_path, NULL, 0, &study));
+        mien_status status = mien_train(study, run, &o);
+        mien_interrupt_clear();
+        assert_int_equal(status, MIEN_EINTERRUPTED);
+        assert_non_null(strstr(mien_error(), "mien resume"));
+        mien_study_close(&study);
+        o = options_of(2);
+        assert_good(mien_resume(run, &o));
+        assert_as_trained(run);
+    }
+}
+
+static void folds_are_dealt_by_any_rule(void **state) {
+    (void)state;
+    static const struct {
+        const char *rule;
+        int folds, tested;
+    } cases[] = {{"leave-one-group-out", 9, 25}, {"rows", 4, 25}, {"names", 1, 3}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char run[4096], name[32], rule[64];
+        snprintf(name, sizeof name, "rule-%d", (int)i);
+        snprintf(run, sizeof run, "%s", support_temp_path(name));
+        snprintf(rule, sizeof rule, "folds.rule=%s", cases[i].rule);
+        const char *const set[] = {rule, "folds.hold-out=1"};
+        assert_good(train(run, set, 2));
+        mien_table *table = NULL;
+        mien_value *results = NULL;
+        char *path = in_run(run, "predictions.csv"),
+             *json = in_run(run, "results.json");
+        assert_good(mien_table_read(path, NULL, &table));
+        assert_true(mien_table_rows(table) >= cases[i].tested - 1);
+        assert_good(mien_value_read(json, &results));
+        const mien_value *folds = mien_value_get(results, "folds");
+        assert_string_equal(
+            mien_value_text(mien_value_get(folds, "rule")), cases[i].rule);
+        assert_int_equal(mien_value_int(mien_value_get(folds, "k"), 0), cases[i].folds);
+        mien_value_free(&results);
+        mien_table_free(&table);
+        mien_free(json);
+        mien_free(path);
+    }
 }
 
 int main(void) {
@@ -431,7 +496,8 @@ int main(void) {
         cmocka_unit_test(too_few_groups_to_choose_within_a_fold_are_told),
         cmocka_unit_test(a_picture_that_cannot_be_read_is_named),
         cmocka_unit_test(random_weights_are_refused),
-        cmocka_unit_test(an_interrupt_leaves_no_file),
+        cmocka_unit_test(an_interrupted_run_goes_on_to_the_same_bits),
+        cmocka_unit_test(folds_are_dealt_by_any_rule),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }

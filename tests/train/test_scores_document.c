@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* Figures of a read-out's run by the common scorer, and what becomes of them when a
- * disk or the memory is full. */
+/* Figures of a run by the scorer, its documents and tables, and what becomes of them
+ * when a disk or the memory is full. */
 #include "support/support.h"
 
 #include <math.h>
 #include <stdio.h>
 
 #include "train/made.h"
-#include "train/readout_scores.h"
+#include "train/scores.h"
 
 typedef struct fixture {
     made m;
-    mien_judgement j;
-    mien_choice final;
-    mien_readout_scores scores;
+    made_judgement j;
+    mien_corpus corpus;
+    double values[MADE_ROWS * MADE_TARGETS], plain[MADE_ROWS * MADE_TARGETS];
+    mien_predicted predicted;
+    mien_scores scores;
 } fixture;
 
 static fixture f;
@@ -41,40 +43,47 @@ static void open_trials(void) {
         "\"arousal\": {\"range\": [-10, 20], \"unit\": \"points\","
         " \"construct\": \"evoked\", \"perspective\": \"normative\"}}}";
     support_write("made.json", sidecar, sizeof sidecar - 1);
-    assert_good(mien_trials_open(support_temp_path("made.tsv"), &f.m.material.trials));
-    f.m.material.row = row;
-    f.m.material.left_out = 1;
+    f.corpus = (mien_corpus){.rows = MADE_ROWS,
+        .left_out = 1,
+        .row = row,
+        .targets = MADE_TARGETS,
+        .width = MADE_TARGETS,
+        .group = f.m.group,
+        .groups = MADE_GROUPS,
+        .fold = f.m.fold,
+        .folds = MADE_FOLDS};
+    assert_good(mien_trials_open(support_temp_path("made.tsv"), &f.corpus.trials));
     for (int t = 0; t < MADE_TARGETS; t++) {
-        f.m.material.target[t] = mien_trials_target_at(f.m.material.trials, t);
+        f.corpus.target[t].from = mien_trials_target_at(f.corpus.trials, t);
+        f.corpus.target[t].value = f.m.rated + t * MADE_ROWS;
+        f.corpus.target[t].place = t;
     }
     f.m.study.trials = (char *)"made.tsv";
 }
 
 static int set_up(void **state) {
     (void)state;
-    mien_train_options options = {.threads = 1};
-    int64_t rows[MADE_ROWS];
     made_init(&f.m, "best", 0);
     open_trials();
-    for (int i = 0; i < MADE_ROWS; i++) {
-        rows[i] = i;
-    }
     assert_good(mien_options_set(f.m.study.options, NULL, "bootstrap.repeats", "100"));
     assert_good(mien_options_set(f.m.study.options, NULL, "name", "made"));
-    assert_good(mien_judge(&f.j, &f.m.material, &f.m.study, &options, NULL));
-    assert_good(mien_choose(&f.final, &f.m.material, f.m.candidates,
-        f.m.material.candidates_count, rows, MADE_ROWS, &f.m.study, NULL));
+    assert_good(made_judge(&f.m, NULL, &f.j));
+    for (int i = 0; i < MADE_ROWS * MADE_TARGETS; i++) {
+        int from = i % MADE_TARGETS * MADE_ROWS + i / MADE_TARGETS;
+        f.values[i] = f.j.prediction[from];
+        f.plain[i] = f.j.plain[from];
+    }
+    f.predicted = (mien_predicted){.values = f.values, .plain = f.plain};
     assert_good(
-        mien_readout_scores_compute(&f.scores, &f.m.material, &f.j, &f.m.study, NULL));
+        mien_scores_compute(&f.scores, &f.corpus, &f.m.study, &f.predicted, NULL));
     return 0;
 }
 
 static int tear_down(void **state) {
     (void)state;
-    mien_readout_scores_clear(&f.scores);
-    mien_choice_clear(&f.final);
-    mien_judgement_clear(&f.j);
-    mien_trials_close(&f.m.material.trials);
+    mien_scores_clear(&f.scores);
+    made_judgement_clear(&f.j);
+    mien_trials_close(&f.corpus.trials);
     made_clear(&f.m);
     return 0;
 }
@@ -95,19 +104,19 @@ static void figures_are_those_of_the_out_of_fold_predictions(void **state) {
         const double *truth = f.m.rated + t * MADE_ROWS;
         for (int i = 0; i < mien_metric_usual_count(); i++) {
             const mien_metric *metric = mien_metric_at(i);
-            const mien_interval *model = &f.scores.scores.target[t].model[i];
+            const mien_interval *model = &f.scores.target[t].model[i];
             assert_near(model->value,
                 metric->compute(truth, f.j.prediction + t * MADE_ROWS, MADE_ROWS),
                 1e-14);
             assert_true(model->low <= model->value && model->value <= model->high);
-            assert_near(f.scores.scores.target[t].plain[i].value,
+            assert_near(f.scores.target[t].plain[i].value,
                 metric->compute(truth, f.j.plain + t * MADE_ROWS, MADE_ROWS), 1e-14);
-            assert_near(f.scores.scores.target[t].baseline[i].value,
+            assert_near(f.scores.target[t].baseline[i].value,
                 metric->compute(truth, f.j.mean + t * MADE_ROWS, MADE_ROWS), 1e-14);
         }
         int rmse = metric_index("rmse");
-        assert_true(f.scores.scores.target[t].model[rmse].value <
-                    f.scores.scores.target[t].baseline[rmse].value);
+        assert_true(f.scores.target[t].model[rmse].value <
+                    f.scores.target[t].baseline[rmse].value);
     }
 }
 
@@ -115,7 +124,7 @@ static void figures_are_those_of_the_out_of_fold_predictions(void **state) {
 static void intervals_are_quantiles_of_the_residuals(void **state) {
     (void)state;
     for (int t = 0; t < MADE_TARGETS; t++) {
-        const double *interval = f.scores.scores.target[t].residual;
+        const double *interval = f.scores.target[t].residual;
         int below = 0, above = 0;
         double lower = -INFINITY, upper = INFINITY; /* neighbours of the low end */
         for (int i = 0; i < MADE_ROWS; i++) {
@@ -134,8 +143,8 @@ static void intervals_are_quantiles_of_the_residuals(void **state) {
 static void ceilings_stand_where_the_table_has_sd_and_n(void **state) {
     (void)state;
     double mean = 0, variance = 0;
-    assert_true(f.scores.scores.target[0].has_ceiling);
-    assert_false(f.scores.scores.target[1].has_ceiling);
+    assert_true(f.scores.target[0].has_ceiling);
+    assert_false(f.scores.target[1].has_ceiling);
     for (int i = 0; i < MADE_ROWS; i++) {
         mean += f.m.rated[i] / MADE_ROWS;
     }
@@ -143,15 +152,17 @@ static void ceilings_stand_where_the_table_has_sd_and_n(void **state) {
         variance += (f.m.rated[i] - mean) * (f.m.rated[i] - mean) / MADE_ROWS;
     }
     /* variance over n or n − 1 is the metric's own choice */
-    assert_near(f.scores.scores.target[0].ceiling.reliability,
-        1 - (1 / 25.0) / variance, 2.0 / MADE_ROWS * 0.04 / variance);
+    assert_near(f.scores.target[0].ceiling.reliability, 1 - (1 / 25.0) / variance,
+        2.0 / MADE_ROWS * 0.04 / variance);
 }
 
 static mien_status make_document(mien_value **document) {
-    return mien_readout_document(&f.scores, &f.final, document);
+    const mien_scores_more more = {.method = "readout"};
+    return mien_scores_document(
+        &f.scores, &f.corpus, mien_value_new_map(), &more, document);
 }
 
-static void the_document_holds_figures_and_choices(void **state) {
+static void the_document_holds_figures(void **state) {
     (void)state;
     mien_value *document = NULL;
     assert_good(make_document(&document));
@@ -167,14 +178,6 @@ static void the_document_holds_figures_and_choices(void **state) {
     }
     const mien_value *range = mien_value_get(target, "range");
     assert_near(mien_value_number(mien_value_at(range, 1), 0), 20, 0);
-    const mien_value *chosen =
-        mien_value_get(mien_value_get(target, "chosen"), "candidates");
-    assert_int_equal(mien_value_count(chosen), 1);
-    assert_string_equal(
-        mien_value_text(mien_value_get(mien_value_at(chosen, 0), "candidate")),
-        "pool, second");
-    assert_int_equal(
-        mien_value_count(mien_value_get(target, "chosen_by_fold")), MADE_FOLDS);
     assert_string_equal(
         mien_value_text(mien_value_at(mien_value_get(document, "notes"), 0)),
         "1 rows without all targets were left out.");
@@ -187,10 +190,10 @@ static void the_document_holds_figures_and_choices(void **state) {
 static void an_undefined_figure_is_null_not_a_number(void **state) {
     (void)state;
     mien_value *document = NULL;
-    mien_interval kept = f.scores.scores.target[0].plain[0];
-    f.scores.scores.target[0].plain[0] = (mien_interval){NAN, NAN, NAN};
+    mien_interval kept = f.scores.target[0].plain[0];
+    f.scores.target[0].plain[0] = (mien_interval){NAN, NAN, NAN};
     assert_good(make_document(&document));
-    f.scores.scores.target[0].plain[0] = kept;
+    f.scores.target[0].plain[0] = kept;
     const mien_value *metric = mien_value_at(
         mien_value_get(
             mien_value_at(mien_value_get(document, "targets"), 0), "metrics"),
@@ -233,8 +236,8 @@ static void running_out_of_memory_never_shortens_the_document(void **state) {
 static void tables_hold_a_row_for_each_rated_trial(void **state) {
     (void)state;
     mien_table *table = NULL;
-    assert_good(mien_scores_write_predictions(&f.scores.scores, &f.scores.corpus,
-        &f.scores.predicted, support_temp_path("p.csv")));
+    assert_good(mien_scores_write_predictions(
+        &f.scores, &f.corpus, &f.predicted, support_temp_path("p.csv")));
     assert_good(mien_table_read(support_temp_path("p.csv"), NULL, &table));
     assert_int_equal(mien_table_rows(table), MADE_ROWS);
     for (int i = 0; i < MADE_ROWS; i++) {
@@ -244,7 +247,7 @@ static void tables_hold_a_row_for_each_rated_trial(void **state) {
         assert_near(value, f.j.prediction[MADE_ROWS + i], 0); /* to the last bit */
     }
     mien_table_free(&table);
-    assert_good(mien_scores_write_trials(&f.scores.corpus, support_temp_path("t.tsv")));
+    assert_good(mien_scores_write_trials(&f.corpus, support_temp_path("t.tsv")));
     assert_good(mien_table_read(support_temp_path("t.tsv"), NULL, &table));
     assert_int_equal(mien_table_rows(table), MADE_ROWS);
     assert_string_equal(
@@ -256,11 +259,11 @@ static void tables_hold_a_row_for_each_rated_trial(void **state) {
 
 static void a_full_disk_is_told(void **state) {
     (void)state;
-    assert_fails(mien_scores_write_predictions(&f.scores.scores, &f.scores.corpus,
-                     &f.scores.predicted, "/dev/full"),
+    assert_fails(
+        mien_scores_write_predictions(&f.scores, &f.corpus, &f.predicted, "/dev/full"),
         MIEN_EIO, "/dev/full");
     assert_fails(
-        mien_scores_write_trials(&f.scores.corpus, "/dev/full"), MIEN_EIO, "/dev/full");
+        mien_scores_write_trials(&f.corpus, "/dev/full"), MIEN_EIO, "/dev/full");
 }
 
 int main(void) {
@@ -268,7 +271,7 @@ int main(void) {
         cmocka_unit_test(figures_are_those_of_the_out_of_fold_predictions),
         cmocka_unit_test(intervals_are_quantiles_of_the_residuals),
         cmocka_unit_test(ceilings_stand_where_the_table_has_sd_and_n),
-        cmocka_unit_test(the_document_holds_figures_and_choices),
+        cmocka_unit_test(the_document_holds_figures),
         cmocka_unit_test(an_undefined_figure_is_null_not_a_number),
         cmocka_unit_test(running_out_of_memory_never_shortens_the_document),
         cmocka_unit_test(tables_hold_a_row_for_each_rated_trial),
