@@ -43,10 +43,26 @@ MIEN_API mien_status mien_graph_alias(
  * that was built whole ends where its values are read. Before parameters are made of it.
  * MIEN_EINVAL for a node that is not there. */
 MIEN_API mien_status mien_graph_cut(mien_graph *graph, mien_node node);
-/** Takes every node before this one out, with their names and parameters, and makes it an input:
- * nodes behind keep their order, the first is 0. Before parameters are made of it. MIEN_EINVAL for
- * a node that is not there, and where nodes behind read others before it than this one. */
-MIEN_API mien_status mien_graph_trim(mien_graph *graph, mien_node node);
+/** A graph of its own of what lies behind these nodes, which become its inputs: it holds the cuts,
+ * everything that reads them, however far behind, and everything that this reads (another branch's
+ * nodes from its input on); with no cuts, everything. Nodes keep their names, their second names
+ * and their order. MIEN_EINVAL for a node that is not there.
+ *
+ * @param cuts  [count] nodes of graph; one may lie behind another
+ * @param tail  to be freed by the caller; independent of graph
+ * @param map   [nodes of graph] each node's number in the tail; -1: it is not in it
+ */
+MIEN_API mien_status mien_graph_behind(const mien_graph *graph, const mien_node *cuts, int count,
+    mien_graph **tail, mien_node *map);
+
+#define MIEN_SCOPE_MAX 256
+/** Names of nodes (and so of parameters) and second names that are added from here on begin with
+ * this prefix, "scene." for example; scopes nest, the outer prefix first. Inside a scope
+ * mien_graph_find() and mien_graph_nearest() look only there, and names are said without the
+ * prefix. The prefix may be "". MIEN_EINVAL if it has MIEN_SCOPE_MAX bytes or more. */
+MIEN_API mien_status mien_graph_scope(mien_graph *graph, const char *prefix);
+/** Ends the scope that was opened last; does nothing if none is open. */
+MIEN_API void mien_graph_scope_end(mien_graph *graph);
 /** Values of all its parameters together. */
 MIEN_API int64_t mien_graph_weights(const mien_graph *graph);
 /** Multiply-adds × 2 of one run with this batch: convolutions and linear layers. */
@@ -281,11 +297,35 @@ MIEN_API int64_t mien_parameters_freeze(
     mien_parameters *parameters, const char *pattern, bool frozen);
 /** True for those that are trainable and not frozen. */
 MIEN_API bool mien_parameters_trained(const mien_parameters *parameters, int64_t index);
-/** The last node that gives the same for the same inputs all through a training (nothing that is
- * trained and nothing random comes before it or in it), and through which everything behind it
- * goes: it can be computed once, and training begin behind it. −1: none but inputs. */
-MIEN_API mien_status mien_graph_fixed_end(
-    const mien_graph *graph, const mien_parameters *parameters, mien_node *end);
+/** An input as a training gives it. */
+typedef struct mien_frontier_input {
+    mien_node node; /**< an input of the graph */
+    int item;       /**< from 0; inputs with one number come from one item (values and their
+                         mask): what reads both can be computed once an item */
+    bool fresh;     /**< its values are drawn anew (augmented): nothing behind it is fixed */
+} mien_frontier_input;
+/** Where what cannot change in a training ends, input by input. */
+typedef struct mien_frontier {
+    int count;
+    mien_node *node; /**< [count] rising numbers */
+    int *item;       /**< [count] the only item that it depends on */
+} mien_frontier;
+/**
+ * Finds every node that can be computed once for each different item, before training begins. A
+ * node is fixed if it draws no random numbers, has no parameter that is trained, depends on one
+ * item only, which is not fresh, and reads only fixed nodes. The frontier is every fixed node that
+ * a node which is not fixed reads, and every fixed node asked for; inputs themselves and what
+ * depends on no item are not in it. One walk over the graph.
+ *
+ * @param inputs    [count] inputs that are not listed count as fresh
+ * @param asked     [asked_count] nodes whose values are wanted (the layers of a read-out)
+ * @param frontier  filled; to be cleared by the caller
+ * @return MIEN_EINVAL for a node that is no input or is not there, MIEN_ENOMEM
+ */
+MIEN_API mien_status mien_graph_frontier(const mien_graph *graph,
+    const mien_parameters *parameters, const mien_frontier_input *inputs, int count,
+    const mien_node *asked, int asked_count, mien_frontier *frontier);
+MIEN_API void mien_frontier_clear(mien_frontier *frontier);
 /** PyTorch's default initialisers, drawn from seed by name: order does not matter. */
 MIEN_API void mien_parameters_randomize(mien_parameters *parameters, uint64_t seed);
 /** The same values for those parameters that `wanted` (NULL: all) answers true for; the others are left

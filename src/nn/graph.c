@@ -2,7 +2,6 @@
 /* Builds graphs: nodes with their names, settings and checked shapes. */
 #include "nn/graph.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,6 +31,8 @@ void mien_graph_free(mien_graph **graph) {
     mien_arena_free(&(*graph)->arena);
     mien_free((*graph)->nodes);
     mien_free((*graph)->aliases);
+    mien_free((*graph)->scope);
+    mien_free((*graph)->scopes);
     mien_free(*graph);
     *graph = NULL;
 }
@@ -46,35 +47,6 @@ static bool holds(const mien_graph *graph, mien_node node) {
 
 int mien_graph_nodes(const mien_graph *graph) {
     return graph->count;
-}
-
-mien_node mien_graph_find(const mien_graph *graph, const char *name) {
-    for (int i = 0; i < graph->count; i++) {
-        if (!strcmp(graph->nodes[i]->name, name)) {
-            return i;
-        }
-    }
-    for (int i = 0; i < graph->aliases_count; i++) {
-        if (!strcmp(graph->aliases[i].name, name)) {
-            return graph->aliases[i].node;
-        }
-    }
-    return -1;
-}
-
-const char *mien_graph_nearest(const mien_graph *graph, const char *name) {
-    const char *nearest = "";
-    int least = INT_MAX;
-    for (int i = 0; i < graph->count + graph->aliases_count; i++) {
-        const char *other = i < graph->count ? graph->nodes[i]->name
-                                             : graph->aliases[i - graph->count].name;
-        int distance = mien_edit_distance(name, other);
-        if (distance < least) {
-            least = distance;
-            nearest = other;
-        }
-    }
-    return nearest;
 }
 
 const char *mien_graph_name(const mien_graph *graph, mien_node node) {
@@ -119,37 +91,25 @@ char *mien_node_shape_text(const mien_op_node *node, char *buffer, size_t size) 
     return buffer;
 }
 
-/* Room for one more element of a growing array. */
-static mien_status grow(void **array, int count, int *capacity, size_t size) {
-    if (count < *capacity) {
-        return MIEN_OK;
-    }
-    int wider = *capacity ? *capacity * 2 : 64;
-    void *moved = mien_realloc(*array, (size_t)*capacity, (size_t)wider, size);
-    if (!moved) {
-        return MIEN_ENOMEM;
-    }
-    *array = moved;
-    *capacity = wider;
-    return MIEN_OK;
-}
-
-static mien_status check_name(const mien_graph *graph, const char *name) {
+/* The full name of a new node or alias: the open scopes, then the name given. */
+static mien_status take_name(mien_graph *graph, const char *name, const char **full) {
     if (!name || !*name) {
         return mien_fail(MIEN_EINVAL, "a node needs a name");
     }
     if (mien_graph_find(graph, name) >= 0) {
-        return mien_fail(MIEN_EINVAL, "there is already a node called \"%s\"", name);
+        return mien_fail(MIEN_EINVAL, "there is already a node called \"%s%s\"",
+            mien_graph_prefix(graph), name);
     }
     if (graph->count >= NODES_MAX) {
         return mien_fail(MIEN_ELIMIT, "more than %d nodes in a graph", NODES_MAX);
     }
-    return MIEN_OK;
+    *full = mien_graph_full_name(graph, name);
+    return *full ? MIEN_OK : MIEN_ENOMEM;
 }
 
 /* Puts a finished node into the graph. */
 static mien_status append(mien_graph *graph, mien_op_node *node, mien_node *result) {
-    mien_status status = grow(
+    mien_status status = mien_graph_grow(
         (void **)&graph->nodes, graph->count, &graph->capacity, sizeof *graph->nodes);
     if (status != MIEN_OK) {
         return status;
@@ -163,7 +123,8 @@ static mien_status append(mien_graph *graph, mien_op_node *node, mien_node *resu
 
 mien_status mien_graph_input(mien_graph *graph, const char *name, int rank,
     const int64_t *shape, mien_node *node) {
-    mien_status status = check_name(graph, name);
+    const char *full = NULL;
+    mien_status status = take_name(graph, name, &full);
     if (status != MIEN_OK) {
         return status;
     }
@@ -172,11 +133,10 @@ mien_status mien_graph_input(mien_graph *graph, const char *name, int rank,
             MIEN_ESHAPE, "input %s: rank %d outside 1 … %d", name, rank, MIEN_RANK_MAX);
     }
     mien_op_node *n = mien_arena_alloc(graph->arena, 1, sizeof *n);
-    char *own = n ? mien_arena_strdup(graph->arena, name) : NULL;
-    if (!own) {
+    if (!n) {
         return MIEN_ENOMEM;
     }
-    n->name = own;
+    n->name = full;
     n->options = "";
     n->rank = rank;
     for (int i = 0; i < rank; i++) {
@@ -190,21 +150,20 @@ mien_status mien_graph_input(mien_graph *graph, const char *name, int rank,
 }
 
 mien_status mien_graph_alias(mien_graph *graph, const char *name, mien_node node) {
-    mien_status status = check_name(graph, name);
+    const char *full = NULL;
+    mien_status status = take_name(graph, name, &full);
     if (status != MIEN_OK) {
         return status;
     }
     if (!holds(graph, node)) {
         return mien_fail(MIEN_EINVAL, "alias %s: there is no node %d", name, (int)node);
     }
-    status = grow((void **)&graph->aliases, graph->aliases_count,
+    status = mien_graph_grow((void **)&graph->aliases, graph->aliases_count,
         &graph->aliases_capacity, sizeof *graph->aliases);
-    char *own = status == MIEN_OK ? mien_arena_strdup(graph->arena, name) : NULL;
-    if (!own) {
-        return MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        graph->aliases[graph->aliases_count++] = (mien_graph_alias_entry){full, node};
     }
-    graph->aliases[graph->aliases_count++] = (mien_graph_alias_entry){own, node};
-    return MIEN_OK;
+    return status;
 }
 
 /* Reads "key=value key=value" into options. */
@@ -287,7 +246,8 @@ mien_status mien_graph_add(mien_graph *graph, const char *op_name, const char *n
     if (!op) {
         return MIEN_ENOTFOUND;
     }
-    mien_status status = check_name(graph, name);
+    const char *full = NULL;
+    mien_status status = take_name(graph, name, &full);
     if (status == MIEN_OK) {
         status = check_inputs(graph, op, inputs, count);
     }
@@ -298,7 +258,7 @@ mien_status mien_graph_add(mien_graph *graph, const char *op_name, const char *n
     mien_node *own = mien_arena_alloc(graph->arena, (size_t)count, sizeof *own);
     const mien_op_node **from =
         mien_arena_alloc(graph->arena, (size_t)count, sizeof *from);
-    if (!n || !own || !from || !(n->name = mien_arena_strdup(graph->arena, name)) ||
+    if (!n || !own || !from ||
         !(n->options = mien_arena_strdup(graph->arena, options ? options : ""))) {
         return MIEN_ENOMEM;
     }
@@ -306,6 +266,7 @@ mien_status mien_graph_add(mien_graph *graph, const char *op_name, const char *n
         own[i] = inputs[i];
         from[i] = graph->nodes[inputs[i]];
     }
+    n->name = full;
     n->op = op;
     n->inputs = own;
     n->inputs_count = count;
@@ -319,7 +280,7 @@ mien_status mien_graph_add(mien_graph *graph, const char *op_name, const char *n
         status = mien_shape_count(n->rank, fixed) > 0 ? MIEN_OK : MIEN_ESHAPE;
     }
     if (status != MIEN_OK) {
-        return fail_at(status, op, name, from, count);
+        return fail_at(status, op, full, from, count);
     }
     return append(graph, n, node);
 }

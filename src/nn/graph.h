@@ -48,10 +48,22 @@ struct mien_graph {
     mien_graph_alias_entry *aliases;
     int aliases_count, aliases_capacity;
     int64_t parameters_count;
+    char
+        *scope; /**< prefixes of all open scopes, one after the other; NULL: none yet */
+    int scope_capacity;
+    int *scopes; /**< [scopes_count] length of scope before each was opened */
+    int scopes_count, scopes_capacity;
 };
 
 /** Lends a node that is known to exist. */
 const mien_op_node *mien_graph_at(const mien_graph *graph, mien_node node);
+
+/** The prefix that the open scopes give to new names; "" outside of scopes. */
+const char *mien_graph_prefix(const mien_graph *graph);
+/** The prefix and a name, kept as long as the graph; NULL without memory. */
+const char *mien_graph_full_name(mien_graph *graph, const char *name);
+/** Room for one more element of a growing array. */
+mien_status mien_graph_grow(void **array, int count, int *capacity, size_t size);
 
 /** Adds a parameter to a node while its shape rule runs. */
 void mien_op_node_own(mien_op_node *node, const char *suffix, bool trainable,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Parts of a graph: as far as a node, behind a node, and where what cannot change ends.
- */
+/* Parts of a graph: as far as a node, and behind several nodes. Comes in: a graph that
+ * is built; goes out: the same graph shortened, or another one that owns all it holds.
+ * Called while networks are built and by trainings that compute what is frozen once. */
 #include <string.h>
 
 #include "nn/graph.h"
@@ -23,82 +24,108 @@ mien_status mien_graph_cut(mien_graph *graph, mien_node node) {
     return MIEN_OK;
 }
 
-/* Whether every node behind reads only nodes from this one on. */
-static bool is_passage(const mien_graph *graph, mien_node node) {
-    for (int i = node + 1; i < graph->count; i++) {
-        const mien_op_node *n = graph->nodes[i];
-        for (int k = 0; k < n->inputs_count; k++) {
-            if (n->inputs[k] < node) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
+/* ---- behind several nodes ------------------------------------------------------- */
 
-mien_status mien_graph_trim(mien_graph *graph, mien_node node) {
-    if (node < 0 || node >= graph->count) {
-        return mien_fail(MIEN_EINVAL, "trim: there is no node %d", (int)node);
-    }
-    if (!is_passage(graph, node)) {
-        return mien_fail(MIEN_EINVAL, "trim: nodes behind %s read some before it",
-            graph->nodes[node]->name);
-    }
-    mien_op_node *first = graph->nodes[node];
-    int64_t gone = first->parameters_first + first->parameters_count;
-    int kept = 0;
-    for (int i = 0; i < graph->aliases_count; i++) {
-        if (graph->aliases[i].node >= node) {
-            graph->aliases[kept] = graph->aliases[i];
-            graph->aliases[kept++].node -= node;
+typedef struct behind {
+    const mien_graph *graph;
+    bool *cut;  /* [nodes] */
+    bool *kept; /* [nodes] is in the tail */
+    mien_node *map;
+    mien_node *inputs; /* room for those of one node, in the tail's numbers */
+} behind;
+
+static mien_status mark_cuts(behind *b, const mien_node *cuts, int count) {
+    for (int i = 0; i < count; i++) {
+        if (cuts[i] < 0 || cuts[i] >= b->graph->count) {
+            return mien_fail(
+                MIEN_EINVAL, "a graph behind: there is no node %d", (int)cuts[i]);
         }
+        b->cut[cuts[i]] = true;
     }
-    graph->aliases_count = kept;
-    first->op = NULL;
-    first->settings = NULL;
-    first->options = "";
-    first->inputs_count = first->parameters_count = 0;
-    first->parameters_first = gone;
-    graph->count -= node;
-    memmove(graph->nodes, graph->nodes + node,
-        (size_t)graph->count * sizeof(*graph->nodes));
-    for (int i = 0; i < graph->count; i++) {
-        mien_op_node *n = graph->nodes[i];
-        n->parameters_first -= gone;
-        for (int k = 0; k < n->inputs_count; k++) {
-            n->inputs[k] -= node;
-        }
-    }
-    graph->parameters_count -= gone;
     return MIEN_OK;
 }
 
-/* Whether a node gives the same for the same inputs, whatever is trained. */
-static bool is_fixed(const mien_op_node *node, const mien_parameters *parameters) {
-    for (int k = 0; k < node->parameters_count; k++) {
-        if (mien_parameters_trained(parameters, node->parameters_first + k)) {
-            return false;
+/* The tail holds the cuts, what reads them, however far behind, and all that this
+ * reads. */
+static void mark_kept(behind *b, bool everything) {
+    const mien_graph *g = b->graph;
+    for (int i = 0; i < g->count; i++) {
+        const mien_op_node *n = g->nodes[i];
+        b->kept[i] = everything || b->cut[i];
+        for (int k = 0; !b->kept[i] && k < n->inputs_count; k++) {
+            b->kept[i] = b->kept[n->inputs[k]];
         }
     }
-    return !node->op || !(node->op->parts & MIEN_PART_DRAWS);
+    for (int i = g->count; i-- > 0;) {
+        const mien_op_node *n = g->nodes[i];
+        for (int k = 0; b->kept[i] && !b->cut[i] && k < n->inputs_count; k++) {
+            b->kept[n->inputs[k]] = true;
+        }
+    }
 }
 
-mien_status mien_graph_fixed_end(
-    const mien_graph *graph, const mien_parameters *parameters, mien_node *end) {
-    bool *fixed = mien_alloc((size_t)graph->count, sizeof *fixed);
-    mien_node last = -1;
-    if (!fixed) {
-        return MIEN_ENOMEM;
+static mien_status copy_node(behind *b, mien_graph *tail, mien_node node) {
+    const mien_op_node *n = b->graph->nodes[node];
+    if (!n->op || b->cut[node]) {
+        return mien_graph_input(tail, n->name, n->rank, n->shape, &b->map[node]);
     }
+    for (int k = 0; k < n->inputs_count; k++) {
+        b->inputs[k] = b->map[n->inputs[k]];
+    }
+    return mien_graph_add(tail, n->op->name, n->name, b->inputs, n->inputs_count,
+        n->options, &b->map[node]);
+}
+
+static mien_status copy_nodes(behind *b, mien_graph *tail) {
+    const mien_graph *g = b->graph;
+    mien_status status = MIEN_OK;
+    for (int i = 0; status == MIEN_OK && i < g->count; i++) {
+        b->map[i] = -1;
+        status = b->kept[i] ? copy_node(b, tail, i) : MIEN_OK;
+    }
+    for (int i = 0; status == MIEN_OK && i < g->aliases_count; i++) {
+        mien_node node = b->map[g->aliases[i].node];
+        status = node >= 0 ? mien_graph_alias(tail, g->aliases[i].name, node) : MIEN_OK;
+    }
+    return status;
+}
+
+static int most_inputs(const mien_graph *graph) {
+    int most = 1;
     for (int i = 0; i < graph->count; i++) {
-        const mien_op_node *n = graph->nodes[i];
-        fixed[i] = is_fixed(n, parameters);
-        for (int k = 0; fixed[i] && k < n->inputs_count; k++) {
-            fixed[i] = fixed[n->inputs[k]];
-        }
-        last = fixed[i] && n->op && is_passage(graph, i) ? i : last;
+        int count = graph->nodes[i]->inputs_count;
+        most = count > most ? count : most;
     }
-    mien_free(fixed);
-    *end = last;
+    return most;
+}
+
+mien_status mien_graph_behind(const mien_graph *graph, const mien_node *cuts, int count,
+    mien_graph **tail, mien_node *map) {
+    size_t nodes = (size_t)graph->count;
+    behind b = {.graph = graph,
+        .cut = mien_alloc(nodes + 1, sizeof *b.cut),
+        .kept = mien_alloc(nodes + 1, sizeof *b.kept),
+        .map = map,
+        .inputs = mien_alloc((size_t)most_inputs(graph), sizeof *b.inputs)};
+    mien_graph *made = NULL;
+    mien_status status = b.cut && b.kept && b.inputs ? MIEN_OK : MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        status = mark_cuts(&b, cuts, count);
+    }
+    if (status == MIEN_OK) {
+        status = mien_graph_new(&made);
+    }
+    if (status == MIEN_OK) {
+        mark_kept(&b, count == 0);
+        status = copy_nodes(&b, made);
+    }
+    mien_free(b.inputs);
+    mien_free(b.kept);
+    mien_free(b.cut);
+    if (status != MIEN_OK) {
+        mien_graph_free(&made);
+        return status;
+    }
+    *tail = made;
     return MIEN_OK;
 }

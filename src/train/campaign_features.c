@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What is frozen in a study's network, computed once for each different picture and
- * shared by all folds and epochs. */
+ * shared by all folds and epochs: the values at every node of its frontier. */
 #include <string.h>
 
 #include "train/campaign_parts.h"
@@ -34,11 +34,10 @@ static mien_status number_stimuli(mien_campaign *c, int64_t **first) {
 /* Whether what is frozen is worth computing once, and how its folds are trained. */
 static mien_status weigh(mien_campaign *c) {
     mien_net tail = {0};
-    if (c->whole.feature <= c->whole.input) {
+    if (c->whole.frozen.count == 0) {
         return MIEN_OK;
     }
-    mien_status status =
-        mien_net_open_tail(&tail, c->study, c->corpus.outputs, &c->whole);
+    mien_status status = mien_net_open_tail(&tail, c->study, &c->whole);
     if (status == MIEN_OK) {
         double whole = mien_graph_flops(c->whole.graph, 1),
                left = mien_graph_flops(tail.graph, 1);
@@ -53,9 +52,10 @@ static mien_status weigh(mien_campaign *c) {
 static mien_status make_store(mien_campaign *c) {
     mien_features *f = &c->features;
     const mien_options *o = c->study->options;
-    int64_t shape[MIEN_RANK_MAX];
-    int rank = mien_graph_shape(c->whole.graph, c->whole.feature, shape);
-    f->width = mien_shape_count(rank - 1, shape + 1);
+    f->width = 0;
+    for (int k = 0; k < c->whole.frozen.count; k++) {
+        f->width += mien_net_width(&c->whole, c->whole.frozen.node[k]);
+    }
     size_t bytes = (size_t)(f->stimuli * f->width) * sizeof(float);
     const char *folder = mien_options_text(o, "cache.folder");
     bool fits = bytes <= (size_t)mien_options_int(o, "cache.memory") << 20;
@@ -70,12 +70,27 @@ static mien_status make_plan(mien_campaign *c, mien_plan **plan) {
     mien_plan_options o = mien_plan_options_default();
     o.batch = mien_options_int(c->study->options, "batch");
     o.threads = c->threads;
-    o.outputs = &c->whole.feature;
-    o.outputs_count = 1;
+    o.outputs = c->whole.frozen.node;
+    o.outputs_count = c->whole.frozen.count;
     o.measure = false;
     o.micro_batch = 4;
     o.exact = c->exact;
     return mien_plan_new(c->whole.graph, c->whole.parameters, &o, plan);
+}
+
+/* Appends what the plan gives for n pictures: of each, the values at every end of the
+ * frozen part, one end after the other. */
+static mien_status store_rows(mien_campaign *c, const mien_plan *plan, int64_t n) {
+    mien_status status = MIEN_OK;
+    for (int64_t i = 0; i < n; i++) {
+        for (int k = 0; status == MIEN_OK && k < c->whole.frozen.count; k++) {
+            size_t width = (size_t)mien_net_width(&c->whole, c->whole.frozen.node[k]);
+            const float *values = mien_plan_output(plan, k)->data;
+            status = mien_scratch_add(
+                c->features.store, values + (size_t)i * width, width * sizeof *values);
+        }
+    }
+    return status;
 }
 
 static mien_status fill(
@@ -93,8 +108,7 @@ static mien_status fill(
             status = mien_plan_run(plan);
         }
         if (status == MIEN_OK) {
-            status = mien_scratch_add(f->store, mien_plan_output(plan, 0)->data,
-                (size_t)(b.n * f->width) * sizeof(float));
+            status = store_rows(c, plan, b.n);
         }
         if (status == MIEN_OK) {
             done += b.n;

@@ -9,6 +9,7 @@
 void mien_net_clear(mien_net *net) {
     mien_parameters_free(&net->parameters);
     mien_graph_free(&net->graph);
+    mien_frontier_clear(&net->frozen);
     *net = (mien_net){0};
 }
 
@@ -146,7 +147,7 @@ mien_status mien_net_open_features(
     mien_net *net, const mien_study *study, const mien_corpus *corpus) {
     mien_status status = start(net, study, corpus->outputs);
     mien_corpus_design(corpus, study, &net->design);
-    net->input = net->feature = net->mask = -1;
+    net->input = net->mask = -1;
     if (status == MIEN_OK) {
         status =
             mien_design_add_inputs(&net->design, net->graph, net->inputs, &net->mask);
@@ -226,19 +227,43 @@ mien_status mien_net_open(
     if (status == MIEN_OK) {
         status = choose(net, study);
     }
-    return status == MIEN_OK
-               ? mien_graph_fixed_end(net->graph, net->parameters, &net->feature)
-               : status;
+    const mien_frontier_input picture = {.node = net->input};
+    return status == MIEN_OK ? mien_graph_frontier(net->graph, net->parameters,
+                                   &picture, 1, NULL, 0, &net->frozen)
+                             : status;
+}
+
+int64_t mien_net_width(const mien_net *net, mien_node node) {
+    int64_t shape[MIEN_RANK_MAX];
+    int rank = mien_graph_shape(net->graph, node, shape);
+    return mien_shape_count(rank - 1, shape + 1);
+}
+
+/* The graph behind the frozen part of a whole network. */
+static mien_status build_tail(mien_net *net, const mien_net *whole) {
+    const mien_frontier *cuts = &whole->frozen;
+    mien_node *map = mien_alloc((size_t)mien_graph_nodes(whole->graph), sizeof *map);
+    net->frozen.node = mien_alloc((size_t)cuts->count, sizeof *cuts->node);
+    mien_status status = map && net->frozen.node ? MIEN_OK : MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        status =
+            mien_graph_behind(whole->graph, cuts->node, cuts->count, &net->graph, map);
+    }
+    if (status == MIEN_OK) {
+        net->output = map[whole->output];
+        net->frozen.count = cuts->count;
+        for (int i = 0; i < cuts->count; i++) {
+            net->frozen.node[i] = map[cuts->node[i]];
+        }
+    }
+    mien_free(map);
+    return status;
 }
 
 mien_status mien_net_open_tail(
-    mien_net *net, const mien_study *study, int64_t outputs, const mien_net *whole) {
-    mien_status status = build(net, study, outputs);
-    if (status == MIEN_OK) {
-        status = mien_graph_trim(net->graph, whole->feature);
-        net->output -= whole->feature;
-        net->input = net->feature = 0;
-    }
+    mien_net *net, const mien_study *study, const mien_net *whole) {
+    *net = (mien_net){.design = whole->design, .input = -1, .mask = -1};
+    mien_status status = build_tail(net, whole);
     if (status == MIEN_OK) {
         status = finish(net, study);
     }

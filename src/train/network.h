@@ -10,7 +10,8 @@ typedef struct mien_net {
     mien_graph *graph;
     mien_parameters *parameters;
     mien_node input, output;
-    mien_node feature; /* as far as nothing changes in training; −1: nowhere */
+    /* Nodes at which what training cannot change ends; of a tail, its inputs. */
+    mien_frontier frozen;
     mien_node inputs[MIEN_INPUTS_MAX],
         mask; /* of a network over features; mask -1: none */
 } mien_net;
@@ -19,10 +20,12 @@ typedef struct mien_net {
  * from the study's seed; what train.what leaves out is frozen. */
 mien_status mien_net_open(
     mien_net *net, const mien_study *study, int64_t outputs, const char *weights);
-/** What of a whole network comes behind whole->feature, its input; the same first
- * weights as the whole network has them now. */
+/** What of a whole network comes behind its frozen part, whose ends are the inputs; the
+ * same first weights as the whole network has them now. */
 mien_status mien_net_open_tail(
-    mien_net *net, const mien_study *study, int64_t outputs, const mien_net *whole);
+    mien_net *net, const mien_study *study, const mien_net *whole);
+/** Values of one item at a node. */
+int64_t mien_net_width(const mien_net *net, mien_node node);
 /** The study's network over the corpus' features, its first weights drawn from the
  * study's seed; all of it is trained. */
 mien_status mien_net_open_features(

@@ -235,7 +235,7 @@ static mien_status make_network(mien_tuning *t) {
     mien_status status = s->study->kind == MIEN_STUDY_FEATURES
                              ? mien_net_open_features(&t->net, s->study, s->corpus)
                          : s->features
-                             ? mien_net_open_tail(&t->net, s->study, outputs, s->whole)
+                             ? mien_net_open_tail(&t->net, s->study, s->whole)
                              : mien_net_open(&t->net, s->study, outputs, s->weights);
     if (status == MIEN_OK) {
         status = make_plan(t, MIEN_PLAN_BATCH, t->batch);

@@ -210,13 +210,31 @@ static bool averages_epochs(const mien_tuning *t) {
            t->at[MIEN_AT_EPOCH] >= (double)mien_options_int(o, "average.from");
 }
 
+/* Puts what was computed of a batch's rows into the inputs of a tail: of each row, the
+ * values at one end of the frozen part after those at the other. */
+static void load_features(mien_tuning *t, mien_plan *plan, const mien_feed_batch *b) {
+    const mien_frontier *ends = &t->net.frozen;
+    int64_t from = 0, row = t->setup.features->width;
+    for (int k = 0; k < ends->count; k++) {
+        size_t width = (size_t)mien_net_width(&t->net, ends->node[k]);
+        float *to = mien_plan_input(plan, ends->node[k]);
+        for (int64_t i = 0; to && i < b->n; i++) {
+            memcpy(to + (size_t)i * width, b->values + i * row + from,
+                width * sizeof(float));
+        }
+        from += (int64_t)width;
+    }
+}
+
 /* Puts a batch where the plan reads it. */
 static void load(mien_tuning *t, int which, const mien_feed_batch *b, int64_t epoch) {
     mien_plan *plan = t->plan[which];
+    if (b->values && t->setup.features) {
+        load_features(t, plan, b);
+        return;
+    }
     if (b->values) {
-        size_t values = t->setup.features ? (size_t)t->setup.features->width
-                                          : 3 * (size_t)t->net.design.height *
-                                                (size_t)t->net.design.width;
+        size_t values = 3 * (size_t)t->net.design.height * (size_t)t->net.design.width;
         memcpy(mien_plan_input(plan, t->net.input), b->values,
             (size_t)b->n * values * sizeof(float));
         return;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Graphs cut and trimmed, and where what cannot change ends. */
+/* Graphs cut short, and the graph behind some nodes. */
 #include "nn/graph.h"
 
 #include <string.h>
@@ -57,16 +57,26 @@ static mien_graph *branched(void) {
     return graph;
 }
 
-static void a_trimmed_graph_computes_what_comes_behind(void **state) {
+static void fill_values(float *x, int count) {
+    for (int i = 0; i < count; i++) {
+        x[i] = (float)((i * 7) % 13) / 13 - 0.4f;
+    }
+}
+
+static void the_graph_behind_a_node_computes_what_comes_behind(void **state) {
     (void)state;
-    mien_graph *whole = branched(), *tail = branched();
-    mien_node bn = mien_graph_find(whole, "bn");
-    assert_good(mien_graph_trim(tail, bn));
+    mien_graph *whole = branched(), *tail = NULL;
+    mien_node bn = mien_graph_find(whole, "bn"), map[16];
+    assert_true(mien_graph_nodes(whole) <= 16);
+    assert_good(mien_graph_behind(whole, &bn, 1, &tail, map));
     assert_int_equal(mien_graph_nodes(tail), mien_graph_nodes(whole) - bn);
     assert_string_equal(mien_graph_operator(tail, 0), "input");
     assert_int_equal(mien_graph_find(tail, "one"), -1);
     assert_int_equal(mien_graph_find(tail, "first"), 0);
     assert_int_equal(mien_graph_find(tail, "second"), mien_graph_find(tail, "sum"));
+    assert_int_equal(map[0], -1);
+    assert_int_equal(map[bn], 0);
+    assert_int_equal(map[mien_graph_find(whole, "fc")], mien_graph_nodes(tail) - 1);
 
     mien_parameters *p = NULL, *q = NULL;
     assert_good(mien_parameters_new(whole, &p));
@@ -77,9 +87,7 @@ static void a_trimmed_graph_computes_what_comes_behind(void **state) {
     mien_parameters_randomize(q, 3);
 
     float x[2 * 3 * 8 * 6];
-    for (int i = 0; i < 2 * 3 * 8 * 6; i++) {
-        x[i] = (float)((i * 7) % 13) / 13 - 0.4f;
-    }
+    fill_values(x, 2 * 3 * 8 * 6);
     mien_plan *plan = NULL, *rest = NULL;
     mien_plan_options o = mien_plan_options_default();
     o.batch = 2;
@@ -104,47 +112,105 @@ static void a_trimmed_graph_computes_what_comes_behind(void **state) {
     mien_graph_free(&whole);
 }
 
-static void a_branch_is_not_cut_in_two(void **state) {
+/* Two inputs, each with a layer, joined; and one more head on the second alone. */
+static mien_graph *joined(void) {
+    mien_graph *graph = NULL;
+    int64_t shape[2] = {MIEN_BATCH, 5};
+    mien_node a, b, both[2], y;
+    assert_good(mien_graph_new(&graph));
+    assert_good(mien_graph_input(graph, "a", 2, shape, &a));
+    assert_good(mien_graph_input(graph, "b", 2, shape, &b));
+    assert_good(mien_linear(graph, "left", a, 3, true, &both[0]));
+    assert_good(mien_linear(graph, "right", b, 4, true, &both[1]));
+    assert_good(mien_linear(graph, "aside", both[1], 2, true, &y));
+    assert_good(mien_concat(graph, "both", both, 2, 1, &y));
+    assert_good(mien_linear(graph, "head", y, 2, true, &y));
+    return graph;
+}
+
+static void the_graph_behind_one_branch_keeps_the_other_whole(void **state) {
     (void)state;
-    mien_graph *graph = branched();
-    assert_fails(
-        mien_graph_trim(graph, mien_graph_find(graph, "two")), MIEN_EINVAL, "two");
-    assert_fails(mien_graph_trim(graph, 100), MIEN_EINVAL, "no node");
+    mien_graph *graph = joined(), *tail = NULL;
+    mien_node map[8], left = mien_graph_find(graph, "left");
+    assert_good(mien_graph_behind(graph, &left, 1, &tail, map));
+    const char *kept[] = {"b", "left", "right", "both", "head"};
+    assert_int_equal(mien_graph_nodes(tail), 5);
+    for (int i = 0; i < 5; i++) {
+        assert_string_equal(mien_graph_name(tail, i), kept[i]);
+        assert_int_equal(map[mien_graph_find(graph, kept[i])], i);
+    }
+    assert_string_equal(mien_graph_operator(tail, 1), "input");
+    assert_string_equal(mien_graph_operator(tail, 2), "linear");
+    assert_int_equal(map[mien_graph_find(graph, "a")], -1);
+    assert_int_equal(map[mien_graph_find(graph, "aside")], -1);
+    mien_graph_free(&tail);
+
+    const mien_node two[] = {mien_graph_find(graph, "right"), left, left};
+    assert_good(mien_graph_behind(graph, two, 3, &tail, map));
+    assert_int_equal(mien_graph_nodes(tail), 5); /* left, right, aside, both, head */
+    assert_string_equal(mien_graph_operator(tail, 0), "input");
+    assert_string_equal(mien_graph_operator(tail, 1), "input");
+    assert_string_equal(mien_graph_name(tail, 2), "aside");
+    mien_graph_free(&tail);
     mien_graph_free(&graph);
 }
 
-static mien_node end_of(const mien_graph *graph, mien_parameters *p) {
-    mien_node end = -2;
-    assert_good(mien_graph_fixed_end(graph, p, &end));
-    return end;
+/* The layers of a read-out: one lies behind the other, and both are inputs. */
+static void a_cut_behind_a_cut_is_an_input_too(void **state) {
+    (void)state;
+    mien_graph *graph = branched(), *tail = NULL;
+    const mien_node cuts[] = {
+        mien_graph_find(graph, "bn"), mien_graph_find(graph, "sum")};
+    mien_node map[16];
+    assert_good(mien_graph_behind(graph, cuts, 2, &tail, map));
+    assert_string_equal(mien_graph_operator(tail, map[cuts[0]]), "input");
+    assert_string_equal(mien_graph_operator(tail, map[cuts[1]]), "input");
+    assert_int_equal(mien_graph_find(tail, "one"), -1);
+    assert_true(mien_graph_find(tail, "fc") > 0);
+    mien_graph_free(&tail);
+    mien_graph_free(&graph);
 }
 
-static void what_cannot_change_ends_before_what_learns_or_draws(void **state) {
+static void behind_nothing_is_everything(void **state) {
+    (void)state;
+    mien_graph *graph = joined(), *tail = NULL;
+    mien_node map[8];
+    assert_good(mien_graph_behind(graph, NULL, 0, &tail, map));
+    assert_int_equal(mien_graph_nodes(tail), mien_graph_nodes(graph));
+    for (int i = 0; i < mien_graph_nodes(graph); i++) {
+        assert_int_equal(map[i], i);
+        assert_string_equal(mien_graph_name(tail, i), mien_graph_name(graph, i));
+    }
+    mien_graph_free(&tail);
+    const mien_node none = 100;
+    assert_fails(
+        mien_graph_behind(graph, &none, 1, &tail, map), MIEN_EINVAL, "no node");
+    mien_graph_free(&graph);
+}
+
+static mien_status behind_alone(void *context) {
+    mien_graph *graph = context, *tail = NULL;
+    mien_node map[16], cut = mien_graph_find(graph, "bn");
+    mien_status status = mien_graph_behind(graph, &cut, 1, &tail, map);
+    mien_graph_free(&tail);
+    return status;
+}
+
+static void a_graph_behind_without_memory_leaves_nothing(void **state) {
     (void)state;
     mien_graph *graph = branched();
-    mien_parameters *p = NULL;
-    assert_good(mien_parameters_new(graph, &p));
-    assert_int_equal(end_of(graph, p), -1); /* the first layer learns */
-    mien_parameters_freeze(p, "one.*", true);
-    assert_int_equal(end_of(graph, p), mien_graph_find(graph, "one"));
-    mien_parameters_freeze(p, "bn.*", true);
-    assert_int_equal(end_of(graph, p), mien_graph_find(graph, "bn"));
-    mien_parameters_freeze(p, "two.weight", true); /* its bias learns */
-    assert_int_equal(end_of(graph, p), mien_graph_find(graph, "bn"));
-    mien_parameters_freeze(p, "two.bias", true);
-    assert_int_equal(end_of(graph, p), mien_graph_find(graph, "flat"));
-    mien_parameters_freeze(p, "*", true);
-    assert_int_equal(end_of(graph, p), mien_graph_find(graph, "flat"));
-    mien_parameters_free(&p);
+    support_each_allocation_fails(behind_alone, graph, 200);
     mien_graph_free(&graph);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_cut_graph_ends_at_the_node),
-        cmocka_unit_test(a_trimmed_graph_computes_what_comes_behind),
-        cmocka_unit_test(a_branch_is_not_cut_in_two),
-        cmocka_unit_test(what_cannot_change_ends_before_what_learns_or_draws),
+        cmocka_unit_test(the_graph_behind_a_node_computes_what_comes_behind),
+        cmocka_unit_test(the_graph_behind_one_branch_keeps_the_other_whole),
+        cmocka_unit_test(a_cut_behind_a_cut_is_an_input_too),
+        cmocka_unit_test(behind_nothing_is_everything),
+        cmocka_unit_test(a_graph_behind_without_memory_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

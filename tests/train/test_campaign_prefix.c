@@ -3,6 +3,7 @@
 #include "train/pictures.h"
 
 #include "mien/train.h"
+#include "train/network.h"
 
 static int set_up(void **state) {
     (void)state;
@@ -61,6 +62,30 @@ static void a_last_block_learns_the_same_from_what_is_computed_once(void **state
     assert_true(farthest("once", "again") < 2e-3);
 }
 
+#define INSIDE                                                                         \
+    "train.what=features.15.conv.1.0.*", "targets=valence", "epochs=3", "batch=8",     \
+        "optimiser.name=sgd", "optimiser.rate=0.00001"
+
+/* The block's input goes round the layer that learns: two nodes are computed once. */
+static void a_layer_inside_a_block_learns_the_same_from_what_is_computed_once(
+    void **state) {
+    (void)state;
+    mien_study *study = NULL;
+    mien_net net = {0};
+    assert_good(pictures_study((const char *const[]){INSIDE}, 6, &study));
+    assert_good(mien_net_open(&net, study, 1, pictures_weights()));
+    assert_int_equal(net.frozen.count, 2);
+    mien_net_clear(&net);
+    mien_study_close(&study);
+    assert_good(train(support_temp_path("inside"), (const char *const[]){INSIDE}, 6));
+    assert_good(train(support_temp_path("through"),
+        (const char *const[]){INSIDE, "cache.features=false"}, 7));
+    assert_true(farthest("inside", "through") < 2e-3);
+    assert_good(train(support_temp_path("inside-file"),
+        (const char *const[]){INSIDE, "cache.memory=0"}, 7));
+    assert_true(farthest("inside", "inside-file") == 0);
+}
+
 static void a_file_gives_the_same_bits_as_memory(void **state) {
     (void)state;
     assert_good(train(support_temp_path("memory"), (const char *const[]){BLOCK}, 6));
@@ -81,6 +106,8 @@ static void a_cache_that_cannot_be_written_is_named(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_last_block_learns_the_same_from_what_is_computed_once),
+        cmocka_unit_test(
+            a_layer_inside_a_block_learns_the_same_from_what_is_computed_once),
         cmocka_unit_test(a_file_gives_the_same_bits_as_memory),
         cmocka_unit_test(a_cache_that_cannot_be_written_is_named),
     };

@@ -92,7 +92,7 @@ static void a_head_alone_begins_as_the_networks_own(void **state) {
     mien_study *study = NULL;
     assert_good(pictures_study(PICTURES_SET("head.layers=6", "seed=3"), &study));
     assert_good(mien_net_open(&net, study, 4, pictures_weights()));
-    assert_good(mien_net_open_tail(&head, study, 4, &net));
+    assert_good(mien_net_open_tail(&head, study, &net));
     assert_int_equal(mien_parameters_count(head.parameters), 4);
     for (int64_t i = 0; i < 4; i++) {
         const mien_tensor *a = mien_parameters_at(head.parameters, i);
@@ -113,7 +113,7 @@ static void copying_takes_what_both_have(void **state) {
     mien_study *study = NULL;
     assert_good(pictures_study(NULL, 0, &study));
     assert_good(mien_net_open(&net, study, 4, pictures_weights()));
-    assert_good(mien_net_open_tail(&head, study, 4, &net));
+    assert_good(mien_net_open_tail(&head, study, &net));
     float *values = mien_parameters_at(head.parameters, 0)->data;
     values[5] = 123;
     mien_net_copy(&net, &head);
