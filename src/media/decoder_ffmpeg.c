@@ -315,7 +315,8 @@ static mien_status read_pixels(
     }
     if (status == MIEN_OK) {
         status = mien_frame_to_rgb(&ffmpeg, &converter, source->name, frame,
-            MIEN_FRAME_EXACT, source->options->background, picture->pixels->data);
+            MIEN_FRAME_EXACT, source->options->background, picture->pixels->data,
+            3 * (int64_t)frame->width);
     }
     if (status == MIEN_OK) {
         status = lay_on_canvas(source, &part, picture);

@@ -137,9 +137,11 @@ static mien_status make_image(mien_film *film, const mien_shown *shown) {
     bool swaps = mien_orientation_swaps(film->orientation);
     mien_status status =
         image_of(film, swaps ? small_h : small_w, swaps ? small_w : small_h);
-    if (status == MIEN_OK && (factor > 1 || turned)) {
+    bool aside = factor > 1 || turned;
+    int64_t stride = aside ? mien_frame_stride(width, 3) : width * 3;
+    if (status == MIEN_OK && aside) {
         status =
-            grow((void **)&film->full, &film->full_size, (size_t)(width * height) * 3);
+            grow((void **)&film->full, &film->full_size, (size_t)(stride * height));
     }
     if (status == MIEN_OK && factor > 1) {
         status = grow((void **)&film->sums, &film->sums_size,
@@ -153,19 +155,20 @@ static mien_status make_image(mien_film *film, const mien_shown *shown) {
         return mien_fail_in(status, "%s", film->path);
     }
     uint8_t *out = film->image->data;
-    uint8_t *full = factor > 1 || turned ? film->full : out;
+    uint8_t *full = aside ? film->full : out;
     uint8_t *small = factor == 1 ? full : turned ? film->small : out;
     film->image_us = INT64_MIN;
     status = mien_frame_to_rgb(&film->ffmpeg, &film->converter, film->path, frame,
-        MIEN_FRAME_FAST, background, full);
+        MIEN_FRAME_FAST, background, full, stride);
     if (status != MIEN_OK) {
         return status;
     }
     if (factor > 1) {
-        mien_shrink(full, width, height, factor, film->sums, small);
+        mien_shrink(full, stride, width, height, factor, film->sums, small);
+        stride = small_w * 3;
     }
     if (turned) {
-        mien_orientation_apply(film->orientation, small, small_w, small_h, out);
+        mien_orientation_apply(film->orientation, small, stride, small_w, small_h, out);
     }
     film->image_us = shown->us;
     return MIEN_OK;

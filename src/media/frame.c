@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+/* The widest block that libswscale finishes behind the end of a row, in pixels. */
+#define BLOCK 64
+
 /* Where channel c of a pixel stands when it starts on a byte of its own. */
 typedef struct channel {
     const uint8_t *data;
@@ -120,17 +123,17 @@ static mien_status make_room(void **memory, size_t *have, size_t want) {
 
 static mien_status copy_direct(const mien_ffmpeg *ffmpeg, mien_frame_converter *k,
     const AVPixFmtDescriptor *format, const AVFrame *frame, const uint8_t background[3],
-    uint8_t *rgb) {
+    uint8_t *rgb, int64_t stride) {
     bool palette = (format->flags & AV_PIX_FMT_FLAG_PAL) != 0;
     bool alpha = palette || (format->flags & AV_PIX_FMT_FLAG_ALPHA);
     bool bytewise = is_bytewise(format), halved = is_webp(frame);
     size_t width = (size_t)frame->width;
     mien_status status = make_room((void **)&k->line, &k->line_size, width * 2);
     if (status == MIEN_OK) {
-        status = make_room((void **)&k->rgba, &k->rgba_size, width * 4);
+        status = make_room((void **)&k->rows, &k->rows_size, width * 4);
     }
-    for (int y = 0; y < frame->height && status == MIEN_OK; y++, rgb += width * 3) {
-        uint8_t *row = alpha ? k->rgba : rgb;
+    for (int y = 0; y < frame->height && status == MIEN_OK; y++, rgb += stride) {
+        uint8_t *row = alpha ? k->rows : rgb;
         if (palette) {
             copy_palette(frame, y, row);
         } else if (halved) {
@@ -167,9 +170,14 @@ static enum AVPixelFormat plain_format(const AVFrame *frame, bool *full_range) {
     return frame->format;
 }
 
+int64_t mien_frame_stride(int64_t width, int channels) {
+    return (width + 2 * BLOCK - 1) / BLOCK * BLOCK * channels;
+}
+
+/* Converts by libswscale into rows of at least mien_frame_stride() bytes. */
 static mien_status scale(const mien_ffmpeg *ffmpeg, mien_frame_converter *k,
     const char *name, const AVFrame *frame, mien_frame_quality quality,
-    enum AVPixelFormat to, int channels, uint8_t *out) {
+    enum AVPixelFormat to, uint8_t *out, int64_t stride) {
     const int exact = SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT |
                       SWS_FULL_CHR_H_INP | SWS_BITEXACT;
     bool full_range;
@@ -183,42 +191,65 @@ static mien_status scale(const mien_ffmpeg *ffmpeg, mien_frame_converter *k,
     const int *matrix = ffmpeg->sws_getCoefficients(frame->colorspace);
     ffmpeg->sws_setColorspaceDetails(k->scaler, matrix, full_range,
         ffmpeg->sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, 1 << 16, 1 << 16);
-    int stride = frame->width * channels;
     int rows = ffmpeg->sws_scale(k->scaler, (const uint8_t *const *)frame->data,
-        frame->linesize, 0, frame->height, (uint8_t *const[4]){out}, (int[4]){stride});
+        frame->linesize, 0, frame->height, (uint8_t *const[4]){out},
+        (int[4]){(int)stride});
+    if (rows < 0) {
+        return mien_ffmpeg_fail(
+            ffmpeg, MIEN_EUNSUPPORTED, rows, name, "colour conversion");
+    }
     return rows == frame->height
                ? MIEN_OK
                : mien_fail(MIEN_EINTERNAL, "%s: colour conversion stopped at row %d",
                      name, rows);
 }
 
+/* Converts by libswscale in a buffer with room behind each row, then copies the rows,
+ * those with alpha laid over the background. */
+static mien_status scale_aside(const mien_ffmpeg *ffmpeg, mien_frame_converter *k,
+    const char *name, const AVFrame *frame, mien_frame_quality quality, bool alpha,
+    const uint8_t background[3], uint8_t *rgb, int64_t stride) {
+    int64_t width = frame->width, height = frame->height;
+    int64_t wide = mien_frame_stride(width, alpha ? 4 : 3);
+    mien_status status =
+        make_room((void **)&k->rows, &k->rows_size, (size_t)(wide * height));
+    if (status != MIEN_OK) {
+        return mien_fail_in(status, "%s", name);
+    }
+    status = scale(ffmpeg, k, name, frame, quality,
+        alpha ? AV_PIX_FMT_RGBA : AV_PIX_FMT_RGB24, k->rows, wide);
+    for (int64_t y = 0; y < height && status == MIEN_OK; y++) {
+        if (alpha) {
+            mien_over_background(
+                k->rows + y * wide, width, background, rgb + y * stride);
+        } else {
+            memcpy(rgb + y * stride, k->rows + y * wide, (size_t)width * 3);
+        }
+    }
+    return status;
+}
+
 mien_status mien_frame_to_rgb(const mien_ffmpeg *ffmpeg,
     mien_frame_converter *converter, const char *name, const AVFrame *frame,
-    mien_frame_quality quality, const uint8_t background[3], uint8_t *rgb) {
+    mien_frame_quality quality, const uint8_t background[3], uint8_t *rgb,
+    int64_t stride) {
     const AVPixFmtDescriptor *format = ffmpeg->av_pix_fmt_desc_get(frame->format);
     if (!format) {
         return mien_fail(
             MIEN_EUNSUPPORTED, "%s: unknown pixel format %d", name, frame->format);
     }
-    mien_status status;
     if (is_direct(format) || (quality == MIEN_FRAME_EXACT && is_webp(frame))) {
-        status = copy_direct(ffmpeg, converter, format, frame, background, rgb);
+        mien_status status =
+            copy_direct(ffmpeg, converter, format, frame, background, rgb, stride);
         return status == MIEN_OK ? status : mien_fail_in(status, "%s", name);
     }
-    if (!(format->flags & AV_PIX_FMT_FLAG_ALPHA)) {
-        return scale(ffmpeg, converter, name, frame, quality, AV_PIX_FMT_RGB24, 3, rgb);
+    bool alpha = (format->flags & AV_PIX_FMT_FLAG_ALPHA) != 0;
+    if (!alpha && stride >= mien_frame_stride(frame->width, 3)) {
+        return scale(
+            ffmpeg, converter, name, frame, quality, AV_PIX_FMT_RGB24, rgb, stride);
     }
-    size_t pixels = (size_t)frame->width * (size_t)frame->height;
-    status = make_room((void **)&converter->rgba, &converter->rgba_size, pixels * 4);
-    if (status != MIEN_OK) {
-        return mien_fail_in(status, "%s", name);
-    }
-    status = scale(
-        ffmpeg, converter, name, frame, quality, AV_PIX_FMT_RGBA, 4, converter->rgba);
-    if (status == MIEN_OK) {
-        mien_over_background(converter->rgba, (int64_t)pixels, background, rgb);
-    }
-    return status;
+    return scale_aside(
+        ffmpeg, converter, name, frame, quality, alpha, background, rgb, stride);
 }
 
 void mien_frame_converter_clear(
@@ -226,7 +257,7 @@ void mien_frame_converter_clear(
     if (converter->scaler) {
         ffmpeg->sws_freeContext(converter->scaler);
     }
-    mien_free(converter->rgba);
+    mien_free(converter->rows);
     mien_free(converter->line);
     *converter = (mien_frame_converter){0};
 }

@@ -105,8 +105,8 @@ static mien_status turn_upright(
     mien_status status = mien_picture_pixels(
         source, swaps ? height : width, swaps ? width : height, &turned);
     if (status == MIEN_OK) {
-        mien_orientation_apply(
-            picture->orientation, picture->pixels->data, width, height, turned->data);
+        mien_orientation_apply(picture->orientation, picture->pixels->data, width * 3,
+            width, height, turned->data);
         *image = turned;
     }
     return status;

@@ -74,8 +74,8 @@ bool mien_orientation_swaps(int orientation) {
     return orientation >= 5;
 }
 
-void mien_orientation_apply(
-    int orientation, const uint8_t *from, int64_t width, int64_t height, uint8_t *to) {
+void mien_orientation_apply(int orientation, const uint8_t *from, int64_t stride,
+    int64_t width, int64_t height, uint8_t *to) {
     /* where the stored pixel (x, y) = (0, 0) lands, and the steps of x and y, in pixels
      */
     int64_t origin = 0, step_x = 1, step_y = width;
@@ -103,13 +103,13 @@ void mien_orientation_apply(
         origin = last_x * height, step_x = -height, step_y = 1;
         break;
     default:
-        memcpy(to, from, (size_t)(width * height * 3));
-        return;
+        break;
     }
     for (int64_t y = 0; y < height; y++) {
+        const uint8_t *in = from + y * stride;
         uint8_t *out = to + (origin + y * step_y) * 3;
-        for (int64_t x = 0; x < width; x++, from += 3) {
-            memcpy(out + x * step_x * 3, from, 3);
+        for (int64_t x = 0; x < width; x++) {
+            memcpy(out + x * step_x * 3, in + x * 3, 3);
         }
     }
 }

@@ -16,9 +16,9 @@ int mien_exif_orientation(const uint8_t *bytes, size_t count);
 /** Whether width and height change places. */
 bool mien_orientation_swaps(int orientation);
 
-/** Copies [height, width, 3] upright: to [width, height, 3] where the orientation
- * swaps. */
-void mien_orientation_apply(
-    int orientation, const uint8_t *from, int64_t width, int64_t height, uint8_t *to);
+/** Copies [height] rows of [width, 3], `stride` bytes apart, upright: to
+ * [width, height, 3] where the orientation swaps, else to [height, width, 3]. */
+void mien_orientation_apply(int orientation, const uint8_t *from, int64_t stride,
+    int64_t width, int64_t height, uint8_t *to);
 
 #endif

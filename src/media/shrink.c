@@ -48,15 +48,15 @@ static void average_pairs(const uint16_t *sums, int64_t pairs, uint8_t *to) {
     }
 }
 
-void mien_shrink(const uint8_t *from, int64_t width, int64_t height, int factor,
-    uint16_t *sums, uint8_t *to) {
-    int64_t stride = width * 3, out_stride = (width + factor - 1) / factor * 3;
+void mien_shrink(const uint8_t *from, int64_t stride, int64_t width, int64_t height,
+    int factor, uint16_t *sums, uint8_t *to) {
+    int64_t values = width * 3, out_stride = (width + factor - 1) / factor * 3;
     for (int64_t y = 0; y < height; y += factor, to += out_stride) {
         int64_t rows = height - y < factor ? height - y : factor;
-        memset(sums, 0, (size_t)stride * sizeof(*sums));
+        memset(sums, 0, (size_t)values * sizeof(*sums));
         for (int64_t r = 0; r < rows; r++) {
             const uint8_t *row = from + (y + r) * stride;
-            for (int64_t i = 0; i < stride; i++) {
+            for (int64_t i = 0; i < values; i++) {
                 sums[i] = (uint16_t)(sums[i] + row[i]);
             }
         }

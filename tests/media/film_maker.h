@@ -18,6 +18,8 @@ typedef struct film_spec {
     bool uneven;         /* variable frame rate */
     bool coarse;         /* the encoder wants its clock to count frames */
     int64_t first;       /* time of the first frame, in 1/1000 s */
+    bool alpha;          /* with a fourth plane: encoders that take yuva420p */
+    bool every_second;   /* one frame a second instead of 25 */
     int clockwise_deg;   /* display matrix */
     const char *options; /* the encoder's private options, "a=b:c=d" */
     const char *muxer;   /* the container's options */
@@ -25,15 +27,17 @@ typedef struct film_spec {
 
 /* Time of frame i in 1/1000 s. */
 static int64_t film_time(const film_spec *spec, int i) {
-    return spec->first + i * 40 + (spec->uneven ? (i * i * 7) % 33 : 0);
+    int64_t step = spec->every_second ? 1000 : 40;
+    return spec->first + i * step + (spec->uneven ? (i * i * 7) % 33 : 0);
 }
 
 /* A moving pattern with a wandering bright square: every frame differs from every
  * other. */
 static void film_paint(AVFrame *frame, int i) {
-    for (int p = 0; p < 3; p++) {
-        int w = p ? frame->width / 2 : frame->width,
-            h = p ? frame->height / 2 : frame->height;
+    for (int p = 0; p < 4 && frame->data[p]; p++) {
+        bool half = p == 1 || p == 2;
+        int w = half ? (frame->width + 1) / 2 : frame->width,
+            h = half ? (frame->height + 1) / 2 : frame->height;
         for (int y = 0; y < h; y++) {
             for (int x = 0; x < w; x++) {
                 int square =
@@ -86,9 +90,10 @@ static const char *film_make(const film_spec *spec) {
     codec->width = spec->width;
     codec->height = spec->height;
     codec->time_base = (AVRational){1, spec->coarse ? 25 : 1000};
-    codec->framerate = (AVRational){25, 1};
-    codec->pix_fmt =
-        encoder->id == AV_CODEC_ID_MJPEG ? AV_PIX_FMT_YUVJ420P : AV_PIX_FMT_YUV420P;
+    codec->framerate = (AVRational){spec->every_second ? 1 : 25, 1};
+    codec->pix_fmt = encoder->id == AV_CODEC_ID_MJPEG ? AV_PIX_FMT_YUVJ420P
+                     : spec->alpha                    ? AV_PIX_FMT_YUVA420P
+                                                      : AV_PIX_FMT_YUV420P;
     codec->gop_size = spec->gop;
     codec->max_b_frames = spec->b_frames;
     codec->bit_rate = 800000;

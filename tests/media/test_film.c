@@ -270,7 +270,7 @@ static void a_turned_film_comes_upright(void **state) {
         assert_int_equal(all.info.rotation_deg, quarter * 90);
         assert_int_equal(all.info.width, quarter == 2 ? 96 : 64);
         assert_int_equal(turned->shape[1], all.info.width);
-        mien_orientation_apply(exif[quarter - 1], straight->data, 96, 64, want);
+        mien_orientation_apply(exif[quarter - 1], straight->data, 3 * 96, 96, 64, want);
         assert_memory_equal(turned->data, want, sizeof(want));
         put_away(&all);
         mien_tensor_free(&turned);

@@ -53,7 +53,7 @@ static void turns_move_the_corners_where_exif_says(void **state) {
         from[i] = (uint8_t)(i / 3 * 10 + i % 3);
     }
     for (int turn = 1; turn <= 8; turn++) {
-        mien_orientation_apply(turn, from, 3, 2, to);
+        mien_orientation_apply(turn, from, 3 * 3, 3, 2, to);
         for (int i = 0; i < 18; i++) {
             assert_int_equal(to[i], want[turn][i / 3] * 10 + i % 3);
         }
