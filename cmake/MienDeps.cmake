@@ -21,14 +21,20 @@ mien_dep(spng spng)
 mien_dep(ffmpeg libavformat libavcodec libavutil libswscale)
 mien_dep(curl libcurl)
 
-# HDF5 is loaded when the first such file is opened (src/io/hdf5_library.c): by the name its
-# headers belong to. Debian's serial build is libhdf5_serial, found as hdf5-serial.
-mien_dep(hdf5 hdf5-serial)
-get_target_property(hdf5_file PkgConfig::dep_hdf5 INTERFACE_LINK_LIBRARIES)
-list(FILTER hdf5_file INCLUDE REGEX "hdf5")
-file(REAL_PATH ${hdf5_file} hdf5_file)
-string(REGEX MATCH "[^/]+\\.so\\.[0-9]+" MIEN_HDF5_SONAME ${hdf5_file})
-target_compile_definitions(mien_dep_hdf5 INTERFACE MIEN_HDF5_SONAME="${MIEN_HDF5_SONAME}")
+# HDF5 and libtiff are loaded when the first such file is opened (src/io/hdf5_library.c,
+# src/media/tiff_library.c): by the name their headers belong to, which MIEN_NAME_SONAME
+# says. Debian's serial build of HDF5 is libhdf5_serial, found as hdf5-serial.
+function(mien_loaded_dep name module)
+  mien_dep(${name} ${module})
+  get_target_property(loaded PkgConfig::dep_${name} INTERFACE_LINK_LIBRARIES)
+  list(FILTER loaded INCLUDE REGEX "${name}")
+  file(REAL_PATH ${loaded} loaded)
+  string(REGEX MATCH "[^/]+\\.so\\.[0-9]+" soname ${loaded})
+  string(TOUPPER ${name} upper)
+  target_compile_definitions(mien_dep_${name} INTERFACE MIEN_${upper}_SONAME="${soname}")
+endfunction()
+mien_loaded_dep(hdf5 hdf5-serial)
+mien_loaded_dep(tiff libtiff-4)
 
 # oneDNN >= 3: the system's (Debian 13: 3.7, OpenMP of gomp as in the wheels), else what
 # ./run setup took out of wheels into .deps/onednn. Its sources may use only what 3.2 has.

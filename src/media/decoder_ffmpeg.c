@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* BMP, TIFF, and of GIF and WebP the first frame: FFmpeg's decoders take the whole file
+/* BMP, and of GIF and WebP the first frame: FFmpeg's decoders take the whole file
  * as one packet, so no demuxer is needed. Sizes are read here, before FFmpeg is even
  * loaded.
  */
@@ -11,12 +11,6 @@
 
 #include <errno.h>
 #include <string.h>
-
-#define TAG_WIDTH 256
-#define TAG_HEIGHT 257
-#define TAG_COMPRESSION 259
-#define TIFF_OLD_JPEG 6
-#define TIFF_JPEG 7
 
 static int64_t little(const uint8_t *bytes, int n) {
     int64_t value = 0;
@@ -39,10 +33,6 @@ static const char *sniff(const uint8_t *bytes, size_t count) {
     if (count >= 6 &&
         (memcmp(bytes, "GIF87a", 6) == 0 || memcmp(bytes, "GIF89a", 6) == 0)) {
         return "gif";
-    }
-    if (count >= 4 &&
-        (memcmp(bytes, "II*\0", 4) == 0 || memcmp(bytes, "MM\0*", 4) == 0)) {
-        return "tiff";
     }
     return NULL;
 }
@@ -135,16 +125,6 @@ static mien_status check_whole(
         !bmp_is_whole(source->bytes, source->count, picture)) {
         return mien_fail(MIEN_EFORMAT, "%s: BMP is cut short", source->name);
     }
-    if (strcmp(picture->format, "tiff") == 0) {
-        int64_t compression =
-            mien_tiff_tag(source->bytes, source->count, TAG_COMPRESSION, 1);
-        if (compression == TIFF_JPEG || compression == TIFF_OLD_JPEG) {
-            return mien_fail(MIEN_EUNSUPPORTED,
-                "%s: TIFF whose pixels are compressed as JPEG, which is not read: save "
-                "it as JPEG, PNG or plain TIFF",
-                source->name);
-        }
-    }
     return MIEN_OK;
 }
 
@@ -158,10 +138,6 @@ static mien_status read_size(const mien_picture_source *source, mien_picture *pi
     } else if (strcmp(picture->format, "gif") == 0 && count >= 10) {
         picture->width = little(bytes + 6, 2);
         picture->height = little(bytes + 8, 2);
-    } else if (strcmp(picture->format, "tiff") == 0) {
-        picture->width = mien_tiff_tag(bytes, count, TAG_WIDTH, 0);
-        picture->height = mien_tiff_tag(bytes, count, TAG_HEIGHT, 0);
-        picture->orientation = mien_exif_orientation(bytes, count);
     }
     return mien_picture_check_size(source, picture->width, picture->height);
 }
@@ -172,8 +148,6 @@ static enum AVCodecID codec_of(const char *format) {
         return AV_CODEC_ID_BMP;
     case 'g':
         return AV_CODEC_ID_GIF;
-    case 't':
-        return AV_CODEC_ID_TIFF;
     default:
         return AV_CODEC_ID_WEBP;
     }

@@ -138,19 +138,6 @@ static void the_first_picture_of_an_animation_stands_at_its_place(void **state) 
     mien_free(bytes);
 }
 
-static void jpeg_within_tiff_is_told_with_a_way_out(void **state) {
-    (void)state;
-    mien_tensor *image = NULL;
-    size_t count;
-    uint8_t *bytes = bytes_of(golden("rgb.tif"), &count);
-    uint8_t *tag = memmem(bytes, count, "\x03\x01\x03\0\x01\0\0\0", 8); /* 259 */
-    assert_non_null(tag);
-    tag[8] = 7;
-    assert_fails(mien_image_parse("scan.tif", bytes, count, NULL, &image),
-        MIEN_EUNSUPPORTED, "save it as JPEG");
-    mien_free(bytes);
-}
-
 static void orientation_can_be_left_alone(void **state) {
     (void)state;
     mien_image_options options = mien_image_options_default();
@@ -482,7 +469,6 @@ int main(void) {
         cmocka_unit_test(a_probe_tells_size_and_format_without_pixels),
         cmocka_unit_test(lossy_webp_is_within_a_level_of_libwebp),
         cmocka_unit_test(the_first_picture_of_an_animation_stands_at_its_place),
-        cmocka_unit_test(jpeg_within_tiff_is_told_with_a_way_out),
         cmocka_unit_test(orientation_can_be_left_alone),
         cmocka_unit_test(the_background_shows_through),
         cmocka_unit_test(part_of_a_picture_is_no_picture),
