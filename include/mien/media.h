@@ -31,9 +31,11 @@ typedef struct mien_image_info {
 
 /**
  * Decodes a picture. JPEG by libjpeg-turbo (islow DCT, fancy upsampling: Pillow's pixels),
- * PNG by libspng, BMP, WebP, GIF (first frame), TIFF by FFmpeg; the format is found from
- * the bytes, never the name. Grey and palette become RGB, CMYK and YCCK are converted,
- * alpha is laid over the background, 16 bits become 8 by the high byte.
+ * PNG by libspng, TIFF (first page) by libtiff, BMP, WebP, GIF (first frame) by FFmpeg,
+ * PBM, PGM and PPM; the format is found from the bytes, never the name. Grey and palette
+ * become RGB, CMYK, YCCK and YCbCr are converted, alpha is laid over the background,
+ * 16 bits become 8 by the high byte. What is known and not read (HEIC, AVIF, JPEG XL, …,
+ * kinds of TIFF, raw MJPEG) is MIEN_EUNSUPPORTED, with the way out.
  *
  * @param image [H, W, 3] u8 RGB, freed by the caller
  * @return MIEN_OK; MIEN_EIO; MIEN_EFORMAT (empty, truncated, not a picture);

@@ -331,7 +331,7 @@ const cli_command cli_command_predict = {
     .text =
         "MODEL is a file or a name (see `mien models list`). Inputs are pictures "
         "(JPEG, PNG, "
-        "BMP, WebP,\nGIF, TIFF), films, folders, or lists: a .txt with a path a "
+        "BMP, WebP,\nGIF, TIFF, PPM), films, folders, or lists: a .txt with a path a "
         "line, a .tsv "
         "with a column\n\"image\" or \"film\".\n\n"
         "A row holds input,start_s,end_s and each target on the scale of its "

@@ -17,6 +17,7 @@
  * picture. */
 #define SCANS_MAX 200
 #define EXIF_MARKER (JPEG_APP0 + 1)
+#define MPF_MARKER (JPEG_APP0 + 2)
 #define MARKER_RST0 0xD0
 #define MARKER_RST7 0xD7
 
@@ -131,6 +132,7 @@ static void inverted_cmyk_to_rgb(const uint8_t *cmyk, int64_t n, uint8_t *rgb) {
 
 static void read_header(job *j) {
     jpeg_save_markers(&j->jpeg, EXIF_MARKER, 0xFFFF);
+    jpeg_save_markers(&j->jpeg, MPF_MARKER, 4); /* the name is enough */
     jpeg_mem_src(&j->jpeg, j->source->bytes, (unsigned long)j->source->count);
     jpeg_read_header(&j->jpeg, TRUE);
     j->end_matters = jpeg_has_multiple_scans(&j->jpeg) || j->jpeg.arith_code;
@@ -172,6 +174,59 @@ static void read_rows(job *j) {
     }
 }
 
+/* Whether the picture says that others follow it (Multi-Picture Format: depth, a second
+ * eye, another exposure). */
+static bool has_companions(const job *j) {
+    for (jpeg_saved_marker_ptr m = j->jpeg.marker_list; m; m = m->next) {
+        if (m->marker == MPF_MARKER && m->data_length == 4 &&
+            memcmp(m->data, "MPF", 4) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Width and height of a JPEG, out of its frame header; false if there is none. */
+static bool size_of(const uint8_t *bytes, size_t count, unsigned size[2]) {
+    for (size_t at = 2; at + 9 <= count && bytes[at] == 0xFF;) {
+        unsigned marker = bytes[at + 1];
+        bool other = marker == 0xC4 || marker == 0xC8 || marker == 0xCC;
+        if (marker >= 0xC0 && marker <= 0xCF && !other) {
+            size[0] = (unsigned)bytes[at + 7] << 8 | bytes[at + 8];
+            size[1] = (unsigned)bytes[at + 5] << 8 | bytes[at + 6];
+            return true;
+        }
+        at += 2 + ((size_t)bytes[at + 2] << 8 | bytes[at + 3]);
+    }
+    return false;
+}
+
+/* Raw MJPEG is JPEGs of one size one after the other: a film, though without times. */
+static mien_status check_alone(job *j) {
+    struct jpeg_decompress_struct *jpeg = &j->jpeg;
+    const uint8_t *at = jpeg->src->next_input_byte,
+                  *end = j->source->bytes + j->source->count;
+    unsigned size[2];
+    if (jpeg->unread_marker != JPEG_EOI && !jpeg_input_complete(jpeg)) {
+        while (end - at >= 2 && !(at[0] == 0xFF && at[1] == JPEG_EOI)) {
+            at++;
+        }
+        at = end - at >= 2 ? at + 2 : end;
+    }
+    while (at < end && *at == 0) {
+        at++;
+    }
+    if (end - at < 3 || !sniff(at, (size_t)(end - at)) || has_companions(j) ||
+        !size_of(at, (size_t)(end - at), size) || size[0] != jpeg->image_width ||
+        size[1] != jpeg->image_height) {
+        return MIEN_OK;
+    }
+    return mien_fail(MIEN_EUNSUPPORTED,
+        "%s: JPEGs of one size one after the other (raw MJPEG), a film without times: "
+        "put it into a container (ffmpeg -framerate RATE -i FILE -c copy FILE.avi)",
+        j->source->name);
+}
+
 static mien_status check_warnings(const job *j) {
     if (j->cut) {
         return mien_fail(
@@ -201,6 +256,9 @@ static mien_status read_jpeg(
         }
         if (j.status == MIEN_OK && !header_only) {
             j.status = check_warnings(&j);
+        }
+        if (j.status == MIEN_OK && !header_only) {
+            j.status = check_alone(&j);
         }
     }
     jpeg_destroy_decompress(&j.jpeg);

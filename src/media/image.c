@@ -86,7 +86,7 @@ static mien_status read_picture(
         mien_decoder_of(source->bytes, source->count, &format);
     if (!decoder) {
         return mien_fail(MIEN_EFORMAT,
-            "%s: not a picture (JPEG, PNG, BMP, WebP, GIF, TIFF)", source->name);
+            "%s: not a picture (JPEG, PNG, BMP, WebP, GIF, TIFF, PPM)", source->name);
     }
     *picture = (mien_picture){.format = format, .orientation = 1};
     return decoder->read(source, header_only, picture);

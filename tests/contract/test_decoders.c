@@ -33,7 +33,8 @@ static void names_are_those_of_the_rows(void **state) {
 static void text_and_nothing_belong_to_nobody(void **state) {
     (void)state;
     static const char *const none[] = {"", "B", "BM", "BMW and other cars of that time",
-        "GIF", "RIFF....WAVE....", "II", "\xFF\xD8", "\x89PNG", "P6\n1 1\n255\n..."};
+        "GIF", "RIFF....WAVE....", "II", "\xFF\xD8", "\x89PNG", "P6: a note", "P7\n",
+        "P1 stands for the first"};
     for (size_t n = 0; n < sizeof(none) / sizeof(none[0]); n++) {
         for (size_t i = 0; i < ROWS; i++) {
             assert_null(
@@ -49,7 +50,8 @@ static void a_head_without_a_body_is_a_format_error(void **state) {
         const char *bytes;
         size_t count;
     } heads[] = {{"\xFF\xD8\xFF\xE0", 4}, {"\x89PNG\r\n\x1A\n", 8}, {"GIF89a", 6},
-        {"RIFF\x10\0\0\0WEBP", 12}, {"II*\0", 4}, {"MM\0*", 4},
+        {"RIFF\x10\0\0\0WEBP", 12}, {"II*\0", 4}, {"MM\0*", 4}, {"II+\0", 4},
+        {"MM\0+", 4}, {"P6\n4 4\n255\n", 11}, {"P1\n4", 4},
         {"BM\x40\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x05\0\0\0\x05\0\0\0\x01\0\x18\0",
             30}};
     mien_image_options options = mien_image_options_default();
