@@ -1,6 +1,7 @@
 # What `cmake --install` puts where. Everything finds its parts from where it stands, so the
 # installed tree can be moved: run paths from $ORIGIN, mien.pc from ${pcfiledir}, and mien's
-# data from the place of the library or command (tests/install checks it).
+# data from the place of the library or command (tests/install checks it). What a build did not
+# make (man pages, where only the command was asked for) is left out.
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/mien)
 set(bundle_dir ${CMAKE_INSTALL_LIBDIR}/mien)
@@ -9,8 +10,6 @@ target_include_directories(mien INTERFACE
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 if(MIEN_DNNL_BUNDLED)
   file(RELATIVE_PATH from_bin /${CMAKE_INSTALL_BINDIR} /${bundle_dir})
-  set_target_properties(mien PROPERTIES INSTALL_RPATH "$ORIGIN/mien")
-  set_target_properties(mien_cli PROPERTIES INSTALL_RPATH "$ORIGIN/${from_bin}")
   file(REAL_PATH ${MIEN_DNNL_LIBRARY} dnnl_file)
   install(FILES ${dnnl_file} DESTINATION ${bundle_dir} RENAME libdnnl.so.3)
   install(FILES ${MIEN_DEPS}/onednn/LICENSE.txt DESTINATION ${CMAKE_INSTALL_DOCDIR}
@@ -19,6 +18,30 @@ endif()
 
 install(TARGETS mien EXPORT mienTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS mien_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+
+# Run paths. An empty element of one means the current folder, whose libraries would be loaded;
+# CMake ends each run path that it will change in one, so that the change is made here instead.
+# The run path in the build is as long as the installed one, by naming its folder again.
+function(mien_run_path target directory installed)
+  get_filename_component(folder ${MIEN_DNNL_LIBRARY} DIRECTORY)
+  set(built ${folder})
+  string(LENGTH "${installed}" wanted)
+  string(LENGTH "${built}" length)
+  while(length LESS wanted)
+    string(APPEND built ":${folder}")
+    string(LENGTH "${built}" length)
+  endwhile()
+  set_target_properties(${target} PROPERTIES INSTALL_RPATH "${built}")
+  string(REPLACE "$" "\\$" installed "${installed}")
+  install(CODE "file(RPATH_CHANGE
+    FILE \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${directory}/$<TARGET_FILE_NAME:${target}>\"
+    OLD_RPATH \"${built}\" NEW_RPATH \"${installed}\")")
+endfunction()
+set_target_properties(mien mien_cli PROPERTIES BUILD_WITH_INSTALL_RPATH ON)
+if(MIEN_DNNL_BUNDLED)
+  mien_run_path(mien ${CMAKE_INSTALL_LIBDIR} "$ORIGIN/mien")
+  mien_run_path(mien_cli ${CMAKE_INSTALL_BINDIR} "$ORIGIN/${from_bin}")
+endif()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/mien DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/share/mien DESTINATION ${CMAKE_INSTALL_DATADIR})
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
@@ -59,7 +82,7 @@ if(EXISTS ${PROJECT_SOURCE_DIR}/src/cli/commands.def)
   list(APPEND made COMMAND mien_cli completion bash > ${completion})
   add_custom_command(OUTPUT ${pages} ${completion} ${made} DEPENDS mien_cli VERBATIM)
   add_custom_target(manual ALL DEPENDS ${pages} ${completion})
-  install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+  install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 OPTIONAL)
   install(FILES ${completion} RENAME mien
-    DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions OPTIONAL)
 endif()

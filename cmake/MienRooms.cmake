@@ -23,6 +23,17 @@ if(MIEN_SANITIZE)
   target_link_options(mien_flags INTERFACE -fsanitize=${MIEN_SANITIZE})
 endif()
 
+# Release builds are hardened: a broken stack frame or an overrun of a buffer whose size is known
+# ends the process, and no table of addresses can be written to once it has started.
+if(NOT MIEN_SANITIZE)
+  set(optimised $<CONFIG:Release,RelWithDebInfo,MinSizeRel>)
+  target_compile_options(mien_flags INTERFACE -fstack-protector-strong
+    "$<${optimised}:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2>")
+  target_link_options(mien_flags INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack)
+endif()
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES C) # POSITION_INDEPENDENT_CODE then links programs with -pie
+
 # mien_below(ROOM OUT): the rooms whose code a room needs, itself first
 file(STRINGS ${PROJECT_SOURCE_DIR}/tools/layers.txt mien_layers REGEX "^[a-z]+:")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
@@ -88,8 +99,10 @@ function(mien_command)
   add_executable(mien_cli ${sources})
   mien_link(mien_cli ${rooms})
   target_link_libraries(mien_cli PRIVATE mien_flags)
-  target_compile_definitions(mien_cli PRIVATE MIEN_SOURCE_SHARE="${PROJECT_SOURCE_DIR}/share/mien")
   set_target_properties(mien_cli PROPERTIES OUTPUT_NAME mien LINKER_LANGUAGE C
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
   target_link_options(mien_cli PRIVATE -Wl,--as-needed)
+  # what is built finds the models as what is installed does, wherever the build folder lies
+  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/share)
+  file(CREATE_LINK ${PROJECT_SOURCE_DIR}/share/mien ${CMAKE_BINARY_DIR}/share/mien SYMBOLIC)
 endfunction()

@@ -81,13 +81,14 @@ mien_status mien_model_folders(char ***folders, int64_t *count) {
         add(&list, program, "../share/mien/models");
     }
     library_folder(library);
-    if (library[0]) { /* lib, or lib/x86_64-linux-gnu */
+    if (library[0]) { /* lib, or lib/x86_64-linux-gnu; a build folder links to the data */
         add(&list, library, "../share/mien/models");
         add(&list, library, "../../share/mien/models");
+        add(&list, library, "share/mien/models");
     }
     add(&list, MIEN_DATA_DIRECTORY, "models");
     if (program[0]) {
-        add(&list, program, "../../share/mien/models"); /* build/release/mien */
+        add(&list, program, "share/mien/models"); /* a build folder */
     }
     if (list.status != MIEN_OK) {
         mien_names_free(&list.names, list.count);

@@ -105,7 +105,7 @@ END
 # The figures of results.json, and b of the comparison.
 _baselines_agree() { # RUN
     _needs python3
-    python3 - "$1/results.json" <<'END' || _fail "the baseline is not that of $1/results.json"
+    python3 -I - "$1/results.json" <<'END' || _fail "the baseline is not that of $1/results.json"
 import csv, json, sys
 rows = {(r["target"], r["metric"]): r for r in csv.DictReader(open("out"), delimiter="\t")}
 for target in json.load(open(sys.argv[1]))["targets"]:

@@ -101,7 +101,7 @@ rows_are_the_same_in_every_table_format() {
     _predict 0 "$FILES/pictures/1.png" -o x.jsonl
     grep -q "\"start_s\": null" x.jsonl || _fail "no null for a picture's time"
     _needs python3
-    python3 -c "import json, sys
+    python3 -I -c "import json, sys
 row = json.loads(open('x.jsonl').read())
 sys.exit(row['valence'] != float('$_value'))" || _fail "jsonl differs"
 }
@@ -194,7 +194,7 @@ features_of_bad_pictures_are_nan_and_the_rest_is_there() {
         --size 32 "$FILES/pictures/1.png" text.jpg "$FILES/pictures/2.png" -o x.npy
     _complains text.jpg
     _needs python3
-    python3 -c "import struct, sys
+    python3 -I -c "import struct, sys
 b = open('x.npy', 'rb').read()
 head = struct.unpack('<H', b[8:10])[0]
 assert b'(3, 1280)' in b[10:10 + head], b[10:10 + head]

@@ -131,7 +131,7 @@ a_backbone_can_be_shown() {
     _says '"features": 1024' '"picture_resize": "nearest"' '"channels": "RGB"' \
         'mobilenet_1_0_224_tf_no_top.h5'
     _needs python3
-    python3 -c 'import json; json.load(open("out"))' || _fail "not JSON"
+    python3 -I -c 'import json; json.load(open("out"))' || _fail "not JSON"
     _exits 0 models list
     _says keras_inception_v3 keras_xception keras_vgg19
 }
@@ -149,7 +149,7 @@ a_contract_can_be_read() {
     _exits 0 models show "$FILES/run/model.safetensors"
     _says '"backbone"' '"preprocess"' '"targets"' '"training"'
     _needs python3
-    python3 -c 'import json; json.load(open("out"))' || _fail "not JSON"
+    python3 -I -c 'import json; json.load(open("out"))' || _fail "not JSON"
 }
 
 random_weights_give_the_same_features_twice() {
@@ -169,4 +169,20 @@ a_backbone_is_timed() {
     for _key in backbone batch threads min_ms median_ms gflops peak_share rss_mb; do
         _says "\"$_key\": "
     done
+}
+
+# Python puts the current folder before all others when it is asked for a module.
+pull_runs_nothing_of_the_current_folder() {
+    _needs python3
+    mkdir here
+    cd here || exit 1
+    for _module in pip json os ssl sitecustomize; do
+        printf 'open("%s/executed", "a").write("%s\\n")\nraise SystemExit(1)\n' "$T" \
+            "$_module" >"$_module.py"
+    done
+    # the network is out of reach: what is asked for is who is run
+    PIP_NO_INDEX=1 https_proxy=http://127.0.0.1:9 http_proxy=http://127.0.0.1:9 \
+        no_proxy='' _mien models pull mobilenet_v2
+    [ "$rc" -eq 1 ] || _fail "exit status $rc, want 1"
+    [ ! -e "$T/executed" ] || _fail "run: $(cat "$T/executed")"
 }

@@ -109,7 +109,7 @@ a_run_is_judged_again_with_the_same_figures() {
     _exits 0 evaluate "$FILES/run" --repeats 20
     _lines 11 out
     _needs python3
-    python3 - "$FILES/run/results.json" <<'END' || _fail "figures differ from results.json"
+    python3 -I - "$FILES/run/results.json" <<'END' || _fail "figures differ from results.json"
 import csv, json, sys
 results = json.load(open(sys.argv[1]))
 rows = {(r["target"], r["metric"]): float(r["value"]) for r in csv.DictReader(open("out"), delimiter="\t")}

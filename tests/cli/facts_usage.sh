@@ -140,7 +140,7 @@ problems_of_single_inputs_are_json_lines_too() {
 names_that_are_not_utf_8_stay_valid_json() {
     _needs python3
     _predict 1 --json "$(printf 'a\377b.jpg')"
-    python3 -c 'import json, sys; json.loads(open("err", encoding="utf-8").read())' ||
+    python3 -I -c 'import json, sys; json.loads(open("err", encoding="utf-8").read())' ||
         _fail "not JSON"
 }
 

@@ -78,6 +78,7 @@ def main(build, cmake, cc, cxx=None):
         version = run(prefix / "bin/mien", "--version", env=clean)
         expect("the moved command runs", version.startswith("mien "))
         check_places(prefix, build, temp)
+        print(run(sys.executable, "-I", HERE.parent / "repo/check_binaries.py", prefix).strip())
 
         # the path has a space, which pkg-config escapes and a shell would undo
         link = temp / "moved"

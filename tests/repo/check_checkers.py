@@ -6,6 +6,7 @@ import sys
 import tempfile
 
 import check_layers
+import check_python
 import check_tree
 
 HEAD = "/* SPDX-License-Identifier: MIT */\n/* Says what it is for. */\n"
@@ -34,13 +35,16 @@ FAULTS = {
     "a machine's own path": {"docs/a.md": "see /" + "root/a\n"},
     "a registry": {"docs/a.md": "from pypi" + ".org\n"},
     "built files": {"a.o": "x"},
+    "as -I is missing: python3" " -m": {"run": "#!/bin/sh\n# " + HEAD.split()[1] + " MIT\npython3 " + "-m pip\n"},
+    "as -I is missing: python3\", \"-m": {"src/base/a.c": HEAD + 'char *a[] = {"python3", ' + '"-m"};\n'},
+    "as -I is missing: python3" " -B -c": {"tests/a.sh": "# " + HEAD.split()[1] + " MIT\npython3 " + "-B -c 1\n"},
     "not above it": {"tools/layers.txt": "base: tensor\ntensor: base\n"},
 }
 
 
 def problems_of(files):
     root = tree({"tools/layers.txt": LAYERS} | files)
-    return check_layers.check(root) + check_tree.check(root)
+    return check_layers.check(root) + check_tree.check(root) + check_python.check(root)
 
 
 def main():
