@@ -125,8 +125,11 @@ MIEN_API mien_status mien_table_format_parse(
     const char *name, mien_table_format *format);
 /** Writes a table row by row; every row reaches the file whole or not at all. */
 typedef struct mien_table_writer mien_table_writer;
-/** path "-" or NULL: stdout. Otherwise the rows go to the named file as they come.
- * Header is written at once (not for JSONL, where names become keys). */
+/** path "-" or NULL: stdout. Otherwise the rows go, as they come, to a new file beside the named
+ * one (PATH.RANDOM.part), which it replaces when the writer is closed; until then, and where
+ * the writer is abandoned, an earlier file stays as it is. Something that is no regular file (a
+ * pipe, a device) is written straight. Header is written at once (not for JSONL, where names
+ * become keys). */
 MIEN_API mien_status mien_table_writer_open(const char *path, mien_table_format format,
     int columns, const char *const *names, mien_table_writer **writer);
 /** NULL cells are missing: "n/a" in CSV and TSV, null in JSONL. In JSONL a cell that reads as
@@ -136,8 +139,16 @@ MIEN_API mien_status mien_table_writer_row(
     mien_table_writer *writer, const char *const *cells);
 MIEN_API void mien_table_writer_numeric(mien_table_writer *writer, int column);
 MIEN_API mien_status mien_table_writer_flush(mien_table_writer *writer);
-/** Reports what could not be written (full disk). Frees the writer in any case. */
+/** Puts the file in its place; what could not be written (full disk) is an error, as
+ * mien_table_writer_keep() gives it. Frees the writer in any case; NULL is fine. */
 MIEN_API mien_status mien_table_writer_close(mien_table_writer **writer);
+/** Ends a table that is not complete because of status, whose text mien_error() is: its rows so
+ * far stay whole in a file, the named one where there was none or an empty one, else one
+ * beside it, which the text then names. Frees the writer; gives status. */
+MIEN_API mien_status mien_table_writer_keep(
+    mien_table_writer **writer, mien_status status);
+/** Throws the rows away (those of a regular file); NULL is fine. */
+MIEN_API void mien_table_writer_abandon(mien_table_writer **writer);
 /** The whole table at once; replaces the file only when complete. */
 MIEN_API mien_status mien_table_write(
     const mien_table *table, const char *path, mien_table_format format);

@@ -114,10 +114,11 @@ void cli_say(cli *c, const char *format, ...) {
 }
 
 mien_status cli_close_rows(mien_table_writer **writer, mien_status status) {
-    char text[4096];
-    snprintf(text, sizeof text, "%s", mien_error());
-    mien_status closed = mien_table_writer_close(writer);
-    return status == MIEN_OK ? closed : mien_fail(status, "%s", text);
+    if (!*writer) {
+        return status;
+    }
+    return status == MIEN_OK ? mien_table_writer_close(writer)
+                             : mien_table_writer_keep(writer, status);
 }
 
 mien_status cli_write(const char *path, const mien_string *text) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whole files: read, mapped, written all or nothing; directories and the cache folder.
  */
+#include "io/beside.h"
 #include "io/file.h"
 
 #include <dirent.h>
@@ -14,7 +15,6 @@
 #include <unistd.h>
 
 #define OUT_BUFFER (256u << 10)
-#define TRIES 1000
 
 static mien_status fail_system(const char *path, const char *what) {
     int error = errno;
@@ -143,9 +143,9 @@ void mien_map_clear(mien_map *map) {
 /* ---- writing ------------------------------------------------------------------- */
 
 struct mien_out {
-    int fd;
-    char *path;   /* the target, links followed */
-    char *temp;   /* what is written; NULL: the target itself */
+    int fd;             /* the target itself, where it is no regular file; else −1 */
+    mien_beside beside; /* what will replace it */
+    char *path;
     char *buffer; /* OUT_BUFFER */
     size_t used;
     mien_status failed;
@@ -174,73 +174,12 @@ void mien_out_abandon(mien_out **out) {
     }
     if (o->fd >= 0) {
         close(o->fd);
-        if (o->temp) {
-            unlink(o->temp);
-        }
     }
+    mien_beside_abandon(&o->beside);
     mien_free(o->buffer);
-    mien_free(o->temp);
     mien_free(o->path);
     mien_free(o);
     *out = NULL;
-}
-
-/* Opens a new file in the target's own directory, so that the rename stays on one disk.
- */
-static mien_status open_beside(mien_out *o, const struct stat *old) {
-    mien_status status = MIEN_OK;
-    char *directory = mien_path_directory(o->path);
-    mien_string name;
-    mien_string_init(&name);
-    if (!directory) {
-        status = MIEN_ENOMEM;
-        goto done;
-    }
-    for (int i = 0; i < TRIES && o->fd < 0; i++) {
-        mien_string_empty(&name);
-        mien_string_addf(&name, "%s/.mien-%ld-%d.part", directory, (long)getpid(), i);
-        if ((status = mien_string_status(&name)) != MIEN_OK) {
-            goto done;
-        }
-        o->fd = open(name.text, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (o->fd < 0 && errno != EEXIST) {
-            status = fail_system(o->path, "cannot write in its directory");
-            goto done;
-        }
-    }
-    if (o->fd < 0) {
-        status = mien_fail(MIEN_EIO, "%s: no free name for the new file", o->path);
-        goto done;
-    }
-    o->temp = mien_strdup(name.text);
-    if (!o->temp) {
-        unlink(name.text);
-        status = MIEN_ENOMEM;
-        goto done;
-    }
-    if (old && fchmod(o->fd, old->st_mode & 07777) != 0) {
-        status = fail_system(o->path, "cannot keep its permissions");
-    }
-done:
-    mien_string_clear(&name);
-    mien_free(directory);
-    return status;
-}
-
-static mien_status open_target(mien_out *o) {
-    struct stat old;
-    if (stat(o->path, &old) != 0) {
-        return errno == ENOENT ? open_beside(o, NULL)
-                               : fail_system(o->path, "cannot write");
-    }
-    if (!S_ISREG(old.st_mode)) {
-        o->fd = open(o->path, O_WRONLY | O_CLOEXEC);
-        return o->fd < 0 ? fail_system(o->path, "cannot open for writing") : MIEN_OK;
-    }
-    if (access(o->path, W_OK) != 0) {
-        return fail_system(o->path, "cannot write");
-    }
-    return open_beside(o, &old);
 }
 
 mien_status mien_out_open(const char *path, mien_out **out) {
@@ -248,12 +187,13 @@ mien_status mien_out_open(const char *path, mien_out **out) {
     if (!o) {
         return MIEN_ENOMEM;
     }
-    o->fd = -1;
-    char *real = realpath(path, NULL); /* a link keeps pointing at the file */
-    o->path = mien_strdup(real ? real : path);
-    free(real);
+    o->fd = o->beside.fd = -1;
+    o->path = mien_strdup(path);
     o->buffer = mien_alloc(OUT_BUFFER, 1);
-    mien_status status = o->path && o->buffer ? open_target(o) : MIEN_ENOMEM;
+    mien_status status = o->path && o->buffer ? MIEN_OK : MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        status = mien_target_open(path, MIEN_BESIDE_HIDDEN, &o->fd, &o->beside);
+    }
     if (status != MIEN_OK) {
         mien_out_abandon(&o);
         return status;
@@ -262,9 +202,13 @@ mien_status mien_out_open(const char *path, mien_out **out) {
     return MIEN_OK;
 }
 
+static int out_fd(const mien_out *o) {
+    return o->fd >= 0 ? o->fd : o->beside.fd;
+}
+
 static mien_status out_flush(mien_out *o) {
     if (o->failed == MIEN_OK && o->used > 0) {
-        o->failed = mien_write_all(o->fd, o->path, o->buffer, o->used);
+        o->failed = mien_write_all(out_fd(o), o->path, o->buffer, o->used);
         o->used = 0;
     }
     return o->failed;
@@ -281,7 +225,7 @@ mien_status mien_out_write(mien_out *o, const void *bytes, size_t count) {
         }
     }
     if (count >= OUT_BUFFER) {
-        return o->failed = mien_write_all(o->fd, o->path, bytes, count);
+        return o->failed = mien_write_all(out_fd(o), o->path, bytes, count);
     }
     if (count > 0) {
         memcpy(o->buffer + o->used, bytes, count);
@@ -295,20 +239,12 @@ mien_status mien_out_commit(mien_out **out) {
     mien_status status = o->failed == MIEN_OK
                              ? out_flush(o)
                              : mien_fail(o->failed, "%s: not written", o->path);
-    if (status == MIEN_OK && o->temp && fsync(o->fd) != 0) {
-        status = fail_system(o->path, "cannot write");
-    }
-    if (status == MIEN_OK) {
+    if (status == MIEN_OK && o->fd >= 0) {
         int closed = close(o->fd);
         o->fd = -1;
-        if (closed != 0) {
-            status = fail_system(o->path, "cannot write");
-        } else if (o->temp && rename(o->temp, o->path) != 0) {
-            status = fail_system(o->path, "cannot replace");
-        }
-        if (status != MIEN_OK && o->temp) {
-            unlink(o->temp);
-        }
+        status = closed == 0 ? MIEN_OK : fail_system(o->path, "cannot write");
+    } else if (status == MIEN_OK) {
+        status = mien_beside_commit(&o->beside);
     }
     mien_out_abandon(out);
     return status;

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes tables as CSV, TSV or JSON Lines: row by row into a growing file, or whole. */
+#include "io/beside.h"
 #include "io/file.h"
 #include "io/text.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 struct mien_table_writer {
     int fd;
-    bool own;     /* close fd at the end */
-    bool regular; /* a torn row can be cut off again */
+    bool own;           /* close fd at the end: it is no regular file */
+    bool regular;       /* a torn row can be cut off again */
+    mien_beside beside; /* the growing file where path is one; fd is its */
+    int64_t rows;       /* without the header */
     char *path;
     mien_table_format format;
     int columns;
@@ -105,6 +106,7 @@ static void writer_free(mien_table_writer **writer) {
     if (w->own && w->fd >= 0) {
         close(w->fd);
     }
+    mien_beside_abandon(&w->beside);
     for (int c = 0; w->names && c < w->columns; c++) {
         mien_free(w->names[c]);
     }
@@ -163,15 +165,14 @@ static mien_status writer_file(mien_table_writer *w, const char *path) {
         w->fd = STDOUT_FILENO;
         return MIEN_OK;
     }
-    w->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (w->fd < 0) {
-        return mien_fail(
-            MIEN_EIO, "%s: cannot open for writing: %s", path, strerror(errno));
+    int fd = -1;
+    mien_status status = mien_target_open(path, MIEN_BESIDE_SHOWN, &fd, &w->beside);
+    if (status == MIEN_OK) {
+        w->own = fd >= 0;
+        w->regular = fd < 0;
+        w->fd = fd < 0 ? w->beside.fd : fd;
     }
-    w->own = true;
-    struct stat info;
-    w->regular = fstat(w->fd, &info) == 0 && S_ISREG(info.st_mode);
-    return MIEN_OK;
+    return status;
 }
 
 mien_status mien_table_writer_open(const char *path, mien_table_format format,
@@ -183,7 +184,7 @@ mien_status mien_table_writer_open(const char *path, mien_table_format format,
     if (!w) {
         return MIEN_ENOMEM;
     }
-    w->fd = -1;
+    w->fd = w->beside.fd = -1;
     w->format = format;
     w->columns = columns;
     mien_string_init(&w->row);
@@ -206,7 +207,9 @@ mien_status mien_table_writer_open(const char *path, mien_table_format format,
 mien_status mien_table_writer_row(mien_table_writer *w, const char *const *cells) {
     add_row(&w->row, w->format, w->columns, (const char *const *)w->names, w->numeric,
         cells);
-    return send_row(w);
+    mien_status status = send_row(w);
+    w->rows += status == MIEN_OK;
+    return status;
 }
 
 void mien_table_writer_numeric(mien_table_writer *w, int column) {
@@ -221,22 +224,50 @@ mien_status mien_table_writer_flush(mien_table_writer *w) {
                : mien_fail(w->failed, "%s: a row could not be written", w->path);
 }
 
+mien_status mien_table_writer_keep(mien_table_writer **writer, mien_status status) {
+    mien_table_writer *w = *writer;
+    char text[4096], *kept = NULL;
+    snprintf(text, sizeof text, "%s", mien_error());
+    if (w->rows > 0 && w->beside.name) {
+        mien_beside_keep(&w->beside, &kept);
+    }
+    long long rows = (long long)w->rows;
+    writer_free(writer);
+    status = kept
+                 ? mien_fail(status, "%s; the %lld row%s done until then %s in %s",
+                       text, rows, rows == 1 ? "" : "s", rows == 1 ? "is" : "are", kept)
+                 : mien_fail(status, "%s", text);
+    mien_free(kept);
+    return status;
+}
+
 mien_status mien_table_writer_close(mien_table_writer **writer) {
     mien_table_writer *w = writer ? *writer : NULL;
     if (!w) {
         return MIEN_OK;
     }
     mien_status status = mien_table_writer_flush(w);
+    if (status != MIEN_OK) {
+        return mien_table_writer_keep(writer, status);
+    }
     if (w->own) {
         int closed = close(w->fd);
         w->own = false;
-        if (closed != 0 && status == MIEN_OK) {
+        if (closed != 0) {
             status =
                 mien_fail(MIEN_EIO, "%s: cannot write: %s", w->path, strerror(errno));
         }
+    } else if (w->beside.name) {
+        status = mien_beside_commit(&w->beside);
     }
     writer_free(writer);
     return status;
+}
+
+void mien_table_writer_abandon(mien_table_writer **writer) {
+    if (writer && *writer) {
+        writer_free(writer);
+    }
 }
 
 /* ---- a whole table -------------------------------------------------------------- */

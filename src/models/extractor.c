@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "models/lanes.h"
+#include "models/verified.h"
 
 #define ARENA_BLOCK 4096
 
@@ -137,7 +138,7 @@ static bool is_needed(void *context, const char *name) {
 }
 
 static mien_status check_hash(mien_extractor *e, const char *path, const char *want) {
-    mien_status status = mien_sha256_file(path, e->hash);
+    mien_status status = mien_verified_sha256(path, e->hash);
     if (status == MIEN_OK && want && strcmp(e->hash, want) != 0) {
         status = mien_fail(MIEN_EVERIFY,
             "%s: other weights than the model was made with (SHA-256 %.12s…, not "

@@ -5,8 +5,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "io/file.h"
 #include "models/download.h"
+#include "models/verified.h"
 #include "models/wheel.h"
 
 #define COPY_CHUNK 65536
@@ -43,24 +46,6 @@ static mien_status place_init(const mien_backbone *backbone, place *p) {
         return MIEN_ENOMEM;
     }
     return MIEN_OK;
-}
-
-mien_status mien_backbone_weights(const mien_backbone *backbone, char **path) {
-    place p;
-    mien_status status = place_init(backbone, &p);
-    if (status != MIEN_OK) {
-        return status;
-    }
-    if (mien_file_exists(p.final)) {
-        *path = p.final;
-        p.final = NULL;
-    } else {
-        status = mien_fail(MIEN_ENOTFOUND,
-            "the weights of %s are not in %s; fetch them with: mien models pull %s",
-            backbone->name, p.folder, backbone->name);
-    }
-    place_clear(&p);
-    return status;
 }
 
 /* What the SHA-256 must begin with: all of it where known, else the digits that
@@ -137,6 +122,57 @@ static mien_status check_file(
     return status;
 }
 
+/* A file in the cache: as check_file(), but read only where it has changed since it was
+ * last found right, and held against what was noted then where the publisher gives no
+ * digest. */
+static mien_status check_cached(const mien_backbone *backbone, const char *path) {
+    char noted[65], hex[65] = "";
+    const char *want;
+    bool same;
+    size_t digits = wanted_digits(backbone, &want);
+    mien_status status = mien_verified_recall(path, noted, &same);
+    if (status != MIEN_OK || (same && strncmp(noted, want, digits) == 0)) {
+        return status;
+    }
+    status = mien_sha256_file(path, hex);
+    if (status == MIEN_OK && noted[0] && digits < 64 && strcmp(hex, noted) != 0) {
+        return mien_fail(MIEN_EVERIFY,
+            "%s is not the file that was fetched: its SHA-256 is %s, not %s", path, hex,
+            noted);
+    }
+    if (status == MIEN_OK) {
+        status = check_file(backbone, path, path);
+    }
+    if (status == MIEN_OK) {
+        mien_verified_note(path, hex);
+    }
+    return status;
+}
+
+mien_status mien_backbone_weights(const mien_backbone *backbone, char **path) {
+    place p;
+    mien_status status = place_init(backbone, &p);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    if (!mien_file_exists(p.final)) {
+        status = mien_fail(MIEN_ENOTFOUND,
+            "the weights of %s are not in %s; fetch them with: mien models pull %s",
+            backbone->name, p.folder, backbone->name);
+    } else if ((status = check_cached(backbone, p.final)) == MIEN_EVERIFY) {
+        char text[1024];
+        snprintf(text, sizeof text, "%s", mien_error());
+        mien_fail(status, "%s; fetch it again with: mien models pull %s", text,
+            backbone->name);
+    }
+    if (status == MIEN_OK) {
+        *path = p.final;
+        p.final = NULL;
+    }
+    place_clear(&p);
+    return status;
+}
+
 /* Moves the checked part to its place; a part that is not right is removed. */
 static mien_status accept(
     const mien_backbone *backbone, const place *p, const char *called) {
@@ -146,6 +182,10 @@ static mien_status accept(
     }
     if (status == MIEN_OK && rename(p->part, p->final) != 0) {
         status = mien_fail(MIEN_EIO, "%s: %s", p->final, strerror(errno));
+    }
+    char hex[65];
+    if (status == MIEN_OK && mien_sha256_file(p->final, hex) == MIEN_OK) {
+        mien_verified_note(p->final, hex);
     }
     return status;
 }
@@ -227,25 +267,19 @@ static mien_status copy_file(const char *from, const char *to) {
     if (!in) {
         return mien_fail(MIEN_EIO, "%s: %s", from, strerror(errno));
     }
-    FILE *out = fopen(to, "wb");
-    mien_status status = MIEN_OK;
-    bool good = out != NULL;
-    while (good && (count = fread(chunk, 1, sizeof chunk, in)) > 0) {
-        good = fwrite(chunk, 1, count, out) == count;
+    mien_out *out = NULL;
+    mien_status status = mien_out_open(to, &out);
+    while (status == MIEN_OK && (count = fread(chunk, 1, sizeof chunk, in)) > 0) {
+        status = mien_out_write(out, chunk, count);
     }
-    good = good && fflush(out) == 0;
-    if (!good) {
-        status = mien_fail(MIEN_EIO, "%s: %s", to, strerror(errno));
-    } else if (ferror(in)) {
+    if (status == MIEN_OK && ferror(in)) {
         status = mien_fail(MIEN_EIO, "%s: cannot be read to its end", from);
     }
-    if (out) {
-        fclose(out);
+    if (status == MIEN_OK) {
+        status = mien_out_commit(&out);
     }
+    mien_out_abandon(&out);
     fclose(in);
-    if (status != MIEN_OK) {
-        remove(to);
-    }
     return status;
 }
 
@@ -270,8 +304,17 @@ static mien_status take_local(
     return status == MIEN_OK ? accept(backbone, p, from) : status;
 }
 
+/* The part's name is known before: a link that lies there is not written through. */
+static void remove_link(const char *part) {
+    struct stat info;
+    if (lstat(part, &info) == 0 && S_ISLNK(info.st_mode)) {
+        remove(part);
+    }
+}
+
 static mien_status check_cache(const place *p) {
     mien_status status = mien_directory_make(p->folder);
+    remove_link(p->part);
     if (status != MIEN_OK) {
         mien_fail_in(
             status, "the cache cannot be written (MIEN_CACHE names another place)");
@@ -289,7 +332,7 @@ mien_status mien_backbone_pull(
         return status;
     }
     bool there = !options->force && !options->from && mien_file_exists(p.final) &&
-                 check_file(backbone, p.final, p.final) == MIEN_OK;
+                 check_cached(backbone, p.final) == MIEN_OK;
     if (!there) {
         status = check_cache(&p);
         if (status == MIEN_OK) {

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "io/beside.h"
 #include "models/file.h"
 #include "models/network.h"
 #include "models/readout.h"
@@ -213,23 +213,18 @@ static mien_status write_blank(
 /* Written and sealed beside the target, then renamed: nobody sees half a model. */
 static mien_status write_sealed(
     const char *path, const bundle *b, const mien_value *contract) {
-    mien_string beside;
-    mien_string_init(&beside);
-    mien_string_addf(&beside, "%s.%ld.part", path, (long)getpid());
-    mien_status status = mien_string_status(&beside);
+    mien_beside beside = {.fd = -1};
+    mien_status status = mien_beside_open(path, MIEN_BESIDE_HIDDEN, &beside);
     if (status == MIEN_OK) {
-        status = write_blank(beside.text, b, contract);
+        status = write_blank(beside.name, b, contract);
     }
     if (status == MIEN_OK) {
-        status = mien_seal_write(beside.text);
+        status = mien_seal_write(beside.name);
     }
-    if (status == MIEN_OK && rename(beside.text, path) != 0) {
-        status = mien_fail(MIEN_EIO, "%s: the new model cannot be moved here", path);
+    if (status == MIEN_OK) {
+        return mien_beside_commit(&beside);
     }
-    if (status != MIEN_OK && !beside.failed) {
-        remove(beside.text);
-    }
-    mien_string_clear(&beside);
+    mien_beside_abandon(&beside);
     return status;
 }
 

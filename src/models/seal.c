@@ -3,8 +3,10 @@
 #include "models/seal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "mien/io.h"
 
@@ -49,9 +51,19 @@ static bool find_digits(sealed *s) {
     return true;
 }
 
-static mien_status sealed_open(const char *path, const char *mode, sealed *s) {
+/* A link is followed to be read, never to be written. */
+static FILE *open_file(const char *path, bool write) {
+    int fd = open(path, write ? O_RDWR | O_NOFOLLOW | O_CLOEXEC : O_RDONLY | O_CLOEXEC);
+    FILE *file = fd >= 0 ? fdopen(fd, write ? "r+b" : "rb") : NULL;
+    if (fd >= 0 && !file) {
+        close(fd);
+    }
+    return file;
+}
+
+static mien_status sealed_open(const char *path, bool write, sealed *s) {
     unsigned char prefix[8];
-    s->file = fopen(path, mode);
+    s->file = open_file(path, write);
     if (!s->file) {
         return mien_fail(MIEN_EIO, "%s: %s", path, strerror(errno));
     }
@@ -106,13 +118,13 @@ static mien_status digest_of(const char *path, sealed *s, char hex[65]) {
 mien_status mien_seal_write(const char *path) {
     sealed s = {0};
     char hex[65];
-    mien_status status = sealed_open(path, "r+b", &s);
+    mien_status status = sealed_open(path, true, &s);
     if (status == MIEN_OK) {
         status = digest_of(path, &s, hex);
     }
-    if (status == MIEN_OK &&
-        (fseek(s.file, (long)s.digits, SEEK_SET) != 0 ||
-            fwrite(hex, 1, DIGITS, s.file) != DIGITS || fflush(s.file) != 0)) {
+    if (status == MIEN_OK && (fseek(s.file, (long)s.digits, SEEK_SET) != 0 ||
+                                 fwrite(hex, 1, DIGITS, s.file) != DIGITS ||
+                                 fflush(s.file) != 0 || fsync(fileno(s.file)) != 0)) {
         status = mien_fail(MIEN_EIO, "%s: %s", path, strerror(errno));
     }
     sealed_close(&s);
@@ -122,7 +134,7 @@ mien_status mien_seal_write(const char *path) {
 mien_status mien_seal_check(const char *path) {
     sealed s = {0};
     char hex[65], kept[65] = "";
-    mien_status status = sealed_open(path, "rb", &s);
+    mien_status status = sealed_open(path, false, &s);
     if (status == MIEN_OK) {
         memcpy(kept, s.header + s.digits, DIGITS);
         status = digest_of(path, &s, hex);

@@ -138,6 +138,9 @@ static mien_status read_column(const mien_run *run, const mien_run_target *targe
 
 static mien_status read_predictions(mien_run *run) {
     mien_status status = mien_run_seeds(run->predictions, &run->seeds);
+    if (status != MIEN_OK) {
+        return status;
+    }
     run->rows = mien_table_rows(run->predictions) / run->seeds;
     for (int t = 0; status == MIEN_OK && t < run->targets; t++) {
         mien_run_target *target = &run->target[t];

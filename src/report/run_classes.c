@@ -65,7 +65,8 @@ static void add_confusion(mien_string *out, const mien_run_target *t) {
         mien_svg(out, "<tr><th scope='row'>$</th>", name ? name : "");
         for (int64_t p = 0; p < mien_value_count(row); p++) {
             double n = mien_value_number(mien_value_at(row, p), 0);
-            int shade = sum > 0 ? (int)(60 * n / sum + 0.5) : 0;
+            double share = n / sum;
+            int shade = share >= 0 && share <= 1 ? (int)(60 * share + 0.5) : 0;
             mien_string_addf(out,
                 "<td class=\"n\" "
                 "style=\"background:rgba(127,127,127,%d.%02d)\">%.0f</td>",

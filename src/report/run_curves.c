@@ -7,7 +7,20 @@
 
 enum { WIDTH = 760, LEFT = 70, RIGHT = 24, TOP = 44, HEIGHT = 220, BOTTOM = 56 };
 
-/* A column of metrics.csv. */
+/* Every cell that is drawn is a number or missing. */
+static mien_status check_cells(const mien_table *table, const int columns[3]) {
+    mien_status status = MIEN_OK;
+    for (int64_t i = 0; i < mien_table_rows(table); i++) {
+        for (int k = 0; status == MIEN_OK && k < 3; k++) {
+            double value;
+            status = columns[k] < 0 ? MIEN_OK
+                                    : mien_table_number(table, i, columns[k], &value);
+        }
+    }
+    return status;
+}
+
+/* A column of metrics.csv; its cells have been checked. */
 static double number_at(const mien_table *table, int64_t row, int column) {
     double value = NAN;
     return column >= 0 && mien_table_number(table, row, column, &value) == MIEN_OK
@@ -62,11 +75,16 @@ static void draw_lines(mien_string *out, const mien_plot *p, const mien_table *t
 }
 
 static mien_status draw(mien_string *out, const mien_table *table) {
-    const int columns[2] = {mien_table_column(table, "loss_train"),
-        mien_table_column(table, "loss_validation")};
+    const int columns[3] = {mien_table_column(table, "loss_train"),
+        mien_table_column(table, "loss_validation"), mien_table_column(table, "epoch")};
     double range[4], y[2];
+    mien_status status = check_cells(table, columns);
+    if (status != MIEN_OK) {
+        return status;
+    }
     range_of(table, columns, range);
-    if (!(range[1] > range[0]) || !isfinite(range[2])) {
+    if (!(range[1] > range[0]) || !isfinite(range[1] - range[0]) ||
+        !isfinite(range[2])) {
         return MIEN_OK; /* a single epoch makes no curve */
     }
     mien_axis_range(range[2], range[3], NULL, 0, y);

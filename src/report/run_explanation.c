@@ -147,7 +147,9 @@ static mien_status add_document(mien_page *page, const mien_value *document) {
     status = status == MIEN_OK ? describe(page, document) : status;
     for (int64_t t = 0; status == MIEN_OK && t < mien_value_count(targets); t++) {
         status = draw(&out, mien_value_at(targets, t));
-        add_table(&out, mien_value_at(targets, t));
+        if (status == MIEN_OK) {
+            add_table(&out, mien_value_at(targets, t));
+        }
     }
     status = status == MIEN_OK ? mien_string_status(&out) : status;
     status = status == MIEN_OK ? mien_page_html(page, out.text) : status;

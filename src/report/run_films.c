@@ -105,12 +105,21 @@ static mien_status place(films *f, const char *by) {
         m->film = m->film ? m->film : "";
         m->end = (double)NAN;
         status = mien_table_number(f->trials, at, start, &m->start);
+        if (status == MIEN_OK && !isfinite(m->start)) {
+            status = mien_fail(MIEN_EFORMAT,
+                "%s:%lld: column \"start_s\": trial %s has no time",
+                mien_table_file(f->trials), (long long)mien_table_line(f->trials, at),
+                trial);
+        }
         if (status == MIEN_OK && end >= 0) {
             status = mien_table_number(f->trials, at, end, &m->end);
         }
     }
+    if (status != MIEN_OK) {
+        return status; /* moments that were not read are not sorted */
+    }
     qsort(f->moments, (size_t)f->rows, sizeof *f->moments, by_film_and_time);
-    return status;
+    return MIEN_OK;
 }
 
 static mien_status films_open(films *f, const mien_run *run, const char *by) {

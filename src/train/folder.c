@@ -2,6 +2,8 @@
 /* Makes run folders and writes what all of them hold. */
 #include "train/folder.h"
 
+#include "io/beside.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -42,19 +44,13 @@ mien_status mien_folder_make(const char *run, mien_claim **claim) {
     return status;
 }
 
-/* As mien_out_open() names them. */
-static bool is_part(const char *name) {
-    size_t length = strlen(name);
-    return strncmp(name, ".mien-", 6) == 0 && length > 5 &&
-           strcmp(name + length - 5, ".part") == 0;
-}
-
 mien_status mien_folder_sweep(const char *folder) {
     char **names = NULL;
     int64_t count = 0;
     mien_status status = mien_directory_list(folder, &names, &count);
     for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
-        char *path = is_part(names[i]) ? mien_path_join(folder, names[i]) : NULL;
+        char *path =
+            mien_beside_named(names[i]) ? mien_path_join(folder, names[i]) : NULL;
         if (path) {
             remove(path);
         }
@@ -110,8 +106,9 @@ mien_status mien_folder_sums(const char *run, const char *const *files, int coun
 }
 
 mien_status mien_folder_rows_close(mien_table_writer **writer, mien_status status) {
-    char text[4096];
-    snprintf(text, sizeof text, "%s", mien_error());
-    mien_status closed = mien_table_writer_close(writer);
-    return status == MIEN_OK ? closed : mien_fail(status, "%s", text);
+    if (status == MIEN_OK) {
+        return mien_table_writer_close(writer);
+    }
+    mien_table_writer_abandon(writer);
+    return status;
 }

@@ -179,6 +179,64 @@ static void every_allocation_may_fail(void **state) {
     support_each_allocation_fails(write_both, (void *)support_temp_path("alloc"), 100);
 }
 
+static mien_table_writer *two_rows(const char *path) {
+    const char *const head[] = {"a"}, *const one[] = {"1"}, *const two[] = {"2"};
+    mien_table_writer *writer = NULL;
+    assert_good(mien_table_writer_open(path, MIEN_CSV, 1, head, &writer));
+    assert_good(mien_table_writer_row(writer, one));
+    assert_good(mien_table_writer_row(writer, two));
+    return writer;
+}
+
+static void an_earlier_table_stays_until_the_new_one_is_closed(void **state) {
+    (void)state;
+    const char *path = support_write("earlier.csv", "old\n", 4);
+    mien_table_writer *writer = two_rows(path);
+    assert_file(path, "old\n");
+    mien_table_writer_abandon(&writer);
+    assert_null(writer);
+    assert_file(path, "old\n");
+    writer = two_rows(path);
+    assert_good(mien_table_writer_close(&writer));
+    assert_file(path, "a\n1\n2\n");
+}
+
+static void rows_of_a_table_that_is_not_complete_are_kept_and_named(void **state) {
+    (void)state;
+    const char *path = support_write("whole.csv", "old\n", 4);
+    mien_table_writer *writer = two_rows(path);
+    mien_fail(MIEN_EINTERRUPTED, "interrupted");
+    assert_int_equal(
+        mien_table_writer_keep(&writer, MIEN_EINTERRUPTED), MIEN_EINTERRUPTED);
+    assert_null(writer);
+    assert_file(path, "old\n");
+    const char *said =
+        strstr(mien_error(), "interrupted; the 2 rows done until then are in ");
+    assert_non_null(said);
+    char kept[4096];
+    snprintf(kept, sizeof kept, "%s", strrchr(mien_error(), ' ') + 1);
+    assert_file(kept, "a\n1\n2\n");
+    /* nothing was there: the rows are where they were asked for */
+    path = support_temp_path("fresh.csv");
+    writer = two_rows(path);
+    mien_fail(MIEN_EINTERRUPTED, "interrupted");
+    mien_table_writer_keep(&writer, MIEN_EINTERRUPTED);
+    assert_file(path, "a\n1\n2\n");
+    assert_non_null(strstr(mien_error(), path));
+}
+
+static void a_table_without_rows_leaves_nothing_where_it_fails(void **state) {
+    (void)state;
+    const char *const head[] = {"a"};
+    const char *path = support_temp_path("nothing.csv");
+    mien_table_writer *writer = NULL;
+    assert_good(mien_table_writer_open(path, MIEN_CSV, 1, head, &writer));
+    mien_fail(MIEN_EIO, "no weights");
+    assert_int_equal(mien_table_writer_keep(&writer, MIEN_EIO), MIEN_EIO);
+    assert_string_equal(mien_error(), "no weights");
+    assert_false(mien_file_exists(path));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_written_in_each_format),
@@ -187,6 +245,9 @@ int main(void) {
         cmocka_unit_test(an_empty_cell_alone_is_quoted),
         cmocka_unit_test(whole_columns_of_numbers_are_numbers_in_json_lines),
         cmocka_unit_test(a_full_disk_is_an_error),
+        cmocka_unit_test(an_earlier_table_stays_until_the_new_one_is_closed),
+        cmocka_unit_test(rows_of_a_table_that_is_not_complete_are_kept_and_named),
+        cmocka_unit_test(a_table_without_rows_leaves_nothing_where_it_fails),
         cmocka_unit_test(a_row_that_does_not_fit_is_not_left_torn),
         cmocka_unit_test(formats_have_names),
         cmocka_unit_test(every_allocation_may_fail),

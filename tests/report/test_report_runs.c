@@ -318,6 +318,63 @@ static void write_film_run(const char *name, bool other_trials) {
     mien_string_clear(&p);
 }
 
+/* Writes text over the first place of a file where `old` stands. */
+static void put_in(const char *file, const char *old, const char *text) {
+    char *whole = read_back(support_temp_path(file));
+    char *at = strstr(whole, old);
+    assert_non_null(at);
+    mien_string out;
+    mien_string_init(&out);
+    mien_string_add_n(&out, whole, (size_t)(at - whole));
+    mien_string_add(&out, text);
+    mien_string_add(&out, at + strlen(old));
+    support_write(file, out.text, out.length);
+    mien_string_clear(&out);
+    mien_free(whole);
+}
+
+static void a_damaged_cell_of_any_table_is_named(void **state) {
+    (void)state;
+    static const struct {
+        const char *file, *old, *text, *part;
+    } cases[] = {
+        {"trials.tsv", "\t15\t0\n", "\tx\t0\n",
+            "trials.tsv:4: column \"end_s\": \"x\" is not a number"},
+        {"trials.tsv", "film0\t0\t", "film0\tx\t",
+            "trials.tsv:2: column \"start_s\": \"x\" is not a number"},
+        {"trials.tsv", "film1\t45\t", "film1\tn/a\t",
+            "trials.tsv:12: column \"start_s\": trial t10 has no time"},
+        {"trials.tsv", "film1\t45\t", "film1\tinf\t",
+            "trials.tsv:12: column \"start_s\": "},
+        {"trials.tsv", "\tstart_s\t", "\tstart\t", "it does not say when trial t0 is"},
+        {"explain.csv", "0.2,-0.25", "0.2,x",
+            "explain.csv:4: column \"valence_effect_sight\": \"x\" is not a number"},
+        {"predictions.csv", "t2,0,0.2,0.3", "t2,0,0.2,x",
+            "predictions.csv:4: column \"valence_prediction\": \"x\" is not a number"},
+        {"metrics.csv", "b,1,0.5,0.5", "b,1,0.5,x",
+            "metrics.csv:5: column \"loss_validation\": \"x\" is not a number"},
+        {"metrics.csv", "a,1,", "a,x,",
+            "metrics.csv:3: column \"epoch\": \"x\" is not a number"},
+    };
+    static const char curves[] = "fit,epoch,loss_train,loss_validation\na,0,1,1\n"
+                                 "a,1,0.5,n/a\nb,0,1,1\nb,1,0.5,0.5\n";
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char name[32], file[64];
+        snprintf(name, sizeof name, "damaged%d", (int)i);
+        write_film_run(name, false);
+        snprintf(file, sizeof file, "%s/metrics.csv", name);
+        support_write(file, curves, sizeof curves - 1);
+        const char *run = support_temp_path(name),
+                   *path = support_temp_path("damaged.html");
+        assert_good(mien_report_runs(&run, 1, path));
+        assert_int_equal(remove(path), 0);
+        snprintf(file, sizeof file, "%s/%s", name, cases[i].file);
+        put_in(file, cases[i].old, cases[i].text);
+        assert_fails(mien_report_runs(&run, 1, path), MIEN_EFORMAT, cases[i].part);
+        assert_false(mien_file_exists(path));
+    }
+}
+
 static void films_are_drawn_with_what_drove_them(void **state) {
     (void)state;
     const char *path = support_temp_path("films.html"),
@@ -360,6 +417,7 @@ int main(void) {
         cmocka_unit_test(runs_without_rows_are_reported),
         cmocka_unit_test(what_a_run_lacks_is_named),
         cmocka_unit_test(every_failing_allocation_is_reported),
+        cmocka_unit_test(a_damaged_cell_of_any_table_is_named),
         cmocka_unit_test(films_are_drawn_with_what_drove_them),
         cmocka_unit_test(effects_of_other_trials_are_refused),
     };
