@@ -155,8 +155,9 @@ MIEN_API mien_status mien_table_write(
 
 /* ---- arrays ------------------------------------------------------------------- */
 
-/** NumPy .npy, versions 1–3, little-endian f4 f8 f2 i1 i2 i4 i8 u1 u2 b1, C order.
- * Fortran order, big-endian, objects: MIEN_EUNSUPPORTED naming it. */
+/** NumPy .npy, versions 1–3 (and headers of Python 2): f2 f4 f8 i1 i2 i4 i8 u1 u2 b1 as they are,
+ * u4 u8 as i64 (MIEN_ELIMIT from 2^63 on), of either byte order, in C or Fortran order; the tensor
+ * is in C order. Objects, texts, records, complex numbers: MIEN_EUNSUPPORTED naming it. */
 MIEN_API mien_status mien_npy_read(const char *path, mien_tensor **tensor);
 MIEN_API mien_status mien_npy_write(const char *path, const mien_tensor *tensor);
 
@@ -185,7 +186,7 @@ MIEN_API mien_status mien_array_read(
 
 /** An opened HDF5 file: its tree of groups and data sets, as far as links within the file
  * reach. Links to other files, symbolic links, external and virtual storage and filters that
- * need a plug-in are never followed or loaded. Several threads may use files of their own; in
+ * need a plug-in (all but libhdf5's own and h5py's LZF) are never followed or loaded. Several threads may use files of their own; in
  * the library they take turns. A child process (fork()) reads all of a file before this one
  * does: a damaged file that breaks libhdf5 is an error, not our end. */
 typedef struct mien_hdf5 mien_hdf5;
@@ -207,8 +208,9 @@ MIEN_API const mien_tensor *mien_hdf5_info(const mien_hdf5 *file, int64_t index)
 MIEN_API mien_status mien_hdf5_find(
     const mien_hdf5 *file, const char *name, int64_t *index);
 /** Floats of up to 4 bytes as f32, of 8 as f64; integers as i8 u8 i16 u16 i32 i64, unsigned of
- * 4 and 8 bytes as i64 (MIEN_ELIMIT above its range). MIEN_EUNSUPPORTED names what it is
- * otherwise; MIEN_EFORMAT for damage. */
+ * 4 and 8 bytes as i64 (MIEN_ELIMIT above its range), enumerations as the integers behind
+ * their names, h5py's bool (FALSE, TRUE) as bool. MIEN_EUNSUPPORTED names what it is otherwise;
+ * MIEN_EFORMAT for damage. */
 MIEN_API mien_status mien_hdf5_load(
     mien_hdf5 *file, int64_t index, mien_tensor **tensor);
 /** Opens, finds, loads and closes. */

@@ -8,6 +8,8 @@ outside.h5    what would leave the file: external and symbolic links, external s
               virtual data set
 huge.h5       shapes that claim gigabytes
 loop.h5       a group that holds itself
+kinds.h5      bool, enumerations, a bit field (PyTables' bool), LZF with and without shuffle
+              (h5py 3.16, HDF5 2.0)
 
 Run: python python/golden/hdf5.py tests/golden/hdf5
 """
@@ -82,10 +84,29 @@ def loop(path):
         group["a"] = group
 
 
+def kinds(path):
+    with h5py.File(path, "w", libver=("earliest", "v110")) as f:
+        f["bool"] = np.array([[True, False], [False, True]])
+        f.create_dataset("enum", data=np.array([300, -1, 300], "<i2"),
+                         dtype=h5py.enum_dtype({"calm": 300, "none": -1}, basetype="<i2"))
+        f.create_dataset("yes_no", data=np.array([0, 1, 1], "<i1"),
+                         dtype=h5py.enum_dtype({"NO": 0, "YES": 1}, basetype="i1"))
+        space = h5py.h5s.create_simple((3,))
+        bits = h5py.h5d.create(f.id, b"bits", h5py.h5t.STD_B8LE, space)
+        bits.write(h5py.h5s.ALL, h5py.h5s.ALL, np.array([0, 1, 255], "u1"), h5py.h5t.NATIVE_B8)
+        x = (np.arange(40 * 30) // 7 % 11).astype("<f4").reshape(40, 30)
+        f.create_dataset("lzf", data=x, chunks=(16, 30), compression="lzf")
+        f.create_dataset("lzf_shuffle", data=x, chunks=(7, 13), compression="lzf", shuffle=True,
+                         fletcher32=True)
+        noise = np.random.default_rng(1).integers(0, 256, 256).astype("u1")
+        f.create_dataset("lzf_noise", data=noise, chunks=(256,), compression="lzf")
+        f.attrs["flags"] = np.array([True, False])
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    for make in (default, data, many, outside, huge, loop):
+    for make in (default, data, many, outside, huge, loop, kinds):
         make(folder / f"{make.__name__}.h5")
 
 

@@ -2,6 +2,7 @@
 /* Reads data sets and attributes of HDF5 files through libhdf5, and nothing outside
  * them. */
 #include "io/hdf5_file.h"
+#include "io/hdf5_lzf.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -70,36 +71,78 @@ static mien_status open_image(mien_hdf5 *f) {
 
 /* ---- what a data set is ---------------------------------------------------------- */
 
-/* The type its values are read as; NULL with the words if there is none. */
+/* Is an enumeration what h5py makes of NumPy's bool: a byte, FALSE and TRUE? */
+static bool is_bool(const mien_hdf5_library *l, hid_t type) {
+    static const char *const names[] = {"FALSE", "TRUE"};
+    bool same = l->H5Tget_size(type) == 1 && l->H5Tget_nmembers(type) == 2;
+    for (unsigned i = 0; i < 2 && same; i++) {
+        char *name = l->H5Tget_member_name(type, i);
+        same = name && strcmp(name, names[i]) == 0;
+        l->H5free_memory(name);
+    }
+    return same;
+}
+
+static const hid_t *integer_type(
+    const mien_hdf5_library *l, hid_t type, mien_dtype *dtype) {
+    size_t size = l->H5Tget_size(type);
+    bool sign = l->H5Tget_sign(type) == H5T_SGN_2;
+    if (size == 1) {
+        *dtype = sign ? MIEN_I8 : MIEN_U8;
+        return sign ? l->H5T_NATIVE_INT8_g : l->H5T_NATIVE_UINT8_g;
+    }
+    if (size == 2) {
+        *dtype = sign ? MIEN_I16 : MIEN_U16;
+        return sign ? l->H5T_NATIVE_INT16_g : l->H5T_NATIVE_UINT16_g;
+    }
+    if (size == 4 && sign) {
+        *dtype = MIEN_I32;
+        return l->H5T_NATIVE_INT32_g;
+    }
+    if (size == 4 || size == 8) {
+        *dtype = MIEN_I64;
+        return l->H5T_NATIVE_INT64_g;
+    }
+    return NULL;
+}
+
+/* An enumeration's values are the integers behind its names. */
+static const hid_t *enum_type(
+    const mien_hdf5_library *l, hid_t type, mien_dtype *dtype) {
+    hid_t super = l->H5Tget_super(type);
+    const hid_t *found = super >= 0 ? integer_type(l, super, dtype) : NULL;
+    if (found && is_bool(l, type)) {
+        *dtype = MIEN_BOOL;
+    }
+    if (super >= 0) {
+        l->H5Tclose(super);
+    }
+    return found;
+}
+
 const hid_t *mien_hdf5_type_of(
     const mien_hdf5_library *l, hid_t type, mien_dtype *dtype, const char **refused) {
     H5T_class_t kind = l->H5Tget_class(type);
     size_t size = l->H5Tget_size(type);
+    const hid_t *found = NULL;
     if (kind == H5T_FLOAT && size >= 1 && size <= 8) {
         *dtype = size <= 4 ? MIEN_F32 : MIEN_F64;
-        return size <= 4 ? l->H5T_NATIVE_FLOAT_g : l->H5T_NATIVE_DOUBLE_g;
+        found = size <= 4 ? l->H5T_NATIVE_FLOAT_g : l->H5T_NATIVE_DOUBLE_g;
+    } else if (kind == H5T_INTEGER) {
+        found = integer_type(l, type, dtype);
+    } else if (kind == H5T_ENUM) {
+        found = enum_type(l, type, dtype);
+    } else if (kind == H5T_BITFIELD && size == 1) { /* a bool of PyTables */
+        *dtype = MIEN_U8;
+        found = l->H5T_NATIVE_B8_g;
     }
-    bool sign = kind == H5T_INTEGER && l->H5Tget_sign(type) == H5T_SGN_2;
-    if (kind == H5T_INTEGER && size == 1) {
-        *dtype = sign ? MIEN_I8 : MIEN_U8;
-        return sign ? l->H5T_NATIVE_INT8_g : l->H5T_NATIVE_UINT8_g;
+    if (!found) {
+        *refused = kind == H5T_STRING ? "it holds texts, not numbers"
+                   : kind == H5T_COMPOUND
+                       ? "it holds records, not numbers"
+                       : "its values are no numbers that are supported";
     }
-    if (kind == H5T_INTEGER && size == 2) {
-        *dtype = sign ? MIEN_I16 : MIEN_U16;
-        return sign ? l->H5T_NATIVE_INT16_g : l->H5T_NATIVE_UINT16_g;
-    }
-    if (kind == H5T_INTEGER && size == 4 && sign) {
-        *dtype = MIEN_I32;
-        return l->H5T_NATIVE_INT32_g;
-    }
-    if (kind == H5T_INTEGER && (size == 4 || size == 8)) {
-        *dtype = MIEN_I64;
-        return l->H5T_NATIVE_INT64_g;
-    }
-    *refused = kind == H5T_STRING     ? "it holds texts, not numbers"
-               : kind == H5T_COMPOUND ? "it holds records, not numbers"
-                                      : "its values are no numbers that are supported";
-    return NULL;
+    return found;
 }
 
 const char *mien_hdf5_shape_of(
@@ -134,11 +177,13 @@ const char *mien_hdf5_shape_of(
     return NULL;
 }
 
-/* Filters of the library's own: any other would be a plug-in, code from a folder. */
+/* Filters of the library's own, and ours: any other would be a plug-in, code from a
+ * folder. */
 static bool known_filter(H5Z_filter_t filter) {
     return filter == H5Z_FILTER_DEFLATE || filter == H5Z_FILTER_SHUFFLE ||
            filter == H5Z_FILTER_FLETCHER32 || filter == H5Z_FILTER_SZIP ||
-           filter == H5Z_FILTER_NBIT || filter == H5Z_FILTER_SCALEOFFSET;
+           filter == H5Z_FILTER_NBIT || filter == H5Z_FILTER_SCALEOFFSET ||
+           filter == MIEN_HDF5_FILTER_LZF;
 }
 
 /* A few bytes may claim any shape: the most that could be in the file. */
@@ -408,7 +453,8 @@ static mien_status open_bytes(mien_hdf5 *f) {
         return status;
     }
     mien_hdf5_turn_take(&f->library, &turn);
-    status = mien_hdf5_probe(f, &turn);
+    status = mien_hdf5_lzf_register(&f->library);
+    status = status ? status : mien_hdf5_probe(f, &turn);
     if (status == MIEN_OK) {
         status = mien_hdf5_read_tree(f);
     }
@@ -587,15 +633,24 @@ static mien_status check_size(const mien_hdf5 *f, const mien_hdf5_object *o, hid
     return MIEN_OK;
 }
 
-/* Unsigned values beyond i64 were cut to its largest by the library. */
+/* Unsigned values beyond i64 were cut to its largest by the library; a bool is one
+ * byte, which may be any. */
 static mien_status check_range(const mien_hdf5 *f, const mien_hdf5_object *o,
     hid_t type, const mien_tensor *tensor) {
     const mien_hdf5_library *l = &f->library;
+    int64_t count = mien_tensor_count(tensor);
+    const unsigned char *bools = tensor->data;
+    for (int64_t i = 0; tensor->dtype == MIEN_BOOL && i < count; i++) {
+        if (bools[i] > 1) {
+            return mien_fail(MIEN_EFORMAT, "%s: \"%s\" holds a bool with value %d",
+                f->path, o->name, bools[i]);
+        }
+    }
     if (tensor->dtype != MIEN_I64 || l->H5Tget_sign(type) == H5T_SGN_2) {
         return MIEN_OK;
     }
     const int64_t *values = tensor->data;
-    for (int64_t i = 0; i < mien_tensor_count(tensor); i++) {
+    for (int64_t i = 0; i < count; i++) {
         if (values[i] == INT64_MAX) {
             return mien_fail(MIEN_ELIMIT, "%s: \"%s\" holds integers of 2^63 and more",
                 f->path, o->name);

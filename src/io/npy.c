@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* NumPy's .npy files: little-endian arrays in C order, to and from tensors. */
+/* NumPy's .npy files to and from tensors.
+ *
+ * In comes a file, or the same bytes from a member of a .npz; out goes a tensor in C
+ * order and in this machine's order of bytes, whatever the file's were. Files are
+ * written little-endian and in C order. Called by array.c, npz.c and whoever keeps
+ * arrays. */
 #include "io/npy.h"
 #include "io/file.h"
 
@@ -9,12 +14,18 @@
 #define HEADER_MAX (64u << 10)
 #define MAGIC "\x93NUMPY"
 
-static const struct {
+/* A type as NumPy writes it behind the sign of its byte order, and what it is read as.
+ * The first with a dtype is how that dtype is written. */
+typedef struct number_type {
     const char *descr;
     mien_dtype dtype;
-} types[] = {{"<f4", MIEN_F32}, {"<f8", MIEN_F64}, {"<f2", MIEN_F16}, {"|i1", MIEN_I8},
-    {"|u1", MIEN_U8}, {"<i2", MIEN_I16}, {"<u2", MIEN_U16}, {"<i4", MIEN_I32},
-    {"<i8", MIEN_I64}, {"|b1", MIEN_BOOL}};
+    size_t size; /* bytes in the file */
+} number_type;
+
+static const number_type types[] = {{"f4", MIEN_F32, 4}, {"f8", MIEN_F64, 8},
+    {"f2", MIEN_F16, 2}, {"i1", MIEN_I8, 1}, {"u1", MIEN_U8, 1}, {"i2", MIEN_I16, 2},
+    {"u2", MIEN_U16, 2}, {"i4", MIEN_I32, 4}, {"i8", MIEN_I64, 8}, {"b1", MIEN_BOOL, 1},
+    {"u4", MIEN_I64, 4}, {"u8", MIEN_I64, 8}};
 #define TYPES (sizeof types / sizeof types[0])
 
 /* The header: a Python dictionary written out, e.g.
@@ -81,6 +92,7 @@ static mien_status take_shape(header *h) {
             return mien_fail(MIEN_EUNSUPPORTED, "%s: more than %d dimensions", h->path,
                 MIEN_RANK_MAX);
         }
+        h->next += *h->next == 'L'; /* Python 2 marks its long integers */
         h->shape[h->rank++] = size;
         if (!take(h, ',')) {
             if (!take(h, ')')) {
@@ -161,19 +173,25 @@ static mien_status parse_header(header *h) {
     return MIEN_OK;
 }
 
-static mien_status find_type(const header *h, mien_dtype *dtype) {
-    for (size_t i = 0; i < TYPES; i++) {
-        /* one byte has no order: NumPy writes '|', others write '<' */
-        bool same_order = h->descr[0] == types[i].descr[0] ||
-                          (types[i].descr[0] == '|' && strchr("<>=", h->descr[0]));
-        if (h->descr[0] && same_order && !strcmp(h->descr + 1, types[i].descr + 1)) {
-            *dtype = types[i].dtype;
+/* The type, and whether its bytes stand in the other order than ours ('<'
+ * little-endian,
+ * '>' big-endian, '|' and '=' none or this machine's). */
+static mien_status find_type(const header *h, const number_type **type, bool *swap) {
+    for (size_t i = 0; i < TYPES && h->descr[0] && strchr("<>|=", h->descr[0]); i++) {
+        if (!strcmp(h->descr + 1, types[i].descr)) {
+            *type = &types[i];
+            *swap = h->descr[0] == '>' && types[i].size > 1;
             return MIEN_OK;
         }
     }
-    const char *why = h->descr[0] == '>'          ? "big-endian "
-                      : strchr("|O", h->descr[0]) ? "object or text "
-                                                  : "";
+    const char *kind = strpbrk(h->descr, "cOSUVMmf");
+    const char *why = !kind                 ? ""
+                      : *kind == 'c'        ? "complex "
+                      : *kind == 'f'        ? "long "
+                      : *kind == 'O'        ? "object "
+                      : *kind == 'V'        ? "raw "
+                      : strchr("SU", *kind) ? "text "
+                                            : "date ";
     return mien_fail(
         MIEN_EUNSUPPORTED, "%s: %stype '%s' is not supported", h->path, why, h->descr);
 }
@@ -210,38 +228,107 @@ static mien_status locate(
     return strlen(h->text) == length ? parse_header(h) : bad(h, "a 0 byte in it");
 }
 
-static mien_status make_tensor(
-    const header *h, const unsigned char *values, size_t have, mien_tensor **tensor) {
-    mien_dtype dtype;
-    mien_status status = find_type(h, &dtype);
-    if (status != MIEN_OK) {
-        return status;
+/* The value at `from` as unsigned bits, in this machine's order. */
+static uint64_t take_bits(const unsigned char *from, size_t size, bool swap) {
+    uint64_t bits = 0;
+    for (size_t i = 0; i < size; i++) {
+        bits |= (uint64_t)from[swap ? size - 1 - i : i] << (8 * i);
     }
-    if (h->fortran && h->rank > 1) {
-        return mien_fail(MIEN_EUNSUPPORTED,
-            "%s: Fortran order; save it with numpy.ascontiguousarray()", h->path);
+    return bits;
+}
+
+/* Writes one value of the file as the tensor has it; false: an unsigned one of 2^63 or
+ * more. */
+static bool place_value(const number_type *type, uint64_t bits, void *to) {
+    size_t size = mien_dtype_size(type->dtype);
+    unsigned char *bytes = to;
+    for (size_t i = 0; i < size; i++) {
+        bytes[i] = (unsigned char)(bits >> (8 * i));
     }
+    return type->descr[0] != 'u' || type->size < 8 || bits <= INT64_MAX;
+}
+
+/* Values whose order, byte order or width is not ours, one by one: `index` counts
+ * through the tensor in C order, and `at` goes along in the file. */
+static mien_status rearrange(const header *h, const number_type *type, bool swap,
+    const unsigned char *values, mien_tensor *tensor) {
+    int64_t stride[MIEN_RANK_MAX], index[MIEN_RANK_MAX] = {0}, at = 0;
+    int64_t count = mien_tensor_count(tensor), step = 1;
+    size_t size = mien_dtype_size(type->dtype);
+    unsigned char *to = tensor->data;
+    for (int k = 0; k < h->rank; k++) {
+        int d = h->fortran ? k : h->rank - 1 - k;
+        stride[d] = step;
+        step *= h->shape[d];
+    }
+    for (int64_t i = 0; i < count; i++, to += size) {
+        if (!place_value(type,
+                take_bits(values + (size_t)at * type->size, type->size, swap), to)) {
+            return mien_fail(MIEN_ELIMIT, "%s: integers of 2^63 and more", h->path);
+        }
+        for (int d = h->rank - 1; d >= 0; d--) {
+            at += stride[d];
+            if (++index[d] < h->shape[d]) {
+                break;
+            }
+            at -= stride[d] * h->shape[d];
+            index[d] = 0;
+        }
+    }
+    return MIEN_OK;
+}
+
+/* Whether there are as many bytes as the type and the shape need. */
+static mien_status check_size(const header *h, const number_type *type, size_t have) {
     int64_t count = mien_shape_count(h->rank, h->shape);
-    size_t size = mien_dtype_size(dtype);
-    if (count < 0 || (uint64_t)count > BYTES_MAX / size) {
+    if (count < 0 || (uint64_t)count > BYTES_MAX / mien_dtype_size(type->dtype)) {
         return mien_fail(MIEN_ELIMIT, "%s: more than 16 GiB of values", h->path);
     }
-    if ((size_t)count * size != have) {
-        return mien_fail(MIEN_EFORMAT,
-            "%s: %zu bytes of values where the shape needs %zu%s", h->path, have,
-            (size_t)count * size, have < (size_t)count * size ? " (truncated?)" : "");
-    }
-    for (size_t i = 0; i < have && dtype == MIEN_BOOL; i++) {
+    size_t need = (size_t)count * type->size;
+    return need == have ? MIEN_OK
+                        : mien_fail(MIEN_EFORMAT,
+                              "%s: %zu bytes of values where the shape needs %zu%s",
+                              h->path, have, need, have < need ? " (truncated?)" : "");
+}
+
+static mien_status check_bools(const header *h, const mien_tensor *tensor) {
+    const unsigned char *values = tensor->data;
+    int64_t count = tensor->dtype == MIEN_BOOL ? mien_tensor_count(tensor) : 0;
+    for (int64_t i = 0; i < count; i++) {
         if (values[i] > 1) {
             return mien_fail(
                 MIEN_EFORMAT, "%s: a bool with value %d", h->path, values[i]);
         }
     }
-    status = mien_tensor_new(dtype, h->rank, h->shape, tensor);
-    if (status == MIEN_OK && have > 0) {
-        memcpy((*tensor)->data, values, have);
+    return MIEN_OK;
+}
+
+static mien_status make_tensor(
+    const header *h, const unsigned char *values, size_t have, mien_tensor **tensor) {
+    const number_type *type;
+    bool swap;
+    mien_tensor *made = NULL;
+    mien_status status = find_type(h, &type, &swap);
+    status = status ? status : check_size(h, type, have);
+    status = status ? status : mien_tensor_new(type->dtype, h->rank, h->shape, &made);
+    if (status != MIEN_OK) {
+        return status;
     }
-    return status;
+    bool as_it_is = !swap && !(h->fortran && h->rank > 1) &&
+                    strcmp(type->descr, "u8") != 0 && /* may not fit */
+                    type->size == mien_dtype_size(type->dtype);
+    if (!as_it_is) {
+        status = rearrange(h, type, swap, values, made);
+    } else if (have > 0) {
+        memcpy(made->data, values, have);
+    }
+    status = status ? status : check_bools(h, made);
+    if (status != MIEN_OK) {
+        mien_tensor_free(&made);
+        return status;
+    }
+    *tensor = made;
+    return MIEN_OK;
 }
 
 mien_status mien_npy_parse(
@@ -264,7 +351,8 @@ mien_status mien_npy_parse(
 mien_status mien_npy_place(const char *name, const void *bytes, size_t count,
     mien_tensor *info, int64_t *place) {
     size_t start = 0;
-    mien_dtype dtype;
+    const number_type *type = types;
+    bool swap = false;
     header *h = mien_alloc(1, sizeof *h);
     if (!h) {
         return MIEN_ENOMEM;
@@ -272,15 +360,16 @@ mien_status mien_npy_place(const char *name, const void *bytes, size_t count,
     h->path = name;
     mien_status status = locate(h, bytes, count, &start);
     if (status == MIEN_OK) {
-        status = find_type(h, &dtype);
+        status = find_type(h, &type, &swap);
     }
     int64_t values = status == MIEN_OK ? mien_shape_count(h->rank, h->shape) : -1;
-    bool plain = values > 0 && dtype == MIEN_F32 && !(h->fortran && h->rank > 1) &&
+    bool plain = values > 0 && type->dtype == MIEN_F32 && !swap &&
+                 !(h->fortran && h->rank > 1) &&
                  (uint64_t)values <= (count - start) / sizeof(float) &&
                  (size_t)values * sizeof(float) == count - start;
     *place = plain ? (int64_t)start : -1;
     if (plain) {
-        *info = (mien_tensor){.dtype = dtype, .rank = h->rank, .borrowed = true};
+        *info = (mien_tensor){.dtype = MIEN_F32, .rank = h->rank, .borrowed = true};
         memcpy(info->shape, h->shape, sizeof info->shape);
     }
     mien_free(h);
@@ -297,10 +386,10 @@ mien_status mien_npy_read(const char *path, mien_tensor **tensor) {
     return status;
 }
 
-static const char *descr_of(mien_dtype dtype) {
+static const number_type *type_of(mien_dtype dtype) {
     for (size_t i = 0; i < TYPES; i++) {
         if (types[i].dtype == dtype) {
-            return types[i].descr;
+            return &types[i];
         }
     }
     return NULL;
@@ -308,8 +397,9 @@ static const char *descr_of(mien_dtype dtype) {
 
 /* Version 1.0, padded so that the values start at a multiple of 64. */
 static mien_status make_header(
-    const mien_tensor *tensor, const char *descr, mien_string *text) {
-    mien_string_addf(text, "{'descr': '%s', 'fortran_order': False, 'shape': (", descr);
+    const mien_tensor *tensor, const number_type *type, mien_string *text) {
+    mien_string_addf(text, "{'descr': '%c%s', 'fortran_order': False, 'shape': (",
+        type->size > 1 ? '<' : '|', type->descr);
     for (int d = 0; d < tensor->rank; d++) {
         mien_string_addf(text, d > 0 ? ", %lld" : "%lld", (long long)tensor->shape[d]);
     }
@@ -322,15 +412,15 @@ static mien_status make_header(
 }
 
 mien_status mien_npy_write(const char *path, const mien_tensor *tensor) {
-    const char *descr = descr_of(tensor->dtype);
-    if (!descr) {
+    const number_type *type = type_of(tensor->dtype);
+    if (!type) {
         return mien_fail(MIEN_EUNSUPPORTED, "%s: .npy has no type for %s", path,
             mien_dtype_name(tensor->dtype));
     }
     mien_out *out = NULL;
     mien_string text;
     mien_string_init(&text);
-    mien_status status = make_header(tensor, descr, &text);
+    mien_status status = make_header(tensor, type, &text);
     if (status == MIEN_OK) {
         status = mien_out_open(path, &out);
     }

@@ -86,6 +86,42 @@ static void every_type_is_read(void **state) {
     mien_hdf5_close(&file);
 }
 
+static void bools_enumerations_and_bit_fields_are_read(void **state) {
+    (void)state;
+    static const float flags[] = {1, 0, 0, 1}, moods[] = {300, -1, 300},
+                       answers[] = {0, 1, 1}, bits[] = {0, 1, 255};
+    mien_hdf5 *file = opened("kinds.h5");
+    assert_set(file, "bool", MIEN_BOOL, 4, flags);
+    assert_set(file, "enum", MIEN_I16, 3, moods);
+    assert_set(file, "yes_no", MIEN_I8, 3, answers);
+    assert_set(file, "bits", MIEN_U8, 3, bits);
+    mien_tensor *tensor = NULL;
+    assert_good(mien_hdf5_numbers(file, "", "flags", &tensor));
+    assert_int_equal(tensor->dtype, MIEN_BOOL);
+    assert_memory_equal(tensor->data, "\1\0", 2);
+    mien_tensor_free(&tensor);
+    mien_hdf5_close(&file);
+}
+
+/* Value i / 7 % 11 at place i; the noise is h5py's, whose chunk stays as it is. */
+static void chunks_packed_with_lzf_are_read(void **state) {
+    (void)state;
+    static float want[40 * 30];
+    for (int i = 0; i < 40 * 30; i++) {
+        want[i] = (float)(i / 7 % 11);
+    }
+    mien_hdf5 *file = opened("kinds.h5");
+    assert_set(file, "lzf", MIEN_F32, 40 * 30, want);
+    assert_set(file, "lzf_shuffle", MIEN_F32, 40 * 30, want);
+    int64_t index = 0;
+    mien_tensor *noise = NULL;
+    assert_good(mien_hdf5_find(file, "lzf_noise", &index));
+    assert_good(mien_hdf5_load(file, index, &noise));
+    assert_memory_equal(noise->data, "\x79\x83\xc1\xf3\x08\x24\xd2\xf2", 8);
+    mien_tensor_free(&noise);
+    mien_hdf5_close(&file);
+}
+
 static void every_layout_gives_the_same_values(void **state) {
     (void)state;
     float want[120];
@@ -348,6 +384,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_feature_file_is_read_without_its_name),
         cmocka_unit_test(every_type_is_read),
+        cmocka_unit_test(bools_enumerations_and_bit_fields_are_read),
+        cmocka_unit_test(chunks_packed_with_lzf_are_read),
         cmocka_unit_test(every_layout_gives_the_same_values),
         cmocka_unit_test(what_is_not_read_says_why),
         cmocka_unit_test(attributes_are_listed_and_read),
