@@ -85,6 +85,9 @@ typedef struct mien_table_options {
                                  error */
     bool headerless;       /**< the first line is a row as any other; columns are called "1",
                                 "2", … */
+    bool numbers;          /**< it holds numbers: of a .txt the delimiter is found too, runs of
+                                blanks (as numpy.savetxt writes) among them, and lines at the
+                                start that begin with # are comments */
     int64_t rows_max;      /**< MIEN_ELIMIT beyond; default 10 million */
     int64_t bytes_max;     /**< default 1 GiB */
 } mien_table_options;
@@ -164,9 +167,10 @@ MIEN_API mien_status mien_npy_write(const char *path, const mien_tensor *tensor)
 /** A file of numbers, its first dimension rows, read as f32 (floats side by side stay in their file,
  * which must not change meanwhile; all else is in memory): .npy; .npz[#NAME];
  * .h5/.hdf5[#NAME]; .csv/.tsv/.txt. Without NAME it is the array "default" or "data", or the
- * only one. The first line of a table is its header if one of its cells is no number or the
- * first one is blank; a column with a blank header (an index, as pandas writes it) is left out;
- * missing cells are NaN. Row and line in messages are counted from 0 and 1. */
+ * only one. A table's first line is its header if none of its cells is a number (a blank or a
+ * name may stand before), or if they count 0, 1, … (as pandas writes them); a column with a blank
+ * header (an index) is left out; missing cells are NaN. A first line with numbers and other words
+ * is an error. Row and line in messages are counted from 0 and 1. */
 typedef struct mien_array mien_array;
 /** MIEN_EUNSUPPORTED for another extension, MIEN_ESHAPE for a single value, else as the readers
  * of these formats. Limits: theirs; a table 1 GiB; a packed array of a .npz whose values

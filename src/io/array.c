@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -22,16 +23,84 @@ struct mien_array {
 
 /* ---- tables ------------------------------------------------------------------- */
 
-/* Is the first line a header? Only where one of its cells is no number, or the first
- * one, that of an index, is blank. */
-static bool has_header(const mien_table *table) {
-    int columns = mien_table_columns(table);
-    bool header = columns > 1 && !*mien_table_cell(table, 0, 0);
-    for (int c = 0; c < columns && !header; c++) {
-        double value;
-        header = mien_table_number(table, 0, c, &value) != MIEN_OK;
+typedef enum first_line { VALUES, HEADER, UNCLEAR } first_line;
+
+static bool is_number(const mien_table *table, int64_t row, int column) {
+    double value;
+    return !mien_cell_missing(mien_table_cell(table, row, column)) &&
+           mien_table_number(table, row, column, &value) == MIEN_OK;
+}
+
+/* Do the cells of the first line, from a column on, count 0, 1, 2, …? */
+static bool counts(const mien_table *table, int from) {
+    char want[16];
+    for (int c = from; c < mien_table_columns(table); c++) {
+        snprintf(want, sizeof want, "%d", c - from);
+        if (strcmp(mien_table_cell(table, 0, c), want) != 0) {
+            return false;
+        }
     }
-    return header;
+    return from < mien_table_columns(table);
+}
+
+/* Is a number below the first line written with a point or an exponent? */
+static bool has_fractions(const mien_table *table) {
+    for (int64_t r = 1; r < mien_table_rows(table); r++) {
+        for (int c = 0; c < mien_table_columns(table); c++) {
+            if (strpbrk(mien_table_cell(table, r, c), ".eE")) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Names have no number among them; numbers that count from 0 are names where an index
+ * or fractions tell them from values. */
+static first_line look_at_first(const mien_table *table) {
+    int columns = mien_table_columns(table), numbers = 0, words = 0;
+    const char *first = mien_table_cell(table, 0, 0);
+    for (int c = 0; c < columns; c++) {
+        bool number = is_number(table, 0, c);
+        numbers += number;
+        words += !number && !mien_cell_missing(mien_table_cell(table, 0, c));
+    }
+    if (columns > 1 && !is_number(table, 0, 0) && counts(table, 1) &&
+        (!*first || words == 1)) {
+        return HEADER; /* an index and its columns */
+    }
+    if (words > 0) {
+        return numbers == 0 ? HEADER : UNCLEAR;
+    }
+    if (columns > 1 && counts(table, 0)) {
+        if (has_fractions(table)) {
+            return HEADER;
+        }
+        mien_log(MIEN_LOG_WARN, "io",
+            "%s: its first line, 0, 1, …, is taken as values and not as a header",
+            mien_table_file(table));
+    }
+    return VALUES;
+}
+
+/* The cell of the first line that keeps it from being values. */
+static mien_status fail_unclear(const mien_table *table) {
+    int c = 0;
+    while (is_number(table, 0, c) || mien_cell_missing(mien_table_cell(table, 0, c))) {
+        c++;
+    }
+    double value;
+    mien_status status = mien_table_number(table, 0, c, &value);
+    mien_string why;
+    mien_string_init(&why);
+    mien_string_addf(&why, "%s", mien_error());
+    status = mien_fail(status,
+        "%s, but others in this line are: is it a header (then no name may be a "
+        "number) "
+        "or a row?",
+        why.failed ? "" : why.text);
+    mien_string_clear(&why);
+    return status;
 }
 
 /* Columns that hold values: all, but for an index without a name. */
@@ -66,6 +135,7 @@ static mien_status read_table(const char *path, mien_tensor **tensor) {
     mien_tensor *made = NULL;
     int *columns = NULL;
     options.headerless = true;
+    options.numbers = true;
     mien_status status = mien_table_read(path, &options, &table);
     if (status != MIEN_OK) {
         goto done;
@@ -75,7 +145,12 @@ static mien_status read_table(const char *path, mien_tensor **tensor) {
     if (status != MIEN_OK) {
         goto done;
     }
-    bool header = has_header(table);
+    first_line first = look_at_first(table);
+    if (first == UNCLEAR) {
+        status = fail_unclear(table);
+        goto done;
+    }
+    bool header = first == HEADER;
     int count = take_columns(table, header, columns);
     int64_t shape[2] = {mien_table_rows(table) - header, count};
     status = mien_tensor_new(MIEN_F32, 2, shape, &made);

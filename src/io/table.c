@@ -300,20 +300,89 @@ static char find_delimiter(const char *text, size_t count) {
     return candidates[best];
 }
 
-static char delimiter_for(
-    const char *name, const char *text, size_t count, char wanted) {
+/* Runs of blanks separate cells (numpy.savetxt's way) where the first line has neither
+ * a tab nor a semicolon, and commas only inside of words: those may be decimal ones. */
+static bool parted_by_blanks(const char *text, size_t count) {
+    size_t words = 0, commas = 0, i = 0;
+    while (i < count && text[i] != '\n' && text[i] != '\r') {
+        size_t first = i;
+        bool comma = false;
+        for (; i < count && !strchr(" \n\r", text[i]); i++) {
+            if (text[i] == '\t' || text[i] == ';' || text[i] == '"' ||
+                (text[i] == ',' && (i == first || comma || i + 1 == count ||
+                                       strchr(" \n\r", text[i + 1])))) {
+                return false;
+            }
+            comma = comma || text[i] == ',';
+        }
+        words += i > first;
+        commas += comma;
+        i += i < count && text[i] == ' ';
+    }
+    return commas == 0 ? words > 0 : words > 1 && commas == words;
+}
+
+/* Makes of every run of blanks a tab, of those at the ends of lines nothing; lines keep
+ * their numbers. */
+static void part_by_tabs(reader *r) {
+    char *to = r->text;
+    for (size_t i = 0; i < r->count; i++) {
+        char c = r->text[i];
+        if (c != ' ') {
+            *to++ = c;
+            continue;
+        }
+        while (i + 1 < r->count && r->text[i + 1] == ' ') {
+            i++;
+        }
+        bool starts = to == r->text || to[-1] == '\n' || to[-1] == '\r';
+        bool ends =
+            i + 1 == r->count || r->text[i + 1] == '\n' || r->text[i + 1] == '\r';
+        if (!starts && !ends) {
+            *to++ = '\t';
+        }
+    }
+    r->count = (size_t)(to - r->text);
+    *to = 0;
+}
+
+/* Passes over the lines at the start that are comments. */
+static void pass_comments(reader *r) {
+    while (r->count > 0 && *r->text == '#') {
+        size_t length = 0;
+        while (
+            length < r->count && r->text[length] != '\n' && r->text[length] != '\r') {
+            length++;
+        }
+        length +=
+            length < r->count && r->text[length] == '\r' && r->text[length + 1] == '\n';
+        length += length < r->count;
+        r->text += length;
+        r->count -= length;
+        r->line++;
+    }
+}
+
+static void find_cells(reader *r, const char *name, const mien_table_options *o) {
     const char *extension = mien_path_extension(name);
-    if (wanted) {
-        return wanted;
+    bool txt = strcasecmp(extension, "txt") == 0;
+    if (o->numbers) {
+        pass_comments(r);
     }
-    if (!strcasecmp(extension, "tsv") || !strcasecmp(extension, "txt")) {
-        return '\t';
+    if (o->delimiter) {
+        r->delimiter = o->delimiter;
+    } else if (txt && o->numbers && parted_by_blanks(r->text, r->count)) {
+        part_by_tabs(r);
+        r->delimiter = '\t';
+    } else if (strcasecmp(extension, "tsv") == 0 || (txt && !o->numbers)) {
+        r->delimiter = '\t';
+    } else {
+        r->delimiter = find_delimiter(r->text, r->count);
     }
-    return find_delimiter(text, count);
 }
 
 /* Makes a row of what was read as names, which become numbers. */
-static mien_status names_to_row(mien_table *t) {
+static mien_status names_to_row(mien_table *t, int64_t line) {
     mien_status status = grow_rows(t);
     for (int c = 0; status == MIEN_OK && c < t->columns; c++) {
         char number[16];
@@ -323,7 +392,7 @@ static mien_status names_to_row(mien_table *t) {
         status = t->names[c] ? MIEN_OK : MIEN_ENOMEM;
     }
     if (status == MIEN_OK) {
-        t->lines[t->rows++] = 1;
+        t->lines[t->rows++] = line;
     }
     return status;
 }
@@ -331,6 +400,7 @@ static mien_status names_to_row(mien_table *t) {
 static mien_status read_header(
     mien_table *t, reader *r, const mien_table_options *options) {
     ending end = END_CELL;
+    int64_t line = r->line;
     while (end == END_CELL) {
         mien_status status = grow_names(t);
         if (status != MIEN_OK) {
@@ -344,14 +414,14 @@ static mien_status read_header(
         if (end != END_CELL && t->columns == 0 && !*t->names[0] && !quoted) {
             return mien_fail(MIEN_EFORMAT,
                 options->headerless
-                    ? "%s:1: the first line is blank"
-                    : "%s:1: the first line is blank; it must name the columns",
-                t->file);
+                    ? "%s:%lld: the first line is blank"
+                    : "%s:%lld: the first line is blank; it must name the columns",
+                t->file, (long long)line);
         }
         t->columns++;
     }
     return options->headerless
-               ? names_to_row(t)
+               ? names_to_row(t, line)
                : check_names(t, options->blank_header_name, MIEN_EFORMAT);
 }
 
@@ -428,8 +498,9 @@ static mien_status parse_owned(const char *name, char *text, size_t count,
         status = mien_fail(MIEN_EFORMAT, "%s: the table is empty", name);
     }
     if (status == MIEN_OK) {
-        r.delimiter = delimiter_for(name, r.text, r.count, o.delimiter);
-        status = read_header(t, &r, &o);
+        find_cells(&r, name, &o);
+        status = r.count > 0 ? read_header(t, &r, &o)
+                             : mien_fail(MIEN_EFORMAT, "%s: the table is empty", name);
     }
     if (status == MIEN_OK) {
         status = read_rows(t, &r, o.rows_max);
@@ -529,6 +600,27 @@ bool mien_cell_missing(const char *cell) {
            !strcasecmp(text, "nan");
 }
 
+/* "1,797": digits with one comma among them, where a point might be meant. */
+static bool has_decimal_comma(const char *text) {
+    text += *text == '-' || *text == '+';
+    size_t whole = strspn(text, "0123456789");
+    const char *rest = text + whole;
+    if (*rest != ',') {
+        return false;
+    }
+    size_t part = strspn(rest + 1, "0123456789");
+    rest += 1 + part;
+    return whole + part > 0 && (!*rest || *rest == 'e' || *rest == 'E');
+}
+
+static const char *advice_for(const char *text) {
+    bool minus = strncmp(text, "\xe2\x88\x92", 3) == 0; /* U+2212 */
+    return has_decimal_comma(text)
+               ? " (a decimal comma? numbers are written with a point)"
+           : minus ? " (its minus is U+2212, not the hyphen)"
+                   : "";
+}
+
 mien_status mien_table_number(
     const mien_table *table, int64_t row, int column, double *value) {
     const char *cell = mien_table_cell(table, row, column);
@@ -537,11 +629,12 @@ mien_status mien_table_number(
             (long long)row, column);
     }
     char buffer[64];
+    const char *text = trimmed(cell, buffer);
     double number = (double)NAN;
-    if (!mien_cell_missing(cell) &&
-        !mien_parse_number(trimmed(cell, buffer), &number)) {
-        return mien_fail(MIEN_EFORMAT, "%s:%lld: column \"%s\": \"%s\" is not a number",
-            table->file, (long long)table->lines[row], table->names[column], cell);
+    if (!mien_cell_missing(cell) && !mien_parse_number(text, &number)) {
+        return mien_fail(MIEN_EFORMAT,
+            "%s:%lld: column \"%s\": \"%s\" is not a number%s", table->file,
+            (long long)table->lines[row], table->names[column], cell, advice_for(text));
     }
     *value = number;
     return MIEN_OK;
