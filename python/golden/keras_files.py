@@ -5,6 +5,8 @@ weights.txt: what they are under our names and in our order of dimensions.
 whole.h5           model.save() of Keras 3: "model_weights", a nested network, model_config
 numbered.weights.h5  save_weights() of Keras 3: numbered variables
 published.h5       as Keras 2 wrote and publishes them: fixed texts, "conv2d_7/kernel:0"
+again.h5           published.h5 loaded and saved once more: weights are called "stem_1/kernel:0"
+whole_again.h5     whole.h5 in the same way, and "my_model/head/kernel:0"
 old.h5             as Keras 1: "stem_W_1:0", "stem_bn_running_std_1:0", lists cut in two
 
 Run: KERAS_BACKEND=tensorflow python python/golden/keras_files.py tests/golden/keras
@@ -107,6 +109,28 @@ def old(path, rows):
                 g.create_dataset(name, data=v)
 
 
+def again(source, path, root):
+    """Renames weights as load_model() and a second save do; groups keep their names."""
+    with h5py.File(source) as old_file, h5py.File(path, "w") as f:
+        for name, value in old_file.attrs.items():
+            f.attrs[name] = value
+        if root:
+            f.create_group(root)
+            for name, value in old_file[root].attrs.items():
+                f[root].attrs[name] = value
+        top, to = (old_file[root], f[root]) if root else (old_file, f)
+        for group in top.attrs["layer_names"]:
+            group = group.decode() if isinstance(group, bytes) else group
+            g, names = to.create_group(group), []
+            for name in top[group].attrs["weight_names"]:
+                name = name.decode() if isinstance(name, bytes) else name
+                layer, variable = name.rsplit("/", 1)
+                layer = f"my_model/{layer}" if layer == "head" and root else f"{layer}_1"
+                names.append(f"{layer}/{variable}")
+                g.create_dataset(names[-1], data=top[group][name][...])
+            g.attrs["weight_names"] = np.array([n.encode() for n in names])
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
@@ -116,6 +140,8 @@ def main():
     rows = list(variables(model, body))
     published(folder / "published.h5", rows)
     old(folder / "old.h5", rows)
+    again(folder / "published.h5", folder / "again.h5", "")
+    again(folder / "whole.h5", folder / "whole_again.h5", "model_weights")
     with open(folder / "weights.txt", "w") as out:
         for layer, name, v in rows:
             name, v = ours(layer, name, v)

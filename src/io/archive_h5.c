@@ -56,7 +56,9 @@ typedef struct keras {
     mien_hdf5 *file;
     part *parts;
     int64_t count, room;
+    const char *group;               /* of the layer that is read: its name as listed */
     mien_index depthwise, separable; /* names of layers of these kinds */
+    mien_index described, nested; /* by the model's description: layers; models in it */
 } keras;
 
 static bool matches(const unsigned char *bytes, size_t count) {
@@ -70,6 +72,8 @@ static void close_h5(mien_archive *a) {
     }
     mien_index_clear(&k->depthwise);
     mien_index_clear(&k->separable);
+    mien_index_clear(&k->described);
+    mien_index_clear(&k->nested);
     mien_free(k->parts);
     mien_hdf5_close(&k->file);
     mien_free(k);
@@ -112,7 +116,7 @@ static mien_status add_part(mien_archive *a, const char *layer, size_t layer_len
         copy[i] = copy[i] == '/' ? '.' : copy[i];
     }
     k->parts[k->count++] = (part){copy, rest, set};
-    return strcmp(rest, "pointwise_kernel") == 0 ? mark(&k->separable, copy) : MIEN_OK;
+    return MIEN_OK;
 }
 
 /* ---- layers with lists of their weights -------------------------------------------
@@ -207,19 +211,77 @@ static mien_status take_weight(mien_archive *a, const char *object, const char *
             object);
     }
     mien_string_clear(&path);
-    const char *slash = strrchr(object, '/');
-    return status == MIEN_OK ? add_weight(a, slash ? slash + 1 : object, text, set)
-                             : status;
+    return status == MIEN_OK ? add_weight(a, k->group, text, set) : status;
+}
+
+/* The length of "conv1" in "conv1_2"; 0 if it ends with no number. */
+static size_t without_number(const char *layer) {
+    size_t cut = 0;
+    return ends_with_number(layer, strlen(layer), &cut) ? cut : 0;
+}
+
+/* The layers of a model inside of the model, from the first part on: if they are not
+ * those that are described, but would be without a number at their ends, that is left
+ * out. */
+static mien_status name_as_described(mien_archive *a, int64_t first) {
+    keras *k = a->own;
+    bool as_written = true, shorter = true;
+    for (int64_t i = first; i < k->count; i++) {
+        const char *layer = k->parts[i].layer;
+        size_t length = without_number(layer);
+        as_written = as_written && marked(&k->described, layer);
+        shorter =
+            shorter && length > 0 && mien_index_find(&k->described, layer, length) >= 0;
+    }
+    for (int64_t i = first; i < k->count && !as_written && shorter; i++) {
+        const char *layer = k->parts[i].layer;
+        size_t length = without_number(layer);
+        char *copy = mien_arena_alloc(a->arena, length + 1, 1);
+        if (!copy) {
+            return MIEN_ENOMEM;
+        }
+        memcpy(copy, layer, length);
+        k->parts[i].layer = copy;
+    }
+    return MIEN_OK;
+}
+
+/* A layer has its group's name, whatever its weights were called: after load_model()
+ * those of conv1 are "conv1_1/kernel:0", in a model of a class
+ * "my_model/conv1/kernel:0". Only a model inside of the model is one group with several
+ * layers. */
+static mien_status name_by_group(mien_archive *a, int64_t first) {
+    keras *k = a->own;
+    bool one = first < k->count && !marked(&k->nested, k->group);
+    for (int64_t i = first + 1; one && i < k->count; i++) {
+        one = strcmp(k->parts[i].layer, k->parts[first].layer) == 0;
+    }
+    char *name = one ? mien_arena_strdup(a->arena, k->group) : NULL;
+    if (one && !name) {
+        return MIEN_ENOMEM;
+    }
+    for (char *c = name; c && *c; c++) {
+        *c = *c == '/' ? '.' : *c;
+    }
+    for (int64_t i = first; one && i < k->count; i++) {
+        k->parts[i].layer = name;
+    }
+    return one ? MIEN_OK : name_as_described(a, first);
 }
 
 static mien_status take_layer(mien_archive *a, const char *object, const char *text) {
+    keras *k = a->own;
+    int64_t first = k->count;
     mien_string path;
+    k->group = text;
     mien_string_init(&path);
     mien_string_addf(&path, "%s%s%s", object, *object ? "/" : "", text);
     mien_status status = mien_string_status(&path);
     if (status == MIEN_OK) {
         status = each_text(a, path.text, "weight_names", take_weight);
     }
+    status = status ? status : name_by_group(a, first);
+    k->group = NULL;
     mien_string_clear(&path);
     return status == MIEN_ENOTFOUND
                ? mien_fail(MIEN_EFORMAT, "%s: layer \"%s\" is listed but not there",
@@ -227,28 +289,40 @@ static mien_status take_layer(mien_archive *a, const char *object, const char *t
                : status;
 }
 
-/* Keras 3 calls a depthwise kernel "kernel": the model's description tells them apart.
- */
-static mien_status find_depthwise(mien_archive *a, const mien_value *v, int depth) {
+static mien_status describe_layer(
+    mien_archive *a, const char *class, const char *name, const mien_value *config) {
     keras *k = a->own;
+    char *copy = mien_arena_strdup(a->arena, name);
+    mien_status status = copy ? mark(&k->described, copy) : MIEN_ENOMEM;
+    if (status == MIEN_OK && mien_value_get(config, "layers")) {
+        status = mark(&k->nested, copy);
+    }
+    if (status == MIEN_OK && strcmp(class, "DepthwiseConv2D") == 0) {
+        status = mark(&k->depthwise, copy);
+    }
+    return status;
+}
+
+/* Looks through the model's description: which layers there are, which of them are
+ * models, and which are depthwise (whose kernel Keras 3 calls "kernel", too). */
+static mien_status read_layers(mien_archive *a, const mien_value *v, int depth) {
     mien_status status = MIEN_OK;
     if (depth > CONFIG_DEPTH_MAX) {
         return MIEN_OK;
     }
     const char *class = mien_value_text(mien_value_get(v, "class_name"));
-    const char *name =
-        mien_value_text(mien_value_get(mien_value_get(v, "config"), "name"));
-    if (class && name && strcmp(class, "DepthwiseConv2D") == 0) {
-        char *copy = mien_arena_strdup(a->arena, name);
-        return copy ? mark(&k->depthwise, copy) : MIEN_ENOMEM;
+    const mien_value *config = mien_value_get(v, "config");
+    const char *name = mien_value_text(mien_value_get(config, "name"));
+    if (class && name) {
+        status = describe_layer(a, class, name, config);
     }
     bool list = mien_value_kind_of(v) == MIEN_VALUE_LIST;
     if (!list && mien_value_kind_of(v) != MIEN_VALUE_MAP) {
-        return MIEN_OK;
+        return status;
     }
     for (int64_t i = 0; status == MIEN_OK && i < mien_value_count(v); i++) {
         const mien_value *item = list ? mien_value_at(v, i) : mien_value_item(v, i);
-        status = find_depthwise(a, item, depth + 1);
+        status = read_layers(a, item, depth + 1);
     }
     return status;
 }
@@ -263,7 +337,7 @@ static mien_status read_config(mien_archive *a) {
         status = mien_value_parse_json(a->path, texts[0], strlen(texts[0]), &config);
     }
     if (status == MIEN_OK && config) {
-        status = find_depthwise(a, config, 0);
+        status = read_layers(a, config, 0);
     }
     mien_value_free(&config);
     mien_names_free(&texts, count);
@@ -543,7 +617,13 @@ static mien_status add_scale(mien_archive *a, const part *p) {
 
 static mien_status add_entries(mien_archive *a) {
     keras *k = a->own;
-    mien_status status = count_anew(a);
+    mien_status status = MIEN_OK;
+    for (int64_t i = 0; status == MIEN_OK && i < k->count; i++) {
+        if (strcmp(k->parts[i].variable, "pointwise_kernel") == 0) {
+            status = mark(&k->separable, k->parts[i].layer);
+        }
+    }
+    status = status ? status : count_anew(a);
     for (int64_t i = 0; status == MIEN_OK && i < k->count; i++) {
         status = add_entry(a, &k->parts[i]);
     }

@@ -20,6 +20,8 @@ static const struct {
     {"h5", "tests/golden/keras/published.h5", "tests/golden/keras/weights.txt"},
     {"h5", "tests/golden/keras/whole.h5", "tests/golden/keras/weights.txt"},
     {"h5", "tests/golden/keras/numbered.weights.h5", "tests/golden/keras/weights.txt"},
+    {"h5", "tests/golden/keras/again.h5", "tests/golden/keras/weights.txt"},
+    {"h5", "tests/golden/keras/whole_again.h5", "tests/golden/keras/weights.txt"},
     {"h5", "tests/golden/keras/old.h5", "tests/golden/keras/weights.txt"}};
 #define GOLDENS (sizeof goldens / sizeof goldens[0])
 

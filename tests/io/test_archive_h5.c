@@ -83,6 +83,60 @@ static void a_session_counts_from_anywhere(void **state) {
     mien_archive_close(&archive);
 }
 
+/* load_model() and another save number the weights' names, not the groups'. */
+static void files_saved_again_have_the_same_names(void **state) {
+    (void)state;
+    static const char *const pairs[][2] = {{KERAS "published.h5", KERAS "again.h5"},
+        {KERAS "whole.h5", KERAS "whole_again.h5"}};
+    for (int p = 0; p < 2; p++) {
+        mien_archive *one = NULL, *two = NULL;
+        assert_good(mien_archive_open(support_source(pairs[p][0]), &one));
+        assert_good(mien_archive_open(support_source(pairs[p][1]), &two));
+        assert_int_equal(mien_archive_count(one), mien_archive_count(two));
+        for (int64_t i = 0; i < mien_archive_count(one); i++) {
+            mien_tensor *a = NULL, *b = NULL;
+            int64_t at = mien_archive_find(two, mien_archive_name(one, i));
+            assert_true(at >= 0);
+            assert_good(mien_archive_load(one, i, &a));
+            assert_good(mien_archive_load(two, at, &b));
+            assert_int_equal(mien_tensor_bytes(a), mien_tensor_bytes(b));
+            assert_memory_equal(a->data, b->data, mien_tensor_bytes(a));
+            mien_tensor_free(&a);
+            mien_tensor_free(&b);
+        }
+        mien_archive_close(&one);
+        mien_archive_close(&two);
+    }
+}
+
+/* Published by O. Arriaga (MIT): "conv2d_1_1/kernel:0" in the group conv2d_1. */
+static void a_published_emotion_model_has_its_layers_names(void **state) {
+    (void)state;
+    static const char *const names[] = {"conv2d.weight", "conv2d_1.weight",
+        "batch_normalization.running_var", "separable_conv2d.pointwise.weight"};
+    mien_archive *archive = NULL;
+    assert_good(mien_archive_open(
+        support_shared("data/mini_xception/fer2013_mini_XCEPTION.102-0.66.hdf5"),
+        &archive));
+    for (int i = 0; i < 4; i++) {
+        assert_true(mien_archive_find(archive, names[i]) >= 0);
+    }
+    mien_archive_close(&archive);
+}
+
+static mien_status open_archive(void *context) {
+    mien_archive *archive = NULL;
+    mien_status status = mien_archive_open(context, &archive);
+    mien_archive_close(&archive);
+    return status;
+}
+
+static void every_allocation_may_fail(void **state) {
+    (void)state;
+    support_each_allocation_fails(
+        open_archive, (void *)support_source(KERAS "whole_again.h5"), 2000);
+}
+
 static void a_file_cut_off_is_refused(void **state) {
     (void)state;
     char *bytes = NULL;
@@ -103,6 +157,9 @@ int main(void) {
         cmocka_unit_test(a_listed_weight_that_is_not_there_is_named),
         cmocka_unit_test(a_listed_layer_that_is_not_there_is_named),
         cmocka_unit_test(a_session_counts_from_anywhere),
+        cmocka_unit_test(files_saved_again_have_the_same_names),
+        cmocka_unit_test(a_published_emotion_model_has_its_layers_names),
+        cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(a_file_cut_off_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
