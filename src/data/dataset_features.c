@@ -62,6 +62,12 @@ static const mien_option options[] = {
         .metavar = "COLUMNS",
         .help =
             "Columns to learn, joined by commas (default: valence, arousal, emotion)"},
+    {.name = "classes",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "COLUMNS",
+        .help =
+            "Those of the targets that are names of classes, even if they look like "
+            "numbers (default: columns without any number)"},
     {.name = "range",
         .type = MIEN_OPTION_TEXT,
         .initial = "-1,1",

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds what to learn in a table of labels: numbers in a range, or classes. */
+/* Finds what to learn in a table of labels: numbers in a range, or classes.
+ *
+ * In come a table and the options of an importer (dataset_features.c,
+ * dataset_pictures.c); out go targets as a sidecar describes them. */
 #include "data/label_targets.h"
+#include "io/text.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -21,15 +25,126 @@ static mien_status read_range(const mien_options *options, mien_trials_target *t
                   : mien_fail(MIEN_EINVAL, "range: \"%s\" is not LOW,HIGH", text);
 }
 
-/* Labels are classes where one of them is no number. */
-static bool is_numeric(const mien_table *from, int column) {
+/* Does a list of names joined by commas have this one? */
+static bool lists(const char *list, const char *name) {
+    size_t length = strlen(name);
+    for (; list && *list; list += *list == ',') {
+        size_t here = strcspn(list, ",");
+        if (here == length && strncmp(list, name, length) == 0) {
+            return true;
+        }
+        list += here;
+    }
+    return false;
+}
+
+/* What the cells of a column look like. */
+typedef struct look {
+    int64_t numbers, others, commas; /* commas: a number but for its decimal comma */
+    int64_t odd;                     /* the first row that is no number; -1 */
+    bool whole;                      /* all numbers are integers */
+    double values[MIEN_LABEL_FEW];   /* different ones, up to so many and one more */
+    int different;
+} look;
+
+static void add_value(look *c, double value) {
+    c->whole = c->whole && value == floor(value);
+    int i = 0;
+    while (i < c->different && i < MIEN_LABEL_FEW && c->values[i] != value) {
+        i++;
+    }
+    if (i == c->different && c->different <= MIEN_LABEL_FEW) {
+        if (i < MIEN_LABEL_FEW) {
+            c->values[i] = value;
+        }
+        c->different++;
+    }
+}
+
+static look look_at(const mien_table *from, int column) {
+    look c = {.odd = -1, .whole = true};
     for (int64_t i = 0; i < mien_table_rows(from); i++) {
+        const char *cell = mien_table_cell(from, i, column);
         double value;
-        if (mien_table_number(from, i, column, &value) != MIEN_OK) {
-            return false;
+        if (mien_cell_missing(cell)) {
+            continue;
+        }
+        if (mien_table_number(from, i, column, &value) == MIEN_OK) {
+            c.numbers++;
+            add_value(&c, value);
+        } else {
+            c.odd = c.others == 0 ? i : c.odd;
+            c.others++;
+            c.commas += mien_text_decimal_comma(cell);
         }
     }
-    return true;
+    return c;
+}
+
+/* The text of mien_table_number() for a cell, and more. */
+static mien_status fail_odd(const mien_table *from, int column, const look *c) {
+    double value;
+    mien_string why;
+    mien_string_init(&why);
+    mien_status status = mien_table_number(from, c->odd, column, &value);
+    mien_string_addf(&why, "%s", mien_error());
+    status = mien_fail(status,
+        "%s, as others in this column are (classes=%s if these are "
+        "names of classes; n/a where a value is missing)",
+        why.failed ? "" : why.text, mien_table_name(from, column));
+    mien_string_clear(&why);
+    return status;
+}
+
+static mien_status ask(const mien_table *from, int column, const look *c) {
+    return mien_fail(MIEN_EINVAL,
+        "%s: column \"%s\" has %d different values, all whole numbers: are they "
+        "classes "
+        "(classes=%s) or ratings (range=LOW,HIGH)?",
+        mien_table_file(from), mien_table_name(from, column), c->different,
+        mien_table_name(from, column));
+}
+
+/* Whether a column is one of classes. */
+static mien_status find_kind(
+    const mien_table *from, const mien_options *options, int column, bool *classes) {
+    look c = look_at(from, column);
+    *classes =
+        lists(mien_options_text(options, "classes"), mien_table_name(from, column));
+    if (*classes) {
+        return MIEN_OK;
+    }
+    if (c.others > 0 && (c.numbers > 0 || c.commas == c.others)) {
+        return fail_odd(from, column, &c);
+    }
+    *classes = c.others > 0;
+    bool few = c.whole && c.different >= 2 && c.different <= MIEN_LABEL_FEW;
+    return !*classes && few && !mien_options_given(options, "range")
+               ? ask(from, column, &c)
+               : MIEN_OK;
+}
+
+/* Whole numbers in their own order, all else in that of letters. */
+static void sort_classes(const char **names, int64_t count) {
+    for (int64_t i = 0; i < count; i++) {
+        int64_t number;
+        if (!mien_parse_int(names[i], &number)) {
+            return;
+        }
+    }
+    for (int64_t i = 1; i < count; i++) {
+        for (int64_t j = i; j > 0; j--) {
+            int64_t one = 0, two = 0;
+            mien_parse_int(names[j - 1], &one);
+            mien_parse_int(names[j], &two);
+            if (one <= two) {
+                break;
+            }
+            const char *kept = names[j];
+            names[j] = names[j - 1];
+            names[j - 1] = kept;
+        }
+    }
 }
 
 static mien_status read_classes(
@@ -56,6 +171,9 @@ static mien_status read_classes(
             "%s: column \"%s\" has %" PRId64 " different labels; 2 to %d are possible",
             mien_table_file(from), mien_table_name(from, column), classes,
             MIEN_TRIALS_CLASSES_MAX);
+    }
+    if (status == MIEN_OK) {
+        sort_classes(sorted, classes);
     }
     targets->items[index].kind = MIEN_TARGET_CLASS;
     targets->items[index].classes = (int)classes;
@@ -96,15 +214,45 @@ static mien_status add_target(const mien_table *from, const mien_options *option
     int index = targets->count++;
     targets->items[index] = t;
     targets->column[index] = column;
-    return is_numeric(from, column) ? read_range(options, &targets->items[index])
-                                    : read_classes(from, targets, index, column);
+    bool classes = false;
+    mien_status status = find_kind(from, options, column, &classes);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    return classes ? read_classes(from, targets, index, column)
+                   : read_range(options, &targets->items[index]);
+}
+
+/* What `classes` names must be there and be learnt. */
+static mien_status check_classes(
+    const mien_table *from, const mien_options *options, const char *targets) {
+    const char *next = mien_options_text(options, "classes");
+    mien_status status = MIEN_OK;
+    while (status == MIEN_OK && next && *next) {
+        size_t length = strcspn(next, ",");
+        char *name = mien_strndup(next, length);
+        if (!name) {
+            return MIEN_ENOMEM;
+        }
+        if (mien_table_column(from, name) < 0) {
+            status =
+                mien_fail(MIEN_EFORMAT, "%s:1: there is no column \"%s\" (classes)",
+                    mien_table_file(from), name);
+        } else if (!lists(targets ? targets : "valence,arousal,emotion", name)) {
+            status = mien_fail(MIEN_EINVAL,
+                "classes: \"%s\" is none of the targets (targets=…)", name);
+        }
+        mien_free(name);
+        next += length + (next[length] == ',');
+    }
+    return status;
 }
 
 mien_status mien_label_targets_find(
     const mien_table *from, const mien_options *options, mien_label_targets *targets) {
     const char *given = mien_options_text(options, "targets");
+    mien_status status = check_classes(from, options, given);
     const char *next = given ? given : "valence,arousal,emotion";
-    mien_status status = MIEN_OK;
     while (status == MIEN_OK && *next) {
         size_t length = strcspn(next, ",");
         status = add_target(from, options, targets, next, length, given);

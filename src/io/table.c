@@ -600,22 +600,9 @@ bool mien_cell_missing(const char *cell) {
            !strcasecmp(text, "nan");
 }
 
-/* "1,797": digits with one comma among them, where a point might be meant. */
-static bool has_decimal_comma(const char *text) {
-    text += *text == '-' || *text == '+';
-    size_t whole = strspn(text, "0123456789");
-    const char *rest = text + whole;
-    if (*rest != ',') {
-        return false;
-    }
-    size_t part = strspn(rest + 1, "0123456789");
-    rest += 1 + part;
-    return whole + part > 0 && (!*rest || *rest == 'e' || *rest == 'E');
-}
-
 static const char *advice_for(const char *text) {
     bool minus = strncmp(text, "\xe2\x88\x92", 3) == 0; /* U+2212 */
-    return has_decimal_comma(text)
+    return mien_text_decimal_comma(text)
                ? " (a decimal comma? numbers are written with a point)"
            : minus ? " (its minus is U+2212, not the hyphen)"
                    : "";

@@ -128,6 +128,18 @@ void mien_json_add_number(mien_string *out, double x) {
     }
 }
 
+bool mien_text_decimal_comma(const char *text) {
+    text += *text == '-' || *text == '+';
+    size_t whole = strspn(text, "0123456789");
+    const char *rest = text + whole;
+    if (*rest != ',') {
+        return false;
+    }
+    size_t part = strspn(rest + 1, "0123456789");
+    rest += 1 + part;
+    return whole + part > 0 && (!*rest || *rest == 'e' || *rest == 'E');
+}
+
 static const char *skip_digits(const char *s) {
     while (*s >= '0' && *s <= '9') {
         s++;

@@ -20,6 +20,8 @@ void mien_json_add_text(mien_string *out, const char *text);
 /** Adds the shortest JSON number that reads back as the same double; keeps a ".0" so
  * that it reads back as a number and not as an integer; null if it is not finite. */
 void mien_json_add_number(mien_string *out, double x);
+/** Whether text is a number but for one comma where its point might be ("1,797"). */
+bool mien_text_decimal_comma(const char *text);
 /** Whether text is a number in JSON's grammar. */
 bool mien_json_is_number(const char *text);
 

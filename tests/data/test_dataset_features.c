@@ -119,6 +119,64 @@ static void what_does_not_fit_is_named(void **state) {
     assert_refused("", MIEN_ENOTFOUND, "no table of labels");
 }
 
+static void labels(const char *text) {
+    fixture_features();
+    fixture_text("FEATURES/labels.csv", text);
+}
+
+static void one_odd_cell_makes_no_classes(void **state) {
+    (void)state;
+    static const char *const cells[] = {"None", "#N/A", "-", "0.5.",
+        "\xe2\x88\x92"
+        "0.5"};
+    for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) {
+        char text[200], part[100];
+        snprintf(text, sizeof text, "valence\n0.5\n-0.25\n%s\n1\n", cells[i]);
+        snprintf(part, sizeof part,
+            "labels.csv:4: column \"valence\": \"%s\" is not a number", cells[i]);
+        labels(text);
+        assert_refused("", MIEN_EFORMAT, part);
+    }
+    labels("valence;x\n0,5;1\n0,25;1\n-0,5;1\n1,0;1\n");
+    assert_refused("", MIEN_EFORMAT,
+        "labels.csv:2: column \"valence\": \"0,5\" is not a "
+        "number (a decimal comma?");
+    labels("emotion\n1\njoy\n2\n3\n");
+    assert_refused("", MIEN_EFORMAT, "labels.csv:3: column \"emotion\": \"joy\"");
+    mien_trials *t = NULL;
+    assert_good(import_with("classes=emotion", &t));
+    assert_int_equal(mien_trials_target_find(t, "emotion")->classes, 4);
+    mien_trials_close(&t);
+}
+
+static void few_whole_numbers_are_asked_about(void **state) {
+    (void)state;
+    mien_trials *t = NULL;
+    labels("emotion\n0\n1\n0\n1\n");
+    assert_refused(
+        "", MIEN_EINVAL, "are they classes (classes=emotion) or ratings (range=");
+    labels("emotion\n10\n-1\n2\n1\n");
+    assert_refused("", MIEN_EINVAL, "4 different values");
+    assert_good(import_with("classes=emotion", &t));
+    const mien_trials_target *target = mien_trials_target_find(t, "emotion");
+    assert_int_equal(target->kind, MIEN_TARGET_CLASS);
+    static const char *const names[] = {"-1", "1", "2", "10"};
+    for (int i = 0; i < 4; i++) {
+        assert_string_equal(target->class_name[i], names[i]);
+    }
+    mien_trials_close(&t);
+    assert_good(import_with("range=-1,10", &t));
+    assert_int_equal(mien_trials_target_find(t, "emotion")->kind, MIEN_TARGET_NUMBER);
+    mien_trials_close(&t);
+    labels("emotion\n0.5\n1\n0\n1\n");
+    assert_good(import_with("", &t));
+    assert_int_equal(mien_trials_target_find(t, "emotion")->kind, MIEN_TARGET_NUMBER);
+    mien_trials_close(&t);
+    assert_refused("classes=joy", MIEN_EFORMAT, "no column \"joy\" (classes)");
+    labels("emotion,x\n0.5,a\n1,b\n0,a\n1,a\n");
+    assert_refused("classes=x", MIEN_EINVAL, "\"x\" is none of the targets");
+}
+
 static const mien_dataset *found;
 static mien_status import_again(void *context) {
     return mien_dataset_import(found, context, NULL, support_temp_path("again.tsv"));
@@ -137,6 +195,8 @@ int main(void) {
         cmocka_unit_test(arrays_and_columns_are_found_by_themselves),
         cmocka_unit_test(a_column_may_name_file_and_row),
         cmocka_unit_test(what_does_not_fit_is_named),
+        cmocka_unit_test(one_odd_cell_makes_no_classes),
+        cmocka_unit_test(few_whole_numbers_are_asked_about),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,12 +73,25 @@ static void an_index_finds_every_name(void **state) {
     mien_index_clear(&index);
 }
 
+static void a_comma_may_stand_for_the_point_of_a_number(void **state) {
+    (void)state;
+    static const char *const yes[] = {"1,797", "-0,5", "+,5", "2,", "1,5e3"};
+    static const char *const no[] = {"1.5", "1,2,3", ",", "a,b", "", "1,5x", "15"};
+    for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++) {
+        assert_true(mien_text_decimal_comma(yes[i]));
+    }
+    for (size_t i = 0; i < sizeof no / sizeof no[0]; i++) {
+        assert_false(mien_text_decimal_comma(no[i]));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(utf8_is_checked_as_rfc_3629_says),
         cmocka_unit_test(json_numbers_follow_the_grammar),
         cmocka_unit_test(lines_end_in_any_way),
         cmocka_unit_test(an_index_finds_every_name),
+        cmocka_unit_test(a_comma_may_stand_for_the_point_of_a_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
