@@ -69,7 +69,7 @@ static size_t without_times(const char *text, size_t length) {
 size_t mien_emomv_source(
     const char *name, size_t length, const char *emotion, const char **start) {
     size_t skip = strlen(emotion);
-    if (length > skip + 1 && strncmp(name, emotion, skip) == 0 && name[skip] == '_') {
+    if (length > skip + 1 && strncasecmp(name, emotion, skip) == 0 && name[skip] == '_') {
         name += skip + 1;
         length -= skip + 1;
     }
@@ -86,7 +86,8 @@ static mien_status fail_cell(
         mien_table_cell(t, row, column), why);
 }
 
-/* An emotion has one number in all files, and a number one emotion. */
+/* An emotion has one number in all files, and a number one emotion; sets A and B write
+ * "exciting", set C "Exciting": the first spelling stays. */
 static mien_status read_emotion(
     mien_emomv *g, const mien_table *t, int64_t row, int which, int *emotion) {
     const char *name = mien_table_cell(t, row, PICTURE + which);
@@ -99,7 +100,7 @@ static mien_status read_emotion(
         return fail_cell(t, row, PICTURE + which, "the name of an emotion");
     }
     for (int e = 0; e < EMOTIONS; e++) {
-        if (g->emotions[e][0] && (e == number) != !strcmp(g->emotions[e], name)) {
+        if (g->emotions[e][0] && (e == number) != !strcasecmp(g->emotions[e], name)) {
             return mien_fail(MIEN_EFORMAT,
                 "%s:%" PRId64 ": emotion %" PRId64 " is \"%s\" where others have %d "
                 "as \"%s\"",
@@ -107,7 +108,9 @@ static mien_status read_emotion(
                 g->emotions[e]);
         }
     }
-    snprintf(g->emotions[number], MIEN_EMOMV_NAME, "%s", name);
+    if (!g->emotions[number][0]) {
+        snprintf(g->emotions[number], MIEN_EMOMV_NAME, "%s", name);
+    }
     *emotion = (int)number;
     return MIEN_OK;
 }

@@ -42,6 +42,7 @@ static void clips_are_traced_to_their_video(void **state) {
     assert_source("fear_LLT_FEAR(4)-5-of-9", "fear", "LLT_FEAR(4)");
     assert_source("exciting_gn9Tn2-Tt0Q_000090_000120", "exciting", "gn9Tn2-Tt0Q");
     assert_source("relax_35", "relax", "35");
+    assert_source("Relax_35", "relax", "35");
     assert_source("relax_35", "sad", "relax_35");
     assert_source("-efZL0rijvc", "sad", "-efZL0rijvc");
     assert_source("a-of-9", "sad", "a-of-9");
@@ -79,6 +80,23 @@ static void rows_tell_sound_and_picture(void **state) {
     assert_string_equal(emotion->class_name[2], "calm");
     assert_null(mien_value_get(mien_trials_sidecar(t), "notes"));
     mien_trials_close(&t);
+}
+
+static void the_three_sets_may_write_emotions_in_other_letters(void **state) {
+    (void)state;
+    const char *directory = fixture_emomv();
+    fixture_text("EmoMV/DS3_VAL_MATCH_MISMATCH_labels.csv",
+        "x/,Exciting_a,1,Exciting,Exciting,0,0\nx/,b,1,FEAR,FEAR,1,1\n");
+    mien_trials *t = import(directory);
+    assert_int_equal(mien_trials_rows(t), 10);
+    assert_int_equal(mien_trials_target_find(t, "emotion")->classes, 3);
+    assert_string_equal(
+        mien_trials_target_find(t, "emotion")->class_name[0], "exciting");
+    assert_cell(t, 8, "emotion", "exciting");
+    assert_cell(t, 8, "picture_video", "C/a");
+    assert_cell(t, 9, "emotion", "fear");
+    mien_trials_close(&t);
+    remove(support_temp_path("EmoMV/DS3_VAL_MATCH_MISMATCH_labels.csv"));
 }
 
 static void groups_hold_what_hangs_together(void **state) {
@@ -195,6 +213,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(clips_are_traced_to_their_video),
         cmocka_unit_test(rows_tell_sound_and_picture),
+        cmocka_unit_test(the_three_sets_may_write_emotions_in_other_letters),
         cmocka_unit_test(groups_hold_what_hangs_together),
         cmocka_unit_test(the_same_sound_under_two_names_is_one_group_and_a_leak),
         cmocka_unit_test(wrong_labels_are_named_by_line),
