@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Makes tests/golden/torch/: small weight files of torch.save(), both formats, and malicious ones.
 
-Run: python python/golden/pth.py (made with torch 2.15.0, safetensors 0.8.0)
+Run: python python/golden/pth.py (made with torch 2.15.0, safetensors 0.8.0, numpy 2.4.6)
 """
 import collections
+import datetime
 import os
 import pathlib
 
+import numpy as np
 import torch
 from safetensors.torch import save_file
 
@@ -50,6 +52,28 @@ legacy = OUT / "module_legacy.pth"
 legacy.write_bytes(legacy.read_bytes().replace(path, b"linear.py".rjust(len(path), b"_")))
 save_file({k: v.detach().contiguous().clone() for k, v in d.items()}, OUT / "plain.safetensors",
           metadata={"format": "pt", "note": "ä \"quoted\""})
+
+
+# plain values beside the weights, in every protocol (numpy 2.4)
+beside = {
+    "state_dict": {"fc.weight": torch.arange(6.0).reshape(2, 3), "u": torch.tensor([1, 65535], dtype=torch.uint16)},
+    "best": np.float64(0.7), "epochs": np.int32(3), "curve": np.arange(3.0), "names": np.array(["a", "b"]),
+    "history": collections.defaultdict(list, {"loss": [1.0]}), "counts": collections.Counter("aab"),
+    "path": pathlib.PurePosixPath("a/b"), "raw": b"\0\xff", "buffer": bytearray(b"x"), "set": {1, 2},
+    "fixed": frozenset([3]), "when": datetime.datetime(2020, 1, 2), "z": 1j, "last": collections.deque([1, 2], 3),
+    "part": slice(1, 2), "type": np.dtype("f8"), "range": range(3), "dtype": torch.float16}
+for protocol in (2, 4, 5):
+    torch.save(beside, OUT / f"beside_{protocol}_zip.pth", pickle_protocol=protocol)
+for protocol in (2, 3, 4, 5):
+    torch.save(beside, OUT / f"beside_{protocol}_legacy.pth", pickle_protocol=protocol,
+               _use_new_zipfile_serialization=False)
+shared = torch.tensor([1, 2, 3, 4], dtype=torch.uint16)
+save({"a": shared[1:], "b": shared[::2]}, "uint16_shared_zip.pth")
+save({"w": torch.tensor([1 + 2j])}, "complex_zip.pth")
+save({"w": torch.tensor([1 + 2j]).conj().imag}, "negative_zip.pth")
+save({"w": torch.tensor([1 + 2j]).conj().imag}, "negative_legacy.pth", legacy=True)
+save({"w": torch.tensor([1], dtype=torch.uint32)}, "uint32_zip.pth")
+save({"w": torch.quantize_per_tensor(torch.ones(2), 0.1, 0, torch.qint8)}, "quantised_zip.pth")
 
 
 class Evil:

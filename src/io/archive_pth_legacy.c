@@ -6,12 +6,25 @@
 
 #include <string.h>
 
-/* PROTO 2, LONG1 of 10 bytes 0x1950a86a20f9469cfc6c, STOP */
+/* LONG1 of 10 bytes 0x1950a86a20f9469cfc6c, STOP */
 static const unsigned char magic[] = {
-    0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, '.'};
+    0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, '.'};
+
+/* The length of the first pickle, PROTO 2 to 5, from 4 on FRAME with its length, and
+ * the magic number; 0 if it is none. */
+static size_t magic_length(const unsigned char *bytes, size_t count) {
+    enum { PROTO = 0x80, FRAME = 0x95 };
+    if (count < 2 || bytes[0] != PROTO || bytes[1] < 2 || bytes[1] > 5) {
+        return 0;
+    }
+    size_t start = bytes[1] >= 4 && count > 11 && bytes[2] == FRAME ? 11 : 2;
+    return count - start >= sizeof magic && !memcmp(bytes + start, magic, sizeof magic)
+               ? start + sizeof magic
+               : 0;
+}
 
 static bool matches(const unsigned char *bytes, size_t count) {
-    return count >= sizeof magic && !memcmp(bytes, magic, sizeof magic);
+    return magic_length(bytes, count) > 0;
 }
 
 static mien_status check_version(
@@ -47,6 +60,11 @@ static mien_status find_values(
     mien_torch_storage *storage = &t->storages[at];
     const unsigned char *b = a->bytes + t->pickle.next;
     size_t room = a->count - t->pickle.next, size = mien_dtype_size(storage->dtype);
+    int64_t wanted = storage->count;
+    if (storage->untyped) { /* counted in bytes */
+        wanted *= (int64_t)size;
+        size = 1;
+    }
     mien_pickle_print(key, text, sizeof text);
     if (room < 8) {
         return mien_fail(
@@ -56,9 +74,9 @@ static mien_status find_values(
     for (int i = 7; i >= 0; i--) {
         count = count << 8 | b[i];
     }
-    if (count != (uint64_t)storage->count) {
+    if (count != (uint64_t)wanted) {
         return mien_fail(MIEN_EFORMAT, "%s: storage %s has %llu values, not %lld",
-            a->path, text, (unsigned long long)count, (long long)storage->count);
+            a->path, text, (unsigned long long)count, (long long)wanted);
     }
     if (count > (room - 8) / size) {
         return mien_fail(
@@ -116,7 +134,7 @@ static mien_status open_legacy(mien_archive *a) {
         return MIEN_ENOMEM;
     }
     mien_torch_init(t, a, a->bytes, count);
-    t->pickle.next = sizeof magic;
+    t->pickle.next = magic_length(a->bytes, a->count);
     mien_status status = read_stream(a, t);
     mien_torch_clear(t);
     mien_free(t);

@@ -627,7 +627,8 @@ static mien_status op_build(mien_pickle *p, size_t width) {
                 "the state of an instance is no dictionary, or is set twice");
         }
         of->state = values[1];
-    } else if (values[0]->kind != MIEN_PICKLE_DICT) {
+    } else if (values[0]->kind != MIEN_PICKLE_DICT &&
+               values[0]->kind != MIEN_PICKLE_OPAQUE) {
         return mien_pickle_fail(
             p, MIEN_EUNSUPPORTED, "BUILD sets the state of what is no dictionary");
     }
@@ -720,6 +721,11 @@ static const operation operations[256] = {
     ['b'] = {"BUILD", op_build, 0},
     ['Q'] = {"BINPERSID", op_stored, 0},
     [0x81] = {"NEWOBJ", op_newobj, 0},
+    /* sets are lists: nothing asks whether one repeats a value */
+    [0x8f] = {"EMPTY_SET", op_empty, MIEN_PICKLE_LIST},
+    [0x90] = {"ADDITEMS", op_add_many, MIEN_PICKLE_LIST},
+    [0x91] = {"FROZENSET", op_collect, MIEN_PICKLE_LIST},
+    [0x96] = {"BYTEARRAY8", op_bytes, 8},
     /* known and refused */
     ['P'] = {"PERSID", NULL, 0},
     ['i'] = {"INST", NULL, 0},
@@ -728,10 +734,6 @@ static const operation operations[256] = {
     [0x82] = {"EXT1", NULL, 0},
     [0x83] = {"EXT2", NULL, 0},
     [0x84] = {"EXT4", NULL, 0},
-    [0x8f] = {"EMPTY_SET", NULL, 0},
-    [0x90] = {"ADDITEMS", NULL, 0},
-    [0x91] = {"FROZENSET", NULL, 0},
-    [0x96] = {"BYTEARRAY8", NULL, 0},
     [0x97] = {"NEXT_BUFFER", NULL, 0},
     [0x98] = {"READONLY_BUFFER", NULL, 0},
     ['S'] = {"STRING", NULL, 0},

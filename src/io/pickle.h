@@ -28,9 +28,11 @@ typedef enum mien_pickle_kind {
                         */
     MIEN_PICKLE_CLASS, /**< a name the owner does not know: "module.name" as bytes. It
                           is never called; it may only say what an instance is */
-    MIEN_PICKLE_STORED,  /**< what the owner made of a persistent id */
-    MIEN_PICKLE_OBJECT,  /**< what the owner made of a call */
-    MIEN_PICKLE_INSTANCE /**< of such a class: a mien_pickle_instance */
+    MIEN_PICKLE_STORED,   /**< what the owner made of a persistent id */
+    MIEN_PICKLE_OBJECT,   /**< what the owner made of a call */
+    MIEN_PICKLE_INSTANCE, /**< of such a class: a mien_pickle_instance */
+    MIEN_PICKLE_OPAQUE    /**< a value of a kind the owner knows and does not need: its
+                             name    as bytes. What is done to it is passed over */
 } mien_pickle_kind;
 
 typedef struct mien_pickle_value mien_pickle_value;
@@ -40,7 +42,8 @@ struct mien_pickle_value {
     union {
         int64_t i; /* BOOL, INT, NAME */
         double x;
-        struct { /* TEXT, BYTES, LONG, CLASS: lent from the stream, or the arena's */
+        struct { /* TEXT, BYTES, LONG, CLASS, OPAQUE: lent from the stream, or the
+                    arena's */
             const unsigned char *bytes;
             size_t length;
         };

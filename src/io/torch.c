@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The few names that torch.save() needs for weights and whole modules: storages,
- * tensors on them, dictionaries. Names of classes are kept as texts. */
+ * tensors on them, dictionaries; and those of plain values that stand beside weights in
+ * checkpoints (NumPy's scalars and arrays, bytes, paths, times), which are passed over.
+ * Names of classes are kept as texts. Nothing that is named here is ever called.
+ *
+ * In come calls and persistent ids from pickle.c; out go values with tensors among
+ * them, whose storages archive_pth_zip.c and archive_pth_legacy.c find in their files.
+ */
 #include "io/torch.h"
 
 #include <string.h>
@@ -8,9 +14,13 @@
 typedef enum action {
     MAKE_DICT,
     MAKE_TENSOR,
+    MAKE_TENSOR_OF, /* of a type that has no storage of its own */
     MAKE_NONE,
+    MAKE_EMPTY_DICT,
+    MAKE_EMPTY_LIST,
     MAKE_LIST,
     GIVE_FIRST,
+    PASS_OVER, /* a plain value that says nothing of weights */
     STORAGE
 } action;
 
@@ -30,6 +40,47 @@ static const struct {
     {"torch.nn.backends.thnn", "_get_thnn_function_backend", MAKE_NONE, 0},
     {"builtins", "set", MAKE_LIST, 0},
     {"__builtin__", "set", MAKE_LIST, 0},
+    {"torch._utils", "_rebuild_tensor_v3", MAKE_TENSOR_OF, 0},
+    {"collections", "defaultdict", MAKE_EMPTY_DICT, 0},
+    {"collections", "Counter", GIVE_FIRST, 0},
+    {"collections", "deque", MAKE_EMPTY_LIST, 0},
+    {"builtins", "frozenset", MAKE_LIST, 0},
+    {"__builtin__", "frozenset", MAKE_LIST, 0},
+    {"numpy", "dtype", PASS_OVER, 0},
+    {"numpy.core.multiarray", "scalar", PASS_OVER, 0},
+    {"numpy._core.multiarray", "scalar", PASS_OVER, 0},
+    {"numpy.core.multiarray", "_reconstruct", PASS_OVER, 0},
+    {"numpy._core.multiarray", "_reconstruct", PASS_OVER, 0},
+    {"numpy.core.numeric", "_frombuffer", PASS_OVER, 0},
+    {"numpy._core.numeric", "_frombuffer", PASS_OVER, 0},
+    {"_codecs", "encode", PASS_OVER, 0},
+    {"builtins", "bytes", PASS_OVER, 0},
+    {"__builtin__", "bytes", PASS_OVER, 0},
+    {"builtins", "bytearray", PASS_OVER, 0},
+    {"__builtin__", "bytearray", PASS_OVER, 0},
+    {"builtins", "complex", PASS_OVER, 0},
+    {"__builtin__", "complex", PASS_OVER, 0},
+    {"builtins", "slice", PASS_OVER, 0},
+    {"__builtin__", "slice", PASS_OVER, 0},
+    {"builtins", "range", PASS_OVER, 0},
+    {"__builtin__", "xrange", PASS_OVER, 0},
+    {"pathlib", "Path", PASS_OVER, 0},
+    {"pathlib", "PosixPath", PASS_OVER, 0},
+    {"pathlib", "WindowsPath", PASS_OVER, 0},
+    {"pathlib", "PurePosixPath", PASS_OVER, 0},
+    {"pathlib", "PureWindowsPath", PASS_OVER, 0},
+    {"pathlib._local", "PosixPath", PASS_OVER, 0},
+    {"pathlib._local", "WindowsPath", PASS_OVER, 0},
+    {"pathlib._local", "PurePosixPath", PASS_OVER, 0},
+    {"pathlib._local", "PureWindowsPath", PASS_OVER, 0},
+    {"datetime", "datetime", PASS_OVER, 0},
+    {"datetime", "date", PASS_OVER, 0},
+    {"datetime", "time", PASS_OVER, 0},
+    {"datetime", "timedelta", PASS_OVER, 0},
+    {"datetime", "timezone", PASS_OVER, 0},
+    {"decimal", "Decimal", PASS_OVER, 0},
+    {"fractions", "Fraction", PASS_OVER, 0},
+    {"torch.storage", "UntypedStorage", STORAGE, MIEN_DTYPES},
     {"torch", "FloatStorage", STORAGE, MIEN_F32},
     {"torch", "DoubleStorage", STORAGE, MIEN_F64},
     {"torch", "HalfStorage", STORAGE, MIEN_F16},
@@ -65,16 +116,23 @@ int64_t mien_torch_find(const mien_torch *torch, const mien_pickle_value *key) {
         &torch->storage_index, (const char *)key->bytes, key->length);
 }
 
+/* dtype MIEN_DTYPES: bytes of a type that a tensor will say. */
 static mien_status add_storage(mien_pickle *p, const mien_pickle_value *key,
     mien_dtype dtype, int64_t count, int64_t *number) {
     mien_torch *t = p->context;
     int64_t found = mien_torch_find(t, key);
+    bool untyped = dtype == MIEN_DTYPES;
+    dtype = untyped ? MIEN_U8 : dtype;
     if (found >= 0) {
+        const mien_torch_storage *s = &t->storages[found];
+        int64_t held =
+            untyped ? s->count * (int64_t)mien_dtype_size(s->dtype) : s->count;
+        bool same =
+            s->untyped == untyped && held == count && (untyped || s->dtype == dtype);
         *number = found;
-        return t->storages[found].dtype == dtype && t->storages[found].count == count
-                   ? MIEN_OK
-                   : mien_pickle_fail(
-                         p, MIEN_EFORMAT, "one storage with two types or sizes");
+        return same ? MIEN_OK
+                    : mien_pickle_fail(
+                          p, MIEN_EFORMAT, "one storage with two types or sizes");
     }
     if (t->storage_count >= MIEN_ARCHIVE_TENSORS_MAX) {
         return mien_pickle_fail(p, MIEN_ELIMIT, "more than 100000 storages");
@@ -93,8 +151,8 @@ static mien_status add_storage(mien_pickle *p, const mien_pickle_value *key,
         &t->storage_index, (const char *)key->bytes, key->length, t->storage_count);
     if (status == MIEN_OK) {
         *number = t->storage_count;
-        t->storages[t->storage_count++] =
-            (mien_torch_storage){key->bytes, key->length, dtype, count, NULL, -1};
+        t->storages[t->storage_count++] = (mien_torch_storage){
+            key->bytes, key->length, dtype, count, NULL, -1, untyped};
     }
     return status;
 }
@@ -128,6 +186,16 @@ static bool is_class(const mien_pickle_value *id) {
            id->items[1]->kind == MIEN_PICKLE_CLASS;
 }
 
+/* "torch.ComplexFloatStorage" or "torch.uint32". */
+static mien_status fail_type(const mien_pickle *p, const mien_pickle_value *type) {
+    char text[128];
+    return mien_fail(MIEN_EUNSUPPORTED,
+        "%s: pickle, byte %zu: a tensor of %s, a type that is not supported; save it "
+        "as "
+        "one of floats or integers",
+        p->file, p->next, mien_pickle_print(type, text, sizeof text));
+}
+
 /* ('storage', type, key, device, count[, view]), of any device. */
 static mien_status find_stored(
     mien_pickle *p, const mien_pickle_value *id, mien_pickle_value **result) {
@@ -142,6 +210,9 @@ static mien_status find_stored(
     }
     const mien_pickle_value *type = id->items[1], *key = id->items[2],
                             *count = id->items[4];
+    if (type->kind == MIEN_PICKLE_CLASS) {
+        return fail_type(p, type);
+    }
     if (type->kind != MIEN_PICKLE_NAME || names[type->i].action != STORAGE ||
         key->kind != MIEN_PICKLE_TEXT || count->kind != MIEN_PICKLE_INT ||
         count->i < 0) {
@@ -205,11 +276,60 @@ static mien_status check_tensor(const mien_pickle *p, const mien_torch_tensor *t
     return MIEN_OK;
 }
 
-/* (storage, offset, size, stride, …): what follows says nothing about the values. */
-static mien_status make_tensor(
-    mien_pickle *p, const mien_pickle_value *args, mien_pickle_value **result) {
+/* What a tensor says of its values besides where they are: {'neg': True} of
+ * x.conj().imag, whose storage holds the opposite, {'conj': True} of complex ones. */
+static mien_status check_metadata(
+    const mien_pickle *p, const mien_pickle_value *metadata) {
+    for (uint32_t i = 0; metadata->kind == MIEN_PICKLE_DICT && i + 1 < metadata->count;
+         i += 2) {
+        if (metadata->items[i + 1]->kind != MIEN_PICKLE_BOOL ||
+            metadata->items[i + 1]->i) {
+            return mien_pickle_fail(p, MIEN_EUNSUPPORTED,
+                mien_pickle_is(metadata->items[i], "neg")
+                    ? "a tensor whose values are stored negated; save it after "
+                      ".resolve_neg()"
+                    : "a tensor that says more of its values than where they are "
+                      "(conjugated?); save it after .clone()");
+        }
+    }
+    return MIEN_OK;
+}
+
+static bool is_class_of(const mien_pickle_value *class, const char *name) {
+    return class->length == strlen(name) && !memcmp(class->bytes, name, class->length);
+}
+
+/* Bytes without a type become values of the one that the tensor names. */
+static mien_status type_storage(
+    mien_pickle *p, const mien_pickle_value *type, mien_torch_part *on) {
     mien_torch *owner = p->context;
-    if (args->count < 4 || args->items[0]->kind != MIEN_PICKLE_STORED ||
+    mien_torch_storage *s = &owner->storages[on->storage];
+    const int64_t size = (int64_t)mien_dtype_size(MIEN_U16);
+    if (type->kind != MIEN_PICKLE_CLASS) {
+        return mien_pickle_fail(p, MIEN_EFORMAT, "a tensor without a type");
+    }
+    if (!is_class_of(type, "torch.uint16")) {
+        return fail_type(p, type);
+    }
+    if (!s->untyped || on->count % size != 0 || on->offset % size != 0) {
+        return mien_pickle_fail(p, MIEN_EFORMAT, "one storage with two types or sizes");
+    }
+    if (s->dtype == MIEN_U8) {
+        s->dtype = MIEN_U16;
+        s->count /= size;
+    }
+    on->offset /= size;
+    on->count /= size;
+    return MIEN_OK;
+}
+
+/* (storage, offset, size, stride, requires_grad, hooks[, metadata]); `typed`: with a
+ * type before the metadata. */
+static mien_status make_tensor(mien_pickle *p, const mien_pickle_value *args,
+    bool typed, mien_pickle_value **result) {
+    mien_torch *owner = p->context;
+    uint32_t metadata = typed ? 7 : 6;
+    if (args->count < (typed ? 7 : 4) || args->items[0]->kind != MIEN_PICKLE_STORED ||
         args->items[1]->kind != MIEN_PICKLE_INT || !all_ints(args->items[2]) ||
         !all_ints(args->items[3]) || args->items[2]->count != args->items[3]->count) {
         return mien_pickle_fail(p, MIEN_EFORMAT, "a bad tensor");
@@ -227,6 +347,18 @@ static mien_status make_tensor(
         return MIEN_ENOMEM;
     }
     t->on = *(const mien_torch_part *)args->items[0]->object;
+    mien_status status = MIEN_OK;
+    if (typed) {
+        status = type_storage(p, args->items[6], &t->on);
+    } else if (owner->storages[t->on.storage].untyped) {
+        status = mien_pickle_fail(p, MIEN_EFORMAT, "a tensor without a type");
+    }
+    if (status == MIEN_OK && args->count > metadata) {
+        status = check_metadata(p, args->items[metadata]);
+    }
+    if (status != MIEN_OK) {
+        return status;
+    }
     t->dtype = owner->storages[t->on.storage].dtype;
     t->offset = args->items[1]->i;
     t->rank = (int)args->items[2]->count;
@@ -235,9 +367,25 @@ static mien_status make_tensor(
         t->stride[d] = args->items[3]->items[d]->i;
     }
     value->object = t;
-    mien_status status = check_tensor(p, t);
+    status = check_tensor(p, t);
     if (status == MIEN_OK) {
         *result = value;
+    }
+    return status;
+}
+
+static mien_status make_new(
+    mien_pickle *p, mien_pickle_kind kind, mien_pickle_value **result) {
+    *result = mien_pickle_new(p, kind);
+    return *result ? MIEN_OK : MIEN_ENOMEM;
+}
+
+static mien_status make_opaque(
+    mien_pickle *p, const char *name, mien_pickle_value **result) {
+    mien_status status = make_new(p, MIEN_PICKLE_OPAQUE, result);
+    if (status == MIEN_OK) {
+        (*result)->bytes = (const unsigned char *)name;
+        (*result)->length = strlen(name);
     }
     return status;
 }
@@ -288,7 +436,9 @@ static mien_status call(mien_pickle *p, int64_t function, const mien_pickle_valu
     case MAKE_DICT:
         return make_dict(p, args, result);
     case MAKE_TENSOR:
-        return make_tensor(p, args, result);
+        return make_tensor(p, args, false, result);
+    case MAKE_TENSOR_OF:
+        return make_tensor(p, args, true, result);
     case GIVE_FIRST:
         if (args->count > 0) {
             *result = args->items[0];
@@ -296,8 +446,13 @@ static mien_status call(mien_pickle *p, int64_t function, const mien_pickle_valu
         }
         break;
     case MAKE_NONE:
-        *result = mien_pickle_new(p, MIEN_PICKLE_NONE);
-        return *result ? MIEN_OK : MIEN_ENOMEM;
+        return make_new(p, MIEN_PICKLE_NONE, result);
+    case MAKE_EMPTY_DICT:
+        return make_new(p, MIEN_PICKLE_DICT, result);
+    case MAKE_EMPTY_LIST:
+        return make_new(p, MIEN_PICKLE_LIST, result);
+    case PASS_OVER:
+        return make_opaque(p, names[function].name, result);
     case MAKE_LIST:
         return make_list(p, args, result);
     case STORAGE:

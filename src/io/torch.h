@@ -14,6 +14,7 @@ typedef struct mien_torch_storage {
     int64_t count;              /* values */
     const unsigned char *bytes; /* of its values, once the format has found them */
     int64_t member;             /* where else it is (zip) */
+    bool untyped;               /* bytes, until a tensor says what they are */
 } mien_torch_storage;
 
 typedef struct mien_torch {

@@ -39,6 +39,7 @@ static bool is_told(const mien_pickle_value *key, const mien_pickle_value *value
            (value->kind == MIEN_PICKLE_BOOL || value->kind == MIEN_PICKLE_INT ||
                value->kind == MIEN_PICKLE_FLOAT || value->kind == MIEN_PICKLE_TEXT ||
                value->kind == MIEN_PICKLE_OBJECT || value->kind == MIEN_PICKLE_CLASS ||
+               value->kind == MIEN_PICKLE_OPAQUE ||
                value->kind == MIEN_PICKLE_INSTANCE);
 }
 
