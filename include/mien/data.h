@@ -36,8 +36,11 @@ typedef struct mien_trials_target {
 /** Reads and checks: MIEN_EFORMAT (file:line) on repeated or empty trial ids, a target (or its SD
  * or N, start_s, end_s) that is not a finite number, an end before its start, an unknown split,
  * rows of wrong length, a missing or malformed sidecar, a trial column missing, a label that is
- * none of its target's classes. Ratings outside the range are the doctor's. Limits: table 1 GiB,
- * sidecar 16 MiB, 64 targets, 256 classes; a sidecar of a newer version is MIEN_EUNSUPPORTED. */
+ * none of its target's classes, a label or a target's name that a model or a table of predictions
+ * could not hold (a label of more than 63 bytes, a control character, a target called as a column
+ * of theirs: trial, person, stimulus, group, fold, split, seed, row, input, start_s, end_s, or
+ * NAME_low and the like of another target). Ratings outside the range are told by doctor and by
+ * mien_trials_check_range(). Limits: table 1 GiB, sidecar 16 MiB, 64 targets, 256 classes; a sidecar of a newer version is MIEN_EUNSUPPORTED. */
 MIEN_API mien_status mien_trials_open(const char *path, mien_trials **trials);
 MIEN_API void mien_trials_close(mien_trials **trials);
 MIEN_API const mien_table *mien_trials_table(const mien_trials *trials);
@@ -58,6 +61,11 @@ MIEN_API const mien_trials_target *mien_trials_target_find(
  * such a column; MIEN_EFORMAT (file:line) where a cell is no number. */
 MIEN_API mien_status mien_trials_numbers(
     const mien_trials *trials, const char *column, double *out);
+/** MIEN_EFORMAT (file:line, how many more) where a row of `rows` [count] (NULL: all) has a rating
+ * of a number target outside the range that the sidecar declares. MIEN_ENOTFOUND without such a
+ * target. */
+MIEN_API mien_status mien_trials_check_range(const mien_trials *trials,
+    const char *target, const int64_t *rows, int64_t count);
 /** Class of each row by a class target's order, -1 where the label is missing. MIEN_ENOTFOUND
  * without such a target, MIEN_EINVAL if it is one of numbers. */
 MIEN_API mien_status mien_trials_classes(

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The sidecar of a trial table: checked when read, made by importers. */
+/* The sidecar of a trial table: checked when read, made by importers.
+ *
+ * In comes the document that stands beside a table (trials.c reads both); out go its
+ * targets, or an error for whatever a table of predictions or a model's contract could
+ * not hold, so that nothing is trained in vain. */
 #include "data/trials.h"
 
 #include <math.h>
@@ -25,6 +29,14 @@ char *mien_sidecar_path(const char *path) {
 }
 
 /* ---- checking ----------------------------------------------------------------- */
+
+/* Columns that mien writes beside those of the targets: of predictions, of a run's
+ * predictions.csv, of trial tables. */
+static const char *const reserved[] = {"trial", "person", "stimulus", "group", "fold",
+    "split", "seed", "row", "input", "start_s", "end_s", NULL};
+/* What it adds to a target's name for columns of its own. */
+static const char *const endings[] = {
+    "_low", "_high", "_norm", "_truth", "_prediction", "_unsmoothed", "_null", NULL};
 
 static bool is_one_of(const char *text, const char *const *names) {
     while (*names && strcmp(*names, text) != 0) {
@@ -93,6 +105,25 @@ static mien_status take_column(const mien_trials *t, const char *target,
     return status;
 }
 
+/* A name that stands in one line and, as a column or a label, in tables and models. */
+static mien_status check_name(const mien_trials *t, const char *target, const char *key,
+    const char *what, const char *name, size_t bytes_max) {
+    const char *file = mien_value_file(t->sidecar);
+    if (strlen(name) > bytes_max) {
+        return mien_fail(MIEN_ELIMIT,
+            AT "%s \"%.40s…\" has %zu bytes; a model keeps up to %zu", file, target,
+            key, what, name, strlen(name), bytes_max);
+    }
+    for (const char *c = name; *c; c++) {
+        if ((unsigned char)*c < ' ' || *c == 0x7f) {
+            return mien_fail(MIEN_EFORMAT,
+                AT "%s \"%.*s…\" has a line break, tab or other control character",
+                file, target, key, what, (int)(c - name), name);
+        }
+    }
+    return MIEN_OK;
+}
+
 /* A list of texts, lent by the sidecar; each differs from those before it. */
 static mien_status take_names(const mien_trials *t, const char *target,
     const mien_value *map, const char *key, int64_t count, const char *const **out) {
@@ -141,7 +172,13 @@ static mien_status take_classes(
     }
     target->kind = MIEN_TARGET_CLASS;
     target->classes = (int)count;
-    return take_names(t, target->name, map, "classes", count, &target->class_name);
+    mien_status status =
+        take_names(t, target->name, map, "classes", count, &target->class_name);
+    for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
+        status = check_name(t, target->name, "classes", "the label",
+            target->class_name[i], MIEN_TRIALS_LABEL_MAX);
+    }
+    return status;
 }
 
 static mien_status take_votes(
@@ -199,6 +236,18 @@ static mien_status take_target(const mien_trials *t, const char *name,
             mien_value_file(t->sidecar), sizeof target.name - 1);
     }
     strcpy(target.name, name);
+    if (is_one_of(name, reserved)) {
+        return mien_fail(MIEN_EFORMAT,
+            "%s: targets.%s: tables of predictions have a column of that name; rename "
+            "the "
+            "target",
+            mien_value_file(t->sidecar), name);
+    }
+    mien_status good =
+        check_name(t, name, "", "the name", name, sizeof target.name - 1);
+    if (good != MIEN_OK) {
+        return good;
+    }
     if (mien_table_column(t->table, name) < 0) {
         return mien_fail(MIEN_EFORMAT, "%s: targets.%s: %s has no such column",
             mien_value_file(t->sidecar), name, t->path);
@@ -255,6 +304,41 @@ static mien_status check_head(const mien_trials *t) {
     return MIEN_OK;
 }
 
+/* Would `name` be a column of the target's own: valence_low, emotion_p_joy? */
+static bool is_column_of(const mien_trials_target *target, const char *name) {
+    size_t length = strlen(target->name);
+    if (strncmp(name, target->name, length) != 0) {
+        return false;
+    }
+    name += length;
+    if (is_one_of(name, endings)) {
+        return true;
+    }
+    for (int c = 0; c < target->classes && strncmp(name, "_p_", 3) == 0; c++) {
+        if (strcmp(name + 3, target->class_name[c]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* No target is called as a column that predictions of another one have. */
+static mien_status check_columns(const mien_trials *t) {
+    for (int i = 0; i < t->targets_count; i++) {
+        for (int j = 0; j < t->targets_count; j++) {
+            if (i != j && is_column_of(&t->targets[i], t->targets[j].name)) {
+                return mien_fail(MIEN_EFORMAT,
+                    "%s: targets.%s: predictions of %s have a column of that name; "
+                    "rename "
+                    "the target",
+                    mien_value_file(t->sidecar), t->targets[j].name,
+                    t->targets[i].name);
+            }
+        }
+    }
+    return MIEN_OK;
+}
+
 mien_status mien_sidecar_check(mien_trials *t, const mien_complaints *complaints) {
     mien_status status = check_head(t);
     if (status != MIEN_OK) {
@@ -278,7 +362,8 @@ mien_status mien_sidecar_check(mien_trials *t, const mien_complaints *complaints
             return status;
         }
     }
-    return MIEN_OK;
+    status = check_columns(t);
+    return status ? mien_complain(complaints, "sidecar", -1, status) : MIEN_OK;
 }
 
 void mien_targets_clear(mien_trials *t) {

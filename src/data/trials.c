@@ -323,6 +323,38 @@ mien_status mien_trials_numbers(const mien_trials *t, const char *name, double *
     return MIEN_OK;
 }
 
+mien_status mien_trials_check_range(
+    const mien_trials *t, const char *name, const int64_t *rows, int64_t count) {
+    const mien_trials_target *target = mien_trials_target_find(t, name);
+    int column = mien_table_column(t->table, name);
+    int64_t outside = 0, first = -1;
+    if (!target) {
+        return mien_fail(
+            MIEN_ENOTFOUND, "%s: there is no target \"%s\"", t->path, name);
+    }
+    count = rows ? count : mien_table_rows(t->table);
+    for (int64_t i = 0; i < count && target->kind == MIEN_TARGET_NUMBER; i++) {
+        int64_t row = rows ? rows[i] : i;
+        double value;
+        mien_status status = mien_table_number(t->table, row, column, &value);
+        if (status != MIEN_OK) {
+            return status;
+        }
+        if (value < target->minimum || value > target->maximum) {
+            first = outside++ == 0 ? row : first;
+        }
+    }
+    return outside == 0
+               ? MIEN_OK
+               : mien_fail(MIEN_EFORMAT,
+                     "%s:%" PRId64
+                     ": %s is \"%s\", outside [%g, %g] of the sidecar (%" PRId64
+                     " of %" PRId64 " rows are)",
+                     t->path, mien_table_line(t->table, first), name,
+                     mien_table_cell(t->table, first, column), target->minimum,
+                     target->maximum, outside, count);
+}
+
 const mien_value *mien_trials_sidecar(const mien_trials *t) {
     return t->sidecar;
 }

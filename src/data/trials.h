@@ -11,6 +11,8 @@
 #define MIEN_TRIALS_VERSION_CLASSES 2
 #define MIEN_TRIALS_TARGETS_MAX 64
 #define MIEN_TRIALS_CLASSES_MAX 256
+/* Bytes of a label: what a model's contract keeps (src/models/readout.c). */
+#define MIEN_TRIALS_LABEL_MAX 63
 
 struct mien_trials {
     char *path, *directory;

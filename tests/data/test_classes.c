@@ -6,6 +6,7 @@
 #include "data/trials.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define TABLE                                                                          \
@@ -22,6 +23,49 @@
 static mien_status parse(const char *table, const char *sidecar, mien_trials **trials) {
     return mien_trials_parse(
         "some/a.tsv", table, strlen(table), sidecar, strlen(sidecar), NULL, trials);
+}
+
+/* A model keeps 63 bytes of a label, in one line. */
+static void labels_that_a_model_could_not_keep_are_refused(void **state) {
+    (void)state;
+    char label[65], sidecar[300], table[200];
+    mien_trials *t = NULL;
+    for (int bytes = 63; bytes <= 64; bytes++) {
+        memset(label, 'a', sizeof label);
+        label[bytes] = 0;
+        snprintf(table, sizeof table, "trial\temotion\na\t%s\nb\tb\n", label);
+        snprintf(sidecar, sizeof sidecar,
+            "{\"version\":2,\"targets\":{\"emotion\":{\"classes\":[\"%s\",\"b\"]," SAYS
+            "}}}",
+            label);
+        if (bytes == 63) {
+            assert_good(parse(table, sidecar, &t));
+            mien_trials_close(&t);
+        } else {
+            assert_fails(
+                parse(table, sidecar, &t), MIEN_ELIMIT, "has 64 bytes; a model keeps");
+        }
+    }
+    assert_fails(parse("trial\temotion\na\tb\n",
+                     "{\"version\":2,\"targets\":{\"emotion\":{\"classes\":[\"a\\nb\","
+                     "\"b\"]," SAYS "}}}",
+                     &t),
+        MIEN_EFORMAT, "the label \"a…\" has a line break");
+    static const char *const names[] = {"emotion_p_joy", "emotion_p_no"};
+    for (int i = 0; i < 2; i++) {
+        snprintf(table, sizeof table, "trial\temotion\t%s\na\tjoy\t1\n", names[i]);
+        snprintf(sidecar, sizeof sidecar,
+            "{\"version\":2,\"targets\":{\"emotion\":{\"classes\":[\"joy\",\"b\"]," SAYS
+            "},\"%s\":{\"range\":[0,1]," SAYS "}}}",
+            names[i]);
+        if (i == 1) {
+            assert_good(parse(table, sidecar, &t));
+            mien_trials_close(&t);
+        } else {
+            assert_fails(
+                parse(table, sidecar, &t), MIEN_EFORMAT, "targets.emotion_p_joy:");
+        }
+    }
 }
 
 static mien_trials *open_good(void) {
@@ -197,6 +241,7 @@ static void each_failing_allocation_is_reported(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(labels_that_a_model_could_not_keep_are_refused),
         cmocka_unit_test(a_class_target_carries_its_classes_and_votes),
         cmocka_unit_test(labels_become_classes_in_their_order),
         cmocka_unit_test(votes_become_shares),

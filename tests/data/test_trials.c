@@ -6,6 +6,7 @@
 #include "data/trials.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define TABLE                                                                          \
@@ -170,6 +171,48 @@ static void bad_sidecars_are_refused_with_their_key(void **state) {
     }
 }
 
+/* Columns of predictions, and of other targets' predictions. */
+static void targets_called_as_columns_of_predictions_are_refused(void **state) {
+    (void)state;
+    static const char *const names[] = {"row", "input", "start_s", "end_s", "trial",
+        "fold", "seed", "split", "group", "person", "stimulus"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char table[100], sidecar[200];
+        mien_trials *t = NULL;
+        snprintf(table, sizeof table, "%s%s\na%s\n", i == 4 ? "" : "trial\t", names[i],
+            i == 4 ? "" : "\t1");
+        snprintf(sidecar, sizeof sidecar,
+            "{\"version\":1,\"targets\":{\"%s\":{" TARGET "}}}", names[i]);
+        assert_fails(parse(table, sidecar, &t), MIEN_EFORMAT, "rename the target");
+    }
+    mien_trials *t = NULL;
+    const char *table = "trial\tvalence\tvalence_low\na\t1\t2\n";
+    assert_fails(parse(table,
+                     "{\"version\":1,\"targets\":{\"valence\":{" TARGET
+                     "},\"valence_low\":{" TARGET "}}}",
+                     &t),
+        MIEN_EFORMAT, "targets.valence_low: predictions of valence have a column");
+    assert_good(
+        parse(table, "{\"version\":1,\"targets\":{\"valence_low\":{" TARGET "}}}", &t));
+    mien_trials_close(&t);
+}
+
+static void ratings_outside_the_range_are_told(void **state) {
+    (void)state;
+    static const int64_t last[] = {2}, first[] = {0, 1};
+    mien_trials *t = NULL;
+    assert_good(parse("trial\tvalence\na\t1\nb\tn/a\nc\t7.5\nd\t0\n",
+        "{\"version\":1,\"targets\":{\"valence\":{" TARGET "}}}", &t));
+    assert_fails(mien_trials_check_range(t, "valence", NULL, 0), MIEN_EFORMAT,
+        "some/a.tsv:4: valence is \"7.5\", outside [1, 7] of the sidecar (2 of 4 rows "
+        "are)");
+    assert_fails(mien_trials_check_range(t, "valence", last, 1), MIEN_EFORMAT,
+        "(1 of 1 rows are)");
+    assert_good(mien_trials_check_range(t, "valence", first, 2));
+    assert_fails(mien_trials_check_range(t, "joy", NULL, 0), MIEN_ENOTFOUND, "\"joy\"");
+    mien_trials_close(&t);
+}
+
 static void files_open_and_missing_ones_are_named(void **state) {
     (void)state;
     mien_trials *t = NULL;
@@ -243,6 +286,8 @@ int main(void) {
         cmocka_unit_test(bom_and_cr_line_ends_are_read),
         cmocka_unit_test(bad_tables_are_refused_with_their_line),
         cmocka_unit_test(bad_sidecars_are_refused_with_their_key),
+        cmocka_unit_test(targets_called_as_columns_of_predictions_are_refused),
+        cmocka_unit_test(ratings_outside_the_range_are_told),
         cmocka_unit_test(files_open_and_missing_ones_are_named),
         cmocka_unit_test(lenient_reading_hears_all_mistakes),
         cmocka_unit_test(each_failing_allocation_is_reported),
