@@ -113,6 +113,10 @@ MIEN_API int mien_table_column(const mien_table *table, const char *name);
 MIEN_API const char *mien_table_cell(const mien_table *table, int64_t row, int column);
 /** Line in the file where the row starts, 1-based. */
 MIEN_API int64_t mien_table_line(const mien_table *table, int64_t row);
+/** Whether a table separated by tabs has quoted cells with a line break or a tab in them, where the
+ * first is and how many there are: lone quotes, which join rows, look like that. */
+MIEN_API bool mien_table_drawn_in(
+    const mien_table *table, int64_t *row, int *column, int64_t *cells);
 /** Empty, "n/a", "NA", "NaN" (any case): missing. */
 MIEN_API bool mien_cell_missing(const char *cell);
 /** NaN if missing; MIEN_EFORMAT with file:line and column if it is not a number. */

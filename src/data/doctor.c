@@ -110,6 +110,7 @@ static mien_status look_over(const mien_trials *trials,
     status = status ? status : mien_doctor_ratings(trials, findings);
     status =
         status ? status : mien_doctor_groups(trials, options, fold, &folded, findings);
+    status = status ? status : mien_doctor_names(trials, options, findings);
     status = status ? status : mien_doctor_features(trials, findings);
     status = status ? status
                     : mien_doctor_pictures(trials, options, folded ? fold : NULL,

@@ -57,6 +57,9 @@ mien_status mien_doctor_ratings(const mien_trials *trials, mien_findings *findin
 mien_status mien_doctor_groups(const mien_trials *trials,
     const mien_doctor_options *options, int *fold, bool *folded,
     mien_findings *findings);
+/* Names that differ only by blanks, case or leading zeros; cells with line breaks. */
+mien_status mien_doctor_names(const mien_trials *trials,
+    const mien_doctor_options *options, mien_findings *findings);
 /* Features: missing, unreadable, of another width, not finite, constant, the same on
  * both sides; segments of films that overlap or leave gaps. */
 mien_status mien_doctor_features(const mien_trials *trials, mien_findings *findings);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The doctor on ratings, classes and groups. */
+/* The doctor on ratings and classes.
+ *
+ * In comes an opened table (doctor.c); out go findings "missing", "range", "raters",
+ * "balance", "class" and "votes". */
 #include "data/doctor.h"
 
 #include <inttypes.h>
@@ -282,97 +285,5 @@ mien_status mien_doctor_ratings(const mien_trials *trials, mien_findings *findin
     for (size_t i = 0; i < sizeof classes / sizeof *classes && status == MIEN_OK; i++) {
         status = check_classes(trials, classes[i], findings);
     }
-    return status;
-}
-
-/* ---- groups ------------------------------------------------------------------- */
-
-/* Things that must not stand on both sides: rows that share one (a stimulus, a picture,
- * a group) but differ in what divides them (group, split). Rows without a group are
- * groups of their own; rows without a split are on no side. */
-static mien_status report_leak(const mien_trials *t, int64_t row, int64_t earlier,
-    const char *shared, const char *divider, mien_findings *findings) {
-    const char *here = mien_trials_cell(t, row, divider);
-    const char *there = mien_trials_cell(t, earlier, divider);
-    bool split = strcmp(divider, "split") == 0;
-    if (here && there && strcmp(here, there) != 0) {
-        return mien_findings_add(findings, MIEN_ERROR, "leak", mien_trials_id(t, row),
-            "%s %s is in %s %s and, with trial %s, in %s %s", shared,
-            mien_trials_cell(t, row, shared), divider, here, mien_trials_id(t, earlier),
-            divider, there);
-    }
-    if (split || (here && there)) {
-        return MIEN_OK;
-    }
-    return mien_findings_add(findings, MIEN_WARNING, "leak", mien_trials_id(t, row),
-        "%s %s is shown in trial %s too, and no %s keeps them in one fold", shared,
-        mien_trials_cell(t, row, shared), mien_trials_id(t, earlier), divider);
-}
-
-static mien_status check_leak(const mien_trials *t, const char *shared,
-    const char *divider, mien_findings *findings) {
-    int64_t rows = mien_trials_rows(t);
-    const char **things = cells_of(t, shared);
-    int64_t *first = mien_alloc((size_t)rows, sizeof *first);
-    mien_status status = things && first ? MIEN_OK : MIEN_ENOMEM;
-    status = status ? status : mien_names_first(rows, things, first);
-    for (int64_t i = 0; status == MIEN_OK && i < rows; i++) {
-        if (things[i] && first[i] != i) {
-            status = report_leak(t, i, first[i], shared, divider, findings);
-        }
-    }
-    mien_free(first);
-    mien_free(things);
-    return status;
-}
-
-static mien_status report_groups(const mien_trials *t, const mien_doctor_options *o,
-    const char *const *names, int64_t *first, int64_t *sizes, int *fold, bool *folded,
-    mien_findings *findings) {
-    int64_t rows = mien_trials_rows(t), groups = 0, largest = 0;
-    mien_status status = mien_names_first(rows, names, first);
-    for (int64_t i = 0; status == MIEN_OK && i < rows; i++) {
-        groups += first[i] == i;
-        sizes[first[i]]++;
-        largest = sizes[first[i]] > sizes[largest] ? first[i] : largest;
-    }
-    if (status != MIEN_OK) {
-        return status;
-    }
-    *folded = groups >= o->folds;
-    bool huge = *folded && sizes[largest] * o->folds > 2 * rows;
-    status = mien_findings_add(findings, *folded && !huge ? MIEN_NOTE : MIEN_WARNING,
-        "groups", NULL,
-        "%" PRId64 " groups in %" PRId64 " rows, the largest (%s) has %" PRId64 "%s%s",
-        groups, rows, names[largest] ? names[largest] : "n/a", sizes[largest],
-        *folded ? "" : "; too few for the folds asked for",
-        huge ? "; over twice what a fold should hold" : "");
-    if (status == MIEN_OK && *folded) {
-        status = mien_folds_make(rows, names, o->folds, 0, fold);
-    }
-    return status;
-}
-
-mien_status mien_doctor_groups(const mien_trials *trials,
-    const mien_doctor_options *options, int *fold, bool *folded,
-    mien_findings *findings) {
-    static const char *const shared[] = {"stimulus", "image", "film"};
-    const char *by = options->group_column;
-    int64_t rows = mien_trials_rows(trials);
-    const char **names = cells_of(trials, by);
-    int64_t *first = mien_alloc((size_t)rows, sizeof *first);
-    int64_t *sizes = mien_alloc((size_t)rows, sizeof *sizes);
-    mien_status status = names && first && sizes ? MIEN_OK : MIEN_ENOMEM;
-    status = status ? status
-                    : report_groups(
-                          trials, options, names, first, sizes, fold, folded, findings);
-    for (size_t i = 0; i < sizeof shared / sizeof *shared && status == MIEN_OK; i++) {
-        status = check_leak(trials, shared[i], by, findings);
-        status = status ? status : check_leak(trials, shared[i], "split", findings);
-    }
-    status = status ? status : check_leak(trials, by, "split", findings);
-    mien_free(sizes);
-    mien_free(first);
-    mien_free(names);
     return status;
 }

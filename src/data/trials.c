@@ -221,6 +221,19 @@ mien_status mien_trials_parse(const char *path, const char *table, size_t table_
     return MIEN_OK;
 }
 
+/* Where nobody hears complaints (the doctor has a finding of it), the log does. */
+static void warn_of_quotes(const mien_trials *t) {
+    int64_t row = 0, cells = 0;
+    int column = 0;
+    if (mien_table_drawn_in(t->table, &row, &column, &cells)) {
+        mien_log(MIEN_LOG_WARN, "data",
+            "%s:%" PRId64
+            ": the cell of \"%s\" has a line break or a tab in it: if its "
+            "quotes are no pair, rows are missing",
+            t->path, mien_table_line(t->table, row), mien_table_name(t->table, column));
+    }
+}
+
 mien_status mien_trials_read(
     const char *path, const mien_complaints *complaints, mien_trials **trials) {
     char *table = NULL, *sidecar = NULL;
@@ -240,6 +253,9 @@ mien_status mien_trials_read(
     status = status ? status
                     : mien_trials_parse(path, table, table_count, sidecar,
                           sidecar_count, complaints, trials);
+    if (status == MIEN_OK && !complaints) {
+        warn_of_quotes(*trials);
+    }
     mien_free(sidecar);
     mien_free(table);
     mien_free(sidecar_path);

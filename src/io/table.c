@@ -20,6 +20,7 @@ struct mien_table {
     int64_t rows, room;
     const char **cells; /* [room][columns] */
     int64_t *lines;     /* [room] */
+    char delimiter;     /* of the file; 0: made */
 };
 
 mien_table_options mien_table_options_default(void) {
@@ -499,6 +500,7 @@ static mien_status parse_owned(const char *name, char *text, size_t count,
     }
     if (status == MIEN_OK) {
         find_cells(&r, name, &o);
+        t->delimiter = r.delimiter;
         status = r.count > 0 ? read_header(t, &r, &o)
                              : mien_fail(MIEN_EFORMAT, "%s: the table is empty", name);
     }
@@ -575,6 +577,23 @@ const char *mien_table_cell(const mien_table *table, int64_t row, int column) {
 
 int64_t mien_table_line(const mien_table *table, int64_t row) {
     return row >= 0 && row < table->rows ? table->lines[row] : 0;
+}
+
+bool mien_table_drawn_in(
+    const mien_table *table, int64_t *row, int *column, int64_t *cells) {
+    *cells = 0;
+    for (int64_t r = 0; table->delimiter == '\t' && r < table->rows; r++) {
+        for (int c = 0; c < table->columns; c++) {
+            if (!strpbrk(table->cells[r * table->columns + c], "\t\n\r")) {
+                continue;
+            }
+            if ((*cells)++ == 0) {
+                *row = r;
+                *column = c;
+            }
+        }
+    }
+    return *cells > 0;
 }
 
 /* The cell without blanks around it, cut to the buffer (a number is never that long).
