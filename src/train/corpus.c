@@ -76,8 +76,11 @@ static mien_status read_target(
     size_t all = (size_t)mien_trials_rows(c->trials);
     const char *name = t->from->name;
     if (t->from->kind == MIEN_TARGET_NUMBER) {
-        t->value = mien_alloc(all, sizeof *t->value);
-        return t->value ? mien_trials_numbers(c->trials, name, t->value) : MIEN_ENOMEM;
+        mien_status good = mien_trials_check_range(c->trials, name, NULL, 0);
+        t->value = good ? NULL : mien_alloc(all, sizeof *t->value);
+        return good       ? good
+               : t->value ? mien_trials_numbers(c->trials, name, t->value)
+                          : MIEN_ENOMEM;
     }
     t->label = mien_alloc(all, sizeof *t->label);
     mien_status status =
