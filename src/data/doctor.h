@@ -57,6 +57,10 @@ mien_status mien_doctor_ratings(const mien_trials *trials, mien_findings *findin
 mien_status mien_doctor_groups(const mien_trials *trials,
     const mien_doctor_options *options, int *fold, bool *folded,
     mien_findings *findings);
+/* A target among the values of the column features.NAME, of which a row has `width`,
+ * and rows that are nearly the same on both sides. */
+mien_status mien_doctor_inputs(const mien_trials *trials, const char *column,
+    int64_t width, mien_findings *findings);
 /* Names that differ only by blanks, case or leading zeros; cells with line breaks. */
 mien_status mien_doctor_names(const mien_trials *trials,
     const mien_doctor_options *options, mien_findings *findings);
