@@ -134,126 +134,187 @@ MIEN_API int mien_extractor_image_width(const mien_extractor *extractor);
 MIEN_API mien_status mien_extractor_run(
     mien_extractor *extractor, const float *images, int64_t n, float *features);
 
-/* ---- networks with a head of their own ---------------------------------------- */
+/* ---- parts of a network --------------------------------------------------------- */
 
-#define MIEN_DESIGN_HIDDEN_MAX 8
-typedef struct mien_design_hidden {
-    int64_t width;
-    char activation[16]; /**< "relu", "elu", … as mien_activation_find(); "" or "none": none */
-    double dropout;      /**< after the activation, in [0, 1); 0: none */
-} mien_design_hidden;
+/** A row of one of the tables below with its options, as contracts and studies keep it. */
+typedef struct mien_part_choice {
+    char kind[32];       /**< name of the row; "": none */
+    char settings[1024]; /**< "key=value; key=value": every key, in the order of the row */
+} mien_part_choice;
+/** Sets a choice from parsed options of the row's table; NULL: its defaults. MIEN_ELIMIT where
+ * they need more letters than there is room for. */
+MIEN_API mien_status mien_part_choose(mien_part_choice *choice, const char *kind,
+    const mien_option *table, const mien_options *given);
 
-/** One of the named features a network reads: of a modality, or of any other sort. */
-typedef struct mien_design_input {
-    char name[64]; /**< "resnet50": letters, digits, '_', '-'; not "mask" */
-    int64_t width; /**< values of a row */
-} mien_design_input;
+/** Stages that one branch may have. */
+#define MIEN_STAGES_MAX 4
+/** One input's way to the fusion: a short chain of rows of branches.def. */
+typedef struct mien_branch {
+    int stages; /**< 0: the items go into the fusion as they are */
+    mien_part_choice stage[MIEN_STAGES_MAX];
+    int entered; /**< stages before these that are computed elsewhere: names count on */
+    char prefix[80];         /**< its parameters' names begin so: "face." and the number of
+                                  the stage, "face.0.features.0.0.weight"; without a dot at
+                                  the end it is the name of its only stage, "inputs.sound";
+                                  "": names as they are published */
+    char weights_sha256[65]; /**< not "": its first stage is a published backbone, frozen, whose
+                                  weights have this hash and are not in the model's file */
+} mien_branch;
 
-/** What a network is made of: a backbone as far as one layer, and linear layers on it; or
- * (kind) a network over rows of features that were computed before. */
-typedef struct mien_design {
-    char backbone[64];
-    char layer[64];    /**< any node of the backbone that is a map [C, H, W] or a row [F];
-                            "pool": its last map */
-    int grid;          /**< a map is averaged (adaptively, as PyTorch) to grid × grid values a
-                            channel and flattened; 1: its global average; 0: flattened as it
-                            is; no matter for a row */
-    int height, width; /**< of the input */
-    double dropout;    /**< of what the head reads, in [0, 1); 0: none */
-    int hidden_count;
-    mien_design_hidden hidden[MIEN_DESIGN_HIDDEN_MAX];
-    int64_t outputs;   /**< width of the last linear layer, which has no activation */
-
-    /* Networks over features; of the fields above only outputs counts then. */
-    char kind[32];      /**< row of networks.def; "": a backbone and a head */
-    char settings[512]; /**< its options, "width=8; layers=6": see mien_design_settle() */
-    int inputs_count;   /**< M ≥ 1 */
-    mien_design_input inputs[MIEN_INPUTS_MAX]; /**< in order */
-    int context_before, context_after; /**< segments of the same group beside a row's own, for
-                                            kinds that are temporal: T = before + 1 + after */
-    bool masks; /**< takes a mask: features, and segments beyond the group's ends, may be
-                     missing. Needed where T > 1 */
-} mien_design;
-/** "pool", grid 1, no dropout, no hidden layer; the rest is the caller's. */
-MIEN_API mien_design mien_design_default(void);
-/** MIEN_EINVAL names the first field that cannot be; MIEN_ENOTFOUND the nearest backbone or
- * activation. Whether the backbone has the layer is found when it is built. */
-MIEN_API mien_status mien_design_check(const mien_design *design);
-/**
- * Adds the network to graph.
- *
- * @param input   [N, 3, height, width]; of the backbone only what comes up to the layer is added
- * @param output  [N, outputs]
- * @param feature [N, F], what the head reads: a frozen part may end here
- * @return MIEN_ENOTFOUND names the nearest layer; MIEN_ESHAPE; MIEN_ENOMEM
- *
- * The backbone's parameters have torchvision's names; the head's linear layers are head.0 (its
- * parameters head.0.weight, head.0.bias), head.1, … to the last.
- */
-MIEN_API mien_status mien_design_build(const mien_design *design, mien_graph *graph,
-    mien_node input, mien_node *output, mien_node *feature);
-/** The head alone, the same nodes and names, on a node [N, F] of features computed before. */
-MIEN_API mien_status mien_design_build_head(
-    const mien_design *design, mien_graph *graph, mien_node feature, mien_node *output);
-
-/* ---- networks over features ----------------------------------------------------- */
-
-/** A row of models/networks.def: a network that reads named rows of features. */
-typedef struct mien_network_kind {
-    const char *name; /**< "aan" */
-    const char *summary;
-    const mien_option *options;
-    bool temporal;    /**< looks at segments beside a row's own */
-    /** MIEN_EINVAL for options that do not go together; NULL: all do. */
-    mien_status (*check)(const mien_design *design, const mien_options *options);
-    /** As mien_design_build_features(), which has checked everything. */
-    mien_status (*build)(const mien_design *design, const mien_options *options,
-        mien_graph *graph, const mien_node *inputs, mien_node mask, mien_node *output);
-    /** Changes parameters that were just drawn; NULL: nothing to change. */
-    void (*start)(const mien_options *options, mien_parameters *parameters);
-} mien_network_kind;
-
-MIEN_API int mien_network_kind_count(void);
-MIEN_API const mien_network_kind *mien_network_kind_at(int index);
-/** MIEN_ENOTFOUND names the nearest. */
-MIEN_API mien_status mien_network_kind_find(
-    const char *name, const mien_network_kind **kind);
-
-/** The settings of a design as options of its kind's row; the caller frees. MIEN_EINVAL names
- * the key, MIEN_ENOTFOUND the nearest kind. */
-MIEN_API mien_status mien_design_options(
-    const mien_design *design, mien_options **options);
-/** Writes parsed options of its kind's row (NULL: the defaults) as the design's settings:
- * every key in the order of the row, so that equal networks have equal settings. */
-MIEN_API mien_status mien_design_settings(mien_design *design, const mien_options *given);
-/** Reads the design's settings (any of the keys, in any order) and writes them so. */
-MIEN_API mien_status mien_design_settle(mien_design *design);
+/** What a network is made of: inputs, a branch for each, a fusion of what they give, a head. */
+typedef struct mien_architecture {
+    int inputs_count; /**< M ≥ 1 */
+    mien_input inputs[MIEN_INPUTS_MAX];
+    mien_branch branches[MIEN_INPUTS_MAX]; /**< branches[i] reads inputs[i] */
+    mien_part_choice fusion, head;
+    char head_prefix[80]; /**< names of the head's parameters begin so: "head." */
+    int context_before, context_after; /**< items of the same group beside a row's own, for
+                                            fusions that are temporal: T = before + 1 + after */
+    int64_t outputs;         /**< of the head: those of the targets, one after the other */
+    mien_part_choice preset; /**< the row of presets.def that made branches, fusion and head;
+                                  kind "": none did */
+} mien_architecture;
+/** No input yet; fusion single, head linear without hidden layers, called "head.". */
+MIEN_API mien_architecture mien_architecture_default(void);
+/** Adds an input with a branch that has no stage yet and is called as the input. MIEN_ELIMIT
+ * beyond MIEN_INPUTS_MAX. */
+MIEN_API mien_status mien_architecture_add(
+    mien_architecture *architecture, const mien_input *input);
+/** Adds a stage to the branch of input i: a row of branches.def with parsed options (NULL: the
+ * defaults). */
+MIEN_API mien_status mien_architecture_stage(mien_architecture *architecture, int input,
+    const char *kind, const mien_options *given);
+/** Sets fusion or head by their rows' names and parsed options (NULL: the defaults). */
+MIEN_API mien_status mien_architecture_fuse(
+    mien_architecture *architecture, const char *kind, const mien_options *given);
+MIEN_API mien_status mien_architecture_head(
+    mien_architecture *architecture, const char *kind, const mien_options *given);
+/** Sets branches, fusion and head as a preset does for the inputs, context and outputs that are
+ * there; call it again when one of those changes. */
+MIEN_API mien_status mien_architecture_preset(
+    mien_architecture *architecture, const char *name, const mien_options *given);
+/** The same again with the preset and the settings it has: shapes or outputs have changed. An
+ * architecture without a preset stays as it is. */
+MIEN_API mien_status mien_architecture_renew(mien_architecture *architecture);
+/** MIEN_EINVAL names the first part that cannot be, MIEN_ENOTFOUND the nearest row. Whether a
+ * backbone has its layer is found when it is built. */
+MIEN_API mien_status mien_architecture_check(const mien_architecture *architecture);
 /** T; 1 without context. */
-MIEN_API int64_t mien_design_segments(const mien_design *design);
-/** Values a row of all inputs holds: T × the sum of their widths. */
-MIEN_API int64_t mien_design_values(const mien_design *design);
-/** Adds the graph inputs that the network reads: inputs[inputs_count], each named as its input,
- * [N, width], or [N, T, width] where T > 1, oldest segment first; mask: "mask" [N, T, M], 1 where
- * it is there, 0 where it is missing (its values are zeros then), or −1 without masks. */
-MIEN_API mien_status mien_design_add_inputs(
-    const mien_design *design, mien_graph *graph, mien_node *inputs, mien_node *mask);
+MIEN_API int64_t mien_architecture_steps(const mien_architecture *architecture);
+/** Whether the network reads a mask: an input is optional, or there is context, which ends where
+ * the group does. */
+MIEN_API bool mien_architecture_masked(const mien_architecture *architecture);
+/** The first input of a kind ("picture"); -1: none. */
+MIEN_API int mien_architecture_input(
+    const mien_architecture *architecture, const char *kind);
+/** What is left when the first stages of input i's branch are computed elsewhere: an input of
+ * kind features with rows of `width` values enters behind them. Names stay. */
+MIEN_API mien_status mien_architecture_enter(
+    mien_architecture *architecture, int input, int stages, int64_t width);
+
+/** Where a built network is entered and left. */
+typedef struct mien_network_nodes {
+    mien_node inputs[MIEN_INPUTS_MAX]; /**< [N, item], or [N, T, item] where T > 1, oldest first;
+                                            called as the input */
+    mien_node mask; /**< "mask" [N, T, M]: 1 where an item is there, 0 where it is missing and
+                         its values are zeros; 1 for inputs that are not optional but where
+                         context ends; -1: nothing can be missing */
+    mien_node seen[MIEN_INPUTS_MAX]; /**< "mask.NAME" [N, steps] (or [N, T, steps]) of inputs
+                                          whose items have more than one step; else -1 */
+    mien_node branch_first[MIEN_INPUTS_MAX]; /**< nodes [first, end) are the branch's */
+    mien_node branch_end[MIEN_INPUTS_MAX];
+    mien_node branch[MIEN_INPUTS_MAX]; /**< what it hands to the fusion */
+    mien_node fused;                   /**< what the head reads */
+    mien_node output;                  /**< [N, outputs] */
+} mien_network_nodes;
 /**
- * Adds a network over features to graph.
+ * Adds the network to an empty graph.
  *
- * @param inputs  [inputs_count], mask: as mien_design_add_inputs() gives them
- * @param output  [N, outputs]
- * @return MIEN_EINVAL as mien_design_check(); MIEN_ESHAPE; MIEN_ENOMEM
+ * @return as mien_architecture_check(); MIEN_ENOTFOUND names the nearest layer; MIEN_EUNSUPPORTED
+ *         for parts that are no graph (a read-out's); MIEN_ESHAPE; MIEN_ENOMEM
  *
- * Parameters of the row aan have the published names of AttendAffectNet
- * (encoder.layers.0.self_attn.linears.0.weight, …, linear.weight), its projections
+ * Parameters of a backbone have the published names behind the branch's prefix; the head's linear
+ * layers are 0, 1, … behind the head's. Those of the preset aan have the published names of
+ * AttendAffectNet (encoder.layers.0.self_attn.linears.0.weight, …, linear.weight), its projections
  * inputs.NAME.weight. Attention weights [N, heads, T, T] are nodes that end in ".weights".
  */
-MIEN_API mien_status mien_design_build_features(const mien_design *design,
-    mien_graph *graph, const mien_node *inputs, mien_node mask, mien_node *output);
-/** Draws the first parameters of a network over features: mien_parameters_randomize(), then
- * what its kind changes (layers that begin as copies of one). */
-MIEN_API mien_status mien_design_randomize(
-    const mien_design *design, mien_parameters *parameters, uint64_t seed);
+MIEN_API mien_status mien_architecture_build(const mien_architecture *architecture,
+    mien_graph *graph, mien_network_nodes *nodes);
+/** Draws first parameters: mien_parameters_randomize(), then what the fusion changes (layers
+ * that begin as copies of one). */
+MIEN_API mien_status mien_architecture_randomize(
+    const mien_architecture *architecture, mien_parameters *parameters, uint64_t seed);
+/** What cannot be trained as it is frozen now: MIEN_EUNSUPPORTED names a batch-norm that would
+ * learn in the branch of an optional input, where rows without the input would count as zeros. */
+MIEN_API mien_status mien_architecture_check_training(
+    const mien_architecture *architecture, const mien_graph *graph,
+    const mien_network_nodes *nodes, const mien_parameters *parameters);
+
+/** What a part is being built with: in models/parts.h, for the files of the rows. */
+typedef struct mien_part_build mien_part_build;
+
+/** A row of models/branches.def: a stage from items to rows of values. */
+typedef struct mien_branch_kind {
+    const char *name, *summary; /**< "backbone" */
+    const mien_option *options;
+    /** MIEN_EINVAL for options that cannot be; shape: of what it reads where that is the input's
+     * item, else NULL. NULL: all go together. */
+    mien_status (*check)(const mien_options *options, const mien_item_shape *shape);
+    /** x [N, item] or [N, T, item] to rows; failures are the builder's status. */
+    mien_node (*build)(mien_part_build *part, mien_node x);
+} mien_branch_kind;
+MIEN_API int mien_branch_kind_count(void);
+MIEN_API const mien_branch_kind *mien_branch_kind_at(int index);
+/** MIEN_ENOTFOUND names the nearest. So do the three below. */
+MIEN_API mien_status mien_branch_kind_find(
+    const char *name, const mien_branch_kind **kind);
+
+/** A row of models/fusions.def: from what the branches give to one row of values. */
+typedef struct mien_fusion_kind {
+    const char *name, *summary; /**< "attention" */
+    const mien_option *options;
+    bool temporal; /**< looks at items beside a row's own */
+    /** MIEN_EINVAL for options that do not go together; NULL: all do. */
+    mien_status (*check)(
+        const mien_architecture *architecture, const mien_options *options);
+    void (*begin)(mien_part_build *part);          /**< before the branches; NULL */
+    void (*take)(mien_part_build *part, int input); /**< behind each branch; NULL */
+    mien_node (*build)(mien_part_build *part);     /**< [N, F] */
+    /** Changes parameters that were just drawn; NULL: nothing to change. */
+    void (*start)(const mien_options *options, mien_parameters *parameters);
+} mien_fusion_kind;
+MIEN_API int mien_fusion_kind_count(void);
+MIEN_API const mien_fusion_kind *mien_fusion_kind_at(int index);
+MIEN_API mien_status mien_fusion_kind_find(
+    const char *name, const mien_fusion_kind **kind);
+
+/** A row of models/heads.def: from the fusion's row to the outputs. */
+typedef struct mien_head_kind {
+    const char *name, *summary; /**< "linear" */
+    const mien_option *options;
+    mien_status (*check)(
+        const mien_architecture *architecture, const mien_options *options);
+    /** [N, F] to [N, outputs]; NULL: it is no part of a graph, but run by the runner. */
+    mien_node (*build)(mien_part_build *part, mien_node fused);
+} mien_head_kind;
+MIEN_API int mien_head_kind_count(void);
+MIEN_API const mien_head_kind *mien_head_kind_at(int index);
+MIEN_API mien_status mien_head_kind_find(const char *name, const mien_head_kind **kind);
+
+/** A row of models/presets.def: a name people know for branches, fusion and head over rows of
+ * features. */
+typedef struct mien_preset {
+    const char *name, *summary; /**< "aan" */
+    const mien_option *options;
+    bool temporal; /**< its fusion is */
+    /** MIEN_EINVAL for options that do not go together; NULL: all do. */
+    mien_status (*check)(const mien_options *options);
+    /** Fills branches, fusion and head. */
+    mien_status (*apply)(const mien_options *options, mien_architecture *architecture);
+} mien_preset;
+MIEN_API int mien_preset_count(void);
+MIEN_API const mien_preset *mien_preset_at(int index);
+MIEN_API mien_status mien_preset_find(const char *name, const mien_preset **preset);
 
 /* ---- model files and their contract ------------------------------------------- */
 
@@ -301,7 +362,7 @@ MIEN_API int mien_target_choose(const mien_target *target, const double *probabi
  * value[t] += Σ_s coefficient[t, s] φ(vectors[s] · u), φ(z) = exp(gamma z), or z if gamma is 0
  * (then the vectors are ordinary weights). */
 typedef struct mien_readout_block {
-    int64_t first, width;  /**< features [first, first + width) of the extractor's row */
+    int64_t first, width;  /**< features [first, first + width) of the branch's row */
     bool unit;
     double gamma;
     int64_t vectors_count; /**< S */
@@ -310,65 +371,76 @@ typedef struct mien_readout_block {
     const float *coefficient;  /**< [T, S] */
 } mien_readout_block;
 
-/** A read-out model: features of a frozen backbone and a sum of blocks over them. What train
- * hands to mien_model_save() and mien_model_open() gives back. */
+/** What the head `readout` has learnt: a sum of blocks over the features of a frozen branch. */
 typedef struct mien_readout {
-    char backbone[64];
-    char backbone_sha256[65];
-    char layers[512];      /**< as in mien_extractor_options */
-    bool mirror;
-    mien_preprocess preprocess;
-    int64_t features;      /**< F */
-    int targets_count;     /**< T */
-    mien_target targets[MIEN_TARGETS_MAX];
-    const float *bias;     /**< [T], own scale */
-    int blocks_count;      /**< at least 1 */
+    int64_t features;  /**< F */
+    const float *bias; /**< [T], own scale */
+    int blocks_count;  /**< at least 1 */
     mien_readout_block blocks[MIEN_READOUT_BLOCKS_MAX];
+} mien_readout;
+
+/** Smoothing of one target's predictions along a series. */
+typedef struct mien_after_smoothing {
+    char rule[16]; /**< "none", "mean" or "butterworth" */
+    int order;     /**< of the Butterworth filter */
+    double value;  /**< mean: length of the window in seconds; butterworth: cut-off in Hz. Where
+                        the length of a segment is not known: in rows, and as a share of the
+                        Nyquist frequency */
+} mien_after_smoothing;
+/** What is done with the network's predictions, as it was when the model was judged. */
+typedef struct mien_after {
+    mien_after_smoothing smoothing[MIEN_TARGETS_MAX]; /**< of each target; rule "": none */
+    bool unclamped;  /**< values may leave the target's range */
+    char series[64]; /**< column of the trial table whose equal cells are one series; "": a
+                          file is one */
+} mien_after;
+
+/** A model: what its network is, what it has learnt besides the network's parameters, and what
+ * its outputs mean. */
+typedef struct mien_network {
+    mien_architecture architecture;
+    int targets_count; /**< T */
+    mien_target targets[MIEN_TARGETS_MAX];
+    mien_standard standard[MIEN_INPUTS_MAX]; /**< of inputs with standardise; lent */
+    const mien_value *made_by[MIEN_INPUTS_MAX]; /**< what computed an input's features: free-form
+                                                     map; NULL: not known */
+    double segment_s; /**< a row stands for so many seconds; 0: not known, or for none */
+    mien_readout readout; /**< of the head `readout` */
+    mien_after after;
     const mien_value *training; /**< data names, hashes, folds, scores, licence: free-form map
                                      shown by `models show` and the card */
     char licence[64];
     char citation[256];
-} mien_readout;
+} mien_network;
+/** MIEN_EINVAL names the first field that cannot stand in a contract. Tensors are not looked
+ * at. */
+MIEN_API mien_status mien_network_check(const mien_network *network);
+/** An architecture as a read-out has it, without its input's augmentation: one picture called
+ * "image", branch `backbone` with several layers. weights_sha256: of the backbone's file. */
+MIEN_API mien_status mien_architecture_readout(mien_architecture *architecture,
+    const mien_preprocess *preprocess, const char *backbone, const char *layers, bool mirror,
+    const char *weights_sha256);
 
 typedef struct mien_model mien_model;
+/** A test vector: one row's items as a file would hold them, and what prediction must give. */
 typedef struct mien_golden_input {
-    const mien_tensor *image; /**< [H, W, 3] u8, small; of a network over features NULL, and: */
-    const float *features;    /**< the rows themselves, as mien_runner_run_features() takes them:
-                                   [T, width] of the first input, then of the next, … */
-    const float *mask;        /**< [T, M]; NULL without masks */
-    const float *output;      /**< [width] what prediction must give: the targets' rows (see
-                                   mien_target_width()) one after the other; T values in own
-                                   scale where there are no classes */
+    const mien_tensor *item[MIEN_INPUTS_MAX]; /**< of each input: a picture [H, W, 3] u8, small;
+                                                   features [T, width] f32 as measured */
+    const float *mask;   /**< [T, M]; NULL: all are there */
+    const float *output; /**< [width]: the targets' rows (see mien_target_width()) one after the
+                              other; T values in own scale where there are no classes */
 } mien_golden_input;
-/** The newest that is read. A read-out's contract is written as version 1, a network's, which
- * older programs do not know, as version 2, that of a network over features as version 3. */
+/** The newest that is read. A model is written as the lowest version that can say it: 1 is a
+ * read-out, 2 a network on pictures, 3 a preset over features, 4 anything. */
 #define MIEN_CONTRACT_VERSION 3
+/** The version that mien_network_save() would write; 0 for a network that cannot be checked. */
+MIEN_API int mien_network_version(const mien_network *network);
 /** Writes weights, golden vectors and contract (JSON under "mien" in the safetensors metadata).
  * "mien_sha256" beside it is the SHA-256 of the whole file with these 64 digits read as zeros,
- * so that one changed byte anywhere is found. The same readout gives the same bytes.
- * MIEN_EINVAL names what is wrong in the readout. */
-MIEN_API mien_status mien_model_save(const char *path, const mien_readout *readout,
-    const mien_golden_input *golden, int64_t golden_count);
-
-/** A model whose whole network is in its file, trained as far as it was. */
-typedef struct mien_network {
-    mien_design design;         /**< its outputs: those of the targets, one after the other */
-    mien_preprocess preprocess; /**< crops to the design's height × width; not over features */
-    int targets_count;          /**< T */
-    mien_target targets[MIEN_TARGETS_MAX];
-    const mien_value *training; /**< as in mien_readout */
-    char licence[64];
-    char citation[256];
-
-    /* over features: */
-    double segment_s; /**< a row stands for so many seconds; 0: not known */
-    const float *mean[MIEN_INPUTS_MAX];  /**< [width of the input]; both NULL: it is taken as it */
-    const float *scale[MIEN_INPUTS_MAX]; /**< is, else the network reads (x − mean) · scale */
-} mien_network;
-/** As mien_model_save(), for a network. parameters: those of a graph that mien_design_build()
- * or mien_design_build_features() made; every one is written, f32, under its name. MIEN_EINVAL names what is wrong in the
- * struct, or counts and names the parameters that are missing, extra, of another shape or not
- * finite. */
+ * so that one changed byte anywhere is found. The same network gives the same bytes.
+ * parameters: those of a graph that mien_architecture_build() made; every one is written, f32,
+ * under its name; NULL for a head that is no graph. MIEN_EINVAL names what is wrong in the struct,
+ * or counts and names the parameters that are missing, extra, of another shape or not finite. */
 MIEN_API mien_status mien_network_save(const char *path, const mien_network *network,
     mien_parameters *parameters, const mien_golden_input *golden, int64_t golden_count);
 
@@ -380,14 +452,11 @@ MIEN_API mien_status mien_network_save(const char *path, const mien_network *net
  * that asks for what this program does not compute; MIEN_ENOTFOUND names the folders. Does not load the backbone. */
 MIEN_API mien_status mien_model_open(const char *name, mien_model **model);
 MIEN_API void mien_model_close(mien_model **model);
-/** A network over features? Then there is no backbone (""), and the preprocessing is of no
- * meaning. */
-MIEN_API bool mien_model_reads_features(const mien_model *model);
-/** Of the two one is NULL. Lent until the model is closed, as all below. */
-MIEN_API const mien_readout *mien_model_readout(const mien_model *model);
+/** Lent until the model is closed, as all below. */
 MIEN_API const mien_network *mien_model_network(const mien_model *model);
-/** What both kinds have. */
+/** Name of the first branch's backbone; "" where it has none. */
 MIEN_API const char *mien_model_backbone(const mien_model *model);
+/** Of the first input that is a picture; NULL where none is. */
 MIEN_API const mien_preprocess *mien_model_preprocess(const mien_model *model);
 MIEN_API int mien_model_targets_count(const mien_model *model);
 MIEN_API const mien_target *mien_model_targets(const mien_model *model);
@@ -397,19 +466,13 @@ MIEN_API int64_t mien_model_width(const mien_model *model);
 MIEN_API const mien_value *mien_model_contract(const mien_model *model);
 MIEN_API const char *mien_model_path(const mien_model *model);
 MIEN_API int64_t mien_model_golden_count(const mien_model *model);
-/** image: a copy, the caller frees it; output [mien_model_width()] is lent until the model is
- * closed. */
-MIEN_API mien_status mien_model_golden(const mien_model *model, int64_t index,
-    mien_tensor **image, const float **output);
-
-/** The same of a network over features, all lent: features as in mien_golden_input, mask NULL
- * where it takes none. */
-MIEN_API mien_status mien_model_golden_features(const mien_model *model, int64_t index,
-    const float **features, const float **mask, const float **output);
+/** All of it is lent. mask: NULL where the network takes none. */
+MIEN_API mien_status mien_model_golden(
+    const mien_model *model, int64_t index, mien_golden_input *golden);
 
 /** How a file of published weights becomes a model. */
 typedef struct mien_convert_options {
-    const char *as;       /**< kind of network, a row of networks.def; so far "aan" */
+    const char *as;       /**< kind of network, a row of presets.def; so far "aan" */
     const char *target;   /**< its name; NULL: valence or arousal, as the file's name says */
     double minimum, maximum; /**< scale of the target that [−1, 1] stands for; default that */
     const char *settings; /**< options of the kind that go before those found in the file,
@@ -435,42 +498,50 @@ MIEN_API mien_status mien_model_open_foreign(
 MIEN_API mien_status mien_model_convert(
     const char *path, const mien_convert_options *options, const char *output);
 
-/** A model ready to run: the backbone's plan and the read-out, or the network's plan. */
+/** A model ready to run, whatever its inputs and its head are. */
 typedef struct mien_runner mien_runner;
 typedef struct mien_runner_options {
-    const char *weights; /**< the backbone's file; NULL: the cache's. Its SHA-256 must be the
-                              contract's. A network has its own: MIEN_EINVAL if it is given
-                              any. */
+    const char *weights; /**< the file of a backbone that is not in the model's; NULL: the cache's.
+                              Its SHA-256 must be the contract's. MIEN_EINVAL if it is given for a
+                              model that holds all of its network. */
     int64_t batch;       /**< default 1 */
     int threads;         /**< default all */
     bool exact;          /**< as in mien_plan_options */
-    bool attention;      /**< of a network over features: mien_runner_run_attention() gives
-                              maps */
+    bool attention;      /**< runs give maps of attention */
 } mien_runner_options;
 MIEN_API mien_runner_options mien_runner_options_default(void);
 MIEN_API mien_status mien_runner_new(const mien_model *model,
     const mien_runner_options *options, mien_runner **runner);
 MIEN_API void mien_runner_free(mien_runner **runner);
-/** images [n, 3, H, W] preprocessed by the contract; values [n, mien_model_width()]: of each
- * target its value in own scale, not clamped, or the probabilities of its classes. Allocates
- * nothing. */
-MIEN_API mien_status mien_runner_run(
-    mien_runner *runner, const float *images, int64_t n, float *values);
-/** For a network over features: inputs[i] [n, T, width] of its i-th input (T = 1: [n, width]) as
- * they are measured, standardised here by what the model stores; mask [n, T, M], 1 there, 0
- * missing (values of those do not matter), NULL: all are there. values as above.
- * MIEN_EINVAL if the model is another, or gets a mask with zeros and takes none. Allocates
- * nothing. */
-MIEN_API mien_status mien_runner_run_features(mien_runner *runner,
-    const float *const *inputs, const float *mask, int64_t n, float *values);
-/** Fills what a network over features reads of rows [first, first + count): inputs[i]
- * [count, T, width], mask [count, T, M] (1 to begin with). Several threads call it at once. */
-typedef mien_status mien_runner_fill(void *context, int64_t first, int64_t count,
-    float *const *inputs, float *mask);
-/** As mien_runner_run_features() with rows that are fetched when they are needed, straight into
- * the network's memory. maps: NULL, or as mien_runner_run_attention(). */
-MIEN_API mien_status mien_runner_run_filled(mien_runner *runner, int64_t n,
+
+/** Rows [first, first + count) to be filled: straight into the network's memory. */
+typedef struct mien_runner_batch {
+    int64_t first, count;
+    float *inputs[MIEN_INPUTS_MAX]; /**< of each [count, item], or [count, T, item]: as mien_reader
+                                         makes them; standardised behind the call */
+    float *mask; /**< [count, T, M], ones to begin with; 0: missing, its values do not matter;
+                      NULL: nothing can be missing */
+    float *seen[MIEN_INPUTS_MAX]; /**< [count, T, steps], ones to begin with, of inputs whose
+                                       items have steps; else NULL */
+} mien_runner_batch;
+/** Fills one batch; several threads call it at once. */
+typedef mien_status mien_runner_fill(void *context, const mien_runner_batch *batch);
+/**
+ * Predicts n rows. Allocates nothing.
+ *
+ * @param values  [n, mien_model_width()]: of each target its value in own scale, not clamped and
+ *                not smoothed, or the probabilities of its classes
+ * @param maps    [n, shape of i] of each encoder; NULL: not wanted
+ * @return MIEN_ENUMBER names a single value that is missing (NaN) where training had none; what
+ *         fill returned
+ */
+MIEN_API mien_status mien_runner_run(mien_runner *runner, int64_t n,
     mien_runner_fill *fill, void *context, float *values, float *const *maps);
+/** The same of rows in memory: inputs[i] [n, item] or [n, T, item]; mask [n, T, M], NULL: all are
+ * there. MIEN_EINVAL for a mask with zeros where the model takes none. */
+MIEN_API mien_status mien_runner_run_arrays(mien_runner *runner,
+    const float *const *inputs, const float *mask, int64_t n, float *values,
+    float *const *maps);
 /** Encoders whose maps a runner made with `attention` gives, by name: "encoder", and, of
  * mixed_aan, "temporal". 0 without it. */
 MIEN_API int mien_runner_attention_count(const mien_runner *runner);
@@ -479,10 +550,6 @@ MIEN_API const char *mien_runner_attention_name(const mien_runner *runner, int i
  * Returns the rank. */
 MIEN_API int mien_runner_attention_shape(
     const mien_runner *runner, int index, int64_t shape[MIEN_RANK_MAX]);
-/** As mien_runner_run_features(); maps[i] [n, shape of i]. */
-MIEN_API mien_status mien_runner_run_attention(mien_runner *runner,
-    const float *const *inputs, const float *mask, int64_t n, float *values,
-    float *const *maps);
 /** Names of the models that can be opened by name, in natural order, each once;
  * mien_names_free(). */
 MIEN_API mien_status mien_model_names(char ***names, int64_t *count);

@@ -39,7 +39,9 @@ static void add_line(mien_string *text, const char *name, const mien_model *mode
         }
     }
     mien_string_addf(text, "; %s%s\n",
-        mien_model_network(model) ? "a network from " : "on ",
+        mien_model_network(model)->architecture.branches[0].weights_sha256[0]
+            ? "on "
+            : "a network from ",
         mien_model_backbone(model));
 }
 

@@ -291,7 +291,7 @@ static mien_status run(
         return nothing ? nothing_given(c) : status;
     }
     const mien_model *model = mien_predictor_model(predictor);
-    if (mien_model_reads_features(model)) {
+    if (!mien_model_preprocess(model)) {
         status = cli_predict_features(
             c, o, chosen_format(o), predictor, count - 1, positional + 1);
         mien_predictor_close(&predictor);

@@ -58,7 +58,7 @@ static mien_status take_pairs(
 
 /* "resnet50=FILE flownet=FILE": what a model would take. */
 static mien_status say_inputs(cli *c, const mien_model *model) {
-    const mien_design *d = &mien_model_network(model)->design;
+    const mien_architecture *d = &mien_model_network(model)->architecture;
     mien_string text;
     mien_string_init(&text);
     for (int i = 0; i < d->inputs_count; i++) {

@@ -339,10 +339,10 @@ static mien_status what_was_done(
     }
     mien_string_addf(&text, "Each picture, or moment of a film, went through ");
     mien_string_addf(&text,
-        mien_model_network(model)
-            ? "a network trained on rated pictures (it began as %s, trained on "
-              "ImageNet)."
-            : "%s (frozen, weights from ImageNet) and a read-out of its layers.",
+        mien_model_network(model)->architecture.branches[0].weights_sha256[0]
+            ? "%s (frozen, weights from ImageNet) and a read-out of its layers."
+            : "a network trained on rated pictures (it began as %s, trained on "
+              "ImageNet).",
         mien_model_backbone(model));
     if (values) {
         mien_string_add(&text,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What contracts of all kinds of models share: version, preprocessing, targets. */
-#include "models/contract_parts.h"
+/* What contracts of all versions share: preprocessing, targets, training. */
+#include "models/contract.h"
 
 #include <math.h>
 #include <string.h>
@@ -27,7 +27,7 @@ mien_value *mien_contract_make_preprocess(const mien_preprocess *p) {
     return mien_maker_take(&m);
 }
 
-mien_value *mien_contract_make_target(const mien_target *t) {
+mien_value *mien_contract_make_value(const mien_target *t) {
     const double range[] = {t->minimum, t->maximum};
     const double interval[] = {t->interval_low, t->interval_high};
     mien_maker m = mien_maker_new();
@@ -84,7 +84,7 @@ void mien_contract_read_preprocess(
     mien_keys_numbers(r, map, "deviation", p->deviation, 3);
 }
 
-void mien_contract_read_target(mien_keys *r, const mien_value *map, mien_target *t) {
+void mien_contract_read_value(mien_keys *r, const mien_value *map, mien_target *t) {
     double range[2] = {0}, interval[2] = {0};
     mien_keys_text(r, map, "name", t->name, sizeof t->name);
     mien_keys_text(r, map, "unit", t->unit, sizeof t->unit);
@@ -98,27 +98,130 @@ void mien_contract_read_target(mien_keys *r, const mien_value *map, mien_target 
     t->interval_high = interval[1];
 }
 
-mien_status mien_contract_check_kind(const mien_value *contract) {
-    const mien_value *version = mien_value_get(contract, "version");
-    int64_t number = mien_value_int(version, 0);
-    if (number < 1) {
-        return mien_fail(
-            MIEN_EFORMAT, "contract: \"version\" is missing or not a number");
+/* ---- targets ------------------------------------------------------------------- */
+
+static const char *const links[] = {
+    [MIEN_LINK_VALUE] = NULL,
+    [MIEN_LINK_SOFTMAX] = "softmax",
+    [MIEN_LINK_CORN] = "corn",
+};
+#define LINKS ((int)(sizeof links / sizeof links[0]))
+
+static mien_value *make_labels(const mien_target *t) {
+    mien_value *list = mien_value_new_list();
+    for (int c = 0; list && c < t->classes_count; c++) {
+        if (mien_value_add(list, mien_value_new_text(t->classes[c])) != MIEN_OK) {
+            mien_value_free(&list);
+        }
     }
-    if (number > MIEN_CONTRACT_VERSION) {
-        return mien_fail(MIEN_EUNSUPPORTED,
-            "contract version %lld is newer than this program's %d: a newer mien can "
-            "open it",
-            (long long)number, MIEN_CONTRACT_VERSION);
+    return list;
+}
+
+/* A value's entry is that of a read-out with its kind beside. */
+static mien_value *make_target(const mien_network *n, int index) {
+    const mien_target *t = &n->targets[index];
+    if (t->link == MIEN_LINK_VALUE) {
+        mien_value *value = mien_contract_make_value(t);
+        mien_maker m = {value, value ? MIEN_OK : MIEN_ENOMEM};
+        mien_maker_set(&m, "kind", mien_value_new_text("value"));
+        return mien_maker_take(&m);
     }
-    const char *architecture =
-        mien_value_text(mien_value_get(contract, "architecture"));
-    if (!architecture || (strcmp(architecture, MIEN_ARCHITECTURE_READOUT) != 0 &&
-                             strcmp(architecture, MIEN_ARCHITECTURE_NETWORK) != 0)) {
-        return mien_fail(MIEN_EUNSUPPORTED,
-            "contract: architecture \"%s\" is not known; this program "
-            "knows " MIEN_ARCHITECTURE_READOUT " and " MIEN_ARCHITECTURE_NETWORK,
-            architecture ? architecture : "");
+    mien_maker m = mien_maker_new();
+    mien_maker_set(&m, "name", mien_value_new_text(t->name));
+    mien_maker_set(&m, "unit", mien_value_new_text(t->unit));
+    mien_maker_set(&m, "construct", mien_value_new_text(t->construct));
+    mien_maker_set(&m, "perspective", mien_value_new_text(t->perspective));
+    mien_maker_set(&m, "kind", mien_value_new_text("classes"));
+    mien_maker_set(&m, "link", mien_value_new_text(links[t->link]));
+    mien_maker_set(&m, "classes", make_labels(t));
+    return mien_maker_take(&m);
+}
+
+static void read_link(mien_keys *r, const mien_value *map, mien_target *t) {
+    const char *text = mien_value_text(mien_value_get(map, "link"));
+    for (int l = 1; text && l < LINKS; l++) {
+        if (strcmp(text, links[l]) == 0) {
+            t->link = (mien_link)l;
+            return;
+        }
     }
-    return MIEN_OK;
+    mien_keys_bad(r, "link", "softmax or corn");
+}
+
+static void read_labels(
+    mien_keys *r, const mien_value *map, mien_arena *arena, mien_target *t) {
+    const mien_value *list = mien_value_get(map, "classes");
+    int64_t count = mien_value_count(list);
+    if (!list || mien_value_kind_of(list) != MIEN_VALUE_LIST || count < 2 ||
+        count > MIEN_CLASSES_MAX) {
+        mien_keys_bad(r, "classes", "a list of 2 to 256 labels");
+        return;
+    }
+    const char **labels = mien_arena_alloc(arena, (size_t)count, sizeof *labels);
+    if (!labels) {
+        r->status = r->status == MIEN_OK ? MIEN_ENOMEM : r->status;
+        return;
+    }
+    for (int64_t c = 0; c < count; c++) {
+        labels[c] = mien_value_text(mien_value_at(list, c));
+    }
+    t->classes_count = (int)count;
+    t->classes = labels;
+}
+
+void mien_contract_read_target(
+    mien_contract_reader *reader, const mien_value *map, mien_target *t) {
+    mien_keys *r = &reader->keys;
+    const char *kind = mien_value_text(mien_value_get(map, "kind"));
+    if (kind && strcmp(kind, "value") == 0) {
+        mien_contract_read_value(r, map, t);
+    } else if (kind && strcmp(kind, "classes") == 0) {
+        mien_keys_text(r, map, "name", t->name, sizeof t->name);
+        mien_keys_text(r, map, "unit", t->unit, sizeof t->unit);
+        mien_keys_text(r, map, "construct", t->construct, sizeof t->construct);
+        mien_keys_text(r, map, "perspective", t->perspective, sizeof t->perspective);
+        read_link(r, map, t);
+        read_labels(r, map, reader->arena, t);
+    } else {
+        mien_keys_bad(r, "kind", "value or classes");
+    }
+}
+
+/* ---- lists ---------------------------------------------------------------------- */
+
+mien_value *mien_contract_list(const mien_network *network, int count,
+    mien_value *(*make)(const mien_network *n, int i)) {
+    mien_value *list = mien_value_new_list();
+    for (int i = 0; list && i < count; i++) {
+        if (mien_value_add(list, make(network, i)) != MIEN_OK) {
+            mien_value_free(&list);
+        }
+    }
+    return list;
+}
+
+void mien_contract_make_rest(
+    const mien_network *network, int64_t golden_count, mien_maker *maker) {
+    const mien_network *n = network;
+    mien_maker_set(
+        maker, "targets", mien_contract_list(n, n->targets_count, make_target));
+    mien_maker_set(maker, "golden", mien_value_new_int(golden_count));
+    mien_maker_set(maker, "training", mien_contract_make_training(n->training));
+    mien_maker_set(maker, "licence", mien_value_new_text(n->licence));
+    mien_maker_set(maker, "citation", mien_value_new_text(n->citation));
+}
+
+void mien_contract_read_targets(mien_contract_reader *r,
+    void (*read)(mien_contract_reader *r, const mien_value *map, mien_target *t)) {
+    const mien_value *list = mien_value_get(r->contract, "targets");
+    int64_t count = mien_value_count(list);
+    if (!list || mien_value_kind_of(list) != MIEN_VALUE_LIST || count < 1 ||
+        count > MIEN_TARGETS_MAX) {
+        mien_keys_bad(&r->keys, "targets", "a list of 1 to 16 targets");
+        return;
+    }
+    r->network->targets_count = (int)count;
+    for (int t = 0; t < (int)count; t++) {
+        read(r, mien_value_at(list, t), &r->network->targets[t]);
+    }
 }

@@ -7,8 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "models/file.h"
-#include "models/network.h"
+#include "models/model_file.h"
 
 #define GOLDEN 4
 #define NAME_BYTES 256
@@ -22,8 +21,8 @@ mien_convert_options mien_convert_options_default(void) {
 
 /* The name in the file of a parameter: projections have names of their own there. */
 static void foreign_name(const mien_found *f, const char *name, char *out) {
-    for (int i = 0; i < f->design.inputs_count; i++) {
-        const char *input = f->design.inputs[i].name;
+    for (int i = 0; i < f->architecture.inputs_count; i++) {
+        const char *input = f->architecture.inputs[i].name;
         size_t length = strlen(input);
         if (strncmp(name, "inputs.", 7) == 0 && strncmp(name + 7, input, length) == 0 &&
             name[7 + length] == '.') {
@@ -81,7 +80,7 @@ static mien_status check_extra(
         if (!taken[i] && !unused) {
             return mien_fail(MIEN_EFORMAT,
                 "tensor %s is none of a network %s over these inputs", name,
-                f->design.kind);
+                f->architecture.preset.kind);
         }
     }
     return MIEN_OK;
@@ -136,11 +135,11 @@ static mien_status fill_target(
             "what it predicts is not known: its name has neither valence nor arousal; "
             "give the target's name");
     }
-    if (n->design.outputs != 1) {
+    if (n->architecture.outputs != 1) {
         return mien_fail(MIEN_EUNSUPPORTED,
             "it has %lld outputs; only networks of one "
             "can be taken over",
-            (long long)n->design.outputs);
+            (long long)n->architecture.outputs);
     }
     if (strlen(name) >= sizeof t->name) {
         return mien_fail(MIEN_EINVAL, "the target's name is too long");
@@ -183,7 +182,7 @@ static mien_status make_training(
 static mien_status fill_network(const char *path, const mien_convert_options *o,
     const mien_found *f, mien_network *n) {
     const char *licence = o->licence ? o->licence : f->licence ? f->licence : "unknown";
-    *n = (mien_network){.design = f->design, .segment_s = f->segment_s};
+    *n = (mien_network){.architecture = f->architecture, .segment_s = f->segment_s};
     if (strlen(licence) >= sizeof n->licence) {
         return mien_fail(MIEN_EINVAL, "the licence's name is too long");
     }
@@ -197,8 +196,8 @@ static mien_status fill_network(const char *path, const mien_convert_options *o,
 
 static mien_status recognise(
     mien_archive *archive, const mien_convert_options *o, mien_found *f) {
-    const mien_network_kind *kind = NULL;
-    mien_status status = mien_network_kind_find(o->as, &kind);
+    const mien_preset *kind = NULL;
+    mien_status status = mien_preset_find(o->as, &kind);
     if (status == MIEN_OK && strcmp(kind->name, "aan") != 0) {
         return mien_fail(MIEN_EUNSUPPORTED,
             "no published weights of %s are known; of aan there are", kind->name);
@@ -253,59 +252,73 @@ mien_status mien_model_open_foreign(
     return status == MIEN_OK ? status : mien_fail_in(status, "%s", path);
 }
 
-/* Inputs nobody measured, but of a size that measured ones have; the same each time. */
-static void draw_rows(const mien_design *d, int64_t index, float *features) {
-    for (int i = 0; i < d->inputs_count; i++) {
+/* Rows nobody measured, but of a size that measured ones have; the same each time. */
+static mien_status draw_rows(
+    const mien_architecture *a, int64_t index, mien_tensor **rows) {
+    mien_status status = MIEN_OK;
+    for (int i = 0; status == MIEN_OK && i < a->inputs_count; i++) {
+        const int64_t shape[] = {
+            mien_architecture_steps(a), a->inputs[i].shape.size[0]};
         mien_stream s;
         mien_stream_init(&s, 5, (uint64_t)index, (uint64_t)i);
-        for (int64_t k = 0; k < mien_design_segments(d) * d->inputs[i].width; k++) {
-            *features++ = (float)mien_stream_uniform(&s);
+        status = mien_tensor_new(MIEN_F32, 2, shape, &rows[i]);
+        for (int64_t k = 0; status == MIEN_OK && k < shape[0] * shape[1]; k++) {
+            ((float *)rows[i]->data)[k] = (float)mien_stream_uniform(&s);
         }
     }
+    return status;
 }
 
-static mien_status golden_outputs(
-    const mien_model *model, const float *features, float *outputs) {
-    const mien_design *d = &mien_model_network(model)->design;
-    mien_runner_options o = mien_runner_options_default();
-    mien_runner *runner = NULL;
-    o.threads = 1;
-    mien_status status = mien_runner_new(model, &o, &runner);
+/* Golden vectors of a model that reads features. */
+typedef struct vectors {
+    mien_tensor *rows[GOLDEN][MIEN_INPUTS_MAX];
+    mien_golden_input golden[GOLDEN];
+    float *outputs;
+} vectors;
+
+static mien_status fill_vectors(
+    const mien_model *model, mien_runner *runner, vectors *v) {
+    const mien_architecture *a = &mien_model_network(model)->architecture;
+    int64_t width = mien_model_width(model);
+    mien_status status = MIEN_OK;
     for (int64_t g = 0; status == MIEN_OK && g < GOLDEN; g++) {
-        const float *inputs[MIEN_INPUTS_MAX],
-            *at = features + g * mien_design_values(d);
-        for (int i = 0; i < d->inputs_count; i++) {
-            inputs[i] = at;
-            at += mien_design_segments(d) * d->inputs[i].width;
+        const float *inputs[MIEN_INPUTS_MAX];
+        status = draw_rows(a, g, v->rows[g]);
+        for (int i = 0; status == MIEN_OK && i < a->inputs_count; i++) {
+            v->golden[g].item[i] = v->rows[g][i];
+            inputs[i] = v->rows[g][i]->data;
         }
-        status = mien_runner_run_features(
-            runner, inputs, NULL, 1, outputs + g * mien_model_width(model));
+        v->golden[g].output = v->outputs + g * width;
+        if (status == MIEN_OK) {
+            status = mien_runner_run_arrays(
+                runner, inputs, NULL, 1, v->outputs + g * width, NULL);
+        }
     }
-    mien_runner_free(&runner);
     return status;
 }
 
 static mien_status save(const mien_model *model, const char *output) {
-    const mien_network *n = mien_model_network(model);
-    int64_t values = mien_design_values(&n->design), width = mien_model_width(model);
-    mien_golden_input golden[GOLDEN] = {{0}};
-    float *features = mien_alloc((size_t)(GOLDEN * values), sizeof *features);
-    float *outputs = mien_alloc((size_t)(GOLDEN * width), sizeof *outputs);
-    mien_status status = features && outputs ? MIEN_OK : MIEN_ENOMEM;
-    for (int64_t g = 0; status == MIEN_OK && g < GOLDEN; g++) {
-        draw_rows(&n->design, g, features + g * values);
-        golden[g].features = features + g * values;
-        golden[g].output = outputs + g * width;
+    mien_runner_options o = mien_runner_options_default();
+    mien_runner *runner = NULL;
+    vectors v = {0};
+    v.outputs =
+        mien_alloc((size_t)(GOLDEN * mien_model_width(model)), sizeof *v.outputs);
+    o.threads = 1;
+    mien_status status = v.outputs ? mien_runner_new(model, &o, &runner) : MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        status = fill_vectors(model, runner, &v);
     }
     if (status == MIEN_OK) {
-        status = golden_outputs(model, features, outputs);
+        status = mien_network_save(output, mien_model_network(model),
+            mien_model_body(model)->parameters, v.golden, GOLDEN);
     }
-    if (status == MIEN_OK) {
-        status = mien_network_save(
-            output, n, mien_model_body(model)->parameters, golden, GOLDEN);
+    for (int g = 0; g < GOLDEN; g++) {
+        for (int i = 0; i < MIEN_INPUTS_MAX; i++) {
+            mien_tensor_free(&v.rows[g][i]);
+        }
     }
-    mien_free(features);
-    mien_free(outputs);
+    mien_runner_free(&runner);
+    mien_free(v.outputs);
     return status;
 }
 

@@ -7,7 +7,7 @@
 
 /** What a file was found to hold. */
 typedef struct mien_found {
-    mien_design design;
+    mien_architecture architecture;
     /** The file's name of input i's projection ("linear1"). */
     char projection[MIEN_INPUTS_MAX][16];
     char class_name[128]; /* of the whole module; "" for tensors alone */

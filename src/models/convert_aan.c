@@ -26,23 +26,26 @@ static const mien_tensor *info_of(mien_archive *archive, const char *name) {
     return index < 0 ? NULL : mien_archive_info(archive, index);
 }
 
-/* Fills the inputs of one family; their count. */
-static int take_inputs(mien_archive *archive, int family, mien_found *f) {
-    f->design.inputs_count = 0;
-    for (int i = 0; i < MODALITIES; i++) {
-        int n = f->design.inputs_count;
+/* Fills the inputs of one family: none where the file is of another. */
+static mien_status take_inputs(mien_archive *archive, int family, mien_found *f) {
+    mien_status status = MIEN_OK;
+    f->architecture = mien_architecture_default();
+    for (int i = 0; status == MIEN_OK && i < MODALITIES; i++) {
+        int n = f->architecture.inputs_count;
         char name[32];
+        mien_input input;
         snprintf(f->projection[n], sizeof f->projection[n], "%s%d",
             families[family].prefix, i + 1);
         snprintf(name, sizeof name, "%s.weight", f->projection[n]);
         const mien_tensor *weight = info_of(archive, name);
         if (weight && weight->rank == 2) {
-            strcpy(f->design.inputs[n].name, modalities[i]);
-            f->design.inputs[n].width = weight->shape[1];
-            f->design.inputs_count++;
+            status = mien_input_features(modalities[i], weight->shape[1], &input);
+            if (status == MIEN_OK) {
+                status = mien_architecture_add(&f->architecture, &input);
+            }
         }
     }
-    return f->design.inputs_count;
+    return status;
 }
 
 static int64_t count_layers(mien_archive *archive) {
@@ -115,15 +118,16 @@ static mien_status settle(mien_archive *archive, int family, const mien_value *t
         mien_string_addf(&text, "; %s", given);
     }
     mien_status status = mien_string_status(&text);
-    if (status == MIEN_OK && text.length >= sizeof f->design.settings) {
+    mien_part_choice *preset = &f->architecture.preset;
+    if (status == MIEN_OK && text.length >= sizeof preset->settings) {
         status = mien_fail(MIEN_ELIMIT, "settings of more than %zu letters",
-            sizeof f->design.settings - 1);
+            sizeof preset->settings - 1);
     }
     if (status == MIEN_OK) {
-        strcpy(f->design.kind, "aan");
-        strcpy(f->design.settings, text.text);
-        f->design.outputs = head->shape[0];
-        status = mien_design_settle(&f->design);
+        strcpy(preset->kind, "aan");
+        strcpy(preset->settings, text.text);
+        f->architecture.outputs = head->shape[0];
+        status = mien_architecture_renew(&f->architecture);
     }
     mien_string_clear(&text);
     return status;
@@ -155,16 +159,21 @@ mien_status mien_convert_aan(
     mien_archive *archive, const char *settings, mien_found *found) {
     mien_found f = {.segment_s = 5, .unused = "src_embed."};
     mien_value *tree = NULL;
-    int family = 0;
-    while (family < FAMILIES && take_inputs(archive, family, &f) == 0) {
-        family++;
+    int family = -1;
+    mien_status status = MIEN_OK;
+    while (
+        status == MIEN_OK && f.architecture.inputs_count == 0 && ++family < FAMILIES) {
+        status = take_inputs(archive, family, &f);
+    }
+    if (status != MIEN_OK) {
+        return status;
     }
     if (family == FAMILIES) {
         return mien_fail(MIEN_EFORMAT,
             "no Feature AAN: it has neither linear1.weight, … nor reduced_1.weight, … "
             "to project its inputs");
     }
-    mien_status status = mien_archive_module(archive, &tree);
+    status = mien_archive_module(archive, &tree);
     if (status == MIEN_ENOTFOUND) {
         status = MIEN_OK;
     }

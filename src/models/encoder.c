@@ -117,17 +117,11 @@ mien_node mien_encoder_build(mien_builder *b, mien_node tokens,
         b, x, encoder->epsilon, encoder->norm, "%s.norm", prefix);
 }
 
-mien_node mien_encoder_head(
-    mien_builder *b, mien_node pooled, const mien_options *options, int64_t outputs) {
-    double rate = mien_options_number(options, "dropout");
-    mien_node x = pooled;
-    if (is(options, "pooled", "tanh")) {
-        x = mien_build_activation(b, x, MIEN_TANH, "pooled.tanh");
-    }
-    if (rate > 0) {
-        x = mien_build_dropout(b, x, rate, "dropout");
-    }
-    return mien_build_linear(b, x, outputs, "linear");
+mien_node mien_encoder_end(
+    mien_builder *b, mien_node pooled, const mien_options *options) {
+    return is(options, "pooled", "tanh")
+               ? mien_build_activation(b, pooled, MIEN_TANH, "pooled.tanh")
+               : pooled;
 }
 
 /* ---- copies ---------------------------------------------------------------------- */

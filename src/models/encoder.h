@@ -19,19 +19,29 @@ typedef struct mien_encoder {
 
 /** Rows of options that a kind with an encoder has; their defaults are the published
  * models'. */
+#define MIEN_ENCODER_WIDTH                                                             \
+    {                                                                                  \
+        .name = "width", .type = MIEN_OPTION_INT, .initial = "8", .minimum = 2,        \
+        .maximum = 4096, .help = "values of a token"                                   \
+    }
+#define MIEN_ENCODER_EMBEDDING                                                         \
+    {                                                                                  \
+        .name = "embedding", .type = MIEN_OPTION_FLAG, .initial = "false",             \
+        .help = "adds a learned vector of its own to each input's token"               \
+    }
+#define MIEN_ENCODER_TEMPORAL                                                          \
+    {                                                                                  \
+        .name = "temporal-layers", .type = MIEN_OPTION_INT, .initial = "2",            \
+        .minimum = 1, .maximum = 64,                                                   \
+        .help = "layers of attention among segments, after those among features"       \
+    }
 #define MIEN_ENCODER_OPTIONS                                                           \
-    {.name = "width",                                                                  \
+    {.name = "layers",                                                                 \
         .type = MIEN_OPTION_INT,                                                       \
-        .initial = "8",                                                                \
-        .minimum = 2,                                                                  \
-        .maximum = 4096,                                                               \
-        .help = "values of a token"},                                                  \
-        {.name = "layers",                                                             \
-            .type = MIEN_OPTION_INT,                                                   \
-            .initial = "6",                                                            \
-            .minimum = 1,                                                              \
-            .maximum = 64,                                                             \
-            .help = "layers of attention"},                                            \
+        .initial = "6",                                                                \
+        .minimum = 1,                                                                  \
+        .maximum = 64,                                                                 \
+        .help = "layers of attention"},                                                \
         {.name = "heads",                                                              \
             .type = MIEN_OPTION_INT,                                                   \
             .initial = "2",                                                            \
@@ -87,10 +97,9 @@ mien_encoder mien_encoder_of(const mien_options *options);
  * are called PREFIX.layers.0.self_attn.linears.0, …, PREFIX.norm. */
 mien_node mien_encoder_build(
     mien_builder *b, mien_node tokens, const mien_encoder *encoder, const char *prefix);
-/** What follows the pooled tokens [N, D]: tanh where it is asked for, dropout, and
- * "linear". */
-mien_node mien_encoder_head(
-    mien_builder *b, mien_node pooled, const mien_options *options, int64_t outputs);
+/** What follows the pooled tokens [N, D]: tanh where it is asked for. */
+mien_node mien_encoder_end(
+    mien_builder *b, mien_node pooled, const mien_options *options);
 /** A kind's start(): where "copies" is set, all four projections of all layers become
  * the first, and so do the linear layers behind. */
 void mien_encoder_start(const mien_options *options, mien_parameters *parameters);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs a backbone up to the layers asked for and hands out their pooled values. */
-#include "models/taps.h"
+#include "models/extractor.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "models/lanes.h"
+#include "models/taps.h"
 #include "models/verified.h"
 
 #define ARENA_BLOCK 4096
@@ -17,6 +18,7 @@ struct mien_extractor {
     mien_parameters *parameters;
     mien_lanes lanes;
     float *views; /* a mirrored view's row for each lane; NULL if none is taken */
+    float *kept;  /* and the lane's pictures, which a plan does not keep */
     mien_node input;
     mien_node deepest; /* nodes after it are not run */
     mien_tap *taps;
@@ -188,6 +190,10 @@ static mien_status fill_parameters(
     return status;
 }
 
+static int64_t pixels_of(const mien_extractor *e) {
+    return (int64_t)3 * e->image_height * e->image_width;
+}
+
 static mien_status make_lanes(mien_extractor *e, const mien_extractor_options *options,
     const mien_node *outputs, int outputs_count) {
     const mien_lanes_options lanes = {.batch = options->batch,
@@ -199,7 +205,9 @@ static mien_status make_lanes(mien_extractor *e, const mien_extractor_options *o
     if (status == MIEN_OK && options->mirror) {
         e->views = mien_arena_alloc(
             e->arena, (size_t)(e->lanes.count * e->width), sizeof *e->views);
-        status = e->views ? MIEN_OK : MIEN_ENOMEM;
+        e->kept = mien_arena_alloc(e->arena,
+            (size_t)(e->lanes.count * e->lanes.batch * pixels_of(e)), sizeof *e->kept);
+        status = e->views && e->kept ? MIEN_OK : MIEN_ENOMEM;
     }
     return status;
 }
@@ -330,17 +338,10 @@ static void take_all(
     }
 }
 
-static mien_status run_view(const mien_extractor *e, int lane, const float *images,
-    int64_t n, bool mirrored, float *features) {
-    int64_t height = e->image_height, width = e->image_width;
-    mien_plan *plan = e->lanes.plans[lane];
-    float *input = mien_plan_input(plan, e->input);
-    if (mirrored) {
-        copy_mirrored(images, n * 3 * height, width, input);
-    } else {
-        memcpy(input, images, (size_t)(n * 3 * height * width) * sizeof *input);
-    }
-    mien_status status = mien_plan_run(plan);
+/* The pictures are in the plan's memory. */
+static mien_status run_view(
+    const mien_extractor *e, int lane, int64_t n, bool mirrored, float *features) {
+    mien_status status = mien_plan_run(e->lanes.plans[lane]);
     if (status != MIEN_OK) {
         return status;
     }
@@ -358,22 +359,55 @@ static mien_status run_view(const mien_extractor *e, int lane, const float *imag
 /* What one call works on. */
 typedef struct extraction {
     const mien_extractor *e;
-    const float *images;
+    mien_extractor_fill *fill;
+    void *context;
     float *features;
 } extraction;
 
 static mien_status run_share(void *context, int lane, int64_t first, int64_t count) {
     const extraction *x = context;
     const mien_extractor *e = x->e;
-    const float *from = x->images + first * 3 * e->image_height * e->image_width;
+    float *input = mien_plan_input(e->lanes.plans[lane], e->input);
     float *to = x->features + first * e->width;
-    mien_status status = run_view(e, lane, from, count, false, to);
-    return status == MIEN_OK && e->mirror ? run_view(e, lane, from, count, true, to)
-                                          : status;
+    int64_t pixels = pixels_of(e);
+    mien_status status = x->fill(x->context, first, count, input);
+    if (status == MIEN_OK && !e->mirror) {
+        return run_view(e, lane, count, false, to);
+    }
+    float *kept = e->kept + lane * e->lanes.batch * pixels;
+    if (status == MIEN_OK) {
+        memcpy(kept, input, (size_t)(count * pixels) * sizeof *kept);
+        status = run_view(e, lane, count, false, to);
+    }
+    if (status == MIEN_OK) {
+        copy_mirrored(kept, count * 3 * e->image_height, e->image_width, input);
+        status = run_view(e, lane, count, true, to);
+    }
+    return status;
+}
+
+mien_status mien_extractor_run_filled(mien_extractor *extractor, int64_t n,
+    mien_extractor_fill *fill, void *context, float *features) {
+    extraction x = {extractor, fill, context, features};
+    return mien_lanes_run(&extractor->lanes, n, run_share, &x);
+}
+
+/* Pictures that are in memory already. */
+typedef struct held {
+    const float *images;
+    int64_t pixels;
+} held;
+
+static mien_status fill_held(
+    void *context, int64_t first, int64_t count, float *images) {
+    const held *h = context;
+    memcpy(images, h->images + first * h->pixels,
+        (size_t)(count * h->pixels) * sizeof *images);
+    return MIEN_OK;
 }
 
 mien_status mien_extractor_run(
     mien_extractor *extractor, const float *images, int64_t n, float *features) {
-    extraction x = {extractor, images, features};
-    return mien_lanes_run(&extractor->lanes, n, run_share, &x);
+    held h = {images, pixels_of(extractor)};
+    return mien_extractor_run_filled(extractor, n, fill_held, &h, features);
 }

@@ -3,9 +3,11 @@
 #include "models/network.h"
 
 #include <math.h>
+#include <string.h>
 
-#include "models/file.h"
-#include "models/readout.h"
+#include "models/contract.h"
+#include "models/head_readout.h"
+#include "models/model_file.h"
 #include "models/weights.h"
 
 /* A small file must not make much more memory be taken than it holds itself. */
@@ -19,80 +21,73 @@ int64_t mien_targets_width(const mien_target *targets, int count) {
     return sum;
 }
 
-static mien_status check_pictures(const mien_network *network) {
-    const mien_design *d = &network->design;
-    const mien_preprocess *p = &network->preprocess;
-    if (mien_preprocess_check(p) != MIEN_OK) {
-        return mien_fail_in(MIEN_EINVAL, "preprocess");
+/* ---- checks -----------------------------------------------------------------------
+ */
+
+static mien_status check_outputs(const mien_network *network) {
+    int64_t outputs = 0;
+    mien_status status = mien_targets_check(network->targets, network->targets_count);
+    for (int t = 0; status == MIEN_OK && t < network->targets_count; t++) {
+        outputs += mien_target_outputs(&network->targets[t]);
     }
-    if (p->crop_height != d->height || p->crop_width != d->width) {
-        return mien_fail(MIEN_EINVAL,
-            "pictures are prepared as %d × %d, but the network takes %d × %d",
-            p->crop_width, p->crop_height, d->width, d->height);
-    }
-    return MIEN_OK;
+    return status != MIEN_OK || outputs == network->architecture.outputs
+               ? status
+               : mien_fail(MIEN_EINVAL,
+                     "the targets need %lld outputs, the design has %lld",
+                     (long long)outputs, (long long)network->architecture.outputs);
 }
 
-static mien_status check_features(const mien_network *network) {
-    if (!isfinite(network->segment_s) || network->segment_s < 0) {
-        return mien_fail(MIEN_EINVAL, "a segment of %g seconds", network->segment_s);
-    }
-    for (int i = 0; i < network->design.inputs_count; i++) {
-        if (!network->mean[i] != !network->scale[i]) {
-            return mien_fail(MIEN_EINVAL, "input %s has a mean or a scale, not both",
-                network->design.inputs[i].name);
+static mien_status check_after(const mien_network *network) {
+    for (int t = 0; t < network->targets_count; t++) {
+        const mien_after_smoothing *s = &network->after.smoothing[t];
+        bool mean = strcmp(s->rule, "mean") == 0;
+        bool filter = strcmp(s->rule, "butterworth") == 0;
+        if (s->rule[0] && strcmp(s->rule, "none") != 0 && !mean && !filter) {
+            return mien_fail(MIEN_EINVAL,
+                "after: smoothing \"%s\" of %s is none, mean or butterworth", s->rule,
+                network->targets[t].name);
+        }
+        if ((mean || filter) && !(isfinite(s->value) && s->value > 0)) {
+            return mien_fail(MIEN_EINVAL, "after: smoothing of %s by %g",
+                network->targets[t].name, s->value);
+        }
+        if (filter && (s->order < 1 || s->order > 16)) {
+            return mien_fail(
+                MIEN_EINVAL, "after: a filter of order %d; 1 to 16", s->order);
         }
     }
     return MIEN_OK;
 }
 
 mien_status mien_network_check(const mien_network *network) {
-    const mien_design *d = &network->design;
-    int64_t outputs = 0;
-    mien_status status = mien_design_check(d);
+    mien_status status = mien_architecture_check(&network->architecture);
     if (status != MIEN_OK) {
         return mien_fail_in(status == MIEN_ENOMEM ? status : MIEN_EINVAL, "design");
     }
-    status = d->kind[0] ? check_features(network) : check_pictures(network);
-    if (status != MIEN_OK) {
-        return status;
+    if (!isfinite(network->segment_s) || network->segment_s < 0) {
+        return mien_fail(MIEN_EINVAL, "a segment of %g seconds", network->segment_s);
     }
-    status = mien_targets_check(network->targets, network->targets_count);
-    if (status != MIEN_OK) {
-        return status;
+    status = check_outputs(network);
+    if (status == MIEN_OK && !mien_network_is_graph(network)) {
+        status = mien_readout_check(network);
     }
-    for (int t = 0; t < network->targets_count; t++) {
-        outputs += mien_target_outputs(&network->targets[t]);
-    }
-    return outputs == d->outputs
-               ? MIEN_OK
-               : mien_fail(MIEN_EINVAL,
-                     "the targets need %lld outputs, the design has %lld",
-                     (long long)outputs, (long long)d->outputs);
+    return status == MIEN_OK ? check_after(network) : status;
 }
 
-static mien_status build_pictures(const mien_design *d, mien_network_body *b) {
-    const int64_t shape[] = {MIEN_BATCH, 3, d->height, d->width};
-    mien_node feature;
-    mien_status status = mien_graph_input(b->graph, "input", 4, shape, &b->input);
-    return status == MIEN_OK
-               ? mien_design_build(d, b->graph, b->input, &b->output, &feature)
-               : status;
-}
+/* ---- graph ------------------------------------------------------------------------
+ */
 
-static mien_status build_features(const mien_design *d, mien_network_body *b) {
-    mien_status status = mien_design_add_inputs(d, b->graph, b->inputs, &b->mask);
-    return status == MIEN_OK
-               ? mien_design_build_features(d, b->graph, b->inputs, b->mask, &b->output)
-               : status;
+bool mien_network_is_graph(const mien_network *network) {
+    const mien_head_kind *head = NULL;
+    return mien_head_kind_find(network->architecture.head.kind, &head) == MIEN_OK &&
+           head->build;
 }
 
 mien_status mien_network_build(const mien_network *network, mien_network_body *body) {
-    const mien_design *d = &network->design;
-    mien_network_body b = {.mask = -1};
+    mien_network_body b = {0};
     mien_status status = mien_graph_new(&b.graph);
     if (status == MIEN_OK) {
-        status = d->kind[0] ? build_features(d, &b) : build_pictures(d, &b);
+        status = mien_architecture_build(&network->architecture, b.graph, &b.nodes);
     }
     if (status != MIEN_OK) {
         mien_network_clear(&b);

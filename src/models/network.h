@@ -1,23 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* A whole network out of a model file: its checks, its graph with its weights. */
+/* A whole network out of a model file: its graph with its weights. */
 #ifndef MIEN_MODELS_NETWORK_H
 #define MIEN_MODELS_NETWORK_H
 
 #include "mien/models.h"
 
-/** MIEN_EINVAL names the first field that cannot stand in a contract. */
-mien_status mien_network_check(const mien_network *network);
-/** Sum of mien_target_width(). */
-int64_t mien_targets_width(const mien_target *targets, int count);
-
-/** A network ready for plans. */
+/** A network ready for plans. Empty where the head is no graph. */
 typedef struct mien_network_body {
     mien_graph *graph;
     mien_parameters *parameters;
-    mien_node input, output;
-    mien_node inputs[MIEN_INPUTS_MAX], mask; /* of a network over features */
+    mien_network_nodes nodes;
 } mien_network_body;
 
+/** Whether its network is one graph; else its head is run by itself on what a frozen
+ * backbone gives. */
+bool mien_network_is_graph(const mien_network *network);
 /** Builds the graph alone. */
 mien_status mien_network_build(const mien_network *network, mien_network_body *body);
 /** Builds it and fills every weight from the archive, in which tensors called golden.…
@@ -30,7 +27,6 @@ void mien_network_clear(mien_network_body *body);
  * not finite. */
 mien_status mien_network_fits(const mien_network *network, mien_parameters *parameters);
 
-/** The model's; NULL of a read-out. */
 const mien_network_body *mien_model_body(const mien_model *model);
 
 #endif

@@ -1,63 +1,98 @@
 /* SPDX-License-Identifier: MIT */
-/* A model ready to run: the backbone's features and the read-out. */
+/* A model ready to run, whatever it is made of: rows are fetched straight into the
+ * network's memory, standardised, run, and handed out as the targets' values. */
 #include "models/runner.h"
 
 #include <math.h>
 #include <string.h>
 
-#define LANES 8
-/* a standardised row shorter than this points nowhere */
-#define SHORTEST 1e-12
+#include "models/extractor.h"
+#include "models/head_readout.h"
 
 mien_runner_options mien_runner_options_default(void) {
     return (mien_runner_options){.batch = 1};
 }
 
+/* ---- opening ----------------------------------------------------------------------
+ */
+
 static mien_status check_width(const mien_runner *runner, const mien_model *model) {
-    const mien_readout *r = runner->readout;
-    if (mien_extractor_width(runner->extractor) != r->features) {
-        return mien_fail(MIEN_EVERIFY,
-            "%s has weights for %lld features, but %s of %s gives %lld",
-            mien_model_path(model), (long long)r->features, r->layers, r->backbone,
-            (long long)mien_extractor_width(runner->extractor));
-    }
-    return MIEN_OK;
+    int64_t want = runner->network->readout.features;
+    int64_t width = mien_extractor_width(runner->extractor);
+    return width == want ? MIEN_OK
+                         : mien_fail(MIEN_EVERIFY,
+                               "%s has weights for %lld features, but the layers of %s "
+                               "give %lld",
+                               mien_model_path(model), (long long)want,
+                               mien_model_backbone(model), (long long)width);
 }
 
-static mien_status prepare(
+/* The frozen branch as an extractor's options; the stage's options must live as long.
+ */
+static mien_status fill_extractor(const mien_runner *runner, const mien_model *model,
+    const mien_runner_options *options, const mien_options *stage,
+    mien_extractor_options *e) {
+    const mien_architecture *a = &runner->network->architecture;
+    const mien_preprocess *p = mien_model_preprocess(model);
+    const char *layers = mien_options_text(stage, "layers");
+    *e = mien_extractor_options_default();
+    e->weights = options->weights;
+    e->sha256 = a->branches[0].weights_sha256;
+    e->layers = layers[0] ? layers : mien_options_text(stage, "layer");
+    e->height = p->crop_height;
+    e->width = p->crop_width;
+    e->batch = options->batch;
+    e->threads = options->threads;
+    e->exact = options->exact;
+    e->mirror = mien_options_flag(stage, "mirror");
+    return mien_backbone_find(mien_options_text(stage, "name"), &e->backbone);
+}
+
+static mien_status prepare_head(
     mien_runner *runner, const mien_model *model, const mien_runner_options *options) {
-    const mien_readout *r = runner->readout;
-    mien_extractor_options e = mien_extractor_options_default();
-    e.weights = options->weights;
-    e.sha256 = r->backbone_sha256;
-    e.layers = r->layers;
-    e.height = r->preprocess.crop_height;
-    e.width = r->preprocess.crop_width;
-    e.batch = options->batch;
-    e.threads = options->threads;
-    e.exact = options->exact;
-    e.mirror = r->mirror;
-    mien_status status = mien_backbone_find(r->backbone, &e.backbone);
+    const mien_part_choice *choice =
+        &runner->network->architecture.branches[0].stage[0];
+    const mien_branch_kind *kind = NULL;
+    mien_options *stage = NULL;
+    mien_extractor_options e;
+    mien_status status = mien_branch_kind_find(choice->kind, &kind);
+    if (status == MIEN_OK) {
+        status =
+            mien_settings_read(choice->kind, kind->options, choice->settings, &stage);
+    }
+    if (status == MIEN_OK) {
+        status = fill_extractor(runner, model, options, stage, &e);
+    }
     if (status == MIEN_OK) {
         status = mien_extractor_open(&e, &runner->extractor);
     }
+    mien_options_free(&stage);
     if (status == MIEN_OK) {
         status = check_width(runner, model);
     }
     if (status != MIEN_OK) {
         return status;
     }
-    runner->batch = options->batch;
-    runner->pixels = (int64_t)3 * mien_extractor_image_height(runner->extractor) *
-                     mien_extractor_image_width(runner->extractor);
+    size_t features = (size_t)runner->network->readout.features;
     runner->features =
-        mien_alloc((size_t)(runner->batch * r->features), sizeof *runner->features);
-    runner->scratch = mien_alloc((size_t)r->features, sizeof *runner->scratch);
+        mien_alloc((size_t)options->batch * features, sizeof *runner->features);
+    runner->scratch = mien_alloc(features, sizeof *runner->scratch);
     return runner->features && runner->scratch ? MIEN_OK : MIEN_ENOMEM;
 }
 
-static mien_status prepare_network(
+/* Rows of features are small: a plan runs all of its share at once. */
+static bool is_small(const mien_architecture *a) {
+    bool small = true;
+    for (int i = 0; i < a->inputs_count; i++) {
+        small = small && a->inputs[i].shape.rank == 1;
+    }
+    return small;
+}
+
+static mien_status prepare_graph(
     mien_runner *runner, const mien_model *model, const mien_runner_options *options) {
+    mien_node outputs[MIEN_MAPS_OUTPUTS_MAX] = {runner->body->nodes.output};
+    int count = 1;
     if (options->weights) {
         return mien_fail(MIEN_EINVAL,
             "%s holds its whole network: other weights have no use",
@@ -67,21 +102,18 @@ static mien_status prepare_network(
         return mien_fail(
             MIEN_EINVAL, "batch %lld is less than 1", (long long)options->batch);
     }
-    const mien_network_body *body = mien_model_body(model);
+    if (options->attention) {
+        runner->stacks_count =
+            mien_maps_find(runner->body->graph, runner->stacks, outputs, &count);
+    }
     const mien_lanes_options lanes = {.batch = options->batch,
         .threads = options->threads,
         .exact = options->exact,
-        .outputs = &body->output,
-        .outputs_count = 1};
-    runner->body = body;
-    runner->width = mien_model_width(model);
-    runner->features_only = mien_model_reads_features(model);
-    if (runner->features_only) {
-        return mien_runner_prepare_features(runner, options);
-    }
-    runner->pixels =
-        (int64_t)3 * runner->network->design.height * runner->network->design.width;
-    return mien_lanes_init(&runner->lanes, body->graph, body->parameters, &lanes);
+        .whole = is_small(&runner->network->architecture),
+        .outputs = outputs,
+        .outputs_count = count};
+    return mien_lanes_init(
+        &runner->lanes, runner->body->graph, runner->body->parameters, &lanes);
 }
 
 mien_status mien_runner_new(
@@ -91,11 +123,15 @@ mien_status mien_runner_new(
     if (!made) {
         return MIEN_ENOMEM;
     }
-    made->readout = mien_model_readout(model);
-    made->network = mien_model_network(model);
     options = options ? options : &usual;
-    mien_status status = made->network ? prepare_network(made, model, options)
-                                       : prepare(made, model, options);
+    made->network = mien_model_network(model);
+    made->body = mien_model_body(model);
+    made->graph = mien_network_is_graph(made->network);
+    made->steps = mien_architecture_steps(&made->network->architecture);
+    made->width = mien_model_width(model);
+    made->batch = options->batch;
+    mien_status status = made->graph ? prepare_graph(made, model, options)
+                                     : prepare_head(made, model, options);
     if (status != MIEN_OK) {
         mien_runner_free(&made);
         return status;
@@ -116,74 +152,74 @@ void mien_runner_free(mien_runner **runner) {
     *runner = NULL;
 }
 
-/* Σ a[i] b[i] in double. Lanes of its own let the compiler use vectors without changing
- * the order of the sum. */
-static double dot(const float *a, const float *b, int64_t n) {
-    double lane[LANES] = {0}, sum = 0;
-    int64_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
-        for (int l = 0; l < LANES; l++) {
-            lane[l] += (double)a[i + l] * (double)b[i + l];
-        }
-    }
-    for (int l = 0; l < LANES; l++) {
-        sum += lane[l];
-    }
-    for (; i < n; i++) {
-        sum += (double)a[i] * (double)b[i];
-    }
-    return sum;
-}
-
-/* u = (x − mean) · scale, of length 1 if the block wants it. */
-static void standardise(const mien_readout_block *b, const float *x, float *u) {
-    for (int64_t f = 0; f < b->width; f++) {
-        u[f] = (x[f] - b->mean[f]) * b->scale[f];
-    }
-    if (b->unit) {
-        double length = sqrt(dot(u, u, b->width));
-        double inverse = length > SHORTEST ? 1 / length : 0;
-        for (int64_t f = 0; f < b->width; f++) {
-            u[f] = (float)((double)u[f] * inverse);
-        }
-    }
-}
-
-/* values[t] += Σ_s coefficient[t, s] φ(vectors[s] · u) */
-static void add_block(const mien_readout_block *b, int targets, const float *features,
-    float *scratch, double *values) {
-    standardise(b, features + b->first, scratch);
-    for (int64_t s = 0; s < b->vectors_count; s++) {
-        double z = dot(b->vectors + s * b->width, scratch, b->width);
-        double phi = b->gamma > 0 ? exp(b->gamma * z) : z;
-        for (int t = 0; t < targets; t++) {
-            values[t] += (double)b->coefficient[t * b->vectors_count + s] * phi;
-        }
-    }
-}
-
-static void read_out(
-    const mien_readout *r, const float *features, float *scratch, float *values) {
-    double sum[MIEN_TARGETS_MAX];
-    for (int t = 0; t < r->targets_count; t++) {
-        sum[t] = (double)r->bias[t];
-    }
-    for (int b = 0; b < r->blocks_count; b++) {
-        add_block(&r->blocks[b], r->targets_count, features, scratch, sum);
-    }
-    for (int t = 0; t < r->targets_count; t++) {
-        values[t] = (float)sum[t];
-    }
-}
+/* ---- filling ----------------------------------------------------------------------
+ */
 
 /* What one call works on. */
 typedef struct passage {
     const mien_runner *runner;
-    const float *images;
+    mien_runner_fill *fill;
+    void *context;
     float *values;
+    float *const *maps; /* of each stack; NULL: not wanted */
+    int64_t first;      /* of the extractor's batch */
 } passage;
 
-void mien_runner_take(
+static void set_ones(float *values, int64_t count) {
+    for (int64_t i = 0; values && i < count; i++) {
+        values[i] = 1;
+    }
+}
+
+/* Items [items, item] of one input as its network reads them; seen: one in `step`
+ * floats for each item, 0 where it is missing. */
+static mien_status prepare_items(
+    const mien_network *n, int index, const float *seen, int64_t items, float *values) {
+    const mien_input *input = &n->architecture.inputs[index];
+    const mien_standard *s = input->standardise ? &n->standard[index] : NULL;
+    int64_t step = n->architecture.inputs_count;
+    int64_t each = mien_item_values(&input->shape);
+    for (int64_t item = 0; item < items && (s || seen); item++, values += each) {
+        if (seen && seen[item * step] == 0) {
+            memset(values, 0, (size_t)each * sizeof *values);
+            continue;
+        }
+        if (s) {
+            mien_standard_apply(s, each / s->width, values, values);
+        }
+    }
+    return MIEN_OK;
+}
+
+static mien_status fill_plan(
+    const passage *p, mien_plan *plan, int64_t first, int64_t count) {
+    const mien_runner *r = p->runner;
+    const mien_architecture *a = &r->network->architecture;
+    const mien_network_nodes *n = &r->body->nodes;
+    mien_runner_batch batch = {.first = first, .count = count};
+    int64_t items = count * r->steps;
+    for (int i = 0; i < a->inputs_count; i++) {
+        batch.inputs[i] = mien_plan_input(plan, n->inputs[i]);
+        if (n->seen[i] >= 0) {
+            batch.seen[i] = mien_plan_input(plan, n->seen[i]);
+            set_ones(batch.seen[i], items * a->inputs[i].shape.steps);
+        }
+    }
+    batch.mask = n->mask >= 0 ? mien_plan_input(plan, n->mask) : NULL;
+    set_ones(batch.mask, items * a->inputs_count);
+    mien_status status = p->fill(p->context, &batch);
+    for (int i = 0; status == MIEN_OK && i < a->inputs_count; i++) {
+        status = prepare_items(
+            r->network, i, batch.mask ? batch.mask + i : NULL, items, batch.inputs[i]);
+    }
+    return status;
+}
+
+/* ---- running ----------------------------------------------------------------------
+ */
+
+/* What a plan put out, as rows of the targets' values. */
+static void take_values(
     const mien_runner *r, const mien_plan *plan, int64_t count, float *row) {
     const float *outputs = mien_plan_output(plan, 0)->data;
     for (int64_t i = 0; i < count; i++) {
@@ -200,36 +236,120 @@ static mien_status run_share(void *context, int lane, int64_t first, int64_t cou
     const passage *p = context;
     const mien_runner *r = p->runner;
     mien_plan *plan = r->lanes.plans[lane];
-    memcpy(mien_plan_input(plan, r->body->input), p->images + first * r->pixels,
-        (size_t)(count * r->pixels) * sizeof(float));
-    mien_status status = mien_plan_run(plan);
+    mien_status status = fill_plan(p, plan, first, count);
     if (status == MIEN_OK) {
-        mien_runner_take(r, plan, count, p->values + first * r->width);
+        status = mien_plan_run(plan);
     }
-    return status;
+    if (status != MIEN_OK) {
+        return status;
+    }
+    take_values(r, plan, count, p->values + first * r->width);
+    for (int i = 0; p->maps && i < r->stacks_count; i++) {
+        mien_maps_take(&r->stacks[i], plan, first, count, p->maps[i]);
+    }
+    return MIEN_OK;
 }
 
-mien_status mien_runner_run(
-    mien_runner *runner, const float *images, int64_t n, float *values) {
-    if (runner->features_only) {
-        return mien_fail(MIEN_EINVAL, "the model reads features, not pictures");
-    }
-    if (runner->network) {
-        passage p = {.runner = runner, .images = images, .values = values};
-        return mien_lanes_run(&runner->lanes, n, run_share, &p);
-    }
-    const mien_readout *r = runner->readout;
-    for (int64_t first = 0; first < n; first += runner->batch) {
-        int64_t count = n - first < runner->batch ? n - first : runner->batch;
-        mien_status status = mien_extractor_run(runner->extractor,
-            images + first * runner->pixels, count, runner->features);
+/* Pictures of a frozen backbone, straight into its memory. */
+static mien_status fill_pictures(
+    void *context, int64_t first, int64_t count, float *images) {
+    const passage *p = context;
+    const mien_runner_batch batch = {
+        .first = p->first + first, .count = count, .inputs = {images}};
+    return p->fill(p->context, &batch);
+}
+
+static mien_status run_head(passage *p, int64_t n) {
+    const mien_runner *r = p->runner;
+    const mien_readout *readout = &r->network->readout;
+    for (p->first = 0; p->first < n; p->first += r->batch) {
+        int64_t count = n - p->first < r->batch ? n - p->first : r->batch;
+        mien_status status = mien_extractor_run_filled(
+            r->extractor, count, fill_pictures, p, r->features);
         if (status != MIEN_OK) {
             return status;
         }
         for (int64_t i = 0; i < count; i++) {
-            read_out(r, runner->features + i * r->features, runner->scratch,
-                values + (first + i) * r->targets_count);
+            mien_readout_run(readout, r->network->targets_count,
+                r->features + i * readout->features, r->scratch,
+                p->values + (p->first + i) * r->width);
         }
     }
     return MIEN_OK;
+}
+
+mien_status mien_runner_run(mien_runner *runner, int64_t n, mien_runner_fill *fill,
+    void *context, float *values, float *const *maps) {
+    passage p = {.runner = runner,
+        .fill = fill,
+        .context = context,
+        .values = values,
+        .maps = maps};
+    return runner->graph ? mien_lanes_run(&runner->lanes, n, run_share, &p)
+                         : run_head(&p, n);
+}
+
+/* ---- rows in memory -----------------------------------------------------------------
+ */
+
+typedef struct held {
+    const mien_runner *runner;
+    const float *const *inputs;
+    const float *mask;
+} held;
+
+static mien_status fill_held(void *context, const mien_runner_batch *batch) {
+    const held *h = context;
+    const mien_architecture *a = &h->runner->network->architecture;
+    int64_t steps = h->runner->steps, m = a->inputs_count;
+    for (int i = 0; i < m; i++) {
+        int64_t row = steps * mien_item_values(&a->inputs[i].shape);
+        memcpy(batch->inputs[i], h->inputs[i] + batch->first * row,
+            (size_t)(batch->count * row) * sizeof(float));
+    }
+    if (batch->mask && h->mask) {
+        memcpy(batch->mask, h->mask + batch->first * steps * m,
+            (size_t)(batch->count * steps * m) * sizeof *h->mask);
+    }
+    return MIEN_OK;
+}
+
+static mien_status check_mask(const mien_runner *runner, const float *mask, int64_t n) {
+    const mien_architecture *a = &runner->network->architecture;
+    int64_t each = runner->steps * a->inputs_count;
+    bool masked = mien_architecture_masked(a);
+    for (int64_t i = 0; !masked && mask && i < n * each; i++) {
+        if (mask[i] == 0) {
+            return mien_fail(MIEN_EINVAL,
+                "row %lld: %s is missing, and the model takes no mask",
+                (long long)(i / each), a->inputs[i % a->inputs_count].name);
+        }
+    }
+    return MIEN_OK;
+}
+
+mien_status mien_runner_run_arrays(mien_runner *runner, const float *const *inputs,
+    const float *mask, int64_t n, float *values, float *const *maps) {
+    held h = {runner, inputs, mask};
+    mien_status status = check_mask(runner, mask, n);
+    return status == MIEN_OK ? mien_runner_run(runner, n, fill_held, &h, values, maps)
+                             : status;
+}
+
+/* ---- attention ----------------------------------------------------------------------
+ */
+
+int mien_runner_attention_count(const mien_runner *runner) {
+    return runner->stacks_count;
+}
+
+const char *mien_runner_attention_name(const mien_runner *runner, int index) {
+    return runner->stacks[index].name;
+}
+
+int mien_runner_attention_shape(
+    const mien_runner *runner, int index, int64_t shape[MIEN_RANK_MAX]) {
+    const mien_attention_stack *s = &runner->stacks[index];
+    memcpy(shape, s->shape, (size_t)s->rank * sizeof *shape);
+    return s->rank;
 }

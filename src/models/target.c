@@ -4,6 +4,14 @@
 
 #include <math.h>
 
+double mien_target_normal(const mien_target *target, double value) {
+    return 2 * (value - target->minimum) / (target->maximum - target->minimum) - 1;
+}
+
+double mien_target_own(const mien_target *target, double normal) {
+    return target->minimum + (normal + 1) / 2 * (target->maximum - target->minimum);
+}
+
 static double sigmoid(double x) {
     return x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x));
 }

@@ -1,29 +1,37 @@
 /* SPDX-License-Identifier: MIT */
-/* What networks over features begin with: each input projected to a token. */
+/* What fusions of tokens begin with: what each branch gives is one token. */
 #include "models/tokens.h"
 
-mien_node mien_tokens_build(mien_builder *b, const mien_design *design,
-    const mien_node *inputs, int64_t width, bool segments) {
-    mien_node tokens[MIEN_INPUTS_MAX], y = inputs[0];
-    const int64_t one[] = {1, width};
-    const int64_t each[] = {mien_design_segments(design), 1, width};
-    for (int i = 0; i < design->inputs_count; i++) {
-        const char *name = design->inputs[i].name;
-        tokens[i] = mien_build_project(b, inputs[i], width, "inputs.%s", name);
-        tokens[i] = mien_build_reshape(
-            b, tokens[i], segments ? each : one, segments ? 3 : 2, "tokens.%s", name);
-    }
-    if (b->status == MIEN_OK && design->inputs_count == 1) {
-        return tokens[0];
-    }
-    if (b->status == MIEN_OK) {
-        b->status = mien_concat(
-            b->graph, "tokens", tokens, design->inputs_count, segments ? 2 : 1, &y);
+void mien_tokens_mask(mien_part_build *part) {
+    const int64_t shape[] = {part->architecture->inputs_count};
+    part->kept = part->mask < 0 ? -1
+                                : mien_build_reshape(
+                                      &part->b, part->mask, shape, 1, "mask.tokens");
+}
+
+void mien_tokens_take(mien_part_build *part, int input) {
+    const mien_architecture *a = part->architecture;
+    int64_t steps = mien_architecture_steps(a);
+    int64_t width = mien_part_width(part, part->x[input]);
+    const int64_t one[] = {1, width}, each[] = {steps, 1, width};
+    part->x[input] = mien_build_reshape(&part->b, part->x[input],
+        steps > 1 ? each : one, steps > 1 ? 3 : 2, "tokens.%s", a->inputs[input].name);
+}
+
+mien_node mien_tokens_join(mien_part_build *part) {
+    const mien_architecture *a = part->architecture;
+    mien_node y = part->x[0];
+    if (part->b.status == MIEN_OK && a->inputs_count > 1) {
+        part->b.status = mien_concat(part->b.graph, "tokens", part->x, a->inputs_count,
+            mien_architecture_steps(a) > 1 ? 2 : 1, &y);
     }
     return y;
 }
 
-mien_node mien_tokens_mask(mien_builder *b, const mien_design *design, mien_node mask) {
-    const int64_t shape[] = {design->inputs_count};
-    return mask < 0 ? mask : mien_build_reshape(b, mask, shape, 1, "mask.tokens");
+mien_status mien_tokens_check(const mien_architecture *architecture, const char *name) {
+    return mien_architecture_steps(architecture) == 1
+               ? MIEN_OK
+               : mien_fail(MIEN_EINVAL,
+                     "%s looks at one segment: it takes no context before or after",
+                     name);
 }

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* What networks over features begin with: each input projected to a token. */
+/* What fusions of tokens begin with: what each branch gives is one token. */
 #ifndef MIEN_MODELS_TOKENS_H
 #define MIEN_MODELS_TOKENS_H
 
-#include "mien/models.h"
-#include "models/builder.h"
+#include "models/parts.h"
 
-/** Each input by a linear layer of its own, inputs.NAME, as tokens [N, M, width], or,
- * of segments, [N, T, M, width]. */
-mien_node mien_tokens_build(mien_builder *b, const mien_design *design,
-    const mien_node *inputs, int64_t width, bool segments);
-/** mask [N, T, M] as [N, M] of a network without segments; −1 stays −1. */
-mien_node mien_tokens_mask(mien_builder *b, const mien_design *design, mien_node mask);
+/** A fusion's begin() without context: part->kept is the mask as [N, M]. */
+void mien_tokens_mask(mien_part_build *part);
+/** A fusion's take(): rows [N, width] as [N, 1, width], or, with context,
+ * [N, T, width] as [N, T, 1, width]. */
+void mien_tokens_take(mien_part_build *part, int input);
+/** All of them: [N, M, width] or [N, T, M, width]. */
+mien_node mien_tokens_join(mien_part_build *part);
+/** MIEN_EINVAL where there is context: for fusions that look at one item. */
+mien_status mien_tokens_check(const mien_architecture *architecture, const char *name);
 
 #endif

@@ -12,7 +12,7 @@
 /* What one call works with. */
 typedef struct passage {
     mien_predictor *p;
-    const mien_design *design;
+    const mien_architecture *a;
     mien_array *arrays[MIEN_INPUTS_MAX]; /* NULL: missing */
     const char *paths[MIEN_INPUTS_MAX];
     const char *first; /* path */
@@ -34,7 +34,7 @@ static void passage_clear(passage *g) {
 /* ---- opening ----------------------------------------------------------------------
  */
 
-static mien_status fail_name(const mien_design *d, const char *name) {
+static mien_status fail_name(const mien_architecture *d, const char *name) {
     const char *nearest = d->inputs[0].name;
     for (int i = 1; i < d->inputs_count; i++) {
         if (mien_edit_distance(name, d->inputs[i].name) <
@@ -47,7 +47,7 @@ static mien_status fail_name(const mien_design *d, const char *name) {
 }
 
 static mien_status place_file(passage *g, const mien_feature_file *file) {
-    const mien_design *d = g->design;
+    const mien_architecture *d = g->a;
     for (int i = 0; i < d->inputs_count; i++) {
         if (strcmp(file->name, d->inputs[i].name) != 0) {
             continue;
@@ -64,11 +64,11 @@ static mien_status place_file(passage *g, const mien_feature_file *file) {
 
 /* An input without a file: the model can do without it, or it is named. */
 static mien_status check_missing(const passage *g) {
-    const mien_design *d = g->design;
+    const mien_architecture *d = g->a;
     int there = 0;
     for (int i = 0; i < d->inputs_count; i++) {
         there += g->paths[i] != NULL;
-        if (!g->paths[i] && !d->masks) {
+        if (!g->paths[i] && !d->inputs[i].optional) {
             return mien_fail(MIEN_EINVAL,
                 "features of %s are missing, and the model was not made to do without",
                 d->inputs[i].name);
@@ -78,16 +78,17 @@ static mien_status check_missing(const passage *g) {
 }
 
 static mien_status open_array(passage *g, int i) {
-    const mien_design_input *input = &g->design->inputs[i];
+    const mien_input *input = &g->a->inputs[i];
     mien_status status = mien_array_open(g->paths[i], &g->arrays[i]);
     if (status != MIEN_OK) {
         return status;
     }
     int64_t rows = mien_array_shape(g->arrays[i])[0];
     int64_t width = mien_array_width(g->arrays[i]);
-    if (width != input->width) {
+    if (width != input->shape.size[0]) {
         return mien_fail(MIEN_ESHAPE, "%s: %lld values a row; the model's %s has %lld",
-            g->paths[i], (long long)width, input->name, (long long)input->width);
+            g->paths[i], (long long)width, input->name,
+            (long long)input->shape.size[0]);
     }
     if (g->first && rows != g->rows) {
         return mien_fail(MIEN_ESHAPE,
@@ -110,7 +111,7 @@ static mien_status open_files(passage *g, const mien_feature_file *files, int co
     if (status == MIEN_OK) {
         status = check_missing(g);
     }
-    for (int i = 0; status == MIEN_OK && i < g->design->inputs_count; i++) {
+    for (int i = 0; status == MIEN_OK && i < g->a->inputs_count; i++) {
         status = g->paths[i] ? open_array(g, i) : MIEN_OK;
     }
     return status;
@@ -138,7 +139,7 @@ static mien_status make_maps(passage *g) {
 /* Is the row there? One of NaN alone is not; a single one is a mistake. */
 static mien_status check_row(
     const passage *g, int i, int64_t row, const float *values, float *seen) {
-    int64_t width = g->design->inputs[i].width, finite = 0, nans = 0, first = -1;
+    int64_t width = g->a->inputs[i].shape.size[0], finite = 0, nans = 0, first = -1;
     for (int64_t k = 0; k < width; k++) {
         bool good = isfinite(values[k]);
         finite += good;
@@ -146,11 +147,11 @@ static mien_status check_row(
         first = good || first >= 0 ? first : k;
     }
     *seen = finite == width;
-    if (finite == width || (nans == width && g->design->masks)) {
+    if (finite == width || (nans == width && g->a->inputs[i].optional)) {
         return MIEN_OK;
     }
     return mien_fail(MIEN_EFORMAT, "%s: row %lld, value %lld of %s is %g%s",
-        g->paths[i], (long long)row, (long long)first, g->design->inputs[i].name,
+        g->paths[i], (long long)row, (long long)first, g->a->inputs[i].name,
         (double)values[first],
         nans == width ? ", as all of the row; the model cannot do without" : "");
 }
@@ -180,7 +181,7 @@ static bool all_finite(const float *values, int64_t count) {
  * masks. */
 static mien_status read_rows(
     const passage *g, int i, int64_t first, int64_t count, float *values, float *seen) {
-    int64_t width = g->design->inputs[i].width, step = g->design->inputs_count;
+    int64_t width = g->a->inputs[i].shape.size[0], step = g->a->inputs_count;
     mien_status status =
         g->arrays[i] ? mien_array_read(g->arrays[i], first, count, values) : MIEN_OK;
     if (status != MIEN_OK || (g->arrays[i] && all_finite(values, count * width))) {
@@ -201,7 +202,7 @@ static mien_status read_rows(
 /* The segments around one row: those beyond the ends are missing. */
 static mien_status read_window(
     const passage *g, int i, int64_t row, float *values, float *seen) {
-    const mien_design *d = g->design;
+    const mien_architecture *d = g->a;
     int64_t begin = row - d->context_before, end = row + d->context_after + 1;
     int64_t from = begin > 0 ? begin : 0, to = end < g->rows ? end : g->rows;
     for (int64_t s = begin; s < end; s++) {
@@ -210,15 +211,16 @@ static mien_status read_window(
         }
     }
     return read_rows(g, i, from, to - from,
-        values + (from - begin) * d->inputs[i].width,
+        values + (from - begin) * d->inputs[i].shape.size[0],
         seen + (from - begin) * d->inputs_count);
 }
 
-static mien_status fill(
-    void *context, int64_t first, int64_t count, float *const *inputs, float *mask) {
+static mien_status fill(void *context, const mien_runner_batch *batch) {
     const passage *g = context;
-    const mien_design *d = g->design;
-    int64_t segments = mien_design_segments(d);
+    int64_t first = batch->first, count = batch->count;
+    float *const *inputs = batch->inputs, *mask = batch->mask;
+    const mien_architecture *d = g->a;
+    int64_t segments = mien_architecture_steps(d);
     mien_status status =
         mien_interrupted() ? mien_fail(MIEN_EINTERRUPTED, "interrupted") : MIEN_OK;
     for (int i = 0; status == MIEN_OK && i < d->inputs_count; i++) {
@@ -229,7 +231,7 @@ static mien_status fill(
         }
         for (int64_t row = 0; status == MIEN_OK && row < count; row++) {
             status = read_window(g, i, first + row,
-                inputs[i] + row * segments * d->inputs[i].width,
+                inputs[i] + row * segments * d->inputs[i].shape.size[0],
                 seen + row * segments * d->inputs_count);
         }
     }
@@ -243,7 +245,7 @@ static mien_status run_all(passage *g) {
     }
     g->values =
         mien_alloc((size_t)(g->rows * mien_model_width(g->p->model)), sizeof(float));
-    return g->values ? mien_runner_run_filled(g->p->runner, g->rows, fill, g, g->values,
+    return g->values ? mien_runner_run(g->p->runner, g->rows, fill, g, g->values,
                            g->maps_count ? maps : NULL)
                      : MIEN_ENOMEM;
 }
@@ -251,7 +253,7 @@ static mien_status run_all(passage *g) {
 /* Rows that all threads take at once. */
 static int64_t batch_of(const passage *g) {
     int threads = g->p->options.threads > 0 ? g->p->options.threads : mien_cpu_count();
-    int64_t segments = mien_design_segments(g->design);
+    int64_t segments = mien_architecture_steps(g->a);
     int64_t each = SEGMENTS / segments > 8 ? SEGMENTS / segments : 8;
     return g->rows < each * threads ? g->rows : each * threads;
 }
@@ -295,11 +297,11 @@ static mien_status hand_out(const passage *g, mien_predict_sink *sink, void *con
 mien_status mien_predictor_run_features(mien_predictor *predictor,
     const mien_feature_file *files, int count, mien_predict_sink *sink, void *context) {
     passage g = {.p = predictor};
-    if (!mien_model_reads_features(predictor->model)) {
+    if (mien_model_preprocess(predictor->model)) {
         return mien_fail(MIEN_EINVAL, "%s reads pictures and films, not features",
             mien_model_path(predictor->model));
     }
-    g.design = &mien_model_network(predictor->model)->design;
+    g.a = &mien_model_network(predictor->model)->architecture;
     mien_status status = open_files(&g, files, count);
     if (status == MIEN_OK) {
         status = mien_predictor_need(predictor, batch_of(&g));

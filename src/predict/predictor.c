@@ -117,9 +117,9 @@ static mien_status run_init(run *r, const char *const *names, int64_t count) {
     mien_predictor *p = r->p;
     const mien_model *model = p->model;
     const mien_preprocess *pre = mien_model_preprocess(model);
-    if (mien_model_reads_features(model)) {
-        return mien_fail(MIEN_EINVAL, "%s reads features, not pictures and films",
-            mien_model_path(model));
+    if (!pre || mien_model_network(model)->architecture.inputs_count > 1) {
+        return mien_fail(MIEN_EINVAL, "%s reads %s, not pictures and films",
+            mien_model_path(model), pre ? "features beside pictures" : "features");
     }
     mien_status status = mien_input_files_expand(&r->inputs, names, count);
     if (status != MIEN_OK) {
@@ -207,7 +207,9 @@ static mien_status flush(run *r) {
         }
     }
     mien_status status =
-        n > 0 ? mien_runner_run(r->p->runner, r->images, n, r->values) : MIEN_OK;
+        n > 0 ? mien_runner_run_arrays(r->p->runner, (const float *const[]){r->images},
+                    NULL, n, r->values, NULL)
+              : MIEN_OK;
     const float *value = r->values;
     for (int64_t i = 0; status == MIEN_OK && i < r->count; i++) {
         status = deliver(r, &r->items[i], value);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Replays the golden vectors of a model. */
 #include <math.h>
+#include <string.h>
 
 #include "predict/predictor.h"
 
@@ -20,67 +21,70 @@ static double difference(const mien_model *model, const float *got, const float 
     return largest;
 }
 
-/* Of a network over features: the rows themselves. */
-static mien_status replay_features(
-    mien_predictor *p, int64_t i, float *row, double *largest) {
-    const mien_design *d = &mien_model_network(p->model)->design;
-    const float *features, *mask, *want, *inputs[MIEN_INPUTS_MAX];
-    mien_status status =
-        mien_model_golden_features(p->model, i, &features, &mask, &want);
-    for (int k = 0; status == MIEN_OK && k < d->inputs_count; k++) {
-        inputs[k] = features;
-        features += mien_design_segments(d) * d->inputs[k].width;
+/* The vectors' pictures as the network reads them. */
+typedef struct replay {
+    mien_predictor *p;
+    float *images; /* of all inputs that are pictures, one after the other */
+    float *row;
+} replay;
+
+static int64_t image_values(const mien_architecture *a) {
+    int64_t sum = 0;
+    for (int i = 0; i < a->inputs_count; i++) {
+        sum += strcmp(a->inputs[i].kind, "picture") == 0
+                   ? mien_item_values(&a->inputs[i].shape)
+                   : 0;
     }
-    if (status == MIEN_OK) {
-        status = mien_runner_run_features(p->runner, inputs, mask, 1, row);
-    }
-    if (status == MIEN_OK) {
-        *largest = fmax(*largest, difference(p->model, row, want));
-    }
-    return status;
+    return sum;
 }
 
-/* Replays golden vector i. image and row are scratch. */
-static mien_status replay(
-    mien_predictor *p, int64_t i, float *image, float *row, double *largest) {
-    if (mien_model_reads_features(p->model)) {
-        return replay_features(p, i, row, largest);
+static mien_status replay_one(const replay *r, int64_t index, double *largest) {
+    const mien_architecture *a = &mien_model_network(r->p->model)->architecture;
+    const float *inputs[MIEN_INPUTS_MAX];
+    float *image = r->images;
+    mien_golden_input golden;
+    mien_preprocess pre;
+    mien_status status = mien_model_golden(r->p->model, index, &golden);
+    for (int i = 0; status == MIEN_OK && i < a->inputs_count; i++) {
+        inputs[i] = golden.item[i]->data;
+        if (strcmp(a->inputs[i].kind, "picture") != 0) {
+            continue;
+        }
+        status = mien_input_preprocess(&a->inputs[i], &pre);
+        if (status == MIEN_OK) {
+            status = mien_preprocess_run(&pre, golden.item[i], false, image);
+        }
+        inputs[i] = image;
+        image += mien_item_values(&a->inputs[i].shape);
     }
-    mien_tensor *picture = NULL;
-    const float *want = NULL;
-    mien_status status = mien_model_golden(p->model, i, &picture, &want);
     if (status == MIEN_OK) {
         status =
-            mien_preprocess_run(mien_model_preprocess(p->model), picture, false, image);
+            mien_runner_run_arrays(r->p->runner, inputs, golden.mask, 1, r->row, NULL);
     }
     if (status == MIEN_OK) {
-        status = mien_runner_run(p->runner, image, 1, row);
+        *largest = fmax(*largest, difference(r->p->model, r->row, golden.output));
     }
-    if (status == MIEN_OK) {
-        *largest = fmax(*largest, difference(p->model, row, want));
-    }
-    mien_tensor_free(&picture);
     return status;
 }
 
 mien_status mien_predictor_verify(
     mien_predictor *predictor, double tolerance, mien_verification *verification) {
     const mien_model *model = predictor->model;
-    const mien_preprocess *pre = mien_model_preprocess(model);
+    const mien_architecture *a = &mien_model_network(model)->architecture;
     mien_verification found = {.vectors = mien_model_golden_count(model)};
     double allowed = tolerance >= 0 ? tolerance : 1e-3;
     mien_status status = mien_predictor_need(predictor, 1);
-    float *image = mien_alloc(
-        3 * (size_t)pre->crop_height * (size_t)pre->crop_width, sizeof *image);
-    float *row = mien_alloc((size_t)mien_model_width(model), sizeof *row);
-    if (status == MIEN_OK && (!image || !row)) {
+    replay r = {.p = predictor,
+        .images = mien_alloc((size_t)image_values(a) + 1, sizeof(float)),
+        .row = mien_alloc((size_t)mien_model_width(model), sizeof(float))};
+    if (status == MIEN_OK && (!r.images || !r.row)) {
         status = MIEN_ENOMEM;
     }
     for (int64_t i = 0; status == MIEN_OK && i < found.vectors; i++) {
-        status = replay(predictor, i, image, row, &found.largest);
+        status = replay_one(&r, i, &found.largest);
     }
-    mien_free(row);
-    mien_free(image);
+    mien_free(r.row);
+    mien_free(r.images);
     if (status != MIEN_OK) {
         return status;
     }

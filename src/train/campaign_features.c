@@ -97,7 +97,7 @@ static mien_status fill(
     mien_campaign *c, mien_plan *plan, mien_feed *feed, const int64_t *first) {
     mien_features *f = &c->features;
     mien_feed_pass pass = {.rows = first, .count = f->stimuli};
-    size_t values = 3 * (size_t)c->whole.design.height * (size_t)c->whole.design.width;
+    size_t values = (size_t)mien_item_values(&c->whole.architecture.inputs[0].shape);
     mien_status status = mien_feed_start(feed, &pass);
     for (int64_t done = 0; status == MIEN_OK && done < f->stimuli;) {
         mien_feed_batch b;

@@ -13,15 +13,15 @@
 /* ---- results.json -------------------------------------------------------------- */
 
 static void put_network(mien_value *map, const mien_campaign *c, mien_status *status) {
-    const mien_design *d = &c->net.design;
+    const mien_architecture *a = &c->net.architecture;
     mien_value *inputs = mien_value_new_list();
-    for (int m = 0; m < d->inputs_count; m++) {
+    for (int m = 0; m < a->inputs_count; m++) {
         mien_status added =
-            mien_value_add(inputs, mien_value_new_text(d->inputs[m].name));
+            mien_value_add(inputs, mien_value_new_text(a->inputs[m].name));
         *status = *status == MIEN_OK ? added : *status;
     }
-    mien_document_text(map, "network", d->kind, status);
-    mien_document_text(map, "settings", d->settings, status);
+    mien_document_text(map, "network", a->preset.kind, status);
+    mien_document_text(map, "settings", a->preset.settings, status);
     mien_document_put(map, "inputs", inputs, status);
 }
 
@@ -39,7 +39,8 @@ static mien_value *model_value(const mien_campaign *c, mien_status *status) {
     } else {
         mien_document_text(map, "backbone", c->study->backbone->name, status);
         mien_document_text(map, "sha256", c->weights_hash, status);
-        mien_document_text(map, "layers", c->net.design.layer, status);
+        mien_document_text(
+            map, "layers", mien_options_text(c->study->options, "head.layer"), status);
     }
     mien_document_int(map, "trained", c->job[c->model].trained, status);
     mien_document_text(map, "of", c->job[c->model].name, status);
@@ -161,8 +162,10 @@ static void describe_inputs(const mien_campaign *c, mien_network *n) {
     }
     n->segment_s = mien_corpus_segment_s(&c->corpus);
     for (int m = 0; m < c->corpus.inputs; m++) {
-        n->mean[m] = c->columns.mean[m];
-        n->scale[m] = c->columns.scale[m];
+        n->architecture.inputs[m].standardise = c->columns.mean[m] != NULL;
+        n->standard[m] = (mien_standard){.width = c->corpus.input[m].width,
+            .mean = c->columns.mean[m],
+            .scale = c->columns.scale[m]};
     }
 }
 
@@ -194,8 +197,7 @@ static mien_status write_model(
         return write_readout(c, document, path);
     }
     int64_t count = mien_options_int(o, "model.golden");
-    mien_network n = {.design = c->net.design,
-        .preprocess = c->study->preprocess,
+    mien_network n = {.architecture = c->net.architecture,
         .targets_count = c->corpus.targets,
         .training = document};
     mien_golden golden = {0};

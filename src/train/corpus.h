@@ -64,8 +64,8 @@ void mien_corpus_features_clear(mien_corpus *corpus);
 double mien_corpus_segment_s(const mien_corpus *corpus);
 /** The study's network over features with the widths, outputs and masks that the rows
  * ask for. */
-void mien_corpus_design(
-    const mien_corpus *corpus, const mien_study *study, mien_design *design);
+void mien_corpus_architecture(const mien_corpus *corpus, const mien_study *study,
+    mien_architecture *architecture);
 /** The part of each row [rows] in a fold; fold corpus->folds is the model on all rows,
  * which tests none. */
 mien_status mien_corpus_parts(

@@ -139,7 +139,7 @@ static mien_status keep_order(mien_corpus *c, const moment *moments) {
 }
 
 static mien_status find_order(mien_corpus *c, const mien_study *study) {
-    const mien_design *d = &study->recipe.design;
+    const mien_architecture *d = &study->recipe.architecture;
     const char *need = d->context_before + d->context_after > 0  ? "context"
                        : study->smoothing != MIEN_SMOOTHING_NONE ? "smoothing"
                                                                  : NULL;
@@ -166,7 +166,7 @@ static mien_status find_order(mien_corpus *c, const mien_study *study) {
 
 /* Rows of the same group around each, oldest first; -1 beyond its ends. */
 static mien_status find_windows(mien_corpus *c, const mien_study *study) {
-    const mien_design *d = &study->recipe.design;
+    const mien_architecture *d = &study->recipe.architecture;
     c->segments = d->context_before + 1 + d->context_after;
     if (c->segments == 1) {
         return MIEN_OK;
@@ -220,12 +220,13 @@ double mien_corpus_segment_s(const mien_corpus *corpus) {
     return segment;
 }
 
-void mien_corpus_design(
-    const mien_corpus *corpus, const mien_study *study, mien_design *design) {
-    *design = study->recipe.design;
-    design->outputs = corpus->outputs;
-    design->masks = design->masks || corpus->missing;
+void mien_corpus_architecture(const mien_corpus *corpus, const mien_study *study,
+    mien_architecture *architecture) {
+    mien_architecture *a = architecture;
+    *a = study->recipe.architecture;
+    a->outputs = corpus->outputs;
     for (int m = 0; m < corpus->inputs; m++) {
-        design->inputs[m].width = corpus->input[m].width;
+        a->inputs[m].optional = a->inputs[m].optional || corpus->missing;
+        a->inputs[m].shape.size[0] = corpus->input[m].width;
     }
 }

@@ -10,6 +10,9 @@
 
 #include "train/golden.h"
 
+/* as contracts of version 1 hold them */
+#define MIEN_FINAL_LAYERS_MAX 512
+
 void mien_final_clear(mien_final *final) {
     mien_choice_clear(&final->choice);
     for (int i = 0; i < final->memories; i++) {
@@ -39,7 +42,7 @@ static int find_block(const mien_readout *r, const int *layer, int want, double 
 
 static mien_status add_block(mien_final *final, const mien_kernel *kernel, int index,
     int targets, mien_readout_block **block) {
-    mien_readout *r = &final->readout;
+    mien_readout *r = &final->network.readout;
     const struct mien_kernel_block *k = &kernel->block[index];
     bool linear = kernel->candidate.gamma == 0;
     if (r->blocks_count == MIEN_BLOCKS_MAX) {
@@ -106,14 +109,14 @@ static mien_status add_kernel(mien_final *final, const mien_material *m,
     const double *a = choice->ridge[candidate * m->targets + t].coefficient;
     double weight = choice->weight[candidate * m->targets + t], sum = bias[t];
     for (int i = 0; i < c->count; i++) {
-        int at = find_block(&final->readout, layer, c->blocks[i], c->gamma);
-        mien_readout_block *block = at >= 0 ? &final->readout.blocks[at] : NULL;
+        int at = find_block(&final->network.readout, layer, c->blocks[i], c->gamma);
+        mien_readout_block *block = at >= 0 ? &final->network.readout.blocks[at] : NULL;
         if (!block) {
             mien_status status = add_block(final, kernel, i, m->targets, &block);
             if (status != MIEN_OK) {
                 return status;
             }
-            layer[final->readout.blocks_count - 1] = c->blocks[i];
+            layer[final->network.readout.blocks_count - 1] = c->blocks[i];
         }
         sum +=
             add_target(block, &kernel->block[i], kernel->rows, weight / c->count, a, t);
@@ -123,8 +126,10 @@ static mien_status add_kernel(mien_final *final, const mien_material *m,
 }
 
 /* Names only the layers that are used, and where each block finds its own. */
-static void place_blocks(mien_readout *r, const mien_material *m, const int *layer) {
+static void place_blocks(mien_readout *r, const mien_material *m, const int *layer,
+    char *layers, size_t size) {
     int64_t first = 0;
+    layers[0] = 0;
     for (int l = 0; l < m->blocks.count; l++) {
         bool used = false;
         for (int b = 0; b < r->blocks_count; b++) {
@@ -134,22 +139,21 @@ static void place_blocks(mien_readout *r, const mien_material *m, const int *lay
             }
         }
         if (used) {
-            size_t length = strlen(r->layers);
-            snprintf(r->layers + length, sizeof r->layers - length, "%s%s",
-                length ? "," : "", m->blocks.name[l]);
+            size_t length = strlen(layers);
+            snprintf(layers + length, size - length, "%s%s", length ? "," : "",
+                m->blocks.name[l]);
             first += m->blocks.width[l];
         }
     }
     r->features = first;
 }
 
-static void describe(mien_readout *r, const mien_material *m, const mien_corpus *corpus,
-    const mien_study *study, const double (*interval)[2]) {
+static mien_status describe(mien_network *r, const mien_material *m,
+    const mien_corpus *corpus, const mien_study *study, const int *layer,
+    const double (*interval)[2]) {
     const mien_options *o = study->options;
-    snprintf(r->backbone, sizeof r->backbone, "%s", study->backbone->name);
-    snprintf(r->backbone_sha256, sizeof r->backbone_sha256, "%s", m->backbone_hash);
-    r->mirror = mien_options_flag(o, "backbone.mirror");
-    r->preprocess = study->preprocess;
+    char layers[MIEN_FINAL_LAYERS_MAX];
+    place_blocks(&r->readout, m, layer, layers, sizeof layers);
     r->targets_count = m->targets;
     snprintf(
         r->licence, sizeof r->licence, "%s", mien_options_text(o, "model.licence"));
@@ -160,6 +164,11 @@ static void describe(mien_readout *r, const mien_material *m, const mien_corpus 
         r->targets[t].interval_low = interval[t][0];
         r->targets[t].interval_high = interval[t][1];
     }
+    mien_status status = mien_architecture_readout(&r->architecture, &study->preprocess,
+        study->backbone->name, layers, mien_options_flag(o, "backbone.mirror"),
+        m->backbone_hash);
+    r->architecture.outputs = m->targets;
+    return status;
 }
 
 /* A candidate's share of every target that gives it weight. */
@@ -229,16 +238,15 @@ mien_status mien_final_fit(mien_final *final, const mien_material *material,
     for (int c = 0; status == MIEN_OK && c < m->candidates_count; c++) {
         status = add_candidate(final, m, c, items, count, pool, matrix, layer, exact);
     }
-    if (status == MIEN_OK && final->readout.blocks_count == 0) {
+    if (status == MIEN_OK && final->network.readout.blocks_count == 0) {
         status = add_silent(final, m, items, count, pool, matrix, layer);
     }
     for (int t = 0; status == MIEN_OK && t < m->targets; t++) {
         bias[t] = (float)exact[t];
     }
     if (status == MIEN_OK) {
-        final->readout.bias = bias;
-        place_blocks(&final->readout, m, layer);
-        describe(&final->readout, m, corpus, study, interval);
+        final->network.readout.bias = bias;
+        status = describe(&final->network, m, corpus, study, layer, interval);
     }
     mien_free(items);
     mien_free(matrix);
@@ -247,19 +255,19 @@ mien_status mien_final_fit(mien_final *final, const mien_material *material,
 
 mien_status mien_final_save(mien_final *final, const mien_study *study,
     const mien_value *training, const mien_train_options *options, const char *path) {
-    mien_readout *r = &final->readout;
+    mien_network *n = &final->network;
     int64_t count = mien_options_int(study->options, "model.golden");
     mien_golden golden = {0};
-    r->training = training;
+    n->training = training;
     /* the outputs must come from the stored (rounded) read-out: save, run, save again
      */
-    mien_status status = mien_model_save(path, r, NULL, 0);
+    mien_status status = mien_network_save(path, n, NULL, NULL, 0);
     if (status == MIEN_OK) {
         status = mien_golden_make(
             &golden, count, path, options->weights, options->exact, options->threads);
     }
     if (status == MIEN_OK) {
-        status = mien_model_save(path, r, golden.input, count);
+        status = mien_network_save(path, n, NULL, golden.input, count);
     }
     mien_golden_clear(&golden);
     return status;

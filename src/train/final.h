@@ -8,7 +8,7 @@
 
 typedef struct mien_final {
     mien_choice choice;
-    mien_readout readout;
+    mien_network network;                   /* its head is a read-out */
     float *memory[4 * MIEN_BLOCKS_MAX + 1]; /* what the readout's blocks point to */
     int memories;
 } mien_final;

@@ -21,9 +21,9 @@ static mien_status paint_all(mien_golden *golden) {
     const int64_t shape[3] = {HEIGHT, WIDTH, 3};
     mien_status status = MIEN_OK;
     for (int64_t i = 0; status == MIEN_OK && i < golden->count; i++) {
-        status = mien_tensor_new(MIEN_U8, 3, shape, &golden->picture[i]);
+        status = mien_tensor_new(MIEN_U8, 3, shape, &golden->item[i][0]);
         if (status == MIEN_OK) {
-            paint(golden->picture[i]->data, i);
+            paint(golden->item[i][0]->data, i);
         }
     }
     return status;
@@ -39,12 +39,13 @@ static mien_status run_all(mien_golden *golden, const mien_preprocess *preproces
     mien_status status = image && golden->outputs ? MIEN_OK : MIEN_ENOMEM;
     for (int64_t i = 0; status == MIEN_OK && i < golden->count; i++) {
         float *output = golden->outputs + i * width;
-        status = mien_preprocess_run(preprocess, golden->picture[i], false, image);
+        status = mien_preprocess_run(preprocess, golden->item[i][0], false, image);
         if (status == MIEN_OK) {
-            status = mien_runner_run(runner, image, 1, output);
+            status = mien_runner_run_arrays(
+                runner, (const float *const[]){image}, NULL, 1, output, NULL);
         }
         golden->input[i] =
-            (mien_golden_input){.image = golden->picture[i], .output = output};
+            (mien_golden_input){.item = {golden->item[i][0]}, .output = output};
     }
     mien_free(image);
     return status;
@@ -94,16 +95,23 @@ static mien_status run_row(mien_golden *golden, int64_t index,
     float *at = golden->features + index * values_of(corpus);
     float *mask = golden->masks + index * masks * corpus->inputs;
     float *output = golden->outputs + index * width, *values[MIEN_INPUTS_MAX];
-    bool masked = network->design.masks;
-    golden->input[index] = (mien_golden_input){
-        .features = at, .mask = masked ? mask : NULL, .output = output};
-    for (int m = 0; m < corpus->inputs; m++) {
+    bool masked = mien_architecture_masked(&network->architecture);
+    mien_status status = MIEN_OK;
+    mien_golden_input *input = &golden->input[index];
+    *input = (mien_golden_input){.mask = masked ? mask : NULL, .output = output};
+    for (int m = 0; status == MIEN_OK && m < corpus->inputs; m++) {
+        const int64_t shape[] = {corpus->segments, corpus->input[m].width};
         values[m] = at;
-        at += corpus->segments * corpus->input[m].width;
+        status = mien_tensor_over(MIEN_F32, 2, shape, at, &golden->item[index][m]);
+        input->item[m] = golden->item[index][m];
+        at += shape[0] * shape[1];
+    }
+    if (status != MIEN_OK) {
+        return status;
     }
     mien_columns_fill(&measured, &row, 1, -1, values, mask);
-    return mien_runner_run_features(
-        runner, (const float *const *)values, masked ? mask : NULL, 1, output);
+    return mien_runner_run_arrays(
+        runner, (const float *const *)values, masked ? mask : NULL, 1, output, NULL);
 }
 
 mien_status mien_golden_make_features(mien_golden *golden, int64_t count,
@@ -139,7 +147,9 @@ mien_status mien_golden_make_features(mien_golden *golden, int64_t count,
 
 void mien_golden_clear(mien_golden *golden) {
     for (int64_t i = 0; i < golden->count; i++) {
-        mien_tensor_free(&golden->picture[i]);
+        for (int m = 0; m < MIEN_INPUTS_MAX; m++) {
+            mien_tensor_free(&golden->item[i][m]);
+        }
     }
     mien_free(golden->features);
     mien_free(golden->masks);

@@ -10,7 +10,7 @@ enum { MIEN_GOLDEN_MAX = 64 };
 
 typedef struct mien_golden {
     int64_t count;
-    mien_tensor *picture[MIEN_GOLDEN_MAX];
+    mien_tensor *item[MIEN_GOLDEN_MAX][MIEN_INPUTS_MAX]; /* of each input */
     mien_golden_input input[MIEN_GOLDEN_MAX];
     float *features, *masks; /* of a network over features, [count, …] */
     float *outputs;          /* [count, width] */

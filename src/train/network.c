@@ -131,38 +131,42 @@ void mien_net_factors(
 static mien_status finish(mien_net *net, const mien_study *study) {
     mien_status status = mien_parameters_new(net->graph, &net->parameters);
     if (status == MIEN_OK) {
-        mien_parameters_randomize(
-            net->parameters, (uint64_t)mien_options_int(study->options, "seed"));
+        status = mien_architecture_randomize(&net->architecture, net->parameters,
+            (uint64_t)mien_options_int(study->options, "seed"));
     }
     return status;
 }
 
 static mien_status start(mien_net *net, const mien_study *study, int64_t outputs) {
-    *net = (mien_net){.design = study->recipe.design};
-    net->design.outputs = outputs;
+    *net = (mien_net){.architecture = study->recipe.architecture};
+    net->architecture.outputs = outputs;
     return mien_graph_new(&net->graph);
+}
+
+/* The graph of the whole network, into an empty one. */
+static mien_status build_graph(mien_net *net, const mien_study *study) {
+    mien_network_nodes nodes;
+    mien_status status =
+        mien_architecture_build(&net->architecture, net->graph, &nodes);
+    if (status != MIEN_OK) {
+        return mien_fail_in(status, "%s", study->path);
+    }
+    memcpy(net->inputs, nodes.inputs, sizeof net->inputs);
+    net->input = nodes.inputs[0];
+    net->mask = nodes.mask;
+    net->output = nodes.output;
+    return MIEN_OK;
 }
 
 mien_status mien_net_open_features(
     mien_net *net, const mien_study *study, const mien_corpus *corpus) {
     mien_status status = start(net, study, corpus->outputs);
-    mien_corpus_design(corpus, study, &net->design);
-    net->input = net->mask = -1;
+    mien_corpus_architecture(corpus, study, &net->architecture);
     if (status == MIEN_OK) {
-        status =
-            mien_design_add_inputs(&net->design, net->graph, net->inputs, &net->mask);
+        status = build_graph(net, study);
     }
     if (status == MIEN_OK) {
-        status = mien_design_build_features(
-            &net->design, net->graph, net->inputs, net->mask, &net->output);
-        status = status == MIEN_OK ? status : mien_fail_in(status, "%s", study->path);
-    }
-    if (status == MIEN_OK) {
-        status = mien_parameters_new(net->graph, &net->parameters);
-    }
-    if (status == MIEN_OK) {
-        status = mien_design_randomize(&net->design, net->parameters,
-            (uint64_t)mien_options_int(study->options, "seed"));
+        status = finish(net, study);
     }
     if (status == MIEN_OK) {
         status = mien_net_choose_weights(net, study, true);
@@ -196,20 +200,9 @@ static void freeze_alike(mien_net *net, const mien_net *other) {
     }
 }
 
-/* The graph of the whole network. */
 static mien_status build(mien_net *net, const mien_study *study, int64_t outputs) {
     mien_status status = start(net, study, outputs);
-    const int64_t shape[] = {MIEN_BATCH, 3, net->design.height, net->design.width};
-    mien_node read;
-    if (status == MIEN_OK) {
-        status = mien_graph_input(net->graph, "input", 4, shape, &net->input);
-    }
-    if (status == MIEN_OK) {
-        status = mien_design_build(
-            &net->design, net->graph, net->input, &net->output, &read);
-        status = status == MIEN_OK ? status : mien_fail_in(status, "%s", study->path);
-    }
-    return status;
+    return status == MIEN_OK ? build_graph(net, study) : status;
 }
 
 mien_status mien_net_open(
@@ -262,7 +255,7 @@ static mien_status build_tail(mien_net *net, const mien_net *whole) {
 
 mien_status mien_net_open_tail(
     mien_net *net, const mien_study *study, const mien_net *whole) {
-    *net = (mien_net){.design = whole->design, .input = -1, .mask = -1};
+    *net = (mien_net){.architecture = whole->architecture, .input = -1, .mask = -1};
     mien_status status = build_tail(net, whole);
     if (status == MIEN_OK) {
         status = finish(net, study);

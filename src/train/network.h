@@ -6,7 +6,7 @@
 #include "train/corpus.h"
 
 typedef struct mien_net {
-    mien_design design;
+    mien_architecture architecture;
     mien_graph *graph;
     mien_parameters *parameters;
     mien_node input, output;

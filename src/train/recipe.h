@@ -10,7 +10,7 @@
 #include "train/optim.h"
 #include "train/schedule.h"
 
-enum { MIEN_RECIPE_PATTERNS_MAX = 64 };
+enum { MIEN_RECIPE_PATTERNS_MAX = 64, MIEN_RECIPE_HIDDEN_MAX = 8 };
 
 /** Parts of a recipe that are rows of a table, with options of their own. */
 enum {
@@ -41,7 +41,7 @@ typedef struct mien_recipe_choice {
 } mien_recipe_choice;
 
 typedef struct mien_recipe {
-    mien_design design; /* its outputs are known when the targets are */
+    mien_architecture architecture; /* its outputs are known when the targets are */
     char *what[MIEN_RECIPE_PATTERNS_MAX];
     int what_count;
     mien_recipe_factor rate[MIEN_RECIPE_PATTERNS_MAX], decay[MIEN_RECIPE_PATTERNS_MAX];

@@ -12,7 +12,7 @@
 static bool is_name(const char *name) {
     static const char allowed[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
-    mien_design_input *room = NULL;
+    mien_input *room = NULL;
     return strspn(name, allowed) == strlen(name) && strlen(name) < sizeof room->name &&
            strcmp(name, "mask") != 0;
 }
@@ -48,25 +48,7 @@ static mien_status refuse(const mien_study *s, mien_status status, const char *k
         mien_study_where(s, key, where), key);
 }
 
-/* Widths are known when the features are read; all else can be checked now. */
-static mien_status try_network(const mien_design *design) {
-    mien_graph *graph = NULL;
-    mien_node inputs[MIEN_INPUTS_MAX], mask = -1, output;
-    mien_status status = mien_design_check(design);
-    if (status == MIEN_OK) {
-        status = mien_graph_new(&graph);
-    }
-    if (status == MIEN_OK) {
-        status = mien_design_add_inputs(design, graph, inputs, &mask);
-    }
-    if (status == MIEN_OK) {
-        status = mien_design_build_features(design, graph, inputs, mask, &output);
-    }
-    mien_graph_free(&graph);
-    return status;
-}
-
-static mien_status check_context(const mien_study *s, const mien_network_kind *kind) {
+static mien_status check_context(const mien_study *s, const mien_preset *kind) {
     char where[MIEN_STUDY_WHERE_MAX];
     static const char *const keys[] = {"context.before", "context.after"};
     for (int i = 0; i < 2; i++) {
@@ -80,28 +62,35 @@ static mien_status check_context(const mien_study *s, const mien_network_kind *k
     return MIEN_OK;
 }
 
+/* Widths are known when the features are read; all else can be checked now. */
+static mien_status take_inputs(mien_study *s, mien_architecture *a) {
+    mien_status status = MIEN_OK;
+    bool dropped = mien_options_number(s->options, "modality-dropout") > 0;
+    *a = mien_architecture_default();
+    a->context_before = (int)mien_options_int(s->options, "context.before");
+    a->context_after = (int)mien_options_int(s->options, "context.after");
+    a->outputs = 1;
+    for (int i = 0; status == MIEN_OK && i < s->inputs_count; i++) {
+        mien_input input;
+        status = mien_input_features(s->inputs[i], 1, &input);
+        if (status == MIEN_OK) {
+            input.optional = dropped || mien_architecture_steps(a) > 1;
+            input.standardise = mien_options_flag(s->options, "standardise");
+            status = mien_architecture_add(a, &input);
+        }
+    }
+    return status;
+}
+
 mien_status mien_recipe_network(mien_study *study) {
     mien_study *s = study;
-    mien_design *d = &s->recipe.design;
-    const mien_network_kind *kind = NULL;
+    mien_architecture *a = &s->recipe.architecture;
+    const mien_preset *kind = NULL;
     mien_status status =
-        mien_network_kind_find(mien_options_text(s->options, "model.name"), &kind);
+        mien_preset_find(mien_options_text(s->options, "model.name"), &kind);
     if (status != MIEN_OK) {
         return refuse(s, status, "model.name");
     }
-    *d = mien_design_default();
-    snprintf(d->kind, sizeof d->kind, "%s", kind->name);
-    d->inputs_count = s->inputs_count;
-    for (int i = 0; i < s->inputs_count; i++) {
-        mien_design_input *input = &d->inputs[i];
-        snprintf(input->name, sizeof input->name, "%s", s->inputs[i]);
-        input->width = 1;
-    }
-    d->context_before = (int)mien_options_int(s->options, "context.before");
-    d->context_after = (int)mien_options_int(s->options, "context.after");
-    d->masks = d->context_before + d->context_after > 0 ||
-               mien_options_number(s->options, "modality-dropout") > 0;
-    d->outputs = 1;
     status = check_context(s, kind);
     if (status == MIEN_OK) {
         status = mien_recipe_options(s, MIEN_RECIPE_MODEL, kind->options);
@@ -109,9 +98,13 @@ mien_status mien_recipe_network(mien_study *study) {
     if (status != MIEN_OK) {
         return status;
     }
-    status = mien_design_settings(d, s->recipe.given[MIEN_RECIPE_MODEL]);
+    status = take_inputs(s, a);
     if (status == MIEN_OK) {
-        status = try_network(d);
+        status =
+            mien_architecture_preset(a, kind->name, s->recipe.given[MIEN_RECIPE_MODEL]);
+    }
+    if (status == MIEN_OK) {
+        status = mien_recipe_try(a);
     }
     return status == MIEN_OK ? status : refuse(s, status, "model.name");
 }
@@ -166,7 +159,7 @@ static mien_status take_candidates(mien_study *s) {
 static mien_status check_groups(const mien_study *s) {
     char where[MIEN_STUDY_WHERE_MAX];
     const mien_recipe *r = &s->recipe;
-    bool context = r->design.context_before + r->design.context_after > 0;
+    bool context = mien_architecture_steps(&r->architecture) > 1;
     bool singly = strcmp(mien_options_text(s->options, "folds.by"), "none") == 0 ||
                   r->folds == MIEN_FOLDS_ROWS || r->folds == MIEN_FOLDS_STRATIFIED ||
                   r->folds == MIEN_FOLDS_CLASS_SHARE;

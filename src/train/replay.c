@@ -39,9 +39,9 @@ static mien_status check_kind(const mien_record *r, const char *run) {
 
 static mien_status prepare(mien_replay *p) {
     mien_campaign *c = &p->campaign;
-    mien_design design;
-    mien_corpus_design(&c->corpus, c->study, &design);
-    p->masks = design.masks;
+    mien_architecture architecture;
+    mien_corpus_architecture(&c->corpus, c->study, &architecture);
+    p->masks = mien_architecture_masked(&architecture);
     c->side_by_side = true;
     mien_status status = mien_lock_new(&c->lock);
     if (status == MIEN_OK) {

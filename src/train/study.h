@@ -91,6 +91,8 @@ mien_status mien_recipe_options(
     mien_study *study, int section, const mien_option *table);
 /** The parts of a recipe that a study on features has: inputs, network, smoothing. */
 mien_status mien_recipe_inputs(mien_study *study);
+/** Whether it can be built; no weights are read. */
+mien_status mien_recipe_try(const mien_architecture *architecture);
 mien_status mien_recipe_network(mien_study *study);
 mien_status mien_recipe_smoothing(mien_study *study);
 /** The section of a key that belongs to a row's own options ("optimiser.momentum"), or

@@ -244,7 +244,7 @@ static mien_status take_trials(mien_study *s) {
 }
 
 static mien_status take_texts(mien_study *s) {
-    mien_readout *room = NULL;
+    mien_network *room = NULL;
     mien_status status = check_length(s, "model.licence", sizeof room->licence);
     return status == MIEN_OK ? check_length(s, "model.citation", sizeof room->citation)
                              : status;

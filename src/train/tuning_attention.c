@@ -14,7 +14,7 @@ int mien_tuning_encoders(
 static mien_status run(
     mien_tuning *t, mien_plan *plan, const int64_t *rows, int64_t n) {
     float *to[MIEN_INPUTS_MAX];
-    for (int m = 0; m < t->net.design.inputs_count; m++) {
+    for (int m = 0; m < t->net.architecture.inputs_count; m++) {
         to[m] = mien_plan_input(plan, t->net.inputs[m]);
     }
     float *mask = t->net.mask >= 0 ? mien_plan_input(plan, t->net.mask) : NULL;

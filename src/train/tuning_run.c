@@ -234,13 +234,13 @@ static void load(mien_tuning *t, int which, const mien_feed_batch *b, int64_t ep
         return;
     }
     if (b->values) {
-        size_t values = 3 * (size_t)t->net.design.height * (size_t)t->net.design.width;
+        size_t values = (size_t)mien_item_values(&t->net.architecture.inputs[0].shape);
         memcpy(mien_plan_input(plan, t->net.input), b->values,
             (size_t)b->n * values * sizeof(float));
         return;
     }
     float *to[MIEN_INPUTS_MAX];
-    for (int m = 0; m < t->net.design.inputs_count; m++) {
+    for (int m = 0; m < t->net.architecture.inputs_count; m++) {
         to[m] = mien_plan_input(plan, t->net.inputs[m]);
     }
     float *mask = t->net.mask >= 0 ? mien_plan_input(plan, t->net.mask) : NULL;

@@ -198,7 +198,8 @@ static mien_status run_network(
             mien_preprocess_run(mien_model_preprocess(model), picture, false, image);
     }
     if (status == MIEN_OK) {
-        status = mien_runner_run(runner, image, 1, row);
+        status = mien_runner_run_arrays(
+            runner, (const float *const[]){image}, NULL, 1, row, NULL);
     }
     mien_runner_free(&runner);
     mien_model_close(&model);
@@ -211,8 +212,10 @@ static mien_status write_network(void) {
     float row[NETWORK_WIDTH];
     mien_network n = network_fixture();
     mien_tensor *picture = NULL;
-    n.preprocess.fit = MIEN_FIT_SQUASH;
-    mien_status status = mien_tensor_new(MIEN_U8, 3, shape, &picture);
+    mien_status status = network_squash(&n);
+    if (status == MIEN_OK) {
+        status = mien_tensor_new(MIEN_U8, 3, shape, &picture);
+    }
     for (int i = 0; status == MIEN_OK && i < NETWORK_PIXELS; i++) {
         ((uint8_t *)picture->data)[i] = (uint8_t)(7 * i);
     }
@@ -223,7 +226,7 @@ static mien_status write_network(void) {
         status = run_network(path, picture, row);
     }
     if (status == MIEN_OK) {
-        const mien_golden_input golden = {.image = picture, .output = row};
+        const mien_golden_input golden = {.item = {picture}, .output = row};
         status = network_save_drawn(path, &n, &golden, 1);
     }
     mien_tensor_free(&picture);

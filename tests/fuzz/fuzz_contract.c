@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads arbitrary text as the contract of a whole network. What is taken must build or
+/* Reads arbitrary text as the contract of a model. What is taken must build or
  * say why not, and must read back from what is written of it. */
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "models/contract.h"
 #include "models/network.h"
-#include "models/readout.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -14,12 +14,12 @@ static mien_status read_back(const mien_network *network, int64_t golden) {
     mien_arena *arena = NULL;
     mien_network again;
     int64_t count = 0;
-    mien_status status = mien_contract_make_network(network, golden, &contract);
+    mien_status status = mien_contract_make(network, golden, &contract);
     if (status == MIEN_OK) {
         status = mien_arena_new(4096, &arena);
     }
     if (status == MIEN_OK) {
-        status = mien_contract_parse_network(contract, arena, &again, &count);
+        status = mien_contract_parse(contract, arena, &again, &count);
     }
     mien_arena_free(&arena);
     mien_value_free(&contract);
@@ -31,13 +31,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     mien_arena *arena = NULL;
     mien_network network;
     mien_network_body body = {0};
-    bool is_network = false;
     int64_t golden = 0;
     mien_log_set(NULL, NULL);
     if (mien_value_parse_json("fuzz", (const char *)data, size, &contract) == MIEN_OK &&
-        mien_contract_is_network(contract, &is_network) == MIEN_OK && is_network &&
         mien_arena_new(4096, &arena) == MIEN_OK &&
-        mien_contract_parse_network(contract, arena, &network, &golden) == MIEN_OK) {
+        mien_contract_parse(contract, arena, &network, &golden) == MIEN_OK) {
         if (read_back(&network, golden) != MIEN_OK) {
             abort();
         }

@@ -56,12 +56,12 @@ typedef struct samples {
     const float *inputs[MIEN_INPUTS_MAX];
 } samples;
 
-static samples samples_of(const mien_design *d) {
+static samples samples_of(const mien_architecture *d) {
     samples s = {.count = d->inputs_count};
     for (int i = 0; i < s.count; i++) {
         s.tensors[i] = sample(d->inputs[i].name);
         assert_int_equal(s.tensors[i]->shape[0], ROWS);
-        assert_int_equal(s.tensors[i]->shape[1], d->inputs[i].width);
+        assert_int_equal(s.tensors[i]->shape[1], d->inputs[i].shape.size[0]);
         s.inputs[i] = s.tensors[i]->data;
     }
     return s;
@@ -74,12 +74,12 @@ static void samples_clear(samples *s) {
 }
 
 static void predict(const mien_model *model, float *values) {
-    samples s = samples_of(&mien_model_network(model)->design);
+    samples s = samples_of(&mien_model_network(model)->architecture);
     mien_runner *runner = NULL;
     mien_runner_options o = mien_runner_options_default();
     o.batch = 4; /* the last one is not full */
     assert_good(mien_runner_new(model, &o, &runner));
-    assert_good(mien_runner_run_features(runner, s.inputs, NULL, ROWS, values));
+    assert_good(mien_runner_run_arrays(runner, s.inputs, NULL, ROWS, values, NULL));
     mien_runner_free(&runner);
     samples_clear(&s);
 }
@@ -107,7 +107,7 @@ static void published_weights_give_the_published_outputs(void **state) {
     for (int f = 0; f < MODELS; f++) {
         float values[ROWS];
         mien_model *model = open_foreign(f);
-        assert_true(mien_model_reads_features(model));
+        assert_null(mien_model_preprocess(model));
         assert_string_equal(mien_model_targets(model)[0].name, "arousal");
         predict(model, values);
         assert_expected(f, values);
@@ -126,8 +126,8 @@ static void converted_models_give_the_same_bits_and_verify(void **state) {
         assert_good(mien_model_open(path, &converted));
         predict(converted, after);
         assert_memory_equal(before, after, sizeof before);
-        assert_string_equal(mien_model_network(model)->design.settings,
-            mien_model_network(converted)->design.settings);
+        assert_string_equal(mien_model_network(model)->architecture.preset.settings,
+            mien_model_network(converted)->architecture.preset.settings);
         assert_true(mien_model_golden_count(converted) > 0);
         assert_string_equal(mien_model_network(converted)->licence, "MIT");
         assert_true(mien_model_network(converted)->segment_s == 5);
@@ -149,18 +149,18 @@ static void designs_are_recognised(void **state) {
     static const int64_t parameters[MODELS] = {16073, 35169, 48937 - 72};
     for (int f = 0; f < MODELS; f++) {
         mien_model *model = open_foreign(f);
-        const mien_design *d = &mien_model_network(model)->design;
+        const mien_architecture *d = &mien_model_network(model)->architecture;
         mien_string text;
         mien_string_init(&text);
         for (int i = 0; i < d->inputs_count; i++) {
-            mien_string_addf(
-                &text, "%s %lld ", d->inputs[i].name, (long long)d->inputs[i].width);
+            mien_string_addf(&text, "%s %lld ", d->inputs[i].name,
+                (long long)d->inputs[i].shape.size[0]);
         }
         assert_string_equal(text.text, inputs[f]);
-        assert_non_null(strstr(d->settings, "width=8; layers=6; heads=2;"));
-        assert_non_null(strstr(d->settings, forms[f]));
+        assert_non_null(strstr(d->preset.settings, "width=8; layers=6; heads=2;"));
+        assert_non_null(strstr(d->preset.settings, forms[f]));
         assert_non_null(
-            strstr(d->settings, "dropout=0.1; norm=deviation; epsilon=1e-06"));
+            strstr(d->preset.settings, "dropout=0.1; norm=deviation; epsilon=1e-06"));
         assert_int_equal(
             mien_graph_weights(mien_model_body(model)->graph), parameters[f]);
         mien_string_clear(&text);
@@ -198,7 +198,7 @@ typedef struct between {
 
 static void between_init(between *b, const mien_model *model) {
     const mien_network_body *body = mien_model_body(model);
-    const mien_design *d = &mien_model_network(model)->design;
+    const mien_architecture *d = &mien_model_network(model)->architecture;
     samples s = samples_of(d);
     mien_plan_options o = mien_plan_options_default();
     *b = (between){0};
@@ -216,8 +216,8 @@ static void between_init(between *b, const mien_model *model) {
     o.outputs_count = b->count;
     assert_good(mien_plan_new(body->graph, body->parameters, &o, &b->plan));
     for (int i = 0; i < d->inputs_count; i++) {
-        memcpy(mien_plan_input(b->plan, body->inputs[i]), s.inputs[i],
-            (size_t)d->inputs[i].width * sizeof(float));
+        memcpy(mien_plan_input(b->plan, body->nodes.inputs[i]), s.inputs[i],
+            (size_t)d->inputs[i].shape.size[0] * sizeof(float));
     }
     assert_good(mien_plan_run(b->plan));
     samples_clear(&s);

@@ -15,6 +15,7 @@
 #define TARGETS 2
 #define VECTORS 3
 #define SIDE 2
+#define HASH "b03531047ffacf1e2488318dcd2aba1126cde36e3bfe1aa5cb07700aeeee9889"
 
 static const float weight[TARGETS * FEATURES] = {
     1, 2, 3, 4, 5, 6, -1, -2, -3, -4, -5, -6};
@@ -27,16 +28,23 @@ static const float coefficient[TARGETS * VECTORS] = {1, -1, 0.5f, 100000, 2, -2}
 static uint8_t pixels[SIDE * SIDE * 3] = {0, 50, 100, 150, 200, 255, 1, 2, 3, 4, 5, 6};
 static const float output[TARGETS] = {5, 2.5f};
 
+static mien_network on(const mien_preprocess *preprocess, const char *hash) {
+    mien_network n = {0};
+    assert_good(mien_architecture_readout(&n.architecture, preprocess, "mobilenet_v2",
+        "features.13:sd,pool", true, hash));
+    n.architecture.outputs = TARGETS;
+    return n;
+}
+
+static void prepare(mien_network *n, const mien_preprocess *preprocess) {
+    n->architecture =
+        on(preprocess, n->architecture.branches[0].weights_sha256).architecture;
+}
+
 /* A linear read-out. */
-static mien_readout fixture(void) {
-    mien_readout r = {.backbone = "mobilenet_v2",
-        .backbone_sha256 =
-            "b03531047ffacf1e2488318dcd2aba1126cde36e3bfe1aa5cb07700aeeee9889",
-        .layers = "features.13:sd,pool",
-        .mirror = true,
-        .preprocess = mien_preprocess_imagenet(),
-        .features = FEATURES,
-        .targets_count = TARGETS,
+static mien_network fixture(void) {
+    const mien_preprocess preprocess = mien_preprocess_imagenet();
+    mien_network r = {.targets_count = TARGETS,
         .targets = {{.name = "valence",
                         .minimum = 1,
                         .maximum = 7,
@@ -53,23 +61,25 @@ static mien_readout fixture(void) {
                 .perspective = "normative",
                 .interval_low = -1,
                 .interval_high = 1.0 / 3}},
-        .bias = bias,
-        .blocks_count = 1,
-        .blocks = {{.width = FEATURES,
-            .vectors_count = TARGETS,
-            .mean = zeros,
-            .scale = ones,
-            .vectors = weight,
-            .coefficient = identity}},
+        .readout = {.features = FEATURES,
+            .bias = bias,
+            .blocks_count = 1,
+            .blocks = {{.width = FEATURES,
+                .vectors_count = TARGETS,
+                .mean = zeros,
+                .scale = ones,
+                .vectors = weight,
+                .coefficient = identity}}},
         .licence = "CC BY 4.0",
         .citation = "Who, when"};
+    r.architecture = on(&preprocess, HASH).architecture;
     return r;
 }
 
-static mien_readout fixture_with_block(void) {
-    mien_readout r = fixture();
-    r.blocks_count = 2;
-    r.blocks[1] = (mien_readout_block){.first = 2,
+static mien_network fixture_with_block(void) {
+    mien_network r = fixture();
+    r.readout.blocks_count = 2;
+    r.readout.blocks[1] = (mien_readout_block){.first = 2,
         .width = 4,
         .unit = true,
         .gamma = 0.75,
@@ -88,12 +98,12 @@ static mien_value *training(void) {
     return map;
 }
 
-static void save(const char *path, const mien_readout *r) {
+static void save(const char *path, const mien_network *r) {
     const int64_t shape[] = {SIDE, SIDE, 3};
     mien_tensor *image = NULL;
     assert_good(mien_tensor_over(MIEN_U8, 3, shape, pixels, &image));
-    const mien_golden_input golden = {.image = image, .output = output};
-    assert_good(mien_model_save(path, r, &golden, 1));
+    const mien_golden_input golden = {.item = {image}, .output = output};
+    assert_good(mien_network_save(path, r, NULL, &golden, 1));
     mien_tensor_free(&image);
 }
 
@@ -123,29 +133,33 @@ static void what_is_saved_is_opened(void **state) {
     (void)state;
     const char *path = support_temp_path("round.safetensors");
     mien_model *model = NULL;
-    mien_readout r = fixture_with_block();
+    mien_network r = fixture_with_block();
     mien_value *map = training();
     r.training = map;
-    r.preprocess.fit = MIEN_FIT_SQUASH;
-    r.preprocess.resize = MIEN_RESIZE_BICUBIC_TORCH;
-    r.preprocess.bgr = true;
+    mien_preprocess p = mien_preprocess_imagenet();
+    p.fit = MIEN_FIT_SQUASH;
+    p.resize = MIEN_RESIZE_BICUBIC_TORCH;
+    p.bgr = true;
+    prepare(&r, &p);
     save(path, &r);
     assert_good(mien_model_open(path, &model));
-    const mien_readout *got = mien_model_readout(model);
-    assert_string_equal(got->backbone, r.backbone);
-    assert_string_equal(got->backbone_sha256, r.backbone_sha256);
-    assert_string_equal(got->layers, r.layers);
-    assert_true(got->mirror);
+    const mien_network *got = mien_model_network(model);
+    const mien_branch *branch = &got->architecture.branches[0];
+    assert_string_equal(mien_model_backbone(model), "mobilenet_v2");
+    assert_string_equal(
+        branch->weights_sha256, r.architecture.branches[0].weights_sha256);
+    assert_non_null(
+        strstr(branch->stage[0].settings, "layers=features.13:sd,pool; mirror=true"));
     assert_string_equal(got->licence, r.licence);
     assert_string_equal(got->citation, r.citation);
-    assert_int_equal(got->features, FEATURES);
+    assert_int_equal(got->readout.features, FEATURES);
     assert_int_equal(got->targets_count, TARGETS);
     for (int t = 0; t < TARGETS; t++) {
         assert_same_target(&got->targets[t], &r.targets[t]);
     }
-    assert_same_preprocess(&got->preprocess, &r.preprocess);
-    assert_memory_equal(got->blocks[0].vectors, weight, sizeof weight);
-    assert_memory_equal(got->bias, bias, sizeof bias);
+    assert_same_preprocess(mien_model_preprocess(model), &p);
+    assert_memory_equal(got->readout.blocks[0].vectors, weight, sizeof weight);
+    assert_memory_equal(got->readout.bias, bias, sizeof bias);
     assert_string_equal(
         mien_value_text(mien_value_get(got->training, "data")), "oasis");
     assert_string_equal(mien_model_path(model), path);
@@ -160,10 +174,10 @@ static void blocks_are_kept(void **state) {
     const char *path = support_temp_path("block.safetensors");
     mien_model *model = NULL;
     mien_archive *archive = NULL;
-    mien_readout r = fixture_with_block();
+    mien_network r = fixture_with_block();
     save(path, &r);
     assert_good(mien_model_open(path, &model));
-    const mien_readout *got = mien_model_readout(model);
+    const mien_readout *got = &mien_model_network(model)->readout;
     const mien_readout_block *b = &got->blocks[1];
     assert_int_equal(got->blocks_count, 2);
     assert_int_equal(got->blocks[0].vectors_count, TARGETS);
@@ -190,25 +204,23 @@ static void golden_vectors_are_kept(void **state) {
     (void)state;
     const char *path = support_temp_path("golden.safetensors");
     mien_model *model = NULL;
-    mien_tensor *image = NULL;
-    const float *want = NULL;
-    mien_readout r = fixture();
+    mien_golden_input golden;
+    mien_network r = fixture();
     save(path, &r);
     assert_good(mien_model_open(path, &model));
     assert_int_equal(mien_model_golden_count(model), 1);
-    assert_good(mien_model_golden(model, 0, &image, &want));
-    assert_int_equal(image->shape[0], SIDE);
-    assert_memory_equal(image->data, pixels, sizeof pixels);
-    assert_memory_equal(want, output, sizeof output);
-    mien_tensor_free(&image);
-    assert_fails(mien_model_golden(model, 1, &image, &want), MIEN_EINVAL, "1 of 1");
+    assert_good(mien_model_golden(model, 0, &golden));
+    assert_int_equal(golden.item[0]->shape[0], SIDE);
+    assert_memory_equal(golden.item[0]->data, pixels, sizeof pixels);
+    assert_memory_equal(golden.output, output, sizeof output);
+    assert_fails(mien_model_golden(model, 1, &golden), MIEN_EINVAL, "1 of 1");
     mien_model_close(&model);
 }
 
 static void the_same_readout_gives_the_same_bytes(void **state) {
     (void)state;
     char a[65], b[65];
-    mien_readout r = fixture_with_block();
+    mien_network r = fixture_with_block();
     save(support_temp_path("a.safetensors"), &r);
     save(support_temp_path("b.safetensors"), &r);
     assert_good(mien_sha256_file(support_temp_path("a.safetensors"), a));
@@ -221,7 +233,7 @@ static void one_changed_byte_anywhere_is_found(void **state) {
     char *bytes = NULL;
     size_t count = 0;
     mien_model *model = NULL;
-    mien_readout r = fixture();
+    mien_network r = fixture();
     const char *path = support_temp_path("sealed.safetensors");
     save(path, &r);
     assert_good(mien_file_read(path, 1 << 20, &bytes, &count));
@@ -246,7 +258,7 @@ static void every_truncation_is_refused(void **state) {
     char *bytes = NULL;
     size_t count = 0;
     mien_model *model = NULL;
-    mien_readout r = fixture();
+    mien_network r = fixture();
     const char *path = support_temp_path("whole.safetensors");
     save(path, &r);
     assert_good(mien_file_read(path, 1 << 20, &bytes, &count));
@@ -301,8 +313,8 @@ static char *contract_with(const char *old, const char *new) {
     mien_model *model = NULL;
     mien_string text, changed;
     const char *path = support_temp_path("contract.safetensors");
-    mien_readout r = fixture();
-    assert_good(mien_model_save(path, &r, NULL, 0));
+    mien_network r = fixture();
+    assert_good(mien_network_save(path, &r, NULL, NULL, 0));
     assert_good(mien_model_open(path, &model));
     mien_string_init(&text);
     mien_string_init(&changed);
@@ -389,39 +401,44 @@ static void only_blocks_are_computed(void **state) {
 static void a_bad_readout_is_not_saved(void **state) {
     (void)state;
     const char *path = support_temp_path("never.safetensors");
-    mien_readout r = fixture();
-    strcpy(r.backbone_sha256, "abc");
-    assert_fails(mien_model_save(path, &r, NULL, 0), MIEN_EINVAL, "64 hex digits");
+    mien_network r = fixture();
+    strcpy(r.architecture.branches[0].weights_sha256, "abc");
+    assert_fails(
+        mien_network_save(path, &r, NULL, NULL, 0), MIEN_EINVAL, "64 hex digits");
     r = fixture();
     r.targets[1] = r.targets[0];
-    assert_fails(mien_model_save(path, &r, NULL, 0), MIEN_EINVAL, "two targets");
+    assert_fails(
+        mien_network_save(path, &r, NULL, NULL, 0), MIEN_EINVAL, "two targets");
     r = fixture();
-    r.blocks_count = 0;
-    assert_fails(mien_model_save(path, &r, NULL, 0), MIEN_EINVAL, "0 blocks");
+    r.readout.blocks_count = 0;
+    assert_fails(mien_network_save(path, &r, NULL, NULL, 0), MIEN_EINVAL, "0 blocks");
     r = fixture();
     const float bad[TARGETS] = {1, NAN};
-    r.bias = bad;
-    assert_fails(mien_model_save(path, &r, NULL, 0), MIEN_EINVAL, "not finite");
-    r = fixture();
-    r.preprocess.deviation[1] = 0;
-    assert_fails(mien_model_save(path, &r, NULL, 0), MIEN_EINVAL, "preprocess");
+    r.readout.bias = bad;
+    assert_fails(mien_network_save(path, &r, NULL, NULL, 0), MIEN_EINVAL, "not finite");
+    mien_preprocess p = mien_preprocess_imagenet();
+    p.deviation[1] = 0;
+    mien_architecture a;
+    assert_fails(mien_architecture_readout(&a, &p, "mobilenet_v2", "pool", false, HASH),
+        MIEN_EINVAL, "preprocess");
     r = fixture_with_block();
-    r.blocks[1].first = 3;
-    assert_fails(mien_model_save(path, &r, NULL, 0), MIEN_EINVAL, "not within 6");
+    r.readout.blocks[1].first = 3;
+    assert_fails(
+        mien_network_save(path, &r, NULL, NULL, 0), MIEN_EINVAL, "not within 6");
     assert_false(mien_file_exists(path));
     r = fixture();
     path = support_temp_path("no folder/model.safetensors");
-    assert_fails(mien_model_save(path, &r, NULL, 0), MIEN_EIO, "no folder");
+    assert_fails(mien_network_save(path, &r, NULL, NULL, 0), MIEN_EIO, "no folder");
 }
 
 static void a_failed_save_leaves_the_old_model(void **state) {
     (void)state;
     mien_model *model = NULL;
     const char *path = support_temp_path("kept.safetensors");
-    mien_readout r = fixture();
+    mien_network r = fixture();
     save(path, &r);
     r.targets_count = 0;
-    assert_fails(mien_model_save(path, &r, NULL, 0), MIEN_EINVAL, "0 targets");
+    assert_fails(mien_network_save(path, &r, NULL, NULL, 0), MIEN_EINVAL, "0 targets");
     assert_good(mien_model_open(path, &model));
     mien_model_close(&model);
 }
@@ -431,7 +448,7 @@ static void models_are_found_by_name(void **state) {
     char **names = NULL;
     int64_t count = 0;
     mien_model *model = NULL;
-    mien_readout r = fixture();
+    mien_network r = fixture();
     char folder[4096];
     setenv("MIEN_CACHE", support_temp_path("cache"), 1);
     snprintf(folder, sizeof folder, "%s", support_temp_path("cache/models"));
@@ -456,7 +473,7 @@ static void models_are_found_by_name(void **state) {
 
 static void scales_map_both_ways(void **state) {
     (void)state;
-    mien_readout r = fixture();
+    mien_network r = fixture();
     assert_near(mien_target_normal(&r.targets[0], 1), -1, 0);
     assert_near(mien_target_normal(&r.targets[0], 4), 0, 0);
     assert_near(mien_target_normal(&r.targets[0], 7), 1, 0);
@@ -474,7 +491,7 @@ static mien_status open_once(void *context) {
 static void failing_allocations_are_reported(void **state) {
     (void)state;
     char path[4096];
-    mien_readout r = fixture_with_block();
+    mien_network r = fixture_with_block();
     strcpy(path, support_temp_path("memory.safetensors"));
     save(path, &r);
     support_each_allocation_fails(open_once, path, 2000);

@@ -43,13 +43,16 @@ static int set_up(void **state) {
            drawn_save(backbone, weights) != MIEN_OK;
 }
 
-static mien_readout fixture(void) {
-    mien_readout r = {.backbone = "mobilenet_v2",
-        .layers = "features.3,features.13",
-        .mirror = true,
-        .preprocess = mien_preprocess_imagenet(),
-        .features = WIDTH,
-        .targets_count = TARGETS,
+static mien_preprocess preprocess(void) {
+    mien_preprocess p = mien_preprocess_imagenet();
+    p.crop_height = p.crop_width = SIZE;
+    return p;
+}
+
+static mien_network fixture_on(const char *name, const char *layers) {
+    const mien_preprocess p = preprocess();
+    char hash[65];
+    mien_network r = {.targets_count = TARGETS,
         .targets = {{.name = "valence",
                         .minimum = 1,
                         .maximum = 7,
@@ -60,16 +63,18 @@ static mien_readout fixture(void) {
                 .maximum = 7,
                 .construct = "evoked",
                 .perspective = "normative"}},
-        .bias = bias,
-        .blocks_count = 2};
-    r.preprocess.crop_height = r.preprocess.crop_width = SIZE;
-    r.blocks[0] = (mien_readout_block){.width = WIDTH,
+        .readout = {.features = WIDTH, .bias = bias, .blocks_count = 2}};
+    assert_good(mien_sha256_file(weights, hash));
+    assert_good(
+        mien_architecture_readout(&r.architecture, &p, name, layers, true, hash));
+    r.architecture.outputs = TARGETS;
+    r.readout.blocks[0] = (mien_readout_block){.width = WIDTH,
         .vectors_count = TARGETS,
         .mean = zeros,
         .scale = ones,
         .vectors = weight,
         .coefficient = identity};
-    r.blocks[1] = (mien_readout_block){.first = 24,
+    r.readout.blocks[1] = (mien_readout_block){.first = 24,
         .width = 96,
         .unit = true,
         .gamma = 0.5,
@@ -78,14 +83,18 @@ static mien_readout fixture(void) {
         .scale = scale,
         .vectors = vectors,
         .coefficient = coefficient};
-    assert_good(mien_sha256_file(weights, r.backbone_sha256));
     return r;
 }
 
-static mien_model *saved(const mien_readout *r) {
+#define LAYERS "features.3,features.13"
+static mien_network fixture(void) {
+    return fixture_on("mobilenet_v2", LAYERS);
+}
+
+static mien_model *saved(const mien_network *r) {
     mien_model *model = NULL;
     const char *path = support_temp_path("model.safetensors");
-    assert_good(mien_model_save(path, r, NULL, 0));
+    assert_good(mien_network_save(path, r, NULL, NULL, 0));
     assert_good(mien_model_open(path, &model));
     return model;
 }
@@ -113,9 +122,13 @@ static void expect(const float *features, float *values) {
     }
 }
 
+static mien_status run(mien_runner *runner, const float *images, float *values) {
+    return mien_runner_run_arrays(runner, &images, NULL, PICTURES, values, NULL);
+}
+
 static void values_follow_the_contract(void **state) {
     (void)state;
-    mien_readout r = fixture();
+    mien_network r = fixture();
     mien_model *model = saved(&r);
     mien_runner *runner = NULL;
     mien_extractor *extractor = NULL;
@@ -126,7 +139,7 @@ static void values_follow_the_contract(void **state) {
     mien_extractor_options e = mien_extractor_options_default();
     e.backbone = backbone;
     e.weights = weights;
-    e.layers = r.layers;
+    e.layers = LAYERS;
     e.height = e.width = SIZE;
     e.mirror = true;
     e.threads = 1;
@@ -136,9 +149,9 @@ static void values_follow_the_contract(void **state) {
     assert_non_null(images);
     drawn_picture(images, (int64_t)PICTURES * PIXELS);
     assert_good(mien_runner_new(model, &options, &runner));
-    assert_good(mien_runner_run(runner, images, PICTURES, got));
+    assert_good(run(runner, images, got));
     uint64_t before = mien_alloc_count();
-    assert_good(mien_runner_run(runner, images, PICTURES, got));
+    assert_good(run(runner, images, got));
     assert_int_equal(mien_alloc_count(), before);
     assert_good(mien_extractor_open(&e, &extractor));
     assert_good(mien_extractor_run(extractor, images, PICTURES, features));
@@ -155,8 +168,9 @@ static void values_follow_the_contract(void **state) {
 
 static void other_weights_of_the_backbone_are_refused(void **state) {
     (void)state;
-    mien_readout r = fixture();
-    r.backbone_sha256[0] = r.backbone_sha256[0] == '0' ? '1' : '0';
+    mien_network r = fixture();
+    char *hash = r.architecture.branches[0].weights_sha256;
+    hash[0] = hash[0] == '0' ? '1' : '0';
     mien_model *model = saved(&r);
     mien_runner *runner = NULL;
     mien_runner_options options = mien_runner_options_default();
@@ -168,8 +182,7 @@ static void other_weights_of_the_backbone_are_refused(void **state) {
 
 static void layers_of_another_width_are_refused(void **state) {
     (void)state;
-    mien_readout r = fixture();
-    strcpy(r.layers, "features.13,features.13,pool");
+    mien_network r = fixture_on("mobilenet_v2", "features.13,features.13,pool");
     mien_model *model = saved(&r);
     mien_runner *runner = NULL;
     mien_runner_options options = mien_runner_options_default();
@@ -181,12 +194,10 @@ static void layers_of_another_width_are_refused(void **state) {
 
 static void an_unknown_backbone_is_named(void **state) {
     (void)state;
-    mien_readout r = fixture();
-    strcpy(r.backbone, "mobilenet_v9");
-    mien_model *model = saved(&r);
-    mien_runner *runner = NULL;
-    assert_fails(mien_runner_new(model, NULL, &runner), MIEN_ENOTFOUND, "mobilenet_v9");
-    mien_model_close(&model);
+    mien_network r = fixture_on("mobilenet_v9", LAYERS);
+    const char *path = support_temp_path("model.safetensors");
+    assert_fails(
+        mien_network_save(path, &r, NULL, NULL, 0), MIEN_EINVAL, "mobilenet_v9");
 }
 
 int main(void) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "mien/predict.h"
+#include "models/assembled.h"
 
 /* Debian 13's oneDNN keeps 12 bytes of a primitive's description for itself: other
  * versions are still watched. */
@@ -34,29 +35,28 @@ static int set_up(void **state) {
 /* A model of the kind with drawn weights. */
 static const char *model_of(const char *kind, bool masks, int before, int after) {
     const char *path = support_temp_path("m.safetensors");
-    mien_network n = {.design = {.inputs_count = 2,
-                          .inputs = {{"sight", SIGHT}, {"sound", SOUND}},
-                          .context_before = before,
-                          .context_after = after,
-                          .masks = masks,
-                          .outputs = 1},
-        .targets_count = 1,
+    mien_network n = {.targets_count = 1,
         .targets = {{.name = "arousal",
             .minimum = -1,
             .maximum = 1,
             .construct = "evoked",
             .perspective = "normative"}},
         .segment_s = 2};
+    mien_architecture *a = &n.architecture;
     mien_graph *graph = NULL;
     mien_parameters *parameters = NULL;
-    mien_node inputs[MIEN_INPUTS_MAX], mask, output;
-    strcpy(n.design.kind, kind);
-    assert_good(mien_design_settle(&n.design));
+    mien_network_nodes nodes;
+    *a = mien_architecture_default();
+    a->context_before = before;
+    a->context_after = after;
+    a->outputs = 1;
+    assert_good(assembled_features(a, "sight", SIGHT, masks));
+    assert_good(assembled_features(a, "sound", SOUND, masks));
+    assert_good(assembled_preset(a, kind, ""));
     assert_good(mien_graph_new(&graph));
-    assert_good(mien_design_add_inputs(&n.design, graph, inputs, &mask));
-    assert_good(mien_design_build_features(&n.design, graph, inputs, mask, &output));
+    assert_good(mien_architecture_build(a, graph, &nodes));
     assert_good(mien_parameters_new(graph, &parameters));
-    assert_good(mien_design_randomize(&n.design, parameters, 3));
+    assert_good(mien_architecture_randomize(a, parameters, 3));
     assert_good(mien_network_save(path, &n, parameters, NULL, 0));
     mien_parameters_free(&parameters);
     mien_graph_free(&graph);
@@ -114,7 +114,7 @@ static double alone(
     mien_runner *runner = NULL;
     float value;
     assert_good(mien_runner_new(model, NULL, &runner));
-    assert_good(mien_runner_run_features(runner, inputs, mask, 1, &value));
+    assert_good(mien_runner_run_arrays(runner, inputs, mask, 1, &value, NULL));
     mien_runner_free(&runner);
     return (double)value;
 }

@@ -27,8 +27,8 @@ static mien_status hear(void *context, const mien_prediction *prediction) {
     return h->count == h->stop_at ? mien_fail(MIEN_EIO, "full") : MIEN_OK;
 }
 
-static mien_readout readout_of(void) {
-    return (mien_readout){.targets_count = 2,
+static mien_network network_of(void) {
+    return (mien_network){.targets_count = 2,
         .targets = {{.name = "valence",
                         .minimum = 1,
                         .maximum = 7,
@@ -51,7 +51,7 @@ static void add(mien_moments *m, double start_s, float valence) {
     assert_null(thumbnail); /* taken */
 }
 
-static mien_moments *moments_of(const mien_readout *r, int smooth, heard *h) {
+static mien_moments *moments_of(const mien_network *r, int smooth, heard *h) {
     mien_moments *m = NULL;
     *h = (heard){0};
     assert_good(mien_moments_new(r->targets, r->targets_count, smooth, hear, h, &m));
@@ -61,7 +61,7 @@ static mien_moments *moments_of(const mien_readout *r, int smooth, heard *h) {
 static void a_picture_is_given_at_once_on_both_scales(void **state) {
     (void)state;
     heard h;
-    mien_readout r = readout_of();
+    mien_network r = network_of();
     mien_moments *m = moments_of(&r, 0, &h);
     const float value[2] = {4.75F, 25};
     assert_good(mien_moments_picture(m, "p.jpg", value, NULL));
@@ -83,7 +83,7 @@ static void a_picture_is_given_at_once_on_both_scales(void **state) {
 static void values_and_intervals_stay_on_the_scale(void **state) {
     (void)state;
     heard h;
-    mien_readout r = readout_of();
+    mien_network r = network_of();
     mien_moments *m = moments_of(&r, 0, &h);
     const float value[2] = {9, -20};
     assert_good(mien_moments_picture(m, "p.jpg", value, NULL));
@@ -101,7 +101,7 @@ static void values_and_intervals_stay_on_the_scale(void **state) {
 static void a_moment_ends_where_the_next_begins(void **state) {
     (void)state;
     heard h;
-    mien_readout r = readout_of();
+    mien_network r = network_of();
     mien_moments *m = moments_of(&r, 0, &h);
     add(m, 0, 1);
     assert_int_equal(h.count, 0); /* its end is not known yet */
@@ -123,7 +123,7 @@ static void a_moment_ends_where_the_next_begins(void **state) {
 static void the_last_moment_never_ends_before_it_begins(void **state) {
     (void)state;
     heard h;
-    mien_readout r = readout_of();
+    mien_network r = network_of();
     mien_moments *m = moments_of(&r, 0, &h);
     add(m, 1, 1);
     add(m, 2, 2);
@@ -137,7 +137,7 @@ static void the_last_moment_never_ends_before_it_begins(void **state) {
 
 static void a_moment_before_damage_lasts_as_long_as_the_one_before(void **state) {
     (void)state;
-    mien_readout r = readout_of();
+    mien_network r = network_of();
     for (int smooth = 0; smooth <= 2; smooth++) {
         for (int film = 1; film <= 4; film++) {
             heard h;
@@ -158,7 +158,7 @@ static void smoothing_is_a_centred_mean_cut_at_the_ends(void **state) {
     (void)state;
     enum { FILM = 11 };
     const float raw[FILM] = {1, 5, 2, 2, 7, 1, 3, 6, 4, 2, 5};
-    mien_readout r = readout_of();
+    mien_network r = network_of();
     for (int smooth = 0; smooth <= FILM + 2; smooth++) {
         heard h;
         mien_moments *m = moments_of(&r, smooth, &h);
@@ -188,7 +188,7 @@ static void smoothing_is_a_centred_mean_cut_at_the_ends(void **state) {
 static void films_one_after_the_other_do_not_mix(void **state) {
     (void)state;
     heard h;
-    mien_readout r = readout_of();
+    mien_network r = network_of();
     mien_moments *m = moments_of(&r, 2, &h);
     for (int i = 0; i < 3; i++) {
         add(m, i, 1);
@@ -286,7 +286,7 @@ static void failing_allocations_are_reported(void **state) {
 static void a_long_film_allocates_nothing(void **state) {
     (void)state;
     heard h;
-    mien_readout r = readout_of();
+    mien_network r = network_of();
     mien_moments *m = moments_of(&r, 3, &h);
     const float value[2] = {4, 50};
     mien_tensor *none = NULL;
@@ -303,7 +303,7 @@ static void a_long_film_allocates_nothing(void **state) {
 static void a_failing_listener_stops_the_film(void **state) {
     (void)state;
     heard h;
-    mien_readout r = readout_of();
+    mien_network r = network_of();
     mien_moments *m = moments_of(&r, 0, &h);
     const float value[2] = {4, 50};
     mien_tensor *none = NULL;

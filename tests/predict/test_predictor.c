@@ -16,12 +16,10 @@ static char weights[4096], model_path[4096];
 static float weight[2 * FEATURES], zeros[FEATURES], ones[FEATURES];
 static const float bias[2] = {4, 4}, identity[4] = {1, 0, 0, 1};
 
-static mien_readout readout_of(void) {
-    mien_readout r = {.backbone = "mobilenet_v2",
-        .layers = "pool",
-        .preprocess = mien_preprocess_imagenet(),
-        .features = FEATURES,
-        .targets_count = 2,
+static mien_network readout_of(void) {
+    mien_preprocess p = mien_preprocess_imagenet();
+    char hash[65];
+    mien_network r = {.targets_count = 2,
         .targets = {{.name = "valence",
                         .minimum = 1,
                         .maximum = 7,
@@ -36,18 +34,27 @@ static mien_readout readout_of(void) {
                 .interval_high = 1,
                 .construct = "evoked",
                 .perspective = "normative"}},
-        .bias = bias,
-        .blocks_count = 1,
-        .blocks = {{.width = FEATURES,
-            .vectors_count = 2,
-            .mean = zeros,
-            .scale = ones,
-            .vectors = weight,
-            .coefficient = identity}}};
-    r.preprocess.fit = MIEN_FIT_SQUASH;
-    r.preprocess.crop_height = r.preprocess.crop_width = SIDE;
-    assert_good(mien_sha256_file(weights, r.backbone_sha256));
+        .readout = {.features = FEATURES,
+            .bias = bias,
+            .blocks_count = 1,
+            .blocks = {{.width = FEATURES,
+                .vectors_count = 2,
+                .mean = zeros,
+                .scale = ones,
+                .vectors = weight,
+                .coefficient = identity}}}};
+    p.fit = MIEN_FIT_SQUASH;
+    p.crop_height = p.crop_width = SIDE;
+    assert_good(mien_sha256_file(weights, hash));
+    assert_good(mien_architecture_readout(
+        &r.architecture, &p, "mobilenet_v2", "pool", false, hash));
+    r.architecture.outputs = 2;
     return r;
+}
+
+/* One picture through a runner. */
+static mien_status run_one(mien_runner *runner, const float *image, float *values) {
+    return mien_runner_run_arrays(runner, &image, NULL, 1, values, NULL);
 }
 
 static void write_picture(const char *name, int shade) {
@@ -76,8 +83,8 @@ static int set_up(void **state) {
     for (int i = 0; i < FEATURES; i++) {
         ones[i] = 1;
     }
-    mien_readout r = readout_of();
-    assert_good(mien_model_save(model_path, &r, NULL, 0));
+    mien_network r = readout_of();
+    assert_good(mien_network_save(model_path, &r, NULL, NULL, 0));
     assert_good(mien_directory_make(support_temp_path("set")));
     for (int i = 0; i < 5; i++) {
         char name[32];
@@ -265,9 +272,9 @@ static void right_output(const mien_tensor *picture, float *output) {
     o.weights = weights;
     assert_good(mien_model_open(model_path, &model));
     assert_good(mien_runner_new(model, &o, &runner));
-    assert_good(mien_preprocess_run(
-        &mien_model_readout(model)->preprocess, picture, false, image));
-    assert_good(mien_runner_run(runner, image, 1, output));
+    assert_good(
+        mien_preprocess_run(mien_model_preprocess(model), picture, false, image));
+    assert_good(run_one(runner, image, output));
     mien_runner_free(&runner);
     mien_model_close(&model);
 }
@@ -277,12 +284,12 @@ static mien_status verify(
     const float (*outputs)[2], int count, double tolerance, mien_verification *found) {
     mien_tensor *picture = golden_picture();
     mien_golden_input golden[4];
-    mien_readout r = readout_of();
+    mien_network r = readout_of();
     const char *path = support_temp_path("golden.safetensors");
     for (int i = 0; i < count; i++) {
-        golden[i] = (mien_golden_input){.image = picture, .output = outputs[i]};
+        golden[i] = (mien_golden_input){.item = {picture}, .output = outputs[i]};
     }
-    assert_good(mien_model_save(path, &r, golden, count));
+    assert_good(mien_network_save(path, &r, NULL, golden, count));
     mien_tensor_free(&picture);
     mien_predictor *p = predictor_of(path, mien_predict_options_default());
     mien_status status = mien_predictor_verify(p, tolerance, found);
@@ -329,7 +336,7 @@ static void a_changed_golden_output_fails_with_its_share_of_the_range(void **sta
 static const char *network_path(const mien_golden_input *golden, int64_t count) {
     const char *path = support_temp_path("network.safetensors");
     mien_network n = network_fixture();
-    n.preprocess.fit = MIEN_FIT_SQUASH;
+    assert_good(network_squash(&n));
     assert_good(network_save_drawn(path, &n, golden, count));
     return path;
 }
@@ -393,14 +400,14 @@ static void a_network_s_golden_vectors_are_replayed(void **state) {
     assert_good(mien_runner_new(model, NULL, &runner));
     assert_good(
         mien_preprocess_run(mien_model_preprocess(model), picture, false, image));
-    assert_good(mien_runner_run(runner, image, 1, row));
+    assert_good(run_one(runner, image, row));
     mien_runner_free(&runner);
     mien_model_close(&model);
     for (int changed = 0; changed < 2; changed++) {
         mien_predictor *p = NULL;
         mien_verification found = {0};
         row[2] += changed ? 0.05F : 0; /* of a probability */
-        const mien_golden_input golden = {.image = picture, .output = row};
+        const mien_golden_input golden = {.item = {picture}, .output = row};
         assert_good(mien_predictor_open(network_path(&golden, 1), NULL, &p));
         mien_status status = mien_predictor_verify(p, -1, &found);
         assert_int_equal(status, changed ? MIEN_EVERIFY : MIEN_OK);

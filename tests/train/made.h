@@ -83,6 +83,7 @@ static inline void made_init(made *m, const char *combine, double gamma) {
     m->folds = MADE_FOLDS;
     m->backbone = (mien_backbone){.name = "made"};
     m->study.backbone = &m->backbone;
+    m->study.preprocess = mien_preprocess_imagenet();
     assert_good(mien_options_new(mien_study_keys, &m->study.options));
     assert_good(mien_options_set(m->study.options, NULL, "readout.combine", combine));
     m->study.lambdas_count = sizeof lambdas / sizeof *lambdas;

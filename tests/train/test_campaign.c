@@ -126,16 +126,15 @@ static void the_model_opens_and_keeps_its_golden_promise(void **state) {
     char *path = mien_path_join(uninterrupted(), "model.safetensors");
     assert_good(mien_model_open(path, &model));
     assert_good(mien_runner_new(model, &o, &runner));
-    mien_tensor *picture = NULL;
-    const float *want = NULL;
+    mien_golden_input golden;
     float image[3 * 32 * 32], got[4];
+    const float *const inputs[] = {image};
     assert_int_equal(mien_model_width(model), 4);
-    assert_good(mien_model_golden(model, 0, &picture, &want));
-    assert_good(
-        mien_preprocess_run(mien_model_preprocess(model), picture, false, image));
-    assert_good(mien_runner_run(runner, image, 1, got));
-    assert_close(got, want, 4, 1e-4, 1e-4);
-    mien_tensor_free(&picture);
+    assert_good(mien_model_golden(model, 0, &golden));
+    assert_good(mien_preprocess_run(
+        mien_model_preprocess(model), golden.item[0], false, image));
+    assert_good(mien_runner_run_arrays(runner, inputs, NULL, 1, got, NULL));
+    assert_close(got, golden.output, 4, 1e-4, 1e-4);
     mien_runner_free(&runner);
     mien_model_close(&model);
     mien_free(path);

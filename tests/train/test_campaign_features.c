@@ -335,24 +335,25 @@ static void the_model_predicts_from_measured_rows(void **state) {
     char *path = mien_path_join(run, "model.safetensors");
     assert_good(mien_model_open(path, &model));
     assert_good(mien_runner_new(model, &o, &runner));
-    assert_true(mien_model_reads_features(model));
+    assert_null(mien_model_preprocess(model));
     assert_near(mien_model_network(model)->segment_s, 5, 0);
     assert_int_equal(mien_model_golden_count(model), 5);
     for (int64_t i = 0; i < 5; i++) {
-        const float *features = NULL, *mask = NULL, *want = NULL;
+        mien_golden_input golden;
         int row = (int)(i * FILMS_ROWS / 5);
         float sound[FILMS_SOUND], sight[FILMS_SIGHT], got[1];
-        assert_good(mien_model_golden_features(model, i, &features, &mask, &want));
+        assert_good(mien_model_golden(model, i, &golden));
         for (int k = 0; k < FILMS_SOUND; k++) {
             sound[k] = films_sound(row, k);
-            assert_near((double)features[k], (double)sound[k], 1e-4);
+            assert_near((double)((const float *)golden.item[0]->data)[k],
+                (double)sound[k], 1e-4);
         }
         for (int k = 0; k < FILMS_SIGHT; k++) {
             sight[k] = films_sight(row, k);
         }
         const float *const inputs[] = {sound, sight};
-        assert_good(mien_runner_run_features(runner, inputs, NULL, 1, got));
-        assert_close(got, want, 1, 1e-4, 1e-4);
+        assert_good(mien_runner_run_arrays(runner, inputs, NULL, 1, got, NULL));
+        assert_close(got, golden.output, 1, 1e-4, 1e-4);
     }
     mien_runner_free(&runner);
     mien_model_close(&model);

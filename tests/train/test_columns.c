@@ -135,10 +135,10 @@ static void missing_inputs_are_zeros_behind_a_mask(void **state) {
     fixture f;
     films_table("silent", (films_options){.without_sound = 30});
     open_fixture(&f, FILMS_SET("trials=silent.tsv"), FILMS_ROWS);
-    mien_design design;
-    mien_corpus_design(&f.corpus, f.study, &design);
-    assert_true(design.masks);
-    assert_int_equal(design.inputs[0].width, FILMS_SOUND);
+    mien_architecture architecture;
+    mien_corpus_architecture(&f.corpus, f.study, &architecture);
+    assert_true(mien_architecture_masked(&architecture));
+    assert_int_equal(architecture.inputs[0].shape.size[0], FILMS_SOUND);
     fill(&f, f.all + 29, 2, -1);
     assert_true(f.mask[0] == 1 && f.mask[1] == 1 && f.mask[2] == 0 && f.mask[3] == 1);
     for (int k = 0; k < FILMS_SOUND; k++) {

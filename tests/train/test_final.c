@@ -25,11 +25,18 @@ static void fit(const made *m, mien_final *final) {
     assert_good(fit_all(m, interval, final));
 }
 
+/* The layers that the contract names. */
+static void layers_of(const mien_network *n, char *layers, size_t size) {
+    const char *at =
+        strstr(n->architecture.branches[0].stage[0].settings, "layers=") + 7;
+    snprintf(layers, size, "%.*s", (int)strcspn(at, ";"), at);
+}
+
 /* A row's features in the order the contract's layers name them. */
-static void gather(const made *m, const mien_readout *r, int row, double *features) {
+static void gather(const made *m, const mien_network *n, int row, double *features) {
     char layers[512], *at = layers;
     int64_t first = 0;
-    snprintf(layers, sizeof layers, "%s", r->layers);
+    layers_of(n, layers, sizeof layers);
     for (char *name = strtok_r(at, ",", &at); name; name = strtok_r(NULL, ",", &at)) {
         int block = 0;
         while (strcmp(m->material.blocks.name[block], name) != 0) {
@@ -40,7 +47,7 @@ static void gather(const made *m, const mien_readout *r, int row, double *featur
             features[first++] = (double)m->values[block][row * MADE_WIDTH + f];
         }
     }
-    assert_int_equal(first, r->features);
+    assert_int_equal(first, n->readout.features);
 }
 
 /* bias + Σ blocks, as models.h writes it. */
@@ -109,11 +116,11 @@ static void check_sum_of_blocks(const char *combine, double gamma) {
     by_kernels(&m, &final.choice, rows, want);
     for (int i = 0; i < MADE_NEW; i++) {
         double features[MADE_BLOCKS * MADE_WIDTH];
-        gather(&m, &final.readout, MADE_ROWS + i, features);
+        gather(&m, &final.network, MADE_ROWS + i, features);
         for (int t = 0; t < MADE_TARGETS; t++) {
             /* the contract holds floats */
-            assert_near(
-                by_contract(&final.readout, features, t), want[t * MADE_NEW + i], 2e-5);
+            assert_near(by_contract(&final.network.readout, features, t),
+                want[t * MADE_NEW + i], 2e-5);
         }
     }
     mien_final_clear(&final);
@@ -138,10 +145,10 @@ static void linear_blocks_hold_one_vector_a_target(void **state) {
     mien_final final;
     made_init(&m, "stack", 0);
     fit(&m, &final);
-    assert_true(final.readout.blocks_count >= 1);
-    for (int b = 0; b < final.readout.blocks_count; b++) {
-        assert_int_equal(final.readout.blocks[b].vectors_count, MADE_TARGETS);
-        assert_false(final.readout.blocks[b].unit);
+    assert_true(final.network.readout.blocks_count >= 1);
+    for (int b = 0; b < final.network.readout.blocks_count; b++) {
+        assert_int_equal(final.network.readout.blocks[b].vectors_count, MADE_TARGETS);
+        assert_false(final.network.readout.blocks[b].unit);
     }
     mien_final_clear(&final);
     made_clear(&m);
@@ -153,8 +160,10 @@ static void layers_without_weight_are_not_asked_for(void **state) {
     mien_final final;
     made_init(&m, "best", 0);
     fit(&m, &final);
-    assert_string_equal(final.readout.layers, "pool,second");
-    assert_int_equal(final.readout.features, 2 * MADE_WIDTH);
+    char layers[512];
+    layers_of(&final.network, layers, sizeof layers);
+    assert_string_equal(layers, "pool,second");
+    assert_int_equal(final.network.readout.features, 2 * MADE_WIDTH);
     mien_final_clear(&final);
     made_clear(&m);
 }
@@ -167,11 +176,12 @@ static void the_contract_says_what_the_study_and_the_table_say(void **state) {
     assert_good(mien_options_set(m.study.options, NULL, "model.licence", "MIT"));
     assert_good(mien_options_set(m.study.options, NULL, "backbone.mirror", "true"));
     fit(&m, &final);
-    const mien_readout *r = &final.readout;
-    assert_string_equal(r->backbone, "made");
-    assert_string_equal(r->backbone_sha256, m.material.backbone_hash);
+    const mien_network *r = &final.network;
+    const mien_branch *branch = &r->architecture.branches[0];
+    assert_non_null(strstr(branch->stage[0].settings, "name=made;"));
+    assert_string_equal(branch->weights_sha256, m.material.backbone_hash);
     assert_string_equal(r->licence, "MIT");
-    assert_true(r->mirror);
+    assert_non_null(strstr(branch->stage[0].settings, "mirror=true"));
     assert_int_equal(r->targets_count, MADE_TARGETS);
     assert_string_equal(r->targets[0].name, "valence");
     assert_string_equal(r->targets[1].perspective, "normative");
@@ -194,12 +204,14 @@ static void where_nothing_can_be_learnt_the_model_is_the_mean(void **state) {
     }
     fit(&m, &final);
     double features[MADE_BLOCKS * MADE_WIDTH];
-    assert_true(final.readout.blocks_count >= 1); /* a contract names a layer */
-    assert_true(final.readout.layers[0] != 0);
-    gather(&m, &final.readout, 0, features);
+    assert_true(final.network.readout.blocks_count >= 1); /* a contract names a layer */
+    char layers[512];
+    layers_of(&final.network, layers, sizeof layers);
+    assert_true(layers[0] != 0);
+    gather(&m, &final.network, 0, features);
     for (int t = 0; t < MADE_TARGETS; t++) {
-        assert_near(
-            by_contract(&final.readout, features, t), final.choice.ridge[t].mean, 1e-5);
+        assert_near(by_contract(&final.network.readout, features, t),
+            final.choice.ridge[t].mean, 1e-5);
     }
     mien_final_clear(&final);
     made_clear(&m);
@@ -250,7 +262,7 @@ static void more_blocks_than_a_contract_takes_are_an_error(void **state) {
     mien_final_clear(&final);
     m.material.targets = PAIRS; /* sixteen are the most that go in */
     assert_good(fit_all(&m, (const double(*)[2])none, &final));
-    assert_int_equal(final.readout.blocks_count, 16);
+    assert_int_equal(final.network.readout.blocks_count, 16);
     mien_final_clear(&final);
     made_clear(&m);
 }

@@ -19,8 +19,7 @@ static const char *save_model(void) {
     pictures_make();
     assert_good(pictures_study(PICTURES_SET("head.layer=features.1"), &study));
     assert_good(mien_net_open(&net, study, 1, pictures_weights()));
-    n.design = net.design;
-    n.preprocess = study->preprocess;
+    n.architecture = net.architecture;
     n.targets[0] = (mien_target){.minimum = 1, .maximum = 7};
     snprintf(n.targets[0].name, sizeof n.targets[0].name, "valence");
     snprintf(n.targets[0].construct, sizeof n.targets[0].construct, "evoked");
@@ -40,7 +39,8 @@ static float predicted(const mien_tensor *picture) {
     assert_good(mien_runner_new(model, &o, &runner));
     assert_good(
         mien_preprocess_run(mien_model_preprocess(model), picture, false, image));
-    assert_good(mien_runner_run(runner, image, 1, &output));
+    assert_good(mien_runner_run_arrays(
+        runner, (const float *const[]){image}, NULL, 1, &output, NULL));
     mien_runner_free(&runner);
     mien_model_close(&model);
     return output;
@@ -52,8 +52,8 @@ static void outputs_are_what_the_model_makes_of_the_pictures(void **state) {
     assert_good(mien_golden_make(&g, 3, save_model(), NULL, false, 1));
     assert_int_equal(g.count, 3);
     for (int i = 0; i < 3; i++) {
-        float want = predicted(g.picture[i]);
-        assert_ptr_equal(g.input[i].image, g.picture[i]);
+        float want = predicted(g.item[i][0]);
+        assert_ptr_equal(g.input[i].item[0], g.item[i][0]);
         assert_close(g.input[i].output, &want, 1, 1e-6, 1e-6);
     }
     mien_golden_clear(&g);
@@ -66,12 +66,12 @@ static void pictures_are_the_same_each_time_and_differ_from_each_other(void **st
     assert_good(mien_golden_make(&b, 5, save_model(), NULL, false, 1));
     for (int i = 0; i < 5; i++) {
         assert_memory_equal(
-            a.picture[i]->data, b.picture[i]->data, mien_tensor_bytes(a.picture[i]));
+            a.item[i][0]->data, b.item[i][0]->data, mien_tensor_bytes(a.item[i][0]));
     }
     for (int i = 0; i < MIEN_GOLDEN_MAX; i++) {
         for (int k = 0; k < i; k++) {
-            assert_true(memcmp(a.picture[i]->data, a.picture[k]->data,
-                            mien_tensor_bytes(a.picture[i])) != 0);
+            assert_true(memcmp(a.item[i][0]->data, a.item[k][0]->data,
+                            mien_tensor_bytes(a.item[i][0])) != 0);
         }
     }
     mien_golden_clear(&a);

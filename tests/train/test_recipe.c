@@ -18,8 +18,9 @@ static void every_key_has_its_default(void **state) {
     assert_string_equal(mien_sampler_name(r->sampler), "shuffled");
     assert_int_equal(r->folds, MIEN_FOLDS_GROUPS);
     assert_int_equal(r->validation, MIEN_VALIDATION_NONE);
-    assert_int_equal(r->design.hidden_count, 0);
-    assert_int_equal(r->design.height, 32);
+    const mien_architecture *a = &r->architecture;
+    assert_non_null(strstr(a->head.settings, "layers=;"));
+    assert_int_equal(a->inputs[0].shape.size[1], 32);
     assert_null(r->augment);
     mien_study_close(&s);
 }
@@ -43,12 +44,11 @@ static void values_reach_their_places(void **state) {
     assert_near(r->rate[0].factor, 0.1, 0);
     assert_string_equal(r->rate[1].pattern, "head.*");
     assert_near(r->rate[1].factor, 2, 0);
-    assert_int_equal(r->design.hidden_count, 2);
-    assert_int_equal(r->design.hidden[0].width, 27);
-    assert_string_equal(r->design.hidden[1].activation, "elu");
-    assert_near(r->design.hidden[1].dropout, 0.2, 0);
-    assert_near(r->design.dropout, 0.3, 0);
-    assert_int_equal(r->design.grid, 2);
+    const mien_architecture *a = &r->architecture;
+    assert_string_equal(a->head.settings,
+        "layers=27 9; activation=elu; dropout=0.2; batch-norm=false; "
+        "read-activation=none; read-dropout=0.3");
+    assert_non_null(strstr(a->branches[0].stage[0].settings, "grid=2;"));
     assert_near(mien_options_number(r->given[MIEN_RECIPE_NUMBERS], "delta"), 0.5, 0);
     assert_near(
         mien_options_number(r->given[MIEN_RECIPE_OPTIMISER], "momentum"), 0.8, 0);
@@ -109,8 +109,8 @@ static void mistakes_are_told_with_line_key_and_what_is_allowed(void **state) {
 static void keys_of_a_network_are_no_keys_of_a_readout(void **state) {
     (void)state;
     mien_study *s = NULL;
-    static const char *const cases[] = {
-        "epochs: 3", "optimiser: {momentum: 0.9}", "stopping: {patience: 3}", "seed: 1"};
+    static const char *const cases[] = {"epochs: 3", "optimiser: {momentum: 0.9}",
+        "stopping: {patience: 3}", "seed: 1"};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[256], path[4096];
         snprintf(text, sizeof text, "trials: t.tsv\n%s\n", cases[i]);

@@ -9,16 +9,16 @@ static void keys_reach_their_places(void **state) {
         FILMS_SET("model.name=temporal_aan", "context.before=3", "context.after=1",
             "modality-dropout=0.2", "smoothing.rule=mean", "smoothing.candidates=1;5"),
         &s));
-    const mien_design *d = &s->recipe.design;
+    const mien_architecture *d = &s->recipe.architecture;
     assert_int_equal(s->kind, MIEN_STUDY_FEATURES);
     assert_int_equal(s->inputs_count, 2);
     assert_string_equal(d->inputs[0].name, "sound");
     assert_string_equal(d->inputs[1].name, "sight");
-    assert_string_equal(d->kind, "temporal_aan");
-    assert_non_null(strstr(d->settings, "width=4"));
+    assert_string_equal(d->preset.kind, "temporal_aan");
+    assert_non_null(strstr(d->preset.settings, "width=4"));
     assert_int_equal(d->context_before, 3);
     assert_int_equal(d->context_after, 1);
-    assert_true(d->masks);
+    assert_true(mien_architecture_masked(d));
     assert_int_equal(s->smoothing, MIEN_SMOOTHING_MEAN);
     assert_int_equal(s->smooth_count, 2);
     assert_near(s->smooth[1], 5, 0);
