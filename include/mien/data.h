@@ -75,6 +75,31 @@ MIEN_API mien_status mien_trials_classes(
  * vote columns; MIEN_EFORMAT (file:line) for votes below 0, only some missing, or all 0. */
 MIEN_API mien_status mien_trials_shares(
     const mien_trials *trials, const char *target, double *out);
+/** Where the items of some rows are. */
+typedef struct mien_item_places {
+    int64_t count;
+    mien_place *place; /**< [count]; file NULL: missing */
+    char **text;       /**< [count] what the places are lent from */
+} mien_item_places;
+/** Places of the cells of an input's column: PATH, or, for kinds that take rows,
+ * PATH[#[DATASET:]ROW]. MIEN_ENOTFOUND without the column; MIEN_EFORMAT names line, trial and
+ * cell. Clear also after a failure. */
+MIEN_API mien_status mien_trials_places(const mien_trials *trials, const mien_input *input,
+    const int64_t *rows, int64_t count, mien_item_places *places);
+MIEN_API void mien_item_places_clear(mien_item_places *places);
+/** Fixes the shape of an input, by looking at the first row that has an item where its settings
+ * leave it open. */
+MIEN_API mien_status mien_trials_measure(const mien_trials *trials, const int64_t *rows,
+    const mien_item_places *places, mien_input *input);
+/** Reads every different item of an input whose kind is small.
+ *
+ * @param item    [places->count] number of each row's item; -1: missing, by the rule of
+ *                mien_reader_load()
+ * @param values  [items, item], the caller frees them
+ */
+MIEN_API mien_status mien_trials_items(const mien_trials *trials, const int64_t *rows,
+    const mien_item_places *places, const mien_input *input, int64_t *item,
+    int64_t *items, float **values);
 /**
  * Features of rows: what the column features.NAME points at. A cell is PATH[#[DATASET:]ROW],
  * the path relative to the table, read by mien_array_open(), the row from 0; without a row
@@ -332,15 +357,6 @@ MIEN_API int64_t mien_sampling_count(const mien_sampling *sampling);
 /** Indices [count] of epoch ≥ 0, in order; lent until the next call. Allocates nothing. */
 MIEN_API const int64_t *mien_sampling_draw(mien_sampling *sampling, int64_t epoch);
 
-/** Loads pictures of trials, preprocessed, in order, by the pool's threads. failed[i] (may be
- * NULL: the first failure ends the call) marks rows that could not be read, each reported to
- * the log; their values are 0 (running out of memory or an interrupt ends the call all the
- * same). images [count, 3, H, W], the caller's. MIEN_EINVAL if the preprocessing leaves the size
- * open. */
-MIEN_API mien_status mien_trials_load_images(const mien_trials *trials,
-    const int64_t *rows, int64_t count, const mien_preprocess *preprocess,
-    mien_pool *pool, bool *failed, float *images);
-
 /** Appends the steps a study names: a list of names and of maps with one name each, whose value
  * is a number, a text, a list (a range, a colour) or a map of options;
  * `[flip, {rotate: 15}, {brightness: [0.8, 1.2]}, {zoom: {factor: 0.3, joint: true}}]`. A text
@@ -350,22 +366,32 @@ MIEN_API mien_status mien_augment_read(const mien_value *value, mien_augment *au
 
 /* ---- loading while a network trains ------------------------------------------------ */
 
+/** What a loader reads: items of several inputs for every row. */
+typedef struct mien_loader_source {
+    int64_t rows;
+    const char *const *id; /**< [rows] trial ids: what is drawn depends on them */
+    int inputs;
+    const mien_input *input[MIEN_INPUTS_MAX];
+    const mien_place *place[MIEN_INPUTS_MAX];     /**< [rows] of each input's items */
+    const mien_augment *augment[MIEN_INPUTS_MAX]; /**< NULL: none. That of an input which
+                                                       follows another is the other's */
+} mien_loader_source;
+
 typedef struct mien_loader_options {
-    int batch;      /**< pictures; default 32 */
+    int batch;      /**< rows; default 32 */
     int ahead;      /**< batches made ready while one is lent, 1-64; default 2 */
     int threads;    /**< that make them; default 1 */
     bool drop_last; /**< leave out a last batch that is not full */
     uint64_t seed;  /**< of augmentation */
-    const mien_augment *augment; /**< lent; NULL: none */
-    bool augment_by_batch; /**< one draw for all pictures of a batch, as some published
-                                code has it; default: each picture its own */
-    /** After a picture's draw was made, before it is done: to move what belongs to the
+    bool augment_by_batch; /**< one draw for all rows of a batch, as some published code has
+                                it; default: each row its own */
+    /** After a draw was made, before it is done: to move what belongs to the
      * picture along with it (mien_augment_draw_gaze()). Called by the loader's threads, for
      * several rows at a time; may be NULL. */
     void (*adjust)(void *context, int64_t row, mien_augment_draw *draw);
     void *adjust_context;
-    int64_t cache_bytes; /**< memory for pictures decoded and resized, so that a second pass
-                              only augments; default 1 GiB */
+    int64_t cache_bytes; /**< memory for items in the form that was read (pictures decoded and
+                              resized), so that a second pass only augments; default 1 GiB */
     const char *cache_directory; /**< beyond it they go to a file without a name in this
                                       folder; NULL: they are decoded each time */
     int64_t cache_file_bytes;    /**< its largest size; default 64 GiB */
@@ -381,16 +407,19 @@ typedef struct mien_loader_pass {
     bool augment;   /**< false: as for prediction */
     int64_t first;  /**< batches left out at the beginning, as a training that is resumed
                          within an epoch wants it: the others are as they would be */
+    const int64_t *from[MIEN_INPUTS_MAX]; /**< [rows of the source] whose item of the input a row
+                                               shows; NULL: its own. Lent for the pass */
 } mien_loader_pass;
 
 typedef struct mien_batch {
     int64_t index; /**< of the batch in its pass */
     int64_t n;
     const int64_t *rows;  /**< [n] */
-    const float *images;  /**< [n, 3, H, W] */
-    const bool *failed;   /**< [n]: could not be read, zeros */
-    const mien_augment_draw *draws; /**< [n]: what was done; NULL without augmentation */
-    bool mixed;             /**< pictures were mixed: mix the targets alike */
+    const float *values[MIEN_INPUTS_MAX]; /**< [n, item] of each input */
+    const float *seen[MIEN_INPUTS_MAX]; /**< [n, steps] 1 there, 0 missing: values are zeros */
+    const bool *failed;   /**< [n]: some item could not be read, its values are zeros */
+    const mien_augment_draw *draws; /**< [n, inputs]: what was done; NULL without */
+    bool mixed;             /**< rows were mixed: mix the targets alike */
     const int64_t *partner; /**< [n], see mien_augment_mix_draw() */
     const double *weight;   /**< [n] */
 } mien_batch;
@@ -399,22 +428,21 @@ typedef struct mien_batch {
 typedef struct mien_loader_stats {
     double elapsed_s;    /**< since it was started, to its end */
     double wait_s;       /**< of these mien_loader_next() waited: the engine's idle time */
-    int64_t decoded, from_memory, from_file; /**< pictures */
+    int64_t decoded, from_memory, from_file; /**< items */
     int64_t failed;
 } mien_loader_stats;
 
 /**
  * Prepares batches ahead while the caller uses the one before. Memory: (ahead + 1) batches and
- * the cache. The cache is by row and serves all passes. A picture that cannot be read is
- * logged once and marked failed in each of its batches.
+ * the cache. The cache is by place and serves all passes. An item that cannot be read is logged
+ * once and its rows marked failed in each of their batches; one that is missing is not.
  *
- * @return MIEN_OK; MIEN_EINVAL if the preprocessing leaves the size open or an option is out of
- *         range; MIEN_ENOMEM
+ * @param source  copied; what it points to is lent
+ * @return MIEN_OK; MIEN_EINVAL if an input or an option cannot be; MIEN_ENOMEM
  */
 typedef struct mien_loader mien_loader;
-MIEN_API mien_status mien_loader_open(const mien_trials *trials,
-    const mien_preprocess *preprocess, const mien_loader_options *options,
-    mien_loader **loader);
+MIEN_API mien_status mien_loader_open(const mien_loader_source *source,
+    const mien_loader_options *options, mien_loader **loader);
 /** Stops a pass that is under way. */
 MIEN_API void mien_loader_close(mien_loader **loader);
 /** Begins a pass; one that is under way is given up. Returns at once. MIEN_EINVAL for a row

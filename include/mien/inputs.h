@@ -84,7 +84,8 @@ typedef struct mien_input {
 enum {
     MIEN_INPUT_SMALL = 1,   /**< items fit into memory: read when the study is opened */
     MIEN_INPUT_ORDERED = 2, /**< has a place in time */
-    MIEN_INPUT_DRAWS = 4    /**< augmentation may draw it anew each epoch */
+    MIEN_INPUT_DRAWS = 4,   /**< augmentation may draw it anew each epoch */
+    MIEN_INPUT_ROWS = 8     /**< a cell may name a row of its file: PATH#ROW */
 };
 
 /** A row of inputs/inputs.def. `reader` is what open() made: one a thread. */

@@ -53,6 +53,7 @@ MIEN_API mien_status mien_backbone_find(const char *name, const mien_backbone **
 
 typedef struct mien_weights_options {
     const char *prefix; /**< cut from the archive's names first; names without it are extra */
+    const char *scope;  /**< put before what is left of them: parameters of one branch */
     bool partial;       /**< parameters that the archive lacks are left alone and extra ones
                              ignored */
     /** Not NULL: only parameters for which it answers true are copied (and their values

@@ -69,7 +69,8 @@ static size_t without_times(const char *text, size_t length) {
 size_t mien_emomv_source(
     const char *name, size_t length, const char *emotion, const char **start) {
     size_t skip = strlen(emotion);
-    if (length > skip + 1 && strncasecmp(name, emotion, skip) == 0 && name[skip] == '_') {
+    if (length > skip + 1 && strncasecmp(name, emotion, skip) == 0 &&
+        name[skip] == '_') {
         name += skip + 1;
         length -= skip + 1;
     }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Batches made ready while a network trains.
  *
- * One thread fills a ring of batches, each by a pool; the caller holds one slot of the
- * ring until it asks for the next. Whatever is drawn comes from the trial, the epoch
- * and the seed, and each picture has its own place, so that threads cannot change a
- * bit. */
-#include "data/load.h"
-#include "data/picture_cache.h"
+ * What comes in are rows in an order and where their items are; what goes out are
+ * batches of the network's numbers, one array an input. train/feed.c calls this. One
+ * thread fills a ring of batches, each by a pool; the caller holds one slot of the ring
+ * until it asks for the next. Whatever is drawn comes from the trial, the epoch and the
+ * seed, and each item has its own place, so that threads cannot change a bit. */
+#include "data/loader_item.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -18,34 +18,27 @@
  * and a repetition. */
 #define STREAM_MIX (UINT64_C(1) << 63)
 #define STREAM_BATCH (UINT64_C(1) << 62)
-
-/* What a thread of the pool needs for itself. */
-typedef struct worker {
-    mien_preprocessor *preprocessor;
-    mien_augmenter *augmenter;
-    uint8_t *kept;
-    float *out; /* where the picture at hand goes */
-} worker;
+/* Inputs behind the first draw from seeds of their own. */
+#define SEED_OF_INPUT(seed, i) ((seed) ^ (uint64_t)(i)*UINT64_C(0x9e3779b97f4a7c15))
 
 typedef struct slot {
     mien_batch batch;
     int64_t *rows, *partner;
-    float *images;
+    float *values[MIEN_INPUTS_MAX], *seen[MIEN_INPUTS_MAX];
     bool *failed;
-    mien_augment_draw *draws;
+    mien_augment_draw *draws; /* [batch, inputs] */
     double *weight;
 } slot;
 
 struct mien_loader {
-    const mien_trials *trials;
-    mien_preprocess preprocess;
+    mien_loader_source lent; /* what it points to is lent */
     mien_loader_options options;
-    mien_image_options image_options;
-    size_t values; /* of a picture */
-    bool keeps;    /* the cache has bytes, not floats */
-    mien_picture_cache *cache;
+    mien_loader_input input[MIEN_INPUTS_MAX];
+    int inputs;
+    bool draws, mixes; /* some input is augmented; in some way that mixes */
+    const mien_augment *mixing;
     mien_pool *pool;
-    worker *workers;
+    mien_loader_worker *workers;
     mien_lock *lock;
     slot *slots;
     int count; /* slots */
@@ -54,6 +47,7 @@ struct mien_loader {
     int64_t *rows, *repeats; /* [rows_room]; of each place in the order */
     int64_t rows_room, rows_count, batches, first;
     uint32_t epoch;
+    const int64_t *from[MIEN_INPUTS_MAX];
     bool started, augments;
     atomic_bool stopped;
     mien_status status; /* it ended with; MIEN_END: all batches were given */
@@ -63,7 +57,7 @@ struct mien_loader {
     bool ended;
     mien_loader_stats stats;
     /* of the caller's thread */
-    bool lent;
+    bool holds;
     /* of the filling thread */
     slot *filling;
 };
@@ -76,70 +70,15 @@ mien_loader_options mien_loader_options_default(void) {
         .cache_file_bytes = INT64_C(64) << 30};
 }
 
-/* ---- one picture -------------------------------------------------------------- */
+/* ---- one row ------------------------------------------------------------------- */
 
-typedef struct reading {
-    mien_loader *loader;
-    worker *worker;
-} reading;
-
-static mien_status use_picture(void *context, const mien_tensor *image) {
-    const reading *r = context;
-    return r->loader->keeps
-               ? mien_preprocessor_keep(r->worker->preprocessor, image, r->worker->kept)
-               : mien_preprocessor_run(
-                     r->worker->preprocessor, image, false, r->worker->out);
-}
-
-static mien_status decode(mien_loader *l, int64_t row, worker *w) {
-    reading r = {l, w};
-    mien_status status =
-        mien_trials_use_image(l->trials, row, &l->image_options, use_picture, &r);
-    if (status != MIEN_OK) {
-        return status;
-    }
-    if (l->keeps) {
-        mien_preprocessor_spread(w->preprocessor, w->kept, false, w->out);
-    }
-    return mien_picture_cache_put(
-        l->cache, row, l->keeps ? (const void *)w->kept : (const void *)w->out);
-}
-
-static void count(mien_loader *l, mien_cached where, bool failed) {
+static void count(mien_loader *l, const mien_loader_fetched *f) {
     mien_lock_take(l->lock);
-    l->stats.failed += failed;
-    l->stats.from_memory += where == MIEN_CACHED_MEMORY;
-    l->stats.from_file += where == MIEN_CACHED_FILE;
-    l->stats.decoded += where == MIEN_CACHED_NOT && !failed;
+    l->stats.failed += f->failed;
+    l->stats.from_memory += f->where == MIEN_CACHED_MEMORY;
+    l->stats.from_file += f->where == MIEN_CACHED_FILE;
+    l->stats.decoded += f->where == MIEN_CACHED_NOT && !f->failed && !f->missing;
     mien_lock_give(l->lock);
-}
-
-/* The preprocessed picture to w->out. */
-static mien_status fetch(mien_loader *l, int64_t row, worker *w, bool *failed) {
-    const void *bytes = NULL;
-    mien_status status = MIEN_OK;
-    mien_cached where = mien_picture_cache_get(l->cache, row, &bytes);
-    *failed = where == MIEN_CACHED_BAD;
-    if (bytes && l->keeps) {
-        mien_preprocessor_spread(w->preprocessor, bytes, false, w->out);
-    } else if (bytes) {
-        memcpy(w->out, bytes, l->values * sizeof *w->out);
-    } else if (!*failed) {
-        status = decode(l, row, w);
-        if (status == MIEN_ENOMEM) {
-            return status;
-        }
-        *failed = status != MIEN_OK;
-        if (*failed && mien_picture_cache_bad(l->cache, row)) {
-            mien_log(MIEN_LOG_WARN, "data", "trial %s: %s",
-                mien_trials_id(l->trials, row), mien_error());
-        }
-    }
-    if (*failed) {
-        memset(w->out, 0, l->values * sizeof *w->out);
-    }
-    count(l, where, *failed);
-    return MIEN_OK;
 }
 
 /* FNV-1a: ids are kept through every change of a table, row numbers are not. */
@@ -151,43 +90,67 @@ static uint64_t hash_text(const char *text) {
     return hash;
 }
 
-static mien_status augment(mien_loader *l, int64_t index, int64_t place, worker *w) {
-    const slot *s = l->filling;
-    mien_augment_draw *draw = &s->draws[index];
+/* Draws what is changed of one input of a row. */
+static void draw_input(
+    const mien_loader *l, int i, int64_t row, int64_t place, mien_augment_draw *draw) {
+    const mien_loader_input *in = &l->input[i];
+    const mien_item_shape *shape = &in->input->shape;
+    uint64_t seed = SEED_OF_INPUT(l->options.seed, i);
     mien_stream stream;
     if (l->options.augment_by_batch) {
-        mien_stream_init(&stream, l->options.seed, (uint64_t)s->batch.index,
-            STREAM_BATCH | l->epoch);
+        mien_stream_init(
+            &stream, seed, (uint64_t)l->filling->batch.index, STREAM_BATCH | l->epoch);
     } else {
-        mien_stream_init(&stream, l->options.seed,
-            hash_text(mien_trials_id(l->trials, s->rows[index])),
+        mien_stream_init(&stream, seed, hash_text(l->lent.id[row]),
             (uint64_t)l->repeats[place] << 32 | l->epoch);
     }
-    mien_augment_draw_make(l->options.augment, l->preprocess.crop_height,
-        l->preprocess.crop_width, &stream, draw);
+    mien_augment_draw_make(in->augment, (int)shape->size[shape->rank - 2],
+        (int)shape->size[shape->rank - 1], &stream, draw);
     if (l->options.adjust) {
-        l->options.adjust(l->options.adjust_context, s->rows[index], draw);
+        l->options.adjust(l->options.adjust_context, row, draw);
     }
-    return mien_augmenter_run(w->augmenter, draw, w->out, w->out);
 }
 
-static mien_status make_picture(void *context, int64_t index, int worker_index) {
+static void draw_row(
+    const mien_loader *l, int64_t row, int64_t place, mien_augment_draw *draws) {
+    for (int i = 0; i < l->inputs; i++) {
+        if (l->input[i].augment && l->input[i].follows == i) {
+            draw_input(l, i, row, place, &draws[i]);
+        }
+    }
+}
+
+static mien_status make_row(void *context, int64_t index, int worker) {
     mien_loader *l = context;
     const slot *s = l->filling;
-    worker *w = &l->workers[worker_index];
+    int64_t row = s->rows[index];
+    mien_augment_draw *draws = l->augments ? s->draws + index * l->inputs : NULL;
     if (mien_interrupted() || atomic_load(&l->stopped)) {
-        return mien_fail(MIEN_EINTERRUPTED, "interrupted while loading pictures");
+        return mien_fail(MIEN_EINTERRUPTED, "interrupted while loading");
     }
-    w->out = s->images + (size_t)index * l->values;
-    mien_status status = fetch(l, s->rows[index], w, &s->failed[index]);
-    if (status != MIEN_OK || !l->augments) {
-        return status;
+    if (draws) {
+        draw_row(l, row, s->batch.index * l->options.batch + index, draws);
     }
-    if (s->failed[index]) {
-        memset(&s->draws[index], 0, sizeof s->draws[index]);
-        return MIEN_OK;
+    s->failed[index] = false;
+    mien_status status = MIEN_OK;
+    for (int i = 0; status == MIEN_OK && i < l->inputs; i++) {
+        mien_loader_input *in = &l->input[i];
+        const mien_augment_draw *draw =
+            draws && in->augment ? &draws[in->follows] : NULL;
+        mien_loader_fetched fetched;
+        int64_t from = l->from[i] ? l->from[i][row] : row;
+        status = mien_loader_item(in, i, &l->workers[worker], from, l->lent.id[from],
+            draw, s->values[i] + index * in->values, s->seen[i] + index * in->steps,
+            &fetched);
+        if (status == MIEN_OK) {
+            count(l, &fetched);
+            s->failed[index] = s->failed[index] || fetched.failed;
+        }
     }
-    return augment(l, index, s->batch.index * l->options.batch + index, w);
+    if (status == MIEN_OK && draws && s->failed[index]) {
+        memset(draws, 0, (size_t)l->inputs * sizeof *draws);
+    }
+    return status;
 }
 
 /* ---- one batch ---------------------------------------------------------------- */
@@ -197,13 +160,19 @@ static mien_status mix(mien_loader *l, slot *s) {
     mien_stream_init(
         &stream, l->options.seed, (uint64_t)s->batch.index, STREAM_MIX | l->epoch);
     mien_status status = mien_augment_mix_draw(
-        l->options.augment, &stream, s->batch.n, s->failed, s->partner, s->weight);
+        l->mixing, &stream, s->batch.n, s->failed, s->partner, s->weight);
     for (int64_t i = 0; status == MIEN_OK && i < s->batch.n; i++) {
         s->batch.mixed = s->batch.mixed || s->partner[i] != i;
     }
-    return status || !s->batch.mixed ? status
-                                     : mien_augment_mix(s->batch.n, (int64_t)l->values,
-                                           s->partner, s->weight, l->pool, s->images);
+    for (int i = 0; status == MIEN_OK && s->batch.mixed && i < l->inputs; i++) {
+        status = mien_augment_mix(s->batch.n, l->input[i].values, s->partner, s->weight,
+            l->pool, s->values[i]);
+        if (status == MIEN_OK) {
+            status = mien_augment_mix(s->batch.n, l->input[i].steps, s->partner,
+                s->weight, l->pool, s->seen[i]);
+        }
+    }
+    return status;
 }
 
 static mien_status fill(mien_loader *l, int64_t index, slot *s) {
@@ -211,19 +180,22 @@ static mien_status fill(mien_loader *l, int64_t index, slot *s) {
     s->batch = (mien_batch){.index = index,
         .n = left < l->options.batch ? left : l->options.batch,
         .rows = s->rows,
-        .images = s->images,
         .failed = s->failed,
         .draws = l->augments ? s->draws : NULL,
         .partner = s->partner,
         .weight = s->weight};
+    for (int i = 0; i < l->inputs; i++) {
+        s->batch.values[i] = s->values[i];
+        s->batch.seen[i] = s->seen[i];
+    }
     memcpy(s->rows, l->rows + first, (size_t)s->batch.n * sizeof *s->rows);
     for (int64_t i = 0; i < s->batch.n; i++) {
         s->partner[i] = i;
         s->weight[i] = 1.0;
     }
     l->filling = s;
-    mien_status status = mien_pool_run(l->pool, s->batch.n, make_picture, l);
-    if (status == MIEN_OK && l->augments && mien_augment_mixes(l->options.augment)) {
+    mien_status status = mien_pool_run(l->pool, s->batch.n, make_row, l);
+    if (status == MIEN_OK && l->augments && l->mixes) {
         status = mix(l, s);
     }
     return status;
@@ -261,18 +233,15 @@ static mien_status produce(void *context) {
 
 /* ---- opening and closing ------------------------------------------------------- */
 
-static mien_status check(const mien_preprocess *p, const mien_loader_options *o) {
-    mien_status status = mien_preprocess_check(p);
-    if (status != MIEN_OK) {
-        return status;
-    }
-    if (p->crop_height < 1 || p->crop_width < 1) {
-        return mien_fail(MIEN_EINVAL,
-            "pictures of a batch need one size; the preprocessing has none");
+static mien_status check(
+    const mien_loader_source *source, const mien_loader_options *o) {
+    if (source->inputs < 1 || source->inputs > MIEN_INPUTS_MAX) {
+        return mien_fail(MIEN_EINVAL, "%d inputs to load; 1 to %d are allowed",
+            source->inputs, MIEN_INPUTS_MAX);
     }
     if (o->batch < 1 || o->batch > BATCH_MAX) {
         return mien_fail(
-            MIEN_EINVAL, "a batch of %d pictures is not in 1-%d", o->batch, BATCH_MAX);
+            MIEN_EINVAL, "a batch of %d rows is not in 1-%d", o->batch, BATCH_MAX);
     }
     if (o->ahead < 1 || o->ahead > AHEAD_MAX) {
         return mien_fail(
@@ -288,49 +257,49 @@ static mien_status slot_init(const mien_loader *l, slot *s) {
     const size_t n = (size_t)l->options.batch;
     s->rows = mien_alloc(n, sizeof *s->rows);
     s->partner = mien_alloc(n, sizeof *s->partner);
-    s->images = mien_alloc(n, l->values * sizeof *s->images);
     s->failed = mien_alloc(n, sizeof *s->failed);
     s->weight = mien_alloc(n, sizeof *s->weight);
-    s->draws = l->options.augment ? mien_alloc(n, sizeof *s->draws) : NULL;
-    bool good = s->rows && s->partner && s->images && s->failed && s->weight;
-    return good && (s->draws || !l->options.augment) ? MIEN_OK : MIEN_ENOMEM;
+    s->draws = l->draws ? mien_alloc(n * (size_t)l->inputs, sizeof *s->draws) : NULL;
+    bool good =
+        s->rows && s->partner && s->failed && s->weight && (s->draws || !l->draws);
+    for (int i = 0; good && i < l->inputs; i++) {
+        s->values[i] = mien_alloc(n, (size_t)l->input[i].values * sizeof(float));
+        s->seen[i] = mien_alloc(n, (size_t)l->input[i].steps * sizeof(float));
+        good = s->values[i] && s->seen[i];
+    }
+    return good ? MIEN_OK : MIEN_ENOMEM;
 }
 
 static void slot_clear(slot *s) {
     mien_free(s->rows);
     mien_free(s->partner);
-    mien_free(s->images);
     mien_free(s->failed);
     mien_free(s->weight);
     mien_free(s->draws);
+    for (int i = 0; i < MIEN_INPUTS_MAX; i++) {
+        mien_free(s->values[i]);
+        mien_free(s->seen[i]);
+    }
 }
 
-static mien_status worker_init(const mien_loader *l, worker *w) {
-    mien_status status = mien_preprocessor_new(&l->preprocess, &w->preprocessor);
-    if (status == MIEN_OK && l->options.augment) {
-        status = mien_augmenter_new(l->options.augment, &l->preprocess, &w->augmenter);
-    }
-    if (status == MIEN_OK && l->keeps) {
-        w->kept = mien_alloc(l->values, 1);
-        status = w->kept ? MIEN_OK : MIEN_ENOMEM;
+static mien_status prepare_inputs(mien_loader *l) {
+    mien_status status = MIEN_OK;
+    while (status == MIEN_OK && l->inputs < l->lent.inputs) {
+        int i = l->inputs++;
+        const mien_augment *augment = l->lent.augment[i];
+        status = mien_loader_input_init(&l->input[i], &l->lent, i, &l->options);
+        l->draws = l->draws || augment;
+        if (augment && mien_augment_mixes(augment) && !l->mixes) {
+            l->mixes = true;
+            l->mixing = augment;
+        }
     }
     return status;
 }
 
-static void worker_clear(worker *w) {
-    mien_preprocessor_free(&w->preprocessor);
-    mien_augmenter_free(&w->augmenter);
-    mien_free(w->kept);
-}
-
 static mien_status prepare(mien_loader *l) {
-    mien_picture_cache_options o = {.rows = mien_trials_rows(l->trials),
-        .bytes = l->values * (l->keeps ? 1 : sizeof(float)),
-        .memory_max = l->options.cache_bytes,
-        .directory = l->options.cache_directory,
-        .file_max = l->options.cache_file_bytes};
     mien_status status = mien_lock_new(&l->lock);
-    status = status ? status : mien_picture_cache_new(&o, &l->cache);
+    status = status ? status : prepare_inputs(l);
     status = status ? status : mien_pool_new(l->options.threads, &l->pool);
     if (status == MIEN_OK) {
         l->workers = mien_alloc((size_t)l->options.threads, sizeof *l->workers);
@@ -338,7 +307,7 @@ static mien_status prepare(mien_loader *l) {
         status = l->workers && l->slots ? MIEN_OK : MIEN_ENOMEM;
     }
     for (int i = 0; status == MIEN_OK && i < l->options.threads; i++) {
-        status = worker_init(l, &l->workers[i]);
+        status = mien_loader_worker_init(&l->workers[i], l->input, l->inputs);
     }
     while (status == MIEN_OK && l->count <= l->options.ahead) {
         status = slot_init(l, &l->slots[l->count++]);
@@ -346,12 +315,11 @@ static mien_status prepare(mien_loader *l) {
     return status;
 }
 
-mien_status mien_loader_open(const mien_trials *trials,
-    const mien_preprocess *preprocess, const mien_loader_options *options,
-    mien_loader **loader) {
+mien_status mien_loader_open(const mien_loader_source *source,
+    const mien_loader_options *options, mien_loader **loader) {
     mien_loader_options initial = mien_loader_options_default();
     const mien_loader_options *o = options ? options : &initial;
-    mien_status status = check(preprocess, o);
+    mien_status status = check(source, o);
     if (status != MIEN_OK) {
         return status;
     }
@@ -359,13 +327,8 @@ mien_status mien_loader_open(const mien_trials *trials,
     if (!l) {
         return MIEN_ENOMEM;
     }
-    l->trials = trials;
-    l->preprocess = *preprocess;
+    l->lent = *source;
     l->options = *o;
-    l->image_options = mien_image_options_default();
-    l->image_options.scale_short_min = mien_preprocess_short_side(preprocess);
-    l->values = 3 * (size_t)preprocess->crop_height * (size_t)preprocess->crop_width;
-    l->keeps = mien_preprocess_keeps(preprocess);
     status = prepare(l);
     if (status != MIEN_OK) {
         mien_loader_close(&l);
@@ -396,12 +359,14 @@ void mien_loader_close(mien_loader **loader) {
         slot_clear(&l->slots[i]);
     }
     for (int i = 0; l->workers && i < l->options.threads; i++) {
-        worker_clear(&l->workers[i]);
+        mien_loader_worker_clear(&l->workers[i]);
     }
     mien_free(l->slots);
     mien_free(l->workers);
     mien_pool_free(&l->pool);
-    mien_picture_cache_free(&l->cache);
+    for (int i = 0; i < l->inputs; i++) {
+        mien_loader_input_clear(&l->input[i]);
+    }
     mien_lock_free(&l->lock);
     mien_free(l->rows);
     mien_free(l->repeats);
@@ -412,7 +377,7 @@ void mien_loader_close(mien_loader **loader) {
 /* ---- passes ------------------------------------------------------------------- */
 
 static mien_status check_pass(const mien_loader *l, const mien_loader_pass *pass) {
-    const int64_t rows = mien_trials_rows(l->trials);
+    const int64_t rows = l->lent.rows;
     if (pass->count < 1) {
         return mien_fail(MIEN_EINVAL, "a pass over no rows");
     }
@@ -449,7 +414,7 @@ static mien_status take_order(mien_loader *l, const mien_loader_pass *pass) {
         }
         l->rows_room = pass->count;
     }
-    const size_t rows = (size_t)mien_trials_rows(l->trials);
+    const size_t rows = (size_t)l->lent.rows;
     int64_t *seen = mien_alloc(rows, sizeof *seen);
     if (!seen) {
         return MIEN_ENOMEM;
@@ -478,10 +443,11 @@ mien_status mien_loader_start(mien_loader *l, const mien_loader_pass *pass) {
     l->batches = (pass->count + (l->options.drop_last ? 0 : batch - 1)) / batch;
     l->first = pass->first;
     l->epoch = pass->epoch;
-    l->augments = pass->augment && l->options.augment;
+    memcpy(l->from, pass->from, sizeof l->from);
+    l->augments = pass->augment && l->draws;
     atomic_store(&l->stopped, false);
     l->filled = l->read = 0;
-    l->ended = l->lent = false;
+    l->ended = l->holds = false;
     l->status = MIEN_OK;
     l->stats = (mien_loader_stats){0};
     l->start_s = mien_clock_s();
@@ -497,34 +463,34 @@ int64_t mien_loader_batches(const mien_loader *loader) {
 /* Gives the lent slot back and waits for the next; true if there is one. */
 static bool wait_for_slot(mien_loader *l) {
     mien_lock_take(l->lock);
-    if (l->lent) {
+    if (l->holds) {
         l->read = (l->read + 1) % l->count;
         l->filled--;
-        l->lent = false;
+        l->holds = false;
         mien_lock_wake(l->lock);
     }
     double start_s = mien_clock_s();
     while (l->filled == 0 && !l->ended) {
         mien_lock_wait(l->lock);
     }
-    l->lent = l->filled > 0;
+    l->holds = l->filled > 0;
     l->stats.wait_s += mien_clock_s() - start_s;
     mien_lock_give(l->lock);
-    return l->lent;
+    return l->holds;
 }
 
 mien_status mien_loader_next(mien_loader *l, const mien_batch **batch) {
     if (!l->started) {
-        return mien_fail(MIEN_EINVAL, "no pass over the pictures was started");
+        return mien_fail(MIEN_EINVAL, "no pass over the rows was started");
     }
     if (l->status == MIEN_END) {
         return MIEN_END;
     }
     if (l->status != MIEN_OK) {
-        return mien_fail(l->status, "loading pictures had failed");
+        return mien_fail(l->status, "loading had failed");
     }
     if (mien_interrupted()) {
-        return mien_fail(MIEN_EINTERRUPTED, "interrupted while loading pictures");
+        return mien_fail(MIEN_EINTERRUPTED, "interrupted while loading");
     }
     if (wait_for_slot(l)) {
         *batch = &l->slots[l->read].batch;

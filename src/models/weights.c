@@ -3,6 +3,7 @@
 #include "models/weights.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* An error text holds 4095 bytes: each of the four lists gets this much of it. */
@@ -163,7 +164,12 @@ static mien_status place(mien_parameters *parameters, mien_archive *archive,
     if (is_beside(stored, options->beside)) {
         return MIEN_OK;
     }
+    char scoped[MIEN_SCOPE_MAX + 256];
     const char *name = without(stored, options->prefix);
+    if (name && options->scope) {
+        snprintf(scoped, sizeof scoped, "%s%s", options->scope, name);
+        name = scoped;
+    }
     int64_t at = name ? mien_parameters_find(parameters, name) : -1;
     if (at < 0) {
         if (!options->partial && !ignored(stored)) {

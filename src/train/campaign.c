@@ -28,8 +28,9 @@ void mien_campaign_clear(mien_campaign *campaign) {
     mien_net_clear(&c->net);
     mien_columns_clear(&c->columns);
     mien_feed_close(&c->feed);
-    mien_scratch_free(&c->features.store);
-    mien_free(c->features.stimulus);
+    for (int m = 0; m < MIEN_INPUTS_MAX; m++) {
+        mien_scratch_free(&c->features.store[m]);
+    }
     mien_journal_close(&c->journal);
     mien_lock_free(&c->lock);
     mien_pool_free(&c->pool);
@@ -88,7 +89,6 @@ static mien_status go(mien_campaign *c) {
     if (status == MIEN_OK) {
         status = mien_campaign_seeds(c);
     }
-    c->side_by_side = c->study->kind == MIEN_STUDY_FEATURES;
     if (status == MIEN_OK) {
         status = mien_campaign_extract(c);
         if (status == MIEN_EINTERRUPTED) {
@@ -110,7 +110,7 @@ static mien_status rehearse(mien_campaign *c) {
     int fits = mien_campaign_fits(c);
     bool steps = c->study->trainer->can & MIEN_TRAINS_BY_STEPS;
     mien_status status =
-        steps ? mien_campaign_net(c, c->study, &c->net)
+        steps ? mien_net_open(&c->net, c->study, &c->corpus, c->weights)
         : c->weights && strcmp(c->weights, "random") == 0
             ? mien_fail(MIEN_EINVAL, "random weights have no hash that a model could "
                                      "name: save them to a file")

@@ -76,16 +76,19 @@ mien_status mien_campaign_job_open(mien_campaign_job *job) {
         .corpus = &c->corpus,
         .fold = job->fold,
         .feed = c->feed,
-        .features = c->cached ? &c->features : NULL,
-        .whole = c->cached ? &c->whole : NULL,
+        .features = c->computed ? &c->features : NULL,
+        .whole = c->computed ? &c->whole : NULL,
+        .computed = c->computed,
         .weights = c->weights,
         .material = &c->material,
         .threads = c->side_by_side ? 1 : c->threads,
         .exact = c->exact,
         .pool = c->side_by_side ? NULL : c->pool};
     mien_status status = MIEN_OK;
-    if (c->side_by_side || c->cached) {
-        status = mien_feed_open(&c->corpus, s.study, s.features, 1, &job->feed);
+    if (!c->feed && c->study->trainer->can & MIEN_TRAINS_BY_STEPS) {
+        mien_item_table tables[MIEN_INPUTS_MAX];
+        mien_item_tables(&c->corpus, s.features, tables);
+        status = mien_feed_open(&c->corpus, s.study, tables, 1, &job->feed);
         s.feed = job->feed;
     }
     return status == MIEN_OK ? mien_training_open(c->study->trainer, &s, &job->training)
@@ -182,19 +185,12 @@ static mien_status explain(const mien_campaign_job *job, mien_status status) {
     return status;
 }
 
-mien_status mien_campaign_net(
-    const mien_campaign *campaign, const mien_study *study, mien_net *net) {
-    const mien_corpus *corpus = &campaign->corpus;
-    return study->kind == MIEN_STUDY_FEATURES
-               ? mien_net_open_features(net, study, corpus)
-               : mien_net_open(net, study, corpus->outputs, campaign->weights);
-}
-
 /* The network as a whole, with what the model's job learnt. */
 static mien_status take_model(mien_campaign *c, mien_campaign_job *job) {
     mien_tuning *tuning = mien_training_tuning(job->training);
     mien_tuning_take_columns(tuning, &c->columns);
-    mien_status status = mien_campaign_net(c, &c->seeded[job->seed], &c->net);
+    mien_status status =
+        mien_net_open(&c->net, &c->seeded[job->seed], &c->corpus, c->weights);
     if (status == MIEN_OK) {
         mien_parameters *from = mien_tuning_parameters(tuning);
         mien_net_copy(&c->net, &(mien_net){.parameters = from});
@@ -334,14 +330,20 @@ mien_status mien_campaign_jobs(mien_campaign *campaign) {
     return status;
 }
 
+/* A feed that all folds of a seed use, for what has to be loaded. */
+static mien_status open_shared_feed(mien_campaign *c, int seed) {
+    mien_item_table tables[MIEN_INPUTS_MAX];
+    mien_item_tables(&c->corpus, c->computed ? &c->features : NULL, tables);
+    return mien_feed_open(&c->corpus, &c->seeded[seed], tables, c->threads, &c->feed);
+}
+
 /* Folds of one seed use one feed: what it loads may be augmented by that seed. */
 static mien_status run_in_turn(mien_campaign *c) {
     int fits = mien_campaign_fits(c);
     mien_status status = MIEN_OK;
     for (int k = 0; status == MIEN_OK && k < c->seeds; k++) {
-        if (!c->cached && c->study->trainer->can & MIEN_TRAINS_BY_STEPS) {
-            status =
-                mien_feed_open(&c->corpus, &c->seeded[k], NULL, c->threads, &c->feed);
+        if (c->study->trainer->can & MIEN_TRAINS_BY_STEPS) {
+            status = open_shared_feed(c, k);
         }
         for (int i = 0; status == MIEN_OK && i < fits; i++) {
             status = do_job(c, k * fits + i, 0);

@@ -44,7 +44,7 @@ struct mien_campaign {
     char study_hash[65], weights_hash[65];
     mien_corpus corpus;
     mien_pool *pool;
-    bool cached;       /* what is frozen is computed once */
+    uint32_t computed; /* bit m: what is frozen of input m is computed once */
     bool side_by_side; /* jobs, on one thread each */
     mien_net whole;    /* where something is computed once: the network it is part of */
     mien_features features;
@@ -71,9 +71,6 @@ void mien_campaign_clear(mien_campaign *campaign);
 bool mien_campaign_finished(const char *run);
 /** The study as every seed trains it. */
 mien_status mien_campaign_seeds(mien_campaign *campaign);
-/** The whole network of one seed, with its first weights. */
-mien_status mien_campaign_net(
-    const mien_campaign *campaign, const mien_study *study, mien_net *net);
 /** Fits of one seed: the folds and the model on all rows, or the only fold. */
 int mien_campaign_fits(const mien_campaign *campaign);
 /** What is frozen, of every different picture, where it may be computed once. */

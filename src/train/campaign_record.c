@@ -17,22 +17,43 @@ static bool is_random(const char *weights) {
     return weights && strcmp(weights, "random") == 0;
 }
 
-static mien_status hash_backbone(mien_campaign *c) {
+static mien_status hash_file(
+    const mien_backbone *backbone, const char *weights, char hash[65]) {
     char *cached = NULL;
-    mien_status status = MIEN_OK;
-    bool none = c->study->kind == MIEN_STUDY_FEATURES;
-    if (none || is_random(c->weights)) {
-        snprintf(
-            c->weights_hash, sizeof c->weights_hash, "%s", none ? "none" : "random");
-        return MIEN_OK;
-    }
-    if (!c->weights) {
-        status = mien_backbone_weights(c->study->backbone, &cached);
-    }
+    mien_status status = weights ? MIEN_OK : mien_backbone_weights(backbone, &cached);
     if (status == MIEN_OK) {
-        status = mien_sha256_file(c->weights ? c->weights : cached, c->weights_hash);
+        status = mien_sha256_file(weights ? weights : cached, hash);
     }
     mien_free(cached);
+    return status;
+}
+
+/* Of one backbone the sum of its file, of several one of all. A read-out's backbone is
+ * in no branch yet. */
+static mien_status hash_backbones(mien_campaign *c) {
+    const mien_architecture *a = &c->study->recipe.architecture;
+    mien_status status = MIEN_OK;
+    int found = 0;
+    snprintf(c->weights_hash, sizeof c->weights_hash, "%s",
+        is_random(c->weights) ? "random" : "none");
+    for (int m = 0; status == MIEN_OK && m < a->inputs_count; m++) {
+        bool picture = strcmp(a->inputs[m].kind, "picture") == 0;
+        bool steps = c->study->trainer->can & MIEN_TRAINS_BY_STEPS;
+        const mien_backbone *backbone = steps     ? mien_net_backbone(a, m)
+                                        : picture ? c->study->backbone
+                                                  : NULL;
+        char hash[65], both[2 * 65];
+        if (!backbone || is_random(c->weights)) {
+            continue;
+        }
+        status = hash_file(backbone, c->weights, hash);
+        snprintf(both, sizeof both, "%s%s", found ? c->weights_hash : "", hash);
+        if (status == MIEN_OK && found++) {
+            status = mien_sha256_bytes(both, strlen(both), c->weights_hash);
+        } else if (status == MIEN_OK) {
+            snprintf(c->weights_hash, sizeof c->weights_hash, "%s", hash);
+        }
+    }
     return status;
 }
 
@@ -40,7 +61,7 @@ static mien_status hash_backbone(mien_campaign *c) {
 mien_status mien_campaign_hash_weights(mien_campaign *campaign) {
     mien_campaign *c = campaign;
     const mien_recipe *r = &c->study->recipe;
-    mien_status status = hash_backbone(c);
+    mien_status status = hash_backbones(c);
     for (int i = 0; status == MIEN_OK && i < r->loads; i++) {
         char both[2 * 65] = "",
                       *path = mien_path_join(c->study->folder, r->load[i].value);
@@ -211,7 +232,7 @@ static mien_status compare(const mien_record *r, mien_campaign *c) {
     }
     if (status == MIEN_OK) {
         status = same(r, "trials_sha256", c->corpus.hash,
-            r->study->kind == MIEN_STUDY_FEATURES
+            r->study->inputs_count || r->study->inputs_tree
                 ? "the trial table, its sidecar or its features"
                 : "the trial table or its sidecar",
             r->study->trials);

@@ -12,17 +12,40 @@
 
 /* ---- results.json -------------------------------------------------------------- */
 
+static mien_value *input_names(const mien_architecture *a, mien_status *status) {
+    mien_value *list = mien_value_new_list();
+    for (int m = 0; m < a->inputs_count; m++) {
+        mien_document_add(list, mien_value_new_text(a->inputs[m].name), status);
+    }
+    return list;
+}
+
 static void put_network(mien_value *map, const mien_campaign *c, mien_status *status) {
     const mien_architecture *a = &c->net.architecture;
-    mien_value *inputs = mien_value_new_list();
-    for (int m = 0; m < a->inputs_count; m++) {
-        mien_status added =
-            mien_value_add(inputs, mien_value_new_text(a->inputs[m].name));
-        *status = *status == MIEN_OK ? added : *status;
-    }
     mien_document_text(map, "network", a->preset.kind, status);
     mien_document_text(map, "settings", a->preset.settings, status);
-    mien_document_put(map, "inputs", inputs, status);
+    mien_document_put(map, "inputs", input_names(a, status), status);
+}
+
+/* A network of parts: each input's stages, the fusion, the head. */
+static void put_inputs(mien_value *map, const mien_campaign *c, mien_status *status) {
+    const mien_architecture *a = &c->net.architecture;
+    mien_value *branches = mien_value_new_map();
+    for (int m = 0; m < a->inputs_count; m++) {
+        mien_value *stages = mien_value_new_list();
+        for (int i = 0; i < a->branches[m].stages; i++) {
+            const mien_part_choice *stage = &a->branches[m].stage[i];
+            char text[sizeof stage->kind + sizeof stage->settings + 4];
+            snprintf(text, sizeof text, "%s: %s", stage->kind, stage->settings);
+            mien_document_add(stages, mien_value_new_text(text), status);
+        }
+        mien_document_put(branches, a->inputs[m].name, stages, status);
+    }
+    mien_document_text(map, "sha256", c->weights_hash, status);
+    mien_document_put(map, "inputs", input_names(a, status), status);
+    mien_document_put(map, "branches", branches, status);
+    mien_document_text(map, "fusion", a->fusion.kind, status);
+    mien_document_text(map, "fusion_settings", a->fusion.settings, status);
 }
 
 static mien_value *model_value(const mien_campaign *c, mien_status *status) {
@@ -34,8 +57,10 @@ static mien_value *model_value(const mien_campaign *c, mien_status *status) {
         mien_document_text(map, "of", c->job[c->model].name, status);
         return map;
     }
-    if (c->study->kind == MIEN_STUDY_FEATURES) {
+    if (c->study->preset) {
         put_network(map, c, status);
+    } else if (c->study->inputs_count || c->study->inputs_tree) {
+        put_inputs(map, c, status);
     } else {
         mien_document_text(map, "backbone", c->study->backbone->name, status);
         mien_document_text(map, "sha256", c->weights_hash, status);
@@ -157,23 +182,12 @@ static mien_status write_history(const mien_campaign *c, const char *path) {
 /* ---- model --------------------------------------------------------------------- */
 
 static void describe_inputs(const mien_campaign *c, mien_network *n) {
-    if (c->study->kind != MIEN_STUDY_FEATURES) {
-        return;
-    }
-    n->segment_s = mien_corpus_segment_s(&c->corpus);
     for (int m = 0; m < c->corpus.inputs; m++) {
-        n->architecture.inputs[m].standardise = c->columns.mean[m] != NULL;
-        n->standard[m] = (mien_standard){.width = c->corpus.input[m].width,
-            .mean = c->columns.mean[m],
-            .scale = c->columns.scale[m]};
+        bool small = c->corpus.input[m].small;
+        n->segment_s = small ? mien_corpus_segment_s(&c->corpus) : n->segment_s;
+        n->architecture.inputs[m].standardise = c->columns.standard[m].width > 0;
+        n->standard[m] = c->columns.standard[m];
     }
-}
-
-static mien_status make_golden(
-    mien_campaign *c, int64_t count, const char *path, mien_golden *golden) {
-    return c->study->kind == MIEN_STUDY_FEATURES
-               ? mien_golden_make_features(golden, count, path, &c->corpus, c->exact)
-               : mien_golden_make(golden, count, path, NULL, c->exact, c->threads);
 }
 
 static mien_status write_readout(
@@ -212,7 +226,8 @@ static mien_status write_model(
     }
     mien_status status = mien_network_save(path, &n, c->net.parameters, NULL, 0);
     if (status == MIEN_OK) {
-        status = make_golden(c, count, path, &golden);
+        status = mien_golden_make(
+            &golden, count, path, &c->corpus, NULL, c->exact, c->threads);
     }
     if (status == MIEN_OK) {
         status = mien_network_save(path, &n, c->net.parameters, golden.input, count);

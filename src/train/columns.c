@@ -8,13 +8,9 @@
 /* Keeps its draws apart from others of the same seed. */
 #define MODALITY_STREAM 0x6d6f64616c697479u
 
-/* A spread that float32 cannot tell from rounding is none. */
-#define SMALLEST_SPREAD 1e-7
-
 void mien_columns_clear(mien_columns *columns) {
     for (int m = 0; m < MIEN_INPUTS_MAX; m++) {
-        mien_free(columns->mean[m]);
-        mien_free(columns->scale[m]);
+        mien_standard_clear(&columns->standard[m]);
         mien_free(columns->stand_in[m]);
     }
     *columns = (mien_columns){0};
@@ -22,86 +18,61 @@ void mien_columns_clear(mien_columns *columns) {
 
 /* ---- mean and spread ----------------------------------------------------------- */
 
-/* sum [width] += x, or the squares of x - mean. */
-static void add_row(const float *x, const double *mean, int64_t width, double *sum) {
-    if (!mean) {
-        for (int64_t k = 0; k < width; k++) {
-            sum[k] += (double)x[k];
-        }
-        return;
-    }
-    for (int64_t k = 0; k < width; k++) {
-        double d = (double)x[k] - mean[k];
-        sum[k] += d * d;
-    }
-}
-
-static int64_t add_rows(const mien_corpus_input *input, const int64_t *rows,
-    int64_t count, const double *mean, double *sum) {
+/* Items of the rows in which the input is there. */
+static int64_t list_items(
+    const mien_corpus_input *in, const int64_t *rows, int64_t count, int64_t *items) {
     int64_t there = 0;
     for (int64_t i = 0; i < count; i++) {
-        if (input->present[rows[i]]) {
-            add_row(input->values + rows[i] * input->width, mean, input->width, sum);
-            there++;
+        if (in->item[rows[i]] >= 0) {
+            items[there++] = in->item[rows[i]];
         }
     }
     return there;
-}
-
-static mien_status measure(
-    mien_columns *columns, int m, const int64_t *rows, int64_t count) {
-    const mien_corpus_input *input = &columns->corpus->input[m];
-    int64_t width = input->width;
-    double *mean = mien_alloc((size_t)width, sizeof *mean);
-    double *square = mien_alloc((size_t)width, sizeof *square);
-    float *means = columns->mean[m] = mien_alloc((size_t)width, sizeof *means);
-    float *scales = columns->scale[m] = mien_alloc((size_t)width, sizeof *scales);
-    mien_status status = mean && square && means && scales ? MIEN_OK : MIEN_ENOMEM;
-    int64_t there = status == MIEN_OK ? add_rows(input, rows, count, NULL, mean) : 0;
-    for (int64_t k = 0; status == MIEN_OK && k < width; k++) {
-        mean[k] /= (double)there;
-    }
-    if (status == MIEN_OK) {
-        add_rows(input, rows, count, mean, square);
-    }
-    for (int64_t k = 0; status == MIEN_OK && k < width; k++) {
-        double deviation = sqrt(square[k] / (double)there);
-        means[k] = (float)mean[k];
-        scales[k] = deviation > SMALLEST_SPREAD * fabs(mean[k]) && deviation > 1e-30
-                        ? (float)(1 / deviation)
-                        : 1;
-    }
-    mien_free(square);
-    mien_free(mean);
-    return status;
 }
 
 mien_status mien_columns_check(const mien_corpus *corpus, const mien_study *study,
     const int64_t *rows, int64_t count) {
     for (int m = 0; m < corpus->inputs; m++) {
         int64_t i = 0;
-        while (i < count && !corpus->input[m].present[rows[i]]) {
+        while (i < count && corpus->input[m].item[rows[i]] < 0) {
             i++;
         }
         if (i == count) {
             return mien_fail(MIEN_EFORMAT,
-                "%s: features.%s: it is missing in all %lld training rows",
-                study->trials, corpus->input[m].name, (long long)count);
+                "%s: %s: it is missing in all %lld training rows", study->trials,
+                corpus->input[m].input.column, (long long)count);
         }
     }
     return MIEN_OK;
 }
 
+static mien_status measure(mien_columns *columns, const mien_study *study, int m,
+    const int64_t *rows, int64_t count, int64_t *items) {
+    const mien_corpus_input *in = &columns->corpus->input[m];
+    int64_t there = list_items(in, rows, count, items);
+    mien_status status = mien_standard_measure(
+        &columns->standard[m], in->width, in->values, items, there);
+    return status == MIEN_OK ? status
+                             : mien_fail_in(status, "%s: %s, in training",
+                                   study->trials, in->input.column);
+}
+
 mien_status mien_columns_init(mien_columns *columns, const mien_corpus *corpus,
-    const mien_study *study, const int64_t *rows, int64_t count) {
+    const mien_study *study, const mien_item_table *tables, const int64_t *rows,
+    int64_t count) {
     *columns = (mien_columns){.corpus = corpus,
         .dropout = mien_options_number(study->options, "modality-dropout"),
         .seed = (uint64_t)mien_options_int(study->options, "seed")};
-    mien_status status = mien_columns_check(corpus, study, rows, count);
-    bool wanted = mien_options_flag(study->options, "standardise");
-    for (int m = 0; status == MIEN_OK && wanted && m < corpus->inputs; m++) {
-        status = measure(columns, m, rows, count);
+    int64_t *items = mien_alloc((size_t)count, sizeof *items);
+    mien_status status =
+        items ? mien_columns_check(corpus, study, rows, count) : MIEN_ENOMEM;
+    for (int m = 0; status == MIEN_OK && m < corpus->inputs; m++) {
+        columns->table[m] = tables[m];
+        if (corpus->input[m].small && corpus->input[m].input.standardise) {
+            status = measure(columns, study, m, rows, count, items);
+        }
     }
+    mien_free(items);
     return status;
 }
 
@@ -110,16 +81,23 @@ mien_status mien_columns_stand_in(
     const mien_corpus *c = columns->corpus;
     mien_status status = MIEN_OK;
     for (int m = 0; status == MIEN_OK && m < c->inputs; m++) {
-        int64_t width = c->input[m].width;
-        if (columns->mean[m] || columns->stand_in[m]) {
+        const mien_item_table *table = &columns->table[m];
+        if (columns->standard[m].width || columns->stand_in[m] || !table->values) {
             continue; /* the mean of what is standardised is 0 */
         }
+        int64_t width = table->width, there = 0;
         double *sum = mien_alloc((size_t)width, sizeof *sum);
         float *means = columns->stand_in[m] = mien_alloc((size_t)width, sizeof *means);
         status = sum && means ? MIEN_OK : MIEN_ENOMEM;
-        double there = sum ? (double)add_rows(&c->input[m], rows, count, NULL, sum) : 1;
+        for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
+            int64_t item = c->input[m].item[rows[i]];
+            for (int64_t k = 0; item >= 0 && k < width; k++) {
+                sum[k] += (double)table->values[item * width + k];
+            }
+            there += item >= 0;
+        }
         for (int64_t k = 0; status == MIEN_OK && k < width; k++) {
-            means[k] = (float)(sum[k] / there);
+            means[k] = (float)(sum[k] / (double)there);
         }
         mien_free(sum);
     }
@@ -135,17 +113,22 @@ static void standardise(const float *restrict x, const float *restrict mean,
     }
 }
 
-/* Rows come in any order out of more memory than a cache holds, so what is worked on
- * next is asked for on the way. */
-static void copy_row(
-    const mien_columns *columns, int m, int64_t row, int64_t next, float *y) {
+/* Copies an item, standardised. Items are read in random order out of arrays larger
+ * than the processor's cache: the next one is asked for while this one is worked on. */
+static void copy_item(
+    const mien_columns *columns, int m, int64_t item, int64_t next, float *y) {
     enum { STRETCH = 256, LINE = 16 };
-    int64_t width = columns->corpus->input[m].width;
-    const float *x = columns->corpus->input[m].values + row * width;
-    const float *ahead = columns->corpus->input[m].values + next * width;
-    const float *mean = columns->mean[m], *scale = columns->scale[m];
-    if (!mean) {
+    const mien_item_table *table = &columns->table[m];
+    const mien_standard *s = &columns->standard[m];
+    int64_t width = table->width;
+    const float *x = table->values + item * width;
+    const float *ahead = table->values + (next >= 0 ? next : item) * width;
+    if (!s->width) {
         memcpy(y, x, (size_t)width * sizeof *y);
+        return;
+    }
+    if (s->fill) {
+        mien_standard_apply(s, 1, x, y);
         return;
     }
     for (int64_t k = 0; k < width; k += STRETCH) {
@@ -153,7 +136,7 @@ static void copy_row(
         for (int64_t l = 0; l < n; l += LINE) {
             __builtin_prefetch(ahead + k + l);
         }
-        standardise(x + k, mean + k, scale + k, n, y + k);
+        standardise(x + k, s->mean + k, s->scale + k, n, y + k);
     }
 }
 
@@ -175,7 +158,7 @@ static void draw_shown(const mien_columns *columns, int64_t row, int64_t epoch,
         &stream, columns->seed ^ MODALITY_STREAM, (uint64_t)epoch, (uint64_t)row);
     for (int m = 0; m < c->inputs; m++) {
         double x = mien_stream_uniform(&stream);
-        bool there = c->input[m].present[row];
+        bool there = c->input[m].item[row] >= 0;
         shown[m] = x >= columns->dropout;
         left += shown[m] && there;
         if (there && x > largest) {
@@ -188,6 +171,13 @@ static void draw_shown(const mien_columns *columns, int64_t row, int64_t epoch,
     }
 }
 
+bool mien_columns_hides(
+    const mien_columns *columns, int m, int64_t row, int64_t epoch) {
+    bool shown[MIEN_INPUTS_MAX];
+    draw_shown(columns, row, epoch, shown);
+    return !shown[m] || (columns->change && columns->change->hidden >> m & 1);
+}
+
 /* The corpus' row at a place of a batch, windows laid behind each other; -1: none. */
 static int64_t row_at(const mien_corpus *c, const int64_t *rows, int64_t at) {
     return c->window
@@ -195,16 +185,17 @@ static int64_t row_at(const mien_corpus *c, const int64_t *rows, int64_t at) {
                : rows[at];
 }
 
-/* Whose input m a row shows. */
-static int64_t source_of(const mien_columns *columns, int m, int64_t row) {
+/* The item of input m that a row shows; -1: none. */
+static int64_t item_of(const mien_columns *columns, int m, int64_t row) {
     const mien_columns_change *change = columns->change;
-    return change && row >= 0 && change->moved >> m & 1
-               ? change->from[m * columns->corpus->rows + row]
-               : row;
+    if (row >= 0 && change && change->moved >> m & 1) {
+        row = change->from[m * columns->corpus->rows + row];
+    }
+    return row >= 0 ? columns->corpus->input[m].item[row] : -1;
 }
 
 static void copy_stand_in(const mien_columns *columns, int m, float *y) {
-    size_t bytes = (size_t)columns->corpus->input[m].width * sizeof *y;
+    size_t bytes = (size_t)columns->table[m].width * sizeof *y;
     if (columns->stand_in[m]) {
         memcpy(y, columns->stand_in[m], bytes);
     } else {
@@ -212,8 +203,45 @@ static void copy_stand_in(const mien_columns *columns, int m, float *y) {
     }
 }
 
+/* What one place of a batch shows of one input. */
+typedef struct shown_item {
+    int64_t item, next; /* -1: none */
+    bool there, stands_in;
+} shown_item;
+
+static void put_whole(
+    const mien_columns *columns, int m, const shown_item *s, float *to) {
+    if (s->there && s->stands_in) {
+        copy_stand_in(columns, m, to);
+    } else if (s->there) {
+        copy_item(columns, m, s->item, s->next, to);
+    } else {
+        memset(to, 0, (size_t)columns->table[m].width * sizeof *to);
+    }
+}
+
+/* The same to the several nodes at which a frozen branch ends; its items are computed,
+ * so that they go as they are. */
+static void put_parts(const mien_columns *columns, int m, const shown_item *s,
+    const mien_column_parts *parts, int64_t at) {
+    const mien_item_table *table = &columns->table[m];
+    const float *from = !s->there      ? NULL
+                        : s->stands_in ? columns->stand_in[m]
+                                       : table->values + s->item * table->width;
+    for (int k = 0; k < parts->count; k++) {
+        int64_t width = parts->width[k];
+        float *to = parts->to[k];
+        if (to && from) {
+            memcpy(to + at * width, from, (size_t)width * sizeof *to);
+        } else if (to) {
+            memset(to + at * width, 0, (size_t)width * sizeof *to);
+        }
+        from = from ? from + width : NULL;
+    }
+}
+
 void mien_columns_fill(const mien_columns *columns, const int64_t *rows, int64_t n,
-    int64_t epoch, float *const *values, float *mask) {
+    int64_t epoch, const mien_column_parts *parts, float *mask) {
     const mien_corpus *c = columns->corpus;
     const mien_columns_change *change = columns->change;
     uint32_t hidden = change ? change->hidden : 0;
@@ -226,20 +254,20 @@ void mien_columns_fill(const mien_columns *columns, const int64_t *rows, int64_t
             draw_shown(columns, rows[at / c->segments], epoch, shown);
         }
         for (int m = 0; m < c->inputs; m++) {
-            int64_t width = c->input[m].width, from = source_of(columns, m, row);
             bool hides = hidden >> m & 1;
-            bool there = from >= 0 && c->input[m].present[from] && shown[m] &&
-                         !(hides && change->masked);
-            float *to = values[m] + at * width;
-            if (there && hides) {
-                copy_stand_in(columns, m, to);
-            } else if (there) {
-                copy_row(columns, m, from, next >= 0 ? next : row, to);
-            } else {
-                memset(to, 0, (size_t)width * sizeof *to);
+            shown_item s = {
+                item_of(columns, m, row), item_of(columns, m, next), false, hides};
+            s.there = s.item >= 0 && shown[m] && !(hides && change->masked);
+            if (columns->table[m].values && parts[m].count == 1) {
+                if (parts[m].to[0]) {
+                    put_whole(
+                        columns, m, &s, parts[m].to[0] + at * columns->table[m].width);
+                }
+            } else if (columns->table[m].values) {
+                put_parts(columns, m, &s, &parts[m], at);
             }
             if (mask) {
-                mask[at * c->inputs + m] = there ? 1 : 0;
+                mask[at * c->inputs + m] = s.there ? 1 : 0;
             }
         }
     }

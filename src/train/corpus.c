@@ -16,7 +16,8 @@ void mien_corpus_clear(mien_corpus *c) {
         mien_free(c->target[t].label);
         mien_free(c->target[t].shares);
     }
-    mien_corpus_features_clear(c);
+    mien_corpus_inputs_clear(c);
+    mien_corpus_order_clear(c);
     mien_free(c->row);
     mien_free((void *)c->group_name);
     mien_free(c->group);
@@ -406,16 +407,6 @@ mien_status mien_corpus_factor(const mien_corpus *corpus, const mien_study *stud
 
 /* ---- opening ------------------------------------------------------------------- */
 
-static mien_status check_images(const mien_corpus *c, const mien_study *study) {
-    for (int64_t i = 0; i < c->rows && study->kind != MIEN_STUDY_FEATURES; i++) {
-        if (!mien_trials_cell(c->trials, c->row[i], "image")) {
-            return mien_fail(MIEN_EFORMAT, "%s: trial %s names no image", study->trials,
-                mien_trials_id(c->trials, c->row[i]));
-        }
-    }
-    return MIEN_OK;
-}
-
 static mien_status check_weights(const mien_corpus *c, const mien_study *study) {
     const mien_recipe *r = &study->recipe;
     char where[MIEN_STUDY_WHERE_MAX];
@@ -439,20 +430,19 @@ static mien_status check_weights(const mien_corpus *c, const mien_study *study) 
 mien_status mien_corpus_open(mien_corpus *corpus, const mien_study *study) {
     static mien_status (*const steps[])(mien_corpus *, const mien_study *) = {
         find_targets, read_targets, read_groups, deal_folds};
-    static mien_status (*const checks[])(const mien_corpus *, const mien_study *) = {
-        check_images, check_weights};
     *corpus = (mien_corpus){0};
     mien_status status = mien_trials_open(study->trials, &corpus->trials);
     for (size_t i = 0; status == MIEN_OK && i < sizeof steps / sizeof *steps; i++) {
         status = steps[i](corpus, study);
     }
-    for (size_t i = 0; status == MIEN_OK && i < sizeof checks / sizeof *checks; i++) {
-        status = checks[i](corpus, study);
+    if (status == MIEN_OK) {
+        status = check_weights(corpus, study);
     }
     if (status == MIEN_OK) {
         status = mien_trials_hash(corpus->trials, corpus->hash);
     }
-    return status == MIEN_OK && study->kind == MIEN_STUDY_FEATURES
-               ? mien_corpus_features(corpus, study)
-               : status;
+    if (status == MIEN_OK) {
+        status = mien_corpus_order(corpus, study);
+    }
+    return status == MIEN_OK ? mien_corpus_inputs(corpus, study) : status;
 }

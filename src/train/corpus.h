@@ -17,12 +17,18 @@ typedef struct mien_corpus_target {
     int64_t place;      /* first of its numbers in a predicted row */
 } mien_corpus_target;
 
-/** One column of features over all rows. */
+/** One input over all rows. */
 typedef struct mien_corpus_input {
-    const char *name; /* lent by the study */
-    int64_t width;
-    float *values; /* [rows, width] as they are measured; 0 where missing */
-    bool *present; /* [rows] */
+    mien_input input;        /* with its shape */
+    bool small;              /* all items are in values; else a loader reads them */
+    bool required;           /* every row must have it */
+    bool missing;            /* some row lacks it */
+    mien_item_places places; /* [rows] */
+    int64_t width;           /* values of an item */
+    int64_t items;           /* different ones */
+    int64_t *item;           /* [rows] number of each row's; -1: missing */
+    int64_t *first; /* [items] a row that has it; of inputs that are not small */
+    float *values;  /* [items, width] as they are measured; NULL: not small */
 } mien_corpus_input;
 
 typedef struct mien_corpus {
@@ -40,8 +46,8 @@ typedef struct mien_corpus {
     int64_t groups;
     int *fold; /* [rows]; MIEN_FOLD_TRAIN, … below 0 */
     int folds;
-    char hash[65]; /* of table and sidecar, and of features */
-    /* of studies on features: */
+    char hash[65];   /* of table and sidecar, and of features */
+    const char **id; /* [rows], lent by trials */
     int inputs;
     mien_corpus_input input[MIEN_INPUTS_MAX];
     bool missing;   /* some input of some row is */
@@ -57,14 +63,16 @@ typedef struct mien_corpus {
  * a failure. */
 mien_status mien_corpus_open(mien_corpus *corpus, const mien_study *study);
 void mien_corpus_clear(mien_corpus *corpus);
-/** Reads what a study on features needs beside: the last part of mien_corpus_open(). */
-mien_status mien_corpus_features(mien_corpus *corpus, const mien_study *study);
-void mien_corpus_features_clear(mien_corpus *corpus);
+/** Parts of mien_corpus_open(): inputs; order and windows. */
+mien_status mien_corpus_inputs(mien_corpus *corpus, const mien_study *study);
+void mien_corpus_inputs_clear(mien_corpus *corpus);
+mien_status mien_corpus_order(mien_corpus *corpus, const mien_study *study);
+void mien_corpus_order_clear(mien_corpus *corpus);
 /** How long each row is, where all are as long; else 0. */
 double mien_corpus_segment_s(const mien_corpus *corpus);
-/** The study's network over features with the widths, outputs and masks that the rows
- * ask for. */
-void mien_corpus_architecture(const mien_corpus *corpus, const mien_study *study,
+/** The study's network with the shapes, outputs and optional inputs that the rows ask
+ * for. */
+mien_status mien_corpus_architecture(const mien_corpus *corpus, const mien_study *study,
     mien_architecture *architecture);
 /** The part of each row [rows] in a fold; fold corpus->folds is the model on all rows,
  * which tests none. */

@@ -12,7 +12,7 @@ static mien_status folder_of(const mien_explanation *e, int input, mien_string *
     mien_status status = explain ? mien_directory_make(explain) : MIEN_ENOMEM;
     if (status == MIEN_OK) {
         status = mien_string_addf(
-            path, "%s/without-%s", explain, e->corpus->input[input].name);
+            path, "%s/without-%s", explain, e->corpus->input[input].input.name);
     }
     mien_free(explain);
     return status;
@@ -65,7 +65,7 @@ static mien_status train(const mien_explanation *e, int without, const char *fol
     mien_free(record);
     return status == MIEN_OK
                ? status
-               : mien_fail_in(status, "without %s", e->corpus->input[without].name);
+               : mien_fail_in(status, "without %s", e->corpus->input[without].input.name);
 }
 
 /* ---- reading what it predicts -------------------------------------------------- */

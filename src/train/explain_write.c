@@ -46,7 +46,7 @@ static mien_value *input_value(
     static const char *const keys[MIEN_WAYS] = {
         "left_out", "alone", "permuted", "retrained"};
     mien_value *map = mien_value_new_map();
-    mien_document_text(map, "name", e->corpus->input[input].name, status);
+    mien_document_text(map, "name", e->corpus->input[input].input.name, status);
     for (int way = 0; way < MIEN_WAYS; way++) {
         const mien_way_scores *s = &e->score[t][input][way];
         if (mien_explanation_has(e, (mien_way)way)) {
@@ -151,7 +151,7 @@ static mien_status sheet_init(sheet *s, const mien_explanation *e) {
                 k < 0           ? "prediction"
                 : k < e->inputs ? "effect_"
                                 : "driver",
-                k < 0 || k == e->inputs ? "" : c->input[k].name);
+                k < 0 || k == e->inputs ? "" : c->input[k].input.name);
             s->cells[s->columns++] = name;
         }
     }
@@ -182,7 +182,7 @@ static void write_target(
         s->cells[*column] = mien_format_float((float)effect, s->text[*column]);
         if (fabs(effect) > largest) {
             largest = fabs(effect);
-            driver = e->corpus->input[m].name;
+            driver = e->corpus->input[m].input.name;
         }
     }
     s->cells[(*column)++] = driver;

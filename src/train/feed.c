@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hands out batches from the loader of pictures or from a table of features. */
+/* Hands out rows of a pass with what a loader read of them. */
 #include "train/feed.h"
 
 #include <stdio.h>
@@ -7,48 +7,89 @@
 
 struct mien_feed {
     const mien_corpus *corpus;
-    const mien_features *features;
-    mien_loader *loader;
+    mien_loader *loader;        /* NULL: every input has a table */
+    int input[MIEN_INPUTS_MAX]; /* of the corpus; of each that is loaded */
+    int inputs;
     int64_t batch;
-    float *values; /* [batch, width], for features */
-    int64_t *rows, *table_rows;
+    int64_t *rows;
     int64_t room, count, next;
 };
 
-static mien_status open_loader(mien_feed *f, const mien_study *study, int threads) {
+void mien_item_tables(
+    const mien_corpus *corpus, const mien_features *features, mien_item_table *tables) {
+    for (int m = 0; m < corpus->inputs; m++) {
+        const mien_corpus_input *in = &corpus->input[m];
+        tables[m] = (mien_item_table){.width = in->width, .values = in->values};
+        if (features && features->table[m].values) {
+            tables[m] = features->table[m];
+        }
+    }
+}
+
+/* Augmentation changes what is drawn; of several pictures it changes each. */
+static const mien_augment *augment_of(
+    const mien_study *study, const mien_input *input) {
+    const mien_input_kind *kind = NULL;
+    return mien_input_kind_find(input->kind, &kind) == MIEN_OK &&
+                   kind->traits & MIEN_INPUT_DRAWS
+               ? study->recipe.augment
+               : NULL;
+}
+
+static mien_status open_loader(
+    mien_feed *f, const mien_study *study, bool augment, int threads) {
+    const mien_corpus *c = f->corpus;
     const char *folder = mien_options_text(study->options, "cache.folder");
     mien_loader_options o = mien_loader_options_default();
+    mien_loader_source source = {.rows = c->rows, .id = c->id, .inputs = f->inputs};
     o.batch = (int)f->batch;
     o.threads = threads;
     o.seed = (uint64_t)mien_options_int(study->options, "seed");
-    o.augment = study->recipe.augment;
     o.cache_bytes = mien_options_int(study->options, "cache.pictures") << 20;
     o.cache_directory = folder && *folder ? folder : NULL;
-    return mien_loader_open(f->corpus->trials, &study->preprocess, &o, &f->loader);
+    for (int i = 0; i < f->inputs; i++) {
+        const mien_corpus_input *in = &c->input[f->input[i]];
+        source.input[i] = &in->input;
+        source.place[i] = in->places.place;
+        source.augment[i] = augment ? augment_of(study, &in->input) : NULL;
+    }
+    return mien_loader_open(&source, &o, &f->loader);
 }
 
-mien_status mien_feed_open(const mien_corpus *corpus, const mien_study *study,
-    const mien_features *features, int threads, mien_feed **feed) {
+static mien_status open(const mien_corpus *corpus, const mien_study *study,
+    uint32_t loaded, bool augment, int threads, mien_feed **feed) {
     mien_feed *f = mien_alloc(1, sizeof *f);
     if (!f) {
         return MIEN_ENOMEM;
     }
-    mien_status status = MIEN_OK;
     f->corpus = corpus;
-    f->features = features;
     f->batch = mien_options_int(study->options, "batch");
-    if (features) {
-        f->values = mien_alloc((size_t)(f->batch * features->width), sizeof *f->values);
-        status = f->values ? MIEN_OK : MIEN_ENOMEM;
-    } else if (study->kind != MIEN_STUDY_FEATURES) {
-        status = open_loader(f, study, threads);
+    for (int m = 0; m < corpus->inputs; m++) {
+        if (loaded >> m & 1) {
+            f->input[f->inputs++] = m;
+        }
     }
+    mien_status status = f->inputs ? open_loader(f, study, augment, threads) : MIEN_OK;
     if (status != MIEN_OK) {
         mien_feed_close(&f);
         return status;
     }
     *feed = f;
     return MIEN_OK;
+}
+
+mien_status mien_feed_open(const mien_corpus *corpus, const mien_study *study,
+    const mien_item_table *tables, int threads, mien_feed **feed) {
+    uint32_t loaded = 0;
+    for (int m = 0; m < corpus->inputs; m++) {
+        loaded |= tables[m].values ? 0 : 1u << m;
+    }
+    return open(corpus, study, loaded, true, threads, feed);
+}
+
+mien_status mien_feed_open_input(const mien_corpus *corpus, const mien_study *study,
+    int input, int threads, mien_feed **feed) {
+    return open(corpus, study, 1u << input, false, threads, feed);
 }
 
 void mien_feed_close(mien_feed **feed) {
@@ -59,9 +100,7 @@ void mien_feed_close(mien_feed **feed) {
     snprintf(text, sizeof text, "%s", mien_error());
     mien_loader_close(&(*feed)->loader);
     mien_fail(MIEN_OK, "%s", text);
-    mien_free((*feed)->values);
     mien_free((*feed)->rows);
-    mien_free((*feed)->table_rows);
     mien_free(*feed);
     *feed = NULL;
 }
@@ -71,11 +110,9 @@ static mien_status reserve(mien_feed *f, int64_t count) {
         return MIEN_OK;
     }
     mien_free(f->rows);
-    mien_free(f->table_rows);
     f->room = 0;
     f->rows = mien_alloc((size_t)count, sizeof *f->rows);
-    f->table_rows = mien_alloc((size_t)count, sizeof *f->table_rows);
-    if (!f->rows || !f->table_rows) {
+    if (!f->rows) {
         return MIEN_ENOMEM;
     }
     f->room = count;
@@ -94,14 +131,16 @@ mien_status mien_feed_start(mien_feed *feed, const mien_feed_pass *pass) {
     if (!f->loader) {
         return MIEN_OK;
     }
-    for (int64_t i = 0; i < pass->count; i++) {
-        f->table_rows[i] = f->corpus->row[pass->rows[i]];
-    }
-    mien_loader_pass p = {.rows = f->table_rows,
+    mien_loader_pass p = {.rows = f->rows,
         .count = pass->count,
         .epoch = (uint32_t)pass->epoch,
         .augment = pass->augment,
         .first = pass->first};
+    for (int i = 0; i < f->inputs && pass->change; i++) {
+        if (pass->change->moved >> f->input[i] & 1) {
+            p.from[i] = pass->change->from + f->input[i] * f->corpus->rows;
+        }
+    }
     return mien_loader_start(f->loader, &p);
 }
 
@@ -111,18 +150,25 @@ static mien_status next_rows(mien_feed *f, mien_feed_batch *batch) {
     if (n <= 0) {
         return MIEN_END;
     }
-    int64_t width = f->features ? f->features->width : 0;
-    for (int64_t i = 0; i < n && width > 0; i++) {
-        int64_t from = f->features->stimulus[f->rows[f->next + i]];
-        memcpy(f->values + i * width, f->features->values + from * width,
-            (size_t)width * sizeof *f->values);
-    }
-    *batch = (mien_feed_batch){.n = n, .rows = f->rows + f->next, .values = f->values};
+    *batch = (mien_feed_batch){.n = n, .rows = f->rows + f->next};
     f->next += n;
     return MIEN_OK;
 }
 
-static mien_status next_pictures(mien_feed *f, mien_feed_batch *batch) {
+static mien_status fail_item(const mien_feed *f, int64_t row) {
+    for (int i = 0; i < f->inputs; i++) {
+        const mien_corpus_input *in = &f->corpus->input[f->input[i]];
+        if (in->places.place[row].file) {
+            return mien_fail(MIEN_EFORMAT,
+                "trial %s: its %s %s cannot be read (mien doctor lists all that "
+                "cannot)",
+                f->corpus->id[row], in->input.kind, in->places.place[row].file);
+        }
+    }
+    return mien_fail(MIEN_EFORMAT, "trial %s cannot be read", f->corpus->id[row]);
+}
+
+static mien_status next_loaded(mien_feed *f, mien_feed_batch *batch) {
     const mien_batch *b = NULL;
     mien_status status = mien_loader_next(f->loader, &b);
     if (status != MIEN_OK) {
@@ -130,25 +176,23 @@ static mien_status next_pictures(mien_feed *f, mien_feed_batch *batch) {
     }
     for (int64_t i = 0; i < b->n; i++) {
         if (b->failed[i]) {
-            return mien_fail(MIEN_EFORMAT,
-                "trial %s: its picture %s cannot be read (mien doctor lists all that "
-                "cannot)",
-                mien_trials_id(f->corpus->trials, b->rows[i]),
-                mien_trials_cell(f->corpus->trials, b->rows[i], "image"));
+            return fail_item(f, b->rows[i]);
         }
     }
     *batch = (mien_feed_batch){.n = b->n,
         .rows = f->rows + f->next,
-        .values = b->images,
         .mixed = b->mixed,
         .partner = b->partner,
         .weight = b->weight};
+    for (int i = 0; i < f->inputs; i++) {
+        batch->values[f->input[i]] = b->values[i];
+    }
     f->next += b->n;
     return MIEN_OK;
 }
 
 mien_status mien_feed_next(mien_feed *feed, mien_feed_batch *batch) {
-    return feed->loader ? next_pictures(feed, batch) : next_rows(feed, batch);
+    return feed->loader ? next_loaded(feed, batch) : next_rows(feed, batch);
 }
 
 double mien_feed_idle(mien_feed *feed) {

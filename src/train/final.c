@@ -263,8 +263,8 @@ mien_status mien_final_save(mien_final *final, const mien_study *study,
      */
     mien_status status = mien_network_save(path, n, NULL, NULL, 0);
     if (status == MIEN_OK) {
-        status = mien_golden_make(
-            &golden, count, path, options->weights, options->exact, options->threads);
+        status = mien_golden_make(&golden, count, path, NULL, options->weights,
+            options->exact, options->threads);
     }
     if (status == MIEN_OK) {
         status = mien_network_save(path, n, NULL, golden.input, count);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Paints golden pictures, or picks golden rows, and runs the saved model on them. */
+/* Paints pictures and picks rows as a model's test vectors, and runs the saved model on
+ * them: outputs must come from the stored file, rounded as it is. */
 #include "train/golden.h"
+
+#include <string.h>
 
 enum { HEIGHT = 96, WIDTH = 128 };
 
@@ -17,130 +20,146 @@ static void paint(uint8_t *pixels, int64_t index) {
     }
 }
 
-static mien_status paint_all(mien_golden *golden) {
-    const int64_t shape[3] = {HEIGHT, WIDTH, 3};
+/* What one call works with. */
+typedef struct making {
+    mien_golden *golden;
+    const mien_corpus *corpus;
+    const mien_architecture *architecture;
+    mien_runner *runner;
+    mien_reader *reader[MIEN_INPUTS_MAX]; /* of pictures */
+    void *kept[MIEN_INPUTS_MAX];
+    float *values[MIEN_INPUTS_MAX]; /* as the runner takes them: [T, item] */
+    int64_t segments, width;
+} making;
+
+static void making_clear(making *m) {
+    for (int i = 0; i < MIEN_INPUTS_MAX; i++) {
+        mien_reader_close(&m->reader[i]);
+        mien_free(m->kept[i]);
+        mien_free(m->values[i]);
+    }
+    mien_runner_free(&m->runner);
+}
+
+static mien_status open_input(making *m, int i) {
+    const mien_input *input = &m->architecture->inputs[i];
+    size_t values = (size_t)(m->segments * mien_item_values(&input->shape));
     mien_status status = MIEN_OK;
-    for (int64_t i = 0; status == MIEN_OK && i < golden->count; i++) {
-        status = mien_tensor_new(MIEN_U8, 3, shape, &golden->item[i][0]);
-        if (status == MIEN_OK) {
-            paint(golden->item[i][0]->data, i);
-        }
+    m->values[i] = mien_alloc(values, sizeof(float));
+    if (strcmp(input->kind, "picture") == 0) {
+        status = mien_reader_open(input, NULL, &m->reader[i]);
+        m->kept[i] =
+            status == MIEN_OK ? mien_alloc(mien_reader_bytes(m->reader[i]), 1) : NULL;
+        status = status == MIEN_OK && !m->kept[i] ? MIEN_ENOMEM : status;
+    } else if (!m->corpus) {
+        return mien_fail(MIEN_EINVAL, "there are no rows of %s to pick", input->name);
+    }
+    return status == MIEN_OK && !m->values[i] ? MIEN_ENOMEM : status;
+}
+
+static mien_status make_picture(making *m, int64_t index, int i) {
+    const int64_t shape[3] = {HEIGHT, WIDTH, 3};
+    mien_tensor **item = &m->golden->item[index][i];
+    mien_status status = mien_tensor_new(MIEN_U8, 3, shape, item);
+    if (status == MIEN_OK) {
+        paint((*item)->data, index);
+        status = mien_reader_load_image(m->reader[i], *item, m->kept[i]);
+    }
+    return status == MIEN_OK
+               ? mien_reader_make(m->reader[i], m->kept[i], NULL, m->values[i], NULL)
+               : status;
+}
+
+/* Rows as they are measured. */
+static mien_status keep_rows(making *m, int64_t index, int i) {
+    int64_t width = mien_item_values(&m->architecture->inputs[i].shape);
+    const int64_t shape[2] = {m->segments, width};
+    mien_tensor **item = &m->golden->item[index][i];
+    mien_status status = mien_tensor_new(MIEN_F32, 2, shape, item);
+    if (status == MIEN_OK) {
+        memcpy(
+            (*item)->data, m->values[i], (size_t)(m->segments * width) * sizeof(float));
     }
     return status;
 }
 
-static mien_status run_all(mien_golden *golden, const mien_preprocess *preprocess,
-    mien_runner *runner, int64_t width) {
-    float *image =
-        mien_alloc(3 * (size_t)preprocess->crop_height * (size_t)preprocess->crop_width,
-            sizeof *image);
-    golden->outputs =
-        mien_alloc((size_t)(golden->count * width), sizeof *golden->outputs);
-    mien_status status = image && golden->outputs ? MIEN_OK : MIEN_ENOMEM;
-    for (int64_t i = 0; status == MIEN_OK && i < golden->count; i++) {
-        float *output = golden->outputs + i * width;
-        status = mien_preprocess_run(preprocess, golden->item[i][0], false, image);
-        if (status == MIEN_OK) {
-            status = mien_runner_run_arrays(
-                runner, (const float *const[]){image}, NULL, 1, output, NULL);
-        }
-        golden->input[i] =
-            (mien_golden_input){.item = {golden->item[i][0]}, .output = output};
+/* Items and mask of one row of the corpus. */
+static void pick_row(making *m, int64_t index, float *mask) {
+    mien_columns measured = {.corpus = m->corpus};
+    mien_column_parts parts[MIEN_INPUTS_MAX];
+    int64_t row = index * m->corpus->rows / m->golden->count;
+    for (int i = 0; i < m->corpus->inputs; i++) {
+        const mien_corpus_input *in = &m->corpus->input[i];
+        measured.table[i] = (mien_item_table){.width = in->width, .values = in->values};
+        parts[i] =
+            (mien_column_parts){.count = 1, .to = {m->values[i]}, .width = {in->width}};
     }
-    mien_free(image);
+    mien_columns_fill(&measured, &row, 1, -1, parts, mask);
+}
+
+static mien_status make_row(making *m, int64_t index) {
+    mien_golden *g = m->golden;
+    int inputs = m->architecture->inputs_count;
+    float *mask = g->masks + index * m->segments * inputs;
+    bool masked = mien_architecture_masked(m->architecture);
+    mien_golden_input *input = &g->input[index];
+    mien_status status = MIEN_OK;
+    for (int64_t k = 0; k < m->segments * inputs; k++) {
+        mask[k] = 1;
+    }
+    if (m->corpus) {
+        pick_row(m, index, mask);
+    }
+    *input = (mien_golden_input){
+        .mask = masked ? mask : NULL, .output = g->outputs + index * m->width};
+    for (int i = 0; status == MIEN_OK && i < inputs; i++) {
+        status = m->reader[i] ? make_picture(m, index, i) : keep_rows(m, index, i);
+        input->item[i] = g->item[index][i];
+        if (m->reader[i]) {
+            mask[i] = 1; /* a painted picture is always there */
+        }
+    }
+    return status == MIEN_OK
+               ? mien_runner_run_arrays(m->runner, (const float *const *)m->values,
+                     input->mask, 1, g->outputs + index * m->width, NULL)
+               : status;
+}
+
+static mien_status prepare(
+    making *m, const mien_model *model, const mien_runner_options *options) {
+    mien_golden *g = m->golden;
+    m->architecture = &mien_model_network(model)->architecture;
+    m->segments = mien_architecture_steps(m->architecture);
+    m->width = mien_model_width(model);
+    int inputs = m->architecture->inputs_count;
+    g->masks = mien_alloc((size_t)(g->count * m->segments * inputs), sizeof *g->masks);
+    g->outputs = mien_alloc((size_t)(g->count * m->width), sizeof *g->outputs);
+    mien_status status = g->masks && g->outputs
+                             ? mien_runner_new(model, options, &m->runner)
+                             : MIEN_ENOMEM;
+    for (int i = 0; status == MIEN_OK && i < inputs; i++) {
+        status = open_input(m, i);
+    }
     return status;
 }
 
 mien_status mien_golden_make(mien_golden *golden, int64_t count, const char *path,
-    const char *weights, bool exact, int threads) {
+    const mien_corpus *corpus, const char *weights, bool exact, int threads) {
     mien_model *model = NULL;
-    mien_runner *runner = NULL;
     mien_runner_options o = mien_runner_options_default();
+    making m = {.golden = golden, .corpus = corpus};
     o.weights = weights;
     o.threads = threads;
     o.exact = exact;
     *golden = (mien_golden){.count = count};
-    mien_status status = paint_all(golden);
-    if (status == MIEN_OK) {
-        status = mien_model_open(path, &model);
-    }
-    if (status == MIEN_OK) {
-        status = mien_runner_new(model, &o, &runner);
-    }
-    if (status == MIEN_OK) {
-        status = run_all(
-            golden, mien_model_preprocess(model), runner, mien_model_width(model));
-    }
-    mien_runner_free(&runner);
-    mien_model_close(&model);
-    return status;
-}
-
-/* ---- features ------------------------------------------------------------------ */
-
-/* Values of one row's windows, all inputs. */
-static int64_t values_of(const mien_corpus *corpus) {
-    int64_t sum = 0;
-    for (int m = 0; m < corpus->inputs; m++) {
-        sum += corpus->segments * corpus->input[m].width;
-    }
-    return sum;
-}
-
-static mien_status run_row(mien_golden *golden, int64_t index,
-    const mien_corpus *corpus, const mien_network *network, mien_runner *runner,
-    int64_t width) {
-    const mien_columns measured = {.corpus = corpus};
-    int64_t row = index * corpus->rows / golden->count, masks = corpus->segments;
-    float *at = golden->features + index * values_of(corpus);
-    float *mask = golden->masks + index * masks * corpus->inputs;
-    float *output = golden->outputs + index * width, *values[MIEN_INPUTS_MAX];
-    bool masked = mien_architecture_masked(&network->architecture);
-    mien_status status = MIEN_OK;
-    mien_golden_input *input = &golden->input[index];
-    *input = (mien_golden_input){.mask = masked ? mask : NULL, .output = output};
-    for (int m = 0; status == MIEN_OK && m < corpus->inputs; m++) {
-        const int64_t shape[] = {corpus->segments, corpus->input[m].width};
-        values[m] = at;
-        status = mien_tensor_over(MIEN_F32, 2, shape, at, &golden->item[index][m]);
-        input->item[m] = golden->item[index][m];
-        at += shape[0] * shape[1];
-    }
-    if (status != MIEN_OK) {
-        return status;
-    }
-    mien_columns_fill(&measured, &row, 1, -1, values, mask);
-    return mien_runner_run_arrays(
-        runner, (const float *const *)values, masked ? mask : NULL, 1, output, NULL);
-}
-
-mien_status mien_golden_make_features(mien_golden *golden, int64_t count,
-    const char *path, const mien_corpus *corpus, bool exact) {
-    mien_model *model = NULL;
-    mien_runner *runner = NULL;
-    mien_runner_options o = mien_runner_options_default();
-    o.threads = 1;
-    o.exact = exact;
-    *golden = (mien_golden){.count = count};
     mien_status status = mien_model_open(path, &model);
     if (status == MIEN_OK) {
-        status = mien_runner_new(model, &o, &runner);
-    }
-    if (status == MIEN_OK) {
-        size_t n = (size_t)count;
-        golden->features = mien_alloc(n * (size_t)values_of(corpus), sizeof(float));
-        golden->masks =
-            mien_alloc(n * (size_t)(corpus->segments * corpus->inputs), sizeof(float));
-        golden->outputs =
-            mien_alloc(n * (size_t)mien_model_width(model), sizeof(float));
-        status = golden->features && golden->masks && golden->outputs ? MIEN_OK
-                                                                      : MIEN_ENOMEM;
+        status = prepare(&m, model, &o);
     }
     for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
-        status = run_row(golden, i, corpus, mien_model_network(model), runner,
-            mien_model_width(model));
+        status = make_row(&m, i);
     }
-    mien_runner_free(&runner);
+    making_clear(&m);
     mien_model_close(&model);
     return status;
 }
@@ -151,7 +170,6 @@ void mien_golden_clear(mien_golden *golden) {
             mien_tensor_free(&golden->item[i][m]);
         }
     }
-    mien_free(golden->features);
     mien_free(golden->masks);
     mien_free(golden->outputs);
     *golden = (mien_golden){0};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Golden vectors of a model that was trained: small pictures by formula, or rows of the
- * features it learnt from, and what the saved model makes of them. */
+/* Test vectors ("golden vectors") of a model that was trained: for each input small
+ * pictures by formula, or rows of what it learnt from, and what the saved model makes
+ * of them. */
 #ifndef MIEN_TRAIN_GOLDEN_H
 #define MIEN_TRAIN_GOLDEN_H
 
@@ -10,21 +11,18 @@ enum { MIEN_GOLDEN_MAX = 64 };
 
 typedef struct mien_golden {
     int64_t count;
-    mien_tensor *item[MIEN_GOLDEN_MAX][MIEN_INPUTS_MAX]; /* of each input */
+    mien_tensor *item[MIEN_GOLDEN_MAX][MIEN_INPUTS_MAX];
     mien_golden_input input[MIEN_GOLDEN_MAX];
-    float *features, *masks; /* of a network over features, [count, …] */
-    float *outputs;          /* [count, width] */
+    float *masks;   /* [count, segments, inputs] */
+    float *outputs; /* [count, width] */
 } mien_golden;
 
-/** Paints count pictures and runs them through the model at path, whose row is width
- * numbers. weights: the backbone's file of a read-out, else NULL. Clear also after a
- * failure. */
+/** Makes count rows of items and runs them through the model at path. corpus: of what
+ * is not a picture its rows are taken, spread over it; NULL for models that read
+ * pictures alone. weights: the file of a backbone that is not in the model's; NULL: the
+ * cache's. Clear also after a failure. */
 mien_status mien_golden_make(mien_golden *golden, int64_t count, const char *path,
-    const char *weights, bool exact, int threads);
-/** As they are measured, rows spread over the corpus through the model over features at
- * path. Clear also after a failure. */
-mien_status mien_golden_make_features(mien_golden *golden, int64_t count,
-    const char *path, const mien_corpus *corpus, bool exact);
+    const mien_corpus *corpus, const char *weights, bool exact, int threads);
 void mien_golden_clear(mien_golden *golden);
 
 #endif

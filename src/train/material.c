@@ -12,7 +12,6 @@ enum { LAYER_MAX = 64 };
 
 void mien_material_clear(mien_material *m) {
     mien_free(m->rated);
-    mien_free(m->item);
     mien_free(m->candidates);
     mien_free(m->candidate_name);
     for (int b = 0; b < m->blocks.count; b++) {

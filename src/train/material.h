@@ -15,8 +15,8 @@ typedef struct mien_material {
     int64_t groups;
     char layers[512]; /* union of the candidates' layers, as the extractor takes it */
     char backbone_hash[65];
-    mien_blocks blocks; /* one a layer, a row a different picture */
-    int64_t *item;      /* [rows] of blocks; NULL: each row its own */
+    mien_blocks blocks;  /* one a layer, a row a different picture */
+    const int64_t *item; /* [rows] of blocks, lent; NULL: each row its own */
     mien_candidate *candidates;
     char (*candidate_name)[160]; /* "pool, classifier.1; gamma 2" */
     int candidates_count;

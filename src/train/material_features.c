@@ -7,7 +7,6 @@
 
 #include "train/feed.h"
 #include "train/material.h"
-#include "train/numbering.h"
 
 typedef struct extraction {
     mien_material *m;
@@ -15,30 +14,9 @@ typedef struct extraction {
     const mien_train_options *options;
     mien_extractor *extractor;
     mien_feed *feed;
-    float *features; /* [batch, width of all layers] */
-    int64_t *first;  /* [items] row that shows each picture first */
-    int64_t items;
+    float *features;             /* [batch, width of all layers] */
+    const mien_corpus_input *in; /* the picture */
 } extraction;
-
-static mien_status number_items(extraction *x) {
-    const mien_corpus *c = x->corpus;
-    size_t rows = (size_t)c->rows;
-    const char **names = mien_alloc(rows, sizeof *names);
-    x->m->item = mien_alloc(rows, sizeof *x->m->item);
-    x->first = mien_alloc(rows, sizeof *x->first);
-    mien_status status = names && x->m->item && x->first ? MIEN_OK : MIEN_ENOMEM;
-    for (size_t i = 0; status == MIEN_OK && i < rows; i++) {
-        names[i] = mien_trials_cell(c->trials, c->row[i], "image");
-    }
-    if (status == MIEN_OK) {
-        status = mien_number_names(names, c->rows, x->m->item, &x->items);
-    }
-    for (int64_t i = c->rows; status == MIEN_OK && i-- > 0;) {
-        x->first[x->m->item[i]] = i;
-    }
-    mien_free(names);
-    return status;
-}
 
 static mien_status open_extractor(extraction *x, const mien_study *study) {
     mien_material *m = x->m;
@@ -64,11 +42,11 @@ static mien_status open_extractor(extraction *x, const mien_study *study) {
     }
     memcpy(
         m->backbone_hash, mien_extractor_hash(x->extractor), sizeof m->backbone_hash);
-    m->blocks.rows = x->items;
+    m->blocks.rows = x->in->items;
     for (int b = 0; b < m->blocks.count; b++) {
         m->blocks.width[b] = mien_extractor_part_width(x->extractor, b);
         m->blocks.values[b] =
-            mien_alloc((size_t)(x->items * m->blocks.width[b]), sizeof(float));
+            mien_alloc((size_t)(x->in->items * m->blocks.width[b]), sizeof(float));
         if (!m->blocks.values[b]) {
             return MIEN_ENOMEM;
         }
@@ -100,13 +78,13 @@ static mien_status scatter(
 
 static mien_status extract_all(extraction *x) {
     const mien_train_options *o = x->options;
-    mien_feed_pass pass = {.rows = x->first, .count = x->items};
+    mien_feed_pass pass = {.rows = x->in->first, .count = x->in->items};
     mien_status status = mien_feed_start(x->feed, &pass);
-    for (int64_t done = 0; status == MIEN_OK && done < x->items;) {
+    for (int64_t done = 0; status == MIEN_OK && done < x->in->items;) {
         mien_feed_batch b;
         status = mien_feed_next(x->feed, &b);
         if (status == MIEN_OK) {
-            status = mien_extractor_run(x->extractor, b.values, b.n, x->features);
+            status = mien_extractor_run(x->extractor, b.values[0], b.n, x->features);
         }
         if (status == MIEN_OK) {
             status = scatter(x, b.rows, done, b.n);
@@ -115,7 +93,7 @@ static mien_status extract_all(extraction *x) {
             done += b.n;
         }
         if (status == MIEN_OK && o->progress) {
-            o->progress(o->context, "features", done, x->items);
+            o->progress(o->context, "features", done, x->in->items);
         }
     }
     return status;
@@ -123,14 +101,13 @@ static mien_status extract_all(extraction *x) {
 
 mien_status mien_material_extract(mien_material *material, const mien_corpus *corpus,
     const mien_study *study, const mien_train_options *options) {
-    extraction x = {.m = material, .corpus = corpus, .options = options};
+    extraction x = {
+        .m = material, .corpus = corpus, .options = options, .in = &corpus->input[0]};
     int64_t batch = mien_options_int(study->options, "batch");
-    mien_status status = number_items(&x);
+    material->item = corpus->input[0].item;
+    mien_status status = open_extractor(&x, study);
     if (status == MIEN_OK) {
-        status = open_extractor(&x, study);
-    }
-    if (status == MIEN_OK) {
-        status = mien_feed_open(corpus, study, NULL, options->threads, &x.feed);
+        status = mien_feed_open_input(corpus, study, 0, options->threads, &x.feed);
     }
     if (status == MIEN_OK) {
         x.features = mien_alloc(
@@ -139,7 +116,6 @@ mien_status mien_material_extract(mien_material *material, const mien_corpus *co
     }
     mien_feed_close(&x.feed);
     mien_free(x.features);
-    mien_free(x.first);
     mien_extractor_close(&x.extractor);
     return status;
 }

@@ -13,43 +13,52 @@ void mien_net_clear(mien_net *net) {
     *net = (mien_net){0};
 }
 
-bool mien_net_may_cache(const mien_study *study) {
-    return study->kind == MIEN_STUDY_PICTURES && !study->recipe.augment &&
-           mien_options_flag(study->options, "cache.features");
-}
-
 /* ---- what is trained ----------------------------------------------------------- */
 
-/* "layer4.1.*" of the last parameter before the head: the module that holds it. */
-static void last_block(const mien_net *net, char *pattern, size_t size) {
-    const char *last = "";
-    for (int64_t i = 0; i < mien_parameters_count(net->parameters); i++) {
-        const char *name = mien_parameters_name(net->parameters, i);
-        last = mien_net_is_head(name) ? last : name;
+/* Thaws "layer4.1.*" of the last parameter of each backbone: the module that holds it.
+ */
+static int64_t thaw_last_blocks(mien_net *net) {
+    int64_t thawed = 0;
+    for (int m = 0; m < net->architecture.inputs_count; m++) {
+        const char *last = NULL, *whole = NULL;
+        char pattern[MIEN_SCOPE_MAX + 256];
+        for (int64_t i = 0; i < mien_parameters_count(net->parameters); i++) {
+            int branch = -1;
+            const char *name = mien_parameters_name(net->parameters, i);
+            const char *own = mien_net_backbone_name(&net->architecture, name, &branch);
+            last = own && branch == m ? own : last;
+            whole = own && branch == m ? name : whole;
+        }
+        if (last) {
+            const char *first = strchr(last, '.');
+            const char *second = first ? strchr(first + 1, '.') : NULL;
+            const char *end = second ? second : first ? first : last + strlen(last);
+            snprintf(pattern, sizeof pattern, "%.*s.*", (int)(end - whole), whole);
+            thawed += mien_parameters_freeze(net->parameters, pattern, false);
+        }
     }
-    const char *first = strchr(last, '.'),
-               *second = first ? strchr(first + 1, '.') : NULL;
-    const char *end = second ? second : first ? first : last + strlen(last);
-    snprintf(pattern, size, "%.*s.*", (int)(end - last), last);
+    return thawed;
 }
 
 static mien_status thaw(mien_net *net, const mien_study *study, const char *what) {
-    char pattern[256], where[MIEN_STUDY_WHERE_MAX];
+    char where[MIEN_STUDY_WHERE_MAX];
     if (strcmp(what, "head") == 0) {
         return MIEN_OK;
     }
-    if (strcmp(what, "last-block") == 0) {
-        last_block(net, pattern, sizeof pattern);
-    } else {
-        snprintf(pattern, sizeof pattern, "%s", strcmp(what, "all") == 0 ? "*" : what);
-    }
-    if (mien_parameters_freeze(net->parameters, pattern, false) > 0) {
-        return MIEN_OK;
-    }
-    return mien_fail(MIEN_EFORMAT,
-        "%s: train.what: no parameter of the network is called \"%s\" (`mien models "
-        "show %s` lists them); head, last-block and all need no pattern",
-        mien_study_where(study, "train.what", where), what, study->backbone->name);
+    bool freezes = what[0] == '!';
+    int64_t thawed =
+        strcmp(what, "last-block") == 0
+            ? thaw_last_blocks(net)
+            : mien_parameters_freeze(net->parameters,
+                  strcmp(what, "all") == 0 ? "*" : what + freezes, freezes);
+    return thawed > 0
+               ? MIEN_OK
+               : mien_fail(MIEN_EFORMAT,
+                     "%s: train.what: no parameter of the network is called \"%s\" "
+                     "(`mien models show %s` lists a backbone's); head, last-block and "
+                     "all need no pattern",
+                     mien_study_where(study, "train.what", where), what,
+                     study->backbone ? study->backbone->name : "BACKBONE");
 }
 
 static bool matches_any(const mien_net *net, const char *pattern) {
@@ -104,9 +113,12 @@ static mien_status check_all_factors(const mien_net *net, const mien_study *stud
 
 static mien_status choose(mien_net *net, const mien_study *study) {
     const mien_recipe *r = &study->recipe;
-    mien_parameters_freeze(net->parameters, "*", true);
-    mien_parameters_freeze(net->parameters, "head.*", false);
     mien_status status = MIEN_OK;
+    for (int64_t i = 0; i < mien_parameters_count(net->parameters); i++) {
+        const char *name = mien_parameters_name(net->parameters, i);
+        bool own = mien_net_backbone_name(&net->architecture, name, NULL) != NULL;
+        mien_parameters_freeze(net->parameters, name, own);
+    }
     for (int i = 0; status == MIEN_OK && i < r->what_count; i++) {
         status = thaw(net, study, r->what[i]);
     }
@@ -126,59 +138,207 @@ void mien_net_factors(
     }
 }
 
-/* ---- opening ------------------------------------------------------------------- */
+/* ---- backbones ------------------------------------------------------------------ */
 
-static mien_status finish(mien_net *net, const mien_study *study) {
-    mien_status status = mien_parameters_new(net->graph, &net->parameters);
-    if (status == MIEN_OK) {
-        status = mien_architecture_randomize(&net->architecture, net->parameters,
-            (uint64_t)mien_options_int(study->options, "seed"));
+static bool begins_with_backbone(const mien_branch *branch) {
+    return branch->stages > 0 && branch->entered == 0 &&
+           strcmp(branch->stage[0].kind, "backbone") == 0;
+}
+
+const mien_backbone *mien_net_backbone(
+    const mien_architecture *architecture, int input) {
+    const mien_branch *branch = &architecture->branches[input];
+    const mien_branch_kind *kind = NULL;
+    const mien_backbone *backbone = NULL;
+    mien_options *options = NULL;
+    if (!begins_with_backbone(branch) ||
+        mien_branch_kind_find("backbone", &kind) != MIEN_OK ||
+        mien_settings_read("backbone", kind->options, branch->stage[0].settings,
+            &options) != MIEN_OK) {
+        return NULL;
+    }
+    if (mien_backbone_find(mien_options_text(options, "name"), &backbone) != MIEN_OK) {
+        backbone = NULL;
+    }
+    mien_options_free(&options);
+    return backbone;
+}
+
+/* The prefix of a branch's first stage, with its dot; "" where it has none. */
+static const char *scope_of(const mien_branch *branch, char scope[MIEN_SCOPE_MAX]) {
+    snprintf(scope, MIEN_SCOPE_MAX, branch->stages > 1 ? "%s0." : "%s", branch->prefix);
+    return scope;
+}
+
+static bool begins(const char *name, const char *prefix) {
+    return strncmp(name, prefix, strlen(prefix)) == 0;
+}
+
+const char *mien_net_backbone_name(
+    const mien_architecture *architecture, const char *name, int *branch) {
+    const mien_architecture *a = architecture;
+    char scope[MIEN_SCOPE_MAX];
+    for (int m = 0; m < a->inputs_count; m++) {
+        const mien_branch *b = &a->branches[m];
+        if (!begins_with_backbone(b)) {
+            continue;
+        }
+        scope_of(b, scope);
+        /* A backbone without a prefix is the only branch: the rest is the head's. */
+        bool head = !*scope && a->head_prefix[0] && begins(name, a->head_prefix);
+        if (begins(name, scope) && !head) {
+            if (branch) {
+                *branch = m;
+            }
+            return name + strlen(scope);
+        }
+    }
+    return NULL;
+}
+
+static mien_status load_backbones(
+    mien_net *net, const mien_study *study, const char *weights) {
+    const mien_architecture *a = &net->architecture;
+    char scope[MIEN_SCOPE_MAX];
+    mien_status status = MIEN_OK;
+    int backbones = 0;
+    for (int m = 0; m < a->inputs_count; m++) {
+        backbones += begins_with_backbone(&a->branches[m]);
+    }
+    if (weights && backbones > 1) {
+        return mien_fail(MIEN_EINVAL,
+            "%s: a file of weights is given, and the network has %d backbones: pull "
+            "theirs (`mien models pull`)",
+            study->path, backbones);
+    }
+    for (int m = 0; status == MIEN_OK && m < a->inputs_count; m++) {
+        const mien_backbone *backbone = mien_net_backbone(a, m);
+        if (backbone) {
+            status = mien_net_load_backbone(
+                net, backbone, scope_of(&a->branches[m], scope), weights);
+        }
     }
     return status;
 }
 
-static mien_status start(mien_net *net, const mien_study *study, int64_t outputs) {
-    *net = (mien_net){.architecture = study->recipe.architecture};
-    net->architecture.outputs = outputs;
-    return mien_graph_new(&net->graph);
+/* ---- opening ------------------------------------------------------------------- */
+
+static mien_status draw_weights(mien_net *net, const mien_study *study) {
+    mien_status status = mien_parameters_new(net->graph, &net->parameters);
+    return status == MIEN_OK
+               ? mien_architecture_randomize(&net->architecture, net->parameters,
+                     (uint64_t)mien_options_int(study->options, "seed"))
+               : status;
 }
 
-/* The graph of the whole network, into an empty one. */
-static mien_status build_graph(mien_net *net, const mien_study *study) {
-    mien_network_nodes nodes;
-    mien_status status =
-        mien_architecture_build(&net->architecture, net->graph, &nodes);
-    if (status != MIEN_OK) {
-        return mien_fail_in(status, "%s", study->path);
+/* The graph of the whole network. */
+static mien_status build(
+    mien_net *net, const mien_study *study, mien_network_nodes *nodes) {
+    mien_status status = mien_graph_new(&net->graph);
+    if (status == MIEN_OK) {
+        status = mien_architecture_build(&net->architecture, net->graph, nodes);
+        status = status == MIEN_OK ? status : mien_fail_in(status, "%s", study->path);
     }
-    memcpy(net->inputs, nodes.inputs, sizeof net->inputs);
-    net->input = nodes.inputs[0];
-    net->mask = nodes.mask;
-    net->output = nodes.output;
-    return MIEN_OK;
+    if (status == MIEN_OK) {
+        memcpy(net->inputs, nodes->inputs, sizeof net->inputs);
+        net->mask = nodes->mask;
+        net->output = nodes->output;
+    }
+    return status;
 }
 
-mien_status mien_net_open_features(
+/* Items that are augmented change from epoch to epoch, standardised ones from fold to
+ * fold: what is behind them cannot be computed once. */
+static mien_status find_frozen(
     mien_net *net, const mien_study *study, const mien_corpus *corpus) {
-    mien_status status = start(net, study, corpus->outputs);
-    mien_corpus_architecture(corpus, study, &net->architecture);
+    mien_frontier_input inputs[MIEN_INPUTS_MAX];
+    for (int m = 0; m < corpus->inputs; m++) {
+        inputs[m] = (mien_frontier_input){.node = net->inputs[m],
+            .item = m,
+            .fresh = corpus->input[m].small || study->recipe.augment};
+    }
+    return mien_graph_frontier(
+        net->graph, net->parameters, inputs, corpus->inputs, NULL, 0, &net->frozen);
+}
+
+mien_status mien_net_open(mien_net *net, const mien_study *study,
+    const mien_corpus *corpus, const char *weights) {
+    bool random = weights && strcmp(weights, "random") == 0;
+    mien_network_nodes nodes;
+    *net = (mien_net){.mask = -1};
+    mien_status status = mien_corpus_architecture(corpus, study, &net->architecture);
     if (status == MIEN_OK) {
-        status = build_graph(net, study);
+        status = build(net, study, &nodes);
     }
     if (status == MIEN_OK) {
-        status = finish(net, study);
+        status = draw_weights(net, study);
+    }
+    if (status == MIEN_OK && !random) {
+        status = load_backbones(net, study, weights);
     }
     if (status == MIEN_OK) {
         status = mien_net_choose_weights(net, study, true);
     }
-    return status == MIEN_OK ? check_all_factors(net, study) : status;
+    if (status == MIEN_OK) {
+        status = choose(net, study);
+    }
+    if (status == MIEN_OK) {
+        status = mien_architecture_check_training(
+            &net->architecture, net->graph, &nodes, net->parameters);
+        status = status == MIEN_OK ? status : mien_fail_in(status, "%s", study->path);
+    }
+    return status == MIEN_OK ? find_frozen(net, study, corpus) : status;
 }
 
-static void copy(mien_net *to, const mien_net *from, bool head) {
+int64_t mien_net_width(const mien_net *net, mien_node node) {
+    int64_t shape[MIEN_RANK_MAX];
+    int rank = mien_graph_shape(net->graph, node, shape);
+    return mien_shape_count(rank - 1, shape + 1);
+}
+
+/* Lists the ends of a whole network's frozen part that belong to computed inputs. */
+static mien_status list_cuts(
+    mien_frontier *cuts, const mien_frontier *frozen, uint32_t computed) {
+    cuts->node = mien_alloc((size_t)frozen->count + 1, sizeof *cuts->node);
+    cuts->item = mien_alloc((size_t)frozen->count + 1, sizeof *cuts->item);
+    for (int i = 0; cuts->node && cuts->item && i < frozen->count; i++) {
+        if (computed >> frozen->item[i] & 1) {
+            cuts->node[cuts->count] = frozen->node[i];
+            cuts->item[cuts->count++] = frozen->item[i];
+        }
+    }
+    return cuts->node && cuts->item ? MIEN_OK : MIEN_ENOMEM;
+}
+
+/* The graph behind the frozen part of a whole network. */
+static mien_status build_tail(mien_net *net, const mien_net *whole, uint32_t computed) {
+    mien_frontier *cuts = &net->frozen;
+    mien_node *map = mien_alloc((size_t)mien_graph_nodes(whole->graph), sizeof *map);
+    mien_status status = map ? list_cuts(cuts, &whole->frozen, computed) : MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        status =
+            mien_graph_behind(whole->graph, cuts->node, cuts->count, &net->graph, map);
+    }
+    for (int m = 0; status == MIEN_OK && m < whole->architecture.inputs_count; m++) {
+        net->inputs[m] = computed >> m & 1 ? -1 : map[whole->inputs[m]];
+    }
+    if (status == MIEN_OK) {
+        net->mask = whole->mask >= 0 ? map[whole->mask] : -1;
+        net->output = map[whole->output];
+        for (int i = 0; i < cuts->count; i++) {
+            cuts->node[i] = map[cuts->node[i]];
+        }
+    }
+    mien_free(map);
+    return status;
+}
+
+static void copy(mien_net *to, const mien_net *from, bool all) {
     for (int64_t i = 0; i < mien_parameters_count(to->parameters); i++) {
         const char *name = mien_parameters_name(to->parameters, i);
         int64_t at = mien_parameters_find(from->parameters, name);
-        if (at >= 0 && (head || !mien_net_is_head(name))) {
+        bool backbone = mien_net_backbone_name(&to->architecture, name, NULL) != NULL;
+        if (at >= 0 && (all || backbone)) {
             const mien_tensor *source = mien_parameters_at(from->parameters, at);
             memcpy(mien_parameters_at(to->parameters, i)->data, source->data,
                 mien_tensor_bytes(source));
@@ -200,65 +360,12 @@ static void freeze_alike(mien_net *net, const mien_net *other) {
     }
 }
 
-static mien_status build(mien_net *net, const mien_study *study, int64_t outputs) {
-    mien_status status = start(net, study, outputs);
-    return status == MIEN_OK ? build_graph(net, study) : status;
-}
-
-mien_status mien_net_open(
-    mien_net *net, const mien_study *study, int64_t outputs, const char *weights) {
-    mien_status status = build(net, study, outputs);
-    if (status == MIEN_OK) {
-        status = finish(net, study);
-    }
-    if (status == MIEN_OK && !(weights && strcmp(weights, "random") == 0)) {
-        status = mien_net_load_backbone(net, study, weights);
-    }
-    if (status == MIEN_OK) {
-        status = mien_net_choose_weights(net, study, true);
-    }
-    if (status == MIEN_OK) {
-        status = choose(net, study);
-    }
-    const mien_frontier_input picture = {.node = net->input};
-    return status == MIEN_OK ? mien_graph_frontier(net->graph, net->parameters,
-                                   &picture, 1, NULL, 0, &net->frozen)
-                             : status;
-}
-
-int64_t mien_net_width(const mien_net *net, mien_node node) {
-    int64_t shape[MIEN_RANK_MAX];
-    int rank = mien_graph_shape(net->graph, node, shape);
-    return mien_shape_count(rank - 1, shape + 1);
-}
-
-/* The graph behind the frozen part of a whole network. */
-static mien_status build_tail(mien_net *net, const mien_net *whole) {
-    const mien_frontier *cuts = &whole->frozen;
-    mien_node *map = mien_alloc((size_t)mien_graph_nodes(whole->graph), sizeof *map);
-    net->frozen.node = mien_alloc((size_t)cuts->count, sizeof *cuts->node);
-    mien_status status = map && net->frozen.node ? MIEN_OK : MIEN_ENOMEM;
-    if (status == MIEN_OK) {
-        status =
-            mien_graph_behind(whole->graph, cuts->node, cuts->count, &net->graph, map);
-    }
-    if (status == MIEN_OK) {
-        net->output = map[whole->output];
-        net->frozen.count = cuts->count;
-        for (int i = 0; i < cuts->count; i++) {
-            net->frozen.node[i] = map[cuts->node[i]];
-        }
-    }
-    mien_free(map);
-    return status;
-}
-
 mien_status mien_net_open_tail(
-    mien_net *net, const mien_study *study, const mien_net *whole) {
-    *net = (mien_net){.architecture = whole->architecture, .input = -1, .mask = -1};
-    mien_status status = build_tail(net, whole);
+    mien_net *net, const mien_study *study, const mien_net *whole, uint32_t computed) {
+    *net = (mien_net){.architecture = whole->architecture, .mask = -1};
+    mien_status status = build_tail(net, whole, computed);
     if (status == MIEN_OK) {
-        status = finish(net, study);
+        status = draw_weights(net, study);
     }
     if (status == MIEN_OK) {
         status = mien_net_choose_weights(net, study, false);

@@ -9,30 +9,35 @@ typedef struct mien_net {
     mien_architecture architecture;
     mien_graph *graph;
     mien_parameters *parameters;
-    mien_node input, output;
-    /* Nodes at which what training cannot change ends; of a tail, its inputs. */
+    mien_node inputs[MIEN_INPUTS_MAX]; /* -1: its items are computed, see frozen */
+    mien_node mask;                    /* -1: nothing can be missing */
+    mien_node output;
+    /* Nodes at which what training cannot change ends, each with the input that it
+     * depends on; of a tail, its inputs. */
     mien_frontier frozen;
-    mien_node inputs[MIEN_INPUTS_MAX],
-        mask; /* of a network over features; mask -1: none */
 } mien_net;
 
-/** The whole network with the backbone's weights (a file, or "random") and a head drawn
- * from the study's seed; what train.what leaves out is frozen. */
-mien_status mien_net_open(
-    mien_net *net, const mien_study *study, int64_t outputs, const char *weights);
-/** What of a whole network comes behind its frozen part, whose ends are the inputs; the
- * same first weights as the whole network has them now. */
+/** The whole network with its backbones' weights (weights: the file of the only one, or
+ * "random"; NULL: the cache's), the rest drawn from the study's seed; what train.what
+ * leaves out is frozen.
+ */
+mien_status mien_net_open(mien_net *net, const mien_study *study,
+    const mien_corpus *corpus, const char *weights);
+/** What of a whole network comes behind the ends of its frozen part that belong to the
+ * inputs in `computed` (a bit each); the same first weights as the whole network has
+ * them now. */
 mien_status mien_net_open_tail(
-    mien_net *net, const mien_study *study, const mien_net *whole);
+    mien_net *net, const mien_study *study, const mien_net *whole, uint32_t computed);
 /** Values of one item at a node. */
 int64_t mien_net_width(const mien_net *net, mien_node node);
-/** The study's network over the corpus' features, its first weights drawn from the
- * study's seed; all of it is trained. */
-mien_status mien_net_open_features(
-    mien_net *net, const mien_study *study, const mien_corpus *corpus);
 void mien_net_clear(mien_net *net);
-/** Whether what is frozen may be computed once: pictures are always the same. */
-bool mien_net_may_cache(const mien_study *study);
+/** Whether a parameter is one of a backbone's; branch (may be NULL): of which, name
+ * behind its prefix. */
+const char *mien_net_backbone_name(
+    const mien_architecture *architecture, const char *name, int *branch);
+/** Row of the table of backbones that the branch of input i begins with; NULL: none. */
+const mien_backbone *mien_net_backbone(
+    const mien_architecture *architecture, int input);
 /** Copies the parameters that both have from one to the other. */
 void mien_net_copy(mien_net *to, const mien_net *from);
 /** The factors of rate and decay of a parameter. */

@@ -6,41 +6,46 @@
 #include <fnmatch.h>
 #include <string.h>
 
-bool mien_net_is_head(const char *name) {
-    static const char of_head[] = "head.";
-    return strncmp(name, of_head, sizeof of_head - 1) == 0;
-}
+/* Parameters of one backbone. */
+typedef struct scoped {
+    const mien_architecture *architecture;
+    const char *scope;
+} scoped;
 
 static bool wants_backbone(void *context, const char *name) {
-    (void)context;
-    return !mien_net_is_head(name);
+    const scoped *s = context;
+    int branch = 0;
+    return strncmp(name, s->scope, strlen(s->scope)) == 0 &&
+           mien_net_backbone_name(s->architecture, name, &branch) != NULL;
 }
 
 /* Extra tensors are those of layers behind the head's; missing ones are none. */
 static mien_status check_complete(
-    const mien_parameters *parameters, const mien_archive *archive) {
+    const mien_parameters *parameters, const mien_archive *archive, scoped *s) {
     for (int64_t i = 0; i < mien_parameters_count(parameters); i++) {
         const char *name = mien_parameters_name(parameters, i);
-        if (!mien_net_is_head(name) && mien_archive_find(archive, name) < 0) {
-            return mien_fail(MIEN_EFORMAT, "it lacks %s", name);
+        if (wants_backbone(s, name) &&
+            mien_archive_find(archive, name + strlen(s->scope)) < 0) {
+            return mien_fail(MIEN_EFORMAT, "it lacks %s", name + strlen(s->scope));
         }
     }
     return MIEN_OK;
 }
 
-mien_status mien_net_load_backbone(
-    mien_net *net, const mien_study *study, const char *weights) {
+mien_status mien_net_load_backbone(mien_net *net, const mien_backbone *backbone,
+    const char *scope, const char *weights) {
     char *cached = NULL;
     mien_archive *archive = NULL;
-    mien_weights_options o = {.partial = true, .wanted = wants_backbone};
-    mien_status status =
-        weights ? MIEN_OK : mien_backbone_weights(study->backbone, &cached);
+    scoped s = {&net->architecture, scope};
+    mien_weights_options o = {
+        .partial = true, .scope = scope, .wanted = wants_backbone, .context = &s};
+    mien_status status = weights ? MIEN_OK : mien_backbone_weights(backbone, &cached);
     const char *path = weights ? weights : cached;
     if (status == MIEN_OK) {
         status = mien_archive_open(path, &archive);
     }
     if (status == MIEN_OK) {
-        status = check_complete(net->parameters, archive);
+        status = check_complete(net->parameters, archive, &s);
         if (status == MIEN_OK) {
             status = mien_weights_load(net->parameters, archive, &o);
         }

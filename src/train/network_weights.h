@@ -5,10 +5,10 @@
 
 #include "train/network.h"
 
-bool mien_net_is_head(const char *name);
-/** Fills all but the head from the backbone's weights; NULL: the cache's. */
-mien_status mien_net_load_backbone(
-    mien_net *net, const mien_study *study, const char *weights);
+/** Fills the parameters whose names begin with scope from a backbone's weights; NULL:
+ * the cache's. */
+mien_status mien_net_load_backbone(mien_net *net, const mien_backbone *backbone,
+    const char *scope, const char *weights);
 /** Does as train.initials and train.load say. whole: patterns must match something. */
 mien_status mien_net_choose_weights(mien_net *net, const mien_study *study, bool whole);
 

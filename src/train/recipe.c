@@ -14,7 +14,8 @@ static const char *const sections[MIEN_RECIPE_SECTIONS] = {
     [MIEN_RECIPE_CLASSES] = "loss.classes",
     [MIEN_RECIPE_OPTIMISER] = "optimiser",
     [MIEN_RECIPE_SCHEDULE] = "schedule",
-    [MIEN_RECIPE_MODEL] = "model"};
+    [MIEN_RECIPE_MODEL] = "model",
+    [MIEN_RECIPE_FUSION] = "fusion"};
 
 const char *mien_recipe_section_name(int section) {
     return sections[section];
@@ -181,8 +182,9 @@ static void free_items(char **items, int count) {
 }
 
 /* Numbers of a list in a range; repeats are allowed. */
-static mien_status take_numbers(const mien_study *s, const char *key, double minimum,
+mien_status mien_study_numbers(const mien_study *study, const char *key, double minimum,
     double maximum, bool whole, double *numbers, int most, int *count) {
+    const mien_study *s = study;
     const char *text = text_of(s, key);
     char where[MIEN_STUDY_WHERE_MAX], item[64];
     *count = 0;
@@ -294,124 +296,13 @@ static mien_status take_lists(mien_study *s) {
             s, "sampler.by", r->sampler_by, MIEN_SAMPLER_FACTORS, &r->sampler_by_count);
     }
     if (status == MIEN_OK) {
-        status = take_numbers(s, "loss.weights", 0, 1e6, false, r->loss_weight,
+        status = mien_study_numbers(s, "loss.weights", 0, 1e6, false, r->loss_weight,
             MIEN_TARGETS_MAX, &r->loss_weights);
     }
-    return status == MIEN_OK ? take_numbers(s, "class-weights.values", 0, 1e6, false,
-                                   r->class_weight, MIEN_CLASSES_MAX, &r->class_weights)
-                             : status;
-}
-
-/* ---- head ---------------------------------------------------------------------- */
-
-/* Whether the backbone has the layer is seen when it is built; that reads no weights.
- */
-mien_status mien_recipe_try(const mien_architecture *architecture) {
-    mien_graph *graph = NULL;
-    mien_network_nodes nodes;
-    mien_status status = mien_graph_new(&graph);
-    if (status == MIEN_OK) {
-        status = mien_architecture_build(architecture, graph, &nodes);
-    }
-    mien_graph_free(&graph);
-    return status;
-}
-
-/* A row of a table with the values of some of its keys. */
-typedef struct setting {
-    const char *key, *value;
-} setting;
-
-static mien_status set_all(
-    const mien_option *table, const setting *set, int count, mien_options **options) {
-    mien_status status = mien_options_new(table, options);
-    for (int i = 0; status == MIEN_OK && i < count; i++) {
-        status = mien_options_set(*options, NULL, set[i].key, set[i].value);
-    }
-    return status;
-}
-
-/* The backbone as far as the layer that the head reads. */
-static mien_status take_stage(mien_study *s, mien_architecture *a) {
-    const mien_branch_kind *kind = NULL;
-    mien_options *options = NULL;
-    char grid[32];
-    const setting set[] = {{"name", s->backbone->name},
-        {"layer", text_of(s, "head.layer")}, {"grid", grid}};
-    snprintf(grid, sizeof grid, "%lld",
-        (long long)mien_options_int(s->options, "head.grid"));
-    mien_status status = mien_branch_kind_find("backbone", &kind);
-    if (status == MIEN_OK) {
-        status = set_all(kind->options, set, 3, &options);
-    }
-    if (status == MIEN_OK) {
-        status = mien_architecture_stage(a, 0, kind->name, options);
-    }
-    a->branches[0].prefix[0] = 0; /* its parameters have their published names */
-    mien_options_free(&options);
-    return status;
-}
-
-static mien_status take_head(mien_study *s, mien_architecture *a) {
-    const mien_head_kind *kind = NULL;
-    mien_options *options = NULL;
-    double widths[MIEN_RECIPE_HIDDEN_MAX];
-    char layers[32 * MIEN_RECIPE_HIDDEN_MAX] = "", dropout[32], hidden[32];
-    const setting set[] = {{"layers", layers},
-        {"activation", text_of(s, "head.activation")}, {"dropout", hidden},
-        {"read-dropout", dropout}};
-    int count = 0;
-    size_t at = 0;
-    mien_status status = take_numbers(
-        s, "head.layers", 1, 1e6, true, widths, MIEN_RECIPE_HIDDEN_MAX, &count);
-    for (int i = 0; status == MIEN_OK && i < count; i++) {
-        at += (size_t)snprintf(layers + at, sizeof layers - at, "%s%lld", i ? " " : "",
-            (long long)widths[i]);
-    }
-    mien_format_double(mien_options_number(s->options, "head.dropout"), dropout);
-    mien_format_double(mien_options_number(s->options, "head.hidden-dropout"), hidden);
-    if (status == MIEN_OK) {
-        status = mien_head_kind_find("linear", &kind);
-    }
-    if (status == MIEN_OK) {
-        status = set_all(kind->options, set, 4, &options);
-    }
-    if (status == MIEN_OK) {
-        status = mien_architecture_head(a, kind->name, options);
-    }
-    mien_options_free(&options);
-    return status;
-}
-
-static mien_status take_architecture(mien_study *s) {
-    if (s->kind == MIEN_STUDY_FEATURES) {
-        return mien_recipe_network(s);
-    }
-    mien_architecture *a = &s->recipe.architecture;
-    mien_input input;
-    char where[MIEN_STUDY_WHERE_MAX];
-    enum { LAYER_MAX = 64 };
-    *a = mien_architecture_default();
-    mien_status status = take_head(s, a);
-    if (status != MIEN_OK) {
-        return status;
-    }
-    if (strlen(text_of(s, "head.layer")) >= LAYER_MAX) {
-        return mien_fail(MIEN_EFORMAT, "%s: head.layer: longer than %d bytes",
-            mien_study_where(s, "head.layer", where), LAYER_MAX - 1);
-    }
-    a->outputs = 1; /* whatever it will be, the rest can be checked now */
-    status = mien_input_picture("image", &s->preprocess, &input);
-    if (status == MIEN_OK) {
-        status = mien_architecture_add(a, &input);
-    }
-    if (status == MIEN_OK) {
-        status = take_stage(s, a);
-    }
-    if (status == MIEN_OK) {
-        status = mien_recipe_try(a);
-    }
-    return status == MIEN_OK ? status : refuse(s, status, "head.layer");
+    return status == MIEN_OK
+               ? mien_study_numbers(s, "class-weights.values", 0, 1e6, false,
+                     r->class_weight, MIEN_CLASSES_MAX, &r->class_weights)
+               : status;
 }
 
 /* ---- the rest ------------------------------------------------------------------ */
@@ -523,8 +414,8 @@ static mien_status check_seeds(mien_study *s) {
 
 mien_status mien_recipe_take(mien_study *study) {
     static mien_status (*const takers[])(mien_study *) = {take_lists, take_initials,
-        take_rows, take_architecture, take_augment, mien_recipe_folds, take_rules,
-        check_learns, check_seeds, mien_recipe_smoothing};
+        take_rows, mien_recipe_architecture, take_augment, mien_recipe_folds,
+        take_rules, check_learns, check_seeds, mien_recipe_smoothing};
     mien_status status = MIEN_OK;
     for (size_t i = 0; status == MIEN_OK && i < sizeof takers / sizeof *takers; i++) {
         status = takers[i](study);

@@ -18,7 +18,8 @@ enum {
     MIEN_RECIPE_CLASSES,
     MIEN_RECIPE_OPTIMISER,
     MIEN_RECIPE_SCHEDULE,
-    MIEN_RECIPE_MODEL, /* of studies on features */
+    MIEN_RECIPE_MODEL, /* of presets over features */
+    MIEN_RECIPE_FUSION,
     MIEN_RECIPE_SECTIONS
 };
 

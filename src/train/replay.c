@@ -24,13 +24,7 @@ struct mien_replay {
 
 /* ---- opening ------------------------------------------------------------------- */
 
-static mien_status check_kind(const mien_record *r, const char *run) {
-    if (r->study->kind == MIEN_STUDY_PICTURES) {
-        return mien_fail(MIEN_EUNSUPPORTED,
-            "%s: its network reads pictures; only networks over features (inputs: […]) "
-            "are explained",
-            run);
-    }
+static mien_status check_finished(const char *run) {
     return mien_campaign_finished(run)
                ? MIEN_OK
                : mien_fail(MIEN_ENOTFOUND,
@@ -40,15 +34,20 @@ static mien_status check_kind(const mien_record *r, const char *run) {
 static mien_status prepare(mien_replay *p) {
     mien_campaign *c = &p->campaign;
     mien_architecture architecture;
-    mien_corpus_architecture(&c->corpus, c->study, &architecture);
-    p->masks = mien_architecture_masked(&architecture);
-    c->side_by_side = true;
-    mien_status status = mien_lock_new(&c->lock);
+    mien_status status = mien_corpus_architecture(&c->corpus, c->study, &architecture);
+    p->masks = c->study->trainer->can & MIEN_TRAINS_BY_STEPS &&
+               mien_architecture_masked(&architecture);
+    if (status == MIEN_OK) {
+        status = mien_lock_new(&c->lock);
+    }
     if (status == MIEN_OK) {
         status = mien_pool_new(p->options.threads, &c->pool);
     }
     if (status == MIEN_OK) {
         status = mien_campaign_seeds(c);
+    }
+    if (status == MIEN_OK) {
+        status = mien_campaign_extract(c);
     }
     return status == MIEN_OK ? mien_campaign_jobs(c) : status;
 }
@@ -63,7 +62,7 @@ mien_status mien_replay_open(
     p->campaign = (mien_campaign){.options = &p->options, .folder = run};
     mien_status status = mien_record_open(&p->record, run);
     if (status == MIEN_OK) {
-        status = check_kind(&p->record, run);
+        status = check_finished(run);
     }
     if (status == MIEN_OK) {
         status = mien_record_check(&p->record, &p->campaign);
@@ -205,7 +204,14 @@ mien_status mien_replay_predict(mien_replay *replay, const mien_columns_change *
     p->count = count;
     p->predictions = predictions;
     p->done = 0;
-    return mien_pool_run(c->pool, c->jobs, replay_job, p);
+    mien_status status = MIEN_OK;
+    if (c->side_by_side) {
+        return mien_pool_run(c->pool, c->jobs, replay_job, p);
+    }
+    for (int i = 0; status == MIEN_OK && i < c->jobs; i++) {
+        status = replay_job(p, i, 0);
+    }
+    return status;
 }
 
 /* ---- attention ----------------------------------------------------------------- */

@@ -33,9 +33,8 @@ const char *mien_scores_metric_name(bool of_classes, int index) {
 
 /* What films are usually judged by is told of studies on features too. */
 static int count_metrics(const mien_study *study, bool of_classes) {
-    return of_classes
-               ? mien_class_metric_count()
-               : mien_metric_usual_count() + (study->kind == MIEN_STUDY_FEATURES);
+    return of_classes ? mien_class_metric_count()
+                      : mien_metric_usual_count() + (study->preset);
 }
 
 /* Arrays over the rows that were tested, of one target; those of all seeds have the
@@ -327,8 +326,7 @@ static mien_status judge(mien_scores *s, const mien_corpus *c, const mien_study 
             status = mien_ceiling_of(
                 c->trials, target->from, &of->ceiling, &of->has_ceiling);
         }
-        if (status == MIEN_OK && study->kind == MIEN_STUDY_FEATURES && c->group_name &&
-            a.n > 0) {
+        if (status == MIEN_OK && study->preset && c->group_name && a.n > 0) {
             status = mien_group_scores_compute(&of->groups, c, study, target, a.row,
                 a.n, s->seeds, predicted->values, pool);
         }

@@ -50,9 +50,8 @@ static int64_t count_stimuli(
     mien_status counted = names && number ? MIEN_OK : MIEN_ENOMEM;
     for (size_t i = 0; counted == MIEN_OK && i < rows; i++) {
         const char *image = mien_trials_cell(c->trials, c->row[i], "image");
-        names[i] = image && s->study->kind != MIEN_STUDY_FEATURES
-                       ? image
-                       : mien_trials_id(c->trials, c->row[i]);
+        names[i] =
+            image && !s->study->preset ? image : mien_trials_id(c->trials, c->row[i]);
     }
     if (counted == MIEN_OK) {
         counted = mien_number_names(names, c->rows, number, &count);

@@ -60,6 +60,8 @@ void mien_study_close(mien_study **study) {
         mien_free(s->extra[i].key);
         mien_free(s->extra[i].text);
     }
+    mien_value_free(&s->inputs_tree);
+    mien_value_free(&s->branches_tree);
     mien_recipe_clear(&s->recipe);
     mien_options_free(&s->options);
     mien_free(s->trials);
@@ -155,17 +157,29 @@ static mien_status put_section(const mien_study *study, int section, mien_value 
     return status;
 }
 
+static mien_status put_copy(mien_value *map, const char *key, const mien_value *tree) {
+    mien_value *copy = NULL;
+    mien_status status = mien_value_copy(tree, &copy);
+    return status == MIEN_OK ? mien_value_set(map, key, copy) : status;
+}
+
 mien_status mien_study_write(const mien_study *study, mien_string *out) {
     mien_value *map = mien_value_new_map();
     mien_status status = map ? MIEN_OK : MIEN_ENOMEM;
     for (const mien_option *key = mien_study_keys; status == MIEN_OK && key->name;
          key++) {
-        if (mien_study_key_of(key->name, study->kind)) {
+        if (mien_study_key_of(key->name, study)) {
             status = put(map, key->name, value_of(study->options, key));
         }
     }
     for (int i = 0; status == MIEN_OK && i < MIEN_RECIPE_SECTIONS; i++) {
         status = put_section(study, i, map);
+    }
+    if (status == MIEN_OK && study->inputs_tree) {
+        status = put_copy(map, "inputs", study->inputs_tree);
+    }
+    if (status == MIEN_OK && study->branches_tree) {
+        status = put_copy(map, "branches", study->branches_tree);
     }
     if (status == MIEN_OK) {
         status = mien_value_write_yaml(map, out);

@@ -19,14 +19,6 @@ enum {
     MIEN_SEEDS_MAX = 100
 };
 
-/** What a study learns with, and from; each has keys that the others have not. */
-typedef enum mien_study_kind {
-    MIEN_STUDY_READOUT,
-    MIEN_STUDY_PICTURES, /* a network on pictures */
-    MIEN_STUDY_FEATURES, /* a network on columns of features */
-    MIEN_STUDY_KINDS
-} mien_study_kind;
-
 /** An option of a network, a loss, an optimiser or a schedule, until their rows are
  * known. */
 typedef struct mien_study_extra {
@@ -52,12 +44,16 @@ struct mien_study {
     int lambdas_count;
     mien_study_extra extra[MIEN_STUDY_EXTRAS_MAX];
     int extras;
-    bool bad_set; /* what was wrong is in --set */
-    mien_study_kind kind;
+    bool bad_set;                       /* what was wrong is in --set */
     const struct mien_trainer *trainer; /* that its method names */
     mien_recipe recipe;
-    char *inputs[MIEN_INPUTS_MAX]; /* of columns features.NAME, in order */
-    int inputs_count;              /* 0: a study on pictures */
+    char *
+        inputs[MIEN_INPUTS_MAX]; /* by name, in order; "image" is the table's picture */
+    int inputs_count;            /* 0: one picture, or the trees */
+    mien_value *inputs_tree,
+        *branches_tree; /* as the file maps them; NULL: it does not */
+    bool pictured;      /* has a picture by the keys backbone and picture */
+    bool preset;        /* a network over features by the key model */
     mien_smoothing_rule smoothing;
     double smooth[MIEN_STUDY_SMOOTHS_MAX]; /* candidates; 0: not smoothed */
     int smooth_count;
@@ -65,8 +61,8 @@ struct mien_study {
 
 /** The keys with type, default, range and help: what docs and --print are made of. */
 extern const mien_option mien_study_keys[];
-/** Whether a key has a say in studies of this kind. */
-bool mien_study_key_of(const char *key, mien_study_kind kind);
+/** Whether a key has a say in this study: the parts that own it are used. */
+bool mien_study_key_of(const char *key, const mien_study *study);
 
 /** "study.yaml:3", as far as the place of a key is known. buffer:
  * MIEN_STUDY_WHERE_MAX. */
@@ -75,6 +71,10 @@ const char *mien_study_where(const mien_study *study, const char *key, char *buf
  * different. */
 mien_status mien_study_items(
     const mien_study *study, const char *key, char **items, int most, int *count);
+
+/** Numbers of a list key in a range; repeats are allowed. */
+mien_status mien_study_numbers(const mien_study *study, const char *key, double minimum,
+    double maximum, bool whole, double *numbers, int most, int *count);
 
 /** The study as it is trained with another seed: its own options, everything else lent
  * by the study. Clear also after a failure. */
@@ -89,11 +89,11 @@ mien_status mien_recipe_take(mien_study *study);
 /** Reads the options of a row out of the study's extras. table NULL: it has none. */
 mien_status mien_recipe_options(
     mien_study *study, int section, const mien_option *table);
-/** The parts of a recipe that a study on features has: inputs, network, smoothing. */
+/** Names of inputs, and whether a picture or a preset is among what the study says. */
 mien_status mien_recipe_inputs(mien_study *study);
-/** Whether it can be built; no weights are read. */
-mien_status mien_recipe_try(const mien_architecture *architecture);
-mien_status mien_recipe_network(mien_study *study);
+/** Inputs, branches, fusion and head; of trainers without a network the inputs alone.
+ */
+mien_status mien_recipe_architecture(mien_study *study);
 mien_status mien_recipe_smoothing(mien_study *study);
 /** The section of a key that belongs to a row's own options ("optimiser.momentum"), or
  * -1. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "mien/signal.h"
+#include "train/trainer.h"
 
 static const char *const fits[] = {"short", "squash", "pad", NULL};
 static const char *const kernels[] = {"bilinear", "bicubic", "nearest", "nearest-torch",
@@ -26,8 +27,9 @@ const mien_option mien_study_keys[] = {
         .help = "The column that names the input"},
     {.name = "inputs",
         .type = MIEN_OPTION_LIST,
-        .help = "A network on features instead of pictures: columns features.NAME, by "
-                "NAME, in order"},
+        .help =
+            "What a network reads, in order: columns features.NAME by their NAME, and "
+            "image, the table's picture (default: image alone)"},
     {.name = "targets",
         .type = MIEN_OPTION_LIST,
         .help = "Which targets of the table (default: all)"},
@@ -117,6 +119,11 @@ const mien_option mien_study_keys[] = {
         .help =
             "The network over features: aan, temporal_aan, mixed_aan, mlp, linear; its "
             "own options beside its name"},
+    {.name = "fusion.name",
+        .type = MIEN_OPTION_TEXT,
+        .initial = "",
+        .help = "How several inputs become one row: concat, gated, mean, attention "
+                "(default: concat); its own options beside its name"},
     {.name = "context.before",
         .type = MIEN_OPTION_INT,
         .initial = "0",
@@ -203,11 +210,11 @@ const mien_option mien_study_keys[] = {
         .type = MIEN_OPTION_LIST,
         .help = "Widths of its hidden layers (default: none)"},
     {.name = "head.activation",
-        .type = MIEN_OPTION_CHOICE,
+        .type = MIEN_OPTION_LIST,
         .initial = "relu",
-        .choices = (const char *const[]){"relu", "relu6", "leaky_relu", "elu",
-            "sigmoid", "tanh", NULL},
-        .help = "After each hidden layer"},
+        .help =
+            "After each hidden layer: relu, relu6, leaky_relu, elu, sigmoid, tanh or "
+            "none; a list gives each its own"},
     {.name = "head.dropout",
         .type = MIEN_OPTION_NUMBER,
         .initial = "0",
@@ -215,11 +222,9 @@ const mien_option mien_study_keys[] = {
         .maximum = 0.99,
         .help = "Share of what the head reads that is dropped in training"},
     {.name = "head.hidden-dropout",
-        .type = MIEN_OPTION_NUMBER,
+        .type = MIEN_OPTION_LIST,
         .initial = "0",
-        .minimum = 0,
-        .maximum = 0.99,
-        .help = "Share dropped after each hidden layer"},
+        .help = "Share dropped after each hidden layer; a list gives each its own"},
     {.name = "loss.numbers.name",
         .type = MIEN_OPTION_TEXT,
         .initial = "mse",
@@ -564,28 +569,40 @@ static bool begins(const char *key, const char *const *starts) {
     return false;
 }
 
-bool mien_study_key_of(const char *key, mien_study_kind kind) {
+bool mien_study_key_of(const char *key, const mien_study *study) {
     static const char *const of_readout[] = {"readout.", "backbone.mirror", NULL};
-    static const char *const of_networks[] = {"missing-targets", "loss.",
-        "class-weights.", "optimiser.", "schedule.", "clip.", "average.", "sam.",
-        "epochs", "batch", "drop-last", "sampler.", "stopping.", "seed", "seeds",
-        "train.rates", "train.decays", "train.initials", "train.load", "checkpoint.",
+    static const char *const of_steps[] = {"missing-targets", "loss.", "class-weights.",
+        "optimiser.", "schedule.", "clip.", "average.", "sam.", "epochs", "batch",
+        "drop-last", "sampler.", "stopping.", "seed", "seeds", "train.", "checkpoint.",
         NULL};
-    static const char *const of_pictures[] = {
-        "train.what", "head.", "augment", "cache.", NULL};
-    static const char *const of_features[] = {"inputs", "model.name", "context.",
-        "standardise", "modality-dropout", "smoothing.", "series.", NULL};
+    static const char *const of_heads[] = {"head.", "fusion.", NULL};
+    static const char *const of_pictures[] = {"augment", "cache.", NULL};
+    static const char *const of_rows[] = {
+        "context.", "standardise", "modality-dropout", "smoothing.", "series.", NULL};
     static const char *const with_backbone[] = {"input", "backbone.", "picture.", NULL};
+    bool steps = study->trainer->can & MIEN_TRAINS_BY_STEPS;
+    bool named = study->inputs_count > 0 || study->inputs_tree;
+    bool pictures = study->pictured || study->inputs_tree;
     if (begins(key, of_readout)) {
-        return kind == MIEN_STUDY_READOUT;
+        return !steps;
     }
-    if (begins(key, of_features)) {
-        return kind == MIEN_STUDY_FEATURES;
+    if (strcmp(key, "inputs") == 0) {
+        return study->inputs_count > 0;
+    }
+    if (begins(key, of_rows)) {
+        return steps && named;
+    }
+    if (strcmp(key, "model.name") == 0) {
+        return steps && study->preset;
+    }
+    if (begins(key, of_heads)) {
+        return steps && !study->preset;
     }
     if (begins(key, of_pictures)) {
-        return kind == MIEN_STUDY_PICTURES;
+        return steps && pictures;
     }
-    return kind == MIEN_STUDY_FEATURES  ? !begins(key, with_backbone)
-           : kind == MIEN_STUDY_READOUT ? !begins(key, of_networks)
-                                        : true;
+    if (begins(key, of_steps)) {
+        return steps;
+    }
+    return !begins(key, with_backbone) || pictures;
 }

@@ -170,6 +170,12 @@ static mien_status set_map(
     return status;
 }
 
+/* Inputs and branches are maps by name, read when their rows are known. */
+static mien_status keep_tree(const mien_value *value, mien_value **tree) {
+    mien_value_free(tree);
+    return mien_value_copy(value, tree);
+}
+
 static mien_status set_tree(mien_study *s, const mien_value *value, const char *key) {
     char where[WHERE_MAX];
     mien_value_kind kind = mien_value_kind_of(value);
@@ -177,6 +183,12 @@ static mien_status set_tree(mien_study *s, const mien_value *value, const char *
     snprintf(where, sizeof where, "%s:%d", s->path, mien_value_line(value));
     if (strcmp(key, "augment") == 0) {
         return set_augment(s, value, key);
+    }
+    if (kind == MIEN_VALUE_MAP && strcmp(key, "inputs") == 0) {
+        return keep_tree(value, &s->inputs_tree);
+    }
+    if (kind == MIEN_VALUE_MAP && strcmp(key, "branches") == 0) {
+        return keep_tree(value, &s->branches_tree);
     }
     if (row < 0 && kind != MIEN_VALUE_MAP && mien_recipe_section(key) >= 0) {
         return keep_extra(s, value, where, key);

@@ -173,7 +173,7 @@ static mien_status default_picture(mien_study *s) {
 }
 
 static mien_status take_picture(mien_study *s) {
-    if (s->kind == MIEN_STUDY_FEATURES) {
+    if (!s->backbone) {
         return MIEN_OK;
     }
     mien_preprocess *p = &s->preprocess;
@@ -213,7 +213,7 @@ static mien_status take_picture(mien_study *s) {
 
 static mien_status take_backbone(mien_study *s) {
     char where[WHERE_MAX];
-    if (s->kind == MIEN_STUDY_FEATURES) {
+    if (s->preset || !(s->pictured || s->inputs_tree)) {
         return MIEN_OK;
     }
     mien_status status = mien_backbone_find(
@@ -252,29 +252,40 @@ static mien_status take_texts(mien_study *s) {
 
 /* Where a key that has no say here would have one. */
 static const char *place_of(const mien_study *s, const char *key) {
-    if (!mien_study_key_of(key, MIEN_STUDY_PICTURES) &&
-        !mien_study_key_of(key, MIEN_STUDY_FEATURES)) {
-        return "only with method: readout";
+    bool steps = s->trainer->can & MIEN_TRAINS_BY_STEPS;
+    mien_study other = *s;
+    other.trainer = mien_trainer_of(steps ? "readout" : "network");
+    if (mien_study_key_of(key, &other)) {
+        return steps ? "only with method: readout" : "only with method: network";
     }
-    if (!(s->trainer->can & MIEN_TRAINS_BY_STEPS)) {
-        return "only with method: network";
+    other = *s;
+    other.pictured = true;
+    other.preset = false;
+    other.inputs_count = 0;
+    if (steps && mien_study_key_of(key, &other)) {
+        return "only of studies on pictures; this one has inputs of features";
     }
-    return s->kind == MIEN_STUDY_FEATURES
-               ? "only of studies on pictures; this one has inputs of features"
-               : "only of studies on features, which have the key inputs";
+    return steps ? "only of studies with the key inputs"
+                 : "only with method: network and the key inputs";
 }
 
-/* A key of another kind of study would be read and have no say. */
-static mien_status check_method(mien_study *s) {
+static mien_status take_method(mien_study *s) {
     char where[WHERE_MAX];
-    const char *inputs = mien_options_text(s->options, "inputs");
     s->trainer = mien_trainer_of(mien_options_text(s->options, "method"));
-    s->kind = !(s->trainer->can & MIEN_TRAINS_BY_STEPS) ? MIEN_STUDY_READOUT
-              : inputs && *inputs                       ? MIEN_STUDY_FEATURES
-                                                        : MIEN_STUDY_PICTURES;
+    const char *inputs = mien_options_text(s->options, "inputs");
+    bool named = (inputs && *inputs) || s->inputs_tree;
+    return named && !(s->trainer->can & MIEN_TRAINS_BY_STEPS)
+               ? mien_fail(MIEN_EFORMAT, "%s: inputs: only with method: network",
+                     mien_study_where(s, "inputs", where))
+               : MIEN_OK;
+}
+
+/* Refuses keys that this study would ignore; accepting them silently would mislead. */
+static mien_status check_keys(mien_study *s) {
+    char where[WHERE_MAX];
     for (int i = 0; mien_study_keys[i].name; i++) {
         const char *key = mien_study_keys[i].name;
-        if (s->lines[i] && !mien_study_key_of(key, s->kind)) {
+        if (s->lines[i] && !mien_study_key_of(key, s)) {
             return mien_fail(MIEN_EFORMAT, "%s: %s: %s",
                 mien_study_where(s, key, where), key, place_of(s, key));
         }
@@ -282,13 +293,15 @@ static mien_status check_method(mien_study *s) {
     return MIEN_OK;
 }
 
-/* What stands under "model" without being a key is an option of a network on features;
- * elsewhere it is a slip. */
+/* What stands under "model" or "fusion" without being a key is an option of a preset or
+ * a fusion; where there is none, it is a slip. */
 static mien_status check_extras(mien_study *s) {
     char where[WHERE_MAX];
-    for (int i = 0; i < s->extras && s->kind != MIEN_STUDY_FEATURES; i++) {
+    for (int i = 0; i < s->extras; i++) {
         const mien_study_extra *e = &s->extra[i];
-        if (mien_recipe_section(e->key) == MIEN_RECIPE_MODEL) {
+        int section = mien_recipe_section(e->key);
+        if ((section == MIEN_RECIPE_MODEL && !s->preset) ||
+            (section == MIEN_RECIPE_FUSION && s->preset)) {
             snprintf(
                 where, sizeof where, e->line < 0 ? "--set" : "%s:%d", s->path, e->line);
             s->bad_set = e->line < 0;
@@ -298,7 +311,7 @@ static mien_status check_extras(mien_study *s) {
     return MIEN_OK;
 }
 
-/* Beyond the deal by groups the read-out would need choices that it does not make. */
+/* A read-out has no losses and no optimiser: options of theirs are refused. */
 static mien_status take_recipe(mien_study *s) {
     if (s->trainer->can & MIEN_TRAINS_BY_STEPS) {
         return mien_recipe_take(s);
@@ -307,13 +320,15 @@ static mien_status take_recipe(mien_study *s) {
         return mien_fail(MIEN_EFORMAT, "%s:%d: %s: only with method: network", s->path,
             s->extra[0].line, s->extra[0].key);
     }
-    return mien_recipe_folds(s);
+    mien_status status = mien_recipe_folds(s);
+    return status == MIEN_OK ? mien_recipe_architecture(s) : status;
 }
 
 mien_status mien_study_take(mien_study *s) {
-    static mien_status (*const takers[])(mien_study *) = {check_method, check_extras,
-        take_trials, mien_recipe_inputs, take_backbone, take_targets, take_layers,
-        take_gammas, take_lambdas, take_picture, take_texts, take_recipe};
+    static mien_status (*const takers[])(mien_study *) = {take_method,
+        mien_recipe_inputs, check_keys, check_extras, take_trials, take_backbone,
+        take_targets, take_layers, take_gammas, take_lambdas, take_picture, take_texts,
+        take_recipe};
     mien_status status = MIEN_OK;
     for (size_t i = 0; status == MIEN_OK && i < sizeof takers / sizeof *takers; i++) {
         status = takers[i](s);

@@ -19,9 +19,10 @@ typedef struct mien_training_setup {
     const mien_corpus *corpus;
     int fold;                      /* corpus->folds: the model on all rows */
     mien_feed *feed;               /* of the trainer gradient */
-    const mien_features *features; /* what the feed gives; NULL: pictures */
+    const mien_features *features; /* computed once; NULL: none are */
     const mien_net *whole; /* with features: the network whose tail is trained */
-    const char *weights; /* the backbone's file, or "random"; not read with features */
+    uint32_t computed;     /* bit m: input m is among them */
+    const char *weights;   /* the backbone's file, or "random"; not read of a tail */
     const mien_material *material; /* of the trainer ridge: its features, computed */
     int threads;
     bool exact;      /* as in mien_plan_options */

@@ -70,10 +70,10 @@ static mien_status check_inputs(mien_tuning *t) {
 
 static mien_status measure_inputs(mien_tuning *t) {
     const mien_training_setup *s = &t->setup;
-    return s->study->kind == MIEN_STUDY_FEATURES
-               ? mien_columns_init(
-                     &t->inputs, s->corpus, s->study, t->train, t->train_count)
-               : MIEN_OK;
+    mien_item_table tables[MIEN_INPUTS_MAX];
+    mien_item_tables(s->corpus, s->features, tables);
+    return mien_columns_init(
+        &t->inputs, s->corpus, s->study, tables, t->train, t->train_count);
 }
 
 /* ---- sampler ------------------------------------------------------------------- */
@@ -213,6 +213,16 @@ static mien_status make_losses(mien_tuning *t) {
 
 /* ---- network and plans --------------------------------------------------------- */
 
+/* Whether some input is read batch by batch: its backbone is in the network that
+ * learns. */
+static bool loads_items(const mien_tuning *t) {
+    bool loads = false;
+    for (int m = 0; m < t->setup.corpus->inputs; m++) {
+        loads = loads || !t->inputs.table[m].values;
+    }
+    return loads;
+}
+
 static mien_status make_plan(mien_tuning *t, int which, int64_t batch) {
     mien_plan_options o = mien_plan_options_default();
     o.mode = which == MIEN_PLAN_JUDGE ? MIEN_INFER : MIEN_TRAIN;
@@ -222,8 +232,7 @@ static mien_status make_plan(mien_tuning *t, int which, int64_t batch) {
     o.outputs_count = 1;
     o.measure = false; /* the same bits must not depend on timing */
     o.exact = t->setup.exact;
-    if (which == MIEN_PLAN_JUDGE && t->setup.study->kind == MIEN_STUDY_PICTURES &&
-        !t->setup.features) {
+    if (which == MIEN_PLAN_JUDGE && loads_items(t)) {
         o.micro_batch = 4;
     }
     return mien_plan_new(t->net.graph, t->net.parameters, &o, &t->plan[which]);
@@ -231,12 +240,9 @@ static mien_status make_plan(mien_tuning *t, int which, int64_t batch) {
 
 static mien_status make_network(mien_tuning *t) {
     const mien_training_setup *s = &t->setup;
-    int64_t outputs = s->corpus->outputs;
-    mien_status status = s->study->kind == MIEN_STUDY_FEATURES
-                             ? mien_net_open_features(&t->net, s->study, s->corpus)
-                         : s->features
-                             ? mien_net_open_tail(&t->net, s->study, s->whole)
-                             : mien_net_open(&t->net, s->study, outputs, s->weights);
+    mien_status status =
+        s->whole ? mien_net_open_tail(&t->net, s->study, s->whole, s->computed)
+                 : mien_net_open(&t->net, s->study, s->corpus, s->weights);
     if (status == MIEN_OK) {
         status = make_plan(t, MIEN_PLAN_BATCH, t->batch);
     }

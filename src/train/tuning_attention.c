@@ -11,17 +11,6 @@ int mien_tuning_encoders(
     return mien_maps_find(tuning->net.graph, stacks, outputs, &count);
 }
 
-static mien_status run(
-    mien_tuning *t, mien_plan *plan, const int64_t *rows, int64_t n) {
-    float *to[MIEN_INPUTS_MAX];
-    for (int m = 0; m < t->net.architecture.inputs_count; m++) {
-        to[m] = mien_plan_input(plan, t->net.inputs[m]);
-    }
-    float *mask = t->net.mask >= 0 ? mien_plan_input(plan, t->net.mask) : NULL;
-    mien_columns_fill(&t->inputs, rows, n, -1, to, mask);
-    return mien_plan_run(plan);
-}
-
 mien_status mien_tuning_attention(mien_tuning *tuning, float *const *maps) {
     mien_tuning *t = tuning;
     mien_attention_stack stacks[MIEN_ATTENTION_STACKS_MAX];
@@ -36,13 +25,23 @@ mien_status mien_tuning_attention(mien_tuning *tuning, float *const *maps) {
     o.measure = false;
     o.exact = t->setup.exact;
     mien_status status = mien_plan_new(t->net.graph, t->net.parameters, &o, &plan);
+    mien_feed_pass pass = {.rows = t->test, .count = t->test_count};
+    if (status == MIEN_OK) {
+        status = mien_feed_start(t->setup.feed, &pass);
+    }
     for (int64_t done = 0; status == MIEN_OK && done < t->test_count;) {
-        int64_t left = t->test_count - done, n = left < t->batch ? left : t->batch;
-        status = run(t, plan, t->test + done, n);
-        for (int i = 0; status == MIEN_OK && i < encoders; i++) {
-            mien_maps_take(&stacks[i], plan, done, n, maps[i]);
+        mien_feed_batch b;
+        status = mien_feed_next(t->setup.feed, &b);
+        if (status == MIEN_OK) {
+            status = mien_tuning_put(t, plan, &b, -1);
         }
-        done += n;
+        if (status == MIEN_OK) {
+            status = mien_plan_run(plan);
+        }
+        for (int i = 0; status == MIEN_OK && i < encoders; i++) {
+            mien_maps_take(&stacks[i], plan, done, b.n, maps[i]);
+        }
+        done += status == MIEN_OK ? b.n : 0;
     }
     mien_plan_free(&plan);
     return status;

@@ -40,7 +40,7 @@ typedef struct mien_tuning_rows {
 struct mien_tuning {
     mien_training_setup setup;
     mien_net net;
-    mien_columns inputs; /* of studies on features */
+    mien_columns inputs;
     mien_plan *plan[MIEN_PLANS];
     bool stale[MIEN_PLANS]; /* its packed weights are those of an earlier step */
     int64_t batch, steps, rest, epochs;
@@ -76,6 +76,10 @@ struct mien_tuning {
 /* Whether training may change a parameter: weights that are not frozen, and running
  * statistics. */
 bool mien_tuning_changes(const mien_tuning *tuning, int64_t parameter);
+
+/* Puts a batch where a plan reads it; epoch as in mien_columns_fill(). */
+mien_status mien_tuning_put(
+    mien_tuning *t, mien_plan *plan, const mien_feed_batch *batch, int64_t epoch);
 
 /* The averages of weights and of running statistics together. */
 mien_status mien_tuning_average_add(mien_tuning *tuning);

@@ -210,49 +210,84 @@ static bool averages_epochs(const mien_tuning *t) {
            t->at[MIEN_AT_EPOCH] >= (double)mien_options_int(o, "average.from");
 }
 
-/* Puts what was computed of a batch's rows into the inputs of a tail: of each row, the
- * values at one end of the frozen part after those at the other. */
-static void load_features(mien_tuning *t, mien_plan *plan, const mien_feed_batch *b) {
+/* Where the plan reads each input that has a table. */
+static void find_parts(
+    const mien_tuning *t, mien_plan *plan, mien_column_parts *parts) {
     const mien_frontier *ends = &t->net.frozen;
-    int64_t from = 0, row = t->setup.features->width;
-    for (int k = 0; k < ends->count; k++) {
-        size_t width = (size_t)mien_net_width(&t->net, ends->node[k]);
-        float *to = mien_plan_input(plan, ends->node[k]);
-        for (int64_t i = 0; to && i < b->n; i++) {
-            memcpy(to + (size_t)i * width, b->values + i * row + from,
-                width * sizeof(float));
+    for (int m = 0; m < t->setup.corpus->inputs; m++) {
+        parts[m] = (mien_column_parts){.count = 0};
+        if (t->net.inputs[m] >= 0 && t->inputs.table[m].values) {
+            parts[m].count = 1;
+            parts[m].to[0] = mien_plan_input(plan, t->net.inputs[m]);
+            parts[m].width[0] = t->inputs.table[m].width;
         }
-        from += (int64_t)width;
+    }
+    for (int k = 0; k < ends->count && t->setup.whole; k++) {
+        mien_column_parts *p = &parts[ends->item[k]];
+        p->to[p->count] = mien_plan_input(plan, ends->node[k]);
+        p->width[p->count++] = mien_net_width(&t->net, ends->node[k]);
     }
 }
 
-/* Puts a batch where the plan reads it. */
-static void load(mien_tuning *t, int which, const mien_feed_batch *b, int64_t epoch) {
-    mien_plan *plan = t->plan[which];
-    if (b->values && t->setup.features) {
-        load_features(t, plan, b);
+/* Copies what was loaded of input m; zeros where a row may not see it. */
+static void copy_loaded(const mien_tuning *t, mien_plan *plan, int m,
+    const mien_feed_batch *b, int64_t epoch) {
+    int64_t width = t->setup.corpus->input[m].width;
+    float *to = mien_plan_input(plan, t->net.inputs[m]);
+    bool hides =
+        t->inputs.dropout > 0 || (t->inputs.change && t->inputs.change->hidden);
+    if (!to) {
         return;
     }
-    if (b->values) {
-        size_t values = (size_t)mien_item_values(&t->net.architecture.inputs[0].shape);
-        memcpy(mien_plan_input(plan, t->net.input), b->values,
-            (size_t)b->n * values * sizeof(float));
-        return;
+    memcpy(to, b->values[m], (size_t)(b->n * width) * sizeof *to);
+    for (int64_t i = 0; hides && i < b->n; i++) {
+        if (mien_columns_hides(&t->inputs, m, b->rows[i], epoch)) {
+            memset(to + i * width, 0, (size_t)width * sizeof *to);
+        }
     }
-    float *to[MIEN_INPUTS_MAX];
-    for (int m = 0; m < t->net.architecture.inputs_count; m++) {
-        to[m] = mien_plan_input(plan, t->net.inputs[m]);
+}
+
+/* Tables and masks are mixed as the loader has mixed what it loaded. */
+static mien_status mix_tables(
+    const mien_feed_batch *b, const mien_column_parts *parts, int inputs, float *mask) {
+    mien_status status = MIEN_OK;
+    for (int m = 0; status == MIEN_OK && m < inputs; m++) {
+        for (int k = 0; status == MIEN_OK && k < parts[m].count; k++) {
+            if (parts[m].to[k]) {
+                status = mien_augment_mix(b->n, parts[m].width[k], b->partner,
+                    b->weight, NULL, parts[m].to[k]);
+            }
+        }
     }
+    return status == MIEN_OK && mask
+               ? mien_augment_mix(b->n, inputs, b->partner, b->weight, NULL, mask)
+               : status;
+}
+
+mien_status mien_tuning_put(
+    mien_tuning *t, mien_plan *plan, const mien_feed_batch *b, int64_t epoch) {
+    const mien_corpus *c = t->setup.corpus;
+    mien_column_parts parts[MIEN_INPUTS_MAX];
     float *mask = t->net.mask >= 0 ? mien_plan_input(plan, t->net.mask) : NULL;
-    mien_columns_fill(&t->inputs, b->rows, b->n, epoch, to, mask);
+    find_parts(t, plan, parts);
+    mien_columns_fill(&t->inputs, b->rows, b->n, epoch, parts, mask);
+    for (int m = 0; m < c->inputs; m++) {
+        if (b->values[m]) {
+            copy_loaded(t, plan, m, b, epoch);
+        }
+    }
+    return b->mixed ? mix_tables(b, parts, c->inputs, mask) : MIEN_OK;
 }
 
 static mien_status step(mien_tuning *t, const mien_feed_batch *b, double *loss) {
     int which = b->n == t->batch ? MIEN_PLAN_BATCH : MIEN_PLAN_REST;
     mien_pace pace = mien_pacer_at(t->pacer, (int64_t)steps_so_far(t));
-    load(t, which, b, (int64_t)t->at[MIEN_AT_EPOCH]);
+    mien_status status =
+        mien_tuning_put(t, t->plan[which], b, (int64_t)t->at[MIEN_AT_EPOCH]);
     point_at(t, which);
-    mien_status status = descend(t, which, b, &pace, loss);
+    if (status == MIEN_OK) {
+        status = descend(t, which, b, &pace, loss);
+    }
     make_stale(t);
     if (status != MIEN_OK) {
         return status == MIEN_ENUMBER || status == MIEN_EINVAL
@@ -275,7 +310,7 @@ static mien_status step(mien_tuning *t, const mien_feed_batch *b, double *loss) 
 /* Outputs of rows, as when predicting. */
 static mien_status infer(
     mien_tuning *t, const int64_t *rows, int64_t count, float *outputs) {
-    mien_feed_pass pass = {.rows = rows, .count = count};
+    mien_feed_pass pass = {.rows = rows, .count = count, .change = t->inputs.change};
     mien_plan *plan = t->plan[MIEN_PLAN_JUDGE];
     const int64_t width = t->setup.corpus->outputs;
     mien_status status = freshen(t, MIEN_PLAN_JUDGE);
@@ -286,7 +321,9 @@ static mien_status infer(
         mien_feed_batch b;
         status = mien_feed_next(t->setup.feed, &b);
         if (status == MIEN_OK) {
-            load(t, MIEN_PLAN_JUDGE, &b, -1);
+            status = mien_tuning_put(t, plan, &b, -1);
+        }
+        if (status == MIEN_OK) {
             status = mien_plan_run(plan);
         }
         if (status == MIEN_OK) {

@@ -98,7 +98,7 @@ static void mistakes_name_file_row_trial_and_group(void **state) {
     assert_refused("one\tA\t0\tfilms.h5#0\ntwo\tB\t0\tfilms.h5#wide:0\n", 2,
         MIEN_ESHAPE, "trial \"two\" (group \"B\"): ");
     assert_refused("one\tA\t0\tfilms.h5#0\ntwo\tB\t0\tfilms.h5#wide:0\n", 2,
-        MIEN_ESHAPE, "#wide: 3 values where trial \"one\" has 2");
+        MIEN_ESHAPE, "#wide: 3 values where input a has 2");
     assert_refused("one\tA\t0\tc.csv#0\n", 1, MIEN_ENUMBER, "value 1 of row 0 is NaN");
     assert_refused("one\tA\t0\tc.csv#1\n", 1, MIEN_ENUMBER, "row 1 is infinite");
     static const char *const cells[] = {

@@ -51,19 +51,64 @@ static mien_augment *parsed(const char *text) {
     return a;
 }
 
+static const mien_augment *augmenting; /* of the loader that is opened next */
+
 static mien_loader_options options_of(int batch, int threads, const mien_augment *a) {
     mien_loader_options o = mien_loader_options_default();
     o.batch = batch;
     o.threads = threads;
-    o.augment = a;
     o.seed = 11;
+    augmenting = a;
     return o;
+}
+
+/* Opens a loader of the column "image"; what it is lent lives as long as the program.
+ */
+static mien_status open_pictures(const mien_trials *t, const mien_preprocess *p,
+    const mien_loader_options *o, mien_loader **loader) {
+    static char paths[ROWS][4096];
+    static const char *ids[ROWS];
+    static mien_place places[ROWS];
+    static mien_input input;
+    mien_loader_source source = {.rows = ROWS,
+        .id = ids,
+        .inputs = 1,
+        .input = {&input},
+        .place = {places},
+        .augment = {augmenting}};
+    mien_status status = mien_input_picture("image", p, &input);
+    for (int i = 0; status == MIEN_OK && i < ROWS; i++) {
+        char *path = mien_trials_path(t, i, "image");
+        if (!path) {
+            return MIEN_ENOMEM;
+        }
+        snprintf(paths[i], sizeof paths[i], "%s", path);
+        mien_free(path);
+        ids[i] = mien_trials_id(t, i);
+        places[i] = mien_place_of(paths[i]);
+    }
+    return status == MIEN_OK ? mien_loader_open(&source, o, loader) : status;
+}
+
+/* Pictures of rows as prediction sees them. */
+static void load_plainly(const mien_trials *t, const int64_t *rows, int64_t count,
+    const mien_preprocess *p, float *images) {
+    mien_image_options o = mien_image_options_default();
+    o.scale_short_min = mien_preprocess_short_side(p);
+    for (int64_t i = 0; i < count; i++) {
+        mien_tensor *image = NULL;
+        char *path = mien_trials_path(t, rows[i], "image");
+        assert_good(mien_image_read(path, &o, &image));
+        assert_good(mien_preprocess_run(p, image, false, images + i * VALUES));
+        mien_tensor_free(&image);
+        mien_free(path);
+    }
 }
 
 /* A whole pass to images [count, VALUES]; the number of batches. */
 static int take(mien_loader *l, const int64_t *rows, int64_t count, uint32_t epoch,
     bool augment, float *images) {
-    mien_loader_pass pass = {rows, count, epoch, augment, 0};
+    mien_loader_pass pass = {rows, count, epoch, augment, 0, {NULL}};
     const mien_batch *b = NULL;
     mien_status status;
     int64_t done = 0;
@@ -72,8 +117,8 @@ static int take(mien_loader *l, const int64_t *rows, int64_t count, uint32_t epo
     while ((status = mien_loader_next(l, &b)) == MIEN_OK) {
         assert_int_equal(b->index, batches++);
         assert_memory_equal(b->rows, rows + done, (size_t)b->n * sizeof *rows);
-        memcpy(
-            images + done * VALUES, b->images, (size_t)b->n * VALUES * sizeof(float));
+        memcpy(images + done * VALUES, b->values[0],
+            (size_t)b->n * VALUES * sizeof(float));
         done += b->n;
     }
     assert_int_equal(status, MIEN_END);
@@ -97,8 +142,8 @@ static void plain_batches_hold_what_prediction_sees(void **state) {
             p.resize = MIEN_RESIZE_BILINEAR_TORCH;
         }
         mien_loader_options o = options_of(trial % 4 + 1, trial % 2 ? 8 : 1, NULL);
-        assert_good(mien_trials_load_images(t, rows, 10, &p, NULL, NULL, want));
-        assert_good(mien_loader_open(t, &p, &o, &l));
+        load_plainly(t, rows, 10, &p, want);
+        assert_good(open_pictures(t, &p, &o, &l));
         for (uint32_t epoch = 0; epoch < 2; epoch++) {
             memset(got, 0, sizeof got);
             int batches = take(l, rows, 10, epoch, epoch == 1, got);
@@ -127,7 +172,7 @@ static void threads_caches_and_batches_change_no_bit(void **state) {
         mien_loader_options o = options_of(trial % 4 + 1, threads[trial], a);
         o.cache_bytes = trial < 2 ? o.cache_bytes : 2 * VALUES;
         o.cache_directory = trial >= 4 ? support_temp() : NULL;
-        assert_good(mien_loader_open(t, &p, &o, &l));
+        assert_good(open_pictures(t, &p, &o, &l));
         for (uint32_t epoch = 0; epoch < 3; epoch++) {
             take(l, rows, 8, epoch, true, out + epoch * 8 * VALUES);
         }
@@ -150,7 +195,7 @@ static void what_a_trial_gets_hangs_on_trial_epoch_and_seed_alone(void **state) 
     mien_preprocess p = small();
     mien_loader *l = NULL;
     mien_loader_options o = options_of(3, 1, augment);
-    assert_good(mien_loader_open(t, &p, &o, &l));
+    assert_good(open_pictures(t, &p, &o, &l));
     take(l, rows, 4, 5, true, a);
     take(l, others, 4, 5, true, b);
     assert_memory_equal(a, b + 2 * VALUES, bytes);              /* 0 */
@@ -161,7 +206,7 @@ static void what_a_trial_gets_hangs_on_trial_epoch_and_seed_alone(void **state) 
     assert_memory_not_equal(a, b, bytes);
     mien_loader_close(&l);
     o.seed++;
-    assert_good(mien_loader_open(t, &p, &o, &l));
+    assert_good(open_pictures(t, &p, &o, &l));
     take(l, rows, 4, 5, true, b);
     assert_memory_not_equal(a, b, bytes);
     mien_loader_close(&l);
@@ -172,7 +217,7 @@ static void what_a_trial_gets_hangs_on_trial_epoch_and_seed_alone(void **state) 
 static void a_batch_may_share_one_draw(void **state) {
     (void)state;
     const int64_t rows[6] = {0, 1, 2, 3, 4, 5};
-    mien_loader_pass pass = {rows, 6, 0, true, 0};
+    mien_loader_pass pass = {rows, 6, 0, true, 0, {NULL}};
     mien_trials *t = open_trials();
     mien_augment *a = parsed("rotate 180");
     mien_preprocess p = small();
@@ -182,7 +227,7 @@ static void a_batch_may_share_one_draw(void **state) {
         double angle[2];
         mien_loader_options o = options_of(3, 2, a);
         o.augment_by_batch = shared;
-        assert_good(mien_loader_open(t, &p, &o, &l));
+        assert_good(open_pictures(t, &p, &o, &l));
         assert_good(mien_loader_start(l, &pass));
         for (int k = 0; k < 2; k++) {
             assert_good(mien_loader_next(l, &b));
@@ -201,7 +246,7 @@ static void mixed_batches_are_weighted_sums_of_plain_ones(void **state) {
     (void)state;
     static float plain[PICTURES * VALUES];
     const int64_t rows[8] = {0, 1, 2, 7, 3, 4, 5, 6}; /* 7 is missing */
-    mien_loader_pass pass = {rows, 4, 0, true, 0};
+    mien_loader_pass pass = {rows, 4, 0, true, 0, {NULL}};
     mien_trials *t = open_trials();
     mien_augment *a = parsed("mixup 1 per=picture");
     mien_preprocess p = small();
@@ -209,7 +254,7 @@ static void mixed_batches_are_weighted_sums_of_plain_ones(void **state) {
     const mien_batch *b = NULL;
     mien_loader_options o = options_of(4, 2, a);
     mien_log_set(NULL, NULL);
-    assert_good(mien_loader_open(t, &p, &o, &l));
+    assert_good(open_pictures(t, &p, &o, &l));
     take(l, rows, 4, 0, false, plain);
     bool mixed = false;
     for (pass.epoch = 0; pass.epoch < 5; pass.epoch++) {
@@ -221,7 +266,7 @@ static void mixed_batches_are_weighted_sums_of_plain_ones(void **state) {
             int picture = i / VALUES, v = i % VALUES;
             double w = b->weight[picture];
             const float *other = plain + b->partner[picture] * VALUES;
-            assert_near((double)b->images[i],
+            assert_near((double)b->values[0][i],
                 w * (double)plain[i] + (1 - w) * (double)other[v], 2e-6);
         }
     }
@@ -249,16 +294,16 @@ static void bad_pictures_are_marked_each_time_and_told_once(void **state) {
     const mien_batch *b = NULL;
     mien_loader_options o = options_of(5, 4, a);
     mien_log_set(count_warning, &warnings);
-    assert_good(mien_loader_open(t, &p, &o, &l));
+    assert_good(open_pictures(t, &p, &o, &l));
     for (uint32_t epoch = 0; epoch < 3; epoch++) {
-        mien_loader_pass pass = {rows, 5, epoch, true, 0};
+        mien_loader_pass pass = {rows, 5, epoch, true, 0, {NULL}};
         assert_good(mien_loader_start(l, &pass));
         assert_good(mien_loader_next(l, &b));
         for (int i = 0; i < 5; i++) {
             bool bad = rows[i] >= PICTURES;
             assert_int_equal(b->failed[i], bad);
             for (int v = 0; bad && v < VALUES; v++) {
-                assert_true(b->images[i * VALUES + v] == 0.0f);
+                assert_true(b->values[0][i * VALUES + v] == 0.0f);
             }
         }
         assert_int_equal(mien_loader_stats_of(l).failed, 3);
@@ -282,7 +327,7 @@ static void a_second_pass_decodes_nothing(void **state) {
         p.fit = floats ? MIEN_FIT_PAD : MIEN_FIT_SHORT;
         o.cache_bytes = 3 * VALUES * (floats ? (int64_t)sizeof(float) : 1);
         o.cache_directory = support_temp_path("kept/pictures");
-        assert_good(mien_loader_open(t, &p, &o, &l));
+        assert_good(open_pictures(t, &p, &o, &l));
         take(l, rows, PICTURES, 0, false, first);
         mien_loader_stats s = mien_loader_stats_of(l);
         assert_true(s.decoded == PICTURES && s.from_memory == 0 && s.from_file == 0);
@@ -319,7 +364,7 @@ static void a_full_or_forbidden_cache_is_told_once_and_done_without(void **state
         o.cache_directory = support_temp_path(limited ? "few" : "file/inside");
         o.cache_file_bytes = 2 * VALUES + 5;
         mien_log_set(count_warning, &warnings);
-        assert_good(mien_loader_open(t, &p, &o, &l));
+        assert_good(open_pictures(t, &p, &o, &l));
         take(l, rows, PICTURES, 0, false, first);
         take(l, rows, PICTURES, 1, false, second);
         mien_log_set(NULL, NULL);
@@ -338,13 +383,13 @@ static void an_interrupt_comes_out_of_next(void **state) {
     (void)state;
     static float images[2 * VALUES];
     const int64_t rows[PICTURES] = {0, 1, 2, 3, 4, 5, 6};
-    mien_loader_pass pass = {rows, PICTURES, 0, false, 0};
+    mien_loader_pass pass = {rows, PICTURES, 0, false, 0, {NULL}};
     mien_trials *t = open_trials();
     mien_preprocess p = small();
     mien_loader *l = NULL;
     const mien_batch *b = NULL;
     mien_loader_options o = options_of(1, 1, NULL);
-    assert_good(mien_loader_open(t, &p, &o, &l));
+    assert_good(open_pictures(t, &p, &o, &l));
     assert_good(mien_loader_start(l, &pass));
     assert_good(mien_loader_next(l, &b));
     mien_interrupt();
@@ -359,16 +404,16 @@ static void a_pass_may_be_left_at_any_moment(void **state) {
     (void)state;
     static float images[PICTURES * VALUES], want[PICTURES * VALUES];
     const int64_t rows[PICTURES] = {6, 5, 4, 3, 2, 1, 0};
-    mien_loader_pass pass = {rows, PICTURES, 0, false, 0};
+    mien_loader_pass pass = {rows, PICTURES, 0, false, 0, {NULL}};
     mien_trials *t = open_trials();
     mien_preprocess p = small();
     const mien_batch *b = NULL;
-    assert_good(mien_trials_load_images(t, rows, PICTURES, &p, NULL, NULL, want));
+    load_plainly(t, rows, PICTURES, &p, want);
     for (int taken = 0; taken < 4; taken++) {
         mien_loader *l = NULL;
         mien_loader_options o = options_of(2, 3, NULL);
         o.ahead = 1;
-        assert_good(mien_loader_open(t, &p, &o, &l));
+        assert_good(open_pictures(t, &p, &o, &l));
         for (int again = 0; again < 3; again++) {
             assert_good(mien_loader_start(l, &pass));
             for (int i = 0; i < taken; i++) {
@@ -394,15 +439,15 @@ static void a_pass_may_begin_with_a_later_batch(void **state) {
     mien_loader *l = NULL;
     const mien_batch *b = NULL;
     float whole[7 * VALUES];
-    assert_good(mien_loader_open(t, &p, &o, &l));
+    assert_good(open_pictures(t, &p, &o, &l));
     assert_int_equal(take(l, rows, 7, 4, true, whole), 4);
-    mien_loader_pass pass = {rows, 7, 4, true, 2};
+    mien_loader_pass pass = {rows, 7, 4, true, 2, {NULL}};
     assert_good(mien_loader_start(l, &pass));
     for (int64_t at = 4; at < 7; at += b->n) {
         assert_good(mien_loader_next(l, &b));
         assert_int_equal(b->index, at / 2);
         assert_memory_equal(
-            b->images, whole + at * VALUES, (size_t)b->n * VALUES * sizeof(float));
+            b->values[0], whole + at * VALUES, (size_t)b->n * VALUES * sizeof(float));
     }
     assert_int_equal(mien_loader_next(l, &b), MIEN_END);
     pass.first = 4;
@@ -416,14 +461,14 @@ static void rows_left_over_may_be_dropped(void **state) {
     (void)state;
     static float images[6 * VALUES];
     const int64_t rows[PICTURES] = {0, 1, 2, 3, 4, 5, 6};
-    mien_loader_pass pass = {rows, PICTURES, 0, false, 0};
+    mien_loader_pass pass = {rows, PICTURES, 0, false, 0, {NULL}};
     mien_trials *t = open_trials();
     mien_preprocess p = small();
     mien_loader *l = NULL;
     const mien_batch *b = NULL;
     mien_loader_options o = options_of(3, 1, NULL);
     o.drop_last = true;
-    assert_good(mien_loader_open(t, &p, &o, &l));
+    assert_good(open_pictures(t, &p, &o, &l));
     assert_int_equal(take(l, rows, 6, 0, false, images), 2);
     assert_good(mien_loader_start(l, &pass));
     for (int i = 0; i < 2; i++) {
@@ -455,9 +500,9 @@ static void what_goes_with_a_picture_sees_its_draw(void **state) {
     o.adjust = note_row;
     o.adjust_context = seen;
     mien_log_set(NULL, NULL);
-    assert_good(mien_loader_open(t, &p, &o, &l));
+    assert_good(open_pictures(t, &p, &o, &l));
     take(l, rows, 4, 0, true, images);
-    assert_true(seen[0] == 1 && seen[1] == 0 && seen[2] == 2 && seen[7] == 0);
+    assert_true(seen[0] == 1 && seen[1] == 0 && seen[2] == 2 && seen[7] == 1);
     mien_loader_close(&l);
     mien_augment_free(&a);
     mien_trials_close(&t);
@@ -466,23 +511,23 @@ static void what_goes_with_a_picture_sees_its_draw(void **state) {
 static void misuse_is_told(void **state) {
     (void)state;
     const int64_t rows[2] = {0, ROWS};
-    mien_loader_pass pass = {rows, 2, 0, false, 0};
+    mien_loader_pass pass = {rows, 2, 0, false, 0, {NULL}};
     mien_trials *t = open_trials();
     mien_preprocess p = small();
     mien_loader *l = NULL;
     const mien_batch *b = NULL;
     mien_loader_options o = options_of(0, 1, NULL);
-    assert_fails(mien_loader_open(t, &p, &o, &l), MIEN_EINVAL, "0 pictures");
+    assert_fails(open_pictures(t, &p, &o, &l), MIEN_EINVAL, "0 rows");
     o = options_of(1, 0, NULL);
-    assert_fails(mien_loader_open(t, &p, &o, &l), MIEN_EINVAL, "0 threads");
+    assert_fails(open_pictures(t, &p, &o, &l), MIEN_EINVAL, "0 threads");
     o = options_of(1, 1, NULL);
     o.ahead = 0;
-    assert_fails(mien_loader_open(t, &p, &o, &l), MIEN_EINVAL, "0 batches ahead");
+    assert_fails(open_pictures(t, &p, &o, &l), MIEN_EINVAL, "0 batches ahead");
     p.fit = MIEN_FIT_NONE;
     p.crop_height = p.crop_width = 0;
-    assert_fails(mien_loader_open(t, &p, NULL, &l), MIEN_EINVAL, "one size");
+    assert_fails(open_pictures(t, &p, NULL, &l), MIEN_EINVAL, "one size");
     p = small();
-    assert_good(mien_loader_open(t, &p, NULL, &l));
+    assert_good(open_pictures(t, &p, NULL, &l));
     assert_fails(mien_loader_next(l, &b), MIEN_EINVAL, "no pass");
     assert_fails(mien_loader_start(l, &pass), MIEN_EINVAL, "row 9 is not in the table");
     pass.count = 0;
@@ -499,14 +544,14 @@ typedef struct whole {
 static mien_status load_all(void *context) {
     const whole *w = context;
     const int64_t rows[4] = {0, 1, 2, 3};
-    mien_loader_pass pass = {rows, 4, 0, true, 0};
+    mien_loader_pass pass = {rows, 4, 0, true, 0, {NULL}};
     mien_preprocess p = small();
     mien_loader *l = NULL;
     const mien_batch *b = NULL;
     mien_loader_options o = options_of(2, 1, w->augment);
     o.cache_bytes = VALUES;
     o.cache_directory = support_temp();
-    mien_status status = mien_loader_open(w->trials, &p, &o, &l);
+    mien_status status = open_pictures(w->trials, &p, &o, &l);
     status = status ? status : mien_loader_start(l, &pass);
     while (status == MIEN_OK) {
         status = mien_loader_next(l, &b);

@@ -17,7 +17,6 @@ typedef struct heads {
     mien_net whole; /* of drawn weights; its first layer is never run */
     mien_features features;
     float values[HEADS_ROWS * HEADS_WIDTH];
-    int64_t stimulus[HEADS_ROWS];
     mien_feed *feed;
 } heads;
 
@@ -76,12 +75,9 @@ static inline void heads_features(heads *h) {
             h->values[i * HEADS_WIDTH + k] =
                 (k == i % 3 ? 1.0F : 0.0F) + 0.03F * (float)((7 * i + 5 * k) % 11);
         }
-        h->stimulus[i] = i;
     }
-    h->features = (mien_features){.stimuli = HEADS_ROWS,
-        .width = HEADS_WIDTH,
-        .values = h->values,
-        .stimulus = h->stimulus};
+    h->features.table[0] =
+        (mien_item_table){.width = HEADS_WIDTH, .values = h->values, .computed = true};
 }
 
 /** Writes table and study into the folder and opens them. Clear also after a failure.
@@ -102,10 +98,10 @@ static inline mien_status heads_open(
         status = mien_corpus_open(&h->corpus, h->study);
     }
     if (status == MIEN_OK) {
-        status = mien_net_open(&h->whole, h->study, h->corpus.outputs, "random");
+        status = mien_net_open(&h->whole, h->study, &h->corpus, "random");
     }
     if (status == MIEN_OK) {
-        status = mien_feed_open(&h->corpus, h->study, &h->features, 1, &h->feed);
+        status = mien_feed_open(&h->corpus, h->study, h->features.table, 1, &h->feed);
     }
     mien_free(path);
     return status;
@@ -118,6 +114,7 @@ static inline mien_status heads_tuning(heads *h, int fold, mien_tuning **tuning)
         .feed = h->feed,
         .features = &h->features,
         .whole = &h->whole,
+        .computed = 1,
         .threads = 1};
     return mien_tuning_new(&setup, tuning);
 }
@@ -130,6 +127,7 @@ static inline mien_status heads_training(heads *h, int fold, mien_training **tra
         .feed = h->feed,
         .features = &h->features,
         .whole = &h->whole,
+        .computed = 1,
         .threads = 1};
     return mien_training_open(h->study->trainer, &setup, training);
 }

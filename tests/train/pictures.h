@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "models/drawn.h"
+#include "train/network.h"
 #include "train/study.h"
 
 enum { PICTURES_ROWS = 24, PICTURES_GROUPS = 8, PICTURES_CLASSES = 3 };
@@ -107,5 +108,17 @@ static inline mien_status pictures_study(
 #define PICTURES_SET(...)                                                              \
     (const char *const[]){__VA_ARGS__},                                                \
         (int)(sizeof(const char *const[]){__VA_ARGS__} / sizeof(char *))
+
+/** The study's network over its own rows. */
+static inline mien_status pictures_net(
+    mien_net *net, const mien_study *study, const char *weights) {
+    mien_corpus corpus = {0};
+    mien_status status = mien_corpus_open(&corpus, study);
+    if (status == MIEN_OK) {
+        status = mien_net_open(net, study, &corpus, weights);
+    }
+    mien_corpus_clear(&corpus);
+    return status;
+}
 
 #endif

@@ -73,7 +73,7 @@ static void a_layer_inside_a_block_learns_the_same_from_what_is_computed_once(
     mien_study *study = NULL;
     mien_net net = {0};
     assert_good(pictures_study((const char *const[]){INSIDE}, 6, &study));
-    assert_good(mien_net_open(&net, study, 1, pictures_weights()));
+    assert_good(pictures_net(&net, study, pictures_weights()));
     assert_int_equal(net.frozen.count, 2);
     mien_net_clear(&net);
     mien_study_close(&study);

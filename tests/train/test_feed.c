@@ -7,25 +7,21 @@
 #include "train/feed.h"
 #include "train/heads.h"
 
-static void features_come_row_by_row(void **state) {
+static void rows_come_in_their_order(void **state) {
     (void)state;
     heads h;
     mien_feed_batch b;
     const int64_t rows[] = {7, 0, 3, 3, 11, 5};
     const mien_feed_pass pass = {.rows = rows, .count = 6, .augment = true};
     assert_good(heads_open(&h, support_temp(), NULL, 0));
-    h.stimulus[5] = 0; /* two rows of one picture share its features */
     assert_good(mien_feed_start(h.feed, &pass));
     for (int first = 0; first < 6; first += HEADS_BATCH) {
         assert_good(mien_feed_next(h.feed, &b));
         assert_int_equal(b.n, first ? 2 : HEADS_BATCH);
         assert_false(b.mixed);
+        assert_null(b.values[0]); /* it has a table */
         for (int64_t i = 0; i < b.n; i++) {
-            int64_t row = rows[first + i];
-            assert_int_equal(b.rows[i], row);
-            assert_memory_equal(b.values + i * HEADS_WIDTH,
-                h.values + (row == 5 ? 0 : row) * HEADS_WIDTH,
-                HEADS_WIDTH * sizeof *b.values);
+            assert_int_equal(b.rows[i], rows[first + i]);
         }
     }
     assert_int_equal(mien_feed_next(h.feed, &b), MIEN_END);
@@ -80,7 +76,9 @@ static void open_pictures(fed *f, const char *const *set, int count) {
     pictures_make();
     assert_good(pictures_study(set, count, &f->study));
     assert_good(mien_corpus_open(&f->corpus, f->study));
-    assert_good(mien_feed_open(&f->corpus, f->study, NULL, 2, &f->feed));
+    mien_item_table tables[MIEN_INPUTS_MAX];
+    mien_item_tables(&f->corpus, NULL, tables);
+    assert_good(mien_feed_open(&f->corpus, f->study, tables, 2, &f->feed));
 }
 
 static void close_pictures(fed *f) {
@@ -114,7 +112,7 @@ static void pictures_come_as_prediction_sees_them(void **state) {
         for (int64_t i = 0; i < b.n; i++) {
             assert_int_equal(b.rows[i], rows[first + i]);
             preprocess_row(&f, rows[first + i], image);
-            assert_close(b.values + i * VALUES, image, VALUES, 0, 0);
+            assert_close(b.values[0] + i * VALUES, image, VALUES, 0, 0);
         }
     }
     assert_int_equal(mien_feed_next(f.feed, &b), MIEN_END);
@@ -134,19 +132,19 @@ static void augmentation_is_of_seed_and_epoch_and_only_where_asked(void **state)
     mien_feed_pass pass = {.rows = rows, .count = 1, .epoch = 3, .augment = true};
     assert_good(mien_feed_start(f.feed, &pass));
     assert_good(mien_feed_next(f.feed, &b));
-    memcpy(first, b.values, sizeof first);
+    memcpy(first, b.values[0], sizeof first);
     assert_good(mien_feed_start(f.feed, &pass));
     assert_good(mien_feed_next(f.feed, &b));
-    assert_memory_equal(b.values, first, sizeof first);
+    assert_memory_equal(b.values[0], first, sizeof first);
     pass.epoch = 4;
     assert_good(mien_feed_start(f.feed, &pass));
     assert_good(mien_feed_next(f.feed, &b));
-    assert_true(memcmp(b.values, first, sizeof first) != 0);
+    assert_true(memcmp(b.values[0], first, sizeof first) != 0);
     pass.augment = false;
     assert_good(mien_feed_start(f.feed, &pass));
     assert_good(mien_feed_next(f.feed, &b));
     preprocess_row(&f, 1, image);
-    assert_close(b.values, image, VALUES, 0, 0);
+    assert_close(b.values[0], image, VALUES, 0, 0);
     close_pictures(&f);
 }
 
@@ -171,7 +169,8 @@ static mien_status feed_once(void *context) {
     mien_feed_batch b;
     const int64_t rows[] = {1, 2};
     const mien_feed_pass pass = {.rows = rows, .count = 2};
-    mien_status status = mien_feed_open(&h->corpus, h->study, &h->features, 1, &feed);
+    mien_status status =
+        mien_feed_open(&h->corpus, h->study, h->features.table, 1, &feed);
     if (status == MIEN_OK) {
         status = mien_feed_start(feed, &pass);
     }
@@ -192,7 +191,7 @@ static void every_failing_allocation_is_reported(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(features_come_row_by_row),
+        cmocka_unit_test(rows_come_in_their_order),
         cmocka_unit_test(a_pass_may_begin_with_a_later_batch),
         cmocka_unit_test(rows_are_copied),
         cmocka_unit_test(pictures_come_as_prediction_sees_them),

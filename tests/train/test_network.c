@@ -16,7 +16,7 @@ static mien_status open_net(
     mien_study *study = NULL;
     *net = (mien_net){0};
     assert_good(pictures_study(set, count, &study));
-    mien_status status = mien_net_open(net, study, 4, weights);
+    mien_status status = pictures_net(net, study, weights);
     mien_study_close(&study);
     return status;
 }
@@ -91,8 +91,8 @@ static void a_head_alone_begins_as_the_networks_own(void **state) {
     mien_net net, head;
     mien_study *study = NULL;
     assert_good(pictures_study(PICTURES_SET("head.layers=6", "seed=3"), &study));
-    assert_good(mien_net_open(&net, study, 4, pictures_weights()));
-    assert_good(mien_net_open_tail(&head, study, &net));
+    assert_good(pictures_net(&net, study, pictures_weights()));
+    assert_good(mien_net_open_tail(&head, study, &net, 1));
     assert_int_equal(mien_parameters_count(head.parameters), 4);
     for (int64_t i = 0; i < 4; i++) {
         const mien_tensor *a = mien_parameters_at(head.parameters, i);
@@ -112,8 +112,8 @@ static void copying_takes_what_both_have(void **state) {
     mien_net net, head;
     mien_study *study = NULL;
     assert_good(pictures_study(NULL, 0, &study));
-    assert_good(mien_net_open(&net, study, 4, pictures_weights()));
-    assert_good(mien_net_open_tail(&head, study, &net));
+    assert_good(pictures_net(&net, study, pictures_weights()));
+    assert_good(mien_net_open_tail(&head, study, &net, 1));
     float *values = mien_parameters_at(head.parameters, 0)->data;
     values[5] = 123;
     mien_net_copy(&net, &head);
@@ -143,17 +143,19 @@ static void the_last_factor_that_matches_holds(void **state) {
     mien_study_close(&study);
 }
 
-static void pictures_that_are_never_the_same_are_not_cached(void **state) {
+static void pictures_that_are_never_the_same_have_nothing_frozen(void **state) {
     (void)state;
     static const struct {
         const char *set;
-        bool cacheable;
-    } cases[] = {{"seed=1", true}, {"train.what=last-block", true},
-        {"augment=flip", false}, {"cache.features=false", false}};
+        int ends;
+    } cases[] = {{"seed=1", 1}, {"train.what=last-block", 1}, {"augment=flip", 0}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         mien_study *study = NULL;
+        mien_net net;
         assert_good(pictures_study(PICTURES_SET(cases[i].set), &study));
-        assert_int_equal(mien_net_may_cache(study), cases[i].cacheable);
+        assert_good(pictures_net(&net, study, "random"));
+        assert_int_equal(net.frozen.count, cases[i].ends);
+        mien_net_clear(&net);
         mien_study_close(&study);
     }
 }
@@ -195,7 +197,7 @@ int main(void) {
         cmocka_unit_test(a_head_alone_begins_as_the_networks_own),
         cmocka_unit_test(copying_takes_what_both_have),
         cmocka_unit_test(the_last_factor_that_matches_holds),
-        cmocka_unit_test(pictures_that_are_never_the_same_are_not_cached),
+        cmocka_unit_test(pictures_that_are_never_the_same_have_nothing_frozen),
         cmocka_unit_test(what_cannot_be_trained_is_told_with_its_key),
         cmocka_unit_test(a_file_without_the_backbones_weights_is_told),
     };

@@ -14,8 +14,7 @@ static int set_up(void **state) {
 static mien_status open_net(
     mien_net *net, const char *const *set, int count, mien_study **study) {
     mien_status status = pictures_study(set, count, study);
-    return status == MIEN_OK ? mien_net_open(net, *study, 2, pictures_weights())
-                             : status;
+    return status == MIEN_OK ? pictures_net(net, *study, pictures_weights()) : status;
 }
 
 static const float *values_of(const mien_net *net, const char *name, int64_t *count) {
@@ -52,8 +51,8 @@ static void a_file_fills_what_matches(void **state) {
     mien_study *study = NULL;
     mien_net net = {0};
     int64_t n = 0;
-    float bias[2] = {0.25f, -3};
-    mien_tensor t = {.dtype = MIEN_F32, .rank = 1, .shape = {2}, .data = bias};
+    float bias[4] = {0.25f, -3, 1, 2};
+    mien_tensor t = {.dtype = MIEN_F32, .rank = 1, .shape = {4}, .data = bias};
     const mien_tensor *tensors[] = {&t};
     const char *names[] = {"head.0.bias"};
     assert_good(mien_safetensors_write(

@@ -95,7 +95,7 @@ static void mistakes_are_told_with_line_key_and_what_is_allowed(void **state) {
     REFUSED("sampler: {name: fair}", "bad.yaml:10", "sampler.name", "shuffled");
     REFUSED("head: {layers: [0]}", "bad.yaml:10", "head.layers", "whole numbers");
     REFUSED("head: {layer: features.99}", "bad.yaml:10", "head.layer");
-    REFUSED("head: {activation: swish}", "bad.yaml:10", "head.activation", "relu");
+    REFUSED("head: {activation: swish}", "bad.yaml:10", "head.activation", "nearest");
     REFUSED("train: {rates: [features]}", "bad.yaml:10", "PATTERN = FACTOR");
     REFUSED("augment: [flipp]", "bad.yaml:10", "flip");
     REFUSED("validation: {share: 2}", "bad.yaml:10", "validation.share", "0.999");

@@ -10,7 +10,7 @@ static void keys_reach_their_places(void **state) {
             "modality-dropout=0.2", "smoothing.rule=mean", "smoothing.candidates=1;5"),
         &s));
     const mien_architecture *d = &s->recipe.architecture;
-    assert_int_equal(s->kind, MIEN_STUDY_FEATURES);
+    assert_true(s->preset);
     assert_int_equal(s->inputs_count, 2);
     assert_string_equal(d->inputs[0].name, "sound");
     assert_string_equal(d->inputs[1].name, "sight");
@@ -64,14 +64,14 @@ static void what_cannot_be_is_told_with_its_place(void **state) {
     } cases[] = {
         {"inputs=sound;sound", "stands there twice", MIEN_EFORMAT},
         {"inputs=sound;mask", "\"mask\" is no name", MIEN_EFORMAT},
-        {"inputs=so und", "is no name of a column", MIEN_EFORMAT},
-        {"inputs=image;sound", "mien extract", MIEN_EFORMAT},
+        {"inputs=so und", "is no name of an input", MIEN_EFORMAT},
         {"model.name=aam", "aan", MIEN_EFORMAT},
         {"model.widht=4", "did you mean \"width\"", MIEN_EINVAL},
         {"model.heads=3", "model.name", MIEN_EFORMAT},
         {"context.before=2", "looks at one row at a time", MIEN_EFORMAT},
         {"smoothing.candidates=3", "only with a smoothing.rule", MIEN_EFORMAT},
-        {"train.what=all", "only of studies on pictures", MIEN_EFORMAT},
+        {"head.layers=3", "only of studies on pictures", MIEN_EFORMAT},
+        {"fusion.width=3", "fusion.width", MIEN_EINVAL},
         {"backbone.name=vgg16", "only of studies on pictures", MIEN_EFORMAT},
         {"readout.combine=best", "only with method: readout", MIEN_EFORMAT},
         {"standardize=true", "did you mean \"standardise\"", MIEN_EINVAL},
@@ -90,7 +90,7 @@ static void lines_of_the_file_are_named(void **state) {
         const char *text, *part;
     } cases[] = {
         {"trials: t.tsv\nmethod: network\nmodality-dropout: 0.1\n",
-            ":3: modality-dropout: only of studies on features"},
+            ":3: modality-dropout: only of studies with the key inputs"},
         {"trials: t.tsv\nmethod: network\nmodel: {width: 8}\n", "model.width"},
         {"trials: t.tsv\nmethod: network\ninputs: [a]\nhead: {layers: [3]}\n",
             ":4: head.layers: only of studies on pictures"},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Features of a corpus' rows, all in memory, and the order of rows within their groups.
- */
+/* The order of a corpus' rows in time within their groups, and the windows of context
+ * and series that follow from it. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,64 +10,10 @@
 
 #define SAME_TIME 1e-3 /* of lengths in seconds, which tables round */
 
-void mien_corpus_features_clear(mien_corpus *c) {
-    for (int m = 0; m < MIEN_INPUTS_MAX; m++) {
-        mien_free(c->input[m].values);
-        mien_free(c->input[m].present);
-    }
+void mien_corpus_order_clear(mien_corpus *c) {
     mien_free(c->order);
     mien_free(c->first);
     mien_free(c->window);
-}
-
-/* ---- values -------------------------------------------------------------------- */
-
-/* A network that has learnt nothing of an input but zeros could still be run. */
-static mien_status check_present(
-    mien_corpus *c, const mien_study *study, const mien_corpus_input *input) {
-    int64_t present = 0;
-    for (int64_t i = 0; i < c->rows; i++) {
-        present += input->present[i];
-    }
-    c->missing = c->missing || present < c->rows;
-    return present > 0 ? MIEN_OK
-                       : mien_fail(MIEN_EFORMAT,
-                             "%s: features.%s: it is missing in all of the %lld rows "
-                             "that have the targets",
-                             study->trials, input->name, (long long)c->rows);
-}
-
-static mien_status read_values(mien_corpus *c, const mien_study *study) {
-    mien_status status = MIEN_OK;
-    for (int m = 0; status == MIEN_OK && m < study->inputs_count; m++) {
-        mien_corpus_input *input = &c->input[m];
-        input->name = study->inputs[m];
-        status = mien_trials_features(c->trials, input->name, c->row, c->rows,
-            &input->values, &input->present, &input->width);
-        if (status == MIEN_OK) {
-            status = check_present(c, study, input);
-        }
-        c->inputs = m + 1;
-    }
-    return status;
-}
-
-/* A resumed run must find the very values it began with. */
-static mien_status add_to_hash(mien_corpus *c) {
-    mien_sha256 *sha = NULL;
-    mien_status status = mien_sha256_new(&sha);
-    if (status != MIEN_OK) {
-        return status;
-    }
-    mien_sha256_add(sha, c->hash, strlen(c->hash));
-    for (int m = 0; m < c->inputs; m++) {
-        const mien_corpus_input *input = &c->input[m];
-        mien_sha256_add(sha, input->values,
-            (size_t)(c->rows * input->width) * sizeof *input->values);
-        mien_sha256_add(sha, input->present, (size_t)c->rows * sizeof *input->present);
-    }
-    mien_sha256_take(&sha, c->hash);
-    return MIEN_OK;
 }
 
 /* ---- order --------------------------------------------------------------------- */
@@ -188,15 +134,9 @@ static mien_status find_windows(mien_corpus *c, const mien_study *study) {
     return MIEN_OK;
 }
 
-mien_status mien_corpus_features(mien_corpus *corpus, const mien_study *study) {
+mien_status mien_corpus_order(mien_corpus *corpus, const mien_study *study) {
     mien_status status = find_order(corpus, study);
-    if (status == MIEN_OK) {
-        status = find_windows(corpus, study);
-    }
-    if (status == MIEN_OK) {
-        status = read_values(corpus, study);
-    }
-    return status == MIEN_OK ? add_to_hash(corpus) : status;
+    return status == MIEN_OK ? find_windows(corpus, study) : status;
 }
 
 double mien_corpus_segment_s(const mien_corpus *corpus) {
@@ -218,15 +158,4 @@ double mien_corpus_segment_s(const mien_corpus *corpus) {
         }
     }
     return segment;
-}
-
-void mien_corpus_architecture(const mien_corpus *corpus, const mien_study *study,
-    mien_architecture *architecture) {
-    mien_architecture *a = architecture;
-    *a = study->recipe.architecture;
-    a->outputs = corpus->outputs;
-    for (int m = 0; m < corpus->inputs; m++) {
-        a->inputs[m].optional = a->inputs[m].optional || corpus->missing;
-        a->inputs[m].shape.size[0] = corpus->input[m].width;
-    }
 }
