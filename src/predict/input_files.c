@@ -2,6 +2,7 @@
 /* Expands folders and lists into files. */
 #include "predict/input_files.h"
 
+#include <math.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -36,8 +37,8 @@ static mien_status add(
         inputs->items = items;
         inputs->capacity = capacity;
     }
-    inputs->items[inputs->count++] =
-        (mien_input_file){.path = path, .problem = text, .status = bad};
+    inputs->items[inputs->count++] = (mien_input_file){
+        .path = path, .end_s = INFINITY, .problem = text, .status = bad};
     return MIEN_OK;
 nomem:
     mien_free(path);
@@ -165,32 +166,80 @@ static mien_status add_lines(mien_input_files *inputs, const char *list) {
     return status;
 }
 
+/* The part of a film that a row is about. */
+static mien_status read_part(
+    const mien_table *table, int64_t row, mien_input_file *input) {
+    double times[2] = {0, INFINITY};
+    for (int k = 0; k < 2; k++) {
+        int column = mien_table_column(table, k ? "end_s" : "start_s");
+        double x = NAN;
+        mien_status status =
+            column < 0 ? MIEN_OK : mien_table_number(table, row, column, &x);
+        if (status != MIEN_OK) {
+            return status;
+        }
+        times[k] = isnan(x) ? times[k] : x;
+    }
+    if (!(times[0] >= 0 && times[1] > times[0])) {
+        return mien_fail(MIEN_EFORMAT,
+            "%s:%lld: start_s %g, end_s %g: times from 0 are wanted, the end after the "
+            "start",
+            mien_table_file(table), (long long)mien_table_line(table, row), times[0],
+            times[1]);
+    }
+    input->start_s = times[0];
+    input->end_s = times[1];
+    return MIEN_OK;
+}
+
+/* The picture or film of a row; NULL: it names none. */
+static const char *named_in(const mien_table *table, int64_t row, bool *film) {
+    const char *image = mien_table_cell(table, row, mien_table_column(table, "image"));
+    const char *cell = mien_table_cell(table, row, mien_table_column(table, "film"));
+    *film = !image || mien_cell_missing(image);
+    cell = *film ? cell : image;
+    return cell && !mien_cell_missing(cell) ? cell : NULL;
+}
+
+/* All parts are read before the first row is taken. */
+static mien_status check_table(const mien_table *table) {
+    mien_status status = MIEN_OK;
+    mien_input_file part;
+    bool film = false;
+    if (mien_table_column(table, "image") < 0 && mien_table_column(table, "film") < 0) {
+        return mien_fail(MIEN_EFORMAT,
+            "%s: no column \"image\" or \"film\" names the inputs",
+            mien_table_file(table));
+    }
+    for (int64_t i = 0; status == MIEN_OK && i < mien_table_rows(table); i++) {
+        if (named_in(table, i, &film) && film) {
+            status = read_part(table, i, &part);
+        }
+    }
+    return status;
+}
+
 static mien_status add_table(mien_input_files *inputs, const char *list) {
     mien_table *table = NULL;
     char *folder = NULL;
     mien_status status = mien_table_read(list, NULL, &table);
-    if (status != MIEN_OK) {
-        return status;
+    if (status == MIEN_OK) {
+        status = check_table(table);
     }
-    int image = mien_table_column(table, "image"),
-        film = mien_table_column(table, "film");
-    if (image < 0 && film < 0) {
-        status = mien_fail(
-            MIEN_EFORMAT, "%s: no column \"image\" or \"film\" names the inputs", list);
-        goto done;
+    if (status == MIEN_OK) {
+        folder = mien_path_directory(list);
+        status = folder ? MIEN_OK : MIEN_ENOMEM;
     }
-    folder = mien_path_directory(list);
-    status = folder ? MIEN_OK : MIEN_ENOMEM;
-    for (int64_t row = 0; status == MIEN_OK && row < mien_table_rows(table); row++) {
-        const char *cell = image >= 0 ? mien_table_cell(table, row, image) : NULL;
-        if ((!cell || mien_cell_missing(cell)) && film >= 0) {
-            cell = mien_table_cell(table, row, film);
+    for (int64_t i = 0; status == MIEN_OK && i < mien_table_rows(table); i++) {
+        bool film = false;
+        const char *name = named_in(table, i, &film);
+        if (name) {
+            status = add(inputs, mien_path_join(folder, name), MIEN_OK, NULL);
         }
-        if (cell && !mien_cell_missing(cell)) {
-            status = add(inputs, mien_path_join(folder, cell), MIEN_OK, NULL);
+        if (status == MIEN_OK && name && film) {
+            status = read_part(table, i, &inputs->items[inputs->count - 1]);
         }
     }
-done:
     mien_free(folder);
     mien_table_free(&table);
     return status;

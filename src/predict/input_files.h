@@ -7,6 +7,8 @@
 
 typedef struct mien_input_file {
     char *path;
+    double start_s,
+        end_s;     /**< the part of a film that is asked for; 0, INFINITY: all */
     char *problem; /**< why it could not be expanded; NULL: fine */
     mien_status status;
 } mien_input_file;
@@ -18,10 +20,11 @@ typedef struct mien_input_files {
 
 /** Folders are walked in natural order; files that are neither a picture or film nor
  * named like one are left out there, so are hidden ones, pipes and links to folders. A
- * .txt names a path a line (# starts a remark), a .tsv has an image or film column;
- * both relative to their own folder. A name that cannot be read, or holds nothing,
- * becomes an item with its problem. Limits: folders 32 deep, lists 64 MiB. Clear with
- * mien_input_files_clear(), also after a failure. */
+ * .txt names a path a line (# starts a remark), a .tsv has an image or film column,
+ * and may say which part of a film by start_s, end_s; both relative to their own
+ * folder. A name that cannot be read, or holds nothing, becomes an item with its
+ * problem. Limits: folders 32 deep, lists 64 MiB. Clear with mien_input_files_clear(),
+ * also after a failure. */
 mien_status mien_input_files_expand(
     mien_input_files *inputs, const char *const *names, int64_t count);
 void mien_input_files_clear(mien_input_files *inputs);

@@ -14,7 +14,8 @@ struct mien_source {
     const mien_predict_options *options;
     int64_t next; /* input to open next */
     mien_film *film;
-    double film_end_s; /* end of the last moment given, or the film's own end */
+    double start_s, end_s; /* the part of it that is asked for */
+    double film_end_s;     /* end of the last moment given, or the film's own end */
     int64_t film_moments;
     int64_t film_damaged; /* places, to be told after the film's end */
 };
@@ -84,7 +85,7 @@ static mien_status fill(
 
 static mien_status no_moment(const mien_source *source, const mien_item *item) {
     const char *path = source->inputs->items[item->input].path;
-    double start_s = source->options->start_s, end_s = source->options->end_s;
+    double start_s = source->start_s, end_s = source->end_s;
     return isinf(end_s)
                ? mien_fail(MIEN_EFORMAT, "%s: no picture from %g s on", path, start_s)
                : mien_fail(MIEN_EFORMAT, "%s: no picture between %g s and %g s", path,
@@ -109,7 +110,7 @@ static mien_status next_moment(mien_source *source, mien_item *item) {
         status = problem(item, no_moment(source, item));
     } else {
         item->kind = MIEN_ITEM_FILM_END;
-        item->start_s = fmin(source->film_end_s, source->options->end_s);
+        item->start_s = fmin(source->film_end_s, source->end_s);
         source->film_damaged = mien_film_damaged(source->film);
         status = MIEN_OK;
     }
@@ -129,12 +130,19 @@ static mien_status tell_damage(mien_source *source, mien_item *item) {
             places == 1 ? "" : "s"));
 }
 
-static mien_status open_film(mien_source *source, const char *path) {
+/* A table's part of a film, as far as the options leave it. */
+static mien_status open_film(mien_source *source, const mien_input_file *input) {
     const mien_predict_options *o = source->options;
+    const char *path = input->path;
     mien_film_options film = mien_film_options_default();
     film.every_s = o->every_s;
-    film.start_s = o->start_s;
-    film.end_s = o->end_s;
+    film.start_s = source->start_s = fmax(o->start_s, input->start_s);
+    film.end_s = source->end_s = fmin(o->end_s, input->end_s);
+    if (!(film.end_s > film.start_s)) {
+        return mien_fail(MIEN_EFORMAT,
+            "%s: its part from %g s to %g s lies outside of --start and --end", path,
+            input->start_s, input->end_s);
+    }
     film.threads = o->threads;
     film.short_side = mien_preprocess_short_side(source->preprocess);
     mien_status status = mien_film_open(path, &film, &source->film);
@@ -185,7 +193,7 @@ mien_status mien_source_next(mien_source *source, mien_item *item) {
     mien_media_kind kind = MIEN_MEDIA_UNKNOWN;
     mien_status status = mien_media_kind_of(input->path, &kind);
     if (status == MIEN_OK && kind == MIEN_MEDIA_FILM) {
-        status = open_film(source, input->path);
+        status = open_film(source, input);
         return status == MIEN_OK ? next_moment(source, item) : problem(item, status);
     }
     /* an unknown kind goes to the picture decoders too: they say best what is wrong */

@@ -182,6 +182,7 @@ static void what_cannot_be_expanded_is_told_and_the_rest_goes_on(void **state) {
     write_text("bad/nothing.txt", "# only a remark\n");
     write_text("bad/columns.tsv", "trial\tpicture\n1\ta.jpg\n");
     write_text("bad/ragged.tsv", "trial\timage\n1\n");
+    write_text("bad/times.tsv", "film\tstart_s\tend_s\na\t0\t1\nb\t2\t1\n");
     support_write("bad/zero.txt", "a.jpg\0b.jpg\n", 12);
     const struct {
         const char *name, *part;
@@ -193,6 +194,7 @@ static void what_cannot_be_expanded_is_told_and_the_rest_goes_on(void **state) {
         {"bad/nothing.txt", "no picture or film", MIEN_ENOTFOUND},
         {"bad/columns.tsv", "\"image\" or \"film\"", MIEN_EFORMAT},
         {"bad/ragged.tsv", "ragged.tsv:2", MIEN_EFORMAT},
+        {"bad/times.tsv", "times.tsv:3: start_s 2, end_s 1", MIEN_EFORMAT},
         {"bad/zero.txt", "a zero byte", MIEN_EFORMAT},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -169,6 +169,37 @@ static void a_part_of_a_film_ends_where_it_was_asked_to(void **state) {
     options = mien_predict_options_default();
 }
 
+static void a_table_may_ask_for_parts_of_films(void **state) {
+    (void)state;
+    const char *film = support_source("tests/golden/films/small.mp4");
+    char text[8192];
+    snprintf(text, sizeof text,
+        "trial\tfilm\tstart_s\tend_s\n1\t%s\t0.5\t1\n2\t%s\t1\tn/a\n"
+        "3\t%s\t0\t0.4\n",
+        film, film, film);
+    const char *table = support_write("parts.tsv", text, strlen(text));
+    lane l;
+    options.end_s = 1.5;
+    options.start_s = 0.7;
+    assert_good(lane_open(&l, &table, 1, 0));
+    static const double from[] = {0.7, 1}, to[] = {1, 1.5};
+    for (int k = 0; k < 2; k++) {
+        double last = -1;
+        while (lane_next(&l) == MIEN_OK && l.item.kind == MIEN_ITEM_MOMENT) {
+            assert_true(l.item.start_s >= from[k] - 1e-9 && l.item.start_s < to[k]);
+            assert_true(l.item.start_s > last);
+            last = l.item.start_s;
+        }
+        assert_int_equal(l.item.kind, MIEN_ITEM_FILM_END);
+        assert_near(l.item.start_s, to[k], 1e-9);
+    }
+    assert_good(lane_next(&l));
+    assert_int_equal(l.item.kind, MIEN_ITEM_PROBLEM);
+    assert_non_null(strstr(l.item.text, "from 0 s to 0.4 s lies outside"));
+    lane_close(&l);
+    options = mien_predict_options_default();
+}
+
 static void a_film_without_pictures_is_a_problem(void **state) {
     (void)state;
     const char *const names[] = {
@@ -226,6 +257,7 @@ int main(void) {
         cmocka_unit_test(bad_inputs_are_items_between_good_ones),
         cmocka_unit_test(a_film_gives_its_moments_and_its_end),
         cmocka_unit_test(a_part_of_a_film_ends_where_it_was_asked_to),
+        cmocka_unit_test(a_table_may_ask_for_parts_of_films),
         cmocka_unit_test(a_film_without_pictures_is_a_problem),
         cmocka_unit_test(a_queue_can_be_left_at_any_point),
         cmocka_unit_test(running_out_of_memory_in_the_thread_is_handed_over),
