@@ -9,6 +9,29 @@
 extern "C" {
 #endif
 
+/** Numbers and what was predicted of them; all finite. */
+typedef struct mien_pairs {
+    int64_t n;
+    const double *truth, *prediction; /**< [n] */
+    /** [n] the null prediction: what the mean of the training rows answers to each; NULL:
+     * unknown, one number for all. Where folds learn from different rows it runs against the
+     * truth (a fold that holds high ratings out learns from low ones), and predictions that are
+     * made around it with it: chance would have a correlation below 0. So correlations are of
+     * prediction - null, and R² is against the null's error. */
+    const double *null;
+} mien_pairs;
+
+/** How a figure is spread: the scale on which intervals are made. */
+typedef enum mien_scale {
+    MIEN_SCALE_PLAIN,       /**< as it is */
+    MIEN_SCALE_CORRELATION, /**< Fisher's z: −1 to 1 */
+    MIEN_SCALE_ERROR,       /**< its logarithm: above 0 */
+    MIEN_SCALE_EXPLAINED,   /**< the logarithm of what is missing to 1 */
+    MIEN_SCALE_SHARE        /**< arc sine of the root: 0 to 1 */
+} mien_scale;
+
+struct mien_moments;
+
 /** A row of eval/metrics.def. */
 typedef struct mien_metric {
     const char *name;    /**< "r", "ccc", "rmse", "mae", "r2", "mape", "cosine", "mse" */
@@ -17,8 +40,9 @@ typedef struct mien_metric {
     double perfect;      /**< value when prediction equals truth */
     bool higher_is_better;
     bool on_request; /**< misleads on most targets: left out where nobody names it */
-    /** NaN where undefined (constant truth, n too small). n pairs. */
-    double (*compute)(const double *truth, const double *prediction, int64_t n);
+    mien_scale scale;
+    /** Of the moments of pairs; see mien_metric_value(). */
+    double (*of)(const struct mien_moments *moments);
 } mien_metric;
 
 MIEN_API int mien_metric_count(void);
@@ -26,6 +50,9 @@ MIEN_API int mien_metric_count(void);
 MIEN_API int mien_metric_usual_count(void);
 MIEN_API const mien_metric *mien_metric_at(int index);
 MIEN_API const mien_metric *mien_metric_find(const char *name); /**< NULL if absent */
+/** NaN where undefined: a truth or a prediction that does not vary (by more than rounding), n too
+ * small, pairs that are not finite. */
+MIEN_API double mien_metric_value(const mien_metric *metric, const mien_pairs *pairs);
 
 /* ---- classes ------------------------------------------------------------------ */
 
@@ -34,17 +61,17 @@ MIEN_API const mien_metric *mien_metric_find(const char *name); /**< NULL if abs
 
 /** Answers to a question with `classes` possible answers. */
 typedef struct mien_class_answers {
-    int64_t n;     /**< how many count */
-    int classes;   /**< 1 to MIEN_CLASSES_MAX */
-    const int64_t *row;        /**< [n] rows that count, in any order, repeats allowed; NULL: rows
-                                    0 to n − 1 */
-    const int *truth;          /**< by row, from 0 */
-    const int *prediction;     /**< by row; NULL: the most probable class, the first of equals */
-    const double *probability; /**< [rows, classes], each row's sum 1; NULL if there are none */
+    int64_t n;
+    int classes;               /**< 1 to MIEN_CLASSES_MAX */
+    const int *truth;          /**< [n], from 0 */
+    const int *prediction;     /**< [n]; NULL: the most probable class, the first of equals */
+    const double *probability; /**< [n, classes], each row's sum 1; NULL if there are none */
 } mien_class_answers;
 /** MIEN_EINVAL, naming the row, for a class out of range, a probability outside [0, 1] or a sum
  * further than 1e-3 from 1, or neither predictions nor probabilities. */
 MIEN_API mien_status mien_class_answers_check(const mien_class_answers *answers);
+
+struct mien_class_counts;
 
 /** A row of eval/class_metrics.def. */
 typedef struct mien_class_metric {
@@ -54,12 +81,16 @@ typedef struct mien_class_metric {
     double perfect;      /**< value when the truth is given probability 1 */
     bool higher_is_better;
     bool needs_probability;
-    /** Of answers that pass the check; NaN where undefined (no rows, no probabilities). */
-    double (*compute)(const mien_class_answers *answers);
+    mien_scale scale;
+    /** Of what is counted of answers; see mien_class_metric_value(). */
+    double (*of)(const struct mien_class_counts *counts);
 } mien_class_metric;
 MIEN_API int mien_class_metric_count(void);
 MIEN_API const mien_class_metric *mien_class_metric_at(int index);
 MIEN_API const mien_class_metric *mien_class_metric_find(const char *name); /**< NULL if absent */
+/** Of answers that pass the check; NaN where undefined (no rows, no probabilities). */
+MIEN_API double mien_class_metric_value(
+    const mien_class_metric *metric, const mien_class_answers *answers);
 /** Share of rows whose true class is among the k most probable (the first of equals count). */
 MIEN_API double mien_class_top(const mien_class_answers *answers, int k);
 
@@ -91,57 +122,63 @@ typedef struct mien_interval {
     double value, low, high;
 } mien_interval;
 
-typedef struct mien_bootstrap_options {
-    int repeats;      /**< default 2000 */
-    double level;     /**< default 0.95 */
-    uint64_t seed;    /**< default 1 */
-} mien_bootstrap_options;
-MIEN_API mien_bootstrap_options mien_bootstrap_options_default(void);
+typedef enum mien_interval_rule {
+    MIEN_INTERVAL_JACKKNIFE, /**< each group left out once; Student's t on the figure's scale */
+    MIEN_INTERVAL_BOOTSTRAP  /**< percentiles over groups drawn with replacement; narrow below some
+                                  50 groups */
+} mien_interval_rule;
 
-/** Percentile bootstrap that draws whole groups with replacement (group[i] any numbering; NULL:
- * every row its own). Undefined resamples are left out. Same seed, same interval, whatever the
- * threads. */
-MIEN_API mien_status mien_bootstrap(const mien_metric *metric, const double *truth,
-    const double *prediction, const int64_t *group, int64_t n,
-    const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval);
-/** As mien_bootstrap(), of the mean of the metric over several predictions [count] of the same
- * rows, taken within each resample: of the same model trained with other seeds. A resample in
- * which one of them is undefined is left out. MIEN_EINVAL for a count below 1. */
-MIEN_API mien_status mien_bootstrap_mean(const mien_metric *metric, const double *truth,
-    const double *const *predictions, int count, const int64_t *group, int64_t n,
-    const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval);
-/** Interval of the difference metric(a) − metric(b) on the same resamples. */
-MIEN_API mien_status mien_bootstrap_difference(const mien_metric *metric,
-    const double *truth, const double *a, const double *b, const int64_t *group,
-    int64_t n, const mien_bootstrap_options *options, mien_pool *pool,
-    mien_interval *interval);
-/** As mien_bootstrap_difference(), of the means of the metric over several predictions of each
- * side, as mien_bootstrap_mean() takes them. MIEN_EINVAL for a count below 1. */
-MIEN_API mien_status mien_bootstrap_mean_difference(const mien_metric *metric,
-    const double *truth, const double *const *a, int a_count, const double *const *b,
-    int b_count, const int64_t *group, int64_t n, const mien_bootstrap_options *options,
-    mien_pool *pool, mien_interval *interval);
+typedef struct mien_interval_options {
+    mien_interval_rule rule; /**< default MIEN_INTERVAL_JACKKNIFE */
+    int repeats;             /**< of the bootstrap; default 2000 */
+    double level;            /**< default 0.95 */
+    uint64_t seed;           /**< of the bootstrap; default 1 */
+} mien_interval_options;
+MIEN_API mien_interval_options mien_interval_options_default(void);
 
-/** As mien_bootstrap(), for answers that are checked first; group [n] belongs to the rows that
- * count. */
-MIEN_API mien_status mien_class_bootstrap(const mien_class_metric *metric,
-    const mien_class_answers *answers, const int64_t *group,
-    const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval);
-/** As mien_bootstrap_mean(), of answers [count] with the same n and truth. */
-MIEN_API mien_status mien_class_bootstrap_mean(const mien_class_metric *metric,
-    const mien_class_answers *answers, int count, const int64_t *group,
-    const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval);
-/** Interval of metric(a) − metric(b) on the same resamples; both have the same n and truth. */
-MIEN_API mien_status mien_class_bootstrap_difference(const mien_class_metric *metric,
-    const mien_class_answers *a, const mien_class_answers *b, const int64_t *group,
-    const mien_bootstrap_options *options, mien_pool *pool, mien_interval *interval);
+/** What a model predicted, or one that was trained with several seeds: figures are means over
+ * those, taken within each resample. */
+typedef struct mien_sample {
+    int64_t n;
+    const double *truth;              /**< [n] */
+    const double *const *predictions; /**< [count][n] */
+    int count;
+    const double *null;   /**< [n], see mien_pairs; NULL: unknown */
+    const int64_t *group; /**< [n] in any numbering: rows that come and go together; NULL: every row
+                               its own */
+} mien_sample;
 
-/** As mien_bootstrap_mean_difference(), of answers; all have the same n and truth. MIEN_EINVAL for
- * a count below 1. */
-MIEN_API mien_status mien_class_bootstrap_mean_difference(const mien_class_metric *metric,
-    const mien_class_answers *a, int a_count, const mien_class_answers *b, int b_count,
-    const int64_t *group, const mien_bootstrap_options *options, mien_pool *pool,
-    mien_interval *interval);
+/**
+ * Figures with intervals: where they would lie with other groups.
+ *
+ * @param metrics    [count]
+ * @param b          another model on the same rows: the intervals are of a − b; its truth and
+ *                   groups are those of a. NULL: those of a alone
+ * @param options    NULL: default
+ * @param pool       same interval whatever its threads; NULL: one thread
+ * @param intervals  [count]; NaN where undefined: low and high with one group
+ * @return MIEN_EINVAL for no rows, no predictions, options that cannot be; MIEN_ENOMEM
+ *
+ * Resamples in which a figure is undefined are left out. A resample costs groups, not rows.
+ */
+MIEN_API mien_status mien_intervals(const mien_metric *const *metrics, int count,
+    const mien_sample *a, const mien_sample *b, const mien_interval_options *options,
+    mien_pool *pool, mien_interval *intervals);
+
+/** The mean of x [n], each its own group, all finite. */
+MIEN_API mien_status mien_interval_of_mean(const double *x, int64_t n,
+    const mien_interval_options *options, mien_pool *pool, mien_interval *interval);
+
+/** As mien_sample, of answers with the same n, classes and truth. */
+typedef struct mien_class_sample {
+    const mien_class_answers *answers; /**< [count] */
+    int count;
+    const int64_t *group; /**< [n] */
+} mien_class_sample;
+/** As mien_intervals(); answers are checked first. */
+MIEN_API mien_status mien_class_intervals(const mien_class_metric *const *metrics,
+    int count, const mien_class_sample *a, const mien_class_sample *b,
+    const mien_interval_options *options, mien_pool *pool, mien_interval *intervals);
 
 /** How well any predictor could do against ratings that are means over raters. */
 typedef struct mien_noise_ceiling {

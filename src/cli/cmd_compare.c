@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* mien compare: is one run better than another on the same trials? */
 #include "cli/compare_runs.h"
+#include "cli/evaluate_classes.h"
 #include "cli/evaluate_pairs.h"
 #include "cli/figures.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+enum { METRICS_MAX = 32 };
 
 static const mien_option options[] = {
     {.name = "baseline",
@@ -32,8 +35,8 @@ static mien_status begin(const scene *s) {
 
 static mien_status write_row(const scene *s, const cli_figures_of *of, double a,
     double b, const mien_interval *i) {
-    return cli_figures_row(
-        *s->writer, of, 5, (const double[]){a, b, i->value, i->low, i->high});
+    return cli_figures_row(s->options, *s->writer, of, 5,
+        (const double[]){a, b, i->value, i->low, i->high});
 }
 
 static mien_status nothing_common(const scene *s) {
@@ -46,70 +49,96 @@ static mien_status nothing_common(const scene *s) {
 /* ---- numbers ------------------------------------------------------------------- */
 
 /* Predictions of every seed of a, then of b, for one pair. */
-static mien_status read_pair(const scene *s, int64_t pair, double *each) {
+static mien_status read_pair(
+    const scene *s, int64_t pair, double *each, double null[2]) {
     const cli_comparison *r = s->runs;
     const cli_side *sides[] = {&r->a, &r->b};
     const int64_t rows[] = {r->row_a[pair], r->row_b[pair]};
-    char column[CLI_TARGET_NAME + 16];
-    snprintf(column, sizeof column, "%s_prediction", s->target);
     mien_status status = MIEN_OK;
     for (int k = 0; k < 2; k++) {
         const mien_table *t = sides[k]->table;
+        null[k] = (double)NAN;
         for (int64_t n = 0; status == MIEN_OK && t && n < sides[k]->seeds; n++) {
-            status = mien_table_number(
-                t, n * sides[k]->rows + rows[k], mien_table_column(t, column), each++);
+            status = cli_number_at(t, n * sides[k]->rows + rows[k],
+                cli_column_of(t, s->target, "prediction"), each++);
+        }
+        if (status == MIEN_OK && t) {
+            status = cli_number_at(
+                t, rows[k], cli_column_of(t, s->target, "null"), &null[k]);
         }
     }
-    return status != MIEN_OK || r->b.table
-               ? status
-               : cli_baseline_number(r, s->target, rows[0], each);
+    if (status == MIEN_OK && !r->b.table) {
+        status = isfinite(null[0])
+                     ? MIEN_OK
+                     : cli_baseline_number(r, s->target, rows[0], &null[0]);
+        *each = null[1] = null[0];
+    }
+    return status;
 }
 
 static mien_status read_pairs(const scene *s, cli_pairs *pairs) {
     const cli_comparison *r = s->runs;
-    char column[CLI_TARGET_NAME + 16];
-    snprintf(column, sizeof column, "%s_truth", s->target);
+    int truth = cli_column_of(r->a.table, s->target, "truth");
     double *each = mien_alloc((size_t)pairs->seeds, sizeof *each);
     mien_status status = each ? MIEN_OK : MIEN_ENOMEM;
     for (int64_t i = 0; status == MIEN_OK && i < r->count; i++) {
-        double truth = NAN;
-        status = mien_table_number(
-            r->a.table, r->row_a[i], mien_table_column(r->a.table, column), &truth);
+        double rated, null[2];
+        status = cli_number_at(r->a.table, r->row_a[i], truth, &rated);
         if (status == MIEN_OK) {
-            status = read_pair(s, i, each);
+            status = read_pair(s, i, each, null);
         }
         if (status == MIEN_OK) {
-            cli_pairs_add(pairs, truth, each, r->row_a[i]);
+            cli_pairs_add(pairs, rated, each, null, r->row_a[i]);
         }
     }
     mien_free(each);
     return status == MIEN_OK && !pairs->count ? nothing_common(s) : status;
 }
 
-static double mean_of(const mien_metric *metric, const cli_pairs *p,
-    const double *const *each, int count) {
+static double mean_of(const mien_metric *metric, const mien_sample *of) {
     double sum = 0;
-    for (int k = 0; k < count; k++) {
-        sum += metric->compute(p->truth, each[k], p->count);
+    for (int k = 0; k < of->count; k++) {
+        const mien_pairs pairs = {of->n, of->truth, of->predictions[k], of->null};
+        sum += mien_metric_value(metric, &pairs);
     }
-    return sum / count;
+    return sum / of->count;
+}
+
+/* A correlation is of prediction − null; of the null prediction itself nothing is left,
+ * and 0 is what it knows: the gain over it is the correlation. */
+static void gain_of_correlation(const mien_metric *metric, const mien_interval *alone,
+    double *b, mien_interval *i) {
+    if (metric->scale == MIEN_SCALE_CORRELATION && isnan(*b)) {
+        *b = 0;
+        *i = *alone;
+    }
 }
 
 static mien_status write_numbers(const scene *s, const cli_pairs *p) {
-    const mien_bootstrap_options o = cli_bootstrap_of(s->options);
-    const int count_a = (int)s->runs->a.seeds, count_b = (int)p->seeds - count_a;
-    const double *const *a = p->each, *const *b = p->each + count_a;
-    mien_status status = begin(s);
-    for (int m = 0; status == MIEN_OK && m < mien_metric_usual_count(); m++) {
-        const mien_metric *metric = mien_metric_at(m);
-        const cli_figures_of of = {s->target, metric->name, p->count, p->groups};
-        mien_interval i;
-        status = mien_bootstrap_mean_difference(metric, p->truth, a, count_a, b,
-            count_b, p->group, p->count, &o, s->pool, &i);
-        if (status == MIEN_OK) {
-            status = write_row(s, &of, mean_of(metric, p, a, count_a),
-                mean_of(metric, p, b, count_b), &i);
+    const mien_interval_options o = cli_intervals_of(s->options);
+    const int64_t count_a = s->runs->a.seeds;
+    mien_sample a = cli_pairs_sample(p, 0, count_a, 0);
+    mien_sample b = cli_pairs_sample(p, count_a, p->seeds - count_a, 1);
+    mien_interval apart[METRICS_MAX], alone[METRICS_MAX];
+    int count;
+    const mien_metric *const *metrics = cli_usual_metrics(&count);
+    if (!p->has_null[0] || !p->has_null[1]) {
+        a.null = b.null = NULL; /* what only one side has would be no fair comparison */
+    }
+    mien_status status = mien_intervals(metrics, count, &a, &b, &o, s->pool, apart);
+    if (status == MIEN_OK && !s->runs->b.table) {
+        status = mien_intervals(metrics, count, &a, NULL, &o, s->pool, alone);
+    }
+    if (status == MIEN_OK) {
+        status = begin(s);
+    }
+    for (int m = 0; status == MIEN_OK && m < count; m++) {
+        const cli_figures_of of = {s->target, metrics[m]->name, p->count, p->groups};
+        double of_b = mean_of(metrics[m], &b);
+        if (!s->runs->b.table) {
+            gain_of_correlation(metrics[m], &alone[m], &of_b, &apart[m]);
         }
+        status = write_row(s, &of, mean_of(metrics[m], &a), of_b, &apart[m]);
     }
     return status;
 }
@@ -123,6 +152,7 @@ static mien_status compare_numbers(const scene *s) {
         status = read_pairs(s, &pairs);
     }
     if (status == MIEN_OK) {
+        cli_pairs_tell(&pairs, r->a.table, s->target);
         status = write_numbers(s, &pairs);
     }
     cli_pairs_clear(&pairs);
@@ -161,30 +191,32 @@ static mien_status read_classes(const scene *s, cli_labels *a, cli_labels *b) {
 }
 
 static double class_mean_of(
-    const mien_class_metric *metric, const mien_class_answers *each, int count) {
+    const mien_class_metric *metric, const mien_class_sample *of) {
     double sum = 0;
-    for (int k = 0; k < count; k++) {
-        sum += metric->compute(&each[k]);
+    for (int k = 0; k < of->count; k++) {
+        sum += mien_class_metric_value(metric, &of->answers[k]);
     }
-    return sum / count;
+    return sum / of->count;
 }
 
 static mien_status write_classes(const scene *s, const cli_labels *labels,
-    const mien_class_answers *a, int count_a, int count_b) {
-    const mien_bootstrap_options o = cli_bootstrap_of(s->options);
-    const mien_class_answers *b = a + count_a;
-    mien_status status = begin(s);
-    for (int m = 0; status == MIEN_OK && m < mien_class_metric_count(); m++) {
-        const mien_class_metric *metric = mien_class_metric_at(m);
+    const mien_class_answers *each, int count_a, int count_b) {
+    const mien_interval_options o = cli_intervals_of(s->options);
+    const mien_class_sample a = {each, count_a, labels->group};
+    const mien_class_sample b = {each + count_a, count_b, labels->group};
+    mien_interval intervals[METRICS_MAX];
+    int count;
+    const mien_class_metric *const *metrics = cli_class_metrics(&count);
+    mien_status status =
+        mien_class_intervals(metrics, count, &a, &b, &o, s->pool, intervals);
+    if (status == MIEN_OK) {
+        status = begin(s);
+    }
+    for (int m = 0; status == MIEN_OK && m < count; m++) {
         const cli_figures_of of = {
-            s->target, metric->name, labels->rows, labels->groups};
-        mien_interval i;
-        status = mien_class_bootstrap_mean_difference(
-            metric, a, count_a, b, count_b, labels->group, &o, s->pool, &i);
-        if (status == MIEN_OK) {
-            status = write_row(s, &of, class_mean_of(metric, a, count_a),
-                class_mean_of(metric, b, count_b), &i);
-        }
+            s->target, metrics[m]->name, labels->rows, labels->groups};
+        status = write_row(s, &of, class_mean_of(metrics[m], &a),
+            class_mean_of(metrics[m], &b), &intervals[m]);
     }
     return status;
 }
@@ -199,6 +231,7 @@ static mien_status compare_classes(const scene *s) {
                               : cli_labels_answers(&b, k - a.seeds);
     }
     if (status == MIEN_OK) {
+        cli_labels_tell(&a, s->runs->a.table, s->target);
         status = write_classes(s, &a, each, (int)a.seeds, (int)b.seeds);
     }
     mien_free(each);
@@ -323,7 +356,7 @@ const cli_command cli_command_compare = {
         "Runs "
         "that held trials out by other folds are\ncompared with a warning, runs with "
         "other truths not at all. --baseline: the mean, or the shares of\nthe classes, "
-        "of each fold's training rows.",
+        "of each fold's training rows; its correlation is 0.",
     .examples = "  mien compare runs/oasis-network runs/oasis\n"
                 "  mien compare runs/oasis --baseline -f csv -o gain.csv\n",
     .options = options,

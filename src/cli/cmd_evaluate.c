@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* mien evaluate: how good predictions are, with intervals, from a run or any table. */
+/* mien evaluate: how good predictions are, with intervals, from a run or any table:
+ * reads pairs (evaluate_pairs.c, evaluate_labels.c, or evaluate_trials.c where ratings
+ * stand in another table), then writes figures. */
 #include "cli/evaluate_classes.h"
-#include "cli/evaluate_pairs.h"
+#include "cli/evaluate_trials.h"
 #include "cli/figures.h"
 
-#include "data/trials.h"
-
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,80 +13,37 @@ static const mien_option options[] = {
     {.name = "trials",
         .type = MIEN_OPTION_TEXT,
         .metavar = "TRIALS.tsv",
-        .help = "Ratings for predictions made by `mien predict`, paired by file name"},
+        .help = "Ratings for predictions made by `mien predict`"},
+    {.name = "raters",
+        .type = MIEN_OPTION_CHOICE,
+        .initial = "each",
+        .choices = (const char *const[]){"each", "mean", NULL},
+        .help =
+            "With --trials: several ratings of one stimulus count each, or as their "
+            "mean (of numbers)"},
     CLI_FIGURE_OPTIONS,
     {0},
 };
 
-/* Cell 2 · row + (0: image, 1: film) of a trial. */
-static const char *stimulus_at(const mien_trials *trials, int64_t index) {
-    return mien_trials_cell(trials, index / 2, index % 2 ? "film" : "image");
-}
+/* What is judged of one target: all is read before the first figure is written. */
+typedef struct judged {
+    char target[CLI_TARGET_NAME];
+    bool classes;
+    cli_pairs pairs;
+    cli_labels labels;
+} judged;
 
-/* The first trial of the same file name as each input, −1: none. names: room for the
- * stimuli and then the inputs, first and other too. */
-static mien_status pair_names(const mien_table *table, const mien_trials *trials,
-    const char **names, int64_t *first, int64_t *other, int64_t *trial) {
-    int input = mien_table_column(table, "input");
-    int64_t rows = mien_table_rows(table), stimuli = 2 * mien_trials_rows(trials);
-    for (int64_t i = 0; i < stimuli + rows; i++) {
-        const char *path = i < stimuli ? stimulus_at(trials, i)
-                                       : mien_table_cell(table, i - stimuli, input);
-        names[i] = path ? mien_path_base(path) : NULL;
-    }
-    mien_status status = mien_names_first(stimuli + rows, names, first);
-    for (int64_t i = 0; status == MIEN_OK && i < stimuli; i++) {
-        if (names[i] &&
-            strcmp(stimulus_at(trials, i), stimulus_at(trials, first[i])) != 0) {
-            other[first[i]] = i;
-        }
-    }
-    for (int64_t i = 0; status == MIEN_OK && i < rows; i++) {
-        int64_t at = first[stimuli + i];
-        trial[i] = at < stimuli ? at / 2 : -1;
-        if (at < stimuli && other[at]) {
-            status = mien_fail(MIEN_EFORMAT,
-                "%s:%lld: %s may be %s or %s of the trials: pairing by file name needs "
-                "names that differ",
-                mien_table_file(table), (long long)mien_table_line(table, i), names[at],
-                stimulus_at(trials, at), stimulus_at(trials, other[at]));
-        }
-    }
-    return status;
-}
+typedef struct all {
+    judged *of;
+    int count;
+} all;
 
-static mien_status pair_inputs(
-    const mien_table *table, const mien_trials *trials, int64_t *trial) {
-    size_t count = (size_t)(2 * mien_trials_rows(trials) + mien_table_rows(table));
-    const char **names = mien_alloc(count, sizeof *names);
-    int64_t *first = mien_alloc(count, sizeof *first);
-    int64_t *other = mien_alloc(count, sizeof *other);
-    mien_status status = names && first && other
-                             ? pair_names(table, trials, names, first, other, trial)
-                             : MIEN_ENOMEM;
-    mien_free(names);
-    mien_free(first);
-    mien_free(other);
-    return status;
-}
-
-static mien_status from_trials(const mien_table *table, const mien_trials *trials,
-    const int64_t *trial, const char *target, int prediction, cli_pairs *p) {
-    double *rated = mien_alloc((size_t)mien_trials_rows(trials), sizeof *rated);
-    mien_status status =
-        cli_pairs_init(p, mien_table_rows(table), 1, mien_trials_table(trials));
-    if (status == MIEN_OK) {
-        status = rated ? mien_trials_numbers(trials, target, rated) : MIEN_ENOMEM;
+static void all_clear(all *a) {
+    for (int k = 0; k < a->count; k++) {
+        cli_pairs_clear(&a->of[k].pairs);
+        cli_labels_clear(&a->of[k].labels);
     }
-    for (int64_t i = 0; status == MIEN_OK && i < mien_table_rows(table); i++) {
-        double y = NAN;
-        status = mien_table_number(table, i, prediction, &y);
-        if (status == MIEN_OK && trial[i] >= 0) {
-            cli_pairs_add(p, rated[trial[i]], &y, trial[i]);
-        }
-    }
-    mien_free(rated);
-    return status;
+    mien_free(a->of);
 }
 
 static mien_status no_pairs(const mien_table *table, const char *target) {
@@ -96,76 +52,98 @@ static mien_status no_pairs(const mien_table *table, const char *target) {
         target);
 }
 
-/* Figures of every NAME_prediction column. */
-static mien_status evaluate_run(const mien_options *o, mien_pool *pool,
-    const mien_table *table, mien_table_writer **writer) {
-    mien_status status = MIEN_OK;
-    int found = 0;
-    for (int c = 0; status == MIEN_OK && c < mien_table_columns(table); c++) {
-        char target[CLI_TARGET_NAME], truth[CLI_TARGET_NAME + 16];
-        if (!cli_target_of_column(table, c, target)) {
-            continue;
-        }
-        snprintf(truth, sizeof truth, "%s_truth", target);
-        found++;
-        if (cli_has_classes(table, target)) {
-            status = cli_evaluate_classes(o, pool, table, target, writer);
-            continue;
-        }
-        cli_pairs p = {0};
-        status = cli_pairs_of_run(table, mien_table_column(table, truth), c, &p);
-        if (status == MIEN_OK) {
-            status = p.count ? cli_pairs_write(o, pool, writer, target, &p)
-                             : no_pairs(table, target);
-        }
-        cli_pairs_clear(&p);
+/* rows: the table that warnings name lines of */
+static mien_status check(
+    const judged *j, const mien_table *predictions, const mien_table *rows) {
+    if (j->classes) {
+        cli_labels_tell(&j->labels, predictions, j->target);
+    } else {
+        cli_pairs_tell(&j->pairs, rows, j->target);
     }
-    if (status == MIEN_OK && !found) {
+    return (j->classes ? j->labels.rows : j->pairs.count)
+               ? MIEN_OK
+               : no_pairs(predictions, j->target);
+}
+
+/* Every NAME_prediction column. */
+static mien_status read_run(const mien_table *table, all *a) {
+    mien_status status = MIEN_OK;
+    for (int c = 0; status == MIEN_OK && c < mien_table_columns(table); c++) {
+        judged *j = &a->of[a->count];
+        if (!cli_target_of_column(table, c, j->target)) {
+            continue;
+        }
+        a->count++;
+        j->classes = cli_has_classes(table, j->target);
+        status = j->classes ? cli_labels_read(&j->labels, table, j->target, NULL, 0)
+                            : cli_pairs_of_run(table, j->target, &j->pairs);
+        if (status == MIEN_OK) {
+            status = check(j, table, table);
+        }
+    }
+    if (status == MIEN_OK && !a->count) {
         return mien_fail(MIEN_EFORMAT,
             "%s: no pair of columns NAME_truth, NAME_prediction; for the output of "
-            "`mien "
-            "predict` give the ratings with --trials",
+            "`mien predict` give the ratings with --trials",
             mien_table_file(table));
     }
     return status;
 }
 
-/* Figures of the output of `mien predict` against a trial table. */
-static mien_status evaluate_trials(const mien_options *o, mien_pool *pool,
-    const mien_table *table, const char *path, mien_table_writer **writer) {
-    mien_trials *trials = NULL;
-    if (mien_table_column(table, "input") < 0) {
-        return mien_fail(
-            MIEN_EFORMAT, "%s: no column \"input\" to pair by", mien_table_file(table));
-    }
-    int64_t *trial = mien_alloc((size_t)mien_table_rows(table), sizeof *trial);
-    mien_status status = trial ? mien_trials_open(path, &trials) : MIEN_ENOMEM;
-    int found = 0;
-    if (status == MIEN_OK) {
-        status = pair_inputs(table, trials, trial);
-    }
+/* The output of `mien predict` against a trial table. */
+static mien_status read_trials(const mien_options *o, const mien_table *table,
+    const mien_trials *trials, const cli_match *match, all *a) {
+    bool mean = strcmp(mien_options_text(o, "raters"), "mean") == 0;
+    mien_status status = MIEN_OK;
     for (int t = 0; status == MIEN_OK && t < mien_trials_targets(trials); t++) {
-        const char *target = mien_trials_target_at(trials, t)->name;
-        int column = mien_table_column(table, target);
-        if (column < 0 ||
-            mien_trials_target_at(trials, t)->kind != MIEN_TARGET_NUMBER) {
+        const mien_trials_target *target = mien_trials_target_at(trials, t);
+        judged *j = &a->of[a->count];
+        if (mien_table_column(table, target->name) < 0) {
             continue;
         }
-        cli_pairs p = {0};
-        status = from_trials(table, trials, trial, target, column, &p);
+        a->count++;
+        snprintf(j->target, sizeof j->target, "%s", target->name);
+        j->classes = target->kind == MIEN_TARGET_CLASS;
+        status =
+            j->classes
+                ? cli_labels_of_trials(table, trials, match, target, &j->labels)
+                : cli_pairs_of_trials(table, trials, match, target, mean, &j->pairs);
         if (status == MIEN_OK) {
-            status = p.count ? cli_pairs_write(o, pool, writer, target, &p)
-                             : no_pairs(table, target);
+            status = check(j, table, mien_trials_table(trials));
         }
-        cli_pairs_clear(&p);
-        found++;
     }
-    if (status == MIEN_OK && !found) {
+    if (status == MIEN_OK && !a->count) {
         status = mien_fail(MIEN_EFORMAT, "%s has no column named as a target of %s",
-            mien_table_file(table), path);
+            mien_table_file(table), mien_table_file(mien_trials_table(trials)));
     }
+    return status;
+}
+
+static mien_status match_trials(
+    const mien_options *o, const mien_table *table, const char *path, all *a) {
+    mien_trials *trials = NULL;
+    cli_match match = {0};
+    mien_status status = mien_trials_open(path, &trials);
+    if (status == MIEN_OK) {
+        status = cli_match_make(&match, table, trials);
+    }
+    if (status == MIEN_OK) {
+        cli_match_tell(&match, table);
+        status = read_trials(o, table, trials, &match, a);
+    }
+    cli_match_clear(&match);
     mien_trials_close(&trials);
-    mien_free(trial);
+    return status;
+}
+
+static mien_status write(
+    const mien_options *o, mien_pool *pool, const all *a, mien_table_writer **writer) {
+    mien_status status = MIEN_OK;
+    for (int k = 0; status == MIEN_OK && k < a->count; k++) {
+        const judged *j = &a->of[k];
+        status = j->classes ? cli_labels_write(o, pool, writer, j->target, &j->labels)
+                            : cli_pairs_write(o, pool, writer, j->target, &j->pairs);
+    }
     return status;
 }
 
@@ -179,15 +157,22 @@ static mien_status run(
     mien_table *table = NULL;
     mien_table_writer *writer = NULL;
     mien_pool *pool = NULL;
+    all a = {0};
     mien_status status = path ? mien_table_read(path, NULL, &table) : MIEN_ENOMEM;
     if (status == MIEN_OK) {
         status = mien_pool_new(c->threads, &pool);
     }
     if (status == MIEN_OK) {
-        status = trials ? evaluate_trials(o, pool, table, trials, &writer)
-                        : evaluate_run(o, pool, table, &writer);
+        a.of = mien_alloc((size_t)mien_table_columns(table) + 1, sizeof *a.of);
+        status = !a.of    ? MIEN_ENOMEM
+                 : trials ? match_trials(o, table, trials, &a)
+                          : read_run(table, &a);
+    }
+    if (status == MIEN_OK) {
+        status = write(o, pool, &a, &writer);
     }
     status = cli_close_rows(&writer, status);
+    all_clear(&a);
     mien_pool_free(&pool);
     mien_table_free(&table);
     mien_free(path);
@@ -200,13 +185,18 @@ const cli_command cli_command_evaluate = {
     .synopsis = "RUN | PREDICTIONS [--trials TRIALS.tsv]",
     .text =
         "RUN is a run folder, PREDICTIONS a table with columns NAME_truth, "
-        "NAME_prediction and "
-        "(for the\nbootstrap) group; or, with --trials, the output of `mien "
-        "predict`, whose "
-        "inputs are paired with\nthe trials by file name. Intervals are percentile "
-        "bootstrap "
-        "over groups. Of a run with\nseveral seeds each figure is the mean over the "
-        "seeds' own.",
+        "NAME_prediction and (for the\nintervals) group; or, with --trials, the output "
+        "of `mien predict`. Its rows are paired with the trials\nby trial id (a column "
+        "trial), by file name and time (input, start_s, end_s) or, of features, by "
+        "row.\nA trial that several rows are about has their mean, weighted by the "
+        "time "
+        "they share; a row may\nbelong to several trials. What belongs to none is "
+        "told.\n\n"
+        "Correlations are of prediction - NAME_null, R² is against NAME_null, the mean "
+        "of the training rows\n(see docs/numerics.md). Intervals come from groups. Of "
+        "a "
+        "run with several seeds each figure is the\nmean over the seeds' own. TSV is "
+        "rounded for people, CSV and JSON Lines have all digits.",
     .examples =
         "  mien evaluate runs/oasis\n"
         "  mien predict image-va pictures/ -o p.csv && mien evaluate p.csv --trials "

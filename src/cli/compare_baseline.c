@@ -70,6 +70,16 @@ static mien_status read_answer(const cli_comparison *c, const char *target,
                      mien_value_file(c->results), target, mien_table_file(c->a.table));
 }
 
+/* The shares that the table has beside each row; the largest class is the answer. */
+static void take_null(const cli_labels *a, cli_labels *l, int64_t at) {
+    const double *null = a->null + at * a->classes;
+    l->prediction[at] = 0;
+    for (int k = 0; k < l->classes; k++) {
+        l->probability[at * l->classes + k] = null[k];
+        l->prediction[at] = null[k] > null[l->prediction[at]] ? k : l->prediction[at];
+    }
+}
+
 mien_status cli_baseline_labels(const cli_comparison *comparison, const char *target,
     const cli_labels *a, cli_labels *baseline) {
     size_t rows = (size_t)a->rows;
@@ -88,6 +98,10 @@ mien_status cli_baseline_labels(const cli_comparison *comparison, const char *ta
     for (int64_t i = 0; status == MIEN_OK && i < a->rows; i++) {
         const mien_value *answer = NULL;
         baseline->truth[i] = a->truth[i];
+        if (a->null && !answers_of(comparison, target)) {
+            take_null(a, baseline, i);
+            continue;
+        }
         status = answer_of(comparison, target, a->row[i], &answer);
         if (status == MIEN_OK) {
             status = read_answer(comparison, target, answer, baseline, i);

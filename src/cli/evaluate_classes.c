@@ -1,38 +1,47 @@
 /* SPDX-License-Identifier: MIT */
-/* Judges the classes of a run's predictions. */
+/* Judges predicted classes. */
 #include "cli/evaluate_classes.h"
 
-#include "cli/evaluate_labels.h"
 #include "cli/figures.h"
 
-mien_status cli_evaluate_classes(const mien_options *options, mien_pool *pool,
-    const mien_table *table, const char *target, mien_table_writer **writer) {
-    const mien_bootstrap_options b = cli_bootstrap_of(options);
-    cli_labels l;
-    mien_status status = cli_labels_read(&l, table, target, NULL, 0);
+enum { METRICS_MAX = 32 };
+
+const mien_class_metric *const *cli_class_metrics(int *count) {
+    static const mien_class_metric *metrics[METRICS_MAX];
+    *count = mien_class_metric_count();
+    for (int i = 0; i < *count && i < METRICS_MAX; i++) {
+        metrics[i] = mien_class_metric_at(i);
+    }
+    return metrics;
+}
+
+mien_status cli_labels_write(const mien_options *options, mien_pool *pool,
+    mien_table_writer **writer, const char *target, const cli_labels *labels) {
+    const cli_labels *l = labels;
+    const mien_interval_options o = cli_intervals_of(options);
+    mien_interval intervals[METRICS_MAX];
+    int count;
+    const mien_class_metric *const *metrics = cli_class_metrics(&count);
+    mien_class_answers *each = mien_alloc((size_t)l->seeds, sizeof *each);
+    const mien_class_sample sample = {each, (int)l->seeds, l->group};
+    mien_status status = each ? MIEN_OK : MIEN_ENOMEM;
+    for (int64_t k = 0; status == MIEN_OK && k < l->seeds; k++) {
+        each[k] = cli_labels_answers(l, k);
+    }
+    if (status == MIEN_OK) {
+        status =
+            mien_class_intervals(metrics, count, &sample, NULL, &o, pool, intervals);
+    }
     if (status == MIEN_OK) {
         status = cli_figures_begin(
             options, 3, (const char *const[]){"value", "low", "high"}, writer);
     }
-    mien_class_answers *each = mien_alloc((size_t)l.seeds, sizeof *each);
-    if (status == MIEN_OK) {
-        status = each ? MIEN_OK : MIEN_ENOMEM;
-    }
-    for (int64_t k = 0; status == MIEN_OK && k < l.seeds; k++) {
-        each[k] = cli_labels_answers(&l, k);
-    }
-    for (int m = 0; status == MIEN_OK && m < mien_class_metric_count(); m++) {
-        const mien_class_metric *metric = mien_class_metric_at(m);
-        mien_interval i;
-        status = mien_class_bootstrap_mean(
-            metric, each, (int)l.seeds, l.group, &b, pool, &i);
-        if (status == MIEN_OK) {
-            status = cli_figures_row(*writer,
-                &(cli_figures_of){target, metric->name, l.rows, l.groups}, 3,
-                (const double[]){i.value, i.low, i.high});
-        }
+    for (int m = 0; status == MIEN_OK && m < count; m++) {
+        const mien_interval *i = &intervals[m];
+        status = cli_figures_row(options, *writer,
+            &(cli_figures_of){target, metrics[m]->name, l->rows, l->groups}, 3,
+            (const double[]){i->value, i->low, i->high});
     }
     mien_free(each);
-    cli_labels_clear(&l);
     return status;
 }

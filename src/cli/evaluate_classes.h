@@ -3,11 +3,12 @@
 #ifndef MIEN_CLI_EVALUATE_CLASSES_H
 #define MIEN_CLI_EVALUATE_CLASSES_H
 
-#include "cli/command.h"
+#include "cli/evaluate_labels.h"
 
-/** Writes a row for each metric of classes, from the columns TARGET_truth,
- * TARGET_prediction and TARGET_p_CLASS of a run's predictions. */
-mien_status cli_evaluate_classes(const mien_options *options, mien_pool *pool,
-    const mien_table *table, const char *target, mien_table_writer **writer);
+/** Writes a row for each metric of classes. */
+mien_status cli_labels_write(const mien_options *options, mien_pool *pool,
+    mien_table_writer **writer, const char *target, const cli_labels *labels);
+/** The metrics that are told: count is their number. */
+const mien_class_metric *const *cli_class_metrics(int *count);
 
 #endif

@@ -5,6 +5,7 @@
 #include "cli/evaluate_pairs.h"
 #include "report/run.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,8 +14,10 @@ void cli_labels_clear(cli_labels *labels) {
     mien_free(l->truth);
     mien_free(l->prediction);
     mien_free(l->probability);
+    mien_free(l->null);
     mien_free(l->group);
     mien_free(l->row);
+    *l = (cli_labels){0};
 }
 
 static void find_columns(cli_labels *l, const mien_table *table, const char *target) {
@@ -54,6 +57,70 @@ static mien_status read_row(cli_labels *l, const mien_table *table, int64_t row,
     for (int k = 0; status == MIEN_OK && k < l->classes; k++) {
         status = mien_table_number(
             table, row, l->first + k, &l->probability[at * l->classes + k]);
+    }
+    return status == MIEN_OK ? cli_labels_settle(l, table, row, at, target) : status;
+}
+
+mien_status cli_labels_settle(cli_labels *labels, const mien_table *table, int64_t row,
+    int64_t at, const char *target) {
+    cli_labels *l = labels;
+    double *p = l->probability + at * l->classes, sum = 0;
+    bool good = true;
+    for (int k = 0; k < l->classes; k++) {
+        good = good && p[k] >= 0 && p[k] <= 1;
+        sum += p[k];
+    }
+    /* each is off by half of the second digit at most */
+    good = good && fabs(sum - 1) <= fmin(0.05, 0.005 * l->classes) + 1e-9;
+    if (!good) {
+        return mien_fail(MIEN_EFORMAT,
+            "%s:%lld: the probabilities of %s sum to %g: each must be 0 to 1, and all "
+            "of a row 1",
+            mien_table_file(table), (long long)mien_table_line(table, row), target,
+            sum);
+    }
+    if (fabs(sum - 1) > 1e-3) {
+        l->first_rounded = l->rounded++ ? l->first_rounded : row;
+        for (int k = 0; k < l->classes; k++) {
+            p[k] /= sum;
+        }
+    }
+    return MIEN_OK;
+}
+
+void cli_labels_tell(
+    const cli_labels *labels, const mien_table *table, const char *target) {
+    if (labels->rounded) {
+        mien_log(MIEN_LOG_WARN, "cli",
+            "%s:%lld: in %lld rows, this one first, the probabilities of %s are "
+            "rounded: "
+            "they are divided by their sum",
+            mien_table_file(table),
+            (long long)mien_table_line(table, labels->first_rounded),
+            (long long)labels->rounded, target);
+    }
+}
+
+/* The shares of the classes, where the table has them for every row. */
+static mien_status read_null(
+    cli_labels *l, const mien_table *table, const char *target) {
+    bool all = true;
+    l->null = mien_alloc((size_t)(l->rows * l->classes), sizeof *l->null);
+    mien_status status = l->null ? MIEN_OK : MIEN_ENOMEM;
+    for (int k = 0; status == MIEN_OK && k < l->classes; k++) {
+        char part[128];
+        snprintf(part, sizeof part, "null_p_%.100s",
+            mien_table_name(table, l->first + k) + l->skip);
+        int column = cli_column_of(table, target, part);
+        for (int64_t i = 0; status == MIEN_OK && i < l->rows; i++) {
+            double *share = &l->null[i * l->classes + k];
+            status = cli_number_at(table, l->row[i], column, share);
+            all = all && isfinite(*share);
+        }
+    }
+    if (!all) {
+        mien_free(l->null);
+        l->null = NULL;
     }
     return status;
 }
@@ -122,7 +189,7 @@ mien_status cli_labels_read(cli_labels *labels, const mien_table *table,
             status = read_row(l, table, k * rows + l->row[i], k * l->rows + i, target);
         }
     }
-    return status;
+    return status == MIEN_OK ? read_null(l, table, target) : status;
 }
 
 mien_class_answers cli_labels_answers(const cli_labels *labels, int64_t seed) {
@@ -132,5 +199,5 @@ mien_class_answers cli_labels_answers(const cli_labels *labels, int64_t seed) {
         .classes = l->classes,
         .truth = l->truth + first,
         .prediction = l->prediction + first,
-        .probability = l->probability + first * l->classes};
+        .probability = l->probability ? l->probability + first * l->classes : NULL};
 }

@@ -10,9 +10,12 @@ typedef struct cli_labels {
     size_t skip;                 /**< of a column's name before the class */
     int64_t rows, seeds, groups; /**< rows, groups: of one seed */
     int *truth, *prediction;     /**< [seeds, rows] */
-    double *probability;         /**< [seeds, rows, classes] */
-    int64_t *group;              /**< [rows] */
-    int64_t *row;                /**< [rows] of the table */
+    double *probability;         /**< [seeds, rows, classes]; NULL: there are none */
+    double *null;    /**< [rows, classes] shares where each was learnt; NULL: unknown */
+    int64_t rounded; /**< rows whose probabilities were divided by their sum */
+    int64_t first_rounded; /**< row of the table */
+    int64_t *group;        /**< [rows] */
+    int64_t *row;          /**< [rows] of the table */
 } cli_labels;
 
 /** Rows of the columns TARGET_truth, TARGET_prediction, TARGET_p_CLASS that have a
@@ -21,6 +24,14 @@ typedef struct cli_labels {
 mien_status cli_labels_read(cli_labels *labels, const mien_table *table,
     const char *target, const int64_t *given, int64_t count);
 void cli_labels_clear(cli_labels *labels);
+/** Divides a row's probabilities by their sum where that differs from 1 by rounding
+ * alone (to two digits or more), and counts it; MIEN_EFORMAT with file, line and target
+ * for those that are none. row: of the table; at: [seeds, rows] */
+mien_status cli_labels_settle(cli_labels *labels, const mien_table *table, int64_t row,
+    int64_t at, const char *target);
+/** Notes what was rounded. */
+void cli_labels_tell(
+    const cli_labels *labels, const mien_table *table, const char *target);
 /** Of one seed, lent. */
 mien_class_answers cli_labels_answers(const cli_labels *labels, int64_t seed);
 

@@ -2,16 +2,18 @@
 /* Tables of figures with intervals. */
 #include "cli/figures.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { FIXED = 4, COLUMNS_MAX = 12 };
 
-mien_bootstrap_options cli_bootstrap_of(const mien_options *options) {
-    return (mien_bootstrap_options){
-        .repeats = (int)mien_options_int(options, "repeats"),
-        .level = mien_options_number(options, "level"),
-        .seed = (uint64_t)mien_options_int(options, "seed")};
+mien_interval_options cli_intervals_of(const mien_options *options) {
+    mien_interval_options o = mien_interval_options_default();
+    o.repeats = (int)mien_options_int(options, "repeats");
+    o.level = mien_options_number(options, "level");
+    o.seed = (uint64_t)mien_options_int(options, "seed");
+    return o;
 }
 
 mien_status cli_figures_begin(const mien_options *options, int columns,
@@ -34,17 +36,29 @@ mien_status cli_figures_begin(const mien_options *options, int columns,
     return status;
 }
 
-mien_status cli_figures_row(mien_table_writer *writer, const cli_figures_of *of,
-    int columns, const double *values) {
+/* For people four decimals, or three digits of what would be 0 by them; for programs
+ * all digits. NULL where there is no figure. */
+static const char *write_figure(double x, bool for_people, char text[32]) {
+    if (!isfinite(x)) {
+        return NULL;
+    }
+    if (!for_people) {
+        return mien_format_double(x, text);
+    }
+    bool plain = x == 0 || (fabs(x) >= 0.0005 && fabs(x) < 1e9);
+    snprintf(text, 32, plain ? "%.4f" : "%.3g", x);
+    return text;
+}
+
+mien_status cli_figures_row(const mien_options *options, mien_table_writer *writer,
+    const cli_figures_of *of, int columns, const double *values) {
     char text[COLUMNS_MAX][32];
-    const char *cells[COLUMNS_MAX] = {of->target, of->metric};
+    const char *cells[COLUMNS_MAX] = {of->target, of->metric, text[2], text[3]};
+    bool for_people = strcmp(mien_options_text(options, "format"), "tsv") == 0;
     snprintf(text[2], sizeof text[2], "%lld", (long long)of->rows);
     snprintf(text[3], sizeof text[3], "%lld", (long long)of->groups);
     for (int k = 0; k < columns; k++) {
-        snprintf(text[FIXED + k], sizeof text[k], "%.4f", values[k]);
-    }
-    for (int k = 2; k < FIXED + columns; k++) {
-        cells[k] = text[k];
+        cells[FIXED + k] = write_figure(values[k], for_people, text[FIXED + k]);
     }
     return mien_table_writer_row(writer, cells);
 }

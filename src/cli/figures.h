@@ -36,7 +36,7 @@
         .help = "Write here instead of standard output", .letter = 'o'                 \
     }
 
-mien_bootstrap_options cli_bootstrap_of(const mien_options *options);
+mien_interval_options cli_intervals_of(const mien_options *options);
 
 /** What a row of figures begins with. */
 typedef struct cli_figures_of {
@@ -49,9 +49,10 @@ typedef struct cli_figures_of {
  */
 mien_status cli_figures_begin(const mien_options *options, int columns,
     const char *const *names, mien_table_writer **writer);
-/** values [columns] */
-mien_status cli_figures_row(mien_table_writer *writer, const cli_figures_of *of,
-    int columns, const double *values);
+/** values [columns]; NaN is n/a. CSV and JSON Lines have all digits, TSV is for people.
+ */
+mien_status cli_figures_row(const mien_options *options, mien_table_writer *writer,
+    const cli_figures_of *of, int columns, const double *values);
 
 /** Whether a table has columns NAME_p_CLASS of a target NAME: it is one of classes. */
 bool cli_has_classes(const mien_table *table, const char *target);

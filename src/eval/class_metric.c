@@ -72,13 +72,12 @@ mien_status mien_class_answers_check(const mien_class_answers *a) {
     }
     mien_status status = MIEN_OK;
     for (int64_t i = 0; status == MIEN_OK && i < a->n; i++) {
-        int64_t row = mien_answer_row(a, i);
-        status = check_class(a, row, "truth", a->truth[row]);
+        status = check_class(a, i, "truth", a->truth[i]);
         if (status == MIEN_OK && a->prediction) {
-            status = check_class(a, row, "prediction", a->prediction[row]);
+            status = check_class(a, i, "prediction", a->prediction[i]);
         }
         if (status == MIEN_OK && a->probability) {
-            status = check_probability(a, row);
+            status = check_probability(a, i);
         }
     }
     return status;
@@ -96,30 +95,61 @@ int mien_answer_of(const mien_class_answers *a, int64_t row) {
     return best;
 }
 
+/* Classes that are more probable than the true one, or as probable and before it. */
+static int rank_of_truth(const mien_class_answers *a, int64_t row) {
+    const double *p = a->probability + row * a->classes;
+    int truth = a->truth[row], before = 0;
+    for (int c = 0; c < a->classes; c++) {
+        before += p[c] > p[truth] || (p[c] == p[truth] && c < truth);
+    }
+    return before;
+}
+
+/* The smallest probability that counts, the double after 1 minus 1: a certain answer
+ * that is wrong costs 36, not infinity. */
+#define SMALLEST 2.220446049250313e-16
+
+void mien_class_sums_add(
+    mien_class_sums *sums, const mien_class_answers *a, int64_t row) {
+    sums->n++;
+    if (!a->probability) {
+        sums->log_loss = sums->brier = sums->top2 = sums->top3 = (double)NAN;
+        return;
+    }
+    const double *p = a->probability + row * a->classes;
+    int truth = a->truth[row], rank = rank_of_truth(a, row);
+    sums->log_loss -= log(p[truth] > SMALLEST ? p[truth] : SMALLEST);
+    for (int c = 0; c < a->classes; c++) {
+        double d = p[c] - (truth == c);
+        sums->brier += d * d;
+    }
+    sums->top2 += rank < 2;
+    sums->top3 += rank < 3;
+}
+
 void mien_class_count(const mien_class_answers *a, mien_class_counts *counts) {
     memset(counts, 0, sizeof *counts);
+    counts->classes = a->classes;
     for (int64_t i = 0; i < a->n; i++) {
-        int64_t row = mien_answer_row(a, i);
-        int truth = a->truth[row], answer = mien_answer_of(a, row);
+        int truth = a->truth[i], answer = mien_answer_of(a, i);
         counts->truth[truth]++;
         counts->predicted[answer]++;
         counts->right[truth] += truth == answer;
+        mien_class_sums_add(&counts->sums, a, i);
     }
 }
 
+double mien_class_metric_value(
+    const mien_class_metric *metric, const mien_class_answers *answers) {
+    mien_class_counts counts;
+    mien_class_count(answers, &counts);
+    return counts.sums.n > 0 ? metric->of(&counts) : (double)NAN;
+}
+
 double mien_class_top(const mien_class_answers *a, int k) {
-    if (!a->probability || a->n < 1) {
-        return NAN;
-    }
     int64_t within = 0;
-    for (int64_t i = 0; i < a->n; i++) {
-        int64_t row = mien_answer_row(a, i);
-        const double *p = a->probability + row * a->classes;
-        int truth = a->truth[row], before = 0;
-        for (int c = 0; c < a->classes; c++) {
-            before += p[c] > p[truth] || (p[c] == p[truth] && c < truth);
-        }
-        within += before < k;
+    for (int64_t i = 0; a->probability && i < a->n; i++) {
+        within += rank_of_truth(a, i) < k;
     }
-    return (double)within / (double)a->n;
+    return a->probability && a->n > 0 ? (double)within / (double)a->n : (double)NAN;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The rows of class_metrics.def, and the counts that several of them need.
- */
+/* The rows of class_metrics.def, and the counts that all of them are made of. Counts
+ * are sums over rows, so those of groups add up: a resample of groups costs no rows. */
 #ifndef MIEN_EVAL_CLASS_METRIC_H
 #define MIEN_EVAL_CLASS_METRIC_H
 
@@ -10,17 +10,22 @@
 #include "eval/class_metrics.def"
 #undef X
 
-/* Which row the i-th answer is. */
-static inline int64_t mien_answer_row(const mien_class_answers *a, int64_t i) {
-    return a->row ? a->row[i] : i;
-}
-
 /* The class that a row is taken for. */
 int mien_answer_of(const mien_class_answers *answers, int64_t row);
 
-/* The margins and the diagonal of the confusion matrix: all that figures of the whole
- * need. */
+/** What is summed of probabilities. */
+typedef struct mien_class_sums {
+    double n;
+    double log_loss, brier, top2, top3; /* NaN: there are no probabilities */
+} mien_class_sums;
+enum { MIEN_CLASS_SUMS = sizeof(mien_class_sums) / sizeof(double) };
+void mien_class_sums_add(
+    mien_class_sums *sums, const mien_class_answers *answers, int64_t row);
+
+/** Sums, and the margins and the diagonal of the confusion matrix. */
 typedef struct mien_class_counts {
+    int classes;
+    mien_class_sums sums;
     double truth[MIEN_CLASSES_MAX], predicted[MIEN_CLASSES_MAX];
     double right[MIEN_CLASSES_MAX];
 } mien_class_counts;

@@ -2,15 +2,12 @@
 /* The share of right answers. */
 #include "eval/class_metric.h"
 
-#include <math.h>
-
-static double compute(const mien_class_answers *a) {
-    int64_t right = 0;
-    for (int64_t i = 0; i < a->n; i++) {
-        int64_t at = mien_answer_row(a, i);
-        right += a->truth[at] == mien_answer_of(a, at);
+static double of(const mien_class_counts *c) {
+    double right = 0;
+    for (int k = 0; k < c->classes; k++) {
+        right += c->right[k];
     }
-    return a->n > 0 ? (double)right / (double)a->n : NAN;
+    return right / c->sums.n;
 }
 
 const mien_class_metric mien_class_metric_accuracy = {
@@ -19,5 +16,6 @@ const mien_class_metric mien_class_metric_accuracy = {
     .summary = "right answers / answers; the largest class alone gives its share",
     .perfect = 1,
     .higher_is_better = true,
-    .compute = compute,
+    .scale = MIEN_SCALE_SHARE,
+    .of = of,
 };

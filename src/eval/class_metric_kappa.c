@@ -4,15 +4,13 @@
 
 #include <math.h>
 
-static double compute(const mien_class_answers *a) {
-    mien_class_counts n;
-    double rows = (double)a->n, right = 0, chance = 0;
-    mien_class_count(a, &n);
-    for (int c = 0; c < a->classes; c++) {
-        right += n.right[c] / rows;
-        chance += n.truth[c] / rows * (n.predicted[c] / rows);
+static double of(const mien_class_counts *c) {
+    double rows = c->sums.n, right = 0, chance = 0;
+    for (int k = 0; k < c->classes; k++) {
+        right += c->right[k] / rows;
+        chance += c->truth[k] / rows * (c->predicted[k] / rows);
     }
-    return a->n > 0 && chance < 1 ? (right - chance) / (1 - chance) : NAN;
+    return chance < 1 ? (right - chance) / (1 - chance) : (double)NAN;
 }
 
 const mien_class_metric mien_class_metric_kappa = {
@@ -22,5 +20,6 @@ const mien_class_metric mien_class_metric_kappa = {
         "(accuracy - chance) / (1 - chance), chance from both margins; Cohen 1960",
     .perfect = 1,
     .higher_is_better = true,
-    .compute = compute,
+    .scale = MIEN_SCALE_CORRELATION,
+    .of = of,
 };

@@ -2,23 +2,8 @@
 /* How surprised the probabilities are by the truth. */
 #include "eval/class_metric.h"
 
-#include <math.h>
-
-/* The smallest probability that counts, the double after 1 minus 1: a certain answer
- * that is wrong costs 36, not infinity. */
-#define SMALLEST 2.220446049250313e-16
-
-static double compute(const mien_class_answers *a) {
-    if (!a->probability || a->n < 1) {
-        return NAN;
-    }
-    double sum = 0;
-    for (int64_t i = 0; i < a->n; i++) {
-        int64_t at = mien_answer_row(a, i);
-        double p = a->probability[at * a->classes + a->truth[at]];
-        sum -= log(p > SMALLEST ? p : SMALLEST);
-    }
-    return sum / (double)a->n;
+static double of(const mien_class_counts *c) {
+    return c->sums.log_loss / c->sums.n;
 }
 
 const mien_class_metric mien_class_metric_log_loss = {
@@ -28,5 +13,6 @@ const mien_class_metric mien_class_metric_log_loss = {
     .perfect = 0,
     .higher_is_better = false,
     .needs_probability = true,
-    .compute = compute,
+    .scale = MIEN_SCALE_ERROR,
+    .of = of,
 };

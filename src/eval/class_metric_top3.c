@@ -2,8 +2,8 @@
 /* Whether the truth is among the three most probable classes. */
 #include "eval/class_metric.h"
 
-static double compute(const mien_class_answers *a) {
-    return mien_class_top(a, 3);
+static double of(const mien_class_counts *c) {
+    return c->sums.top3 / c->sums.n;
 }
 
 const mien_class_metric mien_class_metric_top3 = {
@@ -13,5 +13,6 @@ const mien_class_metric mien_class_metric_top3 = {
     .perfect = 1,
     .higher_is_better = true,
     .needs_probability = true,
-    .compute = compute,
+    .scale = MIEN_SCALE_SHARE,
+    .of = of,
 };

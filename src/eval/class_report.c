@@ -26,8 +26,7 @@ void mien_class_scores(const mien_class_answers *answers, mien_class_score *scor
 void mien_confusion(const mien_class_answers *a, int64_t *counts) {
     memset(counts, 0, (size_t)a->classes * (size_t)a->classes * sizeof *counts);
     for (int64_t i = 0; i < a->n; i++) {
-        int64_t row = mien_answer_row(a, i);
-        counts[a->truth[row] * a->classes + mien_answer_of(a, row)]++;
+        counts[a->truth[i] * a->classes + mien_answer_of(a, i)]++;
     }
 }
 

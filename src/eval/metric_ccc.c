@@ -4,14 +4,11 @@
 
 #include <math.h>
 
-static double compute(const double *truth, const double *prediction, int64_t n) {
-    if (n < 2) {
-        return NAN;
-    }
-    mien_pair_moments m = mien_pair_moments_of(truth, prediction, n);
-    double shift = m.mean_truth - m.mean_prediction;
-    double scale = m.var_truth + m.var_prediction + shift * shift;
-    return scale > 0 ? 2 * m.covariance / scale : NAN;
+static double of(const mien_moments *m) {
+    double shift = m->mean_t - m->mean_p;
+    double scale = m->var_t + m->var_p + shift * shift;
+    bool same = m->var_t == 0 && m->var_p == 0 && m->square == 0;
+    return m->n > 1 && scale > 0 && !same ? 2 * m->cov / scale : (double)NAN;
 }
 
 const mien_metric mien_metric_ccc = {
@@ -21,5 +18,6 @@ const mien_metric mien_metric_ccc = {
                "moments divided by n",
     .perfect = 1,
     .higher_is_better = true,
-    .compute = compute,
+    .scale = MIEN_SCALE_CORRELATION,
+    .of = of,
 };

@@ -5,15 +5,9 @@
 
 #include <math.h>
 
-static double compute(const double *truth, const double *prediction, int64_t n) {
-    double product = 0, truths = 0, predictions = 0;
-    for (int64_t i = 0; i < n; i++) {
-        product += truth[i] * prediction[i];
-        truths += truth[i] * truth[i];
-        predictions += prediction[i] * prediction[i];
-    }
-    double scale = sqrt(truths) * sqrt(predictions);
-    return scale > 0 ? product / scale : NAN;
+static double of(const mien_moments *m) {
+    double scale = sqrt(m->raw_tt) * sqrt(m->raw_pp);
+    return scale > 0 ? m->raw_tp / scale : (double)NAN;
 }
 
 const mien_metric mien_metric_cosine = {
@@ -23,5 +17,6 @@ const mien_metric mien_metric_cosine = {
     .perfect = 1,
     .higher_is_better = true,
     .on_request = true,
-    .compute = compute,
+    .scale = MIEN_SCALE_CORRELATION,
+    .of = of,
 };

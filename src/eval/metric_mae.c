@@ -4,12 +4,8 @@
 
 #include <math.h>
 
-static double compute(const double *truth, const double *prediction, int64_t n) {
-    double sum = 0;
-    for (int64_t i = 0; i < n; i++) {
-        sum += fabs(truth[i] - prediction[i]);
-    }
-    return n > 0 ? sum / (double)n : NAN;
+static double of(const mien_moments *m) {
+    return m->absolute;
 }
 
 const mien_metric mien_metric_mae = {
@@ -18,5 +14,6 @@ const mien_metric mien_metric_mae = {
     .summary = "mean |t - p|, in the unit of the target",
     .perfect = 0,
     .higher_is_better = false,
-    .compute = compute,
+    .scale = MIEN_SCALE_ERROR,
+    .of = of,
 };

@@ -4,15 +4,8 @@
 
 #include <math.h>
 
-static double compute(const double *truth, const double *prediction, int64_t n) {
-    double sum = 0;
-    for (int64_t i = 0; i < n; i++) {
-        if (truth[i] == 0) {
-            return NAN;
-        }
-        sum += fabs((truth[i] - prediction[i]) / truth[i]);
-    }
-    return n > 0 ? 100 * sum / (double)n : NAN;
+static double of(const mien_moments *m) {
+    return isfinite(m->share) ? 100 * m->share : (double)NAN;
 }
 
 const mien_metric mien_metric_mape = {
@@ -22,5 +15,6 @@ const mien_metric mien_metric_mape = {
     .perfect = 0,
     .higher_is_better = false,
     .on_request = true,
-    .compute = compute,
+    .scale = MIEN_SCALE_ERROR,
+    .of = of,
 };

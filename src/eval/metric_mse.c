@@ -4,12 +4,8 @@
 
 #include <math.h>
 
-static double compute(const double *truth, const double *prediction, int64_t n) {
-    double sum = 0;
-    for (int64_t i = 0; i < n; i++) {
-        sum += (truth[i] - prediction[i]) * (truth[i] - prediction[i]);
-    }
-    return n > 0 ? sum / (double)n : (double)NAN;
+static double of(const mien_moments *m) {
+    return m->square;
 }
 
 const mien_metric mien_metric_mse = {
@@ -19,5 +15,6 @@ const mien_metric mien_metric_mse = {
     .perfect = 0,
     .higher_is_better = false,
     .on_request = true,
-    .compute = compute,
+    .scale = MIEN_SCALE_ERROR,
+    .of = of,
 };

@@ -4,20 +4,17 @@
 
 #include <math.h>
 
-static double compute(const double *truth, const double *prediction, int64_t n) {
-    if (n < 2) {
-        return NAN;
-    }
-    mien_pair_moments m = mien_pair_moments_of(truth, prediction, n);
-    double scale = sqrt(m.var_truth) * sqrt(m.var_prediction);
-    return scale > 0 ? m.covariance / scale : NAN;
+static double of(const mien_moments *m) {
+    double scale = sqrt(m->var_t) * sqrt(m->var_d);
+    return m->n > 1 && scale > 0 ? m->cov_d / scale : (double)NAN;
 }
 
 const mien_metric mien_metric_r = {
     .name = "r",
     .title = "Pearson r",
-    .summary = "cov(t, p) / (sd(t) sd(p)); Pearson 1895",
+    .summary = "cov(t, p - null) / (sd(t) sd(p - null)); Pearson 1895",
     .perfect = 1,
     .higher_is_better = true,
-    .compute = compute,
+    .scale = MIEN_SCALE_CORRELATION,
+    .of = of,
 };

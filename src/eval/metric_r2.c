@@ -4,24 +4,18 @@
 
 #include <math.h>
 
-static double compute(const double *truth, const double *prediction, int64_t n) {
-    if (n < 2) {
-        return NAN;
-    }
-    mien_pair_moments m = mien_pair_moments_of(truth, prediction, n);
-    double error = 0;
-    for (int64_t i = 0; i < n; i++) {
-        error += (truth[i] - prediction[i]) * (truth[i] - prediction[i]);
-    }
-    return m.var_truth > 0 ? 1 - error / ((double)n * m.var_truth) : NAN;
+static double of(const mien_moments *m) {
+    bool defined = m->n > 1 && m->var_t > 0 && m->null_square > 0;
+    return defined ? 1 - m->square / m->null_square : (double)NAN;
 }
 
 const mien_metric mien_metric_r2 = {
     .name = "r2",
     .title = "R²",
-    .summary = "1 - sum (t - p)^2 / sum (t - mean(t))^2; 0 is predicting the mean of "
-               "these rows",
+    .summary = "1 - sum (t - p)^2 / sum (t - null)^2; 0 is predicting the mean of the "
+               "training rows, or of these where null is unknown",
     .perfect = 1,
     .higher_is_better = true,
-    .compute = compute,
+    .scale = MIEN_SCALE_EXPLAINED,
+    .of = of,
 };

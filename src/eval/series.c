@@ -2,6 +2,7 @@
 /* Correlation of series whose rows resemble their neighbours, and how sure it is. */
 #include <math.h>
 
+#include "eval/student.h"
 #include "mien/eval.h"
 
 static double mean_of(const double *x, int64_t n) {
@@ -101,50 +102,12 @@ double mien_series_effective(const mien_series *series) {
     return sum;
 }
 
-/* ---- Student's t --------------------------------------------------------------- */
-
-/* The continued fraction of the incomplete beta function, by Lentz' method (DLMF
- * 8.17.22); it converges fast for x < (a + 1) / (a + b + 2). */
-static double beta_fraction(double x, double a, double b) {
-    const double tiny = 1e-300;
-    double c = 1, d = 1 - (a + b) * x / (a + 1);
-    d = 1 / (fabs(d) > tiny ? d : tiny);
-    double h = d;
-    for (int m = 1; m < 1000; m++) {
-        double even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
-        double odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
-        for (int k = 0; k < 2; k++) {
-            double term = k ? odd : even;
-            d = 1 + term * d;
-            d = 1 / (fabs(d) > tiny ? d : tiny);
-            c = 1 + term / c;
-            c = fabs(c) > tiny ? c : tiny;
-            h *= d * c;
-        }
-        if (fabs(d * c - 1) < 1e-15) {
-            break;
-        }
-    }
-    return h;
-}
-
-/* I_x(a, b) */
-static double incomplete_beta(double x, double a, double b) {
-    if (x <= 0 || x >= 1) {
-        return x > 0;
-    }
-    double front =
-        exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x));
-    return x < (a + 1) / (a + b + 2) ? front * beta_fraction(x, a, b) / a
-                                     : 1 - front * beta_fraction(1 - x, b, a) / b;
-}
-
 double mien_correlation_p(double r, double freedom) {
     if (!isfinite(r) || !(freedom > 0)) {
         return (double)NAN;
     }
-    /* t² = ν r² / (1 − r²), and P(|T| > t) = I at ν / (ν + t²), which is 1 − r² */
-    return incomplete_beta((1 - r) * (1 + r), freedom / 2, 0.5);
+    double rest = (1 - r) * (1 + r);
+    return rest > 0 ? mien_student_tails(fabs(r) * sqrt(freedom / rest), freedom) : 0;
 }
 
 /* ---- turning round ------------------------------------------------------------- */

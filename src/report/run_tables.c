@@ -166,7 +166,8 @@ static double score_in(const mien_run *run, folds *f, const char *fold,
             f->prediction[n++] = t->prediction[i];
         }
     }
-    return m && n ? m->compute(f->truth, f->prediction, n) : NAN;
+    const mien_pairs pairs = {n, f->truth, f->prediction, NULL};
+    return m && n ? mien_metric_value(m, &pairs) : NAN;
 }
 
 static void add_fold(mien_string *out, const mien_run *run, folds *f, int k) {

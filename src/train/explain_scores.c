@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "train/scores.h"
+
 const mien_metric *mien_explanation_metric(int index) {
     static const char *const names[MIEN_EXPLAIN_METRICS] = {"r", "ccc", "mse"};
     return mien_metric_find(names[index]);
@@ -43,58 +45,76 @@ static mien_status take(const mien_explanation *e, const double *from, int count
 /* What all figures of one target are made with. */
 typedef struct judge {
     const mien_explanation *e;
-    double *truth;  /* [rows] */
-    int64_t *group; /* [rows] */
+    double *truth, *null; /* [rows] */
+    int64_t *group;       /* [rows] */
     columns whole;
-    mien_bootstrap_options bootstrap;
+    mien_interval_options intervals;
 } judge;
 
 static void judge_clear(judge *j) {
     columns_clear(&j->whole);
     mien_free(j->truth);
+    mien_free(j->null);
     mien_free(j->group);
 }
 
 static mien_status judge_init(judge *j, const mien_explanation *e, int target) {
     const mien_corpus_target *t = &e->corpus->target[target];
-    const mien_options *o = e->study->options;
-    size_t n = (size_t)e->rows;
+    size_t n = (size_t)e->rows, folds = (size_t)e->corpus->folds;
+    double *usual = mien_alloc(folds, sizeof *usual);
     *j = (judge){.e = e,
         .truth = mien_alloc(n, sizeof *j->truth),
+        .null = mien_alloc(n, sizeof *j->null),
         .group = mien_alloc(n, sizeof *j->group),
-        .bootstrap = {.repeats = (int)mien_options_int(o, "bootstrap.repeats"),
-            .level = mien_options_number(o, "bootstrap.level"),
-            .seed = (uint64_t)mien_options_int(o, "bootstrap.seed")}};
-    if (!j->truth || !j->group) {
+        .intervals = mien_scores_intervals(e->study)};
+    if (!j->truth || !j->null || !j->group || !usual) {
+        mien_free(usual);
         return MIEN_ENOMEM;
+    }
+    for (int k = 0; k < e->corpus->folds; k++) {
+        mien_scores_usual(e->corpus, t, k, &usual[k]);
     }
     for (int64_t i = 0; i < e->rows; i++) {
         j->truth[i] = t->value[e->row[i]];
+        j->null[i] = usual[e->corpus->fold[e->row[i]]];
         j->group[i] = e->corpus->group[e->row[i]];
     }
+    mien_free(usual);
     return take(e, e->predictions, e->seeds, t->place, &j->whole);
 }
 
-static mien_status figure(const judge *j, const mien_metric *metric, const columns *a,
-    const columns *b, mien_interval *interval) {
-    mien_pool *pool = mien_replay_pool(j->e->replay);
-    return b ? mien_bootstrap_mean_difference(metric, j->truth, a->each, a->count,
-                   b->each, b->count, j->group, j->e->rows, &j->bootstrap, pool,
-                   interval)
-             : mien_bootstrap_mean(metric, j->truth, a->each, a->count, j->group,
-                   j->e->rows, &j->bootstrap, pool, interval);
+/* Figures of a, or of a − b. intervals [MIEN_EXPLAIN_METRICS] */
+static mien_status figures(
+    const judge *j, const columns *a, const columns *b, mien_interval *intervals) {
+    const mien_metric *metrics[MIEN_EXPLAIN_METRICS];
+    mien_sample first = {.n = j->e->rows,
+        .truth = j->truth,
+        .predictions = a->each,
+        .count = a->count,
+        .null = j->null,
+        .group = j->group};
+    mien_sample second = first;
+    for (int m = 0; m < MIEN_EXPLAIN_METRICS; m++) {
+        metrics[m] = mien_explanation_metric(m);
+    }
+    if (b) {
+        second.predictions = b->each;
+        second.count = b->count;
+    }
+    return mien_intervals(metrics, MIEN_EXPLAIN_METRICS, &first, b ? &second : NULL,
+        &j->intervals, mien_replay_pool(j->e->replay), intervals);
 }
 
 static mien_status score_way(
     const judge *j, const columns *changed, mien_way_scores *s) {
-    mien_status status = MIEN_OK;
+    mien_status status = figures(j, changed, NULL, s->value);
+    if (status == MIEN_OK) {
+        status = figures(j, &j->whole, changed, s->loss);
+    }
     for (int m = 0; status == MIEN_OK && m < MIEN_EXPLAIN_METRICS; m++) {
-        const mien_metric *metric = mien_explanation_metric(m);
-        bool up = metric->higher_is_better;
-        status = figure(j, metric, changed, NULL, &s->value[m]);
-        if (status == MIEN_OK) {
-            status = figure(j, metric, up ? &j->whole : changed,
-                up ? changed : &j->whole, &s->loss[m]);
+        mien_interval *i = &s->loss[m];
+        if (!mien_explanation_metric(m)->higher_is_better) {
+            *i = (mien_interval){-i->value, -i->high, -i->low};
         }
     }
     return status;
@@ -121,9 +141,8 @@ static mien_status score_input(mien_explanation *e, const judge *j, int t, int i
 static mien_status score_target(mien_explanation *e, int t) {
     judge j = {0};
     mien_status status = judge_init(&j, e, t);
-    for (int m = 0; status == MIEN_OK && m < MIEN_EXPLAIN_METRICS; m++) {
-        status =
-            figure(&j, mien_explanation_metric(m), &j.whole, NULL, &e->whole[t][m]);
+    if (status == MIEN_OK) {
+        status = figures(&j, &j.whole, NULL, e->whole[t]);
     }
     for (int input = 0; status == MIEN_OK && input < e->inputs; input++) {
         status = mien_interrupted() ? mien_fail(MIEN_EINTERRUPTED, "interrupted")

@@ -37,6 +37,14 @@ static int count_metrics(const mien_study *study, bool of_classes) {
                       : mien_metric_usual_count() + (study->preset);
 }
 
+mien_interval_options mien_scores_intervals(const mien_study *study) {
+    mien_interval_options o = mien_interval_options_default();
+    o.repeats = (int)mien_options_int(study->options, "bootstrap.repeats");
+    o.level = mien_options_number(study->options, "bootstrap.level");
+    o.seed = (uint64_t)mien_options_int(study->options, "bootstrap.seed");
+    return o;
+}
+
 /* Arrays over the rows that were tested, of one target; those of all seeds have the
  * rows of the first, then those of the next. */
 typedef struct answers {
@@ -46,7 +54,7 @@ typedef struct answers {
     double *truth, *model; /* all seeds; numbers, and probabilities [rows, width] */
     int *label, *chosen;   /* all seeds */
     double *ensemble;      /* [n, width] mean over seeds */
-    double *baseline;      /* [n, width] */
+    double *baseline;      /* [n, width]: the null prediction */
     double *plain;         /* [n] of a simpler model; NULL: there is none */
     int *together, *usual; /* [n] the ensemble's and the baseline's choice */
     int64_t *group;        /* [n] */
@@ -87,10 +95,10 @@ static mien_status answers_init(answers *a, int64_t n, int64_t width, int seeds)
                : MIEN_ENOMEM;
 }
 
-/* Mean, or shares of classes, of the rows that a model of fold k learns from; NaN where
- * none of them has the target. */
-static void usual_of(
-    const mien_corpus *c, const mien_corpus_target *target, int k, double *usual) {
+void mien_scores_usual(const mien_corpus *corpus, const mien_corpus_target *target,
+    int fold, double *usual) {
+    const mien_corpus *c = corpus;
+    const int k = fold;
     int64_t width = mien_target_width(&target->target), count = 0;
     memset(usual, 0, (size_t)width * sizeof *usual);
     for (int64_t i = 0; i < c->rows; i++) {
@@ -134,7 +142,7 @@ static void fill_baseline(answers *a, const mien_corpus *c,
     const mien_corpus_target *target, double *by_fold) {
     for (int k = 0; k < c->folds; k++) {
         double *usual = by_fold + k * a->width;
-        usual_of(c, target, k, usual);
+        mien_scores_usual(c, target, k, usual);
         for (int64_t i = 0; i < a->n; i++) {
             if (c->fold[a->row[i]] != k) {
                 continue;
@@ -165,38 +173,50 @@ static void fill(answers *a, const mien_corpus *c, const mien_corpus_target *tar
     fill_baseline(a, c, target, usual);
 }
 
-static mien_status judge_number(mien_target_scores *s, const answers *a, int i,
-    const mien_bootstrap_options *o, mien_pool *pool) {
-    const mien_metric *metric = mien_scores_metric_of_numbers(i);
-    const double *each[MIEN_SEEDS_MAX];
-    for (int k = 0; k < a->seeds; k++) {
-        each[k] = a->model + k * a->n;
-        s->each[i * a->seeds + k] = metric->compute(a->truth, each[k], a->n);
+/* The figures that are asked for, in the order of results.json. */
+static void list_metrics(const mien_metric **metrics, int count) {
+    for (int i = 0; i < count; i++) {
+        metrics[i] = mien_scores_metric_of_numbers(i);
     }
-    mien_status status = mien_bootstrap_mean(
-        metric, a->truth, each, a->seeds, a->group, a->n, o, pool, &s->model[i]);
-    if (status == MIEN_OK) {
-        status = mien_bootstrap(
-            metric, a->truth, a->baseline, a->group, a->n, o, pool, &s->baseline[i]);
-    }
-    s->plain[i] = (mien_interval){(double)NAN, (double)NAN, (double)NAN};
-    if (status == MIEN_OK && a->plain) {
-        status = mien_bootstrap(
-            metric, a->truth, a->plain, a->group, a->n, o, pool, &s->plain[i]);
-    }
-    if (status == MIEN_OK && a->seeds > 1) {
-        status = mien_bootstrap(
-            metric, a->truth, a->ensemble, a->group, a->n, o, pool, &s->ensemble[i]);
-    }
-    return status;
 }
 
 static mien_status judge_numbers(mien_target_scores *s, const answers *a,
-    const mien_bootstrap_options *o, mien_pool *pool) {
+    const mien_interval_options *o, mien_pool *pool) {
+    const mien_metric *metrics[MIEN_SCORES_METRICS_MAX];
+    const double *each[MIEN_SEEDS_MAX], *baseline = a->baseline, *plain = a->plain,
+                                        *ensemble = a->ensemble;
+    mien_sample sample = {.n = a->n,
+        .truth = a->truth,
+        .predictions = each,
+        .count = a->seeds,
+        .null = a->baseline,
+        .group = a->group};
     mien_status status =
         mien_residual_interval(a->truth, a->model, a->seeds * a->n, s->residual);
-    for (int i = 0; status == MIEN_OK && i < s->metrics; i++) {
-        status = judge_number(s, a, i, o, pool);
+    list_metrics(metrics, s->metrics);
+    for (int k = 0; k < a->seeds; k++) {
+        each[k] = a->model + k * a->n;
+        const mien_pairs pairs = {a->n, a->truth, each[k], a->baseline};
+        for (int i = 0; i < s->metrics; i++) {
+            s->each[i * a->seeds + k] = mien_metric_value(metrics[i], &pairs);
+        }
+    }
+    if (status == MIEN_OK) {
+        status = mien_intervals(metrics, s->metrics, &sample, NULL, o, pool, s->model);
+    }
+    const struct {
+        const double **prediction;
+        mien_interval *intervals;
+        bool there;
+    } others[] = {{&baseline, s->baseline, true}, {&plain, s->plain, plain != NULL},
+        {&ensemble, s->ensemble, a->seeds > 1}};
+    sample.count = 1;
+    for (size_t k = 0; k < sizeof others / sizeof *others; k++) {
+        sample.predictions = others[k].prediction;
+        if (status == MIEN_OK && others[k].there) {
+            status = mien_intervals(
+                metrics, s->metrics, &sample, NULL, o, pool, others[k].intervals);
+        }
     }
     return status;
 }
@@ -226,28 +246,32 @@ static void show_classes(of_classes *of, const answers *a, int classes) {
     of->ensemble.probability = a->ensemble;
 }
 
-static mien_status judge_class_metric(mien_target_scores *s, const answers *a,
-    const of_classes *of, int i, const mien_bootstrap_options *o, mien_pool *pool) {
-    const mien_class_metric *metric = mien_class_metric_at(i);
-    for (int k = 0; k < a->seeds; k++) {
-        s->each[i * a->seeds + k] = metric->compute(&of->each[k]);
+static mien_status judge_class_metrics(mien_target_scores *s, const answers *a,
+    const of_classes *of, const mien_interval_options *o, mien_pool *pool) {
+    const mien_class_metric *metrics[MIEN_SCORES_METRICS_MAX];
+    const struct {
+        mien_class_sample sample;
+        mien_interval *intervals;
+    } all[] = {{{of->each, a->seeds, a->group}, s->model},
+        {{&of->baseline, 1, a->group}, s->baseline},
+        {{&of->ensemble, 1, a->group}, s->ensemble}};
+    mien_status status = MIEN_OK;
+    for (int i = 0; i < s->metrics; i++) {
+        metrics[i] = mien_class_metric_at(i);
+        for (int k = 0; k < a->seeds; k++) {
+            s->each[i * a->seeds + k] =
+                mien_class_metric_value(metrics[i], &of->each[k]);
+        }
     }
-    s->plain[i] = (mien_interval){(double)NAN, (double)NAN, (double)NAN};
-    mien_status status = mien_class_bootstrap_mean(
-        metric, of->each, a->seeds, a->group, o, pool, &s->model[i]);
-    if (status == MIEN_OK) {
-        status = mien_class_bootstrap(
-            metric, &of->baseline, a->group, o, pool, &s->baseline[i]);
-    }
-    if (status == MIEN_OK && a->seeds > 1) {
-        status = mien_class_bootstrap(
-            metric, &of->ensemble, a->group, o, pool, &s->ensemble[i]);
+    for (int k = 0; status == MIEN_OK && k < (a->seeds > 1 ? 3 : 2); k++) {
+        status = mien_class_intervals(
+            metrics, s->metrics, &all[k].sample, NULL, o, pool, all[k].intervals);
     }
     return status;
 }
 
 static mien_status judge_classes(mien_target_scores *s, const answers *a, int classes,
-    const mien_bootstrap_options *o, mien_pool *pool) {
+    const mien_interval_options *o, mien_pool *pool) {
     of_classes of;
     show_classes(&of, a, classes);
     mien_status status = mien_class_answers_check(&of.all);
@@ -256,8 +280,8 @@ static mien_status judge_classes(mien_target_scores *s, const answers *a, int cl
     if (!s->confusion || !s->class) {
         return MIEN_ENOMEM;
     }
-    for (int i = 0; status == MIEN_OK && i < s->metrics; i++) {
-        status = judge_class_metric(s, a, &of, i, o, pool);
+    if (status == MIEN_OK) {
+        status = judge_class_metrics(s, a, &of, o, pool);
     }
     if (status == MIEN_OK) {
         mien_confusion(&of.all, s->confusion);
@@ -299,13 +323,14 @@ static void list_rows(
 static mien_status judge(mien_scores *s, const mien_corpus *c, const mien_study *study,
     int t, const mien_predicted *predicted, mien_pool *pool) {
     const mien_corpus_target *target = &c->target[t];
-    const mien_bootstrap_options o = {
-        .repeats = (int)mien_options_int(study->options, "bootstrap.repeats"),
-        .level = mien_options_number(study->options, "bootstrap.level"),
-        .seed = (uint64_t)mien_options_int(study->options, "bootstrap.seed")};
+    const mien_interval_options o = mien_scores_intervals(study);
     answers a;
     mien_target_scores *of = &s->target[t];
     of->metrics = count_metrics(study, !target->value);
+    for (int i = 0; i < of->metrics; i++) {
+        of->plain[i] = of->ensemble[i] =
+            (mien_interval){(double)NAN, (double)NAN, (double)NAN};
+    }
     of->each = mien_alloc((size_t)(of->metrics * s->seeds), sizeof *of->each);
     of->rows = count_rows(s, target);
     of->width = mien_target_width(&target->target);
@@ -328,7 +353,7 @@ static mien_status judge(mien_scores *s, const mien_corpus *c, const mien_study 
         }
         if (status == MIEN_OK && study->preset && c->group_name && a.n > 0) {
             status = mien_group_scores_compute(&of->groups, c, study, target, a.row,
-                a.n, s->seeds, predicted->values, pool);
+                a.n, s->seeds, predicted->values, of->usual, pool);
         }
     } else if (status == MIEN_OK) {
         status = judge_classes(of, &a, target->from->classes, &o, pool);
@@ -341,31 +366,34 @@ static mien_status judge(mien_scores *s, const mien_corpus *c, const mien_study 
 static mien_status judge_unsmoothed(
     mien_scores *scores, const mien_corpus *corpus, const double *unsmoothed) {
     static const char *const figures[MIEN_GROUP_FIGURES] = {"mse", "r", "ccc"};
-    double *truth = mien_alloc((size_t)scores->rows, sizeof *truth);
-    double *model = mien_alloc((size_t)scores->rows, sizeof *model);
-    for (int t = 0; truth && model && t < corpus->targets; t++) {
+    size_t rows = (size_t)scores->rows;
+    double *room = mien_alloc(3 * rows, sizeof *room);
+    mien_status status = room ? MIEN_OK : MIEN_ENOMEM;
+    mien_pairs pairs = {0, room, room + rows, room + 2 * rows};
+    for (int t = 0; room && t < corpus->targets; t++) {
         const mien_corpus_target *target = &corpus->target[t];
         for (int k = 0; target->value && k < scores->seeds; k++) {
-            int64_t n = 0;
+            pairs.n = 0;
             for (int64_t i = 0; i < scores->rows; i++) {
                 int64_t row = scores->row[i];
                 if (mien_corpus_has(target, row)) {
-                    truth[n] = target->value[row];
-                    model[n++] = unsmoothed[(k * corpus->rows + row) * corpus->width +
-                                            target->place];
+                    room[pairs.n] = target->value[row];
+                    room[scores->rows + pairs.n] =
+                        unsmoothed[(k * corpus->rows + row) * corpus->width +
+                                   target->place];
+                    room[2 * scores->rows + pairs.n++] =
+                        scores->target[t].usual[corpus->fold[row]];
                 }
             }
             for (int m = 0; m < MIEN_GROUP_FIGURES; m++) {
                 scores->target[t].unsmoothed[m] +=
-                    mien_metric_find(figures[m])->compute(truth, model, n) /
+                    mien_metric_value(mien_metric_find(figures[m]), &pairs) /
                     scores->seeds;
             }
         }
     }
-    mien_status status = truth && model ? MIEN_OK : MIEN_ENOMEM;
     scores->smoothed = true;
-    mien_free(model);
-    mien_free(truth);
+    mien_free(room);
     return status;
 }
 

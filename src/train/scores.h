@@ -52,6 +52,13 @@ typedef struct mien_predicted {
 mien_status mien_scores_compute(mien_scores *scores, const mien_corpus *corpus,
     const mien_study *study, const mien_predicted *predicted, mien_pool *pool);
 void mien_scores_clear(mien_scores *scores);
+/** What the baseline answers in a fold, the null prediction of its rows: mean, or
+ * shares of classes [width], of the rows that the fold's model learns from; NaN where
+ * none of them has the target. */
+void mien_scores_usual(const mien_corpus *corpus, const mien_corpus_target *target,
+    int fold, double *usual);
+/** How a study wants its intervals. */
+mien_interval_options mien_scores_intervals(const mien_study *study);
 
 /** What a method tells beside in results.json. */
 typedef struct mien_scores_more {

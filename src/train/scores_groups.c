@@ -3,6 +3,7 @@
 #include "train/scores_groups.h"
 
 #include "train/document.h"
+#include "train/scores.h"
 
 #include <math.h>
 #include <string.h>
@@ -22,7 +23,8 @@ typedef struct films {
     int64_t groups, rows;
     int64_t *first, *group; /* [groups + 1], [groups] */
     int64_t *row;           /* [rows] */
-    double *truth, *mean;   /* [rows] mean: prediction, over seeds */
+    double *truth, *null;   /* [rows] */
+    double *mean;           /* [rows] prediction over seeds, without the null's */
     double *model;          /* [rows] of one seed */
 } films;
 
@@ -31,6 +33,7 @@ static void films_clear(films *f) {
     mien_free(f->group);
     mien_free(f->row);
     mien_free(f->truth);
+    mien_free(f->null);
     mien_free(f->mean);
     mien_free(f->model);
 }
@@ -41,9 +44,10 @@ static mien_status films_init(films *f, const mien_corpus *c, int64_t rows) {
         .group = mien_alloc(groups, sizeof(int64_t)),
         .row = mien_alloc(n, sizeof(int64_t)),
         .truth = mien_alloc(n, sizeof(double)),
+        .null = mien_alloc(n, sizeof(double)),
         .mean = mien_alloc(n, sizeof(double)),
         .model = mien_alloc(n, sizeof(double))};
-    return f->first && f->group && f->row && f->truth && f->mean && f->model
+    return f->first && f->group && f->row && f->truth && f->null && f->mean && f->model
                ? MIEN_OK
                : MIEN_ENOMEM;
 }
@@ -84,10 +88,11 @@ static double prediction_of(const mien_corpus *c, const mien_corpus_target *targ
 }
 
 static void fill_rows(films *f, const mien_corpus *c, const mien_corpus_target *target,
-    int seeds, const double *predictions) {
+    int seeds, const double *predictions, const double *usual) {
     for (int64_t i = 0; i < f->rows; i++) {
         f->truth[i] = target->value[f->row[i]];
-        f->mean[i] = 0;
+        f->null[i] = usual[c->fold[f->row[i]]];
+        f->mean[i] = -f->null[i];
         for (int k = 0; k < seeds; k++) {
             f->mean[i] += prediction_of(c, target, predictions, k, f->row[i]) / seeds;
         }
@@ -100,10 +105,10 @@ static void add_figures(mien_group_scores *s, const films *f, int seeds) {
     for (int64_t g = 0; g < f->groups; g++) {
         int64_t first = f->first[g], n = f->first[g + 1] - first;
         for (int m = 0; m < MIEN_GROUP_FIGURES; m++) {
+            const mien_pairs pairs = {
+                n, f->truth + first, f->model + first, f->null + first};
             s->each[g].figure[m] +=
-                mien_metric_find(figures[m])
-                    ->compute(f->truth + first, f->model + first, n) /
-                seeds;
+                mien_metric_value(mien_metric_find(figures[m]), &pairs) / seeds;
         }
     }
 }
@@ -147,23 +152,10 @@ static mien_status judge_groups(mien_group_scores *s, films *f, const mien_corpu
 
 /* ---- all of them --------------------------------------------------------------- */
 
-static double mean_of(const double *truth, const double *x, int64_t n) {
-    double sum = 0;
-    (void)truth;
-    for (int64_t i = 0; i < n; i++) {
-        sum += x[i];
-    }
-    return sum / (double)n;
-}
-
 /* Mean over groups in which the figure is defined, each as heavy as the others. */
 static mien_status average(
     mien_group_scores *s, int figure, const mien_study *study, mien_pool *pool) {
-    static const mien_metric mean = {.name = "mean", .compute = mean_of};
-    const mien_bootstrap_options o = {
-        .repeats = (int)mien_options_int(study->options, "bootstrap.repeats"),
-        .level = mien_options_number(study->options, "bootstrap.level"),
-        .seed = (uint64_t)mien_options_int(study->options, "bootstrap.seed")};
+    const mien_interval_options o = mien_scores_intervals(study);
     double *x = mien_alloc((size_t)s->groups, sizeof *x);
     int64_t n = 0;
     for (int64_t g = 0; x && g < s->groups; g++) {
@@ -174,7 +166,7 @@ static mien_status average(
     mien_status status = x ? MIEN_OK : MIEN_ENOMEM;
     s->mean[figure] = (mien_interval){(double)NAN, (double)NAN, (double)NAN};
     if (status == MIEN_OK && n > 0) {
-        status = mien_bootstrap(&mean, x, x, NULL, n, &o, pool, &s->mean[figure]);
+        status = mien_interval_of_mean(x, n, &o, pool, &s->mean[figure]);
     }
     mien_free(x);
     return status;
@@ -200,7 +192,7 @@ static mien_status judge_all(
 mien_status mien_group_scores_compute(mien_group_scores *scores,
     const mien_corpus *corpus, const mien_study *study,
     const mien_corpus_target *target, const int64_t *row, int64_t rows, int seeds,
-    const double *predictions, mien_pool *pool) {
+    const double *predictions, const double *usual, mien_pool *pool) {
     mien_group_scores *s = scores;
     films f;
     *s = (mien_group_scores){.ordered = corpus->order != NULL};
@@ -209,7 +201,7 @@ mien_status mien_group_scores_compute(mien_group_scores *scores,
         status = sort_rows(&f, corpus, row, rows);
     }
     if (status == MIEN_OK) {
-        fill_rows(&f, corpus, target, seeds, predictions);
+        fill_rows(&f, corpus, target, seeds, predictions, usual);
         s->groups = f.groups;
         s->each = mien_alloc((size_t)f.groups, sizeof *s->each);
         status = s->each

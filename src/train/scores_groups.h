@@ -19,7 +19,7 @@ typedef struct mien_group_score {
 typedef struct mien_group_scores {
     int64_t groups; /* with tested rows */
     mien_group_score *each;
-    mien_interval mean[MIEN_GROUP_FIGURES]; /* over groups, resampled */
+    mien_interval mean[MIEN_GROUP_FIGURES]; /* over groups */
     /* of all series, the mean prediction of the seeds */
     bool ordered;
     double effective, p;
@@ -29,11 +29,12 @@ typedef struct mien_group_scores {
 } mien_group_scores;
 
 /** Of a target of numbers. row [rows]: those that were tested; predictions [seeds,
- * corpus rows, width]. Clear also after a failure. */
+ * corpus rows, width]; usual [folds]: what the baseline answers in each. Clear also
+ * after a failure. */
 mien_status mien_group_scores_compute(mien_group_scores *scores,
     const mien_corpus *corpus, const mien_study *study,
     const mien_corpus_target *target, const int64_t *row, int64_t rows, int seeds,
-    const double *predictions, mien_pool *pool);
+    const double *predictions, const double *usual, mien_pool *pool);
 void mien_group_scores_clear(mien_group_scores *scores);
 /** Adds "groups" and "series" to a target of results.json. */
 mien_status mien_group_scores_put(const mien_group_scores *scores,

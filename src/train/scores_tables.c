@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tables of a run: predictions.csv with a row for each tested row and seed, trials.tsv
  * with the rows that were learnt from and their folds. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,13 +24,17 @@ static void sheet_clear(sheet *s) {
     mien_free(s->text);
 }
 
+static void name_column(
+    sheet *s, const char *target, const char *part, const char *class) {
+    snprintf(s->made[s->columns], CELL_MAX, "%s_%s%s", target, part, class);
+    s->names[s->columns] = s->made[s->columns];
+    s->columns++;
+}
+
 static void name_unsmoothed(sheet *s, const mien_corpus *c) {
     for (int t = 0; t < c->targets; t++) {
         if (c->target[t].value) {
-            snprintf(s->made[s->columns], CELL_MAX, "%s_unsmoothed",
-                c->target[t].from->name);
-            s->names[s->columns] = s->made[s->columns];
-            s->columns++;
+            name_column(s, c->target[t].from->name, "unsmoothed", "");
         }
     }
 }
@@ -38,7 +43,7 @@ static mien_status sheet_init(
     sheet *s, const mien_corpus *c, bool seeds, bool smoothed) {
     static const char *const fixed[FIXED] = {
         "trial", "person", "stimulus", "group", "fold", "split", "seed"};
-    size_t most = (size_t)(FIXED + 3 * c->targets + c->width);
+    size_t most = (size_t)(FIXED + 3 * c->targets + 2 * c->width);
     *s = (sheet){.names = mien_alloc(most, sizeof *s->names),
         .cells = mien_alloc(most, sizeof *s->cells),
         .made = mien_alloc(most, sizeof *s->made),
@@ -50,13 +55,16 @@ static mien_status sheet_init(
     s->columns = s->first = seeds ? FIXED : FIXED - 1;
     for (int t = 0; t < c->targets; t++) {
         const mien_trials_target *from = c->target[t].from;
-        for (int k = 0; k < 2 + from->classes; k++, s->columns++) {
-            snprintf(s->made[s->columns], CELL_MAX, "%s_%s%s", from->name,
-                k == 0   ? "truth"
-                : k == 1 ? "prediction"
-                         : "p_",
-                k < 2 ? "" : from->class_name[k - 2]);
-            s->names[s->columns] = s->made[s->columns];
+        name_column(s, from->name, "truth", "");
+        name_column(s, from->name, "prediction", "");
+        for (int k = 0; k < from->classes; k++) {
+            name_column(s, from->name, "p_", from->class_name[k]);
+        }
+        for (int k = 0; k < from->classes; k++) {
+            name_column(s, from->name, "null_p_", from->class_name[k]);
+        }
+        if (!from->classes) {
+            name_column(s, from->name, "null", "");
         }
     }
     if (smoothed) {
@@ -65,28 +73,54 @@ static mien_status sheet_init(
     return MIEN_OK;
 }
 
-static void write_class(
-    sheet *s, int *at, const mien_corpus_target *target, int64_t row, const double *p) {
+/* What a network answers is a float, what a read-out or smoothing computes is not: each
+ * is written with the fewest digits that read back as it is. NULL where there is none.
+ */
+static const char *write_number(double x, char text[CELL_MAX]) {
+    return !isfinite(x)            ? NULL
+           : (double)(float)x == x ? mien_format_float((float)x, text)
+                                   : mien_format_double(x, text);
+}
+
+static void put_number(sheet *s, int *at, double x) {
+    s->cells[*at] = write_number(x, s->text[*at]);
+    ++*at;
+}
+
+/* null: shares of the classes where the model learnt. */
+static void write_class(sheet *s, int *at, const mien_corpus_target *target,
+    int64_t row, const double *p, const double *null) {
+    int classes = target->from->classes;
     s->cells[(*at)++] = mien_corpus_has(target, row)
                             ? target->from->class_name[target->label[row]]
                             : NULL;
     s->cells[(*at)++] =
         target->from->class_name[mien_target_choose(&target->target, p)];
-    for (int k = 0; k < target->from->classes; k++, ++*at) {
-        s->cells[*at] = mien_format_float((float)p[k], s->text[*at]);
+    for (int k = 0; k < classes; k++) {
+        put_number(s, at, (double)(float)p[k]);
+    }
+    for (int k = 0; k < classes; k++) {
+        put_number(s, at, null[k]);
     }
 }
 
-/* What a network answers is a float, what a read-out or smoothing computes is not: each
- * is written with the fewest digits that read back as it is. */
-static const char *write_number(double x, char text[CELL_MAX]) {
-    return (double)(float)x == x ? mien_format_float((float)x, text)
-                                 : mien_format_double(x, text);
+static void write_target(sheet *s, int *at, const mien_corpus_target *target,
+    int64_t row, const double *p, const double *null) {
+    if (target->label) {
+        write_class(s, at, target, row, p, null);
+        return;
+    }
+    s->cells[*at] = mien_corpus_has(target, row)
+                        ? mien_format_double(target->value[row], s->text[*at])
+                        : NULL;
+    ++*at;
+    put_number(s, at, p[0]);
+    put_number(s, at, null[0]);
 }
 
 /* predictions: of the seed; unsmoothed as they, or NULL. */
-static void write_row(sheet *s, const mien_corpus *c, int64_t row, int64_t seed,
-    const double *predictions, const double *unsmoothed) {
+static void write_row(sheet *s, const mien_scores *scores, const mien_corpus *c,
+    int64_t row, int64_t seed, const double *predictions, const double *unsmoothed) {
     s->cells[0] = mien_trials_id(c->trials, c->row[row]);
     for (int k = 1; k < 4; k++) {
         s->cells[k] = mien_trials_cell(c->trials, c->row[row], s->names[k]);
@@ -100,24 +134,14 @@ static void write_row(sheet *s, const mien_corpus *c, int64_t row, int64_t seed,
     }
     int at = s->first;
     for (int t = 0; t < c->targets; t++) {
-        const mien_corpus_target *target = &c->target[t];
-        const double *p = predictions + row * c->width + target->place;
-        if (target->label) {
-            write_class(s, &at, target, row, p);
-        } else {
-            s->cells[at] = mien_corpus_has(target, row)
-                               ? mien_format_double(target->value[row], s->text[at])
-                               : NULL;
-            s->cells[at + 1] = write_number(p[0], s->text[at + 1]);
-            at += 2;
-        }
+        const mien_target_scores *of = &scores->target[t];
+        write_target(s, &at, &c->target[t], row,
+            predictions + row * c->width + c->target[t].place,
+            of->usual + c->fold[row] * of->width);
     }
     for (int t = 0; t < c->targets && unsmoothed; t++) {
-        const mien_corpus_target *target = &c->target[t];
-        if (target->value) {
-            double x = unsmoothed[row * c->width + target->place];
-            s->cells[at] = write_number(x, s->text[at]);
-            at++;
+        if (c->target[t].value) {
+            put_number(s, &at, unsmoothed[row * c->width + c->target[t].place]);
         }
     }
 }
@@ -134,7 +158,7 @@ mien_status mien_scores_write_predictions(const mien_scores *scores,
     }
     for (int k = 0; k < scores->seeds; k++) {
         for (int64_t i = 0; status == MIEN_OK && i < scores->rows; i++) {
-            write_row(&s, corpus, scores->row[i], scores->first_seed + k,
+            write_row(&s, scores, corpus, scores->row[i], scores->first_seed + k,
                 predictions + k * values, unsmoothed ? unsmoothed + k * values : NULL);
             status = mien_table_writer_row(writer, s.cells);
         }

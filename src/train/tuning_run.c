@@ -366,8 +366,9 @@ static double metric_of(const mien_tuning *t, int index, double *truth, double *
         }
         n++;
     }
+    const mien_pairs pairs = {n, truth, guess, NULL};
     double metric = target->label ? (double)right / (double)n
-                                  : mien_metric_find("r")->compute(truth, guess, n);
+                                  : mien_metric_value(mien_metric_find("r"), &pairs);
     return isfinite(metric) ? metric : 0;
 }
 

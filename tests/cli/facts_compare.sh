@@ -32,7 +32,7 @@ rows_are_paired_by_trial_and_drawn_by_group() {
     # of two groups with differences 1 and 0, a resample has 0, 0.5 or 1, the ends in a quarter each
     _has "mood accuracy 4 2 1.0000 0.5000 0.5000 0.0000 1.0000"
     _exits 0 compare b.csv a.csv -f jsonl
-    grep '"accuracy"' out | grep -q '"difference": -0.5000' || _fail "not turned round"
+    grep '"accuracy"' out | grep -q '"difference": -0.5,' || _fail "not turned round"
     _exits 0 compare a.csv a.csv
     _has "mood log_loss 4 2 0.2362 0.2362 0.0000 0.0000 0.0000"
 }
@@ -43,7 +43,7 @@ what_only_one_run_has_is_left_out_and_told() {
     sed -i 's/^2,g,0/2,g,1/' b.csv
     sed -i 's/^4,/5,/' b.csv
     _exits 0 compare a.csv b.csv
-    _has "mood accuracy 2 1 1.0000 0.0000 1.0000 1.0000 1.0000"
+    _has "mood accuracy 2 1 1.0000 0.0000 1.0000 n/a n/a" # one group moves nowhere
     _complains "1 of 3 trials of a.csv are not in the other" \
         "2 of 4 trials of b.csv are not in the other" "1 of 2 trials were held out by other folds"
 }
@@ -98,8 +98,8 @@ trial,group,v_truth,v_prediction
 2,g,2,2.5
 END
     _exits 0 compare a.csv b.csv
-    _has "v mae 3 1 2.0000 0.5000 1.5000 1.5000 1.5000"
-    _has "v rmse 3 1 2.0000 0.5000 1.5000 1.5000 1.5000"
+    _has "v mae 3 1 2.0000 0.5000 1.5000 n/a n/a"
+    _has "v rmse 3 1 2.0000 0.5000 1.5000 n/a n/a"
 }
 
 # The figures of results.json, and b of the comparison.
@@ -111,6 +111,9 @@ rows = {(r["target"], r["metric"]): r for r in csv.DictReader(open("out"), delim
 for target in json.load(open(sys.argv[1]))["targets"]:
     for metric in target["metrics"]:
         row = rows.get((target["name"], metric["name"]))
+        if row and not metric["baseline"]: # a correlation with what is constant in each fold
+            assert metric["name"] == "r" and float(row["b"]) == 0
+            assert row["a"] == row["difference"]
         if row and metric["baseline"]:
             assert abs(float(row["b"]) - metric["baseline"]["value"]) < 1e-4
             assert abs(float(row["a"]) - metric["value"]) < 1e-4
@@ -124,6 +127,12 @@ a_run_is_compared_with_its_own_baseline() {
     _baselines_agree "$FILES/run"
     cp -r "$FILES/run" old
     chmod -R u+w old
+    # a run of before: without columns of the null prediction its baseline is known by fold
+    sed -i '1s/_null/_nil/g' old/predictions.csv
+    _exits 0 compare old --baseline --repeats 20
+    cp out by-fold
+    _exits 0 compare "$FILES/run" --baseline --repeats 20
+    cmp -s out by-fold || _fail "the baseline by fold is another"
     sed -i 's/baseline_by_fold/other/' old/results.json
     _exits 1 compare old --baseline
     _complains "no baseline_by_fold of" "train it again"

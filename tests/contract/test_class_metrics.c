@@ -44,8 +44,8 @@ static void every_metric_is_perfect_at_the_truth(void **state) {
     assert_true(mien_class_metric_count() > 0);
     for (int i = 0; i < mien_class_metric_count(); i++) {
         const mien_class_metric *metric = mien_class_metric_at(i);
-        assert_near(metric->compute(&certain), metric->perfect, 1e-15);
-        double score = metric->compute(&doubtful);
+        assert_near(mien_class_metric_value(metric, &certain), metric->perfect, 1e-15);
+        double score = mien_class_metric_value(metric, &doubtful);
         assert_true(metric->higher_is_better ? score < metric->perfect
                                              : score > metric->perfect);
     }
@@ -67,7 +67,7 @@ static void every_metric_survives_no_rows(void **state) {
     mien_class_answers none = of(&a, a.certain[0]);
     none.n = 0;
     for (int i = 0; i < mien_class_metric_count(); i++) {
-        assert_true(isnan(mien_class_metric_at(i)->compute(&none)));
+        assert_true(isnan(mien_class_metric_value(mien_class_metric_at(i), &none)));
     }
 }
 
@@ -76,16 +76,16 @@ static void every_metric_has_an_interval(void **state) {
     answers a;
     fill(&a);
     mien_class_answers certain = of(&a, a.certain[0]), doubtful = of(&a, a.doubtful[0]);
-    mien_bootstrap_options o = mien_bootstrap_options_default();
-    o.repeats = 200;
+    const mien_class_sample doubts = {&doubtful, 1, a.group},
+                            certainty = {&certain, 1, a.group};
     for (int i = 0; i < mien_class_metric_count(); i++) {
         const mien_class_metric *metric = mien_class_metric_at(i);
         mien_interval one, apart;
-        assert_good(mien_class_bootstrap(metric, &doubtful, a.group, &o, NULL, &one));
-        assert_near(one.value, metric->compute(&doubtful), 0);
+        assert_good(mien_class_intervals(&metric, 1, &doubts, NULL, NULL, NULL, &one));
+        assert_near(one.value, mien_class_metric_value(metric, &doubtful), 1e-14);
         assert_true(one.low < one.value && one.value < one.high);
-        assert_good(mien_class_bootstrap_difference(
-            metric, &certain, &doubtful, a.group, &o, NULL, &apart));
+        assert_good(
+            mien_class_intervals(&metric, 1, &certainty, &doubts, NULL, NULL, &apart));
         assert_near(apart.value, metric->perfect - one.value, 1e-14);
         assert_true(metric->higher_is_better ? apart.low > 0 : apart.high < 0);
     }

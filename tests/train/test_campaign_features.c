@@ -3,6 +3,8 @@
  * threads and the order of the table change no bit. */
 #include "train/films.h"
 
+#include "support/metric.h"
+
 #include <signal.h>
 
 #include "mien/eval.h"
@@ -104,7 +106,7 @@ static void a_network_over_features_learns(void **state) {
     assert_int_equal(mien_table_rows(t), FILMS_ROWS);
     numbers_of(t, "valence_truth", truth);
     numbers_of(t, "valence_prediction", prediction);
-    assert_true(mien_metric_find("r")->compute(truth, prediction, FILMS_ROWS) > 0.8);
+    assert_true(metric_of(mien_metric_find("r"), truth, prediction, FILMS_ROWS) > 0.8);
     mien_table_free(&t);
 }
 
@@ -163,7 +165,7 @@ static void figures_of_each_film_are_those_of_its_predictions(void **state) {
         assert_string_equal(mien_value_text(mien_value_get(group, "group")), name);
         for (int m = 0; m < 3; m++) {
             double want =
-                mien_metric_find(names[m])->compute(truth + g * FILMS_SEGMENTS,
+                metric_of(mien_metric_find(names[m]), truth + g * FILMS_SEGMENTS,
                     prediction + g * FILMS_SEGMENTS, FILMS_SEGMENTS);
             assert_near(figure_of(group, names[m]), want, 1e-5);
             mean += m == 0 ? want / FILMS : 0;
@@ -185,7 +187,7 @@ static void figures_of_each_film_are_those_of_its_predictions(void **state) {
     const mien_value *last = mien_value_at(metrics, mien_value_count(metrics) - 1);
     assert_string_equal(mien_value_text(mien_value_get(last, "name")), "mse");
     assert_near(figure_of(last, "value"),
-        mien_metric_find("mse")->compute(truth, prediction, FILMS_ROWS), 1e-6);
+        metric_of(mien_metric_find("mse"), truth, prediction, FILMS_ROWS), 1e-6);
     mien_table_free(&t);
     mien_value_free(&results);
 }

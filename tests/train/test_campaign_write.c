@@ -51,7 +51,7 @@ static void assert_metric(const mien_value *m, const double *each, double ensemb
 static void figures_of_numbers_are_means_over_the_seeds_own(void **state) {
     (void)state;
     double truth[PICTURES_ROWS], guess[SEEDS][PICTURES_ROWS];
-    double together[PICTURES_ROWS] = {0}, each[SEEDS];
+    double together[PICTURES_ROWS] = {0}, each[SEEDS], null[PICTURES_ROWS];
     mien_value *results = results_of();
     mien_table *t = table_of(run(), "predictions.csv");
     int is = mien_table_column(t, "valence_truth"),
@@ -61,6 +61,8 @@ static void figures_of_numbers_are_means_over_the_seeds_own(void **state) {
         double *to = &guess[i / PICTURES_ROWS][row];
         assert_good(mien_table_number(t, i, is, &truth[row]));
         assert_good(mien_table_number(t, i, said, to));
+        assert_good(
+            mien_table_number(t, i, mien_table_column(t, "valence_null"), &null[row]));
         together[row] += *to / SEEDS;
     }
     const mien_value *metrics =
@@ -68,10 +70,10 @@ static void figures_of_numbers_are_means_over_the_seeds_own(void **state) {
     for (int i = 0; i < mien_metric_usual_count(); i++) {
         const mien_metric *metric = mien_metric_at(i);
         for (int k = 0; k < SEEDS; k++) {
-            each[k] = metric->compute(truth, guess[k], PICTURES_ROWS);
+            each[k] = metric_against(metric, truth, guess[k], null, PICTURES_ROWS);
         }
         assert_metric(mien_value_at(metrics, i), each,
-            metric->compute(truth, together, PICTURES_ROWS));
+            metric_against(metric, truth, together, null, PICTURES_ROWS));
     }
     mien_table_free(&t);
     mien_value_free(&results);

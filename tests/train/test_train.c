@@ -2,6 +2,8 @@
 /* A whole study on small made pictures and drawn weights: what the run folder holds. */
 #include "support/support.h"
 
+#include "support/metric.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -246,7 +248,7 @@ static void metrics_of_the_run_are_those_of_its_predictions(void **state) {
     (void)state;
     mien_value *results = NULL;
     mien_table *table = NULL;
-    double truth[ROWS], prediction[ROWS];
+    double truth[ROWS], prediction[ROWS], null[ROWS];
     char *path = in_run(trained(), "results.json");
     assert_good(mien_value_read(path, &results));
     mien_free(path);
@@ -258,13 +260,16 @@ static void metrics_of_the_run_are_those_of_its_predictions(void **state) {
             table, i, mien_table_column(table, "valence_truth"), &truth[i]));
         assert_good(mien_table_number(
             table, i, mien_table_column(table, "valence_prediction"), &prediction[i]));
+        assert_good(mien_table_number(
+            table, i, mien_table_column(table, "valence_null"), &null[i]));
     }
     const mien_value *metrics =
         mien_value_get(mien_value_at(mien_value_get(results, "targets"), 0), "metrics");
     for (int i = 0; i < mien_metric_usual_count(); i++) {
         assert_near(
             mien_value_number(mien_value_get(mien_value_at(metrics, i), "value"), NAN),
-            mien_metric_at(i)->compute(truth, prediction, ROWS - 1), 1e-12);
+            metric_against(mien_metric_at(i), truth, prediction, null, ROWS - 1),
+            1e-12);
     }
     mien_table_free(&table);
     mien_value_free(&results);

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/* Two ways to an interval: leave each group out and see how far the figure moves, or
+ * draw groups with replacement. interval_pairs.c and interval_classes.c say what a
+ * figure is of the groups that count; both ways ask for all figures of a draw at once.
+ */
+#include "eval/interval.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "eval/student.h"
+
+mien_interval_options mien_interval_options_default(void) {
+    return (mien_interval_options){
+        .rule = MIEN_INTERVAL_BOOTSTRAP, .repeats = 2000, .level = 0.95, .seed = 1};
+}
+
+/* ---- scales -------------------------------------------------------------------- */
+
+static double to_scale(mien_scale scale, double x) {
+    switch (scale) {
+    case MIEN_SCALE_CORRELATION:
+        return atanh(x);
+    case MIEN_SCALE_ERROR:
+        return log(x);
+    case MIEN_SCALE_EXPLAINED:
+        return -log(1 - x);
+    case MIEN_SCALE_SHARE:
+        return asin(sqrt(fmin(1, fmax(0, x))));
+    case MIEN_SCALE_PLAIN:
+    default:
+        return x;
+    }
+}
+
+static double from_scale(mien_scale scale, double y) {
+    const double right = asin(1);
+    switch (scale) {
+    case MIEN_SCALE_CORRELATION:
+        return tanh(y);
+    case MIEN_SCALE_ERROR:
+        return exp(y);
+    case MIEN_SCALE_EXPLAINED:
+        return 1 - exp(-y);
+    case MIEN_SCALE_SHARE:
+        y = sin(fmin(right, fmax(0, y)));
+        return y * y;
+    case MIEN_SCALE_PLAIN:
+    default:
+        return y;
+    }
+}
+
+/* ---- resamples ----------------------------------------------------------------- */
+
+typedef struct resampling {
+    const mien_statistic *of;
+    const mien_interval_options *options;
+    double *sample;  /* [resamples, figures] */
+    uint32_t *times; /* [workers, groups] */
+    char *room;      /* [workers][of->room] */
+} resampling;
+
+static void resampling_clear(resampling *r) {
+    mien_free(r->sample);
+    mien_free(r->times);
+    mien_free(r->room);
+}
+
+static mien_status resampling_init(resampling *r, const mien_statistic *of,
+    const mien_interval_options *o, const mien_pool *pool, int64_t resamples) {
+    size_t workers = pool ? (size_t)mien_pool_threads(pool) : 1;
+    bool draws = o->rule == MIEN_INTERVAL_BOOTSTRAP;
+    size_t groups = draws ? (size_t)of->groups : 1;
+    *r = (resampling){.of = of,
+        .options = o,
+        .sample =
+            mien_alloc((size_t)resamples * (size_t)of->figures, sizeof *r->sample),
+        .times = mien_alloc(workers * groups, sizeof *r->times),
+        .room = mien_alloc(workers, of->room)};
+    return r->sample && r->times && r->room ? MIEN_OK : MIEN_ENOMEM;
+}
+
+/* Each repeat has a random stream of its own, so threads do not matter. */
+static mien_status draw(void *context, int64_t repeat, int worker) {
+    resampling *r = context;
+    int64_t groups = r->of->groups;
+    uint32_t *times = r->times + worker * groups;
+    mien_stream stream;
+    memset(times, 0, (size_t)groups * sizeof *times);
+    mien_stream_init(&stream, r->options->seed, (uint64_t)repeat, 0);
+    for (int64_t k = 0; k < groups; k++) {
+        times[(int64_t)(mien_stream_uniform(&stream) * (double)groups)]++;
+    }
+    r->of->compute(r->of->context, &(mien_draw){.times = times, .without = -1},
+        r->room + (size_t)worker * r->of->room, r->sample + repeat * r->of->figures);
+    return MIEN_OK;
+}
+
+static mien_status leave_out(void *context, int64_t group, int worker) {
+    resampling *r = context;
+    r->of->compute(r->of->context, &(mien_draw){.without = group},
+        r->room + (size_t)worker * r->of->room, r->sample + group * r->of->figures);
+    return MIEN_OK;
+}
+
+/* One figure's values of all resamples in which it is defined. */
+static int64_t defined_of(
+    const resampling *r, int figure, int64_t resamples, double *values) {
+    int64_t n = 0;
+    for (int64_t i = 0; i < resamples; i++) {
+        double x = r->sample[i * r->of->figures + figure];
+        if (isfinite(x)) {
+            values[n++] = x;
+        }
+    }
+    return n;
+}
+
+/* ---- bootstrap ----------------------------------------------------------------- */
+
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Linear interpolation between order statistics (NumPy's default quantile). */
+static double quantile(const double *sorted, int64_t n, double q) {
+    double position = q * (double)(n - 1);
+    int64_t below = (int64_t)floor(position);
+    int64_t above = below + 1 < n ? below + 1 : below;
+    return sorted[below] + (position - (double)below) * (sorted[above] - sorted[below]);
+}
+
+static void percentiles(double *values, int64_t n, double level, mien_interval *i) {
+    qsort(values, (size_t)n, sizeof *values, ascending);
+    if (n > 0) {
+        i->low = quantile(values, n, (1 - level) / 2);
+        i->high = quantile(values, n, 1 - (1 - level) / 2);
+    }
+}
+
+/* ---- jackknife ----------------------------------------------------------------- */
+
+/* values [n] on the scale: the figure with each group left out. */
+static double jackknife_error(const double *values, int64_t n) {
+    double mean = 0, sum = 0;
+    for (int64_t k = 0; k < n; k++) {
+        mean += values[k] / (double)n;
+    }
+    for (int64_t k = 0; k < n; k++) {
+        sum += (values[k] - mean) * (values[k] - mean);
+    }
+    return sqrt(sum * (double)(n - 1) / (double)n);
+}
+
+/* The plain scale where a figure lies at its scale's end. */
+static mien_scale usable(
+    mien_scale scale, double value, const double *values, int64_t n) {
+    bool good = isfinite(to_scale(scale, value));
+    for (int64_t k = 0; good && k < n; k++) {
+        good = isfinite(to_scale(scale, values[k]));
+    }
+    return good ? scale : MIEN_SCALE_PLAIN;
+}
+
+static void students(mien_scale scale, double *values, int64_t n, double level,
+    mien_interval *interval) {
+    if (n < 2) {
+        return;
+    }
+    scale = usable(scale, interval->value, values, n);
+    for (int64_t k = 0; k < n; k++) {
+        values[k] = to_scale(scale, values[k]);
+    }
+    double half =
+        jackknife_error(values, n) * mien_student_quantile(1 - level, (double)(n - 1));
+    double centre = to_scale(scale, interval->value);
+    if (half > 0) {
+        interval->low = from_scale(scale, centre - half);
+        interval->high = from_scale(scale, centre + half);
+    } else {
+        interval->low = interval->high = interval->value;
+    }
+}
+
+/* ---- both ---------------------------------------------------------------------- */
+
+static mien_status check(const mien_interval_options *o) {
+    if (o->repeats < 1 || !(o->level > 0 && o->level < 1)) {
+        return mien_fail(MIEN_EINVAL,
+            "intervals: %d repeats, level %g: at least 1 repeat and a level between 0 "
+            "and 1 are needed",
+            o->repeats, o->level);
+    }
+    return MIEN_OK;
+}
+
+static mien_status resample(
+    resampling *r, mien_pool *pool, int64_t resamples, mien_interval *intervals) {
+    const mien_statistic *of = r->of;
+    bool draws = r->options->rule == MIEN_INTERVAL_BOOTSTRAP;
+    double *values = mien_alloc((size_t)resamples, sizeof *values);
+    mien_status status = values ? MIEN_OK : MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        status = mien_pool_run(pool, resamples, draws ? draw : leave_out, r);
+    }
+    for (int f = 0; status == MIEN_OK && f < of->figures; f++) {
+        if (!isfinite(intervals[f].value)) {
+            continue;
+        }
+        int64_t n = defined_of(r, f, resamples, values);
+        if (draws) {
+            percentiles(values, n, r->options->level, &intervals[f]);
+        } else {
+            students(of->scale[f], values, n, r->options->level, &intervals[f]);
+        }
+    }
+    mien_free(values);
+    return status;
+}
+
+mien_status mien_statistic_intervals(const mien_statistic *statistic,
+    const mien_interval_options *options, mien_pool *pool, mien_interval *intervals) {
+    mien_interval_options o = options ? *options : mien_interval_options_default();
+    int64_t resamples =
+        o.rule == MIEN_INTERVAL_BOOTSTRAP ? o.repeats : statistic->groups;
+    resampling r = {0};
+    bool any = false;
+    mien_status status = check(&o);
+    if (status == MIEN_OK) {
+        status = resampling_init(&r, statistic, &o, pool, resamples);
+    }
+    if (status == MIEN_OK) {
+        statistic->compute(
+            statistic->context, &(mien_draw){.without = -1}, r.room, r.sample);
+        for (int f = 0; f < statistic->figures; f++) {
+            intervals[f] = (mien_interval){r.sample[f], (double)NAN, (double)NAN};
+            any = any || isfinite(r.sample[f]);
+        }
+    }
+    if (status == MIEN_OK && any && statistic->groups > 1) {
+        status = resample(&r, pool, resamples, intervals);
+    }
+    resampling_clear(&r);
+    return status;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Intervals of figures that are computed of groups, whatever the groups hold. */
+#ifndef MIEN_EVAL_INTERVAL_H
+#define MIEN_EVAL_INTERVAL_H
+
+#include "eval/row_groups.h"
+#include "mien/eval.h"
+
+/** Which groups count, and how often. */
+typedef struct mien_draw {
+    const uint32_t *times; /* [groups]; NULL: each once, but for: */
+    int64_t without;       /* a group; −1: none */
+} mien_draw;
+
+/** Figures as a function of a draw. */
+typedef struct mien_statistic {
+    const void *context;
+    int64_t groups;
+    int figures;
+    const mien_scale *scale; /* [figures] */
+    size_t room;             /* bytes that each call needs for itself */
+    void (*compute)(
+        const void *context, const mien_draw *draw, void *room, double *figures);
+} mien_statistic;
+
+/** intervals [figures]; see mien_intervals(). */
+mien_status mien_statistic_intervals(const mien_statistic *statistic,
+    const mien_interval_options *options, mien_pool *pool, mien_interval *intervals);
+
+#endif

@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: MIT
+# What predictions are compared with: ratings of people and of parts of films, constants,
+# gaps, and what the mean of the training rows says.
+
+_sidecar() { # FILE TARGETS
+    echo "{\"version\": 2, \"name\": \"t\", \"targets\": {$2}}" >"$1"
+}
+
+_number='"range": [1, 7], "unit": "1-7", "construct": "evoked", "perspective": "subjective"'
+
+_persons() {
+    {
+        printf 'trial\tperson\timage\tvalence\n'
+        printf 'p1a\tp1\ta.jpg\t1\np2a\tp2\ta.jpg\t7\np3a\tp3\ta.jpg\t7\n'
+        printf 'p1b\tp1\tb.jpg\t2\np2b\tp2\tb.jpg\t6\np3b\tp3\tb.jpg\t7\n'
+        printf 'p1c\tp1\tc.jpg\t3\np2c\tp2\tc.jpg\t5\np3c\tp3\tc.jpg\t7\n'
+    } >persons.tsv
+    _sidecar persons.json "\"valence\": {$_number}"
+}
+
+# The value of a metric in a table that was written with -f csv.
+_value() { # TARGET METRIC WANT
+    _got=$(awk -F, -v t="$1" -v m="$2" '$1 == t && $2 == m { print $5 }' out)
+    awk -v a="$_got" -v b="$3" 'BEGIN { exit !(a != "" && a != "n/a" && (a - b) ^ 2 < 1e-8) }' ||
+        _fail "$1 $2 is $_got, want $3"
+}
+
+_undefined() { # TARGET METRIC
+    grep -q "^$1,$2,[0-9]*,[0-9]*,n/a,n/a,n/a$" out || _fail "$1 $2 is not n/a"
+}
+
+every_rater_of_a_picture_is_paired() {
+    _persons
+    printf 'input,start_s,end_s,valence\nx/a.jpg,n/a,n/a,1\nx/b.jpg,n/a,n/a,2\nx/c.jpg,n/a,n/a,3\n' >p.csv
+    _exits 0 evaluate p.csv --trials persons.tsv -f csv
+    _is_quiet
+    _value valence r 0
+    _value valence rmse 3.844187531556932
+    grep -q '^valence,r,9,3,' out || _fail "not nine pairs of three pictures"
+    # the means are 5, 5 and 5, against 1, 2, 3
+    _exits 0 evaluate p.csv --trials persons.tsv --raters mean -f csv
+    _undefined valence r
+    _value valence mae 3
+    grep -q '^valence,mae,3,3,' out || _fail "not three means"
+}
+
+parts_of_a_film_are_paired_by_time() {
+    {
+        printf 'trial\tfilm\tstart_s\tend_s\tvalence\n'
+        printf '1\tf.mp4\t0\t10\t1\n2\tf.mp4\t10\t20\t4\n3\tf.mp4\t20\t30\t7\n4\tf.mp4\t30\t40\tn/a\n'
+    } >film.tsv
+    _sidecar film.json "\"valence\": {$_number}"
+    printf 'input,start_s,end_s,valence\nf.mp4,0,10,1\nf.mp4,10,20,4\nf.mp4,20,30,7\nf.mp4,30,40,9\n' >p.csv
+    _exits 0 evaluate p.csv --trials film.tsv -f csv
+    _is_quiet
+    _value valence r 1
+    _value valence rmse 0
+    # moments of 8 s: the means by time are .8 · 2 + .2 · 4, .6 · 4 + .4 · 5, .4 · 5 + .6 · 6 (the
+    # last of 6 s)
+    printf 'input,start_s,end_s,valence\nf.mp4,16,24,5\nf.mp4,0,8,2\nf.mp4,8,16,4\nf.mp4,24,30,6\n' >p.csv
+    _exits 0 evaluate p.csv --trials film.tsv -f csv
+    _value valence mae "$(awk 'BEGIN { print ((2.4 - 1) + (4.4 - 4) + (7 - 5.6)) / 3 }')"
+    # by trial, whatever the file is called
+    printf 'trial,valence\n3,7\n1,1\n2,4\n9,1\n' >p.csv
+    _exits 0 evaluate p.csv --trials film.tsv -f csv
+    _value valence rmse 0
+    _complains "1 of 4 predictions belong to no trial, \"9\" (line 5)"
+}
+
+predicted_classes_are_judged_against_a_table() {
+    printf 'trial\timage\temotion\n1\ta.jpg\thappy\n2\tb.jpg\tsad\n3\tc.jpg\tn/a\n' >t.tsv
+    _sidecar t.json '"emotion": {"classes": ["happy", "sad"], "construct": "depicted", "perspective": "normative"}'
+    {
+        echo input,start_s,end_s,emotion,emotion_p_happy,emotion_p_sad
+        echo a.jpg,n/a,n/a,happy,0.9,0.1
+        echo b.jpg,n/a,n/a,sad,0.2,0.8
+        echo c.jpg,n/a,n/a,sad,0.2,0.8
+    } >p.csv
+    _exits 0 evaluate p.csv --trials t.tsv -f csv
+    _is_quiet
+    _value emotion accuracy 1
+    _value emotion log_loss 0.164252033486018
+    cut -d, -f1-4 p.csv >labels.csv
+    _exits 0 evaluate labels.csv --trials t.tsv -f csv
+    _value emotion kappa 1
+    _undefined emotion log_loss
+    sed 's/,sad/,mad/' labels.csv >bad.csv
+    _exits 1 evaluate bad.csv --trials t.tsv
+    _complains 'bad.csv:3: column "emotion": "mad" is no class'
+}
+
+rows_of_features_are_judged_against_a_table() {
+    {
+        printf 'trial\tgroup\tvalence\tfeatures.x\n'
+        printf 'a\tg\t1\tx.h5#f:0\nb\tg\t2\tx.h5#f:1\nc\th\t4\tx.h5#f:3\n'
+    } >t.tsv
+    _sidecar t.json "\"valence\": {$_number}"
+    printf 'row,start_s,end_s,valence\n0,n/a,n/a,1.5\n1,n/a,n/a,2.5\n2,n/a,n/a,9\n3,n/a,n/a,4.5\n' >p.csv
+    _exits 0 evaluate p.csv --trials t.tsv -f csv
+    _value valence mae 0.5
+    _complains '1 of 4 predictions belong to no trial, "2" (line 4)'
+    sed 's/x.h5#f:3/y.h5#f:3/' t.tsv >two.tsv
+    cp t.json two.json
+    _exits 1 evaluate p.csv --trials two.tsv
+    _complains "may be of x.h5#f or y.h5#f"
+}
+
+what_belongs_to_no_trial_is_told() {
+    _persons
+    printf 'input,start_s,end_s,valence\nA.JPG,n/a,n/a,1\nb.jpg,n/a,n/a,2\nC.jpg,n/a,n/a,3\nzz.jpg,n/a,n/a,9\n' >p.csv
+    _exits 0 evaluate p.csv --trials persons.tsv -f csv
+    _complains "3 of 4 predictions belong to no trial, \"A.JPG\" (line 2)"
+    sed 's/^input/path/' p.csv >none.csv
+    _exits 1 evaluate none.csv --trials persons.tsv
+    _complains 'no column "trial", "input" or "row"'
+}
+
+# Rounding makes 4.1 and 0.1 vary by 1e-16.
+constants_have_no_correlation() {
+    awk 'BEGIN { print "trial,v_truth,v_prediction"; for (i = 0; i < 10; i++) print i "," 1 + i % 5 ",4.1" }' >p.csv
+    _exits 0 evaluate p.csv -f csv
+    _undefined v r
+    awk 'BEGIN { print "trial,v_truth,v_prediction"; for (i = 0; i < 10; i++) print i ",0.1," 1 + i % 5 }' >p.csv
+    _exits 0 evaluate p.csv -f csv
+    _undefined v r
+    _undefined v r2
+    # predictions that are the null prediction but for rounding of floats
+    awk 'BEGIN { print "trial,fold,v_truth,v_prediction,v_null"
+        for (i = 0; i < 10; i++) printf "%d,%d,%d,%s,%s\n", i, i % 2, 1 + i % 5,
+            i % 2 ? "4.0999999" : "4.3000002", i % 2 ? "4.1" : "4.3" }' >p.csv
+    _exits 0 evaluate p.csv -f csv
+    _undefined v r
+}
+
+rated_rows_without_a_prediction_are_told() {
+    printf 'trial,v_truth,v_prediction\n1,1,n/a\n2,2,2.1\n3,3,3\n4,4,n/a\n5,n/a,n/a\n6,1,1.1\n' >p.csv
+    _exits 0 evaluate p.csv
+    _complains "p.csv:2: 2 of 5 rated rows have no prediction of v"
+    printf 'trial,v_truth,v_prediction\n1,1,1\n2,2,2\n3,3,3\n4,4,4\n6,1,2\n' >q.csv
+    _exits 0 compare q.csv p.csv
+    _complains "2 of 5 rated rows have no prediction of v"
+    printf 'trial,v_truth,v_prediction\n1,1,1\n2,2,inf\n3,3,3\n' >p.csv
+    _exits 1 evaluate p.csv
+    _complains 'p.csv:3: column "v_prediction": an infinite number'
+    [ ! -s out ] || _fail "figures were begun"
+    printf 'trial,v_truth,v_prediction\n1,-inf,1\n2,2,2\n3,3,3\n' >p.csv
+    _exits 1 compare q.csv p.csv
+    _exits 1 evaluate p.csv
+    _complains 'p.csv:2: column "v_truth"'
+}
+
+figures_have_all_digits_for_programs_and_four_for_people() {
+    awk 'BEGIN { print "trial,scr_truth,scr_prediction"
+        for (i = 0; i < 8; i++) printf "%d,%.6f,%.7f\n", i, i / 1e5, i / 1e5 + (i % 2 ? -3.4e-5 : 3.4e-5) }' >p.csv
+    _exits 0 evaluate p.csv
+    grep -qP '^scr\trmse\t8\t8\t3.4e-05\t' out || _fail "a small figure is rounded to nothing"
+    grep -qP '^scr\tr\t8\t8\t0\.\d{4}\t' out || _fail "not four decimals"
+    _exits 0 evaluate p.csv -f csv
+    _got=$(awk -F, '$2 == "rmse" { print $5 * 1e5 }' out)
+    awk -v a="$_got" 'BEGIN { exit !(a > 3.3999999 && a < 3.4000001) }' || _fail "rmse is $_got"
+    awk -F, '$2 == "r" && length($5) < 12 { exit 1 }' out || _fail "digits are missing"
+    printf 'trial,v_truth,v_prediction\n1,1,1e40\n2,2,2\n3,3,3\n' >big.csv
+    _exits 0 evaluate big.csv -f jsonl
+    grep '"rmse"' out | grep -q '"value": 5.7735[0-9]*e+39' || _fail "a large figure is cut"
+    printf 'trial,v_truth,v_prediction\n1,1,1\n2,1,2\n3,1,3\n' >constant.csv
+    _exits 0 evaluate constant.csv -f jsonl
+    grep '"metric": "r"' out | grep -q '"value": null' || _fail "no null"
+}
+
+rounded_probabilities_are_taken_and_others_told() {
+    printf 'trial,e_truth,e_prediction,e_p_a,e_p_b,e_p_c\n1,a,a,0.33,0.33,0.33\n2,b,a,0.34,0.33,0.33\n' >p.csv
+    _exits 0 evaluate p.csv -f csv
+    _complains "p.csv:2: in 1 rows, this one first, the probabilities of e are rounded"
+    # ln 3 and -ln .33
+    _value e log_loss 1.1036375
+    sed 's/0.34/0.54/' p.csv >bad.csv
+    _exits 1 evaluate bad.csv
+    _complains "bad.csv:3: the probabilities of e sum to 1.2"
+    [ ! -s out ] || _fail "figures were begun"
+}
+
+# 20 people × 40 rows whose means differ, and a feature that knows nothing: each fold's model
+# is made around the mean of the others, which runs against the truth.
+noise_has_no_correlation_and_gains_nothing() {
+    awk 'function normal() { s = -6; for (k = 0; k < 12; k++) s += rand(); return s }
+        BEGIN {
+            srand(5)
+            print "trial\tgroup\tvalence\tfeatures.x" >"t.tsv"
+            print "a,b,c" >"x.csv"
+            for (p = 0; p < 20; p++) {
+                own = normal()
+                for (i = 0; i < 40; i++) {
+                    row = 40 * p + i
+                    printf "%d\tp%02d\t%.6f\tx.csv#%d\n", row, p, 4 + own + normal(), row >"t.tsv"
+                    printf "%.6f,%.6f,%.6f\n", normal(), normal(), normal() >"x.csv"
+                }
+            }
+        }'
+    _sidecar t.json '"valence": {"range": [-4, 12], "unit": "u", "construct": "evoked", "perspective": "subjective"}'
+    cat >s.yaml <<END
+trials: t.tsv
+method: network
+inputs: [x]
+model: {name: linear}
+epochs: 10
+batch: 100
+optimiser: {rate: 0.03}
+folds: {rule: leave-one-group-out}
+END
+    _exits 0 train s.yaml --threads 2 -o run
+    head -1 run/predictions.csv | grep -q ',valence_truth,valence_prediction,valence_null' ||
+        _fail "no column of the null prediction"
+    _exits 0 evaluate run -f csv
+    awk -F, '$2 == "r" { seen = 1; if ($6 > 0 || $7 < 0) exit 1 } END { exit !seen }' out ||
+        _fail "the interval of r shuts out 0"
+    _exits 0 compare run --baseline -f csv
+    awk -F, '$2 == "r" || $2 == "r2" { seen++; if ($8 > 0) exit 1 } END { exit seen != 2 }' out ||
+        _fail "noise gains over the mean"
+    awk -F, '$2 == "r" && ($6 != 0 || $8 > 0 || $9 < 0) { exit 1 }' out ||
+        _fail "noise has a gain in r"
+    # what was told before: without the null prediction
+    cut -d, -f1-8 run/predictions.csv >old.csv
+    _exits 0 evaluate old.csv -f csv
+    awk -F, '$2 == "r" { exit !($7 < 0) }' out || _fail "the trap is gone: nothing is tested"
+    _complains "without a column valence_null"
+}
