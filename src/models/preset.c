@@ -6,9 +6,10 @@
 
 /* The branch of an input as the published networks call it. */
 static void name_branch(mien_architecture *a, int input) {
-    a->branches[input] = (mien_branch){0};
-    snprintf(a->branches[input].prefix, sizeof a->branches[input].prefix, "inputs.%s",
-        a->inputs[input].name);
+    const mien_input named = a->inputs[input];
+    mien_branch *branch = &a->branches[input];
+    *branch = (mien_branch){0};
+    snprintf(branch->prefix, sizeof branch->prefix, "inputs.%s", named.name);
 }
 
 void mien_preset_pass(mien_architecture *architecture) {
