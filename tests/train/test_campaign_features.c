@@ -313,7 +313,9 @@ static void steps_allocate_nothing(void **state) {
     uninterrupted();
     assert_good(films_study(busy, BUSY, &study));
     assert_good(mien_corpus_open(&corpus, study));
-    assert_good(mien_feed_open(&corpus, study, NULL, 1, &feed));
+    mien_item_table tables[MIEN_INPUTS_MAX];
+    mien_item_tables(&corpus, NULL, tables);
+    assert_good(mien_feed_open(&corpus, study, tables, 1, &feed));
     const mien_training_setup setup = {
         .study = study, .corpus = &corpus, .fold = 0, .feed = feed, .threads = 1};
     const mien_tuning_hooks hooks = {.context = &c, .step = count_step};

@@ -226,8 +226,10 @@ static void results_hold_every_figure_of_every_target(void **state) {
         for (int64_t i = 0; i < mien_value_count(metrics); i++) {
             const mien_value *m = mien_value_at(metrics, i);
             double value = mien_value_number(mien_value_get(m, "value"), NAN);
-            assert_true(mien_value_number(mien_value_get(m, "low"), NAN) <= value);
-            assert_true(mien_value_number(mien_value_get(m, "high"), NAN) >= value);
+            double low = mien_value_number(mien_value_get(m, "low"), NAN);
+            double high = mien_value_number(mien_value_get(m, "high"), NAN);
+            /* what predicts the mean in every fold has no correlation */
+            assert_true((low <= value && value <= high) || (t == 1 && isnan(value)));
             assert_non_null(mien_value_get(m, "baseline"));
             assert_non_null(mien_value_get(m, "plain"));
         }
