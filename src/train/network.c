@@ -164,9 +164,15 @@ const mien_backbone *mien_net_backbone(
     return backbone;
 }
 
-/* The prefix of a branch's first stage, with its dot; "" where it has none. */
+/* What names of a branch's first stage begin with: "face." numbers its stages, "face.0.", "" is
+ * none. */
 static const char *scope_of(const mien_branch *branch, char scope[MIEN_SCOPE_MAX]) {
-    snprintf(scope, MIEN_SCOPE_MAX, branch->stages > 1 ? "%s0." : "%s", branch->prefix);
+    size_t length = strlen(branch->prefix);
+    bool numbers = length > 0 && branch->prefix[length - 1] == '.';
+    snprintf(scope, MIEN_SCOPE_MAX, "%s%s", branch->prefix,
+        numbers  ? "0."
+        : length ? "."
+                 : "");
     return scope;
 }
 
