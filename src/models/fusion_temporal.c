@@ -21,6 +21,9 @@ static void take(mien_part_build *part, int input) {
     const mien_architecture *a = part->architecture;
     const int64_t shape[] = {
         mien_architecture_steps(a), mien_part_width(part, part->x[input])};
+    if (a->branches[input].stages > 0) { /* else zeros are zeros still */
+        part->x[input] = mien_part_masked(part, input);
+    }
     part->x[input] = mien_build_reshape(
         &part->b, part->x[input], shape, 2, "segments.%s", a->inputs[input].name);
 }
