@@ -433,7 +433,7 @@ typedef struct mien_golden_input {
 } mien_golden_input;
 /** The newest that is read. A model is written as the lowest version that can say it: 1 is a
  * read-out, 2 a network on pictures, 3 a preset over features, 4 anything. */
-#define MIEN_CONTRACT_VERSION 3
+#define MIEN_CONTRACT_VERSION 4
 /** The version that mien_network_save() would write; 0 for a network that cannot be checked. */
 MIEN_API int mien_network_version(const mien_network *network);
 /** Writes weights, golden vectors and contract (JSON under "mien" in the safetensors metadata).

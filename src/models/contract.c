@@ -8,7 +8,7 @@
 
 /* The lowest version that can say a network is the one it is written as. */
 static const mien_contract_version *const versions[] = {
-    &mien_contract_v1, &mien_contract_v2, &mien_contract_v3};
+    &mien_contract_v1, &mien_contract_v2, &mien_contract_v3, &mien_contract_v4};
 #define VERSIONS ((int)(sizeof versions / sizeof versions[0]))
 
 static const mien_contract_version *version_for(const mien_network *network) {
@@ -95,9 +95,9 @@ static mien_status find_version(
 }
 
 mien_status mien_contract_parse(const mien_value *contract, mien_arena *arena,
-    mien_network *network, int64_t *golden_count) {
-    const mien_contract_version *version = NULL;
-    mien_status status = find_version(contract, &version);
+    mien_network *network, int64_t *golden_count, int *version) {
+    const mien_contract_version *found = NULL;
+    mien_status status = find_version(contract, &found);
     if (status != MIEN_OK) {
         return status;
     }
@@ -107,7 +107,7 @@ mien_status mien_contract_parse(const mien_value *contract, mien_arena *arena,
     }
     mien_contract_reader r = {.contract = contract, .arena = arena, .network = out};
     out->architecture = mien_architecture_default();
-    version->read(&r);
+    found->read(&r);
     int64_t golden = mien_keys_int(&r.keys, contract, "golden", 0, INT16_MAX);
     mien_keys_text(&r.keys, contract, "licence", out->licence, sizeof out->licence);
     mien_keys_text(&r.keys, contract, "citation", out->citation, sizeof out->citation);
@@ -122,6 +122,7 @@ mien_status mien_contract_parse(const mien_value *contract, mien_arena *arena,
     if (status == MIEN_OK) {
         *network = *out;
         *golden_count = golden;
+        *version = found->number;
     }
     mien_free(out);
     return status;

@@ -17,12 +17,12 @@ int64_t mien_targets_width(const mien_target *targets, int count);
  * MIEN_EUNSUPPORTED where none can. */
 mien_status mien_contract_make(
     const mien_network *network, int64_t golden_count, mien_value **contract);
-/** Fills everything but the tensors, and the number of golden vectors. Texts are lent
- * from the contract, lists of classes made in the arena. MIEN_EUNSUPPORTED for a newer
- * version, another architecture or a part this program does not compute; MIEN_EFORMAT
- * names the key. */
+/** Fills everything but the tensors, the number of golden vectors, and the version
+ * whose tensors the file has. Texts are lent from the contract, lists of classes made
+ * in the arena. MIEN_EUNSUPPORTED for a newer version, another architecture or a part
+ * this program does not compute; MIEN_EFORMAT names the key. */
 mien_status mien_contract_parse(const mien_value *contract, mien_arena *arena,
-    mien_network *network, int64_t *golden_count);
+    mien_network *network, int64_t *golden_count, int *version);
 
 /* ---- versions ---- */
 
@@ -44,7 +44,8 @@ typedef struct mien_contract_version {
     void (*make)(const mien_network *network, int64_t golden_count, mien_maker *maker);
     void (*read)(mien_contract_reader *reader);
 } mien_contract_version;
-extern const mien_contract_version mien_contract_v1, mien_contract_v2, mien_contract_v3;
+extern const mien_contract_version mien_contract_v1, mien_contract_v2, mien_contract_v3,
+    mien_contract_v4;
 
 /* ---- what they share ---- */
 
@@ -64,6 +65,10 @@ void mien_contract_read_targets(mien_contract_reader *r,
 /** A target that is a value or has classes. */
 void mien_contract_read_target(
     mien_contract_reader *r, const mien_value *map, mien_target *t);
+/** What a read-out has learnt, without its tensors: {features, blocks}. */
+mien_value *mien_contract_make_readout(const mien_network *network);
+mien_value *mien_contract_make_blocks(const mien_network *network);
+void mien_contract_read_readout(mien_contract_reader *r, const mien_value *map);
 /** A copy; an empty map for NULL. */
 mien_value *mien_contract_make_training(const mien_value *training);
 /** A list of what make() gives for 0 … count - 1; NULL if one failed. */

@@ -225,3 +225,49 @@ void mien_contract_read_targets(mien_contract_reader *r,
         read(r, mien_value_at(list, t), &r->network->targets[t]);
     }
 }
+
+/* ---- read-outs ------------------------------------------------------------------ */
+
+static mien_value *make_block(const mien_network *n, int index) {
+    const mien_readout_block *b = &n->readout.blocks[index];
+    mien_maker m = mien_maker_new();
+    mien_maker_set(&m, "first", mien_value_new_int(b->first));
+    mien_maker_set(&m, "width", mien_value_new_int(b->width));
+    mien_maker_set(&m, "unit", mien_value_new_bool(b->unit));
+    mien_maker_set(&m, "gamma", mien_value_new_number(b->gamma));
+    mien_maker_set(&m, "vectors", mien_value_new_int(b->vectors_count));
+    return mien_maker_take(&m);
+}
+
+mien_value *mien_contract_make_blocks(const mien_network *network) {
+    return mien_contract_list(network, network->readout.blocks_count, make_block);
+}
+
+mien_value *mien_contract_make_readout(const mien_network *network) {
+    mien_maker m = mien_maker_new();
+    mien_maker_set(&m, "features", mien_value_new_int(network->readout.features));
+    mien_maker_set(&m, "blocks", mien_contract_make_blocks(network));
+    return mien_maker_take(&m);
+}
+
+void mien_contract_read_readout(mien_contract_reader *r, const mien_value *map) {
+    const mien_value *list = mien_value_get(map, "blocks");
+    mien_readout *out = &r->network->readout;
+    int64_t count = mien_value_count(list);
+    out->features = mien_keys_int(&r->keys, map, "features", 1, INT32_MAX);
+    if (!list || mien_value_kind_of(list) != MIEN_VALUE_LIST || count < 1 ||
+        count > MIEN_READOUT_BLOCKS_MAX) {
+        mien_keys_bad(&r->keys, "blocks", "a list of 1 to 16 blocks");
+        return;
+    }
+    out->blocks_count = (int)count;
+    for (int i = 0; i < out->blocks_count; i++) {
+        const mien_value *block = mien_value_at(list, i);
+        mien_readout_block *b = &out->blocks[i];
+        b->first = mien_keys_int(&r->keys, block, "first", 0, INT32_MAX);
+        b->width = mien_keys_int(&r->keys, block, "width", 1, INT32_MAX);
+        b->unit = mien_keys_bool(&r->keys, block, "unit");
+        b->gamma = mien_value_number(mien_value_get(block, "gamma"), (double)NAN);
+        b->vectors_count = mien_keys_int(&r->keys, block, "vectors", 1, INT32_MAX);
+    }
+}

@@ -43,17 +43,6 @@ static mien_value *make_target(const mien_network *n, int t) {
     return mien_contract_make_value(&n->targets[t]);
 }
 
-static mien_value *make_block(const mien_network *n, int index) {
-    const mien_readout_block *b = &n->readout.blocks[index];
-    mien_maker m = mien_maker_new();
-    mien_maker_set(&m, "first", mien_value_new_int(b->first));
-    mien_maker_set(&m, "width", mien_value_new_int(b->width));
-    mien_maker_set(&m, "unit", mien_value_new_bool(b->unit));
-    mien_maker_set(&m, "gamma", mien_value_new_number(b->gamma));
-    mien_maker_set(&m, "vectors", mien_value_new_int(b->vectors_count));
-    return mien_maker_take(&m);
-}
-
 static void make(const mien_network *n, int64_t golden_count, mien_maker *m) {
     mien_preprocess p;
     mien_options *o = options_of(n);
@@ -72,8 +61,7 @@ static void make(const mien_network *n, int64_t golden_count, mien_maker *m) {
     mien_maker_set(m, "features", mien_value_new_int(n->readout.features));
     mien_maker_set(m, "targets", mien_contract_list(n, n->targets_count, make_target));
     mien_maker_set(m, LINEAR, mien_value_new_bool(false));
-    mien_maker_set(
-        m, "blocks", mien_contract_list(n, n->readout.blocks_count, make_block));
+    mien_maker_set(m, "blocks", mien_contract_make_blocks(n));
     mien_maker_set(m, "golden", mien_value_new_int(golden_count));
     mien_maker_set(m, "training", mien_contract_make_training(n->training));
     mien_maker_set(m, "licence", mien_value_new_text(n->licence));
@@ -86,27 +74,6 @@ static void make(const mien_network *n, int64_t golden_count, mien_maker *m) {
 static void read_target(
     mien_contract_reader *r, const mien_value *map, mien_target *target) {
     mien_contract_read_value(&r->keys, map, target);
-}
-
-static void read_blocks(mien_contract_reader *r) {
-    const mien_value *list = mien_value_get(r->contract, "blocks");
-    mien_readout *out = &r->network->readout;
-    int64_t count = mien_value_count(list);
-    if (!list || mien_value_kind_of(list) != MIEN_VALUE_LIST || count < 1 ||
-        count > MIEN_READOUT_BLOCKS_MAX) {
-        mien_keys_bad(&r->keys, "blocks", "a list of 1 to 16 blocks");
-        return;
-    }
-    out->blocks_count = (int)count;
-    for (int i = 0; i < out->blocks_count; i++) {
-        const mien_value *map = mien_value_at(list, i);
-        mien_readout_block *b = &out->blocks[i];
-        b->first = mien_keys_int(&r->keys, map, "first", 0, INT32_MAX);
-        b->width = mien_keys_int(&r->keys, map, "width", 1, INT32_MAX);
-        b->unit = mien_keys_bool(&r->keys, map, "unit");
-        b->gamma = mien_value_number(mien_value_get(map, "gamma"), NAN);
-        b->vectors_count = mien_keys_int(&r->keys, map, "vectors", 1, INT32_MAX);
-    }
 }
 
 /* A file that relies on the second way must not be computed without it. */
@@ -139,9 +106,8 @@ static void read(mien_contract_reader *r) {
     mien_keys_text(&r->keys, contract, "layers", layers, sizeof layers);
     bool mirror = mien_keys_bool(&r->keys, contract, "mirror");
     mien_contract_read_preprocess(&r->keys, mien_value_get(contract, "preprocess"), &p);
-    n->readout.features = mien_keys_int(&r->keys, contract, "features", 1, INT32_MAX);
     mien_contract_read_targets(r, read_target);
-    read_blocks(r);
+    mien_contract_read_readout(r, contract);
     if (r->keys.status == MIEN_OK) {
         mien_status status =
             mien_architecture_readout(&n->architecture, &p, name, layers, mirror, hash);

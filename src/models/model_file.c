@@ -17,6 +17,7 @@ struct mien_model {
     mien_arena *arena; /* of lists of classes */
     mien_network network;
     mien_network_body body; /* empty where the head is no graph */
+    int version;            /* whose tensors the file has */
     int64_t golden_count;
     mien_golden_input *golden; /* [golden_count] */
     const float **packed;      /* [golden_count] of versions up to 3 */
@@ -128,18 +129,15 @@ static mien_status unpack(mien_model *m, int64_t index) {
 static mien_status load_tensors(mien_model *m) {
     mien_file_list list = {0};
     size_t golden = (size_t)m->golden_count;
-    int version = (int)mien_value_int(mien_value_get(m->contract, "version"), 0);
     m->golden = mien_alloc(golden, sizeof *m->golden);
     m->packed = mien_alloc(golden, sizeof *m->packed);
     mien_status status = m->golden && m->packed ? MIEN_OK : MIEN_ENOMEM;
     if (status == MIEN_OK && mien_network_is_graph(&m->network)) {
         status = mien_network_load(&m->network, m->archive, &m->body);
-    } else {
-        version = version < 3 ? version : 1; /* a read-out's is 1, whatever it says */
     }
     if (status == MIEN_OK) {
         status = mien_file_list_make(
-            &m->network, version, m->golden, m->packed, m->golden_count, &list);
+            &m->network, m->version, m->golden, m->packed, m->golden_count, &list);
     }
     if (status == MIEN_OK) {
         m->tensors = mien_alloc(
@@ -189,8 +187,8 @@ static mien_status describe(mien_model *m) {
 static mien_status parse(mien_model *m) {
     mien_status status = mien_arena_new(4096, &m->arena);
     if (status == MIEN_OK) {
-        status =
-            mien_contract_parse(m->contract, m->arena, &m->network, &m->golden_count);
+        status = mien_contract_parse(
+            m->contract, m->arena, &m->network, &m->golden_count, &m->version);
     }
     return status == MIEN_OK ? describe(m) : status;
 }

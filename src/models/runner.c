@@ -171,6 +171,14 @@ static void set_ones(float *values, int64_t count) {
     }
 }
 
+static int64_t count_gaps(const float *values, int64_t count) {
+    int64_t gaps = 0;
+    for (int64_t i = 0; i < count; i++) {
+        gaps += values[i] != values[i];
+    }
+    return gaps;
+}
+
 /* Items [items, item] of one input as its network reads them; seen: one in `step`
  * floats for each item, 0 where it is missing. */
 static mien_status prepare_items(
@@ -178,7 +186,7 @@ static mien_status prepare_items(
     const mien_input *input = &n->architecture.inputs[index];
     const mien_standard *s = input->standardise ? &n->standard[index] : NULL;
     int64_t step = n->architecture.inputs_count;
-    int64_t each = mien_item_values(&input->shape);
+    int64_t each = mien_item_values(&input->shape), gaps = 0;
     for (int64_t item = 0; item < items && (s || seen); item++, values += each) {
         if (seen && seen[item * step] == 0) {
             memset(values, 0, (size_t)each * sizeof *values);
@@ -186,9 +194,14 @@ static mien_status prepare_items(
         }
         if (s) {
             mien_standard_apply(s, each / s->width, values, values);
+            gaps += s->fill ? 0 : count_gaps(values, each);
         }
     }
-    return MIEN_OK;
+    return gaps == 0 ? MIEN_OK
+                     : mien_fail(MIEN_ENUMBER,
+                           "input %s: %lld single values are missing (NaN), of which "
+                           "the model has seen none in training",
+                           input->name, (long long)gaps);
 }
 
 static mien_status fill_plan(

@@ -358,7 +358,7 @@ static void without_contract_or_seal_nothing_is_opened(void **state) {
 
 static void a_bad_contract_names_its_key(void **state) {
     (void)state;
-    assert_refused("\"version\": 1", "\"version\": 4", MIEN_EUNSUPPORTED, "newer");
+    assert_refused("\"version\": 1", "\"version\": 5", MIEN_EUNSUPPORTED, "newer");
     assert_refused("\"version\": 1", "\"edition\": 1", MIEN_EFORMAT, "\"version\"");
     assert_refused("\"readout\"", "\"forest\"", MIEN_EUNSUPPORTED, "\"forest\"");
     assert_refused("\"short\"", "\"stretch\"", MIEN_EFORMAT, "\"fit\"");

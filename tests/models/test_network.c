@@ -343,7 +343,7 @@ static void assert_refused(
 
 static void a_bad_contract_names_its_key(void **state) {
     (void)state;
-    assert_refused("\"version\": 2", "\"version\": 4", MIEN_EUNSUPPORTED, "newer");
+    assert_refused("\"version\": 2", "\"version\": 5", MIEN_EUNSUPPORTED, "newer");
     assert_refused("\"network\"", "\"forest\"", MIEN_EUNSUPPORTED, "\"forest\"");
     assert_refused(
         "\"mobilenet_v2\"", "\"mobilenet_v9\"", MIEN_EFORMAT, "mobilenet_v9");
