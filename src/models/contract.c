@@ -11,19 +11,28 @@ static const mien_contract_version *const versions[] = {
     &mien_contract_v1, &mien_contract_v2, &mien_contract_v3, &mien_contract_v4};
 #define VERSIONS ((int)(sizeof versions / sizeof versions[0]))
 
-static const mien_contract_version *version_for(const mien_network *network) {
-    for (int v = 0; v < VERSIONS; v++) {
-        if (versions[v]->says(network)) {
-            return versions[v];
-        }
+mien_status mien_contract_choose(
+    const mien_network *network, const mien_contract_version **version) {
+    mien_status status = MIEN_OK;
+    bool can = false;
+    for (int v = 0; status == MIEN_OK && !can && v < VERSIONS; v++) {
+        status = versions[v]->says(network, &can);
+        *version = versions[v];
     }
-    return NULL;
+    return status != MIEN_OK || can
+               ? status
+               : mien_fail(MIEN_EUNSUPPORTED,
+                     "no version of the contract up to %d can say this network",
+                     MIEN_CONTRACT_VERSION);
 }
 
 int mien_network_version(const mien_network *network) {
-    const mien_contract_version *version =
-        mien_network_check(network) == MIEN_OK ? version_for(network) : NULL;
-    return version ? version->number : 0;
+    const mien_contract_version *version = NULL;
+    mien_status status = mien_network_check(network);
+    if (status == MIEN_OK) {
+        status = mien_contract_choose(network, &version);
+    }
+    return status == MIEN_OK ? version->number : 0;
 }
 
 bool mien_contract_plain(const mien_network *network) {
@@ -40,11 +49,10 @@ bool mien_contract_plain(const mien_network *network) {
 
 mien_status mien_contract_make(
     const mien_network *network, int64_t golden_count, mien_value **contract) {
-    const mien_contract_version *version = version_for(network);
-    if (!version) {
-        return mien_fail(MIEN_EUNSUPPORTED,
-            "no version of the contract up to %d can say this network",
-            MIEN_CONTRACT_VERSION);
+    const mien_contract_version *version = NULL;
+    mien_status status = mien_contract_choose(network, &version);
+    if (status != MIEN_OK) {
+        return status;
     }
     mien_maker m = mien_maker_new();
     mien_maker_set(&m, "version", mien_value_new_int(version->number));

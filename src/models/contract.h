@@ -37,8 +37,9 @@ typedef struct mien_contract_reader {
 typedef struct mien_contract_version {
     int number;
     const char *architecture; /* the document's key */
-    /** Whether it can say all of a network that mien_network_check() passes. */
-    bool (*says)(const mien_network *network);
+    /** Whether it can say all of a network that mien_network_check() passes; fails for
+     * want of memory alone. */
+    mien_status (*says)(const mien_network *network, bool *can);
     /** Sets the version's own keys in their order; "targets" and all behind it are the
      * same in every version but 1. */
     void (*make)(const mien_network *network, int64_t golden_count, mien_maker *maker);
@@ -46,6 +47,10 @@ typedef struct mien_contract_version {
 } mien_contract_version;
 extern const mien_contract_version mien_contract_v1, mien_contract_v2, mien_contract_v3,
     mien_contract_v4;
+
+/** The lowest version that can say a network. */
+mien_status mien_contract_choose(
+    const mien_network *network, const mien_contract_version **version);
 
 /* ---- what they share ---- */
 

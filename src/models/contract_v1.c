@@ -13,23 +13,35 @@
 #define NO_TRANSFORM "none"
 #define LINEAR "linear"
 
-static bool says(const mien_network *n) {
+static mien_status read_options(const mien_network *n, mien_options **options) {
+    const mien_branch_kind *kind = NULL;
+    mien_status status = mien_branch_kind_find("backbone", &kind);
+    return status == MIEN_OK ? mien_part_read(&n->architecture.branches[0].stage[0],
+                                   kind->options, options)
+                             : status;
+}
+
+/* Its readers have room for so many letters. */
+#define NAME_BYTES 64
+#define LAYERS_BYTES 512
+
+static mien_status says(const mien_network *n, bool *can) {
     const mien_architecture *a = &n->architecture;
-    return strcmp(a->head.kind, "readout") == 0 &&
+    mien_options *o = NULL;
+    *can = strcmp(a->head.kind, "readout") == 0 &&
            strcmp(a->inputs[0].column, "image") == 0 && n->segment_s == 0 &&
            mien_contract_plain(n);
+    mien_status status = *can ? read_options(n, &o) : MIEN_OK;
+    if (status == MIEN_OK && *can) {
+        *can = strlen(mien_options_text(o, "name")) < NAME_BYTES &&
+               strlen(mien_options_text(o, "layer")) < LAYERS_BYTES &&
+               strlen(mien_options_text(o, "layers")) < LAYERS_BYTES;
+    }
+    mien_options_free(&o);
+    return status;
 }
 
 /* ---- struct to document: set() takes NULL for a failure, so makers nest ---- */
-
-static mien_options *options_of(const mien_network *n) {
-    const mien_branch_kind *kind = NULL;
-    mien_options *options = NULL;
-    if (mien_branch_kind_find("backbone", &kind) == MIEN_OK) {
-        mien_part_read(&n->architecture.branches[0].stage[0], kind->options, &options);
-    }
-    return options;
-}
 
 static mien_value *make_backbone(const mien_network *n, const mien_options *options) {
     mien_maker m = mien_maker_new();
@@ -45,10 +57,14 @@ static mien_value *make_target(const mien_network *n, int t) {
 
 static void make(const mien_network *n, int64_t golden_count, mien_maker *m) {
     mien_preprocess p;
-    mien_options *o = options_of(n);
-    if (!o || mien_input_preprocess(&n->architecture.inputs[0], &p) != MIEN_OK) {
+    mien_options *o = NULL;
+    mien_status status = read_options(n, &o);
+    if (status == MIEN_OK) {
+        status = mien_input_preprocess(&n->architecture.inputs[0], &p);
+    }
+    if (status != MIEN_OK) {
         mien_options_free(&o);
-        m->status = m->status == MIEN_OK ? MIEN_ENOMEM : m->status;
+        m->status = m->status == MIEN_OK ? status : m->status;
         return;
     }
     const char *layers = mien_options_text(o, "layers");
@@ -97,7 +113,7 @@ static mien_status check_spare_keys(const mien_value *contract) {
 static void read(mien_contract_reader *r) {
     const mien_value *contract = r->contract;
     const mien_value *backbone = mien_value_get(contract, "backbone");
-    char name[64] = "", hash[65] = "", layers[512] = "";
+    char name[NAME_BYTES] = "", hash[65] = "", layers[LAYERS_BYTES] = "";
     mien_preprocess p = mien_preprocess_imagenet();
     mien_network *n = r->network;
     r->keys.status = check_spare_keys(contract);

@@ -9,6 +9,8 @@
 
 /* Hidden layers that it can say. */
 #define HIDDEN_MAX 8
+/* Its readers have room for so many. */
+#define NAME_BYTES 64
 
 /* What it says of stage and head. */
 typedef struct said {
@@ -44,26 +46,29 @@ static mien_status said_read(const mien_architecture *a, said *s) {
     return status;
 }
 
-static bool says_parts(const mien_architecture *a) {
+static mien_status says_parts(const mien_architecture *a, bool *can) {
     said s;
-    if (said_read(a, &s) != MIEN_OK) {
-        return false;
+    mien_status status = said_read(a, &s);
+    if (status != MIEN_OK) {
+        return status;
     }
-    bool can = !mien_options_text(s.stage, "layers")[0] &&
-               !mien_options_flag(s.stage, "mirror") && s.hidden.count <= HIDDEN_MAX &&
-               strcmp(mien_options_text(s.head, "read-activation"), "none") == 0;
+    *can = strlen(mien_options_text(s.stage, "name")) < NAME_BYTES &&
+           strlen(mien_options_text(s.stage, "layer")) < NAME_BYTES &&
+           !mien_options_text(s.stage, "layers")[0] &&
+           !mien_options_flag(s.stage, "mirror") && s.hidden.count <= HIDDEN_MAX &&
+           strcmp(mien_options_text(s.head, "read-activation"), "none") == 0;
     for (int i = 0; i < s.hidden.count; i++) {
-        can = can && !s.hidden.norm[i];
+        *can = *can && !s.hidden.norm[i];
     }
     said_clear(&s);
-    return can;
+    return MIEN_OK;
 }
 
-static bool says(const mien_network *n) {
+static mien_status says(const mien_network *n, bool *can) {
     const mien_architecture *a = &n->architecture;
     const mien_input *input = &a->inputs[0];
     const mien_branch *b = &a->branches[0];
-    return a->inputs_count == 1 && strcmp(input->kind, "picture") == 0 &&
+    *can = a->inputs_count == 1 && strcmp(input->kind, "picture") == 0 &&
            strcmp(input->name, "image") == 0 && strcmp(input->column, "image") == 0 &&
            !input->optional && !input->standardise && b->stages == 1 &&
            b->entered == 0 && !b->prefix[0] && !b->weights_sha256[0] &&
@@ -71,7 +76,8 @@ static bool says(const mien_network *n) {
            strcmp(a->fusion.kind, "single") == 0 &&
            strcmp(a->head.kind, "linear") == 0 &&
            strcmp(a->head_prefix, "head.") == 0 && mien_architecture_steps(a) == 1 &&
-           n->segment_s == 0 && mien_contract_plain(n) && says_parts(a);
+           n->segment_s == 0 && mien_contract_plain(n);
+    return *can ? says_parts(a, can) : MIEN_OK;
 }
 
 /* ---- struct to document ---- */
@@ -189,7 +195,7 @@ static void read(mien_contract_reader *r) {
     mien_keys *k = &r->keys;
     mien_architecture *a = &r->network->architecture;
     const mien_value *design = mien_value_get(r->contract, "design");
-    char backbone[64] = "", layer[64] = "";
+    char backbone[NAME_BYTES] = "", layer[NAME_BYTES] = "";
     mien_preprocess p = mien_preprocess_imagenet();
     mien_input input;
     lists l = {0};

@@ -6,19 +6,23 @@
 #include "models/contract.h"
 #include "models/parts.h"
 
-static bool says(const mien_network *n) {
+/* Its readers have room for so many. */
+#define SETTINGS_BYTES 512
+
+static mien_status says(const mien_network *n, bool *can) {
     const mien_architecture *a = &n->architecture;
-    bool can = a->preset.kind[0] && mien_contract_plain(n);
-    for (int i = 0; can && i < a->inputs_count; i++) {
+    *can = a->preset.kind[0] && strlen(a->preset.settings) < SETTINGS_BYTES &&
+           mien_contract_plain(n);
+    for (int i = 0; *can && i < a->inputs_count; i++) {
         const mien_input *input = &a->inputs[i];
         char usual[96];
         snprintf(usual, sizeof usual, "features.%s", input->name);
-        can = strcmp(input->kind, "features") == 0 &&
-              strcmp(input->column, usual) == 0 && input->shape.rank == 1 &&
-              input->shape.steps == 1 && input->optional == a->inputs[0].optional &&
-              !a->branches[i].weights_sha256[0];
+        *can = strcmp(input->kind, "features") == 0 &&
+               strcmp(input->column, usual) == 0 && input->shape.rank == 1 &&
+               input->shape.steps == 1 && input->optional == a->inputs[0].optional &&
+               !a->branches[i].weights_sha256[0];
     }
-    return can;
+    return MIEN_OK;
 }
 
 static mien_value *make_input(const mien_network *n, int i) {
@@ -116,7 +120,7 @@ static void read(mien_contract_reader *r) {
     mien_architecture *a = &r->network->architecture;
     const mien_value *design = mien_value_get(r->contract, "design");
     const mien_value *context = mien_value_get(design, "context");
-    char kind[32] = "", settings[512] = "";
+    char kind[32] = "", settings[SETTINGS_BYTES] = "";
     mien_keys_text(k, design, "kind", kind, sizeof kind);
     mien_keys_text(k, design, "settings", settings, sizeof settings);
     a->context_before = (int)mien_keys_int(k, context, "before", 0, INT16_MAX);

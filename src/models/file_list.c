@@ -19,10 +19,9 @@ static mien_file_tensor *add(mien_file_list *list, mien_dtype dtype, shape s,
     const char *format, ...) MIEN_PRINTF(4, 5);
 static mien_file_tensor *add(
     mien_file_list *list, mien_dtype dtype, shape s, const char *format, ...) {
-    static mien_file_tensor nowhere;
     if (list->failed || list->count == list->capacity) {
         list->failed = true;
-        return &nowhere;
+        return &list->nowhere;
     }
     mien_file_tensor *t = &list->items[list->count++];
     va_list arguments;

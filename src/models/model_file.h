@@ -26,7 +26,8 @@ typedef struct mien_file_tensor {
 typedef struct mien_file_list {
     mien_file_tensor *items;
     int64_t count, capacity;
-    bool failed; /* memory */
+    bool failed;              /* memory */
+    mien_file_tensor nowhere; /* takes what there is no memory for */
 } mien_file_list;
 
 /** Every tensor of a network and its golden vectors but the parameters, in the order of

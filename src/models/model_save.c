@@ -274,18 +274,22 @@ mien_status mien_network_save(const char *path, const mien_network *network,
     mien_parameters *parameters, const mien_golden_input *golden,
     int64_t golden_count) {
     bundle b = {0};
+    const mien_contract_version *version = NULL;
     mien_value *contract = NULL;
     mien_status status = mien_network_check(network);
     bool graph = status == MIEN_OK && mien_network_is_graph(network);
     if (status == MIEN_OK) {
         status = check_golden_count(golden_count);
     }
+    if (status == MIEN_OK) {
+        status = mien_contract_choose(network, &version);
+    }
     if (status == MIEN_OK && graph) {
         status = mien_network_fits(network, parameters);
     }
     if (status == MIEN_OK) {
-        status = bundle_all(&b, network, mien_network_version(network),
-            graph ? parameters : NULL, golden, golden_count);
+        status = bundle_all(&b, network, version->number, graph ? parameters : NULL,
+            golden, golden_count);
     }
     if (status == MIEN_OK) {
         status = mien_contract_make(network, golden_count, &contract);
