@@ -39,7 +39,8 @@ typedef struct mien_predict_options {
                            values that stay in the cache beat large batches */
     const char *weights; /**< backbone file; NULL: cache; only for read-outs */
     double smooth_s;  /**< centred moving average over a film's rows, of probabilities too;
-                           0: none; wants every_s > 0 */
+                           0: none; wants every_s > 0; negative (default): as the model was
+                           judged */
     int thumbnail_height; /**< > 0: predictions carry a small picture */
     bool exact;       /**< convolutions as they are written, see mien_plan_options */
     const mien_convert_options *convert; /**< not NULL: the model is a file of published

@@ -50,10 +50,11 @@ static const mien_option options[] = {
         .help = "Where in a film to stop"},
     {.name = "smooth",
         .type = MIEN_OPTION_SECONDS,
-        .initial = "0s",
         .minimum = 0,
         .maximum = 600,
-        .help = "Centred moving average over this long a part of a film"},
+        .help = "Centred moving average over this long a part of a film; 0s: none "
+                "(default: "
+                "as the model was judged)"},
     {.name = "weights",
         .type = MIEN_OPTION_TEXT,
         .metavar = "FILE",
@@ -225,7 +226,8 @@ static mien_predict_options predict_options(const cli *c, const mien_options *o)
     p.every_s = mien_options_number(o, "every");
     p.start_s = mien_options_number(o, "start");
     p.end_s = mien_options_given(o, "end") ? mien_options_number(o, "end") : INFINITY;
-    p.smooth_s = mien_options_number(o, "smooth");
+    p.smooth_s =
+        mien_options_given(o, "smooth") ? mien_options_number(o, "smooth") : -1;
     p.threads = c->threads;
     p.weights = mien_options_text(o, "weights");
     p.exact = mien_options_flag(o, "exact");

@@ -71,7 +71,7 @@ static mien_status say_inputs(cli *c, const mien_model *model) {
 }
 
 static const char *const of_no_use[] = {
-    "report", "every", "start", "end", "smooth", "weights", NULL};
+    "report", "every", "start", "end", "weights", NULL};
 
 static mien_status check_options(cli *c, const mien_options *o) {
     for (int i = 0; of_no_use[i]; i++) {

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "predict/after.h"
 #include "predict/predictor.h"
 
 /* Segments that a thread reads and runs at once: enough to keep the network busy, few
@@ -261,36 +262,28 @@ static int64_t batch_of(const passage *g) {
 /* ---- handing out -------------------------------------------------------------------
  */
 
+/* A file is one series: it is smoothed as a whole. */
 static mien_status hand_out(const passage *g, mien_predict_sink *sink, void *context) {
     const mien_network *n = mien_model_network(g->p->model);
-    double probability[MIEN_CLASSES_MAX * MIEN_TARGETS_MAX];
-    const float *value = g->values;
-    mien_status status = MIEN_OK;
+    int64_t width = mien_model_width(g->p->model);
+    double *rows = mien_alloc((size_t)(g->rows * width), sizeof *rows);
+    mien_status status = rows ? MIEN_OK : MIEN_ENOMEM;
+    for (int64_t i = 0; status == MIEN_OK && i < g->rows * width; i++) {
+        rows[i] = (double)g->values[i];
+    }
+    if (status == MIEN_OK) {
+        status =
+            mien_after_smooth(n, n->segment_s, g->p->options.smooth_s, g->rows, rows);
+    }
     for (int64_t row = 0; status == MIEN_OK && row < g->rows; row++) {
-        mien_prediction out = {.input = g->first, .targets_count = n->targets_count};
-        double *next = probability;
+        mien_prediction out = {.input = g->first};
         out.start_s = n->segment_s > 0 ? (double)row * n->segment_s : NAN;
         out.end_s = n->segment_s > 0 ? (double)(row + 1) * n->segment_s : NAN;
-        for (int t = 0; t < n->targets_count; t++) {
-            const mien_target *target = &n->targets[t];
-            int64_t width = mien_target_width(target);
-            for (int64_t k = 0; k < width; k++) {
-                next[k] = (double)*value++;
-            }
-            if (target->link == MIEN_LINK_VALUE) {
-                out.value[t] = next[0];
-                out.normal[t] = mien_target_normal(target, next[0]);
-                out.low[t] = next[0] + target->interval_low;
-                out.high[t] = next[0] + target->interval_high;
-            } else {
-                out.value[t] = out.normal[t] = out.low[t] = out.high[t] = NAN;
-                out.choice[t] = mien_target_choose(target, next);
-                out.probability[t] = next;
-            }
-            next += width;
-        }
+        mien_after_row(
+            n->targets, n->targets_count, &n->after, rows + row * width, &out);
         status = sink(context, &out);
     }
+    mien_free(rows);
     return status;
 }
 

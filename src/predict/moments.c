@@ -2,6 +2,8 @@
 /* A sliding window over a film's moments: constant memory for any length. */
 #include "predict/moments.h"
 
+#include "predict/after.h"
+
 #include <math.h>
 
 typedef struct moment {
@@ -70,38 +72,12 @@ void mien_moments_free(mien_moments **moments) {
     *moments = NULL;
 }
 
-static double clamp(double value, const mien_target *target) {
-    return fmin(fmax(value, target->minimum), target->maximum);
-}
-
-/* Target t of p out of its part of the row. */
-static void finish(
-    const mien_target *target, const double *part, int t, mien_prediction *p) {
-    if (target->link != MIEN_LINK_VALUE) {
-        p->value[t] = p->normal[t] = p->low[t] = p->high[t] = NAN;
-        p->choice[t] = mien_target_choose(target, part);
-        p->probability[t] = part;
-        return;
-    }
-    p->value[t] = clamp(*part, target);
-    p->normal[t] = mien_target_normal(target, p->value[t]);
-    p->low[t] = clamp(*part + target->interval_low, target);
-    p->high[t] = clamp(*part + target->interval_high, target);
-}
-
 /* Emits m->row. */
 static mien_status emit(mien_moments *m, const char *input, double start_s,
     double end_s, const mien_tensor *thumbnail) {
-    mien_prediction p = {.input = input,
-        .start_s = start_s,
-        .end_s = end_s,
-        .targets_count = m->targets_count,
-        .thumbnail = thumbnail};
-    const double *part = m->row;
-    for (int t = 0; t < m->targets_count; t++) {
-        finish(&m->targets[t], part, t, &p);
-        part += mien_target_width(&m->targets[t]);
-    }
+    mien_prediction p = {
+        .input = input, .start_s = start_s, .end_s = end_s, .thumbnail = thumbnail};
+    mien_after_row(m->targets, m->targets_count, NULL, m->row, &p);
     return m->sink(m->context, &p);
 }
 

@@ -11,8 +11,11 @@
 enum { BATCH = 1, AHEAD = 8 };
 
 mien_predict_options mien_predict_options_default(void) {
-    return (mien_predict_options){
-        .every_s = 0.2, .start_s = 0, .end_s = INFINITY, .threads = mien_cpu_count()};
+    return (mien_predict_options){.every_s = 0.2,
+        .start_s = 0,
+        .end_s = INFINITY,
+        .threads = mien_cpu_count(),
+        .smooth_s = -1};
 }
 
 mien_status mien_predictor_open(const char *model, const mien_predict_options *options,

@@ -190,6 +190,35 @@ static void describe_inputs(const mien_campaign *c, mien_network *n) {
     }
 }
 
+/* A model that is judged smoothed predicts smoothed: seconds and hertz, so that
+ * segments of another length are smoothed alike. */
+static void describe_after(const mien_campaign *c, mien_network *n) {
+    static const char *const rules[] = {"none", "mean", "butterworth"};
+    const mien_campaign_job *job = &c->job[c->model];
+    const char *by = mien_options_text(c->study->options, "folds.by");
+    bool mean = c->study->smoothing == MIEN_SMOOTHING_MEAN;
+    if (c->study->smoothing == MIEN_SMOOTHING_NONE) {
+        return;
+    }
+    n->segment_s = mien_corpus_segment_s(&c->corpus);
+    n->after.unclamped = true; /* What was judged was not clamped either. */
+    snprintf(n->after.series, sizeof n->after.series, "%s", by);
+    for (int t = 0; t < n->targets_count; t++) {
+        mien_after_smoothing *s = &n->after.smoothing[t];
+        double chosen = job->smooth[t], length = n->segment_s;
+        bool smooths = c->corpus.target[t].value && chosen > 0;
+        snprintf(s->rule, sizeof s->rule, "%s",
+            rules[smooths ? c->study->smoothing : MIEN_SMOOTHING_NONE]);
+        if (smooths) {
+            s->order =
+                mean ? 0 : (int)mien_options_int(c->study->options, "smoothing.order");
+            s->value = !(length > 0) ? chosen
+                       : mean        ? chosen * length
+                                     : chosen / (2 * length);
+        }
+    }
+}
+
 static mien_status write_readout(
     mien_campaign *c, const mien_value *document, const char *path) {
     double interval[MIEN_TARGETS_MAX][2];
@@ -224,6 +253,7 @@ static mien_status write_model(
         n.targets[t].interval_low = c->scores.target[t].residual[0];
         n.targets[t].interval_high = c->scores.target[t].residual[1];
     }
+    describe_after(c, &n);
     mien_status status = mien_network_save(path, &n, c->net.parameters, NULL, 0);
     if (status == MIEN_OK) {
         status = mien_golden_make(

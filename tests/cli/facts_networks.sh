@@ -257,6 +257,27 @@ films_are_learnt_one_left_out_at_a_time() {
     head -1 out | grep -q arousal || _fail "no arousal"
 }
 
+what_was_judged_smoothed_is_predicted_smoothed() {
+    _films "smoothing: {rule: mean, candidates: [5]}"
+    sed -i 's/^folds:.*/folds: {rule: names, by: group, hold-out: 1}/' s.yaml
+    _exits 0 train s.yaml --threads 2 -o run
+    _trial=$(grep -m 1 ',held-out,' run/predictions.csv | cut -d, -f 1)
+    _film=$(awk -F '\t' -v t="$_trial" '$1 == t' films/trials.tsv | tr '\t' '\n' |
+        sed -n 's|^\([^:]*\.h5\)#vggish:.*|films/\1|p')
+    set -- run/model.safetensors --features "vggish=$_film#vggish" \
+        "flownet=$_film#flownet" -o
+    for _column in prediction unsmoothed; do
+        [ $_column = prediction ] && _exits 0 predict "$@" new.csv ||
+            _exits 0 predict "$@" new.csv --smooth 0s
+        awk -F, -v name="arousal_$_column" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+            $(at["split"]) == "held-out" { print $at[name] }' run/predictions.csv >want
+        cut -d, -f 4 new.csv | sed 1d >got
+        [ -s want ] && cmp -s want got || _fail "$_column of the film that was held out"
+        mv want "want_$_column"
+    done
+    ! cmp -s want_prediction want_unsmoothed || _fail "nothing was smoothed at all"
+}
+
 mistakes_in_a_study_on_features_are_told() {
     _films
     _exits 1 train s.yaml --check --set "inputs=vggish;image"

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* What comes after the network: smoothing along a series, clamping, intervals, choices.
+ */
+#ifndef MIEN_PREDICT_AFTER_H
+#define MIEN_PREDICT_AFTER_H
+
+#include "mien/predict.h"
+
+/** Fills a prediction's targets from a row of the model, [mien_model_width()]; what has
+ * classes lends from row. Intervals are NaN where the model has none. */
+void mien_after_row(const mien_target *targets, int count, const mien_after *after,
+    const double *row, mien_prediction *prediction);
+/**
+ * Smooths the rows of one series in place, as the model was judged, or as a user asks.
+ *
+ * @param segment_s  how long a row is; 0: not known
+ * @param smooth_s   negative: as the model says; else a moving mean over so many
+ * seconds, 0: none
+ * @param values     [rows, width] in order of time
+ * @return MIEN_EINVAL for seconds where the length of a row is not known; MIEN_ENOMEM
+ */
+mien_status mien_after_smooth(const mien_network *network, double segment_s,
+    double smooth_s, int64_t rows, double *values);
+
+#endif
