@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "models/model_file.h"
+#include "models/file.h"
 
 #define GOLDEN 4
 #define NAME_BYTES 256

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "models/model_file.h"
+#include "models/file.h"
 
 /* Rank and sizes of a tensor. */
 typedef struct shape {

@@ -7,7 +7,7 @@
 
 #include "models/contract.h"
 #include "models/head_readout.h"
-#include "models/model_file.h"
+#include "models/file.h"
 #include "models/weights.h"
 
 /* A small file must not make much more memory be taken than it holds itself. */

@@ -8,7 +8,7 @@
 #include "models/assembled.h"
 #include "models/contract.h"
 #include "models/drawn.h"
-#include "models/model_file.h"
+#include "models/file.h"
 
 enum { SIZE = 32, PIXELS = 3 * SIZE * SIZE, SOUND = 3 };
 

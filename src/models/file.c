@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Opens a model out of one .safetensors file: weights, contract, golden vectors and
  * seal. */
-#include "models/model_file.h"
+#include "models/file.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 
 #include "io/beside.h"
 #include "models/contract.h"
-#include "models/model_file.h"
+#include "models/file.h"
 #include "models/seal.h"
 
 #define F16_LARGEST 65504.0f

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The tensors of a model file beside its network's parameters, as one list for writing,
  * reading and counting. */
-#ifndef MIEN_MODELS_MODEL_FILE_H
-#define MIEN_MODELS_MODEL_FILE_H
+#ifndef MIEN_MODELS_FILE_H
+#define MIEN_MODELS_FILE_H
 
 #include "models/network.h"
 
