@@ -72,18 +72,21 @@ typedef struct mien_film_info {
     int width, height;   /**< as shown (after rotation metadata and sample aspect); frames
                               come upright, but with the pixels stored: where those are
                               not square, their shape differs from this */
-    double duration_s;   /**< 0 if the container does not know */
+    double duration_s;   /**< where the picture ends, as the header has it (headers may be
+                              wrong, see mien_film_end_us()); 0 if it does not know */
     double rate_hz;      /**< average frames a second; 0 unknown */
     int rotation_deg;    /**< 0, 90, 180, 270 clockwise: already applied */
     bool has_sound;
     char container[32], codec[32];
 } mien_film_info;
 
-/** Opens a local file (never an address: nothing is fetched). FFmpeg is loaded here, not
+/** Opens a local regular file (never an address: nothing is fetched) and no other:
+ * playlists, lists of files and manifests are refused by name. FFmpeg is loaded here, not
  * before. Time 0 is the start of the earliest stream, as players show it.
  *
  * @return MIEN_OK; MIEN_EIO; MIEN_EFORMAT if it is no film or has no video stream (a cover
- *         picture is none); MIEN_EUNSUPPORTED without FFmpeg or the decoder; MIEN_ELIMIT;
+ *         picture is none); MIEN_EUNSUPPORTED without FFmpeg or the decoder, and of what
+ *         names other files; MIEN_ELIMIT;
  *         MIEN_EINVAL for bad options. All texts name the path. One thread at a time. */
 MIEN_API mien_status mien_film_open(
     const char *path, const mien_film_options *options, mien_film **film);
@@ -105,6 +108,11 @@ MIEN_API const mien_film_info *mien_film_info_of(const mien_film *film);
  */
 MIEN_API mien_status mien_film_next(mien_film *film, const mien_tensor **image,
     int64_t *time_us, int64_t *sample_us);
+/** Where the last picture given ends, in microseconds from the film's start, once
+ * mien_film_next() has given MIEN_END (or told that the film breaks off): the end of the
+ * film's last frame, as it is played and not as the header has it, or end_s where the film
+ * goes on. INT64_MIN before. */
+MIEN_API int64_t mien_film_end_us(const mien_film *film);
 /** Damage met so far: packets or frames that could not be decoded, and what the container
  * said it passed over. */
 MIEN_API int64_t mien_film_damaged(const mien_film *film);

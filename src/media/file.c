@@ -3,23 +3,54 @@
 #include "media/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define STEP ((size_t)1 << 16)
 
 static mien_status open_for_reading(const char *path, FILE **file, struct stat *about) {
-    FILE *opened = fopen(path, "rb");
-    if (!opened) {
-        return mien_fail(MIEN_EIO, "%s: %s", path, strerror(errno));
+    /* a pipe without a writer would be waited for here; of files it changes nothing */
+    int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    FILE *opened = NULL;
+    if (descriptor < 0 || fstat(descriptor, about) != 0) {
+        goto failed;
     }
-    if (fstat(fileno(opened), about) != 0 || S_ISDIR(about->st_mode)) {
-        fclose(opened);
+    if (S_ISDIR(about->st_mode)) {
+        close(descriptor);
         return mien_fail(MIEN_EIO, "%s: is a directory, not a file", path);
+    }
+    if (!S_ISREG(about->st_mode)) {
+        close(descriptor);
+        return mien_fail(MIEN_EIO,
+            "%s: is a pipe or device, not a file: save its bytes as a file first",
+            path);
+    }
+    opened = fdopen(descriptor, "rb");
+    if (!opened) {
+        goto failed;
     }
     *file = opened;
     return MIEN_OK;
+failed:
+    mien_fail(MIEN_EIO, "%s: %s", path, strerror(errno));
+    if (descriptor >= 0) {
+        close(descriptor);
+    }
+    return MIEN_EIO;
+}
+
+mien_status mien_media_file_size(const char *path, uint64_t *size) {
+    FILE *file = NULL;
+    struct stat about;
+    mien_status status = open_for_reading(path, &file, &about);
+    if (status == MIEN_OK) {
+        *size = (uint64_t)about.st_size;
+        fclose(file);
+    }
+    return status;
 }
 
 static mien_status too_large(const char *path, int64_t limit) {
@@ -41,7 +72,7 @@ mien_status mien_media_file_read(
         status = too_large(path, limit);
         goto done;
     }
-    /* one byte more than the size: the last read then meets the end; pipes say 0 */
+    /* one byte more than the size: the last read then meets the end, unless it grows */
     room = about.st_size > 0 ? (size_t)about.st_size + 1 : STEP;
     buffer = mien_alloc(room, 1);
     while (buffer) {

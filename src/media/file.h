@@ -5,6 +5,10 @@
 
 #include "mien/base.h"
 
+/** All of these read regular files only: a pipe or device would be waited for. */
+
+/** Bytes of the file. */
+mien_status mien_media_file_size(const char *path, uint64_t *size);
 /** The whole file, freed with mien_free(); MIEN_EIO; MIEN_ELIMIT over limit bytes. */
 mien_status mien_media_file_read(
     const char *path, int64_t limit, uint8_t **bytes, size_t *count);

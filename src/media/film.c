@@ -9,6 +9,9 @@
 
 #include <errno.h>
 
+/* How long a frame is shown of which nothing tells: FFmpeg's guess for raw streams. */
+#define SHOWN_US 40000
+
 static void log_damage(mien_film *film) {
     if (!film->damage_logged) {
         film->damage_logged = true;
@@ -22,7 +25,10 @@ static void count_damage(mien_film *film) {
     log_damage(film);
 }
 
-static int64_t frame_duration_us(const mien_film *film, const AVFrame *frame) {
+/* How long a frame is shown: as it says, else as frames are shown on average, else as
+ * long as the one before it, else up to the end that the header tells. */
+static int64_t frame_duration_us(
+    const mien_film *film, const AVFrame *frame, int64_t us) {
 #if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
     int64_t duration = frame->duration;
 #else
@@ -35,7 +41,11 @@ static int64_t frame_duration_us(const mien_film *film, const AVFrame *frame) {
     if (film->info.rate_hz > 0) {
         return (int64_t)(1e6 / film->info.rate_hz + 0.5);
     }
-    return film->duration_us;
+    if (film->duration_us > 0) {
+        return film->duration_us;
+    }
+    int64_t left_us = (int64_t)(film->info.duration_s * 1e6) - us;
+    return left_us > 0 ? left_us : SHOWN_US;
 }
 
 /* Sets the time of a decoded frame. False if it is not to be shown: damaged, out of
@@ -54,7 +64,7 @@ static bool accept_frame(mien_film *film, mien_shown *out) {
         count_damage(film);
         return false;
     }
-    film->duration_us = frame_duration_us(film, frame);
+    film->duration_us = frame_duration_us(film, frame, us);
     film->last_us = us;
     film->end_us = us + film->duration_us;
     out->us = us;
@@ -174,7 +184,8 @@ static mien_status make_image(mien_film *film, const mien_shown *shown) {
     return MIEN_OK;
 }
 
-static mien_status at_the_end(const mien_film *film) {
+static mien_status at_the_end(mien_film *film) {
+    film->over_us = film->last_us == INT64_MIN ? INT64_MIN : film->end_us;
     if (film->cut) {
         return mien_fail(MIEN_EFORMAT, "%s: the film breaks off at %.3f s", film->path,
             (double)film->end_us / 1e6);
@@ -193,6 +204,7 @@ static mien_status next_frame(mien_film *film) {
             return status == MIEN_END ? at_the_end(film) : status;
         }
         if (film->current.us >= film->samples.end_us) {
+            film->over_us = film->samples.end_us;
             return MIEN_END;
         }
         if (film->current.us >= film->samples.start_us) {
@@ -235,6 +247,18 @@ static mien_status find_shown(mien_film *film, int64_t us) {
     }
 }
 
+/* The times asked for are over before the film: how long is the last picture shown? */
+static mien_status end_of_samples(mien_film *film) {
+    int64_t end_us = film->samples.end_us;
+    mien_status status = MIEN_OK;
+    if (film->over_us == INT64_MIN && film->end_us < end_us) {
+        status = mien_film_look_on(film, end_us);
+    }
+    int64_t known_us = FFMAX(film->packets_end_us, film->end_us);
+    film->over_us = known_us < end_us ? known_us : end_us;
+    return status == MIEN_OK ? MIEN_END : status;
+}
+
 mien_status mien_film_next(
     mien_film *film, const mien_tensor **image, int64_t *time_us, int64_t *sample_us) {
     mien_status status;
@@ -244,7 +268,7 @@ mien_status mien_film_next(
         us = film->current.us;
     } else {
         us = mien_sample_at(&film->samples, film->sample);
-        status = us == INT64_MAX ? MIEN_END : find_shown(film, us);
+        status = us == INT64_MAX ? end_of_samples(film) : find_shown(film, us);
         if (status == MIEN_OK && film->image_us != film->current.us) {
             status = make_image(film, &film->current);
         }

@@ -3,6 +3,7 @@
 #ifndef MIEN_MEDIA_FILM_H
 #define MIEN_MEDIA_FILM_H
 
+#include "media/container.h"
 #include "media/frame.h"
 #include "media/packets.h"
 #include "mien/media.h"
@@ -20,7 +21,8 @@ struct mien_film {
     mien_film_options options;
     mien_film_info info;
     mien_samples samples;
-    AVFormatContext *container;
+    mien_container file;
+    AVFormatContext *container; /**< that of the file */
     AVCodecContext *codec;
     AVStream *stream;
     int64_t origin_us; /**< the container's time at the film's start */
@@ -40,9 +42,12 @@ struct mien_film {
     bool cut; /**< the file ends before its film */
 
     mien_shown current, next;
-    int64_t last_us;      /**< of the last frame decoded */
-    int64_t duration_us;  /**< of the last frame decoded */
-    int64_t end_us;       /**< of the film, known when finished */
+    int64_t last_us;     /**< of the last frame decoded */
+    int64_t duration_us; /**< of the last frame decoded */
+    int64_t end_us;      /**< of the film, known when finished */
+    int64_t over_us;     /**< where what was given ends, once all is */
+    int64_t
+        packets_end_us; /**< latest end of a packet read; INT64_MIN: none has a time */
     int64_t end_us_least; /**< a frame known to be shown then, though not decoded */
     int64_t sample;       /**< the next one to give */
     int64_t damaged;

@@ -44,15 +44,33 @@ static int64_t index_time(const mien_film *film, const AVPacket *p) {
     return is_matroska(film) ? FFMAX(p->dts, p->pts) : p->dts;
 }
 
-/* Matroska's index stands at the end and is lost with it, but its duration stands at
- * the beginning. With sound beside the picture the longer of both is told, so nothing
- * can be said. */
-static bool duration_goes_on(const mien_film *film) {
-    const int64_t slack_us = 500000;
+/* Matroska's index stands at the end and is lost with it. What stands at the beginning
+ * is how many bytes there should be, and how long the longest stream lasts: a file that
+ * lacks bytes breaks off unless it reached that time, and then only lacks what came
+ * after. */
+static bool segment_goes_on(const mien_film *film) {
+    const int64_t slack_us = 100000;
     int64_t duration_us = film->container->duration;
-    return is_matroska(film) && film->container->nb_streams == 1 && duration_us > 0 &&
-           film->last_dts != AV_NOPTS_VALUE &&
-           mien_film_us(film, film->last_dts) + slack_us < duration_us;
+    bool known = duration_us > 0 && film->container->duration_estimation_method !=
+                                        AVFMT_DURATION_FROM_BITRATE;
+    bool reached = known && film->packets_end_us != INT64_MIN &&
+                   film->packets_end_us + film->origin_us + slack_us >= duration_us;
+    return film->file.is_truncated && !reached;
+}
+
+/* Keeps when the last of the pictures read stops being shown. */
+static void note_end(mien_film *film, const AVPacket *p) {
+    int64_t us = mien_film_us(film, p->pts != AV_NOPTS_VALUE ? p->pts : p->dts);
+    int64_t lasts_us = 0;
+    if (p->duration > 0) {
+        lasts_us = film->ffmpeg.av_rescale_q(
+            p->duration, film->stream->time_base, (AVRational){1, 1000000});
+    } else if (film->info.rate_hz > 0) {
+        lasts_us = (int64_t)(1e6 / film->info.rate_hz + 0.5);
+    }
+    if (us != INT64_MIN) {
+        film->packets_end_us = FFMAX(film->packets_end_us, us + lasts_us);
+    }
 }
 
 /* One more packet of our stream into the queue, or its end. */
@@ -75,7 +93,7 @@ static mien_status read_packet(mien_film *film) {
         }
         if (error < 0) {
             film->cut = error != AVERROR_EOF || errors > 0 || index_goes_on(film) ||
-                        duration_goes_on(film);
+                        segment_goes_on(film);
             film->packets.ended = true;
             break;
         }
@@ -87,6 +105,7 @@ static mien_status read_packet(mien_film *film) {
             ff->av_packet_unref(p);
             continue;
         }
+        note_end(film, p);
         film->last_dts = FFMAX(film->last_dts, index_time(film, p));
         film->incoming = ff->av_packet_alloc();
         if (!film->incoming) {
@@ -278,4 +297,17 @@ mien_status mien_film_feed(mien_film *film) {
         return MIEN_OK;
     }
     return pass_first(film);
+}
+
+mien_status mien_film_look_on(mien_film *film, int64_t us) {
+    mien_packets *q = &film->packets;
+    mien_status status = MIEN_OK;
+    while (!q->ended && film->packets_end_us < us && status == MIEN_OK) {
+        mien_packets_drop(&film->ffmpeg, q, q->count);
+        status = read_packet(film);
+        if (film->packets_end_us == INT64_MIN) {
+            break; /* nothing in this film has a time */
+        }
+    }
+    return status;
 }

@@ -37,44 +37,10 @@ static mien_status check_options(const char *path, const mien_film_options *o) {
     return MIEN_OK;
 }
 
-static int stop_reading(void *context) {
-    (void)context;
-    return mien_interrupted();
-}
-
-/* Only this file is read: a playlist cannot reach the network, nor a name like a URL.
- */
 static mien_status open_container(mien_film *film) {
-    const mien_ffmpeg *ff = &film->ffmpeg;
-    AVDictionary *settings = NULL;
-    mien_status status = MIEN_OK;
-    mien_string url;
-    mien_string_init(&url);
-    mien_string_addf(&url, "file:%s", film->path);
-    film->container = ff->avformat_alloc_context();
-    if (mien_string_status(&url) != MIEN_OK || !film->container) {
-        status = mien_fail(MIEN_ENOMEM, "%s: out of memory", film->path);
-        goto done;
-    }
-    film->container->interrupt_callback.callback = stop_reading;
-    ff->av_dict_set(&settings, "protocol_whitelist", "file", 0);
-    int error = ff->avformat_open_input(&film->container, url.text, NULL, &settings);
-    if (error >= 0) { /* reads a few seconds ahead, damage and all */
-        mien_ffmpeg_listen(film->container);
-        error = ff->avformat_find_stream_info(film->container, NULL);
-        film->damaged = mien_ffmpeg_heard();
-    }
-    if (error < 0 && mien_interrupted()) {
-        status = mien_fail(MIEN_EINTERRUPTED, "%s: stopped", film->path);
-    } else if (error == AVERROR(ENOENT) || error == AVERROR(EACCES) ||
-               error == AVERROR(EISDIR)) {
-        status = mien_fail(MIEN_EIO, "%s: %s", film->path, strerror(AVUNERROR(error)));
-    } else if (error < 0) {
-        status = mien_ffmpeg_fail(ff, MIEN_EFORMAT, error, film->path, "not a film");
-    }
-done:
-    ff->av_dict_free(&settings);
-    mien_string_clear(&url);
+    mien_status status = mien_container_open(&film->ffmpeg, film->path, &film->file);
+    film->container = film->file.format;
+    film->damaged = film->file.damaged;
     return status;
 }
 
@@ -203,6 +169,17 @@ static double rate_of(const AVStream *stream) {
     return r.num > 0 && r.den > 0 ? av_q2d(r) : 0;
 }
 
+/* Where the picture ends on the film's clock, as the header has it. */
+static double duration_of(const mien_film *film) {
+    const AVStream *stream = film->stream;
+    if (stream->duration != AV_NOPTS_VALUE && stream->duration > 0) {
+        int64_t start = stream->start_time == AV_NOPTS_VALUE ? 0 : stream->start_time;
+        return (double)mien_film_us(film, start + stream->duration) * 1e-6;
+    }
+    int64_t all = film->container->duration;
+    return all != AV_NOPTS_VALUE && all > 0 ? (double)all * 1e-6 : 0;
+}
+
 static mien_status fill_info(mien_film *film) {
     static const int degrees[9] = {0, 0, 0, 180, 180, 90, 90, 270, 270};
     const AVCodecParameters *p = film->stream->codecpar;
@@ -212,6 +189,7 @@ static mien_status fill_info(mien_film *film) {
             "%s: %d × %d pixels, more than the limit of %lld in all", film->path,
             p->width, p->height, (long long)film->options.pixels_max);
     }
+    find_origin(film);
     film->orientation = orientation_of(film);
     info->rotation_deg = degrees[film->orientation];
     AVRational aspect =
@@ -222,13 +200,7 @@ static mien_status fill_info(mien_film *film) {
     info->width = film->orientation >= 5 ? p->height : width;
     info->height = film->orientation >= 5 ? width : p->height;
     info->rate_hz = rate_of(film->stream);
-    if (film->stream->duration != AV_NOPTS_VALUE && film->stream->duration > 0) {
-        info->duration_s =
-            (double)film->stream->duration * av_q2d(film->stream->time_base);
-    } else if (film->container->duration != AV_NOPTS_VALUE &&
-               film->container->duration > 0) {
-        info->duration_s = (double)film->container->duration / 1e6;
-    }
+    info->duration_s = duration_of(film);
     snprintf(
         info->container, sizeof(info->container), "%s", film->container->iformat->name);
     snprintf(info->codec, sizeof(info->codec), "%s",
@@ -257,6 +229,7 @@ static void set_samples(mien_film *film) {
     film->can_leap = true;
     film->last_dts = film->resume_us = film->ignore_before_us = INT64_MIN;
     film->last_us = film->image_us = INT64_MIN;
+    film->over_us = film->packets_end_us = INT64_MIN;
 }
 
 mien_status mien_film_open(
@@ -283,7 +256,6 @@ mien_status mien_film_open(
     if ((status = open_container(f)) == MIEN_OK &&
         (status = choose_stream(f)) == MIEN_OK && (status = fill_info(f)) == MIEN_OK &&
         (status = open_codec(f)) == MIEN_OK && (status = make_room(f)) == MIEN_OK) {
-        find_origin(f);
         *film = f;
     } else {
         mien_film_close(&f);
@@ -307,7 +279,7 @@ void mien_film_close(mien_film **film) {
     ff->av_packet_free(&f->incoming);
     mien_packets_clear(ff, &f->packets);
     ff->avcodec_free_context(&f->codec);
-    ff->avformat_close_input(&f->container);
+    mien_container_close(ff, &f->file);
     mien_free(f->path);
     mien_free(f);
     *film = NULL;
@@ -315,6 +287,10 @@ void mien_film_close(mien_film **film) {
 
 const mien_film_info *mien_film_info_of(const mien_film *film) {
     return &film->info;
+}
+
+int64_t mien_film_end_us(const mien_film *film) {
+    return film->over_us;
 }
 
 int64_t mien_film_damaged(const mien_film *film) {

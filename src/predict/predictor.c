@@ -179,7 +179,7 @@ static mien_status tell_problem(run *r, const mien_item *item) {
         r->problem(r->context, r->inputs.items[item->input].path, item->text);
     }
     /* moments before the damage stand */
-    return mien_moments_end(r->moments, -INFINITY);
+    return mien_moments_end(r->moments, item->start_s);
 }
 
 static mien_status deliver(run *r, mien_item *item, const float *value) {

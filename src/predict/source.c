@@ -15,7 +15,6 @@ struct mien_source {
     int64_t next; /* input to open next */
     mien_film *film;
     double start_s, end_s; /* the part of it that is asked for */
-    double film_end_s;     /* end of the last moment given, or the film's own end */
     int64_t film_moments;
     int64_t film_damaged; /* places, to be told after the film's end */
 };
@@ -63,6 +62,7 @@ static mien_status problem(mien_item *item, mien_status status) {
         return status;
     }
     item->kind = MIEN_ITEM_PROBLEM;
+    item->start_s = -INFINITY;
     item->status = status;
     snprintf(item->text, sizeof item->text, "%s", mien_error());
     return MIEN_OK;
@@ -100,17 +100,19 @@ static mien_status next_moment(mien_source *source, mien_item *item) {
         item->kind = MIEN_ITEM_MOMENT;
         item->start_s = (double)sample_us * 1e-6;
         source->film_moments++;
-        source->film_end_s = fmax(source->film_end_s, item->start_s);
         status = fill(source, image, item);
         return status == MIEN_OK ? status : problem(item, status);
     }
+    int64_t end_us = mien_film_end_us(source->film);
+    double end_s = end_us == INT64_MIN ? -INFINITY : (double)end_us * 1e-6;
     if (status != MIEN_END) {
         status = problem(item, status);
+        item->start_s = end_s;
     } else if (source->film_moments == 0) {
         status = problem(item, no_moment(source, item));
     } else {
         item->kind = MIEN_ITEM_FILM_END;
-        item->start_s = fmin(source->film_end_s, source->end_s);
+        item->start_s = fmin(end_s, source->end_s);
         source->film_damaged = mien_film_damaged(source->film);
         status = MIEN_OK;
     }
@@ -146,10 +148,7 @@ static mien_status open_film(mien_source *source, const mien_input_file *input) 
     film.threads = o->threads;
     film.short_side = mien_preprocess_short_side(source->preprocess);
     mien_status status = mien_film_open(path, &film, &source->film);
-    if (status == MIEN_OK) {
-        source->film_end_s = mien_film_info_of(source->film)->duration_s;
-        source->film_moments = 0;
-    }
+    source->film_moments = 0;
     return status;
 }
 

@@ -18,7 +18,8 @@ typedef enum mien_item_kind {
 typedef struct mien_item {
     mien_item_kind kind;
     int64_t input;          /**< index in the inputs */
-    double start_s;         /**< of a moment; FILM_END: where the film ends */
+    double start_s;         /**< of a moment; FILM_END: where the film ends; PROBLEM:
+                                 the same of one that breaks off, else −infinity */
     float *image;           /**< [3, H, W] */
     mien_tensor *thumbnail; /**< owned; NULL: none */
     mien_status status;

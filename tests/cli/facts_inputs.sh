@@ -66,7 +66,7 @@ a_wrong_ending_does_not_matter() {
 
 every_picture_format_is_read() {
     for _p in 420.jpg cmyk.jpg grey.jpg turn6.jpg grey16.png rgba16.png palette4.png \
-        interlaced.png rgb.bmp rgb.gif rgb.webp rgb.tif; do
+        interlaced.png rgb.bmp rgb.gif rgb.webp rgb.tif tiles.tif cmyk16.tif; do
         _predict 0 "$SOURCE/tests/golden/pictures/$_p"
         _lines 2 out
     done
@@ -223,4 +223,44 @@ a_pipe_among_the_inputs_does_not_hang() {
     rc=$?
     [ "$rc" -eq 0 ] || _fail "exit status $rc (124: it hung)"
     _says 1.png
+}
+
+a_pipe_named_as_an_input_is_told() {
+    mkfifo x.jpg
+    _needs timeout
+    timeout -k 5 60 "$MIEN" predict "$FILES/run/model.safetensors" --weights \
+        "$FILES/good.safetensors" x.jpg "$FILES/pictures/1.png" >out 2>err </dev/null
+    rc=$?
+    [ "$rc" -eq 1 ] || _fail "exit status $rc (124: it hung)"
+    _complains "x.jpg: is a pipe"
+    _says 1.png
+}
+
+a_playlist_is_told_and_what_it_names_is_not_read() {
+    cp "$SOURCE/tests/golden/films/small.mp4" vid.mp4
+    printf 'ffconcat version 1.0\nfile vid.mp4\n' >list.mp4
+    _bad list.mp4 "(concat)" "only the file named"
+    printf '#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nvid.ts\n#EXT-X-ENDLIST\n' >h.mp4
+    _bad h.mp4 "(hls)"
+}
+
+the_last_moment_ends_with_the_film() {
+    for _format in csv srt textgrid; do
+        _predict 0 "$SOURCE/tests/golden/films/small.mkv" --every 0.3s -f "$_format" -o "x.$_format"
+    done
+    awk -F, 'NR > 1 && $3 <= $2 { exit 1 }' x.csv || _fail "a row without length"
+    _moments=$(($(wc -l <x.csv) - 1))
+    [ "$(grep -c -- "-->" x.srt)" -eq "$_moments" ] || _fail "not a cue each moment"
+    awk '/-->/ && $1 == $3 { exit 1 }' x.srt || _fail "a cue without length"
+    [ "$(grep -c "text = " x.textgrid)" -eq $((2 * _moments)) ] ||
+        _fail "Praat lacks an interval"
+}
+
+pictures_that_are_not_read_are_named_with_what_to_do() {
+    printf '\0\0\0\030ftypheic\0\0\0\0mif1heic' >phone.heic
+    _bad phone.heic "HEIC" "convert it to JPEG or PNG"
+    printf '\0\0\0\034ftypavif\0\0\0\0avifmif1miaf' >still.avif
+    _bad still.avif "AVIF"
+    cat "$SOURCE/tests/golden/pictures/420.jpg" "$SOURCE/tests/golden/pictures/420.jpg" >raw.jpg
+    _bad raw.jpg "raw MJPEG"
 }

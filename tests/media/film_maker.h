@@ -17,6 +17,7 @@ typedef struct film_spec {
     int gop, b_frames;
     bool uneven;         /* variable frame rate */
     bool coarse;         /* the encoder wants its clock to count frames */
+    bool live;           /* the container is written as if it could not go back */
     int64_t first;       /* time of the first frame, in 1/1000 s */
     bool alpha;          /* with a fourth plane: encoders that take yuva420p */
     bool every_second;   /* one frame a second instead of 25 */
@@ -112,6 +113,7 @@ static const char *film_make(const film_spec *spec) {
     }
     assert_true(avio_open(&to->pb, path, AVIO_FLAG_WRITE) >= 0);
     av_dict_parse_string(&options, spec->muxer ? spec->muxer : "", "=", ":", 0);
+    to->pb->seekable = spec->live ? 0 : to->pb->seekable;
     assert_true(avformat_write_header(to, &options) >= 0);
     av_dict_free(&options);
     AVFrame *frame = av_frame_alloc();

@@ -27,6 +27,7 @@ typedef struct shot {
 typedef struct take {
     shot *shots;
     int count;
+    int64_t end_us;
     mien_status end;
     int64_t damaged;
     mien_film_info info;
@@ -59,6 +60,7 @@ static void play(const char *path, const mien_film_options *options, take *t) {
     /* the end stays the end */
     assert_int_equal(mien_film_next(film, &image, &s.time_us, &s.sample_us), t->end);
     t->damaged = mien_film_damaged(film);
+    t->end_us = mien_film_end_us(film);
     mien_film_close(&film);
     assert_null(film);
 }
@@ -339,6 +341,99 @@ static void a_cut_film_gives_what_it_has_and_says_so(void **state) {
     }
 }
 
+/* Where the last frame of a made film ends. */
+static int64_t end_of(const film_spec *spec) {
+    int64_t step = spec->every_second ? 1000 : 40;
+    int64_t origin = spec->live || spec->first == 0 ? 0 : spec->first;
+    return (film_time(spec, spec->frames - 1) + step - origin) * 1000;
+}
+
+static void a_film_ends_with_its_last_frame_whatever_its_header_says(void **state) {
+    (void)state;
+    static const film_spec specs[] = {
+        {.name = "live.mkv", .encoder = "mpeg4", .live = true},
+        {.name = "live.webm", .encoder = "libvpx", .live = true},
+        {.name = "late.mkv", .encoder = "mpeg4", .first = 700},
+        {.name = "late.mp4", .encoder = "mpeg4", .first = 700},
+        {.name = "slow.mkv", .encoder = "mjpeg", .every_second = true},
+        {.name = "slow.mp4", .encoder = "mpeg4", .every_second = true},
+        {.name = "b.mp4", .encoder = "libx264", .b_frames = 3},
+        {.name = "b.mkv", .encoder = "mpeg4", .b_frames = 2},
+        {.name = "b.ts", .encoder = "libx264", .b_frames = 2},
+        {.name = "m.avi", .encoder = "mjpeg", .coarse = true},
+    };
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        static const double every[] = {0, 0.3, 0.04, 100};
+        film_spec spec = specs[i];
+        spec.width = 96;
+        spec.height = 64;
+        spec.frames = spec.every_second ? 5 : 31;
+        spec.gop = 10;
+        const char *path = film_make(&spec);
+        for (size_t e = 0; path && e < sizeof every / sizeof *every; e++) {
+            mien_film_options options = mien_film_options_default();
+            take all;
+            options.every_s = every[e];
+            play(path, &options, &all);
+            if (all.end != MIEN_END) {
+                fail_msg("%s: %s", spec.name, mien_error());
+            }
+            if (llabs(all.end_us - end_of(&spec)) > 1000) {
+                fail_msg("%s every %g s ends at %lld µs, not %lld", spec.name, every[e],
+                    (long long)all.end_us, (long long)end_of(&spec));
+            }
+            assert_true(all.end_us > all.shots[all.count - 1].sample_us);
+            put_away(&all);
+        }
+    }
+}
+
+static void a_part_ends_where_it_was_told_or_with_the_film(void **state) {
+    (void)state;
+    static const struct {
+        double every_s, end_s;
+        int64_t end_us;
+    } cases[] = {{0.5, 1.3, 1300000}, {0, 1.3, 1300000}, {0.5, 2.39, 2390000},
+        {0.5, 2.45, 2400000}, {0, 2.45, 2400000}, {0.5, 9, 2400000}, {5, 1, 1000000},
+        {5, 3, 2400000}, {0.01, 2.395, 2395000}, {0.04, 0.04, 40000}};
+    const char *path = film_make(&plain);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        mien_film_options options = mien_film_options_default();
+        take part;
+        options.every_s = cases[i].every_s;
+        options.end_s = cases[i].end_s;
+        play(path, &options, &part);
+        assert_int_equal(part.end, MIEN_END);
+        assert_int_equal(part.end_us, cases[i].end_us);
+        put_away(&part);
+    }
+}
+
+static void reported_films_end_with_their_last_frame(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        int frames;
+        int64_t end_us;
+    } films[] = {{"no_duration.webm", 23, 2300000}, {"video_late.mp4", 23, 3300000},
+        {"one_fps.mkv", 5, 5000000}};
+    for (size_t i = 0; i < sizeof films / sizeof *films; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "cases/media/%s", films[i].name);
+        const char *path = support_shared(name);
+        for (int every = 0; every < 2; every++) {
+            mien_film_options options = mien_film_options_default();
+            take all;
+            options.every_s = every * 0.5;
+            play(path, &options, &all);
+            assert_int_equal(all.end, MIEN_END);
+            assert_int_equal(all.end_us, films[i].end_us);
+            assert_true(every || all.count == films[i].frames);
+            put_away(&all);
+        }
+    }
+}
+
 static int logged;
 
 static void count_log(
@@ -560,6 +655,9 @@ int main(void) {
         cmocka_unit_test(a_turned_film_comes_upright),
         cmocka_unit_test(a_small_picture_is_the_mean_of_squares),
         cmocka_unit_test(a_cut_film_gives_what_it_has_and_says_so),
+        cmocka_unit_test(a_film_ends_with_its_last_frame_whatever_its_header_says),
+        cmocka_unit_test(a_part_ends_where_it_was_told_or_with_the_film),
+        cmocka_unit_test(reported_films_end_with_their_last_frame),
         cmocka_unit_test(damaged_packets_are_counted_and_logged_once),
         cmocka_unit_test(damage_that_the_container_passes_over_is_counted),
         cmocka_unit_test(a_cut_film_of_unknown_length_says_so_too),

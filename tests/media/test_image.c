@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "media/file.h"
@@ -268,7 +269,12 @@ static void what_is_no_picture_is_named(void **state) {
     assert_fails(mien_image_read(support_temp_path("gone.jpg"), NULL, &image), MIEN_EIO,
         "gone.jpg");
     assert_fails(mien_image_read(support_temp(), NULL, &image), MIEN_EIO, "directory");
-    assert_fails(mien_image_read("/dev/null", NULL, &image), MIEN_EFORMAT, "empty");
+    assert_fails(mien_image_read("/dev/null", NULL, &image), MIEN_EIO, "not a file");
+    const char *pipe = support_temp_path("pipe.jpg");
+    mien_media_kind kind;
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    assert_fails(mien_image_read(pipe, NULL, &image), MIEN_EIO, "is a pipe");
+    assert_fails(mien_media_kind_of(pipe, &kind), MIEN_EIO, "is a pipe");
 }
 
 /* Writes 30000 × 30000 into the header of a small picture. */
