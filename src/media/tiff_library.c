@@ -10,7 +10,7 @@ static const struct entry {
     const char *name;
     size_t offset;
 } entries[] = {
-#define X(function) {#function, offsetof(mien_tiff_library, function)},
+#define X(library, function) {#function, offsetof(mien_tiff_library, function)},
 #include "media/tiff.def"
 #undef X
 };

@@ -10,7 +10,7 @@
 
 /** One pointer a function, named and typed like it. */
 typedef struct mien_tiff_library {
-#define X(function) __typeof__(function) *function;
+#define X(library, function) __typeof__(function) *function;
 #include "media/tiff.def"
 #undef X
 } mien_tiff_library;
