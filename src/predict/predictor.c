@@ -153,7 +153,8 @@ static mien_status run_init(run *r, const char *const *names, int64_t count) {
     if (status == MIEN_OK) {
         status = mien_source_open(&r->inputs, pre, &p->options, &r->source);
     }
-    if (status == MIEN_OK && !single) {
+    /* one thread decodes and runs the network in turns */
+    if (status == MIEN_OK && !single && threads > 1) {
         status = mien_queue_new(r->source, AHEAD, values, &r->queue);
     }
     int smooth = 0;
