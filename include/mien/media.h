@@ -58,6 +58,9 @@ typedef struct mien_film mien_film;
 
 typedef struct mien_film_options {
     double every_s;   /**< one picture at start, start + every, …; 0: every frame */
+    bool keyframes;   /**< only frames that need no other are decoded: of each sample time the
+                           last key frame up to it, once and at its own time; every 0: each
+                           key frame. For sparse sampling, where nearly all is decoding. */
     double start_s;   /**< default 0 */
     double end_s;     /**< default infinity */
     int threads;      /**< decoder threads; default 1 */
@@ -100,7 +103,8 @@ MIEN_API const mien_film_info *mien_film_info_of(const mien_film *film);
  *
  * @param image   [H, W, 3] u8 RGB, lent until the next call
  * @param time_us presentation time of the frame (from the film's start), microseconds
- * @param sample_us the sample time it stands for (= time_us if every_s is 0)
+ * @param sample_us the sample time it stands for (= time_us if every_s is 0, and of key
+ *         frames)
  * @return MIEN_OK; MIEN_END after the last; MIEN_EFORMAT where nothing more can be decoded
  *         or the file breaks off before its film ends (rows before it stand);
  *         MIEN_EINTERRUPTED. Damaged packets and frames are left out, counted and logged

@@ -33,6 +33,8 @@ typedef void mien_predict_problem(void *context, const char *input, const char *
 
 typedef struct mien_predict_options {
     double every_s;   /**< film sampling; default 0.2 */
+    bool keyframes;   /**< of films, key frames alone at their own times, see
+                           mien_film_options */
     double start_s, end_s;
     int threads;
     int64_t batch;    /**< pictures a thread's network takes at once; 0 (default): 1, since

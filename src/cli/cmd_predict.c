@@ -14,6 +14,8 @@ enum { REPORT_THUMBNAIL_HEIGHT = 120 };
 static const char *const formats[] = {
     "csv", "tsv", "jsonl", "srt", "vtt", "eaf", "textgrid", NULL};
 
+static const char *const samplings[] = {"times", "keyframes", NULL};
+
 static const mien_option options[] = {
     {.name = "output",
         .type = MIEN_OPTION_TEXT,
@@ -37,6 +39,13 @@ static const mien_option options[] = {
         .minimum = 0,
         .maximum = 86400,
         .help = "Time between the pictures taken from a film; 0 takes every frame"},
+    {.name = "sampling",
+        .type = MIEN_OPTION_CHOICE,
+        .choices = samplings,
+        .initial = "times",
+        .help =
+            "keyframes: only pictures that need no other are decoded, the last up to "
+            "each time, at their own times (fast where --every is long)"},
     {.name = "start",
         .type = MIEN_OPTION_SECONDS,
         .initial = "0s",
@@ -210,12 +219,15 @@ static const char *chosen_format(const mien_options *o) {
 static mien_status open_output(job *j, const mien_options *o) {
     const char *format = chosen_format(o);
     mien_table_format table;
+    const char *sampling = mien_options_text(o, "sampling");
+    j->tracks.sampling = strcmp(sampling, "times") == 0 ? NULL : sampling;
     j->timeline = mien_timeline_format_find(format);
     j->keep = j->timeline || mien_options_text(o, "report");
     if (j->timeline) {
         return MIEN_OK;
     }
     mien_status status = mien_table_format_parse(format, &table);
+    j->rows.sampling = j->tracks.sampling;
     return status == MIEN_OK ? cli_rows_open(&j->rows, mien_options_text(o, "output"),
                                    table, j->tracks.targets, j->tracks.targets_count)
                              : status;
@@ -224,6 +236,7 @@ static mien_status open_output(job *j, const mien_options *o) {
 static mien_predict_options predict_options(const cli *c, const mien_options *o) {
     mien_predict_options p = mien_predict_options_default();
     p.every_s = mien_options_number(o, "every");
+    p.keyframes = strcmp(mien_options_text(o, "sampling"), "keyframes") == 0;
     p.start_s = mien_options_number(o, "start");
     p.end_s = mien_options_given(o, "end") ? mien_options_number(o, "end") : INFINITY;
     p.smooth_s =

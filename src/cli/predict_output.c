@@ -173,7 +173,7 @@ static void name_detail(const mien_target *target, int index, char *name) {
 }
 
 static int count_columns(const cli_rows *rows) {
-    int columns = 3 + rows->targets_count;
+    int columns = 3 + rows->targets_count + (rows->sampling != NULL);
     for (int t = 0; t < rows->targets_count; t++) {
         columns += details_of(&rows->targets[t]);
     }
@@ -195,6 +195,9 @@ static void name_columns(const cli_rows *rows, const char **names, char *made) {
             name_detail(&rows->targets[t], i, name);
             names[n] = name;
         }
+    }
+    if (rows->sampling) {
+        names[n] = "sampling";
     }
 }
 
@@ -227,7 +230,8 @@ static void rows_clear(cli_rows *rows) {
 
 mien_status cli_rows_open(cli_rows *rows, const char *path, mien_table_format format,
     const mien_target *targets, int targets_count) {
-    *rows = (cli_rows){.targets = targets, .targets_count = targets_count};
+    *rows = (cli_rows){
+        .targets = targets, .targets_count = targets_count, .sampling = rows->sampling};
     int columns = count_columns(rows);
     rows->cells = mien_alloc((size_t)columns, sizeof *rows->cells);
     rows->text = mien_alloc((size_t)columns, CELL_MAX);
@@ -276,6 +280,9 @@ mien_status cli_rows_write(cli_rows *rows, const mien_prediction *prediction) {
     }
     for (int t = 0; t < rows->targets_count; t++) {
         n = put_details(rows, p, &rows->targets[t], t, n);
+    }
+    if (rows->sampling) {
+        rows->cells[n] = film ? rows->sampling : NULL;
     }
     return mien_table_writer_row(rows->writer, rows->cells);
 }

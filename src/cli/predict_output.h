@@ -20,6 +20,8 @@ typedef struct cli_track {
 typedef struct cli_tracks {
     const mien_target *targets; /* set by whoever fills the tracks, lent */
     int targets_count;
+    const char
+        *sampling; /* NULL, or how films' pictures were chosen, other than by time */
     cli_track *items;
     int64_t count, capacity;
 } cli_tracks;
@@ -37,12 +39,13 @@ typedef struct cli_rows {
     mien_table_writer *writer; /* NULL: not open */
     const mien_target *targets;
     int targets_count;
-    const char **cells; /* [columns] */
-    char *text;         /* [columns] cells of numbers */
+    const char *sampling; /* not NULL: a last column with it; set before opening */
+    const char **cells;   /* [columns] */
+    char *text;           /* [columns] cells of numbers */
 } cli_rows;
 /** The table's columns: input, start_s, end_s, each target (a value or a label); then
- * of each its interval and normal scale, or the probability of each class. targets are
- * lent. */
+ * of each its interval and normal scale, or the probability of each class; at last
+ * `sampling` where that is set (n/a of a picture). targets are lent. */
 mien_status cli_rows_open(cli_rows *rows, const char *path, mien_table_format format,
     const mien_target *targets, int targets_count);
 mien_status cli_rows_write(cli_rows *rows, const mien_prediction *prediction);

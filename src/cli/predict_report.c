@@ -114,9 +114,10 @@ static mien_status film_words(
     mien_page *page, const cli_track *track, const cli_tracks *tracks) {
     mien_string text;
     mien_string_init(&text);
-    mien_string_addf(&text, "%lld moments from %.4g to %.4g s;",
+    mien_string_addf(&text, "%lld moments from %.4g to %.4g s%s%s;",
         (long long)track->count, track->moments[0].start_s,
-        track->moments[track->count - 1].end_s);
+        track->moments[track->count - 1].end_s, tracks->sampling ? ", sampling: " : "",
+        tracks->sampling ? tracks->sampling : "");
     bool averages = false;
     for (int t = 0; t < tracks->targets_count; t++) {
         mien_string_add(&text, t ? "," : "");

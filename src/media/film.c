@@ -191,7 +191,8 @@ static mien_status at_the_end(mien_film *film) {
             (double)film->end_us / 1e6);
     }
     if (film->last_us == INT64_MIN) {
-        return mien_fail(MIEN_EFORMAT, "%s: no frame could be decoded", film->path);
+        return mien_fail(MIEN_EFORMAT, "%s: no %sframe could be decoded", film->path,
+            film->options.keyframes ? "key " : "");
     }
     return MIEN_END;
 }
@@ -259,11 +260,33 @@ static mien_status end_of_samples(mien_film *film) {
     return status == MIEN_OK ? MIEN_END : status;
 }
 
+/* The next of the key frames that are wanted. */
+static mien_status next_key(mien_film *film) {
+    film->ffmpeg.av_frame_unref(film->current.frame);
+    mien_status status = fetch(film, &film->current);
+    if (status == MIEN_OK) {
+        film->image_us = INT64_MIN;
+        return make_image(film, &film->current);
+    }
+    if (status != MIEN_END) {
+        return status;
+    }
+    film->end_us = FFMAX(film->end_us, film->packets_end_us);
+    if (film->cut || (film->last_us == INT64_MIN && film->samples.start_us == 0)) {
+        return at_the_end(film);
+    }
+    film->over_us = INT64_MIN;
+    return end_of_samples(film);
+}
+
 mien_status mien_film_next(
     mien_film *film, const mien_tensor **image, int64_t *time_us, int64_t *sample_us) {
     mien_status status;
     int64_t us = 0;
-    if (film->samples.every_s == 0) {
+    if (film->options.keyframes) {
+        status = next_key(film);
+        us = film->current.us;
+    } else if (film->samples.every_s == 0) {
         status = next_frame(film);
         us = film->current.us;
     } else {

@@ -269,7 +269,55 @@ static mien_status pass_first(mien_film *film) {
     return MIEN_OK;
 }
 
+/* Whether a key frame is the last one up to a time asked for; next_us: when the key
+ * frame after it is shown. Times before the first are those of the first. */
+static bool key_is_wanted(const mien_film *film, int64_t us, int64_t next_us) {
+    if (us == INT64_MIN || next_us == INT64_MIN) {
+        return true;
+    }
+    bool first = !film->sent_any && film->options.every_s > 0;
+    return mien_sample_within(&film->samples, first ? INT64_MIN : us, next_us);
+}
+
+/* Key frames alone: packets between them are dropped as they are read, and one is
+ * decoded by itself when the one after it is known. The decoder is emptied before each,
+ * so that nothing it held refers to what was left out. */
+static mien_status feed_key(mien_film *film) {
+    mien_packets *q = &film->packets;
+    mien_status status = MIEN_OK;
+    while (q->count < 2 && !q->ended && status == MIEN_OK) {
+        int64_t before = q->count;
+        status = read_packet(film);
+        if (q->count > before &&
+            !(mien_packets_at(q, before)->packet->flags & AV_PKT_FLAG_KEY)) {
+            mien_packets_drop_last(&film->ffmpeg, q);
+        }
+    }
+    if (status != MIEN_OK) {
+        return status;
+    }
+    int64_t us = q->count > 0 ? mien_packets_at(q, 0)->us : INT64_MAX;
+    if (q->count == 0 || mien_sample_from(&film->samples, us) == INT64_MAX) {
+        finish(film);
+        return MIEN_OK;
+    }
+    if (!key_is_wanted(film, us,
+            q->count > 1 ? mien_packets_at(q, 1)->us : film->packets_end_us)) {
+        mien_packets_drop(&film->ffmpeg, q, 1);
+        return MIEN_OK;
+    }
+    bool held = film->sent_since_flush;
+    begin_flush(film);
+    if (!held) {
+        send_first(film, AVDISCARD_DEFAULT);
+    }
+    return MIEN_OK;
+}
+
 mien_status mien_film_feed(mien_film *film) {
+    if (film->options.keyframes) {
+        return feed_key(film);
+    }
     mien_packets *q = &film->packets;
     mien_status status = MIEN_OK;
     int64_t next_us = INT64_MIN;

@@ -24,6 +24,13 @@ void mien_packets_drop(
     packets->count -= count;
 }
 
+void mien_packets_drop_last(const mien_ffmpeg *ffmpeg, mien_packets *packets) {
+    mien_packet *last = mien_packets_at(packets, packets->count - 1);
+    packets->bytes -= (size_t)last->packet->size;
+    ffmpeg->av_packet_free(&last->packet);
+    packets->count--;
+}
+
 void mien_packets_empty(const mien_ffmpeg *ffmpeg, mien_packets *packets) {
     mien_packets_drop(ffmpeg, packets, packets->count);
     packets->decoded_us = INT64_MIN;

@@ -30,6 +30,8 @@ typedef struct mien_packets {
 
 mien_status mien_packets_init(mien_packets *packets);
 void mien_packets_clear(const mien_ffmpeg *ffmpeg, mien_packets *packets);
+/** Forgets the last packet; the time that reading has reached stays. */
+void mien_packets_drop_last(const mien_ffmpeg *ffmpeg, mien_packets *packets);
 /** Forgets all packets, as before a seek. */
 void mien_packets_empty(const mien_ffmpeg *ffmpeg, mien_packets *packets);
 bool mien_packets_full(const mien_packets *packets);

@@ -103,6 +103,10 @@ static mien_status smoothing(const mien_predict_options *o, int *side) {
     if (!(o->smooth_s > 0)) {
         return MIEN_OK;
     }
+    if (o->keyframes) {
+        return mien_fail(
+            MIEN_EINVAL, "smoothing wants pictures at even times, not key frames");
+    }
     if (!(o->every_s > 0)) {
         return mien_fail(
             MIEN_EINVAL, "smoothing wants pictures at even times, not every frame");

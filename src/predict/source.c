@@ -16,7 +16,8 @@ struct mien_source {
     mien_film *film;
     double start_s, end_s; /* the part of it that is asked for */
     int64_t film_moments;
-    int64_t film_damaged; /* places, to be told after the film's end */
+    double last_s, widest_s; /* the last moment's start, the longest way between two */
+    int64_t film_damaged;    /* places, to be told after the film's end */
 };
 
 mien_status mien_item_init(mien_item *item, int64_t image_values) {
@@ -92,6 +93,18 @@ static mien_status no_moment(const mien_source *source, const mien_item *item) {
                      start_s, end_s);
 }
 
+/* Key frames stand where the film's maker put them. */
+static void tell_gaps(const mien_source *source, const mien_item *item, double end_s) {
+    double every_s = source->options->every_s;
+    double widest_s = fmax(source->widest_s, end_s - source->last_s);
+    if (source->options->keyframes && every_s > 0 && widest_s > 2 * every_s) {
+        mien_log(MIEN_LOG_WARN, "predict",
+            "%s: key frames are up to %.3g s apart, asked for every %g s: what lies "
+            "between them is not looked at",
+            source->inputs->items[item->input].path, widest_s, every_s);
+    }
+}
+
 static mien_status next_moment(mien_source *source, mien_item *item) {
     const mien_tensor *image = NULL;
     int64_t time_us = 0, sample_us = 0;
@@ -99,7 +112,10 @@ static mien_status next_moment(mien_source *source, mien_item *item) {
     if (status == MIEN_OK) {
         item->kind = MIEN_ITEM_MOMENT;
         item->start_s = (double)sample_us * 1e-6;
-        source->film_moments++;
+        if (source->film_moments++ > 0) {
+            source->widest_s = fmax(source->widest_s, item->start_s - source->last_s);
+        }
+        source->last_s = item->start_s;
         status = fill(source, image, item);
         return status == MIEN_OK ? status : problem(item, status);
     }
@@ -112,6 +128,7 @@ static mien_status next_moment(mien_source *source, mien_item *item) {
         status = problem(item, no_moment(source, item));
     } else {
         item->kind = MIEN_ITEM_FILM_END;
+        tell_gaps(source, item, end_s);
         item->start_s = fmin(end_s, source->end_s);
         source->film_damaged = mien_film_damaged(source->film);
         status = MIEN_OK;
@@ -138,6 +155,7 @@ static mien_status open_film(mien_source *source, const mien_input_file *input) 
     const char *path = input->path;
     mien_film_options film = mien_film_options_default();
     film.every_s = o->every_s;
+    film.keyframes = o->keyframes;
     film.start_s = source->start_s = fmax(o->start_s, input->start_s);
     film.end_s = source->end_s = fmin(o->end_s, input->end_s);
     if (!(film.end_s > film.start_s)) {
@@ -149,6 +167,7 @@ static mien_status open_film(mien_source *source, const mien_input_file *input) 
     film.short_side = mien_preprocess_short_side(source->preprocess);
     mien_status status = mien_film_open(path, &film, &source->film);
     source->film_moments = 0;
+    source->last_s = source->widest_s = 0;
     return status;
 }
 

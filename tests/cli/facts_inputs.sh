@@ -264,3 +264,15 @@ pictures_that_are_not_read_are_named_with_what_to_do() {
     cat "$SOURCE/tests/golden/pictures/420.jpg" "$SOURCE/tests/golden/pictures/420.jpg" >raw.jpg
     _bad raw.jpg "raw MJPEG"
 }
+
+key_frames_alone_are_named_in_the_table() {
+    _film=$SOURCE/tests/golden/films/small.mp4
+    _predict 0 "$_film" "$FILES/pictures/1.png" --sampling keyframes --every 0
+    head -n 1 out | grep -q ",sampling$" || _fail "no column sampling"
+    [ "$(grep -c ",keyframes$" out)" -ge 1 ] || _fail "not named"
+    grep -q "1.png.*,n/a$" out || _fail "a picture has no sampling"
+    _predict 2 "$_film" --sampling keyframe
+    _exits 1 predict "$FILES/run/model.safetensors" --weights "$FILES/good.safetensors" \
+        "$_film" --sampling keyframes --smooth 1s
+    _complains "not key frames"
+}

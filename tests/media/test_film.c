@@ -409,6 +409,78 @@ static void a_part_ends_where_it_was_told_or_with_the_film(void **state) {
     }
 }
 
+/* Of each sample time the last key frame up to it, once, with the pixels and the time
+ * that it has in the whole film. */
+static void check_keys(const char *path, const film_spec *spec, double every_s,
+    double start_s, double end_s) {
+    mien_film_options options = mien_film_options_default();
+    take all, keys;
+    int wanted = 0, at = -1;
+    play(path, NULL, &all);
+    options.keyframes = true;
+    options.every_s = every_s;
+    options.start_s = start_s;
+    options.end_s = end_s;
+    play(path, &options, &keys);
+    assert_int_equal(keys.end, MIEN_END);
+    for (int k = 0;; k++) {
+        int64_t t = llround(start_s * 1e6) + llround(k * every_s * 1e6);
+        int key = 0;
+        if (every_s == 0) {
+            key = k * spec->gop;
+            t = key < all.count ? all.shots[key].time_us : INT64_MAX;
+        } else {
+            while (key + spec->gop < all.count &&
+                   all.shots[key + spec->gop].time_us <= t) {
+                key += spec->gop;
+            }
+        }
+        if (t >= all.end_us || (double)t >= end_s * 1e6) {
+            break;
+        }
+        if (key != at && (every_s > 0 || (double)t >= start_s * 1e6)) {
+            assert_true(wanted < keys.count);
+            assert_int_equal(keys.shots[wanted].time_us, all.shots[key].time_us);
+            assert_int_equal(keys.shots[wanted].sample_us, all.shots[key].time_us);
+            assert_int_equal(keys.shots[wanted].hash, all.shots[key].hash);
+            wanted++;
+            at = key;
+        }
+    }
+    assert_int_equal(keys.count, wanted);
+    int64_t end_us = end_s < 1e6 ? llround(end_s * 1e6) : INT64_MAX;
+    assert_int_equal(keys.end_us, end_us < all.end_us ? end_us : all.end_us);
+    put_away(&keys);
+    put_away(&all);
+}
+
+static void key_frames_alone_are_those_of_the_film(void **state) {
+    (void)state;
+    static const film_spec specs[] = {
+        {.name = "key.mp4", .encoder = "libx264", .b_frames = 2, .gop = 12},
+        {.name = "key.mkv", .encoder = "mpeg4", .gop = 7},
+        {.name = "key.avi", .encoder = "mjpeg", .gop = 1, .coarse = true},
+    };
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        film_spec spec = specs[i];
+        spec.width = 96;
+        spec.height = 64;
+        spec.frames = 61;
+        spec.options = i == 0   ? "x264-params=scenecut=0"
+                       : i == 1 ? "sc_threshold=1000000000"
+                                : NULL;
+        const char *path = film_make(&spec);
+        if (path) {
+            check_keys(path, &spec, 0, 0, INFINITY);
+            check_keys(path, &spec, 0.5, 0, INFINITY);
+            check_keys(path, &spec, 0.3, 0.2, 1.7);
+            check_keys(path, &spec, 0.01, 0, INFINITY);
+            check_keys(path, &spec, 5, 0, INFINITY);
+            check_keys(path, &spec, 0, 0.6, 1.3);
+        }
+    }
+}
+
 static void reported_films_end_with_their_last_frame(void **state) {
     (void)state;
     static const struct {
@@ -657,6 +729,7 @@ int main(void) {
         cmocka_unit_test(a_cut_film_gives_what_it_has_and_says_so),
         cmocka_unit_test(a_film_ends_with_its_last_frame_whatever_its_header_says),
         cmocka_unit_test(a_part_ends_where_it_was_told_or_with_the_film),
+        cmocka_unit_test(key_frames_alone_are_those_of_the_film),
         cmocka_unit_test(reported_films_end_with_their_last_frame),
         cmocka_unit_test(damaged_packets_are_counted_and_logged_once),
         cmocka_unit_test(damage_that_the_container_passes_over_is_counted),
