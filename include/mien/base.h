@@ -23,6 +23,9 @@ extern "C" {
 #define MIEN_PRINTF(fmt, args)
 #endif
 
+/** The version of the library that runs: MIEN_VERSION is that of the header. */
+MIEN_API const char *mien_version(void);
+
 /* ---- status ------------------------------------------------------------------- */
 
 /** What a call that can fail returns: 0 good, negative bad. Results are untouched on
@@ -117,6 +120,9 @@ MIEN_API void mien_string_init(mien_string *s);
 MIEN_API void mien_string_clear(mien_string *s);
 MIEN_API void mien_string_empty(mien_string *s);
 MIEN_API mien_status mien_string_add(mien_string *s, const char *text);
+/** Adds text as it can be shown on a terminal: control characters (of C0 but for tab and line
+ * break, delete, C1) and bytes that are no UTF-8 become \xHH. */
+MIEN_API mien_status mien_string_add_shown(mien_string *s, const char *text);
 MIEN_API mien_status mien_string_add_n(mien_string *s, const char *bytes, size_t count);
 MIEN_API mien_status mien_string_addf(mien_string *s, const char *format, ...)
     MIEN_PRINTF(2, 3);

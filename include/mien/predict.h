@@ -25,7 +25,8 @@ typedef struct mien_prediction {
     const mien_tensor *thumbnail; /**< [H, W, 3] u8 if asked for, else NULL; lent */
 } mien_prediction;
 
-/** Called for every prediction in order; return other than MIEN_OK to stop. The prediction
+/** Called for every prediction in order; return other than MIEN_OK to stop: the call that
+ * predicts then gives that status, with the text of the sink's own mien_fail(). The prediction
  * and what it points to live until the call returns. */
 typedef mien_status mien_predict_sink(void *context, const mien_prediction *prediction);
 /** Told each input that could not be read (or not to its end); the run goes on. */
@@ -53,6 +54,8 @@ typedef struct mien_predict_options {
 MIEN_API mien_predict_options mien_predict_options_default(void);
 
 typedef struct mien_predictor mien_predictor;
+/** Here and below, NULL for an argument that is not said to be free to be so: MIEN_EINVAL. NULL
+ * options: the defaults. */
 MIEN_API mien_status mien_predictor_open(const char *model,
     const mien_predict_options *options, mien_predictor **predictor);
 MIEN_API void mien_predictor_close(mien_predictor **predictor);
@@ -65,6 +68,19 @@ MIEN_API const mien_model *mien_predictor_model(const mien_predictor *predictor)
 MIEN_API mien_status mien_predictor_run(mien_predictor *predictor,
     const char *const *inputs, int64_t count, mien_predict_sink *sink,
     mien_predict_problem *problem, void *context);
+
+/** Predicts one picture from memory, as mien_predictor_run() does of a file that holds the
+ * same pixels.
+ *
+ * @param pixels  [height, width, 3] bytes, R G B, upright; rows start stride bytes apart (0: 3 ×
+ *                width); not modified, not kept. Sides of 1 to 65,535.
+ * @param sink    called once; of the prediction input is "pixels" and the times are NaN
+ * @return MIEN_EINVAL for an argument that is NULL or out of its range, and for a model over
+ *         features; what the sink returns; MIEN_ENOMEM
+ */
+MIEN_API mien_status mien_predictor_run_pixels(mien_predictor *predictor,
+    const uint8_t *pixels, int64_t height, int64_t width, int64_t stride,
+    mien_predict_sink *sink, void *context);
 
 /** A file of features of one of the model's inputs. */
 typedef struct mien_feature_file {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Opens files of named tensors: finds the format, keeps the list, copies values out. */
 #include "io/archive.h"
+#include "base/need.h"
 
 #include <string.h>
 
@@ -97,6 +98,8 @@ static mien_status archive_alloc(const char *path, mien_archive **archive) {
 }
 
 mien_status mien_archive_open(const char *path, mien_archive **archive) {
+    MIEN_NEED(path);
+    MIEN_NEED(archive);
     mien_archive *a = NULL;
     mien_status status = archive_alloc(path, &a);
     if (status == MIEN_OK) {

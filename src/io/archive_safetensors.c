@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* safetensors: 8 bytes of header length, a JSON header, the values without gaps. */
 #include "io/archive.h"
+#include "base/need.h"
 #include "io/text.h"
 
 #include <jansson.h>
@@ -365,6 +366,7 @@ static mien_status write_parts(mien_out *out, const mien_string *header, int64_t
 mien_status mien_safetensors_write(const char *path, int64_t count,
     const char *const *names, const mien_tensor *const *tensors,
     const char *const *metadata) {
+    MIEN_NEED(path);
     mien_out *out = NULL;
     mien_string header;
     mien_string_init(&header);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Files of numbers whose first dimension is rows, whatever their format. */
 #include "io/file.h"
+#include "base/need.h"
 #include "io/hdf5.h"
 #include "io/npy.h"
 
@@ -334,6 +335,8 @@ static mien_status open_parts(mien_array *array, char *file) {
 }
 
 mien_status mien_array_open(const char *path, mien_array **array) {
+    MIEN_NEED(path);
+    MIEN_NEED(array);
     mien_array *a = mien_alloc(1, sizeof *a);
     char *file = mien_strdup(path);
     mien_status status = a && file ? MIEN_OK : MIEN_ENOMEM;

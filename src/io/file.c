@@ -2,6 +2,7 @@
 /* Whole files: read, mapped, written all or nothing; directories and the cache folder.
  */
 #include "io/beside.h"
+#include "base/need.h"
 #include "io/file.h"
 
 #include <dirent.h>
@@ -91,6 +92,9 @@ static mien_status read_all(int fd, const char *path, size_t expected, size_t li
 
 mien_status mien_file_read(
     const char *path, size_t limit, char **bytes, size_t *count) {
+    MIEN_NEED(path);
+    MIEN_NEED(bytes);
+    MIEN_NEED(count);
     int fd;
     struct stat info;
     mien_status status = open_input(path, &fd, &info);
@@ -251,6 +255,7 @@ mien_status mien_out_commit(mien_out **out) {
 }
 
 mien_status mien_file_write(const char *path, const void *bytes, size_t count) {
+    MIEN_NEED(path);
     mien_out *out = NULL;
     mien_status status = mien_out_open(path, &out);
     if (status != MIEN_OK) {
@@ -289,6 +294,7 @@ static mien_status make_one(const char *path) {
 }
 
 mien_status mien_directory_make(const char *path) {
+    MIEN_NEED(path);
     if (!*path) {
         return mien_fail(MIEN_EINVAL, "a directory needs a name");
     }
@@ -353,6 +359,9 @@ static mien_status add_name(
 }
 
 mien_status mien_directory_list(const char *path, char ***names, int64_t *count) {
+    MIEN_NEED(path);
+    MIEN_NEED(names);
+    MIEN_NEED(count);
     DIR *directory = opendir(path);
     if (!directory) {
         return fail_system(path, "cannot list");

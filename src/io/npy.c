@@ -6,6 +6,7 @@
  * written little-endian and in C order. Called by array.c, npz.c and whoever keeps
  * arrays. */
 #include "io/npy.h"
+#include "base/need.h"
 #include "io/file.h"
 
 #include <string.h>
@@ -377,6 +378,8 @@ mien_status mien_npy_place(const char *name, const void *bytes, size_t count,
 }
 
 mien_status mien_npy_read(const char *path, mien_tensor **tensor) {
+    MIEN_NEED(path);
+    MIEN_NEED(tensor);
     mien_map map = {0};
     mien_status status = mien_map_init(&map, path, BYTES_MAX + HEADER_MAX);
     if (status == MIEN_OK) {
@@ -412,6 +415,8 @@ static mien_status make_header(
 }
 
 mien_status mien_npy_write(const char *path, const mien_tensor *tensor) {
+    MIEN_NEED(path);
+    MIEN_NEED(tensor);
     const number_type *type = type_of(tensor->dtype);
     if (!type) {
         return mien_fail(MIEN_EUNSUPPORTED, "%s: .npy has no type for %s", path,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SHA-256 of bytes and files, by nettle. */
 #include "io/file.h"
+#include "base/need.h"
 
 #include <nettle/sha2.h>
 
@@ -70,6 +71,8 @@ static mien_status add_file(mien_sha256 *sha, int fd, const char *path, char *bl
 }
 
 mien_status mien_sha256_file(const char *path, char hex[65]) {
+    MIEN_NEED(path);
+    MIEN_NEED(hex);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         return mien_fail(MIEN_EIO, "%s: cannot open: %s", path, strerror(errno));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Values of documents: making, asking, copying, freeing. */
 #include "io/value.h"
+#include "base/need.h"
 #include "io/text.h"
 
 #include <string.h>
@@ -359,6 +360,8 @@ static mien_status parse_lines(const char *path, const char *text, mien_value **
 }
 
 mien_status mien_value_read(const char *path, mien_value **value) {
+    MIEN_NEED(path);
+    MIEN_NEED(value);
     char *text = NULL;
     size_t count = 0;
     mien_status status = mien_file_read(path, MIEN_VALUE_BYTES_MAX, &text, &count);

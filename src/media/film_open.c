@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Opens a film: container, its best video stream, decoder, what the header tells. */
 #include "media/film.h"
+#include "base/need.h"
 
 #include <errno.h>
 #include <math.h>
@@ -234,6 +235,8 @@ static void set_samples(mien_film *film) {
 
 mien_status mien_film_open(
     const char *path, const mien_film_options *options, mien_film **film) {
+    MIEN_NEED(path);
+    MIEN_NEED(film);
     mien_film_options initial = mien_film_options_default();
     mien_film *f = NULL;
     mien_status status = check_options(path, options ? options : &initial);

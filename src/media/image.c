@@ -2,6 +2,7 @@
 /* Picture files to tensors: reads the bytes, finds the decoder, turns the picture
  * upright. */
 #include "media/decoder.h"
+#include "base/need.h"
 
 #include "media/file.h"
 #include "media/orientation.h"
@@ -127,6 +128,8 @@ mien_status mien_image_parse(const char *name, const void *bytes, size_t count,
 
 mien_status mien_image_read(
     const char *path, const mien_image_options *options, mien_tensor **image) {
+    MIEN_NEED(path);
+    MIEN_NEED(image);
     mien_image_options initial = mien_image_options_default();
     const mien_image_options *o = options ? options : &initial;
     uint8_t *bytes = NULL;

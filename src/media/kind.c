@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Picture or film, by the first bytes. */
 #include "media/decoder.h"
+#include "base/need.h"
 #include "media/ffmpeg.h"
 #include "media/file.h"
 
@@ -38,6 +39,8 @@ static mien_status ask_ffmpeg(uint8_t *bytes, size_t count, bool *is_film) {
 }
 
 mien_status mien_media_kind_of(const char *path, mien_media_kind *kind) {
+    MIEN_NEED(path);
+    MIEN_NEED(kind);
     uint8_t bytes[HEAD + AVPROBE_PADDING_SIZE] = {0};
     size_t count = 0;
     const char *format = NULL;

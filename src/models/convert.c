@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Published weights of networks over features, taken over into models. */
 #include "models/convert.h"
+#include "base/need.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -324,6 +325,8 @@ static mien_status save(const mien_model *model, const char *output) {
 
 mien_status mien_model_convert(
     const char *path, const mien_convert_options *options, const char *output) {
+    MIEN_NEED(path);
+    MIEN_NEED(output);
     mien_model *model = NULL;
     mien_status status = mien_model_open_foreign(path, options, &model);
     if (status == MIEN_OK) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs a backbone up to the layers asked for and hands out their pooled values. */
 #include "models/extractor.h"
+#include "base/need.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -231,6 +232,8 @@ static mien_status open_all(mien_extractor *e, const mien_extractor_options *opt
 
 mien_status mien_extractor_open(
     const mien_extractor_options *options, mien_extractor **extractor) {
+    MIEN_NEED(options);
+    MIEN_NEED(extractor);
     if (!options->backbone) {
         return mien_fail(MIEN_EINVAL, "no backbone was given");
     }

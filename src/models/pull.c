@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Puts published weights in the cache, and finds them there. */
 #include "mien/models.h"
+#include "base/need.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -150,6 +151,8 @@ static mien_status check_cached(const mien_backbone *backbone, const char *path)
 }
 
 mien_status mien_backbone_weights(const mien_backbone *backbone, char **path) {
+    MIEN_NEED(backbone);
+    MIEN_NEED(path);
     place p;
     mien_status status = place_init(backbone, &p);
     if (status != MIEN_OK) {
@@ -324,6 +327,8 @@ static mien_status check_cache(const place *p) {
 
 mien_status mien_backbone_pull(
     const mien_backbone *backbone, const mien_pull_options *options, char **path) {
+    MIEN_NEED(backbone);
+    MIEN_NEED(path);
     static const mien_pull_options usual = {0};
     options = options ? options : &usual;
     place p;

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "mien/base.h"
+#include "base/need.h"
 
 /* Defines PREFIX_count(), PREFIX_at() and PREFIX_find() over `rows`, an array of
  * pointers to rows that have a name. `what` is what a message calls a row: "backbone".
@@ -19,6 +19,8 @@
         return index >= 0 && index < prefix##_count() ? (rows)[index] : NULL;          \
     }                                                                                  \
     mien_status prefix##_find(const char *name, const type **row) {                    \
+        MIEN_NEED(name);                                                               \
+        MIEN_NEED(row);                                                                \
         const type *nearest = (rows)[0];                                               \
         for (int i = 0; i < prefix##_count(); i++) {                                   \
             if (strcmp(name, (rows)[i]->name) == 0) {                                  \

@@ -3,8 +3,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "predict/after.h"
 #include "predict/predictor.h"
+#include "predict/sink.h"
 
 /* Segments that a thread reads and runs at once: enough to keep the network busy, few
  * enough to stay in the cache between both. */
@@ -289,7 +291,14 @@ static mien_status hand_out(const passage *g, mien_predict_sink *sink, void *con
 
 mien_status mien_predictor_run_features(mien_predictor *predictor,
     const mien_feature_file *files, int count, mien_predict_sink *sink, void *context) {
+    MIEN_NEED(predictor);
+    MIEN_NEED(files || count == 0);
+    MIEN_NEED(sink);
+    for (int i = 0; i < count; i++) {
+        MIEN_NEED(files[i].name && files[i].path);
+    }
     passage g = {.p = predictor};
+    mien_receiver receiver = {.sink = sink, .context = context};
     if (mien_model_preprocess(predictor->model)) {
         return mien_fail(MIEN_EINVAL, "%s reads pictures and films, not features",
             mien_model_path(predictor->model));
@@ -310,8 +319,8 @@ mien_status mien_predictor_run_features(mien_predictor *predictor,
             g.map_names, (const mien_tensor *const *)g.maps);
     }
     if (status == MIEN_OK) {
-        status = hand_out(&g, sink, context);
+        status = hand_out(&g, mien_receive, &receiver);
     }
     passage_clear(&g);
-    return status;
+    return mien_receiver_status(&receiver, status);
 }

@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "predict/moments.h"
 #include "predict/predictor.h"
 #include "predict/queue.h"
+#include "predict/sink.h"
 
 enum { BATCH = 1, AHEAD = 8 };
 
@@ -20,6 +22,8 @@ mien_predict_options mien_predict_options_default(void) {
 
 mien_status mien_predictor_open(const char *model, const mien_predict_options *options,
     mien_predictor **predictor) {
+    MIEN_NEED(model);
+    MIEN_NEED(predictor);
     mien_predictor *p = mien_alloc(1, sizeof *p);
     if (!p) {
         return MIEN_ENOMEM;
@@ -46,7 +50,7 @@ void mien_predictor_close(mien_predictor **predictor) {
 }
 
 const mien_model *mien_predictor_model(const mien_predictor *predictor) {
-    return predictor->model;
+    return predictor ? predictor->model : NULL;
 }
 
 mien_status mien_predictor_need(mien_predictor *p, int64_t batch) {
@@ -72,9 +76,8 @@ typedef struct run {
     mien_source *source;
     mien_queue *queue; /* NULL: the source is read directly */
     mien_moments *moments;
-    mien_predict_sink *sink;
+    mien_receiver receiver;
     mien_predict_problem *problem;
-    void *context;
     mien_item *items; /* room for a batch of pictures and what stands between them */
     int64_t room, count;
     int64_t pictures; /* among the items */
@@ -166,8 +169,8 @@ static mien_status run_init(run *r, const char *const *names, int64_t count) {
         status = smoothing(&p->options, &smooth);
     }
     return status == MIEN_OK ? mien_moments_new(mien_model_targets(model),
-                                   mien_model_targets_count(model), smooth, r->sink,
-                                   r->context, &r->moments)
+                                   mien_model_targets_count(model), smooth,
+                                   mien_receive, &r->receiver, &r->moments)
                              : status;
 }
 
@@ -181,7 +184,7 @@ static mien_status tell_problem(run *r, const mien_item *item) {
         snprintf(r->first_text, sizeof r->first_text, "%s", item->text);
     }
     if (r->problem) {
-        r->problem(r->context, r->inputs.items[item->input].path, item->text);
+        r->problem(r->receiver.context, r->inputs.items[item->input].path, item->text);
     }
     /* moments before the damage stand */
     return mien_moments_end(r->moments, item->start_s);
@@ -252,7 +255,14 @@ static mien_status run_all(run *r) {
 mien_status mien_predictor_run(mien_predictor *predictor, const char *const *inputs,
     int64_t count, mien_predict_sink *sink, mien_predict_problem *problem,
     void *context) {
-    run r = {.p = predictor, .sink = sink, .problem = problem, .context = context};
+    MIEN_NEED(predictor);
+    MIEN_NEED(inputs || count == 0);
+    MIEN_NEED(sink);
+    for (int64_t i = 0; i < count; i++) {
+        MIEN_NEED(inputs[i]);
+    }
+    run r = {
+        .p = predictor, .receiver = {sink, context, false, ""}, .problem = problem};
     mien_status status = run_init(&r, inputs, count);
     if (status == MIEN_OK) {
         status = run_all(&r);
@@ -261,5 +271,5 @@ mien_status mien_predictor_run(mien_predictor *predictor, const char *const *inp
         status = mien_fail(r.first_problem, "%s", r.first_text);
     }
     run_clear(&r);
-    return status;
+    return mien_receiver_status(&r.receiver, status);
 }

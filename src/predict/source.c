@@ -69,19 +69,37 @@ static mien_status problem(mien_item *item, mien_status status) {
     return MIEN_OK;
 }
 
-static mien_status fill(
-    mien_source *source, const mien_tensor *image, mien_item *item) {
-    int height = source->options->thumbnail_height;
+static mien_status add_thumbnail(
+    int height, const mien_tensor *image, mien_item *item) {
     if (height > 0) {
         double aspect = (double)image->shape[1] / (double)image->shape[0];
         int width = (int)lround(height * fmin(fmax(aspect, 0.1), 10));
-        mien_status status = mien_image_resize(image, height, width < 1 ? 1 : width,
+        return mien_image_resize(image, height, width < 1 ? 1 : width,
             MIEN_RESIZE_BILINEAR, NULL, &item->thumbnail);
-        if (status != MIEN_OK) {
-            return status;
-        }
     }
-    return mien_preprocessor_run(source->preprocessor, image, false, item->image);
+    return MIEN_OK;
+}
+
+static mien_status fill(
+    mien_source *source, const mien_tensor *image, mien_item *item) {
+    mien_status status = add_thumbnail(source->options->thumbnail_height, image, item);
+    return status == MIEN_OK
+               ? mien_preprocessor_run(source->preprocessor, image, false, item->image)
+               : status;
+}
+
+mien_status mien_source_image(const mien_preprocess *preprocess,
+    const mien_predict_options *options, const mien_tensor *image, mien_item *item) {
+    mien_preprocessor *preprocessor = NULL;
+    mien_status status = mien_preprocessor_new(preprocess, &preprocessor);
+    if (status == MIEN_OK) {
+        status = add_thumbnail(options->thumbnail_height, image, item);
+    }
+    if (status == MIEN_OK) {
+        status = mien_preprocessor_run(preprocessor, image, false, item->image);
+    }
+    mien_preprocessor_free(&preprocessor);
+    return status;
 }
 
 static mien_status no_moment(const mien_source *source, const mien_item *item) {

@@ -29,6 +29,11 @@ typedef struct mien_item {
 mien_status mien_item_init(mien_item *item, int64_t image_values);
 void mien_item_clear(mien_item *item);
 
+/** One picture, [H, W, 3] u8, into item->image and, where it is asked for, its
+ * thumbnail. */
+mien_status mien_source_image(const mien_preprocess *preprocess,
+    const mien_predict_options *options, const mien_tensor *image, mien_item *item);
+
 typedef struct mien_source mien_source;
 /** inputs, preprocess and options are lent until mien_source_close(). */
 mien_status mien_source_open(const mien_input_files *inputs,

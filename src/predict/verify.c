@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "predict/predictor.h"
 
 /* Largest difference between two rows of the model, each as a share of its range. */
@@ -69,6 +70,8 @@ static mien_status replay_one(const replay *r, int64_t index, double *largest) {
 
 mien_status mien_predictor_verify(
     mien_predictor *predictor, double tolerance, mien_verification *verification) {
+    MIEN_NEED(predictor);
+    MIEN_NEED(verification);
     const mien_model *model = predictor->model;
     const mien_architecture *a = &mien_model_network(model)->architecture;
     mien_verification found = {.vectors = mien_model_golden_count(model)};

@@ -2,6 +2,7 @@
 /* The report of run folders: one run in full, or several one after the other under a
  * table that compares them. */
 #include "report/run_parts.h"
+#include "base/need.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -146,6 +147,7 @@ static mien_status make_page(const mien_run *runs, int count, mien_page **page) 
 }
 
 mien_status mien_report_runs(const char *const *paths, int count, const char *path) {
+    MIEN_NEED(path);
     mien_page *page = NULL;
     if (count < 1) {
         return mien_fail(MIEN_EINVAL, "a report needs at least one run folder");

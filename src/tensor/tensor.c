@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Making, sharing and freeing tensors. */
 #include "mien/tensor.h"
+#include "base/need.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -78,6 +79,7 @@ static mien_tensor *new_head(mien_dtype dtype, int rank, const int64_t *shape) {
 
 mien_status mien_tensor_new(
     mien_dtype dtype, int rank, const int64_t *shape, mien_tensor **tensor) {
+    MIEN_NEED(tensor);
     int64_t count = 0;
     mien_status status = check(dtype, rank, shape, &count);
     if (status != MIEN_OK) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Begins a run of a network, or takes one up: what it was made of must be the same. */
 #include "train/campaign.h"
+#include "base/need.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -161,6 +162,7 @@ bool mien_campaign_finished(const char *run) {
 }
 
 mien_status mien_resume(const char *run, const mien_train_options *options) {
+    MIEN_NEED(run);
     mien_train_options o = options ? *options : mien_train_options_default();
     mien_record r = {0};
     mien_campaign c = {.options = &o, .folder = run, .resumed = true};

@@ -2,6 +2,7 @@
 /* Explains a run: what its inputs contribute to what it predicts of rows it has not
  * learnt from. */
 #include "train/explain.h"
+#include "base/need.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -102,6 +103,7 @@ static mien_status write(const mien_explanation *e, const char *path) {
 
 mien_status mien_explain(
     const char *run, const mien_explain_options *options, const char *path) {
+    MIEN_NEED(run);
     typedef mien_status doing(mien_explanation *);
     static doing *const steps[] = {open_run, mien_explanation_changes, predict, attend,
         mien_explanation_retrain, mien_explanation_score};

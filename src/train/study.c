@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Opens a study, and writes it with every default. */
 #include "train/study_parts.h"
+#include "base/need.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,8 @@ static mien_status default_name(mien_study *s) {
 
 mien_status mien_study_open(
     const char *path, const char *const *set, int set_count, mien_study **study) {
+    MIEN_NEED(path);
+    MIEN_NEED(study);
     mien_study *s = mien_alloc(1, sizeof *s);
     mien_status status = s ? mien_study_read(s, path) : MIEN_ENOMEM;
     if (status == MIEN_OK) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Does a study from beginning to end and fills its run folder. */
 #include "mien/train.h"
+#include "base/need.h"
 
 #include "train/campaign.h"
 
@@ -10,6 +11,7 @@ mien_train_options mien_train_options_default(void) {
 
 mien_status mien_train(
     const mien_study *study, const char *folder, const mien_train_options *options) {
+    MIEN_NEED(study);
     mien_train_options o = options ? *options : mien_train_options_default();
     return mien_campaign_begin(study, folder, &o);
 }

@@ -424,6 +424,148 @@ static void a_model_without_golden_vectors_cannot_be_verified(void **state) {
     assert_fails(verify(NULL, 0, -1, &found), MIEN_EVERIFY, "no golden vectors");
 }
 
+/* A picture of 20 × 30, in memory; its rows lie stride bytes apart. */
+static uint8_t *pixels_of(const char *path, int64_t stride) {
+    mien_tensor *image = NULL;
+    assert_good(mien_image_read(path, NULL, &image));
+    assert_int_equal(image->shape[0], 20);
+    assert_int_equal(image->shape[1], 30);
+    uint8_t *pixels = mien_alloc(20, (size_t)stride);
+    assert_non_null(pixels);
+    memset(pixels, 0xEE, 20 * (size_t)stride);
+    for (int y = 0; y < 20; y++) {
+        memcpy(pixels + y * stride, (uint8_t *)image->data + y * 90, 90);
+    }
+    mien_tensor_free(&image);
+    return pixels;
+}
+
+static void pixels_in_memory_give_what_their_file_gives(void **state) {
+    (void)state;
+    const char *const names[] = {support_temp_path("set/3.png")};
+    heard file = {0};
+    mien_predict_options o = mien_predict_options_default();
+    o.thumbnail_height = 8;
+    assert_good(run(o, names, 1, &file));
+    const int64_t strides[] = {0, 90, 101};
+    for (int i = 0; i < 3; i++) {
+        heard h = {0};
+        uint8_t *pixels =
+            pixels_of(support_temp_path("set/3.png"), strides[i] ? strides[i] : 90);
+        mien_predictor *p = predictor_of(model_path, o);
+        for (int again = 0; again < 2; again++) {
+            assert_good(
+                mien_predictor_run_pixels(p, pixels, 20, 30, strides[i], hear, &h));
+        }
+        mien_predictor_close(&p);
+        mien_free(pixels);
+        assert_int_equal(h.count, 2);
+        assert_string_equal(h.input[1], "pixels");
+        assert_true(isnan(h.kept[1].start_s) && isnan(h.kept[1].end_s));
+        for (int t = 0; t < 2; t++) {
+            assert_true(h.kept[1].value[t] == file.kept[0].value[t]);
+            assert_true(h.kept[1].low[t] == file.kept[0].low[t]);
+        }
+    }
+}
+
+static void pixels_that_cannot_be_are_refused(void **state) {
+    (void)state;
+    static const struct {
+        int64_t height, width, stride;
+        const char *part;
+    } cases[] = {{0, 30, 0, "30 × 0 pixels"}, {20, -1, 0, "-1 × 20"},
+        {20, 65536, 0, "1 to 65535"}, {20, 30, 89, "rows of 89 bytes"},
+        {20, 30, -90, "rows of -90 bytes"}};
+    uint8_t pixels[20 * 90] = {0};
+    heard h = {0};
+    mien_predictor *p = predictor_of(model_path, mien_predict_options_default());
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_fails(mien_predictor_run_pixels(p, pixels, cases[i].height,
+                         cases[i].width, cases[i].stride, hear, &h),
+            MIEN_EINVAL, cases[i].part);
+    }
+    assert_int_equal(h.count, 0);
+    mien_predictor_close(&p);
+}
+
+static mien_status stop_without_a_word(void *context, const mien_prediction *p) {
+    (void)context;
+    (void)p;
+    return MIEN_EINTERNAL;
+}
+
+static mien_status stop_with_words(void *context, const mien_prediction *p) {
+    (void)p;
+    return mien_fail(MIEN_EIO, "%s", (const char *)context);
+}
+
+static void a_sink_that_fails_keeps_its_own_text(void **state) {
+    (void)state;
+    const char *const names[] = {support_temp_path("missing.png"),
+        support_temp_path("set"), support_source("tests/golden/films/small.mp4")};
+    char words[] = "the database is gone";
+    mien_predictor *p = predictor_of(model_path, mien_predict_options_default());
+    for (int i = 0; i < 2; i++) {
+        /* what failed before it, the missing picture, is not what it says */
+        assert_int_equal(
+            mien_predictor_run(p, names + i, 3 - i, stop_with_words, NULL, words),
+            MIEN_EIO);
+        assert_string_equal(mien_error(), words);
+        assert_int_equal(
+            mien_predictor_run(p, names + i, 3 - i, stop_without_a_word, NULL, NULL),
+            MIEN_EINTERNAL);
+        assert_non_null(strstr(mien_error(), "0.png: the receiver of predictions gave "
+                                             "\"internal error\""));
+    }
+    uint8_t pixels[3] = {1, 2, 3};
+    assert_int_equal(
+        mien_predictor_run_pixels(p, pixels, 1, 1, 0, stop_with_words, words),
+        MIEN_EIO);
+    assert_string_equal(mien_error(), words);
+    mien_predictor_close(&p);
+}
+
+static void arguments_that_are_null_are_errors(void **state) {
+    (void)state;
+    heard h = {0};
+    uint8_t pixels[3] = {0};
+    const char *const names[] = {NULL};
+    const mien_feature_file files[] = {{"a", NULL}};
+    mien_verification found;
+    mien_predictor *p = NULL;
+    assert_fails(mien_predictor_open(NULL, NULL, &p), MIEN_EINVAL, "model is NULL");
+    assert_fails(
+        mien_predictor_open(model_path, NULL, NULL), MIEN_EINVAL, "predictor is NULL");
+    assert_fails(mien_predictor_run(NULL, names, 1, hear, NULL, &h), MIEN_EINVAL,
+        "mien_predictor_run(): predictor is NULL");
+    assert_fails(mien_predictor_run_pixels(NULL, pixels, 1, 1, 0, hear, &h),
+        MIEN_EINVAL, "predictor is NULL");
+    assert_fails(mien_predictor_run_features(NULL, files, 1, hear, &h), MIEN_EINVAL,
+        "predictor is NULL");
+    assert_fails(
+        mien_predictor_verify(NULL, 0, &found), MIEN_EINVAL, "predictor is NULL");
+    assert_null(mien_predictor_model(NULL));
+    mien_predictor_close(NULL);
+    p = predictor_of(model_path, mien_predict_options_default());
+    assert_fails(mien_predictor_run(p, NULL, 1, hear, NULL, &h), MIEN_EINVAL, "inputs");
+    assert_fails(
+        mien_predictor_run(p, names, 1, hear, NULL, &h), MIEN_EINVAL, "inputs[i]");
+    assert_fails(
+        mien_predictor_run(p, names, 1, NULL, NULL, &h), MIEN_EINVAL, "sink is NULL");
+    assert_fails(
+        mien_predictor_run_pixels(p, NULL, 1, 1, 0, hear, &h), MIEN_EINVAL, "pixels");
+    assert_fails(
+        mien_predictor_run_pixels(p, pixels, 1, 1, 0, NULL, &h), MIEN_EINVAL, "sink");
+    assert_fails(
+        mien_predictor_run_features(p, NULL, 1, hear, &h), MIEN_EINVAL, "files");
+    assert_fails(
+        mien_predictor_run_features(p, files, 1, hear, &h), MIEN_EINVAL, "path");
+    assert_fails(
+        mien_predictor_verify(p, 0, NULL), MIEN_EINVAL, "verification is NULL");
+    mien_predictor_close(&p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(batches_of_any_size_give_the_same_values_in_order),
@@ -434,6 +576,10 @@ int main(void) {
         cmocka_unit_test(a_listener_that_fails_ends_the_run),
         cmocka_unit_test(a_listener_that_fails_after_a_problem_is_the_failure),
         cmocka_unit_test(an_interrupt_ends_the_run),
+        cmocka_unit_test(pixels_in_memory_give_what_their_file_gives),
+        cmocka_unit_test(pixels_that_cannot_be_are_refused),
+        cmocka_unit_test(a_sink_that_fails_keeps_its_own_text),
+        cmocka_unit_test(arguments_that_are_null_are_errors),
         cmocka_unit_test(golden_vectors_that_hold_are_good),
         cmocka_unit_test(a_changed_golden_output_fails_with_its_share_of_the_range),
         cmocka_unit_test(a_network_predicts_without_a_backbone_s_file),
