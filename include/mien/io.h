@@ -178,7 +178,7 @@ MIEN_API mien_status mien_npy_write(const char *path, const mien_tensor *tensor)
 typedef struct mien_array mien_array;
 /** MIEN_EUNSUPPORTED for another extension, MIEN_ESHAPE for a single value, else as the readers
  * of these formats. Limits: theirs; a table 1 GiB; a packed array of a .npz whose values
- * take more than 1 MiB + 1100 times the file is refused. */
+ * take more than 1 MiB + 1100 times the file, or than 64 MiB + 32 times, is refused. */
 MIEN_API mien_status mien_array_open(const char *path, mien_array **array);
 MIEN_API void mien_array_close(mien_array **array);
 MIEN_API int mien_array_rank(const mien_array *array); /**< 1 and more */
@@ -199,8 +199,8 @@ MIEN_API mien_status mien_array_read(
  * does: a damaged file that breaks libhdf5 is an error, not our end. */
 typedef struct mien_hdf5 mien_hdf5;
 /** Limits: 16 GiB, 100,000 objects, 32 levels, 8 dimensions, texts of an attribute 16 MiB; a
- * data set whose values take more than 1 MiB + 1100 times the file (the most that its
- * compression can do), or that has none, is refused when it is loaded. The file is mapped:
+ * data set whose values take more than 1 MiB + 1100 times the file, or than 64 MiB + 32 times the
+ * file, or that has none, is refused when it is loaded. The file is mapped:
  * it must not be cut while it is open. */
 MIEN_API mien_status mien_hdf5_open(const char *path, mien_hdf5 **file);
 MIEN_API void mien_hdf5_close(mien_hdf5 **file);

@@ -2,6 +2,7 @@
 /* Reads data sets and attributes of HDF5 files through libhdf5, and nothing outside
  * them. */
 #include "io/hdf5_file.h"
+#include "base/need.h"
 #include "io/hdf5_lzf.h"
 
 #include <stdio.h>
@@ -188,7 +189,7 @@ static bool known_filter(H5Z_filter_t filter) {
 
 /* A few bytes may claim any shape: the most that could be in the file. */
 static size_t most_bytes(const mien_hdf5 *f) {
-    return MIEN_HDF5_SMALL + f->count * MIEN_HDF5_RATIO_MAX;
+    return mien_unpacked_max(f->count);
 }
 
 static const char *check_chunks(const mien_hdf5 *f, hid_t plist, hid_t type) {
@@ -516,6 +517,8 @@ mien_status mien_hdf5_open_memory(
 }
 
 mien_status mien_hdf5_open(const char *path, mien_hdf5 **file) {
+    MIEN_NEED(path);
+    MIEN_NEED(file);
     mien_map map = {0};
     mien_hdf5 *f = NULL;
     mien_status status = mien_map_init(&map, path, MIEN_HDF5_BYTES_MAX);

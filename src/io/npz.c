@@ -74,7 +74,7 @@ static mien_status find(const mien_zip *zip, const char *file, const char *array
 static mien_status load(mien_zip *zip, const char *file, size_t file_count,
     int64_t index, const mien_zip_member *member, mien_tensor **tensor) {
     size_t size = (size_t)member->size;
-    if (size > MIEN_HDF5_SMALL + file_count * MIEN_HDF5_RATIO_MAX) {
+    if (size > mien_unpacked_max(file_count)) {
         return mien_fail(MIEN_ELIMIT, "%s: array %s claims %zu bytes in a file of %zu",
             file, member->name, size, file_count);
     }

@@ -276,3 +276,28 @@ key_frames_alone_are_named_in_the_table() {
         "$_film" --sampling keyframes --smooth 1s
     _complains "not key frames"
 }
+
+# A megabyte that unpacks to gigabytes is refused before it is unpacked.
+an_array_that_unpacks_without_end_is_refused() {
+    _needs python3
+    python3 -I - <<'PY' || _fail "the file could not be made"
+import zipfile
+rows, width = 262144, 1024 # 1 GiB
+head = "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }" % (rows, width)
+head += " " * (64 - (11 + len(head)) % 64) + "\n"
+with zipfile.ZipFile("bomb.npz", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+    with archive.open("data.npy", "w") as file:
+        file.write(b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head.encode())
+        for _ in range(256):
+            file.write(bytes(rows * width * 4 // 256))
+PY
+    printf 'trial\tgroup\tvalence\tfeatures.x\na\tg\t1\tbomb.npz#data:0\nb\th\t2\tbomb.npz#data:1\n' >t.tsv
+    (
+        # the address sanitizer needs more room than that
+        if (ulimit -v 2000000 && "$MIEN" --version) >/dev/null 2>&1; then
+            ulimit -v 2000000
+        fi
+        _exits 1 doctor t.tsv
+        grep -q "claims" out err || _fail "nothing is said of its size"
+    ) || exit 1
+}
