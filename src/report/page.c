@@ -194,6 +194,10 @@ mien_status mien_page_write(const mien_page *page, const char *path) {
     mien_string_init(&out);
     mien_string_add(&out,
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        /* only what the page holds: its style, and pictures that are written into it */
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+        "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action "
+        "'none'\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
         "<meta name=\"color-scheme\" content=\"light dark\">\n"
         "<meta name=\"generator\" content=\"mien " MIEN_VERSION "\">\n");

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: MIT
+# Pages in a browser: their policy lets them show all they hold, and nothing else run or load.
+
+# The page as the browser has it in the file dom, what it said in the file log.
+_browse() { # PAGE
+    timeout 120 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage \
+        --user-data-dir="$T/browser" --enable-logging=stderr --virtual-time-budget=3000 \
+        --dump-dom "file://$1" >dom 2>log </dev/null || _fail "chromium: $(tail -n 3 log)"
+}
+
+pages_show_all_they_hold_and_run_nothing_else() {
+    _needs chromium
+    _predict 0 "$SOURCE/tests/golden/films/small.mp4" "$FILES/pictures/1.png" -o rows.csv \
+        --report page.html
+    for _page in "$T/page.html" "$FILES/run/report.html"; do
+        _browse "$_page"
+        grep -q "Content-Security-Policy" dom || _fail "$_page: no policy"
+        ! grep -q "Content Security Policy" log || _fail "$_page: $(grep 'Content Security' log)"
+    done
+    # somebody's script and picture from elsewhere
+    sed 's|<main>|<main><script>document.title = "executed"</script><img src="file:///x.png" onerror="document.title = \&quot;executed\&quot;">|' \
+        page.html >changed.html
+    _browse "$T/changed.html"
+    ! grep -q "<title>executed" dom || _fail "a script was run"
+    grep -q "Content Security Policy" log || _fail "the browser does not know the policy"
+}
