@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Opens trial tables, checks them, and answers about their rows. */
 #include "data/trials.h"
+#include "base/need.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -263,6 +264,8 @@ mien_status mien_trials_read(
 }
 
 mien_status mien_trials_open(const char *path, mien_trials **trials) {
+    MIEN_NEED(path);
+    MIEN_NEED(trials);
     return mien_trials_read(path, NULL, trials);
 }
 
@@ -322,6 +325,32 @@ const mien_trials_target *mien_trials_target_find(
         }
     }
     return NULL;
+}
+
+mien_status mien_trials_no_target(
+    const mien_trials *t, const char *study, const char *name) {
+    mien_string known;
+    const char *nearest = "";
+    size_t least = 3; /* more slips than that are another word */
+    mien_string_init(&known);
+    for (int i = 0; i < t->targets_count; i++) {
+        const char *one = t->targets[i].name;
+        size_t slips = (size_t)mien_edit_distance(name, one);
+        mien_string_addf(&known, "%s%s", i ? ", " : "", one);
+        if (slips < least) {
+            least = slips;
+            nearest = one;
+        }
+    }
+    mien_status status = mien_string_status(&known);
+    if (status == MIEN_OK) {
+        status = mien_fail(MIEN_ENOTFOUND,
+            "%s: targets: %s has no target \"%s\"%s%s%s; it has: %s", study, t->path,
+            name, *nearest ? "; did you mean \"" : "", nearest, *nearest ? "\"?" : "",
+            t->targets_count ? known.text : "none");
+    }
+    mien_string_clear(&known);
+    return status;
 }
 
 mien_status mien_trials_numbers(const mien_trials *t, const char *name, double *out) {

@@ -46,6 +46,11 @@ mien_status mien_trials_parse(const char *path, const char *table, size_t table_
     const char *sidecar, size_t sidecar_count, const mien_complaints *complaints,
     mien_trials **trials);
 
+/* MIEN_ENOTFOUND: a study names a target that the table does not have; says which it
+ * has. */
+mien_status mien_trials_no_target(
+    const mien_trials *trials, const char *study, const char *name);
+
 /* "a/b.tsv" → "a/b.json"; NULL when out of memory. */
 char *mien_sidecar_path(const char *path);
 /* Checks trials->sidecar and fills targets; mien_targets_clear() frees them. */
@@ -63,9 +68,11 @@ mien_value *mien_sidecar_new(
     const char *name, const char *source, const char *citation, const char *licence);
 mien_status mien_sidecar_add_target(
     mien_value *sidecar, const mien_trials_target *target);
-/* Writes both, the sidecar first: a table never stands without it. */
+/* Writes both, the sidecar first: a table never stands without it. The sidecar gets
+ * created_by and table_sha256, by which the table is known as one that nobody has
+ * changed since. */
 mien_status mien_trials_write(
-    const mien_table *table, const mien_value *sidecar, const char *output);
+    const mien_table *table, mien_value *sidecar, const char *output);
 /* Says in words what a column holds. */
 mien_status mien_sidecar_add_column(
     mien_value *sidecar, const char *column, const char *words);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tables of text cells: reads CSV and TSV in place, answers by row and column. */
 #include "io/file.h"
+#include "base/need.h"
 #include "io/index.h"
 #include "io/text.h"
 
@@ -504,6 +505,13 @@ static mien_status parse_owned(const char *name, char *text, size_t count,
         status = r.count > 0 ? read_header(t, &r, &o)
                              : mien_fail(MIEN_EFORMAT, "%s: the table is empty", name);
     }
+    if (status == MIEN_OK && t->columns == 1 && r.delimiter == '\t' && !o.delimiter &&
+        strchr(t->names[0], ';')) {
+        status = mien_fail(MIEN_EFORMAT,
+            "%s:1: cells of a .%s are separated by tabs; here are semicolons: call it "
+            ".csv",
+            name, mien_path_extension(name));
+    }
     if (status == MIEN_OK) {
         status = read_rows(t, &r, o.rows_max);
     }
@@ -534,6 +542,8 @@ mien_status mien_table_parse(const char *name, const char *text, size_t length,
 
 mien_status mien_table_read(
     const char *path, const mien_table_options *options, mien_table **table) {
+    MIEN_NEED(path);
+    MIEN_NEED(table);
     mien_table_options o = options ? *options : mien_table_options_default();
     char *text = NULL;
     size_t count = 0;

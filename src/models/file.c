@@ -198,7 +198,9 @@ static mien_status read_contract(mien_model *m) {
     if (!text) {
         return mien_fail(MIEN_EVERIFY, "has no contract (\"" MIEN_CONTRACT_KEY
                                        "\" in its metadata), so how to use it rightly "
-                                       "is not known");
+                                       "is not known: these are weights, not a model; "
+                                       "weights of a model's backbone go after "
+                                       "--weights");
     }
     mien_status status =
         mien_value_parse_json("contract", text, strlen(text), &m->contract);

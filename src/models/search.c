@@ -81,7 +81,8 @@ mien_status mien_model_folders(char ***folders, int64_t *count) {
         add(&list, program, "../share/mien/models");
     }
     library_folder(library);
-    if (library[0]) { /* lib, or lib/x86_64-linux-gnu; a build folder links to the data */
+    if (library[0]) { /* lib, or lib/x86_64-linux-gnu; a build folder links to the data
+                       */
         add(&list, library, "../share/mien/models");
         add(&list, library, "../../share/mien/models");
         add(&list, library, "share/mien/models");
@@ -99,15 +100,37 @@ mien_status mien_model_folders(char ***folders, int64_t *count) {
     return MIEN_OK;
 }
 
+/* The name of a model that differs by a slip or two; NULL: none. */
+static char *nearest(const char *name) {
+    char **names = NULL, *near = NULL;
+    int64_t count = 0;
+    int least = 3;
+    if (mien_model_names(&names, &count) == MIEN_OK) {
+        for (int64_t i = 0; i < count; i++) {
+            int slips = mien_edit_distance(name, names[i]);
+            if (slips < least) {
+                least = slips;
+                mien_free(near);
+                near = mien_strdup(names[i]);
+            }
+        }
+        mien_names_free(&names, count);
+    }
+    return near;
+}
+
 static mien_status not_found(const char *name, char *const *folders, int64_t count) {
     mien_string text;
     mien_string_init(&text);
     for (int64_t f = 0; f < count; f++) {
         mien_string_addf(&text, "%s%s", f ? ", " : "", folders[f]);
     }
+    char *near = nearest(name);
     mien_status status = mien_fail(MIEN_ENOTFOUND,
-        "no model is called \"%s\" (no such file, and no %s" EXTENSION " in %s)", name,
+        "no model is called \"%s\"%s%s%s (no such file, and no %s" EXTENSION " in %s)",
+        name, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "",
         name, text.text);
+    mien_free(near);
     mien_string_clear(&text);
     return status;
 }

@@ -35,14 +35,66 @@ static mien_status parse_pooling(const char *word, mien_tap *tap) {
         tap->text, word);
 }
 
+/* Is it in the list already? */
+static bool is_listed(const mien_string *list, const char *name) {
+    size_t length = strlen(name);
+    for (const char *at = list->text; (at = strstr(at, name)) != NULL; at++) {
+        bool begins = at == list->text || at[-1] == ' ';
+        if (begins && (at[length] == ',' || !at[length])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+mien_status mien_layer_names(
+    const mien_graph *graph, const mien_backbone *backbone, mien_string *out) {
+    char name[96];
+    (void)backbone;
+    for (mien_node node = 0; *mien_graph_name(graph, node); node++) {
+        const char *whole = mien_graph_name(graph, node);
+        /* "layer3.0.conv1" is within "layer3" and "layer3.0"; "features.7.conv.0"
+         * within "features.7" */
+        for (int dots = 0; dots < 2; dots++) {
+            size_t length = strcspn(whole, ".");
+            if (dots == 1 && whole[length]) {
+                length += 1 + strcspn(whole + length + 1, ".");
+            }
+            snprintf(
+                name, sizeof name, "%.*s", (int)(length < 95 ? length : 95), whole);
+            int64_t shape[MIEN_RANK_MAX];
+            mien_node found = mien_graph_find(graph, name);
+            if (found > 0 && mien_graph_shape(graph, found, shape) >= 2 &&
+                !is_listed(out, name)) {
+                mien_string_addf(out, "%s%s", out->length ? ", " : "", name);
+            }
+        }
+    }
+    if (!is_listed(out, "pool")) {
+        mien_string_addf(out, "%spool", out->length ? ", " : "");
+    }
+    return mien_string_status(out);
+}
+
 static mien_status no_such_layer(
     const mien_graph *graph, const mien_backbone *backbone, const char *name) {
     const char *nearest = mien_graph_nearest(graph, name);
     if (mien_edit_distance(name, "pool") < mien_edit_distance(name, nearest)) {
         nearest = "pool";
     }
-    return mien_fail(MIEN_ENOTFOUND, "%s has no layer \"%s\"; the nearest is %s",
-        backbone->name, name, nearest);
+    mien_string all;
+    mien_string_init(&all);
+    mien_status status = mien_layer_names(graph, backbone, &all);
+    bool close = mien_edit_distance(name, nearest) <= 2;
+    if (status == MIEN_OK) {
+        status = mien_fail(MIEN_ENOTFOUND,
+            "%s has no layer \"%s\"%s%s; its layers (`mien models show %s` lists them) "
+            "are %s",
+            backbone->name, name, close ? "; the nearest is " : "",
+            close ? nearest : "", backbone->name, all.text);
+    }
+    mien_string_clear(&all);
+    return status;
 }
 
 /* Reads the node's shape into the tap and counts what it hands out. */

@@ -31,6 +31,10 @@ typedef struct mien_tap {
 mien_status mien_taps_parse(mien_arena *arena, const mien_graph *graph,
     const mien_backbone *backbone, const char *layers, mien_tap **taps, int *count);
 
+/** The names of layers, joined by ", ": blocks and what stands outside of them, not the
+ * operators within. */
+mien_status mien_layer_names(
+    const mien_graph *graph, const mien_backbone *backbone, mien_string *out);
 /** The node of a layer's name ("pool", or any of the backbone's); MIEN_ENOTFOUND names
  * the nearest. */
 mien_status mien_layer_find(const mien_graph *graph, const mien_backbone *backbone,

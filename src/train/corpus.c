@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "data/trials.h"
 #include "train/numbering.h"
 #include "train/trainer.h"
 
@@ -64,8 +65,7 @@ static mien_status find_targets(mien_corpus *c, const mien_study *study) {
         c->target[t].from = mien_trials_target_find(c->trials, study->targets[t]);
         status = c->target[t].from
                      ? check_target(study, c->target[t].from)
-                     : mien_fail(MIEN_ENOTFOUND, "%s: targets: %s has no target \"%s\"",
-                           study->path, study->trials, study->targets[t]);
+                     : mien_trials_no_target(c->trials, study->path, study->targets[t]);
     }
     c->targets = count;
     return status;

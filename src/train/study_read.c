@@ -176,6 +176,19 @@ static mien_status keep_tree(const mien_value *value, mien_value **tree) {
     return mien_value_copy(value, tree);
 }
 
+/* "backbone: mobilenet_v2" means the key within that names it. */
+static mien_status not_a_map(
+    const mien_value *value, const char *where, const char *key) {
+    char name[KEY_MAX], number[32];
+    const char *text = scalar_text(value, number);
+    snprintf(name, sizeof name, "%.200s.name", key);
+    return text && key_index(name) >= 0
+               ? mien_fail(MIEN_EFORMAT, "%s: %s: is a map: write {name: %s}", where,
+                     key, text)
+               : mien_fail(MIEN_EFORMAT, "%s: %s: is a map of keys, not a single value",
+                     where, key);
+}
+
 static mien_status set_tree(mien_study *s, const mien_value *value, const char *key) {
     char where[WHERE_MAX];
     mien_value_kind kind = mien_value_kind_of(value);
@@ -196,6 +209,9 @@ static mien_status set_tree(mien_study *s, const mien_value *value, const char *
     if (kind == MIEN_VALUE_MAP &&
         (mien_value_count(value) > 0 || (row < 0 && is_section(key)))) {
         return set_map(s, value, where, key);
+    }
+    if (row < 0 && kind != MIEN_VALUE_NULL && is_section(key)) {
+        return not_a_map(value, where, key);
     }
     if (row < 0) {
         /* "picture:" with nothing behind it is a section left empty */
