@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* mien doctor: what is wrong with a trial table, before anything is trained on it. */
 #include "cli/command.h"
+#include "cli/output.h"
 
 static const mien_option options[] = {
     {.name = "folds",
@@ -28,6 +29,7 @@ static const mien_option options[] = {
         .metavar = "FILE",
         .help = "Write here instead of standard output",
         .letter = 'o'},
+    CLI_FORCE_OPTION,
     {0},
 };
 
@@ -66,7 +68,13 @@ static mien_status run(
     d.near_bits = (int)mien_options_int(o, "near");
     mien_finding *findings = NULL;
     int64_t found = 0, errors = 0, warnings = 0;
-    mien_status status = mien_doctor(positional[0], &d, progress, c, &findings, &found);
+    const char *output = mien_options_text(o, "output");
+    mien_status status = cli_keep_inputs(output, positional, 1);
+    status = status ? status : cli_keep_other_tables(o, output, "severity", "check");
+    if (status != MIEN_OK) {
+        return status;
+    }
+    status = mien_doctor(positional[0], &d, progress, c, &findings, &found);
     cli_progress_end(c);
     if (status == MIEN_OK) {
         status = write_findings(o, findings, found);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* mien explain: what the inputs of a run contribute. */
 #include "cli/command.h"
+#include "cli/output.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -57,6 +58,7 @@ static const mien_option options[] = {
         .choices = (const char *const[]){"csv", "tsv", "jsonl", NULL},
         .help = "How the table on standard output is written",
         .letter = 'f'},
+    CLI_FORCE_OPTION,
     {0},
 };
 
@@ -158,7 +160,14 @@ static mien_status run(
     char *path =
         output ? mien_strdup(output) : mien_path_join(positional[0], "explain.json");
     mien_value *document = NULL;
-    mien_status status = path ? explain(c, o, positional[0], path) : MIEN_ENOMEM;
+    const char *maps = mien_options_text(o, "attention");
+    mien_status status = path ? MIEN_OK : MIEN_ENOMEM;
+    status = status
+                 ? status
+                 : cli_keep_others(o, path, (const char *const[]){"\"hiding\"", NULL});
+    status = status ? status
+                    : cli_keep_others(o, maps, (const char *const[]){"^\x89HDF", NULL});
+    status = status ? status : explain(c, o, positional[0], path);
     if (status == MIEN_OK) {
         status = mien_value_read(path, &document);
     }
@@ -191,6 +200,7 @@ const cli_command cli_command_explain = {
     .examples = "  mien explain runs/cognimuse\n"
                 "  mien explain runs/cognimuse --retrain -o what.json\n",
     .options = options,
+    .keeps = true,
     .positional_min = 1,
     .positional_max = 1,
     .run = run,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* mien extract: pooled features of a backbone's layers, one row a picture. */
 #include "cli/command.h"
+#include "cli/output.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -58,6 +59,7 @@ static const mien_option options[] = {
         .metavar = "FILE.npy",
         .help = "The array to write, f32 [pictures, features]",
         .letter = 'o'},
+    CLI_FORCE_OPTION,
     {0},
 };
 
@@ -244,6 +246,15 @@ static mien_status run(
     mien_status status = mien_backbone_find(name, &backbone);
     if (status != MIEN_OK) {
         c->usage = true;
+        return status;
+    }
+    const char *weights = mien_options_text(o, "weights");
+    status = cli_keep_inputs(output, positional, count);
+    status = status ? status : cli_keep_inputs(output, &weights, 1);
+    status =
+        status ? status
+               : cli_keep_others(o, output, (const char *const[]){"^\x93NUMPY", NULL});
+    if (status != MIEN_OK) {
         return status;
     }
     job j = {.c = c};

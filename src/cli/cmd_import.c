@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* mien import: a published data set to a trial table with its sidecar. */
 #include "cli/command.h"
+#include "cli/output.h"
 
 #include <string.h>
 
@@ -15,6 +16,7 @@ static const mien_option options[] = {
         .metavar = "KEY=VALUE",
         .help = "An option of the data set, as `mien import` lists them; may be given "
                 "several times"},
+    CLI_FORCE_OPTION,
     {0},
 };
 
@@ -76,6 +78,23 @@ static mien_status read_options(
     return status;
 }
 
+/* A value of an option may name a table that is read. */
+static mien_status keep_inputs(const char *given, const char *output) {
+    mien_status status = MIEN_OK;
+    char *text = mien_strdup(given ? given : ""), *rest = text;
+    while (text && status == MIEN_OK && *rest) {
+        char *end = rest + strcspn(rest, "\n");
+        bool last = !*end;
+        *end = 0;
+        const char *value = strchr(rest, '=');
+        value = value ? value + 1 : NULL;
+        status = cli_keep_inputs(output, &value, 1);
+        rest = last ? end : end + 1;
+    }
+    mien_free(text);
+    return text ? status : MIEN_ENOMEM;
+}
+
 static mien_status run(
     cli *c, const mien_options *o, int count, const char *const *positional) {
     const mien_dataset *set = NULL;
@@ -92,7 +111,9 @@ static mien_status run(
     if (count < 2 || !output) {
         return cli_usage(c, "usage: mien import %s DIR -o TRIALS.tsv", set->name);
     }
-    status = read_options(c, set, mien_options_text(o, "set"), &own);
+    status = keep_inputs(mien_options_text(o, "set"), output);
+    status = status ? status : cli_keep_other_trials(o, output);
+    status = status ? status : read_options(c, set, mien_options_text(o, "set"), &own);
     status = status ? status : mien_dataset_import(set, positional[1], own, output);
     mien_options_free(&own);
     if (status == MIEN_OK) {

@@ -2,6 +2,9 @@
 /* mien models: what is there, what it promises, and fetching weights. */
 #include "cli/command.h"
 #include "cli/convert_options.h"
+#include "cli/output.h"
+#include "models/file.h"
+#include "models/taps.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +21,8 @@ static const mien_option options[] = {
         .help = "pull: another address than the published one"},
     {.name = "force",
         .type = MIEN_OPTION_FLAG,
-        .help = "pull: again, even if they are there"},
+        .help = "pull: again, even if they are there; convert: replace a file that "
+                "mien did not make"},
     {.name = "output",
         .type = MIEN_OPTION_TEXT,
         .metavar = "FILE.safetensors",
@@ -155,6 +159,13 @@ static mien_status measure(
     if (status == MIEN_OK) {
         mien_graph_shape(graph, mien_graph_find(graph, b->feature), feature);
         set_int(map, "features", feature[1], &status);
+        mien_string layers;
+        mien_string_init(&layers);
+        if (status == MIEN_OK) {
+            status = mien_layer_names(graph, b, &layers);
+        }
+        set_text(map, "layers", layers.text, &status);
+        mien_string_clear(&layers);
         set_number(map, "gflop", mien_graph_flops(graph, 1) * 1e-9, &status);
     }
     mien_graph_free(&graph);
@@ -284,6 +295,10 @@ static mien_status convert(cli *c, const mien_options *o, const char *path) {
         return cli_usage(c, "convert: name the model to write with -o");
     }
     mien_status status = cli_convert_options(c, o, path, &how);
+    status = status ? status : cli_keep_inputs(output, &path, 1);
+    status = status ? status
+                    : cli_keep_others(o, output,
+                          (const char *const[]){"\"" MIEN_CONTRACT_KEY "\":", NULL});
     if (status == MIEN_OK) {
         status = mien_model_convert(path, &how, output);
     }
@@ -335,6 +350,7 @@ const cli_command cli_command_models = {
                 "  mien models convert MDB_arousal_only_audio.pth --as aan -o "
                 "aan.safetensors\n",
     .options = options,
+    .keeps = true,
     .positional_min = 1,
     .positional_max = 2,
     .run = run,

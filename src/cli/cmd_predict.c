@@ -3,8 +3,11 @@
  * page out. */
 #include "cli/command.h"
 #include "cli/convert_options.h"
+#include "cli/output.h"
 #include "cli/predict_features.h"
 #include "cli/predict_output.h"
+#include "models/search.h"
+#include "predict/input_files.h"
 
 #include <math.h>
 #include <string.h>
@@ -83,11 +86,13 @@ static const mien_option options[] = {
         .help = "Also write how much each input (or segment) looks at each"},
     CLI_CONVERT_OPTIONS,
     CLI_EXACT_OPTION,
+    CLI_FORCE_OPTION,
     {0},
 };
 
 typedef struct job {
     cli *c;
+    const mien_options *options;
     const mien_model *model;
     cli_rows rows;                        /* not open for timelines */
     const mien_timeline_format *timeline; /* NULL for tables */
@@ -165,6 +170,10 @@ static mien_status write_timeline(
     if (status == MIEN_OK && folder) {
         status = timeline_path(j, index, output, &path);
     }
+    if (status == MIEN_OK && folder) { /* a single one was looked at before the work */
+        status = cli_keep_other_timelines(
+            j->options, path.text, mien_model_targets(j->model));
+    }
     if (status == MIEN_OK) {
         status = cli_write(folder ? path.text : output, &text);
     }
@@ -216,6 +225,49 @@ static const char *chosen_format(const mien_options *o) {
     return "csv";
 }
 
+/* Pictures and films, what lists and folders hold of them, the model and its weights.
+ */
+static mien_status keep_inputs(
+    const mien_options *o, int count, const char *const *positional) {
+    const char *const outputs[] = {
+        mien_options_text(o, "output"), mien_options_text(o, "report")};
+    const char *weights = mien_options_text(o, "weights");
+    mien_input_files inputs = {0};
+    char *model = NULL;
+    mien_status status = MIEN_OK;
+    if ((!outputs[0] || !mien_file_exists(outputs[0])) &&
+        (!outputs[1] || !mien_file_exists(outputs[1]))) {
+        return MIEN_OK; /* nothing can be lost */
+    }
+    /* what cannot be read is told when it is its turn */
+    bool known = mien_input_files_expand(&inputs, positional + 1, count - 1) == MIEN_OK;
+    bool found = mien_model_locate(positional[0], &model) == MIEN_OK;
+    for (int i = 0; status == MIEN_OK && i < 2; i++) {
+        status = cli_keep_inputs(outputs[i], positional, count);
+        status = status || !found
+                     ? status
+                     : cli_keep_inputs(outputs[i], (const char *const *)&model, 1);
+        status = status ? status : cli_keep_inputs(outputs[i], &weights, 1);
+        for (int64_t k = 0; status == MIEN_OK && known && k < inputs.count; k++) {
+            const char *path = inputs.items[k].path;
+            status = cli_keep_inputs(outputs[i], &path, 1);
+        }
+    }
+    mien_free(model);
+    mien_input_files_clear(&inputs);
+    return status;
+}
+
+static mien_status keep_others(job *j, const mien_options *o) {
+    const char *output = mien_options_text(o, "output");
+    mien_status status = cli_keep_other_pages(o, mien_options_text(o, "report"));
+    if (status != MIEN_OK) {
+        return status;
+    }
+    return j->timeline ? cli_keep_other_timelines(o, output, j->tracks.targets)
+                       : cli_keep_other_tables(o, output, "input", "start_s");
+}
+
 static mien_status open_output(job *j, const mien_options *o) {
     const char *format = chosen_format(o);
     mien_table_format table;
@@ -223,10 +275,11 @@ static mien_status open_output(job *j, const mien_options *o) {
     j->tracks.sampling = strcmp(sampling, "times") == 0 ? NULL : sampling;
     j->timeline = mien_timeline_format_find(format);
     j->keep = j->timeline || mien_options_text(o, "report");
-    if (j->timeline) {
-        return MIEN_OK;
+    mien_status status = keep_others(j, o);
+    if (status != MIEN_OK || j->timeline) {
+        return status;
     }
-    mien_status status = mien_table_format_parse(format, &table);
+    status = mien_table_format_parse(format, &table);
     j->rows.sampling = j->tracks.sampling;
     return status == MIEN_OK ? cli_rows_open(&j->rows, mien_options_text(o, "output"),
                                    table, j->tracks.targets, j->tracks.targets_count)
@@ -285,9 +338,15 @@ static mien_status check_pictures(cli *c, const mien_options *o, int count) {
     return count < 2 ? nothing_given(c) : MIEN_OK;
 }
 
+static bool is_media(const char *path) {
+    mien_media_kind kind = MIEN_MEDIA_UNKNOWN;
+    return mien_file_size(path) > 0 && mien_media_kind_of(path, &kind) == MIEN_OK &&
+           (kind == MIEN_MEDIA_PICTURE || kind == MIEN_MEDIA_FILM);
+}
+
 static mien_status run(
     cli *c, const mien_options *o, int count, const char *const *positional) {
-    job j = {.c = c};
+    job j = {.c = c, .options = o};
     mien_predictor *predictor = NULL;
     mien_predict_options p = predict_options(c, o);
     mien_convert_options convert;
@@ -300,7 +359,17 @@ static mien_status run(
         return cli_usage(
             c, "--end: %g s is not after --start, %g s", p.end_s, p.start_s);
     }
+    if (is_media(positional[0])) {
+        return cli_usage(c,
+            "%s: is a picture or film; the model comes first, as in: mien predict %s "
+            "%s",
+            positional[0], count > 1 ? positional[1] : "image-va", positional[0]);
+    }
     bool nothing = count < 2 && !mien_options_given(o, "features");
+    status = keep_inputs(o, count, positional);
+    if (status != MIEN_OK) {
+        return status;
+    }
     status = mien_predictor_open(positional[0], &p, &predictor);
     if (status != MIEN_OK) {
         return nothing ? nothing_given(c) : status;
@@ -372,6 +441,7 @@ const cli_command cli_command_predict = {
         "  mien predict aan.safetensors --features vggish=sound.h5 "
         "emobase2010=voice.npy -o film.csv\n",
     .options = options,
+    .keeps = true,
     .positional_min = 1,
     .positional_max = -1,
     .run = run,

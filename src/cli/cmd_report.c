@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* mien report: one self-contained page for one or more runs. */
 #include "cli/command.h"
+#include "cli/output.h"
 
 static const mien_option options[] = {
     {.name = "output",
@@ -8,8 +9,23 @@ static const mien_option options[] = {
         .metavar = "FILE.html",
         .help = "The page to write",
         .letter = 'o'},
+    CLI_FORCE_OPTION,
     {0},
 };
+
+/* The files of a run that a report is drawn from. */
+static mien_status keep_run(const char *output, const char *run) {
+    static const char *const names[] = {"results.json", "predictions.csv", "study.yaml",
+        "trials.tsv", "metrics.csv", "explain.json", "explain.csv"};
+    mien_status status = MIEN_OK;
+    for (size_t i = 0; status == MIEN_OK && i < sizeof names / sizeof *names; i++) {
+        char *path = mien_path_join(run, names[i]);
+        status =
+            path ? cli_keep_inputs(output, (const char *const *)&path, 1) : MIEN_ENOMEM;
+        mien_free(path);
+    }
+    return status;
+}
 
 static mien_status run(
     cli *c, const mien_options *o, int count, const char *const *positional) {
@@ -17,7 +33,15 @@ static mien_status run(
     if (!output) {
         return cli_usage(c, "-o FILE.html is missing: the page to write");
     }
-    mien_status status = mien_report_runs(positional, count, output);
+    mien_status status = MIEN_OK;
+    for (int i = 0; status == MIEN_OK && i < count; i++) {
+        status = keep_run(output, positional[i]);
+    }
+    status = status ? status : cli_keep_other_pages(o, output);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    status = mien_report_runs(positional, count, output);
     if (status == MIEN_OK) {
         cli_say(c, "%s is written", output);
     }

@@ -34,6 +34,7 @@ const cli_command cli_command_resume = {
         "has changed is told. A run that is finished is left alone.",
     .examples = "  mien resume runs/oasis\n",
     .options = options,
+    .keeps = true,
     .positional_min = 1,
     .positional_max = 1,
     .run = run,

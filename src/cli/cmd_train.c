@@ -65,6 +65,7 @@ mien_status cli_report_run(cli *c, const char *run) {
             "%s is done; `mien evaluate %s` prints its figures, %s/report.html draws "
             "them",
             run, run, run);
+        status = cli_main_figures(c, run);
     }
     return status;
 }
@@ -84,6 +85,11 @@ static mien_status train(cli *c, const mien_options *o, const mien_study *study)
     return status == MIEN_OK ? cli_report_run(c, run_folder) : status;
 }
 
+static bool is_table(const char *path) {
+    const char *extension = mien_path_extension(path);
+    return strcmp(extension, "tsv") == 0 || strcmp(extension, "csv") == 0;
+}
+
 static mien_status run(
     cli *c, const mien_options *o, int count, const char *const *positional) {
     (void)count;
@@ -97,6 +103,11 @@ static mien_status run(
         status = MIEN_ENOMEM;
     } else if (sets_count < 0) {
         status = cli_usage(c, "--set: given more than %d times", (int)SETS_MAX);
+    } else if (is_table(positional[0])) {
+        status = cli_usage(c,
+            "%s: is a table; train takes a study: a .yaml with the line \"trials: %s\" "
+            "(docs/formats.md tells the other keys)",
+            positional[0], mien_path_base(positional[0]));
     } else {
         status = mien_study_open(positional[0], sets, sets_count, &study);
         c->usage = status == MIEN_EINVAL; /* a bad --set */
@@ -131,6 +142,7 @@ const cli_command cli_command_train = {
                 "  mien train study.yaml --print\n"
                 "  mien train study.yaml -o runs/five --set folds.k=5\n",
     .options = options,
+    .keeps = true,
     .positional_min = 1,
     .positional_max = 1,
     .run = run,

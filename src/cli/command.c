@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const cli_command *const commands[] = {
 #define X(name) &cli_command_##name,
@@ -91,13 +92,27 @@ void cli_json_line(
     mien_value_free(&map);
 }
 
+/* Names of files come from anybody: what a terminal would act on is shown instead. */
+static void print_shown(const char *before, const char *text) {
+    mien_string shown;
+    mien_string_init(&shown);
+    if (mien_string_add_shown(&shown, text) == MIEN_OK) {
+        fprintf(stderr, "%s%s\n", before, shown.text);
+    }
+    mien_string_clear(&shown);
+}
+
+void cli_line(const char *text) {
+    print_shown("mien: ", text);
+}
+
 void cli_problem(cli *c, const char *input, const char *text) {
     c->problems++;
     cli_progress_end(c);
     if (c->json) {
         cli_json_line("error", text, "input", input);
     } else {
-        fprintf(stderr, "mien: %s\n", text);
+        cli_line(text);
     }
 }
 
@@ -106,11 +121,12 @@ void cli_say(cli *c, const char *format, ...) {
         return; /* who reads stderr as JSON lines wants nothing else there */
     }
     cli_progress_end(c);
+    char text[8192];
     va_list args;
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    fputc('\n', stderr);
+    print_shown("", text);
 }
 
 mien_status cli_close_rows(mien_table_writer **writer, mien_status status) {
@@ -125,9 +141,19 @@ mien_status cli_write(const char *path, const mien_string *text) {
     if (path && strcmp(path, "-") != 0) {
         return mien_file_write(path, text->text, text->length);
     }
-    if (fwrite(text->text, 1, text->length, stdout) != text->length ||
-        fflush(stdout) != 0) {
-        return mien_fail(MIEN_EIO, "standard output: cannot write");
+    mien_string shown;
+    mien_string_init(&shown);
+    const mien_string *out = text;
+    mien_status status = MIEN_OK;
+    if (isatty(STDOUT_FILENO) == 1) {
+        status = mien_string_add_shown(&shown, text->text);
+        out = &shown;
     }
-    return MIEN_OK;
+    if (status == MIEN_OK &&
+        (fwrite(out->text, 1, out->length, stdout) != out->length ||
+            fflush(stdout) != 0)) {
+        status = mien_fail(MIEN_EIO, "standard output: cannot write");
+    }
+    mien_string_clear(&shown);
+    return status;
 }

@@ -27,6 +27,8 @@ typedef struct cli_command {
     const char *examples;       /**< lines of "command # what it does" */
     const mien_option *options; /**< its own, without the common ones */
     bool hidden;
+    bool keeps; /**< an interrupt is its own business: it stops where its work stays
+                   whole */
     int positional_min, positional_max; /**< max −1: any number */
     mien_status (*run)(
         cli *c, const mien_options *options, int count, const char *const *positional);
@@ -59,11 +61,17 @@ void cli_problem(cli *c, const char *input, const char *text);
 /** {KIND: TEXT, KEY: VALUE} as a line on stderr: "error" or "warning". */
 void cli_json_line(
     const char *kind, const char *text, const char *key, const char *value);
+/** A line on stderr, "mien: " and the text, as a terminal may have it. */
+void cli_line(const char *text);
 /** One line for people on stderr unless --quiet or --json. */
 void cli_say(cli *c, const char *format, ...) MIEN_PRINTF(2, 3);
 
 /** Draws the page of a run that is done and says where its figures are. */
 mien_status cli_report_run(cli *c, const char *run);
+
+/** The main figure of every target of a run, and that of always answering with the
+ * mean. */
+mien_status cli_main_figures(cli *c, const char *run);
 
 /** Progress on a terminal; nothing elsewhere. total 0: unknown. */
 void cli_progress(void *c, const char *stage, int64_t done, int64_t total);

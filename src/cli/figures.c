@@ -27,6 +27,10 @@ mien_status cli_figures_begin(const mien_options *options, int columns,
     mien_status status =
         mien_table_format_parse(mien_options_text(options, "format"), &format);
     if (status == MIEN_OK) {
+        status = cli_keep_other_tables(
+            options, mien_options_text(options, "output"), "target", "metric");
+    }
+    if (status == MIEN_OK) {
         status = mien_table_writer_open(
             mien_options_text(options, "output"), format, FIXED + columns, all, writer);
     }

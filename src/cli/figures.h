@@ -4,6 +4,7 @@
 #define MIEN_CLI_FIGURES_H
 
 #include "cli/command.h"
+#include "cli/output.h"
 
 /* Rows of a command's options. */
 #define CLI_FIGURE_OPTIONS                                                             \
@@ -31,10 +32,12 @@
             .choices = (const char *const[]){"csv", "tsv", "jsonl", NULL},             \
             .help = "How figures are written",                                         \
             .letter = 'f'},                                                            \
-    {                                                                                  \
-        .name = "output", .type = MIEN_OPTION_TEXT, .metavar = "FILE",                 \
-        .help = "Write here instead of standard output", .letter = 'o'                 \
-    }
+        {.name = "output",                                                             \
+            .type = MIEN_OPTION_TEXT,                                                  \
+            .metavar = "FILE",                                                         \
+            .help = "Write here instead of standard output",                           \
+            .letter = 'o'},                                                            \
+        CLI_FORCE_OPTION
 
 mien_interval_options cli_intervals_of(const mien_options *options);
 

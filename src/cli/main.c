@@ -2,13 +2,26 @@
 /* The command mien: finds the command, parses, runs, turns failures into exit codes. */
 #include "cli/command.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
-enum { EXIT_GOOD = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
+enum {
+    EXIT_GOOD = 0,
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 2,
+    EXIT_INTERRUPTED = 130,
+    EXIT_READER_LEFT = 141 /* as of a death by SIGPIPE */
+};
+enum { GRACE_US = 700000 };
+
+/* What is left to say where nothing of the command needs to be kept; NULL: something
+ * does. */
+static const char *volatile last_words;
 
 static void on_interrupt(int number) {
     static volatile sig_atomic_t count;
@@ -16,12 +29,27 @@ static void on_interrupt(int number) {
         _exit(128 + number); /* asked twice: stop at once */
     }
     mien_interrupt();
+    if (last_words) { /* whoever looks at mien_interrupted() has this long to end */
+        const struct itimerval soon = {.it_value = {.tv_usec = GRACE_US}};
+        setitimer(ITIMER_REAL, &soon, NULL);
+    }
+}
+
+/* A command that computes from files which stay as they are has nothing to lose. */
+static void on_alarm(int number) {
+    (void)number;
+    const char *words = last_words ? last_words : "";
+    ssize_t written = write(STDERR_FILENO, words, strlen(words));
+    (void)written;
+    _exit(EXIT_INTERRUPTED);
 }
 
 static void catch_signals(void) {
-    struct sigaction action = {.sa_handler = on_interrupt};
+    struct sigaction action = {.sa_handler = on_interrupt},
+                     alarm = {.sa_handler = on_alarm};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGALRM, &alarm, NULL);
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error like any other, */
     signal(SIGXFSZ, SIG_IGN); /* and so is a limit on the size of files */
 }
@@ -37,7 +65,9 @@ static void log_line(
     if (c->json) {
         cli_json_line(kind, text, "room", room);
     } else {
-        fprintf(stderr, "mien: %s: %s: %s\n", kind, room, text);
+        char line[8192];
+        snprintf(line, sizeof line, "%s: %s: %s", kind, room, text);
+        cli_line(line);
     }
 }
 
@@ -47,14 +77,24 @@ static void tell(cli *c, mien_status status) {
     if (c->json) {
         cli_json_line("error", text, "status", mien_status_name(status));
     } else {
-        fprintf(stderr, "mien: %s\n", text);
+        cli_line(text);
     }
+}
+
+/* Whoever read standard output has seen enough (`| head`): nothing is wrong. */
+static bool reader_has_left(void) {
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) &&
+           strstr(mien_error(), "standard output: ");
 }
 
 static int finish(cli *c, mien_status status, const cli_command *command) {
     cli_progress_end(c);
     if (status == MIEN_OK) {
         return c->problems ? EXIT_FAILED : EXIT_GOOD;
+    }
+    if (status == MIEN_EIO && reader_has_left()) {
+        return EXIT_READER_LEFT;
     }
     if (!c->told) {
         tell(c, status);
@@ -118,7 +158,12 @@ static mien_status run_command(
                      : mien_cpu_count();
     status = check_count(c, command, count);
     if (status == MIEN_OK) {
+        last_words = command->keeps ? NULL
+                     : c->json      ? "{\"error\": \"interrupted\", \"status\": "
+                                      "\"interrupted\"}\n"
+                                    : "mien: interrupted\n";
         status = command->run(c, options, count, positional);
+        last_words = NULL;
     }
 done:
     mien_free(positional);
@@ -163,12 +208,8 @@ static mien_status run_main(
         return print_help(NULL);
     }
     if (strcmp(argv[1], "--version") == 0) {
-        mien_string text;
-        mien_string_init(&text);
-        mien_string_addf(&text, "mien %s\n", MIEN_VERSION);
-        mien_status status = cli_write(NULL, &text);
-        mien_string_clear(&text);
-        return status;
+        *command = cli_command_find("version");
+        return (*command)->run(c, NULL, 0, NULL);
     }
     *command = cli_command_find(argv[1]);
     if (!*command) {

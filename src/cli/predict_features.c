@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/output.h"
 #include "cli/predict_output.h"
 
 enum { FILES_MAX = 64, NAME_MAX_BYTES = 128, CELL_MAX = 40 };
@@ -227,6 +228,24 @@ static mien_status write_output(const job *j, const char *output, const char *fo
                                        : write_stream(j, file ? output : NULL, table);
 }
 
+/* Neither the files of features nor what mien did not make is written over. */
+static mien_status keep_files(const mien_options *o, const job *j, const pairs *p) {
+    const char *output = mien_options_text(o, "output");
+    const char *maps = mien_options_text(o, "attention");
+    mien_status status = MIEN_OK;
+    for (int i = 0; status == MIEN_OK && i < p->count; i++) {
+        status = cli_keep_inputs(output, &p->files[i].path, 1);
+        status = status ? status : cli_keep_inputs(maps, &p->files[i].path, 1);
+    }
+    status = status ? status
+                    : cli_keep_others(o, maps, (const char *const[]){"^\x89HDF", NULL});
+    if (status != MIEN_OK) {
+        return status;
+    }
+    return j->timeline ? cli_keep_other_timelines(o, output, j->tracks.targets)
+                       : cli_keep_other_tables(o, output, "row", "start_s");
+}
+
 mien_status cli_predict_features(cli *c, const mien_options *o, const char *format,
     mien_predictor *predictor, int count, const char *const *positional) {
     pairs p = {0};
@@ -241,6 +260,9 @@ mien_status cli_predict_features(cli *c, const mien_options *o, const char *form
     }
     j.tracks.targets = mien_model_targets(j.model);
     j.tracks.targets_count = mien_model_targets_count(j.model);
+    if (status == MIEN_OK) {
+        status = keep_files(o, &j, &p);
+    }
     if (status == MIEN_OK && !j.timeline) {
         status = open_table(&j);
     }

@@ -99,7 +99,7 @@ static int64_t classes_of(const cli_tracks *tracks, int targets_count) {
 const double *cli_track_shares(
     const cli_tracks *tracks, const cli_track *track, int64_t moment, int t) {
     int64_t all = classes_of(tracks, tracks->targets_count);
-    return track->shares + moment * all + classes_of(tracks, t);
+    return all > 0 ? track->shares + moment * all + classes_of(tracks, t) : NULL;
 }
 
 static mien_status keep_shares(const cli_tracks *tracks, cli_track *t, int64_t capacity,
@@ -114,8 +114,11 @@ static mien_status keep_shares(const cli_tracks *tracks, cli_track *t, int64_t c
         t->shares = shares;
         t->shares_capacity = capacity;
     }
+    if (classes == 0) {
+        return MIEN_OK;
+    }
     double *row = t->shares + t->count * classes;
-    for (int k = 0; classes > 0 && k < tracks->targets_count; k++) {
+    for (int k = 0; k < tracks->targets_count; k++) {
         for (int c = 0; c < tracks->targets[k].classes_count; c++) {
             *row++ = prediction->probability[k][c];
         }
@@ -247,7 +250,7 @@ mien_status cli_rows_open(cli_rows *rows, const char *path, mien_table_format fo
 static void put_number(cli_rows *rows, int column, int decimals, double value) {
     char *text = rows->text + (size_t)column * CELL_MAX;
     snprintf(text, CELL_MAX, "%.*f", decimals, value);
-    rows->cells[column] = text;
+    rows->cells[column] = isfinite(value) ? text : NULL; /* "n/a", null */
 }
 
 /* Columns of one target from n on; returns the next. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes tables as CSV, TSV or JSON Lines: row by row into a growing file, or whole. */
 #include "io/beside.h"
+#include "base/need.h"
 #include "io/file.h"
 #include "io/text.h"
 
@@ -13,6 +14,7 @@
 struct mien_table_writer {
     int fd;
     bool own;           /* close fd at the end: it is no regular file */
+    bool terminal;      /* what it would act on is shown escaped */
     bool regular;       /* a torn row can be cut off again */
     mien_beside beside; /* the growing file where path is one; fd is its */
     int64_t rows;       /* without the header */
@@ -120,12 +122,29 @@ static void writer_free(mien_table_writer **writer) {
     *writer = NULL;
 }
 
+/* Names of files in it may hold anything. */
+static mien_status show_row(mien_table_writer *w) {
+    mien_string shown;
+    mien_string_init(&shown);
+    mien_status status = mien_string_add_shown(&shown, w->row.text);
+    if (status == MIEN_OK) {
+        mien_string_clear(&w->row);
+        w->row = shown;
+    } else {
+        mien_string_clear(&shown);
+    }
+    return status;
+}
+
 /* Sends w->row; what a full disk took of it is taken back. */
 static mien_status send_row(mien_table_writer *w) {
     if (w->failed != MIEN_OK) {
         return mien_fail(w->failed, "%s: an earlier row could not be written", w->path);
     }
     mien_status status = mien_string_status(&w->row);
+    if (status == MIEN_OK && w->terminal) {
+        status = show_row(w);
+    }
     if (status == MIEN_OK) {
         off_t before = w->regular ? lseek(w->fd, 0, SEEK_CUR) : -1;
         status = mien_write_all(w->fd, w->path, w->row.text, w->row.length);
@@ -163,6 +182,7 @@ static mien_status writer_file(mien_table_writer *w, const char *path) {
     if (standard) {
         fflush(stdout); /* keeps the order with what was printed before */
         w->fd = STDOUT_FILENO;
+        w->terminal = isatty(w->fd) == 1;
         return MIEN_OK;
     }
     int fd = -1;
@@ -315,6 +335,8 @@ static mien_status write_rows(const mien_table *table, mien_out *out,
 
 mien_status mien_table_write(
     const mien_table *table, const char *path, mien_table_format format) {
+    MIEN_NEED(table);
+    MIEN_NEED(path);
     size_t columns = (size_t)mien_table_columns(table);
     const char **row = mien_alloc(columns * 2, sizeof *row);
     bool *numeric = mien_alloc(columns, sizeof *numeric);

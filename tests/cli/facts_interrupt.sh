@@ -14,10 +14,10 @@ _long_list() {
     done
 }
 
-# Waits until FILE has rows (or the program has ended).
+# Waits until the file that grows beside FILE has rows (or the program has ended).
 _wait_for_rows() { # FILE PID
     _i=0
-    while [ $_i -lt 600 ] && [ "$(wc -l <"$1" 2>/dev/null || echo 0)" -lt 3 ]; do
+    while [ $_i -lt 600 ] && [ "$(cat "$1".*.part 2>/dev/null | wc -l)" -lt 3 ]; do
         kill -0 "$2" 2>/dev/null || break
         sleep 0.1
         _i=$((_i + 1))
@@ -26,7 +26,6 @@ _wait_for_rows() { # FILE PID
 
 _interrupted() { # SIGNAL
     _long_list
-    : >rows.csv
     "$MIEN" predict "$FILES/run/model.safetensors" --weights "$FILES/good.safetensors" \
         many.txt -o rows.csv >out 2>err </dev/null &
     _pid=$!
@@ -35,7 +34,7 @@ _interrupted() { # SIGNAL
     wait "$_pid"
     rc=$?
     [ "$rc" -eq 130 ] || _fail "exit status $rc, want 130"
-    _complains interrupted
+    _complains interrupted "rows done until then are in" rows.csv
     _whole_rows rows.csv
     [ "$(wc -l <rows.csv)" -ge 3 ] || _fail "the rows are gone"
     [ "$(wc -l <rows.csv)" -le 7680 ] || _fail "it was not interrupted at all"
@@ -59,4 +58,30 @@ an_interrupted_run_leaves_no_half_files() {
     rc=$?
     [ "$rc" -eq 130 ] || _fail "exit status $rc, want 130"
     [ ! -e run ] || [ -z "$(ls run)" ] || _fail "files of half a run: $(ls run)"
+}
+
+# Ends within a second of the first interrupt, without a second one. The slack is for a machine
+# that does other things as well.
+_ends_soon() { # COMMAND…
+    "$MIEN" "$@" >out 2>err </dev/null &
+    _pid=$!
+    sleep 1.5
+    kill -0 "$_pid" 2>/dev/null || _fail "mien $*: ended by itself: $(cat err)"
+    _before=$(date +%s%N)
+    kill -INT "$_pid"
+    wait "$_pid"
+    rc=$?
+    _ms=$((($(date +%s%N) - _before) / 1000000))
+    [ "$rc" -eq 130 ] || _fail "mien $*: exit status $rc, want 130"
+    _complains "mien: interrupted"
+    [ "$_ms" -lt 3000 ] || _fail "mien $*: took $_ms ms to stop"
+}
+
+whatever_only_computes_ends_at_the_first_interrupt() {
+    _ends_soon evaluate "$FILES/run" --repeats 1000000
+    _ends_soon compare "$FILES/run" --baseline --repeats 1000000
+    printf 'trial\timage\tvalence\tgroup\n' >many.tsv
+    awk -v p="$FILES/pictures" 'BEGIN { for (i = 0; i < 60000; i++)
+        printf "t%d\t%s/%d.png\t%.3f\tg%d\n", i, p, i % 12, rand(), i }' >>many.tsv
+    _ends_soon doctor many.tsv
 }

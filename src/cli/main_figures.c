@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* What a training closes with: its main figures beside those of its baseline. */
+#include "cli/command.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef char cell[64];
+
+/* "0.61 [0.52, 0.68]"; "n/a" where it is not defined. */
+static const char *interval_text(const mien_value *map, cell text) {
+    double value = mien_value_number(mien_value_get(map, "value"), (double)NAN);
+    double low = mien_value_number(mien_value_get(map, "low"), (double)NAN);
+    double high = mien_value_number(mien_value_get(map, "high"), (double)NAN);
+    if (!isfinite(value)) {
+        snprintf(text, sizeof(cell), "n/a");
+    } else if (isfinite(low) && isfinite(high)) {
+        snprintf(text, sizeof(cell), "%.3f [%.3f, %.3f]", value, low, high);
+    } else {
+        snprintf(text, sizeof(cell), "%.3f", value);
+    }
+    return text;
+}
+
+static const mien_value *metric_of(const mien_value *metrics, const char *name) {
+    for (int64_t i = 0; i < mien_value_count(metrics); i++) {
+        const mien_value *one = mien_value_at(metrics, i);
+        const char *text = mien_value_text(mien_value_get(one, "name"));
+        if (text && strcmp(text, name) == 0) {
+            return one;
+        }
+    }
+    return NULL;
+}
+
+/* Of the metrics that the baseline has too; r of a constant answer is not defined. */
+static const mien_value *main_metric(const mien_value *metrics) {
+    static const char *const names[] = {"rmse", "mae", "mse", "macro_f1", "accuracy"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const mien_value *one = metric_of(metrics, names[i]);
+        const mien_value *baseline = mien_value_get(one, "baseline");
+        if (isfinite(
+                mien_value_number(mien_value_get(baseline, "value"), (double)NAN))) {
+            return one;
+        }
+    }
+    return NULL;
+}
+
+static const char *title_of(const mien_value *metric) {
+    const char *title = mien_value_text(mien_value_get(metric, "title"));
+    return title ? title : "";
+}
+
+static void say_target(cli *c, const mien_value *target) {
+    const mien_value *metrics = mien_value_get(target, "metrics");
+    const mien_value *r = metric_of(metrics, "r"), *main = main_metric(metrics);
+    const char *name = mien_value_text(mien_value_get(target, "name"));
+    bool classes = mien_value_get(target, "classes") != NULL;
+    cell first, second, baseline;
+    mien_string line;
+    mien_string_init(&line);
+    mien_string_addf(&line, "  %s:", name ? name : "");
+    if (r) {
+        mien_string_addf(&line, " %s %s", title_of(r), interval_text(r, first));
+    }
+    if (main) {
+        mien_string_addf(&line, "%s %s %s, of always %s %s", r ? ";" : "",
+            title_of(main), interval_text(main, second),
+            classes ? "the most frequent class" : "the mean",
+            interval_text(mien_value_get(main, "baseline"), baseline));
+    }
+    if (r || main) {
+        cli_say(c, "%s", line.text);
+    }
+    mien_string_clear(&line);
+}
+
+mien_status cli_main_figures(cli *c, const char *run) {
+    mien_value *results = NULL;
+    char *path = mien_path_join(run, "results.json");
+    mien_status status = path ? mien_value_read(path, &results) : MIEN_ENOMEM;
+    const mien_value *targets = mien_value_get(results, "targets");
+    for (int64_t i = 0; status == MIEN_OK && i < mien_value_count(targets); i++) {
+        say_target(c, mien_value_at(targets, i));
+    }
+    mien_value_free(&results);
+    mien_free(path);
+    return status;
+}
