@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Fails where a Python is started so that it looks for modules in the current folder: `python3
--m`, `-c` and `-` put that folder first among its paths unless -I stands before them, so that a
-file `pip.py` or `json.py` that lies there is run.
+"""Fails where a Python is started so that it looks for modules in the current folder. With the
+options m and c, or a program on standard input, that folder comes first among its paths unless
+-I stands before them, so that a file `pip.py` or `json.py` that lies there is run.
 
 usage: check_python.py CHECKOUT
 """
