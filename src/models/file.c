@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "models/contract.h"
 #include "models/seal.h"
 #include "models/search.h"
@@ -231,6 +232,8 @@ static mien_status open_all(const char *name, mien_model *m) {
 }
 
 mien_status mien_model_open(const char *name, mien_model **model) {
+    MIEN_NEED(name);
+    MIEN_NEED(model);
     mien_model *m = mien_alloc(1, sizeof *m);
     if (!m) {
         return MIEN_ENOMEM;

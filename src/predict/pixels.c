@@ -68,7 +68,8 @@ mien_status mien_predictor_run_pixels(mien_predictor *predictor, const uint8_t *
     }
     if (status == MIEN_OK) {
         value = mien_alloc((size_t)mien_model_width(model), sizeof *value);
-        status = value ? mien_runner_run(predictor->runner, item.image, 1, value)
+        status = value ? mien_runner_run_arrays(predictor->runner,
+                             (const float *const[]){item.image}, NULL, 1, value, NULL)
                        : MIEN_ENOMEM;
     }
     if (status == MIEN_OK) {
