@@ -123,7 +123,9 @@ typedef struct mien_interval {
 } mien_interval;
 
 typedef enum mien_interval_rule {
-    MIEN_INTERVAL_JACKKNIFE, /**< each group left out once; Student's t on the figure's scale */
+    /** each group left out once; Student's t on the figure's scale, its degrees of freedom by the
+     * kurtosis of the groups' influences, and what their skewness does to it taken out (Hall) */
+    MIEN_INTERVAL_JACKKNIFE,
     MIEN_INTERVAL_BOOTSTRAP  /**< percentiles over groups drawn with replacement; narrow below some
                                   50 groups */
 } mien_interval_rule;
@@ -135,6 +137,8 @@ typedef struct mien_interval_options {
     uint64_t seed;           /**< of the bootstrap; default 1 */
 } mien_interval_options;
 MIEN_API mien_interval_options mien_interval_options_default(void);
+/** Below so many groups an interval is worth a warning. */
+#define MIEN_GROUPS_FEW 20
 
 /** What a model predicted, or one that was trained with several seeds: figures are means over
  * those, taken within each resample. */
@@ -219,6 +223,10 @@ MIEN_API double mien_series_effective(const mien_series *series);
 /** Two-sided p of a Pearson r against 0 with so many degrees of freedom (rows − 2 of one
  * series), by Student's t; NaN for r that is none or freedom that is not above 0. */
 MIEN_API double mien_correlation_p(double r, double freedom);
+
+/** The t that Student's t with so many degrees of freedom (above 0) passes on either side with
+ * the probability `tails` (0 to 1, neither included). */
+MIEN_API double mien_student_two_sided(double tails, double freedom);
 
 typedef struct mien_shift_test {
     double r;        /**< within groups */

@@ -153,6 +153,7 @@ static mien_status compare_numbers(const scene *s) {
     }
     if (status == MIEN_OK) {
         cli_pairs_tell(&pairs, r->a.table, s->target);
+        cli_figures_few(pairs.groups);
         status = write_numbers(s, &pairs);
     }
     cli_pairs_clear(&pairs);
@@ -232,6 +233,7 @@ static mien_status compare_classes(const scene *s) {
     }
     if (status == MIEN_OK) {
         cli_labels_tell(&a, s->runs->a.table, s->target);
+        cli_figures_few(a.groups);
         status = write_classes(s, &a, each, (int)a.seeds, (int)b.seeds);
     }
     mien_free(each);
@@ -349,8 +351,8 @@ const cli_command cli_command_compare = {
         "NAME_prediction and (for the\nbootstrap) group. Rows are paired by trial; "
         "those "
         "that only one has are left out and counted. Of\neach target and metric: the "
-        "figure of the first (a), of the second (b), and a - b with a percentile\n"
-        "bootstrap interval that draws whole groups, the same in both. Of several "
+        "figure of the first (a), of the second (b), and a - b with an\n"
+        "interval from whole groups, the same in both. Of several "
         "seeds "
         "each figure is the\nmean over the seeds' own, taken within each resample. "
         "Runs "

@@ -139,6 +139,13 @@ static mien_status match_trials(
 static mien_status write(
     const mien_options *o, mien_pool *pool, const all *a, mien_table_writer **writer) {
     mien_status status = MIEN_OK;
+    int64_t fewest = MIEN_GROUPS_FEW;
+    for (int k = 0; k < a->count; k++) {
+        const judged *j = &a->of[k];
+        int64_t groups = j->classes ? j->labels.groups : j->pairs.groups;
+        fewest = groups < fewest ? groups : fewest;
+    }
+    cli_figures_few(fewest);
     for (int k = 0; status == MIEN_OK && k < a->count; k++) {
         const judged *j = &a->of[k];
         status = j->classes ? cli_labels_write(o, pool, writer, j->target, &j->labels)

@@ -10,10 +10,23 @@ enum { FIXED = 4, COLUMNS_MAX = 12 };
 
 mien_interval_options cli_intervals_of(const mien_options *options) {
     mien_interval_options o = mien_interval_options_default();
+    o.rule = strcmp(mien_options_text(options, "intervals"), "bootstrap") == 0
+                 ? MIEN_INTERVAL_BOOTSTRAP
+                 : MIEN_INTERVAL_JACKKNIFE;
     o.repeats = (int)mien_options_int(options, "repeats");
     o.level = mien_options_number(options, "level");
     o.seed = (uint64_t)mien_options_int(options, "seed");
     return o;
+}
+
+void cli_figures_few(int64_t groups) {
+    if (groups < MIEN_GROUPS_FEW) {
+        mien_log(MIEN_LOG_WARN, "cli",
+            groups > 1
+                ? "intervals rest on %lld groups: they say little, and may be off"
+                : "%lld group has no interval: rows within one are not independent",
+            (long long)groups);
+    }
 }
 
 mien_status cli_figures_begin(const mien_options *options, int columns,

@@ -8,12 +8,17 @@
 
 /* Rows of a command's options. */
 #define CLI_FIGURE_OPTIONS                                                             \
-    {.name = "repeats",                                                                \
-        .type = MIEN_OPTION_INT,                                                       \
-        .initial = "2000",                                                             \
-        .minimum = 10,                                                                 \
-        .maximum = 1000000,                                                            \
-        .help = "Bootstrap resamples"},                                                \
+    {.name = "intervals",                                                              \
+        .type = MIEN_OPTION_CHOICE,                                                    \
+        .initial = "jackknife",                                                        \
+        .choices = (const char *const[]){"jackknife", "bootstrap", NULL},              \
+        .help = "Leave each group out, or draw groups (narrow below 50 of them)"},     \
+        {.name = "repeats",                                                            \
+            .type = MIEN_OPTION_INT,                                                   \
+            .initial = "2000",                                                         \
+            .minimum = 10,                                                             \
+            .maximum = 1000000,                                                        \
+            .help = "Resamples of the bootstrap"},                                     \
         {.name = "level",                                                              \
             .type = MIEN_OPTION_NUMBER,                                                \
             .initial = "0.95",                                                         \
@@ -40,6 +45,8 @@
         CLI_FORCE_OPTION
 
 mien_interval_options cli_intervals_of(const mien_options *options);
+/** Warns of intervals that rest on few groups. */
+void cli_figures_few(int64_t groups);
 
 /** What a row of figures begins with. */
 typedef struct cli_figures_of {

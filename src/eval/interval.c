@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "eval/student.h"
-
 mien_interval_options mien_interval_options_default(void) {
     return (mien_interval_options){
         .rule = MIEN_INTERVAL_BOOTSTRAP, .repeats = 2000, .level = 0.95, .seed = 1};
@@ -143,16 +141,43 @@ static void percentiles(double *values, int64_t n, double level, mien_interval *
 
 /* ---- jackknife ----------------------------------------------------------------- */
 
-/* values [n] on the scale: the figure with each group left out. */
-static double jackknife_error(const double *values, int64_t n) {
-    double mean = 0, sum = 0;
+/* How the influences of groups on a figure are spread. */
+typedef struct influence {
+    double error;             /* standard error of the figure */
+    double skewness, freedom; /* of the influences; degrees of freedom of the error */
+} influence;
+
+/* values [n] on the scale: the figure with each group left out. A few groups that weigh
+ * much make the error itself uncertain: its degrees of freedom follow from the
+ * influences' kurtosis (Satterthwaite), at most n − 1. Skewness and kurtosis are those
+ * of samples (Fisher's k-statistics). */
+static influence influence_of(const double *values, int64_t n) {
+    double mean = 0, two = 0, three = 0, four = 0, g = (double)n;
     for (int64_t k = 0; k < n; k++) {
-        mean += values[k] / (double)n;
+        mean += values[k] / g;
     }
     for (int64_t k = 0; k < n; k++) {
-        sum += (values[k] - mean) * (values[k] - mean);
+        double u = (mean - values[k]) * (g - 1);
+        two += u * u / g;
+        three += u * u * u / g;
+        four += u * u * u * u / g;
     }
-    return sqrt(sum * (double)(n - 1) / (double)n);
+    influence i = {.error = sqrt(two / (g - 1)), .freedom = g - 1};
+    if (n > 3 && two > 0) {
+        double excess =
+            (g - 1) / ((g - 2) * (g - 3)) * ((g + 1) * (four / (two * two) - 3) + 6);
+        double freedom = 2 * g / (excess + 2 * g / (g - 1));
+        i.skewness = three / (two * sqrt(two)) * sqrt(g * (g - 1)) / (g - 2);
+        i.freedom = freedom > 0 ? fmin(g - 1, fmax(1.5, freedom)) : g - 1;
+    }
+    return i;
+}
+
+/* The studentised figure's quantile where Student's t has t: Hall's (1992) cubic takes
+ * out what skewness does to it. */
+static double unskewed(double t, double skewness, int64_t n) {
+    double a = skewness / sqrt((double)n), z = t - a / 6;
+    return fabs(a) < 1e-9 ? z : 3 / a * (cbrt(1 + a * z) - 1);
 }
 
 /* The plain scale where a figure lies at its scale's end. */
@@ -174,12 +199,14 @@ static void students(mien_scale scale, double *values, int64_t n, double level,
     for (int64_t k = 0; k < n; k++) {
         values[k] = to_scale(scale, values[k]);
     }
-    double half =
-        jackknife_error(values, n) * mien_student_quantile(1 - level, (double)(n - 1));
+    const influence i = influence_of(values, n);
     double centre = to_scale(scale, interval->value);
-    if (half > 0) {
-        interval->low = from_scale(scale, centre - half);
-        interval->high = from_scale(scale, centre + half);
+    double t = mien_student_two_sided(1 - level, i.freedom);
+    if (i.error > 1e-14 * fabs(centre)) {
+        interval->low =
+            from_scale(scale, centre - i.error * unskewed(t, i.skewness, n));
+        interval->high =
+            from_scale(scale, centre - i.error * unskewed(-t, i.skewness, n));
     } else {
         interval->low = interval->high = interval->value;
     }

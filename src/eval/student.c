@@ -2,6 +2,8 @@
 /* Student's t by the incomplete beta function. */
 #include "eval/student.h"
 
+#include "mien/eval.h"
+
 #include <math.h>
 
 /* The continued fraction of the incomplete beta function, by Lentz' method (DLMF
@@ -46,7 +48,7 @@ double mien_student_tails(double t, double freedom) {
 }
 
 /* By halving: the tails fall all the way. */
-double mien_student_quantile(double tails, double freedom) {
+double mien_student_two_sided(double tails, double freedom) {
     double low = 0, high = 1;
     while (mien_student_tails(high, freedom) > tails && high < 1e150) {
         high *= 2;

@@ -5,7 +5,5 @@
 
 /** P(|T| > t) with so many degrees of freedom, above 0. */
 double mien_student_tails(double t, double freedom);
-/** The t with P(|T| > t) = tails, 0 < tails < 1. */
-double mien_student_quantile(double tails, double freedom);
 
 #endif

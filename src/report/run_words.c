@@ -144,8 +144,12 @@ static void add_folds(mien_string *out, const mien_run *run) {
             (long long)run->seeds);
     }
     int64_t repeats = count_at(run, "bootstrap", "repeats");
+    const char *rule = mien_value_text(
+        mien_value_get(mien_value_get(run->results, "bootstrap"), "rule"));
     mien_string_add(out, " Intervals are 95 % intervals");
-    if (repeats > 0) {
+    if (rule && strcmp(rule, "jackknife") == 0) {
+        mien_string_add(out, " by leaving each group out");
+    } else if (repeats > 0) {
         mien_string_addf(out, " of a bootstrap that drew whole groups %lld times",
             (long long)repeats);
     }

@@ -80,6 +80,7 @@ static mien_value *permutation_value(const mien_explanation *e, mien_status *sta
 static mien_value *bootstrap_value(const mien_explanation *e, mien_status *status) {
     const mien_options *o = e->study->options;
     mien_value *map = mien_value_new_map();
+    mien_document_text(map, "rule", mien_options_text(o, "intervals"), status);
     mien_document_int(map, "repeats", mien_options_int(o, "bootstrap.repeats"), status);
     mien_document_put(map, "level",
         mien_value_new_number(mien_options_number(o, "bootstrap.level")), status);

@@ -7,10 +7,15 @@
 #include "mien/data.h"
 #include "mien/eval.h"
 
-/** Quantiles 2.5 % and 97.5 % of truth minus prediction, interpolated as NumPy does by
- * default. */
-mien_status mien_residual_interval(
-    const double *truth, const double *prediction, int64_t n, double interval[2]);
+/**
+ * Between what the next residual (truth minus prediction) lies in 95 %: order
+ * statistics at (n + 1) · 2.5 % and 97.5 %, interpolated; of fewer than 39 rows the
+ * normal prediction interval, no narrower than the residuals.
+ *
+ * @param truth, prediction  [seeds, rows]
+ */
+mien_status mien_residual_interval(const double *truth, const double *prediction,
+    int64_t rows, int64_t seeds, double interval[2]);
 /** Of a target whose SD and number of raters the table has. */
 mien_status mien_ceiling_of(const mien_trials *trials, const mien_trials_target *target,
     mien_noise_ceiling *ceiling, bool *has);

@@ -39,6 +39,9 @@ static int count_metrics(const mien_study *study, bool of_classes) {
 
 mien_interval_options mien_scores_intervals(const mien_study *study) {
     mien_interval_options o = mien_interval_options_default();
+    o.rule = strcmp(mien_options_text(study->options, "intervals"), "bootstrap") == 0
+                 ? MIEN_INTERVAL_BOOTSTRAP
+                 : MIEN_INTERVAL_JACKKNIFE;
     o.repeats = (int)mien_options_int(study->options, "bootstrap.repeats");
     o.level = mien_options_number(study->options, "bootstrap.level");
     o.seed = (uint64_t)mien_options_int(study->options, "bootstrap.seed");
@@ -192,7 +195,7 @@ static mien_status judge_numbers(mien_target_scores *s, const answers *a,
         .null = a->baseline,
         .group = a->group};
     mien_status status =
-        mien_residual_interval(a->truth, a->model, a->seeds * a->n, s->residual);
+        mien_residual_interval(a->truth, a->model, a->n, a->seeds, s->residual);
     list_metrics(metrics, s->metrics);
     for (int k = 0; k < a->seeds; k++) {
         each[k] = a->model + k * a->n;

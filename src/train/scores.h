@@ -19,7 +19,7 @@ typedef struct mien_target_scores {
     double *each;                                 /* [metrics, seeds] */
     double *usual;      /* [folds, width]: what the baseline answers in each fold */
     int64_t width;      /* 1, or the classes' number */
-    double residual[2]; /* quantiles 2.5 % and 97.5 %, of all seeds; of numbers */
+    double residual[2]; /* see mien_residual_interval(); of numbers */
     mien_noise_ceiling ceiling;
     bool has_ceiling;
     mien_group_scores groups;              /* of studies on features, of numbers */

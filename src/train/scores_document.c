@@ -93,6 +93,7 @@ static mien_value *folds_value(
 static mien_value *bootstrap_value(const mien_scores *s, mien_status *status) {
     const mien_options *o = s->study->options;
     mien_value *map = mien_value_new_map();
+    mien_document_text(map, "rule", mien_options_text(o, "intervals"), status);
     mien_document_int(map, "repeats", mien_options_int(o, "bootstrap.repeats"), status);
     mien_document_put(map, "level",
         mien_value_new_number(mien_options_number(o, "bootstrap.level")), status);
@@ -138,6 +139,12 @@ static mien_value *notes_value(
             snprintf(text, sizeof text, notes[i].text, (long long)notes[i].count);
             mien_document_add(list, mien_value_new_text(text), status);
         }
+    }
+    if (c->groups < MIEN_GROUPS_FEW) {
+        snprintf(text, sizeof text,
+            "Intervals rest on %lld groups: they say little, and may be off.",
+            (long long)c->groups);
+        mien_document_add(list, mien_value_new_text(text), status);
     }
     if (s->seeds > 1) {
         snprintf(text, sizeof text,

@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: MIT
 # Two runs on the same trials.
 
+_warns_of_groups_alone() {
+    grep -vE "intervals rest on|1 group has no interval" err >others
+    [ ! -s others ] || _fail "more is said than that there are few groups"
+}
+
 # Both groups are of two trials. A is right in all; B in the second group only.
 _answers() {
     cat >a.csv <<END
@@ -25,14 +30,18 @@ _has() { # ROW, tabs as spaces
 
 rows_are_paired_by_trial_and_drawn_by_group() {
     _answers
-    _exits 0 compare a.csv b.csv
-    _is_quiet
+    _exits 0 compare a.csv b.csv --intervals bootstrap
+    _warns_of_groups_alone
     [ "$(head -1 out | tr '\t' ' ')" = "target metric rows groups a b difference low high" ] ||
         _fail "other columns"
     # of two groups with differences 1 and 0, a resample has 0, 0.5 or 1, the ends in a quarter each
     _has "mood accuracy 4 2 1.0000 0.5000 0.5000 0.0000 1.0000"
-    _exits 0 compare b.csv a.csv -f jsonl
+    _exits 0 compare b.csv a.csv --intervals bootstrap -f jsonl
     grep '"accuracy"' out | grep -q '"difference": -0.5,' || _fail "not turned round"
+    # left out, the difference is 1 or 0: an error of a half, and t with 1 degree of freedom
+    _exits 0 compare a.csv b.csv
+    _complains "intervals rest on 2 groups"
+    _has "mood accuracy 4 2 1.0000 0.5000 0.5000 -5.8531 6.8531"
     _exits 0 compare a.csv a.csv
     _has "mood log_loss 4 2 0.2362 0.2362 0.0000 0.0000 0.0000"
 }

@@ -1,30 +1,74 @@
 /* SPDX-License-Identifier: MIT */
-/* Quantiles of residuals against NumPy's rule, and ceilings from a table's columns. */
+/* Intervals of residuals, and ceilings from a table's columns. */
 #include "support/support.h"
 
 #include <math.h>
 
 #include "train/interval.h"
 
-/* numpy.quantile(truth - prediction, [.025, .975]) of 0, 1, …, 40: 1 and 39 exactly. */
-static void quantiles_are_those_of_numpy(void **state) {
+/* Of 79 residuals 0 … 78 the 2nd and the 78th: a next one lies below the k-th with the
+ * probability k / 80. */
+static void ends_are_order_statistics(void **state) {
     (void)state;
-    double truth[41], prediction[41], interval[2];
-    for (int i = 0; i < 41; i++) {
-        truth[i] = (i * 17) % 41 + 3; /* in no order */
+    double truth[79], prediction[79], interval[2];
+    for (int i = 0; i < 79; i++) {
+        truth[i] = (i * 17) % 79 + 3; /* in no order */
         prediction[i] = 3;
     }
-    assert_good(mien_residual_interval(truth, prediction, 41, interval));
+    assert_good(mien_residual_interval(truth, prediction, 79, 1, interval));
     assert_near(interval[0], 1, 1e-12);
-    assert_near(interval[1], 39, 1e-12);
+    assert_near(interval[1], 77, 1e-12);
 }
 
-static void one_row_is_its_own_interval(void **state) {
+/* numpy: mean 2, sd 1.5811388, t(4) .975 = 2.7764451 */
+static void few_rows_have_a_normal_interval(void **state) {
     (void)state;
-    double truth = 5, prediction = 3, interval[2];
-    assert_good(mien_residual_interval(&truth, &prediction, 1, interval));
-    assert_near(interval[0], 2, 0);
-    assert_near(interval[1], 2, 0);
+    const double truth[] = {4, 0, 2, 1, 3}, prediction[5] = {0};
+    double interval[2], half = 2.7764451 * 1.5811388 * sqrt(1.2);
+    assert_good(mien_residual_interval(truth, prediction, 5, 1, interval));
+    assert_near(interval[0], 2 - half, 1e-6);
+    assert_near(interval[1], 2 + half, 1e-6);
+    assert_good(mien_residual_interval(truth, prediction, 1, 1, interval));
+    assert_near(interval[0], 4, 0);
+    assert_near(interval[1], 4, 0);
+}
+
+/* Twice the same predictions tell no more than once. */
+static void seeds_do_not_count_as_rows(void **state) {
+    (void)state;
+    enum { ROWS = 200 };
+    double truth[2 * ROWS], prediction[2 * ROWS] = {0}, one[2], two[2];
+    for (int i = 0; i < 2 * ROWS; i++) {
+        truth[i] = (i % ROWS) * 37 % ROWS;
+    }
+    assert_good(mien_residual_interval(truth, prediction, ROWS, 1, one));
+    assert_good(mien_residual_interval(truth, prediction, ROWS, 2, two));
+    assert_near(two[0], one[0], 1);
+    assert_near(two[1], one[1], 1);
+}
+
+/* A next residual falls between in 95 %, with few rows as with many. */
+static void a_next_residual_falls_between(void **state) {
+    (void)state;
+    static const int rows[] = {10, 20, 50, 100};
+    mien_random random;
+    mien_random_init(&random, 11);
+    for (int k = 0; k < 4; k++) {
+        enum { REPEATS = 4000 };
+        int within = 0;
+        for (int r = 0; r < REPEATS; r++) {
+            double truth[100], prediction[100] = {0}, interval[2];
+            for (int i = 0; i < rows[k]; i++) {
+                truth[i] = mien_random_normal(&random);
+            }
+            assert_good(
+                mien_residual_interval(truth, prediction, rows[k], 1, interval));
+            double next = mien_random_normal(&random);
+            within += next >= interval[0] && next <= interval[1];
+        }
+        double share = (double)within / REPEATS; /* ± .01 is three errors */
+        assert_true(share > 0.938 && share < 0.965);
+    }
 }
 
 /* Means 0 … 9 have the variance 9.1667 (n − 1); SD²/N is 4/8. */
@@ -61,8 +105,10 @@ static void a_ceiling_needs_sd_and_raters(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(quantiles_are_those_of_numpy),
-        cmocka_unit_test(one_row_is_its_own_interval),
+        cmocka_unit_test(ends_are_order_statistics),
+        cmocka_unit_test(few_rows_have_a_normal_interval),
+        cmocka_unit_test(seeds_do_not_count_as_rows),
+        cmocka_unit_test(a_next_residual_falls_between),
         cmocka_unit_test(a_ceiling_needs_sd_and_raters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
