@@ -188,6 +188,7 @@ MIEN_API mien_status mien_class_intervals(const mien_class_metric *const *metric
 typedef struct mien_noise_ceiling {
     double reliability; /**< 1 − mean(SD²/N) / var(mean) */
     double r;           /**< its square root: the largest expected correlation */
+    double low, high;   /**< 95 % interval of r, over rows */
     int64_t rows;
 } mien_noise_ceiling;
 /** Rows where any of the three is missing are left out; MIEN_EINVAL if fewer than 3 are left
@@ -215,9 +216,11 @@ MIEN_API int64_t mien_series_lags(const mien_series *series, int64_t most, doubl
 /**
  * How many independent rows would give r the same spread: rows that resemble their neighbours
  * count less. Sum over groups of N*, 1/N* = 1/N + 2/N Σ_{j ≤ N/5} (N − j)/N ρ_t(j) ρ_p(j) with the
- * autocorrelations ρ of truth and prediction, at most N.
+ * autocorrelations ρ of truth and prediction, at most N. Of several groups also at most what two
+ * first-order autoregressions would leave, whose coefficients short series show too small: summed
+ * over short films N* alone would be too large.
  *
- * Source: Pyper & Peterman 1998, equation 1, after Bartlett 1946.
+ * Source: Pyper & Peterman 1998, equation 1, after Bartlett 1946; Marriott & Pope 1954.
  */
 MIEN_API double mien_series_effective(const mien_series *series);
 /** Two-sided p of a Pearson r against 0 with so many degrees of freedom (rows − 2 of one
@@ -241,6 +244,14 @@ typedef struct mien_shift_test {
  * p, whatever the threads. MIEN_EINVAL for repeats below 1; MIEN_ENOMEM. */
 MIEN_API mien_status mien_series_shift_test(const mien_series *series, int repeats,
     uint64_t seed, mien_pool *pool, mien_shift_test *test);
+
+/** Is each film's own course met, or one that films share (they rise towards their end)? Films'
+ * predictions are exchanged `repeats` times, rows paired from the beginning as far as both go: *p is
+ * the share of exchanges, the one that happened among them, with an r within groups as large. NaN
+ * where r is undefined, with one group or more than 1,024. Same seed, same p, whatever the threads.
+ * MIEN_EINVAL for repeats below 1; MIEN_ENOMEM. */
+MIEN_API mien_status mien_series_film_test(const mien_series *series, int repeats,
+    uint64_t seed, mien_pool *pool, double *p);
 
 #ifdef __cplusplus
 }

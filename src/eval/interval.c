@@ -11,7 +11,7 @@
 
 mien_interval_options mien_interval_options_default(void) {
     return (mien_interval_options){
-        .rule = MIEN_INTERVAL_BOOTSTRAP, .repeats = 2000, .level = 0.95, .seed = 1};
+        .rule = MIEN_INTERVAL_JACKKNIFE, .repeats = 2000, .level = 0.95, .seed = 1};
 }
 
 /* ---- scales -------------------------------------------------------------------- */

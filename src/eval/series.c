@@ -19,6 +19,16 @@ typedef struct sums {
     double tt, pp, tp;
 } sums;
 
+/* Nothing but rounding varies. */
+static bool is_constant(const double *x, int64_t n) {
+    double low = x[0], high = x[0];
+    for (int64_t i = 1; i < n; i++) {
+        low = fmin(low, x[i]);
+        high = fmax(high, x[i]);
+    }
+    return high - low <= 1e-14 * fmax(fabs(low), fabs(high));
+}
+
 /* Adds pairs truth[i], prediction[i] about their own means. */
 static void add_pairs(
     sums *s, const double *truth, const double *prediction, int64_t n) {
@@ -26,8 +36,9 @@ static void add_pairs(
         return;
     }
     double t0 = mean_of(truth, n), p0 = mean_of(prediction, n);
+    bool still_t = is_constant(truth, n), still_p = is_constant(prediction, n);
     for (int64_t i = 0; i < n; i++) {
-        double t = truth[i] - t0, p = prediction[i] - p0;
+        double t = still_t ? 0 : truth[i] - t0, p = still_p ? 0 : prediction[i] - p0;
         s->tt += t * t;
         s->pp += p * p;
         s->tp += t * p;
@@ -91,13 +102,37 @@ static double effective_of(const double *truth, const double *prediction, int64_
     return inverse > 1 / (double)n ? 1 / inverse : (double)n;
 }
 
+/* Coefficient of a first-order autoregression; a short series shows less of it than
+ * there is, by (1 + 4 φ) / n (Marriott & Pope 1954). */
+static double autoregression(const double *x, int64_t n) {
+    double rows = (double)n;
+    double shown = autocorrelation(x, n, mean_of(x, n), 1) * (rows - 1) / rows;
+    return fmin(0.995, fmax(-0.99, (shown * rows + 1) / (rows - 4)));
+}
+
+/* As effective_of(), of two such autoregressions. */
+static double effective_of_autoregressions(
+    const double *truth, const double *prediction, int64_t n) {
+    double product = autoregression(truth, n) * autoregression(prediction, n);
+    double power = 1, sum = 0;
+    product = fmin(0.9999, fmax(0, product));
+    for (int64_t j = 1; j < n && power > 1e-12; j++) {
+        power *= product;
+        sum += (double)(n - j) / (double)n * power;
+    }
+    return (double)n / (1 + 2 * sum);
+}
+
 double mien_series_effective(const mien_series *series) {
     double sum = 0;
     for (int64_t g = 0; g < series->groups; g++) {
         int64_t first = series->first[g], n = series->first[g + 1] - first;
-        sum += n > 0
-                   ? effective_of(series->truth + first, series->prediction + first, n)
-                   : 0;
+        const double *truth = series->truth + first, *p = series->prediction + first;
+        double rows = n > 0 ? effective_of(truth, p, n) : 0;
+        if (series->groups > 1 && n > 5) {
+            rows = fmin(rows, effective_of_autoregressions(truth, p, n));
+        }
+        sum += rows;
     }
     return sum;
 }
@@ -203,5 +238,95 @@ mien_status mien_series_shift_test(const mien_series *series, int repeats,
     }
     mien_free(c.sum);
     mien_free(truth);
+    return status;
+}
+
+/* ---- exchanging films ---------------------------------------------------------- */
+
+/* Films are exchanged all with all, so that each pair is looked at once. */
+enum { FILMS_MAX = 1024 };
+
+typedef struct exchange {
+    const mien_series *series;
+    sums *pair; /* [groups, groups]: truth of one, prediction of another */
+    uint64_t seed;
+    double *r;      /* [repeats] */
+    int64_t *order; /* [workers, groups] */
+} exchange;
+
+/* As far as both films go. */
+static mien_status pair_films(void *context, int64_t film, int worker) {
+    const exchange *e = context;
+    const mien_series *s = e->series;
+    int64_t rows = s->first[film + 1] - s->first[film];
+    (void)worker;
+    for (int64_t other = 0; other < s->groups; other++) {
+        int64_t n = s->first[other + 1] - s->first[other];
+        add_pairs(&e->pair[film * s->groups + other], s->truth + s->first[film],
+            s->prediction + s->first[other], n < rows ? n : rows);
+    }
+    return MIEN_OK;
+}
+
+static double r_of_order(const exchange *e, const int64_t *order) {
+    sums all = {0};
+    for (int64_t g = 0; g < e->series->groups; g++) {
+        const sums *s = &e->pair[g * e->series->groups + (order ? order[g] : g)];
+        all.tt += s->tt;
+        all.pp += s->pp;
+        all.tp += s->tp;
+    }
+    return r_of(&all);
+}
+
+/* A random order (Fisher and Yates). */
+static mien_status exchange_films(void *context, int64_t index, int worker) {
+    const exchange *e = context;
+    int64_t groups = e->series->groups, *order = e->order + worker * groups;
+    mien_stream stream;
+    mien_stream_init(&stream, e->seed, (uint64_t)index, 2);
+    for (int64_t g = 0; g < groups; g++) {
+        int64_t at = (int64_t)(mien_stream_uniform(&stream) * (double)(g + 1));
+        order[g] = order[at];
+        order[at] = g;
+    }
+    e->r[index] = r_of_order(e, order);
+    return MIEN_OK;
+}
+
+mien_status mien_series_film_test(
+    const mien_series *series, int repeats, uint64_t seed, mien_pool *pool, double *p) {
+    size_t groups = (size_t)series->groups;
+    size_t workers = pool ? (size_t)mien_pool_threads(pool) : 1;
+    int64_t as_large = 0;
+    *p = (double)NAN;
+    if (repeats < 1) {
+        return mien_fail(MIEN_EINVAL, "film test: %d repeats", repeats);
+    }
+    if (series->groups < 2 || series->groups > FILMS_MAX) {
+        return MIEN_OK;
+    }
+    exchange e = {.series = series,
+        .pair = mien_alloc(groups * groups, sizeof *e.pair),
+        .seed = seed,
+        .r = mien_alloc((size_t)repeats, sizeof *e.r),
+        .order = mien_alloc(workers * groups, sizeof *e.order)};
+    mien_status status = e.pair && e.r && e.order ? MIEN_OK : MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        status = mien_pool_run(pool, series->groups, pair_films, &e);
+    }
+    if (status == MIEN_OK) {
+        status = mien_pool_run(pool, repeats, exchange_films, &e);
+    }
+    double now = status == MIEN_OK ? r_of_order(&e, NULL) : (double)NAN;
+    for (int i = 0; isfinite(now) && i < repeats; i++) {
+        as_large += e.r[i] >= now - 1e-12;
+    }
+    if (isfinite(now)) {
+        *p = (double)(as_large + 1) / (double)(repeats + 1);
+    }
+    mien_free(e.order);
+    mien_free(e.r);
+    mien_free(e.pair);
     return status;
 }

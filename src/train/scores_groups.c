@@ -172,9 +172,56 @@ static mien_status average(
     return status;
 }
 
+/* "Time in film": at each place the mean of what films of other folds have there; the
+ * null prediction where none is so long. Films may share a course that this already
+ * meets. */
+static mien_status judge_time(
+    mien_group_scores *s, const films *f, const mien_corpus *c) {
+    int64_t longest = 0;
+    for (int64_t g = 0; g < f->groups; g++) {
+        int64_t n = f->first[g + 1] - f->first[g];
+        longest = n > longest ? n : longest;
+    }
+    size_t cells = (size_t)longest * (size_t)(c->folds + 1);
+    double *sum = mien_alloc(cells, sizeof *sum); /* [folds + all, places] */
+    double *count = mien_alloc(cells, sizeof *count);
+    double *course = mien_alloc((size_t)f->rows, sizeof *course);
+    mien_status status = sum && count && course ? MIEN_OK : MIEN_ENOMEM;
+    for (int pass = 0; status == MIEN_OK && pass < 2; pass++) {
+        for (int64_t g = 0; g < f->groups; g++) {
+            for (int64_t i = f->first[g]; i < f->first[g + 1]; i++) {
+                int64_t place = i - f->first[g], all = c->folds * longest + place;
+                int64_t own = c->fold[f->row[i]] * longest + place;
+                if (pass == 0) {
+                    sum[own] += f->truth[i];
+                    sum[all] += f->truth[i];
+                    count[own]++;
+                    count[all]++;
+                } else {
+                    double others = count[all] - count[own];
+                    course[i] =
+                        others > 0 ? (sum[all] - sum[own]) / others : f->null[i];
+                }
+            }
+        }
+    }
+    if (status == MIEN_OK) {
+        const mien_series series = {f->truth, course, f->groups, f->first};
+        const mien_pairs pairs = {f->rows, f->truth, course, f->null};
+        s->time_r = mien_series_r(&series);
+        s->time_mse = mien_metric_value(mien_metric_find("mse"), &pairs);
+    }
+    mien_free(course);
+    mien_free(count);
+    mien_free(sum);
+    return status;
+}
+
 static mien_status judge_all(
     mien_group_scores *s, const films *f, const mien_study *study, mien_pool *pool) {
     const mien_series series = {f->truth, f->mean, f->groups, f->first};
+    const int repeats = (int)mien_options_int(study->options, "bootstrap.repeats");
+    const uint64_t seed = (uint64_t)mien_options_int(study->options, "bootstrap.seed");
     s->lags = mien_options_int(study->options, "series.lags");
     s->lag = mien_alloc((size_t)(2 * s->lags + 1), sizeof *s->lag);
     if (!s->lag) {
@@ -184,9 +231,11 @@ static mien_status judge_all(
     s->effective = mien_series_effective(&series);
     s->p = mien_correlation_p(
         mien_series_r(&series), s->effective - (double)f->groups - 1);
-    return mien_series_shift_test(&series,
-        (int)mien_options_int(study->options, "bootstrap.repeats"),
-        (uint64_t)mien_options_int(study->options, "bootstrap.seed"), pool, &s->shift);
+    mien_status status =
+        mien_series_shift_test(&series, repeats, seed, pool, &s->shift);
+    return status == MIEN_OK
+               ? mien_series_film_test(&series, repeats, seed, pool, &s->film_p)
+               : status;
 }
 
 mien_status mien_group_scores_compute(mien_group_scores *scores,
@@ -213,6 +262,9 @@ mien_status mien_group_scores_compute(mien_group_scores *scores,
     }
     if (status == MIEN_OK && s->ordered) {
         status = judge_all(s, &f, study, pool);
+    }
+    if (status == MIEN_OK && s->ordered) {
+        status = judge_time(s, &f, corpus);
     }
     films_clear(&f);
     return status;
@@ -272,11 +324,16 @@ static mien_value *groups_value(const mien_group_scores *s, const mien_corpus *c
 
 static mien_value *series_value(const mien_group_scores *s, mien_status *status) {
     mien_value *map = mien_value_new_map(), *lag = mien_value_new_map();
+    mien_value *time = mien_value_new_map();
     put_number(map, "r", s->shift.r, status);
     put_number(map, "effective_rows", s->effective, status);
     put_number(map, "p", s->p, status);
     put_number(map, "shift_p", s->shift.p, status);
     mien_document_put(map, "shifts", mien_value_new_int(s->shift.shifts), status);
+    put_number(map, "film_p", s->film_p, status);
+    put_number(time, "r", s->time_r, status);
+    put_number(time, "mse", s->time_mse, status);
+    mien_document_put(map, "time", time, status);
     mien_document_put(lag, "most", mien_value_new_int(s->lags), status);
     mien_document_put(lag, "best", mien_value_new_int(s->best), status);
     put_number(lag, "r", s->lag[s->best + s->lags], status);

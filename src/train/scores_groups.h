@@ -24,6 +24,10 @@ typedef struct mien_group_scores {
     bool ordered;
     double effective, p;
     mien_shift_test shift;
+    double film_p; /* see mien_series_film_test() */
+    /* what the mean course of the films that a fold learns from would answer: r within
+     * films, MSE */
+    double time_r, time_mse;
     int64_t lags, best;
     double *lag; /* [2 lags + 1] */
 } mien_group_scores;

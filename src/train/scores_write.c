@@ -105,6 +105,9 @@ static void put_numbers(mien_value *map, const mien_target_scores *s,
         mien_document_put(ceiling, "reliability",
             mien_value_new_number(s->ceiling.reliability), status);
         mien_document_put(ceiling, "r", mien_value_new_number(s->ceiling.r), status);
+        mien_document_put(ceiling, "low", mien_document_number(s->ceiling.low), status);
+        mien_document_put(
+            ceiling, "high", mien_document_number(s->ceiling.high), status);
     }
     mien_document_put(map, "ceiling", ceiling, status);
     mien_document_put(

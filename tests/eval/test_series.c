@@ -175,6 +175,97 @@ static void slow_series_fool_only_the_naive_test(void **state) {
     assert_near(r.shift, 0.05, 0.05);
 }
 
+/* Films of 30 rows in which neighbours nearly agree: N* summed over films would pass
+ * one in five. */
+static void slow_series_in_short_films_raise_no_more_alarms(void **state) {
+    (void)state;
+    enum { REPEATS = 400, FILMS = 6, SEGMENTS = 30 };
+    int by_p = 0, by_films = 0;
+    int64_t first[FILMS + 1];
+    for (int g = 0; g <= FILMS; g++) {
+        first[g] = g * SEGMENTS;
+    }
+    for (int k = 0; k < REPEATS; k++) {
+        double t[FILMS * SEGMENTS], p[FILMS * SEGMENTS], film_p;
+        mien_stream stream;
+        mien_stream_init(&stream, 9, (uint64_t)k, 0);
+        for (int g = 0; g < FILMS; g++) {
+            draw(&stream, 0.95, t + g * SEGMENTS, SEGMENTS);
+            draw(&stream, 0.95, p + g * SEGMENTS, SEGMENTS);
+        }
+        const mien_series s = {t, p, FILMS, first};
+        double freedom = mien_series_effective(&s) - FILMS - 1;
+        by_p += mien_correlation_p(mien_series_r(&s), freedom) < 0.05;
+        assert_good(mien_series_film_test(&s, 199, 1, NULL, &film_p));
+        by_films += film_p <= 0.05;
+    }
+    assert_true(by_p < 0.08 * REPEATS && by_p > 0.01 * REPEATS);
+    assert_true(by_films < 0.08 * REPEATS && by_films > 0.02 * REPEATS);
+}
+
+/* All films rise; nothing else is known of any. */
+static void a_course_that_films_share_is_no_skill(void **state) {
+    (void)state;
+    enum { REPEATS = 200, FILMS = 8, SEGMENTS = 40 };
+    int by_shift = 0, by_films = 0, of_skill = 0;
+    int64_t first[FILMS + 1];
+    for (int g = 0; g <= FILMS; g++) {
+        first[g] = g * SEGMENTS;
+    }
+    for (int k = 0; k < REPEATS; k++) {
+        double t[FILMS * SEGMENTS], p[FILMS * SEGMENTS], film_p;
+        mien_shift_test shift;
+        mien_stream stream;
+        mien_stream_init(&stream, 10, (uint64_t)k, 0);
+        for (int g = 0; g < FILMS; g++) {
+            draw(&stream, 0.5, t + g * SEGMENTS, SEGMENTS);
+            draw(&stream, 0.5, p + g * SEGMENTS, SEGMENTS);
+        }
+        for (int i = 0; i < FILMS * SEGMENTS; i++) {
+            t[i] += 0.1 * (i % SEGMENTS);
+            p[i] += 0.1 * (i % SEGMENTS);
+        }
+        const mien_series s = {t, p, FILMS, first};
+        assert_good(mien_series_film_test(&s, 199, 1, NULL, &film_p));
+        by_films += film_p <= 0.05;
+        assert_good(mien_series_shift_test(&s, 199, 1, NULL, &shift));
+        by_shift += shift.p <= 0.05;
+        for (int i = 0; i < FILMS * SEGMENTS; i++) {
+            p[i] += 0.5 * t[i]; /* of this film */
+        }
+        assert_good(mien_series_film_test(&s, 199, 1, NULL, &film_p));
+        of_skill += film_p <= 0.05;
+    }
+    assert_true(by_shift > 0.9 * REPEATS);
+    assert_true(by_films < 0.1 * REPEATS);
+    assert_true(of_skill > 0.9 * REPEATS);
+}
+
+static void a_film_alone_is_exchanged_with_none(void **state) {
+    (void)state;
+    const double t[4] = {1, 2, 3, 4}, p[4] = {2, 1, 4, 3};
+    const int64_t first[2] = {0, 4};
+    const mien_series s = {t, p, 1, first};
+    double film_p = 0;
+    assert_good(mien_series_film_test(&s, 10, 1, NULL, &film_p));
+    assert_true(isnan(film_p));
+    assert_fails(
+        mien_series_film_test(&s, 0, 1, NULL, &film_p), MIEN_EINVAL, "repeats");
+}
+
+/* Rounding makes 0.1, thirty times, vary by 1e-17. */
+static void a_constant_that_is_not_exact_has_no_r(void **state) {
+    (void)state;
+    double t[30], p[30];
+    const int64_t first[2] = {0, 30};
+    for (int i = 0; i < 30; i++) {
+        t[i] = 0.1;
+        p[i] = i % 7;
+    }
+    const mien_series s = {t, p, 1, first};
+    assert_true(isnan(mien_series_r(&s)));
+}
+
 static void skill_is_found(void **state) {
     (void)state;
     double t[80], p[80];
@@ -234,6 +325,10 @@ int main(void) {
         cmocka_unit_test(white_rows_all_count),
         cmocka_unit_test(white_series_raise_5_percent_false_alarms),
         cmocka_unit_test(slow_series_fool_only_the_naive_test),
+        cmocka_unit_test(slow_series_in_short_films_raise_no_more_alarms),
+        cmocka_unit_test(a_course_that_films_share_is_no_skill),
+        cmocka_unit_test(a_film_alone_is_exchanged_with_none),
+        cmocka_unit_test(a_constant_that_is_not_exact_has_no_r),
         cmocka_unit_test(skill_is_found),
         cmocka_unit_test(a_short_group_is_turned_every_way),
         cmocka_unit_test(threads_do_not_matter),
