@@ -12,6 +12,7 @@ usage: ./run bench [PART...]
   frozen      a whole study with a frozen backbone against one forward pass
   segments    a published AttendAffectNet over 10,000 segments, from start to file, against PyTorch
   aan         a whole study of films over features, against PyTorch fold after fold
+  judging     mien evaluate of many rows, against the same resamples in NumPy
   film        a 10-minute 720p film at 5 pictures a second, against PyAV + PyTorch
   picture     one picture from start to printed row, against torchvision
 
@@ -38,6 +39,7 @@ import time
 
 import aan
 import frozen
+import judging
 import segments
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
@@ -76,7 +78,7 @@ def timed(*command):
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         sys.exit(f"bench: {' '.join(map(str, command))}: exit {child.returncode}")
-    return {"s": seconds, "mb": usage.ru_maxrss / 1024}
+    return {"s": seconds, "cpu": usage.ru_utime + usage.ru_stime, "mb": usage.ru_maxrss / 1024}
 
 
 def cpu():
@@ -723,6 +725,7 @@ PARTS = {"same": (measure_same, page_same), "accuracy": (measure_accuracy, page_
          "gradients": (measure_gradients, page_gradients),
          "training": (measure_training, page_training), "small": (measure_small, page_small),
          "frozen": beside(frozen), "segments": beside(segments), "aan": beside(aan),
+         "judging": beside(judging),
          "film": (measure_film, page_film),
          "picture": (measure_picture, page_picture)}
 

@@ -175,6 +175,7 @@ static mien_status run(
                  : trials ? match_trials(o, table, trials, &a)
                           : read_run(table, &a);
     }
+    mien_table_free(&table); /* millions of rows: the pairs are all that is needed now */
     if (status == MIEN_OK) {
         status = write(o, pool, &a, &writer);
     }

@@ -242,7 +242,8 @@ static void results_hold_every_figure_of_every_target(void **state) {
         mien_value_at(mien_value_get(mien_value_at(targets, 0), "metrics"), 0);
     assert_string_equal(mien_value_text(mien_value_get(r, "name")), "r");
     assert_true(mien_value_number(mien_value_get(r, "value"), 0) > 0.5);
-    assert_int_equal(mien_value_count(mien_value_get(results, "notes")), 1);
+    assert_int_equal(mien_value_count(mien_value_get(results, "notes")),
+        2); /* left out; few groups */
     mien_value_free(&results);
 }
 
