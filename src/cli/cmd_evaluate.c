@@ -175,7 +175,8 @@ static mien_status run(
                  : trials ? match_trials(o, table, trials, &a)
                           : read_run(table, &a);
     }
-    mien_table_free(&table); /* millions of rows: the pairs are all that is needed now */
+    mien_table_free(
+        &table); /* millions of rows: the pairs are all that is needed now */
     if (status == MIEN_OK) {
         status = write(o, pool, &a, &writer);
     }
