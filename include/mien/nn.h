@@ -17,12 +17,14 @@ typedef struct mien_graph mien_graph;
 /** A value in a graph: the output of an operator, or an input. */
 typedef int32_t mien_node;
 
-/** Stands for the batch size as the first dimension of an input. */
+/** Stands for the batch size as the first dimension of an input. A first dimension of -k is k
+ * times the batch: of rows that mien_merge_steps() made of k steps each. */
 #define MIEN_BATCH (-1)
+#define MIEN_STEPS_MAX 65536
 
 MIEN_API mien_status mien_graph_new(mien_graph **graph);
 MIEN_API void mien_graph_free(mien_graph **graph);
-/** shape[0] may be MIEN_BATCH. Values enter in plain row-major order. */
+/** shape[0] may be MIEN_BATCH, or MIEN_BATCH * k. Values enter in plain row-major order. */
 MIEN_API mien_status mien_graph_input(mien_graph *graph, const char *name, int rank,
     const int64_t *shape, mien_node *node);
 MIEN_API int mien_graph_nodes(const mien_graph *graph);
@@ -33,7 +35,8 @@ MIEN_API const char *mien_graph_nearest(const mien_graph *graph, const char *nam
 MIEN_API const char *mien_graph_name(const mien_graph *graph, mien_node node);
 /** Operator row's name ("conv2d"); "input" for inputs. */
 MIEN_API const char *mien_graph_operator(const mien_graph *graph, mien_node node);
-/** Shape of a node, MIEN_BATCH where it is the batch. Returns the rank. */
+/** Shape of a node, MIEN_BATCH where it is the batch, -k where it is k times the batch. Returns
+ * the rank. */
 MIEN_API int mien_graph_shape(
     const mien_graph *graph, mien_node node, int64_t shape[MIEN_RANK_MAX]);
 /** Names a node by a second name (a module path that ends in it, as torchvision's "layer4"). */
@@ -102,6 +105,13 @@ MIEN_API mien_status mien_project(mien_graph *graph, const char *name, mien_node
 /** x [N, C, …]. weight, bias, running_mean, running_var [C]; running statistics. */
 MIEN_API mien_status mien_batch_norm(mien_graph *graph, const char *name, mien_node x,
     double epsilon, double momentum, mien_node *y);
+
+/** The same, but where the mask ([N], or [N, …] without the channels) is 0 a value does not count
+ * in the batch's statistics, which are those of the rest; if nothing counts, the running ones are
+ * used and stay. All values are normalised alike: mien_masked() makes zeros of those that are
+ * missing. When inferring, the mask has no say. */
+MIEN_API mien_status mien_masked_batch_norm(mien_graph *graph, const char *name, mien_node x,
+    mien_node mask, double epsilon, double momentum, mien_node *y);
 
 typedef enum mien_activation {
     MIEN_RELU,
@@ -253,6 +263,31 @@ MIEN_API mien_status mien_reduce(mien_graph *graph, const char *name, mien_node 
  * zeros where it is 0 for all. No gradient of the mask. */
 MIEN_API mien_status mien_masked_mean(mien_graph *graph, const char *name, mien_node x,
     mien_node mask, mien_node *y);
+/** Likewise the largest of those rows (equal ones share the gradient), and the last of them. */
+MIEN_API mien_status mien_masked_max(mien_graph *graph, const char *name, mien_node x,
+    mien_node mask, mien_node *y);
+MIEN_API mien_status mien_masked_last(mien_graph *graph, const char *name, mien_node x,
+    mien_node mask, mien_node *y);
+/** Softmax over the last dimension of x [N, …, K] among the places where mask [N, …, K] is not 0;
+ * zeros elsewhere, and where it is 0 for all. No gradient of the mask. */
+MIEN_API mien_status mien_masked_softmax(mien_graph *graph, const char *name, mien_node x,
+    mien_node mask, mien_node *y);
+/** x [N, …] where the mask is not 0, zeros elsewhere, whatever stood there; no gradient goes there.
+ * The mask has the first dimensions of x: [N], [N, T], … */
+MIEN_API mien_status mien_masked(mien_graph *graph, const char *name, mien_node x,
+    mien_node mask, mien_node *y);
+/** Items [U, …], U fixed, and numbers index [N, …] → [N, …, …]: items[index], zeros for -1 (a
+ * missing item), NaN for any other number outside. What is computed of the items before is
+ * computed once an item, whatever the number of rows that take it. No gradient of the index. */
+MIEN_API mien_status mien_gather_rows(mien_graph *graph, const char *name, mien_node items,
+    mien_node index, mien_node *y);
+/** [N, T, …] → [N × T, …]: each step becomes a row of the batch, so that operators for one item
+ * read each step by itself. Nothing is computed. */
+MIEN_API mien_status mien_merge_steps(
+    mien_graph *graph, const char *name, mien_node x, mien_node *y);
+/** [N × steps, …] → [N, steps, …]: the way back. */
+MIEN_API mien_status mien_split_steps(
+    mien_graph *graph, const char *name, mien_node x, int64_t steps, mien_node *y);
 /** x [N, …, T, D] + weight [T, D]: a learned row for each place. */
 MIEN_API mien_status mien_position(
     mien_graph *graph, const char *name, mien_node x, mien_node *y);

@@ -72,18 +72,18 @@ int mien_graph_shape(
 void mien_shape_of(
     const mien_op_node *node, int64_t batch, int64_t shape[MIEN_RANK_MAX]) {
     for (int i = 0; i < MIEN_RANK_MAX; i++) {
-        shape[i] = node->shape[i] == MIEN_BATCH ? batch : node->shape[i];
+        shape[i] = node->shape[i] < 0 ? -node->shape[i] * batch : node->shape[i];
     }
 }
 
 char *mien_node_shape_text(const mien_op_node *node, char *buffer, size_t size) {
     size_t at = (size_t)snprintf(buffer, size, "[");
     for (int i = 0; i < node->rank && at < size; i++) {
-        const char *comma = i ? ", " : "";
-        at += node->shape[i] == MIEN_BATCH
-                  ? (size_t)snprintf(buffer + at, size - at, "%sN", comma)
-                  : (size_t)snprintf(buffer + at, size - at, "%s%lld", comma,
-                        (long long)node->shape[i]);
+        int64_t n = node->shape[i];
+        char number[24] = "";
+        snprintf(number, sizeof number, "%lld", (long long)(n < 0 ? -n : n));
+        at += (size_t)snprintf(buffer + at, size - at, "%s%s%s", i ? ", " : "",
+            n == MIEN_BATCH ? "" : number, n < 0 ? "N" : "");
     }
     if (at < size) {
         snprintf(buffer + at, size - at, "]");
@@ -140,7 +140,7 @@ mien_status mien_graph_input(mien_graph *graph, const char *name, int rank,
     n->options = "";
     n->rank = rank;
     for (int i = 0; i < rank; i++) {
-        if (shape[i] < 1 && !(i == 0 && shape[i] == MIEN_BATCH)) {
+        if (shape[i] < 1 && !(i == 0 && shape[i] < 0 && shape[i] >= -MIEN_STEPS_MAX)) {
             return mien_fail(MIEN_ESHAPE, "input %s: dimension %d is %lld", name, i,
                 (long long)shape[i]);
         }

@@ -30,7 +30,8 @@ typedef struct mien_op_node {
     mien_node *inputs;
     int inputs_count;
     int rank;
-    int64_t shape[MIEN_RANK_MAX]; /**< MIEN_BATCH where it is the batch */
+    /** −k where it is k times the batch (MIEN_BATCH: once) */
+    int64_t shape[MIEN_RANK_MAX];
     int parameters_count;
     int64_t parameters_first; /**< index of the first one in mien_parameters */
     mien_op_parameter parameters[MIEN_OP_PARAMETERS_MAX];
@@ -69,7 +70,7 @@ mien_status mien_graph_grow(void **array, int count, int *capacity, size_t size)
 void mien_op_node_own(mien_op_node *node, const char *suffix, bool trainable,
     mien_initial initial, int64_t fan_in, int rank, const int64_t *shape);
 
-/** Node shape with MIEN_BATCH replaced. */
+/** Node shape with the batch filled in. */
 void mien_shape_of(
     const mien_op_node *node, int64_t batch, int64_t shape[MIEN_RANK_MAX]);
 

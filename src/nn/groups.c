@@ -83,7 +83,7 @@ static bool take(const work *w, mien_group *group) {
         return false;
     }
     if (folds(main) && (n->op->parts & MIEN_PART_SCALE) && group->norm < 0 &&
-        !group->posts_count) {
+        !group->posts_count && n->inputs[0] == group->last) {
         group->norm = next;
         group->last = next;
         return true;

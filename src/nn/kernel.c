@@ -76,8 +76,10 @@ static running *running_new(
     mien_builder_shape(b, group->main, c->y_shape);
     c->y_count = mien_shape_count(n->rank, c->y_shape);
     for (int i = 0; i < n->parameters_count; i++) {
-        c->parameters[i] =
+        float *data =
             mien_parameters_at(b->plan->parameters, n->parameters_first + i)->data;
+        c->parameters[i] = data;
+        c->statistics[i] = n->parameters[i].trainable ? NULL : data;
     }
     return r;
 }

@@ -24,6 +24,8 @@ typedef struct mien_reference {
     int count; /**< of inputs */
     const double *const *x;
     const int64_t (*x_shape)[MIEN_RANK_MAX];
+    const int *x_rank;
+    const int64_t *x_count; /**< values of each input */
     const float *const *parameters; /**< in the order of node->parameters */
     double *y;
     int64_t y_shape[MIEN_RANK_MAX];

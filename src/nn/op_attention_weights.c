@@ -70,7 +70,7 @@ static bool mask_fits(
     if (m->rank < 2 || m->rank > 4 || x[m->rank - 1] != y[3]) {
         return false;
     }
-    bool keys = m->rank == 2 && x[0] == MIEN_BATCH;
+    bool keys = m->rank == 2 && x[0] < 0;
     int64_t heads = m->rank == 4 ? x[1] : 1;
     s->masked = true;
     s->mask_t = keys ? 0 : y[3];

@@ -7,7 +7,7 @@
 #include "nn/batch_norm.h"
 #include "nn/gradient.h"
 
-static const mien_option options[] = {
+const mien_option mien_batch_norm_options[] = {
     {.name = "epsilon",
         .type = MIEN_OPTION_NUMBER,
         .initial = "1e-5",
@@ -23,14 +23,15 @@ static const mien_option options[] = {
     {0},
 };
 
-static mien_status parse(const mien_options *given, void *settings) {
+mien_status mien_batch_norm_parse(const mien_options *given, void *settings) {
     mien_batch_norm_settings *s = settings;
     s->epsilon = mien_options_number(given, "epsilon");
     s->momentum = mien_options_number(given, "momentum");
     return MIEN_OK;
 }
 
-static mien_status shape(mien_op_node *node, const mien_op_node *const *inputs) {
+mien_status mien_batch_norm_shape(
+    mien_op_node *node, const mien_op_node *const *inputs) {
     const mien_op_node *x = inputs[0];
     if (x->rank < 2 || x->rank > 5) {
         return mien_fail(MIEN_ESHAPE, "it takes [N, C] to [N, C, D, H, W]");
@@ -79,7 +80,7 @@ static void reference(const mien_reference *r) {
 }
 
 /* In training a batch-norm that is trained uses the batch; any other its statistics. */
-static bool uses_batch(const mien_builder *b, const mien_op_node *n) {
+bool mien_batch_norm_learns(const mien_builder *b, const mien_op_node *n) {
     return b->plan->mode == MIEN_TRAIN &&
            (mien_builder_trains(b, n, "weight") || mien_builder_trains(b, n, "bias"));
 }
@@ -87,7 +88,7 @@ static bool uses_batch(const mien_builder *b, const mien_op_node *n) {
 static unsigned flags_of(
     const mien_builder *b, const mien_op_node *n, const mien_group *group) {
     return dnnl_use_scale | dnnl_use_shift |
-           (uses_batch(b, n) ? 0 : dnnl_use_global_stats) |
+           (mien_batch_norm_learns(b, n) ? 0 : dnnl_use_global_stats) |
            (group->posts_count ? dnnl_fuse_norm_relu : 0);
 }
 
@@ -119,7 +120,8 @@ static mien_status add_vectors(
         {"running_mean", DNNL_ARG_MEAN}, {"running_var", DNNL_ARG_VARIANCE}};
     dnnl_memory_desc_t md = NULL;
     mien_status status = mien_md_plain(&md, 1, &n->shape[1]);
-    for (int i = 0; status == MIEN_OK && i < (uses_batch(b, n) ? 2 : 4); i++) {
+    for (int i = 0; status == MIEN_OK && i < (mien_batch_norm_learns(b, n) ? 2 : 4);
+         i++) {
         dnnl_memory_t memory = NULL;
         if (back && i == 1) {
             continue;
@@ -208,7 +210,7 @@ static mien_status add_kept(mien_builder *b, mien_node node, mien_step *step,
     const_dnnl_memory_desc_t mask = mien_pd_md(pd, dnnl_query_workspace_md);
     mien_value_ref workspace;
     mien_status status = MIEN_OK;
-    if (uses_batch(b, mien_builder_node(b, node))) {
+    if (mien_batch_norm_learns(b, mien_builder_node(b, node))) {
         status = statistics_of(b, node, mean, variance);
         if (status == MIEN_OK) {
             status = mien_step_value(b, step, DNNL_ARG_MEAN, *mean);
@@ -363,13 +365,13 @@ static mien_status backward(mien_builder *b, const mien_group *group) {
 const mien_op mien_op_batch_norm = {
     .name = "batch_norm",
     .summary = "Batch normalisation",
-    .options = options,
+    .options = mien_batch_norm_options,
     .inputs_min = 1,
     .inputs_max = 1,
     .parts = MIEN_PART_SCALE | MIEN_PART_RECTIFIES | MIEN_PART_NEEDS_X,
     .settings_size = sizeof(mien_batch_norm_settings),
-    .parse = parse,
-    .shape = shape,
+    .parse = mien_batch_norm_parse,
+    .shape = mien_batch_norm_shape,
     .prepare = prepare,
     .backward = backward,
     .reference = reference,

@@ -30,7 +30,7 @@ static mien_status shape(mien_op_node *node, const mien_op_node *const *inputs) 
     concat *s = node->settings;
     const mien_op_node *first = inputs[0];
     int axis = s->axis < 0 ? s->axis + first->rank : s->axis;
-    if (axis < 0 || axis >= first->rank || first->shape[axis] == MIEN_BATCH) {
+    if (axis < 0 || axis >= first->rank || first->shape[axis] < 0) {
         return mien_fail(MIEN_ESHAPE, "axis %d is no dimension to join along", s->axis);
     }
     s->axis = axis;

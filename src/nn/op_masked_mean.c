@@ -1,27 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Mean over the second last dimension of those rows that a mask does not leave out:
  * of the tokens that are there. */
-#include "nn/kernel.h"
-
 #include <string.h>
 
-static mien_status shape(mien_op_node *node, const mien_op_node *const *inputs) {
-    const mien_op_node *x = inputs[0], *mask = inputs[1];
-    bool good = x->rank >= 3 && mask->rank == x->rank - 1;
-    for (int i = 0; good && i < mask->rank; i++) {
-        good = mask->shape[i] == x->shape[i];
-    }
-    if (!good) {
-        return mien_fail(
-            MIEN_ESHAPE, "it takes values [N, …, S, D] and a mask [N, …, S]");
-    }
-    for (int i = 0; i < x->rank; i++) {
-        if (i != x->rank - 2) {
-            node->shape[node->rank++] = x->shape[i];
-        }
-    }
-    return MIEN_OK;
-}
+#include "nn/kernel.h"
+#include "nn/masked.h"
 
 /* Where nothing is seen the mean is 0. */
 static void reference(const mien_reference *r) {
@@ -103,7 +86,7 @@ const mien_op mien_op_masked_mean = {
     .inputs_min = 2,
     .inputs_max = 2,
     .parts = MIEN_PART_NEEDS_X,
-    .shape = shape,
+    .shape = mien_masked_shape,
     .prepare = prepare,
     .backward = prepare_backward,
     .reference = reference,

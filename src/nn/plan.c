@@ -40,7 +40,7 @@ static size_t bytes_of(const mien_op_node *node, int64_t batch) {
 }
 
 static size_t stride_of(const mien_op_node *node) {
-    return node->shape[0] == MIEN_BATCH ? bytes_of(node, 1) : 0;
+    return node->shape[0] < 0 ? bytes_of(node, 1) : 0;
 }
 
 static mien_status check_outputs(const mien_graph *graph, const mien_plan_options *o) {

@@ -13,7 +13,7 @@ static bool divisible(const mien_plan *plan) {
         return false; /* batch-norms and gradients want the whole batch */
     }
     for (int i = 0; i < plan->graph->count; i++) {
-        if (plan->graph->nodes[i]->shape[0] != MIEN_BATCH) {
+        if (plan->graph->nodes[i]->shape[0] > 0) {
             return false;
         }
     }

@@ -38,7 +38,7 @@ mien_status mien_reduce_shape(mien_op_node *node, const mien_op_node *const *inp
     const mien_op_node *x = inputs[0];
     for (int i = 0; i < s->count; i++) {
         int dim = s->dims[i] < 0 ? s->dims[i] + x->rank : s->dims[i];
-        if (dim < 0 || dim >= x->rank || x->shape[dim] == MIEN_BATCH || s->over[dim]) {
+        if (dim < 0 || dim >= x->rank || x->shape[dim] < 0 || s->over[dim]) {
             return mien_fail(MIEN_ESHAPE,
                 "%d is no dimension to reduce, or twice there", s->dims[i]);
         }

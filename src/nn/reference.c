@@ -12,11 +12,19 @@ static mien_status run_node(const mien_graph *graph, mien_parameters *parameters
     size_t count = (size_t)n->inputs_count;
     const double **x = mien_alloc(count, sizeof *x);
     int64_t(*shapes)[MIEN_RANK_MAX] = mien_alloc(count, sizeof *shapes);
-    if (x && shapes) {
+    int *ranks = mien_alloc(count, sizeof *ranks);
+    int64_t *counts = mien_alloc(count, sizeof *counts);
+    bool room = x && shapes && ranks && counts;
+    if (room) {
         for (size_t i = 0; i < count; i++) {
+            const mien_op_node *from = graph->nodes[n->inputs[i]];
             x[i] = values[n->inputs[i]];
-            mien_shape_of(graph->nodes[n->inputs[i]], batch, shapes[i]);
+            mien_shape_of(from, batch, shapes[i]);
+            ranks[i] = from->rank;
+            counts[i] = mien_shape_count(from->rank, shapes[i]);
         }
+        r.x_rank = ranks;
+        r.x_count = counts;
         for (int i = 0; i < n->parameters_count; i++) {
             own[i] = mien_parameters_at(parameters, n->parameters_first + i)->data;
         }
@@ -27,7 +35,9 @@ static mien_status run_node(const mien_graph *graph, mien_parameters *parameters
         r.y_count = mien_shape_count(n->rank, r.y_shape);
         n->op->reference(&r);
     }
-    mien_status status = x && shapes ? MIEN_OK : MIEN_ENOMEM;
+    mien_status status = room ? MIEN_OK : MIEN_ENOMEM;
+    mien_free(counts);
+    mien_free(ranks);
     mien_free(x);
     mien_free(shapes);
     return status;

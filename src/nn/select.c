@@ -8,7 +8,7 @@
 
 mien_status mien_select_axis(mien_select_settings *s, const mien_op_node *x) {
     int axis = s->axis < 0 ? s->axis + x->rank : s->axis;
-    if (axis < 0 || axis >= x->rank || x->shape[axis] == MIEN_BATCH) {
+    if (axis < 0 || axis >= x->rank || x->shape[axis] < 0) {
         return mien_fail(MIEN_ESHAPE, "axis %d is no dimension to pick from", s->axis);
     }
     s->axis = axis;

@@ -50,14 +50,32 @@ static inline int64_t nets_count(
     return mien_shape_count(mien_graph_at(graph, node)->rank, shape);
 }
 
-/* True if an embedding looks rows up by this input; then how many rows there are. */
+/* True if rows are looked up by this input: whole numbers in [first, rows). */
 static inline bool nets_indexes(
-    const mien_graph *graph, mien_node input, int64_t *rows) {
+    const mien_graph *graph, mien_node input, int64_t *first, int64_t *rows) {
     for (int i = 0; i < mien_graph_nodes(graph); i++) {
         const mien_op_node *n = mien_graph_at(graph, i);
-        if (n->op && !strcmp(mien_graph_operator(graph, i), "embedding") &&
-            n->inputs[0] == input) {
+        const char *op = mien_graph_operator(graph, i);
+        if (!strcmp(op, "embedding") && n->inputs[0] == input) {
+            *first = 0;
             *rows = n->parameters[0].shape[0];
+            return true;
+        }
+        if (!strcmp(op, "gather_rows") && n->inputs[1] == input) {
+            *first = -1;
+            *rows = mien_graph_at(graph, n->inputs[0])->shape[0];
+            return true;
+        }
+    }
+    return false;
+}
+
+/* True if this input is a mask. */
+static inline bool nets_masks(const mien_graph *graph, mien_node input) {
+    for (int i = 0; i < mien_graph_nodes(graph); i++) {
+        const mien_op_node *n = mien_graph_at(graph, i);
+        if (!strncmp(mien_graph_operator(graph, i), "masked", 6) &&
+            n->inputs[1] == input) {
             return true;
         }
     }
@@ -71,10 +89,15 @@ static inline void nets_feed(
         if (!mien_graph_at(graph, i)->op) {
             float *data = mien_plan_input(plan, i);
             if (data) {
-                int64_t count = nets_count(graph, i, batch), rows = 0;
+                int64_t count = nets_count(graph, i, batch), first = 0, rows = 0;
+                bool indexes = nets_indexes(graph, i, &first, &rows),
+                     masks = nets_masks(graph, i);
                 nets_fill(data, count, (uint64_t)i);
-                for (int64_t k = 0; nets_indexes(graph, i, &rows) && k < count; k++) {
-                    data[k] = (float)(int64_t)((data[k] + 4) / 8.001f * (float)rows);
+                for (int64_t k = 0; k < count; k++) {
+                    float place = (data[k] + 4) / 8.001f * (float)(rows - first);
+                    data[k] = indexes ? (float)(first + (int64_t)place)
+                              : masks ? data[k] > -1
+                                      : data[k];
                 }
             }
             inputs[i] = data;
@@ -215,9 +238,14 @@ static inline void nets_check_gradients(const mien_graph *graph, int64_t batch,
         }
     }
     for (int i = 0; i < mien_graph_nodes(graph); i++) {
-        if (inputs[i]) {
+        const mien_tensor *gradient = mien_plan_input_gradient(plan, i);
+        if (inputs[i] && nets_masks(graph, i)) { /* it is there or not: no slope */
+            for (int64_t k = 0; k < mien_tensor_count(gradient); k++) {
+                assert_true(((const float *)gradient->data)[k] == 0);
+            }
+        } else if (inputs[i]) {
             nets_compare(&s, mien_graph_name(graph, i), mien_plan_input(plan, i),
-                mien_plan_input_gradient(plan, i), tolerance);
+                gradient, tolerance);
         }
     }
     mien_plan_free(&plan);
