@@ -15,6 +15,11 @@ mien_status mien_activation_parse(const mien_options *given, void *settings);
 double mien_activation_alpha(const mien_op_node *node);
 mien_status mien_activation_prepare(mien_builder *builder, const mien_group *group);
 mien_status mien_activation_backward(mien_builder *builder, const mien_group *group);
+/** The steps of an activation whose gradient is told from x, which its row needs. */
+mien_status mien_eltwise_prepare(
+    mien_builder *builder, const mien_group *group, const mien_eltwise *eltwise);
+mien_status mien_eltwise_backward(
+    mien_builder *builder, const mien_group *group, const mien_eltwise *eltwise);
 /** y = f(x, alpha) for each value. */
 void mien_activation_map(const mien_reference *r, double (*f)(double x, double alpha));
 

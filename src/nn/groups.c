@@ -57,6 +57,9 @@ static bool joins_in_training(
         return false;
     }
     mien_eltwise e = next->op->eltwise(next);
+    if (!e.backward) {
+        return false; /* its gradient needs what it read */
+    }
     bool rectifies = e.algorithm == dnnl_eltwise_relu && e.alpha == 0;
     return (main->op->parts & MIEN_PART_ACTIVATES) ||
            ((main->op->parts & MIEN_PART_RECTIFIES) && rectifies);

@@ -4,7 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "nn/gradient.h"
+#include "nn/activation.h"
+#include "nn/plan.h"
 
 typedef struct gelu {
     bool approximate;
@@ -43,72 +44,14 @@ static mien_eltwise eltwise_of(const mien_op_node *node) {
         .algorithm = s->approximate ? dnnl_eltwise_gelu_tanh : dnnl_eltwise_gelu_erf};
 }
 
-static mien_status prepare(mien_builder *b, const mien_group *group) {
-    const mien_op_node *n = mien_builder_node(b, group->main);
-    mien_value_ref from = mien_builder_value(b, n->inputs[0]), to = from;
-    mien_status status = MIEN_OK;
-    if (!mien_builder_dies(b, n->inputs[0])) {
-        status = mien_builder_new(b, group->last, from.md, &to);
-    }
-    if (status == MIEN_OK) {
-        status = mien_builder_eltwise(b, group->main, eltwise_of(n), from, to);
-    }
-    if (status == MIEN_OK) {
-        mien_builder_set(b, group->last, to);
-    }
-    return status;
-}
-
-static mien_status describe_back(mien_builder *b, const mien_op_node *n,
-    const_dnnl_memory_desc_t md, dnnl_primitive_desc_t *pd) {
-    mien_group none = {0};
-    dnnl_alg_kind_t algorithm = (dnnl_alg_kind_t)eltwise_of(n).algorithm;
-    dnnl_primitive_attr_t attr = NULL;
-    dnnl_primitive_desc_t forward = NULL;
-    mien_status status = mien_builder_attr(b, &none, 0, false, &attr);
-    if (status == MIEN_OK) {
-        status = MIEN_DNNL(dnnl_eltwise_forward_primitive_desc_create(&forward,
-            b->plan->engine, dnnl_forward_training, algorithm, md, md, 0, 0, attr));
-    }
-    if (status == MIEN_OK) {
-        status = MIEN_DNNL(dnnl_eltwise_backward_primitive_desc_create(
-            pd, b->plan->engine, algorithm, md, md, md, 0, 0, forward, attr));
-    }
-    dnnl_primitive_desc_destroy(forward);
-    dnnl_primitive_attr_destroy(attr);
-    return status;
-}
-
 static mien_status backward(mien_builder *b, const mien_group *group) {
-    const mien_op_node *n = mien_builder_node(b, group->main);
-    mien_value_ref x = mien_builder_value(b, n->inputs[0]), dx;
-    mien_value_ref dy = mien_builder_gradient(b, group->last);
-    dnnl_primitive_desc_t pd = NULL;
-    mien_step *step = NULL;
-    mien_status status = describe_back(b, n, x.md, &pd);
-    if (status == MIEN_OK) {
-        status = mien_builder_in(b, group->main, dy, x.md, &dy);
-    }
-    if (status == MIEN_OK) {
-        status = mien_builder_new(b, -1, x.md, &dx);
-    }
-    if (status == MIEN_OK) {
-        step = mien_builder_step(b, group->main);
-        status = step ? mien_step_value(b, step, DNNL_ARG_SRC, x) : MIEN_ENOMEM;
-    }
-    if (status == MIEN_OK) {
-        status = mien_step_value(b, step, DNNL_ARG_DIFF_DST, dy);
-    }
-    if (status == MIEN_OK) {
-        status = mien_step_value(b, step, DNNL_ARG_DIFF_SRC, dx);
-    }
-    if (status == MIEN_OK) {
-        status = mien_step_primitive(b, step, pd);
-        return status == MIEN_OK ? mien_builder_gradient_add(b, n->inputs[0], dx)
-                                 : status;
-    }
-    dnnl_primitive_desc_destroy(pd);
-    return status;
+    mien_eltwise e = eltwise_of(mien_builder_node(b, group->main));
+    return mien_eltwise_backward(b, group, &e);
+}
+
+static mien_status prepare(mien_builder *b, const mien_group *group) {
+    mien_eltwise e = eltwise_of(mien_builder_node(b, group->main));
+    return mien_eltwise_prepare(b, group, &e);
 }
 
 const mien_op mien_op_gelu = {

@@ -6,14 +6,27 @@
 #define MEASURE_ENOUGH_S 0.4
 #define MEMORY_BYTES_PER_S 15e9 /* of two cores; only its order matters */
 
-/* A batch can be cut only if every value the plan computes has it as first dimension.
- */
+/* A value of its own, or of nothing but such values one step before. */
+static bool is_constant(const mien_graph *graph, const mien_op_node *node) {
+    for (int k = 0; k < node->inputs_count; k++) {
+        if (graph->nodes[node->inputs[k]]->inputs_count > 0 ||
+            !graph->nodes[node->inputs[k]]->op) {
+            return false;
+        }
+    }
+    return node->op != NULL;
+}
+
+/* A batch can be cut only if every value the plan computes has it as first dimension,
+ * or is constant and cheap: what a fixed number of items gives would be computed for
+ * every part. */
 static bool divisible(const mien_plan *plan) {
     if (plan->mode == MIEN_TRAIN) {
         return false; /* batch-norms and gradients want the whole batch */
     }
     for (int i = 0; i < plan->graph->count; i++) {
-        if (plan->graph->nodes[i]->shape[0] > 0) {
+        const mien_op_node *n = plan->graph->nodes[i];
+        if (n->shape[0] > 0 && !is_constant(plan->graph, n)) {
             return false;
         }
     }

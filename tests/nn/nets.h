@@ -74,8 +74,9 @@ static inline bool nets_indexes(
 static inline bool nets_masks(const mien_graph *graph, mien_node input) {
     for (int i = 0; i < mien_graph_nodes(graph); i++) {
         const mien_op_node *n = mien_graph_at(graph, i);
-        if (!strncmp(mien_graph_operator(graph, i), "masked", 6) &&
-            n->inputs[1] == input) {
+        const char *op = mien_graph_operator(graph, i);
+        if ((!strncmp(op, "masked", 6) && n->inputs[1] == input) ||
+            (!strcmp(op, "where") && n->inputs[0] == input)) {
             return true;
         }
     }
@@ -137,9 +138,10 @@ static inline void nets_check(const mien_graph *graph, const mien_plan_options *
         for (int i = 0; i < count; i++) {
             double error = nets_error(mien_plan_output(plan, i), values[outputs[i]]);
             if (!(error <= tolerance)) {
-                fail_msg("%s %s: off by %g of the largest value",
+                fail_msg("%s %s (%s): off by %g of the largest value",
                     mien_graph_operator(graph, outputs[i]),
-                    mien_graph_name(graph, outputs[i]), error);
+                    mien_graph_name(graph, outputs[i]),
+                    mien_graph_at(graph, outputs[i])->options, error);
             }
         }
     }
@@ -201,9 +203,10 @@ static inline void nets_compare(const nets_slopes *s, const char *name, float *v
         apart = d <= apart ? apart : d;
     }
     if (!(apart <= tolerance * most)) {
-        fail_msg("%s: gradient of %s off by %g, largest %g",
-            mien_graph_operator(s->graph, mien_graph_nodes(s->graph) - 1), name, apart,
-            most);
+        mien_node last = mien_graph_nodes(s->graph) - 1;
+        fail_msg("%s (%s): gradient of %s off by %g, largest %g",
+            mien_graph_operator(s->graph, last), mien_graph_at(s->graph, last)->options,
+            name, apart, most);
     }
 }
 
