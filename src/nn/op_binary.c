@@ -161,7 +161,9 @@ static void gather(const mien_kernel_call *c, const mien_broadcast *b, int k) {
     int64_t n = b->size[last], da = b->stride[0][last], db = b->stride[1][last];
     bool whole = c->x_count[k] == c->y_count;
     double *sums = (double *)(void *)c->scratch;
-    memset(sums, 0, whole ? 0 : (size_t)c->x_count[k] * sizeof *sums);
+    if (!whole) {
+        memset(sums, 0, (size_t)c->x_count[k] * sizeof *sums);
+    }
     for (int64_t r = 0; r < b->runs; r++) {
         int64_t at[2];
         mien_broadcast_at(b, 2, r, at);

@@ -229,25 +229,58 @@ static int64_t scratch(const mien_kernel_call *c, bool back, bool trains) {
     return z.out * z.taps * z.x_area;
 }
 
-/* Adds columns to y, or takes them from it. */
+/* One tap along a row of the last dimension of x: where it begins in x and y, and how
+ * many places of y it meets. */
+typedef struct meeting {
+    int64_t x, y, count;
+} meeting;
+
+static meeting meet(const sizes *z, int64_t tap, int64_t row) {
+    int64_t w = SPACE - 1, stride = z->stride[w];
+    int64_t shift = tap % z->kernel[w] * z->dilation[w] - z->before[w];
+    int64_t first = shift < 0 ? (-shift + stride - 1) / stride : 0;
+    int64_t last = z->y[w] - 1 - shift < 0 ? -1 : (z->y[w] - 1 - shift) / stride;
+    meeting m = {row * z->x[w] + first, first * stride + shift, 0};
+    m.count = (last < z->x[w] - 1 ? last : z->x[w] - 1) - first + 1;
+    int64_t size = z->y[w];
+    tap /= z->kernel[w];
+    for (int d = SPACE - 2; d >= 0; d--) {
+        int64_t to = row % z->x[d] * z->stride[d] +
+                     tap % z->kernel[d] * z->dilation[d] - z->before[d];
+        m.count = to < 0 || to >= z->y[d] ? 0 : m.count;
+        m.y += to * size;
+        size *= z->y[d];
+        row /= z->x[d];
+        tap /= z->kernel[d];
+    }
+    return m;
+}
+
+/* Adds columns to y. */
 static void fold(const sizes *z, const float *columns, float *y) {
+    int64_t rows = z->x_area / z->x[SPACE - 1], stride = z->stride[SPACE - 1];
     for (int64_t k = 0; k < z->out * z->taps; k++) {
-        float *channel = y + k / z->taps * z->y_area;
-        for (int64_t p = 0; p < z->x_area; p++) {
-            int64_t to = place_of(z, k % z->taps, p);
-            if (to >= 0) {
-                channel[to] += columns[k * z->x_area + p];
+        for (int64_t row = 0; row < rows; row++) {
+            meeting m = meet(z, k % z->taps, row);
+            const float *from = columns + k * z->x_area + m.x;
+            for (int64_t i = 0; i < m.count; i++) {
+                y[k / z->taps * z->y_area + m.y + i * stride] += from[i];
             }
         }
     }
 }
 
+/* Takes columns from y. */
 static void unfold(const sizes *z, const float *y, float *columns) {
+    int64_t rows = z->x_area / z->x[SPACE - 1], stride = z->stride[SPACE - 1];
+    memset(columns, 0, (size_t)(z->out * z->taps * z->x_area) * sizeof *columns);
     for (int64_t k = 0; k < z->out * z->taps; k++) {
-        const float *channel = y + k / z->taps * z->y_area;
-        for (int64_t p = 0; p < z->x_area; p++) {
-            int64_t from = place_of(z, k % z->taps, p);
-            columns[k * z->x_area + p] = from < 0 ? 0 : channel[from];
+        for (int64_t row = 0; row < rows; row++) {
+            meeting m = meet(z, k % z->taps, row);
+            float *to = columns + k * z->x_area + m.x;
+            for (int64_t i = 0; i < m.count; i++) {
+                to[i] = y[k / z->taps * z->y_area + m.y + i * stride];
+            }
         }
     }
 }

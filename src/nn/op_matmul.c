@@ -93,6 +93,14 @@ static products products_of(const mien_kernel_call *c) {
     p.count = c->y_count / (p.m * p.n);
     p.once[0] = c->x_count[0] == p.count * p.a;
     p.once[1] = c->x_count[1] == p.count * p.b;
+    if (p.once[0] && c->x_count[1] == p.b && !s->turned[0]) {
+        /* one matrix for all: one product of all rows */
+        p.m *= p.count;
+        p.a *= p.count;
+        p.count = 1;
+        p.once[1] = true;
+        p.walk = (mien_broadcast){.rank = 1, .size = {1}, .runs = 1};
+    }
     return p;
 }
 
@@ -138,12 +146,6 @@ static void forward(const mien_kernel_call *c) {
     products p = products_of(c);
     int64_t lda = s->turned[0] ? p.m : p.k, ldb = s->turned[1] ? p.k : p.n;
     int threads = p.count > 1 ? mien_kernel_threads(c, p.count * p.a * p.n) : 1;
-    if (p.count > 1 && p.once[0] && c->x_count[1] == p.b && !s->turned[0]) {
-        /* one matrix for all: one product of all rows */
-        mien_product(false, s->turned[1], p.count * p.m, p.n, p.k, c->x[0], lda,
-            c->x[1], ldb, 0, c->y, p.n);
-        return;
-    }
 #pragma omp parallel for num_threads(threads) if (threads > 1)
     for (int64_t i = 0; i < p.count; i++) {
         int64_t at[2];

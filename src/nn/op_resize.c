@@ -207,6 +207,8 @@ static taps taps_of(
                                                   : (int64_t)place;
         sum += t.weight[k];
     }
+    t.weight[0] = sum == 0 ? 1 : t.weight[0]; /* all lie outside: the edge */
+    sum = sum == 0 ? 1 : sum;
     for (int k = 0; k < t.count; k++) {
         t.weight[k] /= sum;
     }
