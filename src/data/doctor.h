@@ -3,6 +3,7 @@
 #ifndef MIEN_DATA_DOCTOR_H
 #define MIEN_DATA_DOCTOR_H
 
+#include "data/likeness.h"
 #include "data/trials.h"
 
 /* Findings of one check beyond this many are only counted. */
@@ -32,11 +33,25 @@ typedef struct mien_look {
     char *path;
     char bytes_hash[65], pixels_hash[65]; /* "" if it could not be read */
     uint64_t perceptual;
-    bool flat; /* without any structure a perceptual hash says nothing */
+    bool flat;         /* without any structure a perceptual hash says nothing */
+    mien_thumb *thumb; /* NULL where there are too many pictures */
     int width, height;
     mien_status status;
     char error[448];
 } mien_look;
+
+/* More pictures than this are compared by their plain outline alone. */
+#define MIEN_LIKENESS_MAX 20000
+
+/* "; they are in train and validation", else "; they are in folds 2 and 7", where two
+ * pictures are in different ones. */
+bool mien_looks_apart(const mien_trials *trials, const int *fold, const mien_look *a,
+    const mien_look *b, char text[64]);
+/* Pictures that look alike: as they are, or mirrored, cropped, framed or turned a
+ * little. */
+mien_status mien_doctor_likeness(const mien_trials *trials, const mien_look *looks,
+    int64_t count, const mien_doctor_options *options, const int *fold,
+    mien_findings *findings);
 
 /* dHash: whether brightness falls from one cell to the next in each row of a 9 × 8 grid
  * of mean grey values. flat is true where the cells hardly differ.

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The doctor on pictures: opens each once, then compares them. */
+/* The doctor on pictures: opens each once, then compares them.
+ *
+ * In comes an opened table (doctor.c), with the fold of each row or NULL; out go
+ * findings "file", "unreadable", "small" and "duplicate", and those of
+ * doctor_likeness.c. */
 #include "data/doctor.h"
 
 #include <stdio.h>
@@ -7,8 +11,6 @@
 
 #define SMALL_SIDE 32
 #define FILE_BYTES_MAX ((size_t)256 << 20)
-/* All pairs are compared: beyond this it would take minutes. */
-#define COMPARED_MAX 100000
 #define CHUNK 32
 
 typedef struct ward {
@@ -44,6 +46,9 @@ static mien_status look(mien_look *l) {
         l->height = (int)image->shape[0];
         l->width = (int)image->shape[1];
         l->perceptual = mien_perceptual_hash(image, &l->flat);
+        if (l->thumb) {
+            mien_thumb_take(image, l->thumb);
+        }
     }
     mien_tensor_free(&image);
     mien_free(bytes);
@@ -106,6 +111,11 @@ static mien_status list_pictures(ward *w) {
             status = l->path ? MIEN_OK : MIEN_ENOMEM;
         }
     }
+    for (int64_t i = 0;
+         status == MIEN_OK && w->count <= MIEN_LIKENESS_MAX && i < w->count; i++) {
+        w->looks[i].thumb = mien_alloc(1, sizeof *w->looks[i].thumb);
+        status = w->looks[i].thumb ? MIEN_OK : MIEN_ENOMEM;
+    }
     mien_free(first);
     mien_free(cells);
     return status;
@@ -150,24 +160,6 @@ static mien_status report_unreadable(const ward *w, mien_findings *findings) {
     return status;
 }
 
-/* "; they are in train and validation", else "; they are in folds 2 and 7", where they
- * are in different ones. */
-static bool are_apart(const ward *w, const int *fold, const mien_look *a,
-    const mien_look *b, char text[64]) {
-    const char *one = mien_trials_cell(w->trials, a->row, "split");
-    const char *two = mien_trials_cell(w->trials, b->row, "split");
-    text[0] = '\0';
-    if (one && two && strcmp(one, two) != 0) {
-        snprintf(text, 64, "; they are in %.20s and %.20s", one, two);
-        return true;
-    }
-    bool apart = fold && fold[a->row] != fold[b->row];
-    if (apart) {
-        snprintf(text, 64, "; they are in folds %d and %d", fold[a->row], fold[b->row]);
-    }
-    return apart;
-}
-
 static mien_status report_duplicates(
     const ward *w, const int *fold, mien_findings *findings) {
     const char **hashes = mien_alloc((size_t)w->count, sizeof *hashes);
@@ -183,7 +175,7 @@ static mien_status report_duplicates(
         }
         const mien_look *l = &w->looks[i], *same = &w->looks[first[i]];
         char folds[64];
-        bool apart = are_apart(w, fold, l, same, folds);
+        bool apart = mien_looks_apart(w->trials, fold, l, same, folds);
         status =
             mien_findings_add(findings, apart ? MIEN_ERROR : MIEN_WARNING, "duplicate",
                 id_of(w, l), "%s has the same %s as %s (trial %s)%s", name_of(w, l),
@@ -192,40 +184,6 @@ static mien_status report_duplicates(
     }
     mien_free(first);
     mien_free(hashes);
-    return status;
-}
-
-static mien_status report_near(const ward *w, const int *fold, const mien_look *a,
-    const mien_look *b, int bits, mien_findings *findings) {
-    char folds[64];
-    bool apart = are_apart(w, fold, a, b, folds);
-    return mien_findings_add(findings, apart ? MIEN_WARNING : MIEN_NOTE,
-        apart ? "near-fold" : "near", id_of(w, b),
-        "%s looks like %s (trial %s): %d of 64 bits differ%s", name_of(w, b),
-        name_of(w, a), id_of(w, a), bits, folds);
-}
-
-static mien_status compare_pairs(
-    const ward *w, const int *fold, int near_bits, mien_findings *findings) {
-    if (w->count > COMPARED_MAX) {
-        return mien_findings_add(findings, MIEN_NOTE, "near", NULL,
-            "over %d pictures: they were not compared for likeness", COMPARED_MAX);
-    }
-    mien_status status = MIEN_OK;
-    for (int64_t i = 1; i < w->count && status == MIEN_OK; i++) {
-        const mien_look *b = &w->looks[i];
-        if (b->status != MIEN_OK || b->flat) {
-            continue;
-        }
-        for (int64_t j = 0; j < i && status == MIEN_OK; j++) {
-            const mien_look *a = &w->looks[j];
-            int bits = __builtin_popcountll(a->perceptual ^ b->perceptual);
-            if (bits < near_bits && a->status == MIEN_OK && !a->flat &&
-                strcmp(a->pixels_hash, b->pixels_hash) != 0) {
-                status = report_near(w, fold, a, b, bits, findings);
-            }
-        }
-    }
     return status;
 }
 
@@ -239,9 +197,12 @@ mien_status mien_doctor_pictures(const mien_trials *trials,
     status = status ? status : look_at_all(&w, options->threads, progress, context);
     status = status ? status : report_unreadable(&w, findings);
     status = status ? status : report_duplicates(&w, fold, findings);
-    status = status ? status : compare_pairs(&w, fold, options->near_bits, findings);
+    status = status ? status
+                    : mien_doctor_likeness(
+                          trials, w.looks, w.count, options, fold, findings);
     for (int64_t i = 0; w.looks && i < w.count; i++) {
         mien_free(w.looks[i].path);
+        mien_free(w.looks[i].thumb);
     }
     mien_free(w.looks);
     return status;
