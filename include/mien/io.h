@@ -123,6 +123,9 @@ MIEN_API bool mien_cell_missing(const char *cell);
 MIEN_API mien_status mien_table_number(
     const mien_table *table, int64_t row, int column, double *value);
 MIEN_API mien_status mien_table_add_row(mien_table *table, const char *const *cells);
+/** Replaces a cell (NULL: missing, as "n/a"); MIEN_EINVAL where there is none. */
+MIEN_API mien_status mien_table_set_cell(
+    mien_table *table, int64_t row, int column, const char *cell);
 MIEN_API mien_status mien_table_add_column(mien_table *table, const char *name,
     const char *const *cells);
 

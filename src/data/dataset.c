@@ -175,7 +175,8 @@ size_t mien_theme_length(const char *name) {
 /* ---- pictures ----------------------------------------------------------------- */
 
 static bool is_picture(const char *name) {
-    static const char *const extensions[] = {"jpg", "jpeg", "png", "bmp"};
+    static const char *const extensions[] = {
+        "jpg", "jpeg", "png", "bmp", "webp", "gif", "tif", "tiff"};
     for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++) {
         if (strcasecmp(mien_path_extension(name), extensions[i]) == 0) {
             return name[0] != '.';
@@ -323,6 +324,17 @@ mien_status mien_rating_check(const mien_table *table, int64_t row, int column,
             minimum, maximum);
     }
     return MIEN_OK;
+}
+
+bool mien_split_of(const char *cell, const char **split) {
+    static const char *const names[][2] = {{"train", "train"}, {"training", "train"},
+        {"validation", "validation"}, {"valid", "validation"}, {"val", "validation"},
+        {"dev", "validation"}, {"test", "test"}, {"testing", "test"}};
+    *split = NULL;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        *split = strcasecmp(cell, names[i][0]) == 0 ? names[i][1] : *split;
+    }
+    return *split || mien_cell_missing(cell);
 }
 
 int mien_column_any(const mien_table *table, const char *const *names) {

@@ -55,6 +55,10 @@ size_t mien_theme_length(const char *name);
 mien_status mien_rating_check(const mien_table *table, int64_t row, int column,
     double minimum, double maximum, bool optional);
 
+/* "Training" → "train", "dev" → "validation", …; NULL for a missing cell; false:
+ * neither. */
+bool mien_split_of(const char *cell, const char **split);
+
 /* The first column that has one of these names, a NULL after the last, upper and lower
  * case alike; -1 if none has. */
 int mien_column_any(const mien_table *table, const char *const *names);

@@ -318,15 +318,8 @@ static mien_status place_of(
 }
 
 static mien_status split_of(const importing *g, int64_t row, const char **split) {
-    static const char *const names[][2] = {{"train", "train"}, {"training", "train"},
-        {"validation", "validation"}, {"valid", "validation"}, {"val", "validation"},
-        {"dev", "validation"}, {"test", "test"}, {"testing", "test"}};
     const char *cell = mien_table_cell(g->from, row, g->column[4]);
-    *split = NULL;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        *split = strcasecmp(cell, names[i][0]) == 0 ? names[i][1] : *split;
-    }
-    return *split || mien_cell_missing(cell)
+    return mien_split_of(cell, split)
                ? MIEN_OK
                : fail_cell(g, row, g->column[4], "none of train, validation, test");
 }

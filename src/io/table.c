@@ -164,6 +164,19 @@ mien_status mien_table_add_row(mien_table *t, const char *const *cells) {
     return MIEN_OK;
 }
 
+mien_status mien_table_set_cell(
+    mien_table *t, int64_t row, int column, const char *cell) {
+    if (row < 0 || row >= t->rows || column < 0 || column >= t->columns) {
+        return mien_fail(MIEN_EINVAL, "%s: no cell at row %lld, column %d", t->file,
+            (long long)row, column);
+    }
+    const char *copy = cell ? mien_arena_strdup(t->arena, cell) : "n/a";
+    if (copy) {
+        t->cells[row * t->columns + column] = copy;
+    }
+    return copy ? MIEN_OK : MIEN_ENOMEM;
+}
+
 mien_status mien_table_add_column(
     mien_table *t, const char *name, const char *const *cells) {
     if (*name && mien_table_column(t, name) >= 0) {

@@ -13,7 +13,7 @@ static const struct {
 } fixtures[] = {{"oasis", fixture_oasis}, {"gaped", fixture_gaped},
     {"ferplus", fixture_ferplus}, {"emomv", fixture_emomv},
     {"cognimuse", fixture_cognimuse}, {"features", fixture_features},
-    {"liris-accede", fixture_liris}};
+    {"liris-accede", fixture_liris}, {"pictures", fixture_pictures}};
 
 static const char *make_fixture(const char *name) {
     for (size_t i = 0; i < sizeof fixtures / sizeof *fixtures; i++) {

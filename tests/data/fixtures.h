@@ -122,4 +122,20 @@ static inline const char *fixture_ferplus(void) {
     return support_temp_path("FERPLUS");
 }
 
+/* PICTURES/ as an experiment leaves it: frames two folders deep, ratings of two people
+ * of films by name; "cat" has no picture, one row no rating. */
+static inline const char *fixture_pictures(void) {
+    fixture_folder("PICTURES/frames/a");
+    fixture_folder("PICTURES/frames/b");
+    fixture_bmp("PICTURES/frames/a/Dog_first.bmp", 40, 36, 11);
+    fixture_bmp("PICTURES/frames/b/dog_second.bmp", 40, 36, 12);
+    fixture_bmp("PICTURES/frames/b/Bee.bmp", 40, 36, 13);
+    fixture_bmp("PICTURES/frames/Fire_x.bmp", 40, 36, 14);
+    fixture_text("PICTURES/ratings.csv", "video,person,valence\n"
+                                         "Dog_first.mp4,p1,0.5\nbee.mp4,p1,-0.25\n"
+                                         "dog_first.mp4,p2,1\nBEE.mp4,p2,\n"
+                                         "cat.mp4,p2,0.125\nfire_x.mp4,p2,-1\n");
+    return support_temp_path("PICTURES");
+}
+
 #endif

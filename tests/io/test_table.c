@@ -135,6 +135,18 @@ static void one_column_may_hold_empty_cells(void **state) {
     assert_reads("t.csv", "a\n1\n\"\"\n\n", "1/");
 }
 
+static void a_cell_can_be_replaced(void **state) {
+    (void)state;
+    mien_table *table = NULL;
+    assert_good(parse("t.csv", "a,b\n1,2\n3,4\n", &table));
+    assert_good(mien_table_set_cell(table, 1, 0, "x"));
+    assert_good(mien_table_set_cell(table, 0, 1, NULL));
+    assert_cells(table, "1|n/a/x|4");
+    assert_fails(
+        mien_table_set_cell(table, 2, 0, "x"), MIEN_EINVAL, "no cell at row 2");
+    mien_table_free(&table);
+}
+
 static void limits_are_kept(void **state) {
     (void)state;
     mien_table *table = NULL;
@@ -265,6 +277,7 @@ int main(void) {
         cmocka_unit_test(mistakes_are_told_with_their_line),
         cmocka_unit_test(a_blank_first_header_is_allowed_unless_told),
         cmocka_unit_test(one_column_may_hold_empty_cells),
+        cmocka_unit_test(a_cell_can_be_replaced),
         cmocka_unit_test(limits_are_kept),
         cmocka_unit_test(cells_are_numbers_missing_or_mistakes),
         cmocka_unit_test(rows_know_their_line),
