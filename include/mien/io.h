@@ -175,7 +175,7 @@ MIEN_API mien_status mien_npy_write(const char *path, const mien_tensor *tensor)
  * which must not change meanwhile; all else is in memory): .npy; .npz[#NAME];
  * .h5/.hdf5[#NAME]; .csv/.tsv/.txt. Without NAME it is the array "default" or "data", or the
  * only one. A table's first line is its header if none of its cells is a number (a blank or a
- * name may stand before), or if they count 0, 1, … (as pandas writes them); a column with a blank
+ * name may stand before), or if they count 0, 1, 2, … (as pandas writes them); a column with a blank
  * header (an index) is left out; missing cells are NaN. A first line with numbers and other words
  * is an error. Row and line in messages are counted from 0 and 1. */
 typedef struct mien_array mien_array;

@@ -74,7 +74,7 @@ static first_line look_at_first(const mien_table *table) {
         return numbers == 0 ? HEADER : UNCLEAR;
     }
     if (columns > 1 && counts(table, 0)) {
-        if (has_fractions(table)) {
+        if (columns > 2 && has_fractions(table)) {
             return HEADER;
         }
         mien_log(MIEN_LOG_WARN, "io",

@@ -112,6 +112,7 @@ static void names_that_count_from_0_are_a_header(void **state) {
 static void a_count_above_whole_numbers_is_values(void **state) {
     (void)state;
     assert_rows(opened(text_file("whole.csv", "0,1,2\n1,0,2\n")), 2, 3, 0);
+    assert_rows(opened(text_file("two.csv", "0,1\n0.5,0.25\n")), 2, 2, 0);
     assert_rows(opened(text_file("time.csv", "0\n0.5\n1\n")), 3, 1, 0);
 }
 
