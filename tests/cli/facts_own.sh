@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: MIT
+# Data of one's own: imported, looked over, and a study that trains as it is written.
+
+_labels() { # FOLDER FORMAT: x.npy's stand-in of 40 rows, two values each, and labels.csv
+    mkdir -p "$1"
+    awk 'BEGIN { for (i = 0; i < 40; i++) print sin(i) "," cos(3 * i) }' >"$1/x.csv"
+    awk -v format="$2" 'BEGIN {
+        print format == "class" ? "group,emotion" : "group,valence"
+        for (i = 0; i < 40; i++)
+            print "g" i % 8 "," (format == "class" ? (i % 2 ? "joy" : "fear") : sin(i) / 2)
+    }' >"$1/labels.csv"
+}
+
+_trains() { # TABLE: the study of a table is right and trains
+    _exits 0 study "$1" -o study.yaml
+    _exits 0 train study.yaml --check
+    _exits 0 train study.yaml -o run --set bootstrap.repeats=100
+    [ -f run/results.json ] || _fail "no results"
+}
+
+a_study_of_features_with_numbers_trains_as_written() {
+    _labels own numbers
+    _exits 0 import features own --set labels=labels.csv --set arrays=x=x.csv -o own.tsv
+    _trains own.tsv
+    grep -q 'model: {name: linear}' study.yaml || _fail "another model"
+    grep -q 'k: 8, by: group' study.yaml || _fail "other folds"
+}
+
+a_study_of_features_with_classes_trains_as_written() {
+    _labels own class
+    _exits 0 import features own --set labels=labels.csv --set arrays=x=x.csv -o own.tsv
+    _trains own.tsv
+    grep -q 'class-weights' study.yaml || _fail "no weights"
+}
+
+a_study_of_films_leaves_each_out() {
+    _exits 0 synth cognimuse --films 3 --segments 20 -o films
+    _trains films/trials.tsv
+    grep -q 'trials: "films/trials.tsv"' study.yaml || _fail "another path"
+    grep -q 'leave-one-group-out' study.yaml || _fail "other folds"
+}
+
+a_study_is_not_written_over_and_knows_what_is_missing() {
+    _labels own numbers
+    _exits 0 import features own --set labels=labels.csv --set arrays=x=x.csv -o own.tsv
+    echo mine >study.yaml
+    _exits 1 study own.tsv -o study.yaml
+    _complains "is there already"
+    [ "$(cat study.yaml)" = mine ] || _fail "written over"
+    cut -f1-3 own.tsv >bare.tsv
+    cp own.json bare.json
+    _exits 1 study bare.tsv
+    _complains "neither a column image nor one called features.NAME"
+    _exits 0 study own.tsv
+    _says "method: network"
+}
+
+what_the_issue_shows_is_refused() {
+    [ -d "${MIEN_TEST_SHARED:-/nowhere}/cases/data" ] || _skip "no shared data"
+    C=$MIEN_TEST_SHARED/cases/data
+    for case in none dash typo decimal_comma; do
+        _exits 1 import features "$C/01-numbers-become-classes/$case" -o a.tsv
+        _complains "labels.csv:"
+    done
+    for case in zero_one fer_0_to_6; do
+        _exits 1 import features "$C/09-numeric-classes/$case" -o a.tsv
+        _complains "are they classes (classes=emotion)"
+        _exits 0 import features "$C/09-numeric-classes/$case" --set classes=emotion -o a.tsv
+        grep -q '"classes"' a.json || _fail "no classes"
+    done
+    _exits 1 train "$C/10-model-not-written/label_of_64_bytes/s.yaml" -o run
+    _complains "has 64 bytes"
+    [ ! -e run ] || _fail "a run folder was made"
+    _exits 1 train "$C/10-model-not-written/target_named_row/s.yaml" -o run
+    _complains "rename the target"
+    for case in groups labels; do
+        _exits 0 import features "$C/11-names-that-differ-by-a-blank/$case" -o a.tsv
+        _mien doctor a.tsv
+        _says "differ only by blanks, case or leading zeros"
+    done
+}
