@@ -187,10 +187,12 @@ typedef struct mien_finding {
     char check[32];  /**< reading: "sidecar", "column", "id", "number", "label", "time",
                           "split";
                           pictures: "file" (missing), "unreadable", "small", "duplicate",
-                          "near" (looks alike), "near-fold" (and in another fold); ratings:
-                          "missing", "range", "raters", "balance", "class" (empty), "votes";
-                          "features" (missing, unreadable), "width", "finite", "constant",
-                          "segment" (overlaps, gaps); "groups", "leak", "rows" */
+                          "near" (looks alike, also mirrored, cropped, framed or turned),
+                          "near-fold" (and in another fold); ratings: "missing", "range",
+                          "raters", "balance", "class" (empty), "votes"; "features" (missing,
+                          unreadable), "width", "finite", "constant", "target" (among the
+                          inputs), "near" (rows), "segment" (overlaps, gaps); "groups", "leak",
+                          "names" (differ by what is not seen), "quote" (joins rows), "rows" */
     char trial[64];  /**< "" for the whole table */
     char text[448];
 } mien_finding;

@@ -98,12 +98,13 @@ const cli_command cli_command_doctor = {
     .synopsis = "TRIALS.tsv",
     .text =
         "Opens every picture and every file of features once and reports unreadable, "
-        "missing and repeated\nones, near-duplicates (also across folds), features "
-        "that do "
-        "not fit, never change or are no numbers,\nsegments of films that overlap or "
-        "are "
-        "missing, repeated ids, ratings that are missing or out of\nrange, and how the "
-        "ratings are spread. Exit status 1 if there is any error.",
+        "missing and repeated\nones, near-duplicates (also mirrored, cropped, framed "
+        "or "
+        "turned; also across folds), features that\ndo not fit, never change, are no "
+        "numbers or hold the target, segments of films that overlap or are\nmissing, "
+        "repeated ids, names that differ only by blanks, case or leading zeros, people "
+        "and stimuli on\nboth sides, ratings that are missing or out of range, and how "
+        "they are spread. Exit status 1 if there\nis any error.",
     .examples = "  mien doctor oasis.tsv\n  mien doctor oasis.tsv --format jsonl -o "
                 "findings.jsonl\n",
     .options = options,
