@@ -15,6 +15,12 @@
 
 #define SECONDS_MAX 60
 
+static bool left_out;
+
+void mien_hdf5_probe_leave_out(void) {
+    left_out = true;
+}
+
 static void read_attributes(mien_hdf5 *f, const char *object) {
     char **names = NULL;
     int64_t count = 0;
@@ -69,6 +75,9 @@ static void be_child(mien_hdf5 *f, mien_hdf5_turn *turn) {
 }
 
 mien_status mien_hdf5_probe(mien_hdf5 *f, mien_hdf5_turn *turn) {
+    if (left_out) {
+        return MIEN_OK;
+    }
     pid_t child = fork();
     if (child < 0) {
         return mien_fail(MIEN_ENOMEM, "%s: no process to read it in first", f->path);

@@ -5,6 +5,8 @@
  * whose bytes were changed, which is its own to mend. */
 #include "io/archive.h"
 #include "io/hdf5.h"
+#include "io/hdf5_file.h"
+#include "io/hdf5_lzf.h"
 
 #include <hdf5.h>
 
@@ -63,11 +65,23 @@ static void write_texts(hid_t object, const char *name, taken *t) {
     H5Tclose(type);
 }
 
+/* NumPy's bool as h5py writes it; made once. */
+static hid_t enum_type(void) {
+    static hid_t type = -1;
+    static const signed char values[] = {0, 1};
+    if (type < 0) {
+        type = H5Tenum_create(H5T_NATIVE_INT8);
+        H5Tenum_insert(type, "FALSE", &values[0]);
+        H5Tenum_insert(type, "TRUE", &values[1]);
+    }
+    return type;
+}
+
 static void write_set(hid_t file, hid_t lcpl, taken *t) {
     static const float values[4096];
     const hid_t types[] = {H5T_NATIVE_FLOAT, H5T_NATIVE_DOUBLE, H5T_NATIVE_UINT64,
-        H5T_NATIVE_INT8, H5T_C_S1, H5T_NATIVE_LDOUBLE};
-    hid_t type = types[take(t) % 6];
+        H5T_NATIVE_INT8, H5T_C_S1, H5T_NATIVE_LDOUBLE, H5T_NATIVE_B8, enum_type()};
+    hid_t type = types[take(t) % 8];
     hsize_t shape[10];
     int rank = (int)(take(t) % 10);
     size_t bytes = H5Tget_size(type);
@@ -182,10 +196,22 @@ static void read_archive(const uint8_t *data, size_t size) {
     mien_archive_close(&archive);
 }
 
+/* The input itself as a chunk that h5py packed. */
+static void unpack(const uint8_t *data, size_t size) {
+    size_t length = mien_lzf_length(data, size);
+    if (length < SIZE_MAX) {
+        unsigned char *to = malloc(length + 1);
+        mien_lzf_unpack(data, size, to);
+        free(to);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     size_t count = 0;
+    mien_hdf5_probe_leave_out();
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    unpack(data, size);
     char *bytes = write_file(data, size, &count);
     if (bytes) {
         read_file((const uint8_t *)bytes, count);

@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void try(const char *name, const uint8_t *data, size_t size) {
+static void try(const char *name, bool numbers, const uint8_t *data, size_t size) {
     mien_table *table = NULL;
-    if (mien_table_parse(name, (const char *)data, size, NULL, &table) != MIEN_OK) {
+    mien_table_options options = mien_table_options_default();
+    options.numbers = numbers;
+    if (mien_table_parse(name, (const char *)data, size, &options, &table) != MIEN_OK) {
         return;
     }
     for (int64_t r = 0; r < mien_table_rows(table); r++) {
@@ -27,7 +29,8 @@ static void try(const char *name, const uint8_t *data, size_t size) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    try("fuzz.csv", data, size);
-    try("fuzz.tsv", data, size);
+    try("fuzz.csv", false, data, size);
+    try("fuzz.tsv", false, data, size);
+    try("fuzz.txt", true, data, size);
     return 0;
 }
