@@ -17,8 +17,8 @@
 
 static bool left_out;
 
-void mien_hdf5_probe_leave_out(void) {
-    left_out = true;
+void mien_hdf5_probe_leave_out(bool leave_out) {
+    left_out = leave_out;
 }
 
 static void read_attributes(mien_hdf5 *f, const char *object) {
