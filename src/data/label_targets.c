@@ -147,6 +147,21 @@ static void sort_classes(const char **names, int64_t count) {
     }
 }
 
+/* A label that a model could keep. */
+static mien_status check_label(const mien_table *from, int column, const char *label) {
+    size_t length = strlen(label);
+    bool plain = true;
+    for (const char *c = label; *c; c++) {
+        plain = plain && (unsigned char)*c >= ' ' && *c != 0x7f;
+    }
+    return length <= MIEN_TRIALS_LABEL_MAX && plain
+               ? MIEN_OK
+               : mien_fail(MIEN_EFORMAT, "%s: column \"%s\": the label \"%.40s…\" %s",
+                     mien_table_file(from), mien_table_name(from, column), label,
+                     plain ? "has more than the 63 bytes that a model keeps"
+                           : "has a line break, tab or other control character");
+}
+
 static mien_status read_classes(
     const mien_table *from, mien_label_targets *targets, int index, int column) {
     int64_t rows = mien_table_rows(from), unique = 0, classes = 0;
@@ -172,6 +187,9 @@ static mien_status read_classes(
             mien_table_file(from), mien_table_name(from, column), classes,
             MIEN_TRIALS_CLASSES_MAX);
     }
+    for (int64_t c = 0; status == MIEN_OK && c < classes; c++) {
+        status = check_label(from, column, sorted[c]);
+    }
     if (status == MIEN_OK) {
         sort_classes(sorted, classes);
     }
@@ -185,8 +203,9 @@ static mien_status read_classes(
 
 static mien_status add_target(const mien_table *from, const mien_options *options,
     mien_label_targets *targets, const char *name, size_t length, bool must) {
-    static const char *const reserved[] = {
-        "trial", "person", "stimulus", "group", "split", "start_s", "end_s"};
+    static const char *const reserved[] = {"trial", "person", "stimulus", "group",
+        "fold", "split", "seed", "row", "input", "start_s",
+        "end_s"}; /* of tables of trials and of predictions */
     mien_trials_target t = {.unit = "as in the labels"};
     if (targets->count == MIEN_LABEL_TARGETS_MAX || length == 0 ||
         length >= sizeof t.name) {

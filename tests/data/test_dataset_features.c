@@ -173,6 +173,14 @@ static void few_whole_numbers_are_asked_about(void **state) {
     assert_int_equal(mien_trials_target_find(t, "emotion")->kind, MIEN_TARGET_NUMBER);
     mien_trials_close(&t);
     assert_refused("classes=joy", MIEN_EFORMAT, "no column \"joy\" (classes)");
+    labels(
+        "emotion\n"
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\nb\nb\nb\n");
+    assert_refused("", MIEN_EFORMAT, "has more than the 63 bytes that a model keeps");
+    labels("emotion\n\"a\nb\"\nb\nb\nb\n");
+    assert_refused("", MIEN_EFORMAT, "has a line break");
+    labels("row\na\nb\nb\nb\n");
+    assert_refused("targets=row", MIEN_EINVAL, "\"row\" means something else");
     labels("emotion,x\n0.5,a\n1,b\n0,a\n1,a\n");
     assert_refused("classes=x", MIEN_EINVAL, "\"x\" is none of the targets");
 }
