@@ -40,6 +40,12 @@ MIEN_API mien_train_options mien_train_options_default(void);
  * be called from any thread, by one at a time. */
 MIEN_API mien_status mien_train(
     const mien_study *study, const char *run, const mien_train_options *options);
+/** What mien_train() would refuse before it makes a folder, as far as it does not ask for the
+ * backbone's weights: the trial table and its sidecar, targets that the method cannot learn, folds
+ * that cannot be dealt, a batch that no fold fills, a warm-up longer than the training, … NULL
+ * options: default. */
+MIEN_API mien_status mien_train_check(
+    const mien_study *study, const mien_train_options *options);
 /** Goes on with the run of a network, to the same bits as if it had never stopped, with the
  * threads that it began with; does nothing for one that is finished. options->weights: where the
  * backbone's file is now, NULL: where it was. MIEN_EVERIFY names what is not as it was: study,

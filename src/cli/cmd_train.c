@@ -21,7 +21,9 @@ static const mien_option options[] = {
         .metavar = "FILE",
         .help = "The backbone's weights (default: those fetched by mien models pull)"},
     CLI_EXACT_OPTION,
-    {.name = "check", .type = MIEN_OPTION_FLAG, .help = "Only check the study"},
+    {.name = "check",
+        .type = MIEN_OPTION_FLAG,
+        .help = "Only check the study and its table"},
     {.name = "print",
         .type = MIEN_OPTION_FLAG,
         .help = "Only check the study and print it with every default written out"},
@@ -115,7 +117,12 @@ static mien_status run(
     if (status == MIEN_OK && mien_options_flag(o, "print")) {
         status = print_study(study);
     } else if (status == MIEN_OK && mien_options_flag(o, "check")) {
-        cli_say(c, "%s is fine", positional[0]);
+        mien_train_options t = mien_train_options_default();
+        t.weights = mien_options_text(o, "weights");
+        status = mien_train_check(study, &t);
+        if (status == MIEN_OK) {
+            cli_say(c, "%s is fine", positional[0]);
+        }
     } else if (status == MIEN_OK) {
         status = train(c, o, study);
     }

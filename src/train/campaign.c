@@ -124,6 +124,31 @@ static mien_status rehearse(mien_campaign *c) {
     return status;
 }
 
+mien_status mien_campaign_check(
+    const mien_study *study, const mien_train_options *options) {
+    mien_campaign c = {.study = study, .options = options, .weights = options->weights};
+    mien_status status = mien_corpus_open(&c.corpus, study);
+    status = status ? status : rehearse(&c);
+    mien_campaign_clear(&c);
+    return status;
+}
+
+/* What a run that came to nothing in its first moments leaves, so that the folder can
+ * be taken again. */
+static mien_status undo_beginning(const mien_campaign *c, mien_status status) {
+    char text[4096];
+    static const char *const names[] = {"study.yaml", "trials.tsv"};
+    snprintf(text, sizeof text, "%s", mien_error());
+    for (int i = 0; i < 2; i++) {
+        char *path = mien_path_join(c->folder, names[i]);
+        if (path) {
+            remove(path);
+        }
+        mien_free(path);
+    }
+    return mien_fail(status, "%s", text); /* the first failure is what is told */
+}
+
 mien_status mien_campaign_begin(
     const mien_study *study, const char *run, const mien_train_options *options) {
     mien_campaign c = {.study = study,
@@ -144,6 +169,7 @@ mien_status mien_campaign_begin(
     }
     if (status == MIEN_OK) {
         status = write_beginning(&c);
+        status = status ? undo_beginning(&c, status) : MIEN_OK;
     }
     if (status == MIEN_OK) {
         status = go(&c);

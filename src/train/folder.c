@@ -7,13 +7,22 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Empty but for the lock of this process, or of one that was killed. */
-static mien_status check_empty(const char *run) {
+/* What stands in a folder before run.json does: a process that was killed in its first
+ * moments leaves it with its lock. */
+static bool is_beginning(const char *name) {
+    return strcmp(name, "study.yaml") == 0 || strcmp(name, "trials.tsv") == 0 ||
+           mien_beside_named(name);
+}
+
+/* Empty but for the lock of this process, or of one that was killed, with which the
+ * first files of a run that never began may stand. */
+static mien_status check_empty(const char *run, bool abandoned) {
     char **names = NULL;
     int64_t count = 0;
     mien_status status = mien_directory_list(run, &names, &count);
     for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
-        if (strcmp(names[i], MIEN_CLAIM_FILE) != 0) {
+        if (strcmp(names[i], MIEN_CLAIM_FILE) != 0 &&
+            !(abandoned && is_beginning(names[i]))) {
             status = mien_fail(MIEN_EINVAL,
                 "%s: is not empty (%s …): name a new folder, or remove that one", run,
                 names[i]);
@@ -28,14 +37,15 @@ static mien_status check_empty(const char *run) {
 mien_status mien_folder_make(const char *run, mien_claim **claim) {
     char *lock = mien_path_join(run, MIEN_CLAIM_FILE);
     mien_status status = lock ? mien_directory_make(run) : MIEN_ENOMEM;
-    if (status == MIEN_OK && !mien_file_exists(lock)) {
-        status = check_empty(run);
+    bool locked = status == MIEN_OK && mien_file_exists(lock);
+    if (status == MIEN_OK && !locked) {
+        status = check_empty(run, false);
     }
     if (status == MIEN_OK) {
         status = mien_claim_take(run, claim);
     }
     if (status == MIEN_OK) {
-        status = check_empty(run); /* now that nobody else can fill it */
+        status = check_empty(run, locked); /* now that nobody else can fill it */
         if (status != MIEN_OK) {
             mien_claim_drop(claim);
         }

@@ -15,3 +15,9 @@ mien_status mien_train(
     mien_train_options o = options ? *options : mien_train_options_default();
     return mien_campaign_begin(study, folder, &o);
 }
+
+mien_status mien_train_check(
+    const mien_study *study, const mien_train_options *options) {
+    mien_train_options o = options ? *options : mien_train_options_default();
+    return mien_campaign_check(study, &o);
+}

@@ -292,17 +292,24 @@ static mien_status make_optimiser(mien_tuning *t) {
     const mien_recipe *r = &t->setup.study->recipe;
     mien_optimiser_setup o = {.clip_value = number_of(t, "clip.value"),
         .clip_norm = number_of(t, "clip.norm")};
+    mien_status status = mien_optimiser_new(
+        r->optim, r->given[MIEN_RECIPE_OPTIMISER], &o, t->learnables, &t->optimiser);
+    return status == MIEN_EINVAL
+               ? mien_fail_in(MIEN_EFORMAT, "%s", t->setup.study->path)
+               : status;
+}
+
+/* Needs no network, so that a warm-up longer than the training is told before any work.
+ */
+static mien_status make_pacer(mien_tuning *t) {
+    const mien_recipe *r = &t->setup.study->recipe;
     mien_pacer_setup pace = {.rate = number_of(t, "optimiser.rate"),
         .steps = t->epochs * t->steps,
         .steps_per_epoch = t->steps,
         .warmup = int_of(t, "schedule.warmup"),
         .warmup_start = number_of(t, "schedule.warmup-start")};
-    mien_status status = mien_optimiser_new(
-        r->optim, r->given[MIEN_RECIPE_OPTIMISER], &o, t->learnables, &t->optimiser);
-    if (status == MIEN_OK) {
-        status = mien_pacer_new(
-            r->schedule, r->given[MIEN_RECIPE_SCHEDULE], &pace, &t->pacer);
-    }
+    mien_status status =
+        mien_pacer_new(r->schedule, r->given[MIEN_RECIPE_SCHEDULE], &pace, &t->pacer);
     return status == MIEN_EINVAL
                ? mien_fail_in(MIEN_EFORMAT, "%s", t->setup.study->path)
                : status;
@@ -468,9 +475,9 @@ static mien_status make(const mien_training_setup *setup, making *const *steps,
 }
 
 static making *const steps[] = {take_rows, check_inputs, make_sampling, plan_epoch,
-    make_losses, measure_inputs, make_network, list_learnables, make_optimiser,
-    make_extras, make_room};
-enum { STEPS = sizeof steps / sizeof *steps, STEPS_BEFORE_NETWORK = 5 };
+    make_losses, make_pacer, measure_inputs, make_network, list_learnables,
+    make_optimiser, make_extras, make_room};
+enum { STEPS = sizeof steps / sizeof *steps, STEPS_BEFORE_NETWORK = 6 };
 
 mien_status mien_tuning_check(const mien_training_setup *setup) {
     mien_tuning *tuning = NULL;

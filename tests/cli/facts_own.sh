@@ -79,3 +79,50 @@ what_the_issue_shows_is_refused() {
         _says "differ only by blanks, case or leading zeros"
     done
 }
+
+# What train refuses before it makes a folder, --check does.
+_check_refuses() { # WORDS TRAIN-OPTION…
+    _words=$1
+    shift
+    _exits 1 train study.yaml --check "$@"
+    _complains "$_words"
+    _exits 1 train study.yaml -o refused "$@"
+    _complains "$_words"
+    [ ! -e refused ] || _fail "a folder was made"
+}
+
+check_refuses_what_train_refuses() {
+    _labels own numbers
+    _exits 0 import features own --set labels=labels.csv --set arrays=x=x.csv -o own.tsv
+    _exits 0 study own.tsv -o study.yaml
+    _check_refuses "warm" --set schedule.warmup=100000
+    _check_refuses "batch" --set batch=1000
+    awk -F'\t' -v OFS='\t' 'NR == 3 { $3 = 7 } { print }' own.tsv >high.tsv
+    cp own.json high.json
+    sed 's/own.tsv/high.tsv/' study.yaml >s.yaml && mv s.yaml study.yaml
+    _check_refuses "high.tsv:3: valence is \"7\", outside [-1, 1] of the sidecar (1 of 40 rows"
+}
+
+classes_for_a_read_out_are_refused_by_check() {
+    printf 'trial\tgroup\timage\temotion\n' >t.tsv
+    for i in 1 2 3 4; do
+        printf 't%d\tg%d\t%s\tjoy\n' "$i" "$i" "$FILES/pictures/$i.png" >>t.tsv
+    done
+    echo '{"version": 2, "targets": {"emotion": {"classes": ["joy", "fear"], "construct":
+        "evoked", "perspective": "normative"}}}' >t.json
+    printf 'trials: t.tsv\nfolds: {k: 2}\n' >study.yaml
+    _check_refuses "t.tsv: 0 targets"
+}
+
+a_folder_of_a_run_that_never_began_is_taken() {
+    _labels own numbers
+    _exits 0 import features own --set labels=labels.csv --set arrays=x=x.csv -o own.tsv
+    _exits 0 study own.tsv -o study.yaml
+    mkdir run
+    echo x >run/study.yaml
+    _exits 1 train study.yaml -o run --set epochs=1
+    _complains "is not empty"
+    echo 1 >run/run.lock # as a killed process leaves it
+    _exits 0 train study.yaml -o run --set epochs=1 --set bootstrap.repeats=100
+    (cd run && sha256sum -c --quiet SHA256SUMS) || _fail "SHA256SUMS"
+}

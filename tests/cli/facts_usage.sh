@@ -145,12 +145,11 @@ names_that_are_not_utf_8_stay_valid_json() {
 }
 
 remarks_can_be_silenced() {
-    cp "$FILES/study.yaml" .
-    _exits 0 train study.yaml --check
+    _exits 0 train "$FILES/study.yaml" --check
     _complains "study.yaml is fine"
-    _exits 0 train study.yaml --check --quiet
+    _exits 0 train "$FILES/study.yaml" --check --quiet
     _is_quiet
-    _exits 0 train study.yaml --check --json
+    _exits 0 train "$FILES/study.yaml" --check --json
     _is_quiet
 }
 
