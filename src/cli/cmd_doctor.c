@@ -103,8 +103,8 @@ const cli_command cli_command_doctor = {
         "turned; also across folds), features that\ndo not fit, never change, are no "
         "numbers or hold the target, segments of films that overlap or are\nmissing, "
         "repeated ids, names that differ only by blanks, case or leading zeros, people "
-        "and stimuli on\nboth sides, ratings that are missing or out of range, and how "
-        "they are spread. Exit status 1 if there\nis any error.",
+        "and stimuli\non both sides, ratings that are missing or out of range, and how "
+        "they are spread. Exit status 1 if\nthere is any error.",
     .examples = "  mien doctor oasis.tsv\n  mien doctor oasis.tsv --format jsonl -o "
                 "findings.jsonl\n",
     .options = options,
