@@ -206,7 +206,8 @@ static int64_t measure(const inputs *in, double *mean, double *scale) {
     }
     for (int64_t c = 0; c < in->width; c++) {
         double sd = n > 0 ? sqrt(scale[c] / (double)n) : 0;
-        scale[c] = sd > 1e-6 * fabs(mean[c]) ? 1 / sd : 0;
+        scale[c] =
+            sd > 1e-6 * fabs(mean[c]) ? 1 / sd : 0; /* NaN among them: left out */
         changing += scale[c] > 0;
     }
     return changing;
@@ -234,7 +235,7 @@ static int64_t draw(const inputs *in, const double *mean, const double *scale,
         double sum[SKETCH] = {0};
         for (int64_t c = 0; c < in->width; c++) {
             double z = ((double)row_of(in, i)[c] - mean[c]) * scale[c];
-            for (int k = 0; k < SKETCH && z != 0; k++) {
+            for (int k = 0; k < SKETCH && isfinite(z) && z != 0; k++) {
                 sum[k] += sign_of(c, k) ? z : -z;
             }
         }
