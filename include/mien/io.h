@@ -252,11 +252,11 @@ MIEN_API mien_status mien_hdf5_write(const char *path, int64_t count,
 /** An opened archive of named tensors: safetensors; HDF5, with weights of Keras under
  * PyTorch's names and in its order of dimensions (kernels [H, W, I, O] become [O, I, H, W],
  * depthwise ones [C M, 1, H, W], dense ones [O, I]; gamma, beta, moving_mean and
- * moving_variance become weight, bias, running_mean and running_var; layers that Keras counted
- * are counted from 0) and any other data sets by their path with dots; or PyTorch's zip and
+ * moving_variance become weight, bias, running_mean and running_var; layers, called as their group,
+ * are counted from 0 where Keras counted) and any other data sets by their path with dots; or PyTorch's zip and
  * legacy stream formats read by a restricted unpickler that builds only dictionaries, tuples, lists,
  * numbers, strings, tensors and whole modules (their classes are names, their tensors those of
- * state_dict()); anything else is an error that names it, and nothing is ever executed. In
+ * state_dict()), passes plain values of NumPy and the like over; else an error; nothing is run. In
  * PyTorch files the keys of nested dictionaries and lists are joined by '.'; a dictionary without
  * tensors of its own but with exactly one of state_dict, model_state_dict, model (a checkpoint)
  * stands for that one. */
