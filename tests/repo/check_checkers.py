@@ -21,11 +21,12 @@ def tree(files):
     return root
 
 
-LAYERS = "base:\ntensor: base\nzip.h @ tensor\n"
+LAYERS = "base:\ntensor: base\nzip.h @ tensor\nlib @ tensor\nlibx/y.h @ base\n"
 FAULTS = {
     "may not use tensor": {"src/base/a.c": HEAD + '#include "mien/tensor.h"\n'},
     "may not use tensor ": {"include/mien/base.h": HEAD + '#include "mien/tensor.h"\n'},
     "enters only through tensor": {"src/base/a.c": HEAD + "#include <zip.h>\n"},
+    "y.h enters only through base": {"src/tensor/a.c": HEAD + "#include <libx/y.h>\n"},
     "is no room": {"src/attic/a.c": HEAD},
     "row b has no thing_b.c": {"src/base/things.def": "X(b)\n"},
     "thing_c.c has no row": {"src/base/things.def": "", "src/base/thing_c.c": HEAD},
@@ -48,7 +49,7 @@ def problems_of(files):
 
 
 def main():
-    failed = [f"a sound tree is blamed: {p}" for p in problems_of({"src/base/a.c": HEAD})]
+    failed = [f"a sound tree is blamed: {p}" for p in problems_of({"src/base/a.c": HEAD + "#include <libx/y.h>\n"})]
     for fault, files in FAULTS.items():
         found = problems_of(files)
         if not any(fault.strip() in problem for problem in found):

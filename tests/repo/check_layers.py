@@ -61,9 +61,9 @@ def check_includes(root, rooms, doors):
                     bad.append(f"{where}: {room} may not use {named[1]}")
             if header == "mien/mien.h" and room != "cli":
                 bad.append(f"{where}: mien.h is for users; name the rooms you need")
-            for door, owner in doors.items():
-                if header.startswith(door) and room != owner:
-                    bad.append(f"{where}: {header} enters only through {owner}")
+            door = max((d for d in doors if header.startswith(d)), key=len, default=None)
+            if door and room != doors[door]:
+                bad.append(f"{where}: {header} enters only through {doors[door]}")
             if public and found[1] == "<" and any(header.startswith(d) for d in doors):
                 bad.append(f"{where}: a public header shows {header}")
     return bad
