@@ -232,6 +232,61 @@ MIEN_API mien_status mien_smooth_mean(
 MIEN_API mien_status mien_smooth_butterworth(
     const double *x, int64_t n, int order, double cutoff, double *y);
 
+/* ---- features of sound -------------------------------------------------------- */
+
+#define MIEN_FEATURE_NAME_MAX 64
+
+#define MIEN_EMOBASE_VALUES 1582
+#define MIEN_EMOBASE_TRACKS 76
+
+/** What emobase2010 is taken with. All of it belongs in a contract: values with other
+ * settings are other features. */
+typedef struct mien_emobase_options {
+    double rate_hz;       /**< of the sound that is given: 4000 to 384000; the descriptors
+                               depend on it. Default 16000 */
+    double frame_long_s;  /**< of pitch; default 0.060 */
+    double frame_short_s; /**< of everything else; default 0.025 */
+    double hop_s;         /**< from frame to frame; default 0.010 */
+    double window_s, step_s; /**< values are the mean over windows of this length and step;
+                                  0 (default): one window, all of the sound */
+    bool pad_both;           /**< half of the zeros stand before a frame that is transformed,
+                                  not all behind it: changes the line spectral frequencies */
+    bool loudness_whole;     /**< loudness from all samples of a frame. false (default): from
+                                  its first sample alone, as the set has always been computed */
+} mien_emobase_options;
+MIEN_API mien_emobase_options mien_emobase_options_default(void);
+/** As AttendAffectNet's authors took it: all frames 0.32 s every 0.04 s, windows of 0.32 s every
+ * 0.04 s. */
+MIEN_API mien_emobase_options mien_emobase_options_s5(void);
+MIEN_API mien_status mien_emobase_check(const mien_emobase_options *options);
+
+/**
+ * emobase2010, the 1,582 values of the INTERSPEECH 2010 paralinguistic challenge's kind:
+ * re-implemented from its description; not openSMILE. How close the values come to
+ * openSMILE 3.0's is in docs/numerics.md.
+ *
+ * An object keeps its tables and scratch from sound to sound; one thread at a time.
+ */
+typedef struct mien_emobase mien_emobase;
+/** NULL options: default. MIEN_EINVAL, MIEN_ENOMEM; MIEN_EUNSUPPORTED without libavutil. */
+MIEN_API mien_status mien_emobase_new(
+    const mien_emobase_options *options, mien_emobase **emobase);
+MIEN_API void mien_emobase_free(mien_emobase **emobase);
+/**
+ * @param sound  [count] f32 mono in [-1, 1) (16-bit values / 32768) at options.rate_hz
+ * @param values [MIEN_EMOBASE_VALUES]; sound under 3 hops and a long frame gives zeros
+ */
+MIEN_API mien_status mien_emobase_run(
+    mien_emobase *emobase, const float *sound, int64_t count, float *values);
+/** The descriptors over time: [frames, MIEN_EMOBASE_TRACKS] f32, smoothed over three frames (38),
+ * then their slopes (38); row t belongs to the long frame from t × hop_s on. No rows for sound
+ * under two long frames. Freed by the caller. */
+MIEN_API mien_status mien_emobase_tracks(
+    mien_emobase *emobase, const float *sound, int64_t count, mien_tensor **tracks);
+/** Name of a value or a track, as "pcm_loudness_sma_maxPos". */
+MIEN_API void mien_emobase_name(int index, char name[MIEN_FEATURE_NAME_MAX]);
+MIEN_API void mien_emobase_track_name(int index, char name[MIEN_FEATURE_NAME_MAX]);
+
 #ifdef __cplusplus
 }
 #endif

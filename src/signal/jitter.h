@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* How much the periods of a voice vary in length and height, from the sound itself. */
+#ifndef MIEN_SIGNAL_JITTER_H
+#define MIEN_SIGNAL_JITTER_H
+
+#include "mien/base.h"
+
+typedef struct mien_jitter_row {
+    double local, ddp, shimmer;
+} mien_jitter_row;
+
+typedef struct mien_jitter_spec {
+    double rate_hz;
+    int64_t frame, hop; /**< samples of a long frame, and from one to the next */
+} mien_jitter_spec;
+
+/**
+ * One row for each value of the pitch.
+ *
+ * @param sound [count] samples
+ * @param f0_hz [rows]; 0 unvoiced
+ * @param out   rows
+ * @return MIEN_OK; MIEN_ENOMEM
+ */
+mien_status mien_jitter(const mien_jitter_spec *spec, const float *sound, int64_t count,
+    const double *f0_hz, int64_t rows, mien_jitter_row *out);
+
+#endif

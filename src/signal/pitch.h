@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* The pitch of frames of sound by sub-harmonic summation, as emobase2010 finds it. */
+#ifndef MIEN_SIGNAL_PITCH_H
+#define MIEN_SIGNAL_PITCH_H
+
+#include "mien/base.h"
+
+enum { MIEN_PITCH_CANDIDATES = 3 };
+
+typedef struct mien_pitch_frame {
+    int candidates; /**< before those outside 52 to 620 Hz are struck out */
+    double hz[MIEN_PITCH_CANDIDATES], voicing[MIEN_PITCH_CANDIDATES],
+        score[MIEN_PITCH_CANDIDATES]; /**< highest peak first */
+    double f0_hz, probability;        /**< of the best one in range; 0: none */
+} mien_pitch_frame;
+
+/** Tables and scratch for frames of one length. One thread at a time. */
+typedef struct mien_pitch mien_pitch;
+/** frame: samples of a frame, of nominal length frame_s. */
+mien_status mien_pitch_new(int64_t frame, double frame_s, mien_pitch **pitch);
+void mien_pitch_free(mien_pitch **pitch);
+/** Frames [count] that begin every `hop` samples of sound. */
+void mien_pitch_run(mien_pitch *pitch, const float *sound, int64_t hop, int64_t count,
+    mien_pitch_frame *frames);
+
+/** The smoothed track: f0_hz, its envelope and the voicing of rows 0 … n − 2 from n frames. */
+void mien_pitch_smooth(int64_t n, const mien_pitch_frame *frames, double *f0_hz,
+    double *envelope, double *voicing);
+
+#endif
