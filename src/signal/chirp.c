@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Bluestein's chirp: k i = (k² + i² − (i − k)²) / 2 makes of the sum over k a convolution with
- * a chirp, which two Fourier transforms of a power of two do. */
+/* Bluestein's chirp: k i = (k² + i² − (i − k)²) / 2 makes of the sum over k a
+ * convolution with a chirp, which two Fourier transforms of a power of two do. */
 #include "signal/chirp.h"
 
 #include <math.h>
@@ -37,8 +37,7 @@ static void make_kernel(mien_chirp *c) {
     }
     const double *made = mien_fft_run(c->fft);
     for (int64_t n = 0; n < c->size; n++) {
-        c->kernel[n] =
-            (complex_number){made[2 * n] * scale, made[2 * n + 1] * scale};
+        c->kernel[n] = (complex_number){made[2 * n] * scale, made[2 * n + 1] * scale};
     }
 }
 
@@ -85,10 +84,12 @@ void mien_chirp_free(mien_chirp **chirp) {
 void mien_chirp_run(mien_chirp *c, const double *spectrum, double *y) {
     complex_number *x = (complex_number *)(void *)mien_fft_input(c->fft);
     for (int64_t k = 0; k < c->terms; k++) {
-        x[k] = times((complex_number){spectrum[2 * k], spectrum[2 * k + 1]}, c->wave[k]);
+        x[k] =
+            times((complex_number){spectrum[2 * k], spectrum[2 * k + 1]}, c->wave[k]);
     }
     memset(x + c->terms, 0, (size_t)(c->size - c->terms) * sizeof *x);
-    const complex_number *made = (const complex_number *)(const void *)mien_fft_run(c->fft);
+    const complex_number *made =
+        (const complex_number *)(const void *)mien_fft_run(c->fft);
     /* the way back is a forward transform of the conjugate */
     for (int64_t n = 0; n < c->size; n++) {
         complex_number p = times(made[n], c->kernel[n]);

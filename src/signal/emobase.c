@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* emobase2010: 1,582 values of a piece of sound, re-implemented from a description of the set.
+/* emobase2010: 1,582 values of a piece of sound, re-implemented from a description of
+ * the set.
  *
  * In: samples of one channel. Every 10 ms a short and a long frame are described
- * (emobase_frames.c, pitch.c, jitter.c), the columns of descriptors are smoothed over three
- * rows, their slopes taken, and each is summed up by statistics (functionals.c). Called by
- * whoever extracts features. */
+ * (emobase_frames.c, pitch.c, jitter.c), the columns of descriptors are smoothed over
+ * three rows, their slopes taken, and each is summed up by statistics (functionals.c).
+ * Called by whoever extracts features. */
 #include "signal/emobase.h"
 
 #include <math.h>
@@ -41,13 +42,14 @@ mien_status mien_emobase_check(const mien_emobase_options *o) {
             "emobase2010: %g samples a second are not in 4000 to 384000", o->rate_hz);
     }
     if (!(o->hop_s >= 0.001 && o->hop_s <= 1)) {
-        return mien_fail(MIEN_EINVAL, "emobase2010: a hop of %g s is not in 0.001 to 1",
-            o->hop_s);
+        return mien_fail(
+            MIEN_EINVAL, "emobase2010: a hop of %g s is not in 0.001 to 1", o->hop_s);
     }
     if (!(o->frame_short_s >= 0.005 && o->frame_short_s <= 1 &&
             o->frame_long_s >= o->frame_short_s && o->frame_long_s <= 1)) {
         return mien_fail(MIEN_EINVAL,
-            "emobase2010: frames of %g and %g s; the short ones have 0.005 to 1 s, the long "
+            "emobase2010: frames of %g and %g s; the short ones have 0.005 to 1 s, the "
+            "long "
             "ones no less",
             o->frame_short_s, o->frame_long_s);
     }
@@ -55,14 +57,16 @@ mien_status mien_emobase_check(const mien_emobase_options *o) {
     if (!whole && !(o->window_s >= o->hop_s && o->window_s <= 3600 &&
                       o->step_s >= o->hop_s && o->step_s <= 3600)) {
         return mien_fail(MIEN_EINVAL,
-            "emobase2010: windows of %g s every %g s; both are 0 (all of the sound) or from a "
+            "emobase2010: windows of %g s every %g s; both are 0 (all of the sound) or "
+            "from a "
             "hop to an hour",
             o->window_s, o->step_s);
     }
     return MIEN_OK;
 }
 
-mien_status mien_emobase_new(const mien_emobase_options *options, mien_emobase **emobase) {
+mien_status mien_emobase_new(
+    const mien_emobase_options *options, mien_emobase **emobase) {
     mien_emobase_options initial = mien_emobase_options_default();
     const mien_emobase_options *o = options ? options : &initial;
     mien_status status = mien_emobase_check(o);
@@ -253,8 +257,7 @@ void mien_emobase_summarize(mien_emobase *e, int64_t first, int64_t n, double *v
         }
         for (int c = 0; c < EMOBASE_B; c++) {
             summarize_voiced(e, base + (EMOBASE_A + c) * e->smooth_room, n,
-                values + EMOBASE_AT_B +
-                    (half * EMOBASE_B + c) * EMOBASE_B_FUNCTIONALS);
+                values + EMOBASE_AT_B + (half * EMOBASE_B + c) * EMOBASE_B_FUNCTIONALS);
         }
     }
 }

@@ -36,8 +36,8 @@ enum {
     EMOBASE_VALUES
 };
 
-/** Descriptors of a piece of sound. Columns up to the envelope have rows_short rows, the
- * others, of pitch, rows_long − 1. */
+/** Descriptors of a piece of sound. Columns up to the envelope have rows_short rows,
+ * the others, of pitch, rows_long − 1. */
 typedef struct mien_emobase_table {
     int64_t rows_short, rows_long; /**< whole frames of either length */
     int64_t room;                  /**< rows there is memory for */
@@ -65,14 +65,16 @@ struct mien_emobase {
     double *chirp_sound;
     mien_pitch *pitch;
 
-    double *smooth; /* [2 × EMOBASE_COLUMNS, smooth_room]: smoothed, then their slopes */
+    double
+        *smooth; /* [2 × EMOBASE_COLUMNS, smooth_room]: smoothed, then their slopes */
     double *kept, *sorted; /* [smooth_room] */
     int64_t smooth_room;
 };
 
 /** Fills e->table from sound [count]. */
 mien_status mien_emobase_describe(mien_emobase *e, const float *sound, int64_t count);
-/** Smooths e->table's columns and takes their slopes: rows_long rows each in e->smooth. */
+/** Smooths e->table's columns and takes their slopes: rows_long rows each in e->smooth.
+ */
 mien_status mien_emobase_smooth(mien_emobase *e);
 /** All values of rows [first, first + n) of e->smooth. */
 void mien_emobase_summarize(mien_emobase *e, int64_t first, int64_t n, double *values);

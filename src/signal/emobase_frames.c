@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Descriptors of the short frames of emobase2010: loudness, cepstrum, mel bands, line spectral
- * frequencies; all but the first from one spectrum. */
+/* Descriptors of the short frames of emobase2010: loudness, cepstrum, mel bands, line
+ * spectral frequencies; all but the first from one spectrum. */
 #include "signal/emobase.h"
 
 #include <math.h>
@@ -45,9 +45,8 @@ static mien_status make_chirp(mien_emobase *e, int64_t size) {
     e->chirp_samples = samples;
     e->chirp_terms = last + 1;
     e->chirp_sound = mien_alloc((size_t)samples, sizeof *e->chirp_sound);
-    return e->chirp_sound
-               ? mien_chirp_new(e->chirp_terms, samples, period, &e->chirp)
-               : MIEN_ENOMEM;
+    return e->chirp_sound ? mien_chirp_new(e->chirp_terms, samples, period, &e->chirp)
+                          : MIEN_ENOMEM;
 }
 
 mien_status mien_emobase_frames_init(mien_emobase *e) {

@@ -16,9 +16,8 @@ static void column_name(int column, bool slope, char *text, size_t size) {
         {EMOBASE_AT_LOG_MEL, EMOBASE_LOG_MEL, "logMelFreqBand"},
         {EMOBASE_AT_LSP, MIEN_LSP_ORDER, "lspFreq"},
         {EMOBASE_AT_ENVELOPE, 1, "F0finEnv"},
-        {EMOBASE_AT_VOICING, 1, "voicingFinalUnclipped"},
-        {EMOBASE_AT_F0, 1, "F0final"}, {EMOBASE_AT_JITTER, 1, "jitterLocal"},
-        {EMOBASE_AT_JITTER_DDP, 1, "jitterDDP"},
+        {EMOBASE_AT_VOICING, 1, "voicingFinalUnclipped"}, {EMOBASE_AT_F0, 1, "F0final"},
+        {EMOBASE_AT_JITTER, 1, "jitterLocal"}, {EMOBASE_AT_JITTER_DDP, 1, "jitterDDP"},
         {EMOBASE_AT_SHIMMER, 1, "shimmerLocal"}};
     for (size_t g = 0; g < sizeof groups / sizeof groups[0]; g++) {
         const int at = column - groups[g].first;
@@ -35,8 +34,8 @@ static void column_name(int column, bool slope, char *text, size_t size) {
 }
 
 void mien_emobase_track_name(int index, char name[MIEN_FEATURE_NAME_MAX]) {
-    column_name(index % EMOBASE_COLUMNS, index >= EMOBASE_COLUMNS, name,
-        MIEN_FEATURE_NAME_MAX);
+    column_name(
+        index % EMOBASE_COLUMNS, index >= EMOBASE_COLUMNS, name, MIEN_FEATURE_NAME_MAX);
 }
 
 void mien_emobase_name(int index, char name[MIEN_FEATURE_NAME_MAX]) {
@@ -56,6 +55,6 @@ void mien_emobase_name(int index, char name[MIEN_FEATURE_NAME_MAX]) {
         functional += functional >= MIEN_FUNCTIONAL_PERCENTILE_RANGE;
         column_name(EMOBASE_A + at % EMOBASE_B, at >= EMOBASE_B, column, sizeof column);
     }
-    snprintf(name, MIEN_FEATURE_NAME_MAX, "%s_%s", column,
-        mien_functional_name(functional));
+    snprintf(
+        name, MIEN_FEATURE_NAME_MAX, "%s_%s", column, mien_functional_name(functional));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Fourier transforms by libavutil, loaded when the first one is made: the command starts
- * without the dozen libraries that libavutil stands on. */
+/* Fourier transforms by libavutil, loaded when the first one is made: the command
+ * starts without the dozen libraries that libavutil stands on. */
 #include "signal/fft.h"
 
 #include <dlfcn.h>
@@ -53,7 +53,8 @@ mien_status mien_fft_new(mien_fft_kind kind, int64_t size, mien_fft **fft) {
     library l;
     if (size < 4 || size > MIEN_FFT_SIZE_MAX || mien_fft_size_for(size) != size) {
         return mien_fail(MIEN_EINVAL,
-            "a Fourier transform of %lld values: the size must be a power of two from 4 "
+            "a Fourier transform of %lld values: the size must be a power of two from "
+            "4 "
             "to %lld",
             (long long)size, (long long)MIEN_FFT_SIZE_MAX);
     }

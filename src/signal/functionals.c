@@ -6,9 +6,10 @@
 #include <string.h>
 
 static const char *const names[MIEN_FUNCTIONALS] = {"maxPos", "minPos", "amean",
-    "linregc1", "linregc2", "linregerrA", "linregerrQ", "stddev", "skewness", "kurtosis",
-    "quartile1", "quartile2", "quartile3", "iqr1-2", "iqr2-3", "iqr1-3", "percentile1.0",
-    "percentile99.0", "pctlrange0-1", "upleveltime75", "upleveltime90"};
+    "linregc1", "linregc2", "linregerrA", "linregerrQ", "stddev", "skewness",
+    "kurtosis", "quartile1", "quartile2", "quartile3", "iqr1-2", "iqr2-3", "iqr1-3",
+    "percentile1.0", "percentile99.0", "pctlrange0-1", "upleveltime75",
+    "upleveltime90"};
 
 const char *mien_functional_name(int index) {
     return names[index];
@@ -90,8 +91,8 @@ static void sort_heap(double *x, int64_t n) {
     }
 }
 
-/* Quicksort by the median of three, without the calls that qsort() makes for each comparison;
- * by a heap where `depth` divisions were not enough. */
+/* Quicksort by the median of three, without the calls that qsort() makes for each
+ * comparison; by a heap where `depth` divisions were not enough. */
 static void sort(double *x, int64_t n, int depth) {
     while (n > FEW) {
         if (depth-- == 0) {
@@ -99,8 +100,8 @@ static void sort(double *x, int64_t n, int depth) {
             return;
         }
         const double a = x[0], b = x[n / 2], c = x[n - 1];
-        const double pivot = a < b ? (b < c ? b : (a < c ? c : a))
-                                   : (a < c ? a : (b < c ? c : b));
+        const double pivot =
+            a < b ? (b < c ? b : (a < c ? c : a)) : (a < c ? a : (b < c ? c : b));
         int64_t low = 0, high = n - 1;
         while (low <= high) {
             while (x[low] < pivot) {
@@ -133,8 +134,10 @@ static double quantile(const double *sorted, int64_t n, double p) {
                          : sorted[n - 1];
 }
 
-/* The reference compares in single precision: ties on the edge fall as they do there. */
-static double share_above(const double *x, int64_t n, double low, double high, float part) {
+/* The reference compares in single precision: ties on the edge fall as they do there.
+ */
+static double share_above(
+    const double *x, int64_t n, double low, double high, float part) {
     const float edge = (float)low + part * ((float)high - (float)low);
     int64_t count = 0;
     for (int64_t i = 0; i < n; i++) {

@@ -19,13 +19,13 @@ const char *mien_functional_name(int index);
  *
  * @param x       [n] values, n ≥ 1
  * @param scratch [n], overwritten
- * @param out     [MIEN_FUNCTIONALS]: positions of the first largest and smallest value (index
- *                / n), mean, slope per value and level at the first one of the least-squares
- *                line, its mean absolute and mean squared error, standard deviation (of the
- *                population), skewness, kurtosis (3 for a normal distribution; both 0 where
- *                nothing varies), quartiles and their distances, 1st and 99th percentile and
- *                their distance (all linear between neighbours), shares of values above 75 and
- *                90 % of the range
+ * @param out     [MIEN_FUNCTIONALS]: positions of the first largest and smallest value
+ * (index / n), mean, slope per value and level at the first one of the least-squares
+ *                line, its mean absolute and mean squared error, standard deviation (of
+ * the population), skewness, kurtosis (3 for a normal distribution; both 0 where
+ *                nothing varies), quartiles and their distances, 1st and 99th
+ * percentile and their distance (all linear between neighbours), shares of values above
+ * 75 and 90 % of the range
  */
 void mien_functionals(const double *x, int64_t n, double *scratch, double *out);
 

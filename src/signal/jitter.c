@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Jitter and shimmer: periods of the waveform are found by correlating it with itself around
- * the period that the pitch tells, and neighbouring ones are compared.
+/* Jitter and shimmer: periods of the waveform are found by correlating it with itself
+ * around the period that the pitch tells, and neighbouring ones are compared.
  *
- * Two habits of the reference are kept, because its values hang on them: a row reads sound
- * from one hop after its pitch's frame on, and a period only counts if its correlation is
- * higher than the lowest of its row so far, itself among them, after that was rounded to
- * single precision. Correlations are therefore computed in double from single samples. */
+ * Two habits of the reference are kept, because its values hang on them: a row reads
+ * sound from one hop after its pitch's frame on, and a period only counts if its
+ * correlation is higher than the lowest of its row so far, itself among them, after
+ * that was rounded to single precision. Correlations are therefore computed in double
+ * from single samples. */
 #include "signal/jitter.h"
 
 #include <math.h>
@@ -20,11 +21,11 @@ typedef struct tracker {
     const mien_jitter_spec *spec;
     const float *sound;
     int64_t count;
-    int64_t room; /* samples a row may read */
+    int64_t room;    /* samples a row may read */
     int64_t at, lag; /* the next sample; how many of the last row's are read again */
     double last_length, last_change;
     mien_jitter_row kept;
-    double *correlation; /* of lags low … high */
+    double *correlation;         /* of lags low … high */
     double *wide, *sum, *square; /* of the samples that a row reads */
 } tracker;
 
@@ -49,7 +50,8 @@ static double product_of(const double *x, const double *y, int64_t n) {
     for (; i < n; i++) {
         sum[0] += x[i] * y[i];
     }
-    return ((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6]) + (sum[3] + sum[7]));
+    return ((sum[0] + sum[4]) + (sum[1] + sum[5])) +
+           ((sum[2] + sum[6]) + (sum[3] + sum[7]));
 }
 
 /* Pearson's correlation of the n samples from `at` on and the n after those. */
@@ -70,8 +72,8 @@ static double range_of(const float *x, int64_t n) {
     return (double)high - (double)low;
 }
 
-/* The highest maximum of the correlations, its index and, between samples, its place and
- * height; −1 if there is none. */
+/* The highest maximum of the correlations, its index and, between samples, its place
+ * and height; −1 if there is none. */
 static int64_t find_peak(const double *c, int64_t n, double *place, double *height) {
     int64_t best = -1;
     for (int64_t i = 1; i < n - 1; i++) {
@@ -131,7 +133,8 @@ static int64_t walk(
             double after = range_of(x + s + 1, whole - 2);
             lowest = height < (double)lowest ? (float)height : lowest;
             if (height > (double)lowest) {
-                add_period(k, p, ((double)low + place) / k->spec->rate_hz, before, after);
+                add_period(
+                    k, p, ((double)low + place) / k->spec->rate_hz, before, after);
             }
         }
         if (s < need - 1) {

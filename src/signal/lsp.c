@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Linear prediction and its line spectral frequencies.
  *
- * On the unit circle the two polynomials of a line spectrum of order 8, freed of their roots
- * at ±1, are polynomials of degree 4 in x = cos ω with all roots in [−1, 1]. The roots of a
- * polynomial with real roots lie between those of its derivative, so the roots of degree 4
- * are found from those of degree 3, and those from degree 2. */
+ * On the unit circle the two polynomials of a line spectrum of order 8, freed of their
+ * roots at ±1, are polynomials of degree 4 in x = cos ω with all roots in [−1, 1]. The
+ * roots of a polynomial with real roots lie between those of its derivative, so the
+ * roots of degree 4 are found from those of degree 3, and those from degree 2. */
 #include "signal/lsp.h"
 
 #include <math.h>
@@ -58,8 +58,9 @@ static double value_of(const double *p, int degree, double x, double *slope) {
     return value;
 }
 
-/* A root between two places where the polynomial has different signs: Newton's steps, halved
- * where one would leave the bracket. Without a change of sign, the place nearer to one. */
+/* A root between two places where the polynomial has different signs: Newton's steps,
+ * halved where one would leave the bracket. Without a change of sign, the place nearer
+ * to one. */
 static double root_between(const double *p, int degree, double low, double high) {
     double slope, at_low = value_of(p, degree, low, &slope);
     double at_high = value_of(p, degree, high, &slope);
@@ -130,7 +131,8 @@ void mien_lsp(const double a[MIEN_LSP_ORDER], double lsp[MIEN_LSP_ORDER]) {
         lsp[2 * i] = acos(even[DEGREE - 1 - i]);
         lsp[2 * i + 1] = acos(odd[DEGREE - 1 - i]);
     }
-    for (int i = 1; i < MIEN_LSP_ORDER; i++) { /* they alternate, but where A is singular */
+    for (int i = 1; i < MIEN_LSP_ORDER;
+         i++) { /* they alternate, but where A is singular */
         double value = lsp[i];
         int k = i;
         for (; k > 0 && lsp[k - 1] > value; k--) {

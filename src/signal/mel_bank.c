@@ -45,8 +45,10 @@ void mien_mel_bank_clear(mien_mel_bank *bank) {
     bank->from = NULL;
 }
 
-/* Between two edges one triangle falls and the next rises; their weights sum up to 1. */
-void mien_mel_bank_run(const mien_mel_bank *bank, const double *bins, double *energies) {
+/* Between two edges one triangle falls and the next rises; their weights sum up to 1.
+ */
+void mien_mel_bank_run(
+    const mien_mel_bank *bank, const double *bins, double *energies) {
     double risen = 0;
     for (int j = 0; j <= bank->bands; j++) {
         double falls = 0, rises = 0;

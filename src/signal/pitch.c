@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Pitch by sub-harmonic summation: the spectrum of a long frame is laid on an axis of octaves
- * by a natural cubic spline, shifted copies of it are summed up, and peaks of the sum are
- * candidates.
+/* Pitch by sub-harmonic summation: the spectrum of a long frame is laid on an axis of
+ * octaves by a natural cubic spline, shifted copies of it are summed up, and peaks of
+ * the sum are candidates.
  *
- * Everything about the spline but its values is the same in every frame: places, intervals
- * and the elimination of its equations are made once. Its equations are a chain in which
- * each step waits for the one before, so LANES frames go along it side by side. */
+ * Everything about the spline but its values is the same in every frame: places,
+ * intervals and the elimination of its equations are made once. Its equations are a
+ * chain in which each step waits for the one before, so LANES frames go along it side
+ * by side. */
 #include "signal/pitch.h"
 
 #include <math.h>
@@ -26,11 +27,12 @@ struct mien_pitch {
     mien_fft *fft;
     double *window;         /* [frame] Gaussian */
     double *width, *narrow; /* [bins − 1] from a place to the next; its inverse */
-    double *share, *below;  /* elimination of the spline's equations: what the next and */
-    double *pivot;          /* the one before take, 6 × the inverse of the pivot */
-    int32_t *left;          /* [bins] place before each point of the octave axis */
-    double (*weight)[4];    /* of value and second derivative left and right of it */
-    double start, step;     /* log2 Hz of the first point; to the next */
+    double *share,
+        *below;          /* elimination of the spline's equations: what the next and */
+    double *pivot;       /* the one before take, 6 × the inverse of the pivot */
+    int32_t *left;       /* [bins] place before each point of the octave axis */
+    double (*weight)[4]; /* of value and second derivative left and right of it */
+    double start, step;  /* log2 Hz of the first point; to the next */
     int64_t shift[HARMONICS]; /* of each harmonic, points */
     float share_of[HARMONICS];
     lanes *spectrum, *second; /* [bins] magnitudes; the spline's second derivatives */
@@ -188,8 +190,8 @@ static void to_octaves(const mien_pitch *p) {
         const double *w = p->weight[i];
         const double *y = p->spectrum[p->left[i]], *m = p->second[p->left[i]];
         for (int l = 0; l < LANES; l++) {
-            double value = w[0] * y[l] + w[1] * y[LANES + l] + w[2] * m[l] +
-                           w[3] * m[LANES + l];
+            double value =
+                w[0] * y[l] + w[1] * y[LANES + l] + w[2] * m[l] + w[3] * m[LANES + l];
             p->octave[l * p->room + i] = (float)value;
         }
     }
@@ -278,15 +280,16 @@ void mien_pitch_run(mien_pitch *p, const float *sound, int64_t hop, int64_t coun
     }
 }
 
-/* What the smoother remembers: the pitch of the frame before, whether voice has just begun
+/* What the smoother remembers: the pitch of the frame before, whether voice has just
+ * begun
  * (+1) or ended (−1), and whether the pitch has just jumped by an octave. */
 typedef struct smoother {
     double last;
     int run, jump;
 } smoother;
 
-/* The pitch of the frame before, once the next one is seen: single voiced or unvoiced frames
- * and jumps of one frame are smoothed away. */
+/* The pitch of the frame before, once the next one is seen: single voiced frames and
+ * jumps by an octave of one frame are smoothed away. */
 static double smooth_next(smoother *s, double p) {
     const double before = s->last;
     if (before == 0 && p > 0) {
@@ -297,9 +300,8 @@ static double smooth_next(smoother *s, double p) {
         s->run = 0;
     }
     if (p == 0 && s->run == 1) {
-        s->last = 0;
-    } else if (p > 0 && s->run == -1) {
-        s->last = p;
+        s->last =
+            0; /* a gap of one frame is not filled likewise: its run has begun anew */
     }
     const bool both = s->last > 0 && p > 0;
     const bool up = both && s->last / p < 0.8, down = both && s->last / p > 1.2;

@@ -23,7 +23,8 @@ void mien_pitch_free(mien_pitch **pitch);
 void mien_pitch_run(mien_pitch *pitch, const float *sound, int64_t hop, int64_t count,
     mien_pitch_frame *frames);
 
-/** The smoothed track: f0_hz, its envelope and the voicing of rows 0 … n − 2 from n frames. */
+/** The smoothed track: f0_hz, its envelope and the voicing of rows 0 … n − 2 from n
+ * frames. */
 void mien_pitch_smooth(int64_t n, const mien_pitch_frame *frames, double *f0_hz,
     double *envelope, double *voicing);
 

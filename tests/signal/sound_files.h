@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the arrays and sounds that tests of features compare with: this room has no readers of
- * files. Only what those files hold: little-endian f4 or f8 in C order; 16-bit PCM. */
+/* Reads the arrays and sounds that tests of features compare with: this room has no
+ * readers of files. Only what those files hold: little-endian f4 or f8 in C order;
+ * 16-bit PCM. */
 #ifndef MIEN_TESTS_SOUND_FILES_H
 #define MIEN_TESTS_SOUND_FILES_H
 

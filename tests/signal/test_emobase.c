@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* emobase2010 against values from a second implementation of its description
- * (python/golden/sound.py says where they come from), and, where the shared data are, against
- * openSMILE's own, within what docs/numerics.md promises. */
+ * (python/golden/sound.py says where they come from), and, where the shared data are,
+ * against openSMILE's own, within what docs/numerics.md promises. */
 #include "signal/sound_files.h"
 
 #include <math.h>
@@ -113,8 +113,8 @@ static float *signal_samples(const char *name, int64_t *count, double *rate_hz) 
         return calloc(16000, sizeof(float));
     }
     bool speech = name[0] <= '9';
-    snprintf(path, sizeof path, speech ? "data/speech_va/%s.wav" : "golden/film/emobase/%s.wav",
-        name);
+    snprintf(path, sizeof path,
+        speech ? "data/speech_va/%s.wav" : "golden/film/emobase/%s.wav", name);
     return wav_samples(support_shared(path), count, rate_hz);
 }
 
@@ -146,7 +146,8 @@ static void real_sound_is_as_near_openSMILE_as_promised(void **state) {
     static const int real[] = {0, 1, 2, 3, 8};
     static float values[VALUES];
     int64_t n, count;
-    double *want = npy_values(support_shared("golden/film/emobase/functionals.npy"), &n);
+    double *want =
+        npy_values(support_shared("golden/film/emobase/functionals.npy"), &n);
     for (int r = 0; r < 5; r++) {
         mien_emobase_options o = mien_emobase_options_default();
         float *sound = signal_samples(signals[real[r]], &count, &o.rate_hz);
@@ -157,8 +158,8 @@ static void real_sound_is_as_near_openSMILE_as_promised(void **state) {
             off += d > 1e-3;
             far += d > 1e-2;
         }
-        print_message("%s: %d of 1582 beyond 1e-3, %d beyond 1e-2\n", signals[real[r]],
-            off, far);
+        print_message(
+            "%s: %d of 1582 beyond 1e-3, %d beyond 1e-2\n", signals[real[r]], off, far);
         assert_true(off <= 40);
         assert_true(far <= 8);
         free(sound);
@@ -235,7 +236,8 @@ static void functionals_of_given_tracks_are_those_of_openSMILE(void **state) {
             }
             mien_functionals(track, rows, scratch, out);
             for (int f = 0; f < MIEN_FUNCTIONALS; f++) {
-                /* differences of neighbours keep the digits of the values, not theirs */
+                /* differences of neighbours keep the digits of the values, not theirs
+                 */
                 const double unit = free_of_scale(f) ? 1 : largest;
                 const double with = want[c * MIEN_FUNCTIONALS + f];
                 assert_near(out[f], with, 1e-5 * (fabs(with) + unit));
@@ -348,7 +350,8 @@ static void tracks_are_what_the_values_sum_up(void **state) {
 
 static void other_rates_and_settings_work(void **state) {
     (void)state;
-    static const double rates[] = {4000, 8000, 11025, 22050, 44100, 48000, 96000, 384000};
+    static const double rates[] = {
+        4000, 8000, 11025, 22050, 44100, 48000, 96000, 384000};
     static float sound[384000], values[VALUES];
     for (size_t r = 0; r < sizeof rates / sizeof rates[0]; r++) {
         mien_emobase_options o = mien_emobase_options_default();

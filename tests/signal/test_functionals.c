@@ -75,7 +75,8 @@ static int by_value(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* Quantiles come from a sort of our own: any order, ties and patterns that defeat it. */
+/* Quantiles come from a sort of our own: any order, ties and patterns that defeat it.
+ */
 static void quantiles_are_those_of_a_sorted_track(void **state) {
     (void)state;
     static double x[3000], sorted[3000], scratch[3000];

@@ -10,8 +10,8 @@
 enum { COUNT = 16000, ROWS = 94 };
 static float sound[COUNT];
 
-/* Smooth pulses at growing places, every other period longer by `longer` samples and every
- * other pulse higher by the factor `higher`. */
+/* Smooth pulses at growing places, every other period longer by `longer` samples and
+ * every other pulse higher by the factor `higher`. */
 static void make_pulses(double period, double longer, double higher) {
     memset(sound, 0, sizeof sound);
     double place = 50;
