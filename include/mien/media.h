@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Picture and film files to 8-bit RGB tensors. */
+/* Picture and film files to 8-bit RGB tensors, their sound to samples. */
 #ifndef MIEN_MEDIA_H
 #define MIEN_MEDIA_H
 
@@ -121,6 +121,56 @@ MIEN_API int64_t mien_film_end_us(const mien_film *film);
  * said it passed over. */
 MIEN_API int64_t mien_film_damaged(const mien_film *film);
 MIEN_API void mien_film_close(mien_film **film);
+
+/* ---- sound -------------------------------------------------------------------- */
+
+/** The sound of a film, or of a file of sound alone (WAV, FLAC, MP3, whatever FFmpeg reads), as
+ * one channel. */
+typedef struct mien_sound mien_sound;
+
+typedef struct mien_sound_options {
+    int rate_hz; /**< samples a second that are wanted, 1000 to 768000; 0 (default): the
+                      file's own */
+} mien_sound_options;
+MIEN_API mien_sound_options mien_sound_options_default(void);
+
+typedef struct mien_sound_info {
+    int channels;      /**< in the file */
+    int file_rate_hz;  /**< in the file */
+    int rate_hz;       /**< of what is read */
+    double start_s;    /**< where the sound begins on the film's clock, by the head */
+    double duration_s; /**< 0 if the container does not know */
+    char container[32], codec[32];
+} mien_sound_info;
+
+/** Opens a local file, the best of its sounds. The clock is the film's, as of
+ * mien_film_open(): zero is the start of the earliest stream.
+ *
+ * @return MIEN_OK; MIEN_EIO; MIEN_EFORMAT if it is no film or sound; MIEN_ENOTFOUND if it has
+ *         no sound; MIEN_EUNSUPPORTED without FFmpeg or the decoder, or for a rate outside the
+ *         range; MIEN_EINVAL for a bad option. All texts name the path. One thread at a time. */
+MIEN_API mien_status mien_sound_open(
+    const char *path, const mien_sound_options *options, mien_sound **sound);
+MIEN_API const mien_sound_info *mien_sound_info_of(const mien_sound *sound);
+/**
+ * The next samples: the mean of all channels, integers divided by their full scale (16 bits by
+ * 32768), in [-1, 1] (floats as they are), resampled by FFmpeg's swresample where another rate
+ * is wanted. The first sample read is that of time 0, sample i that of i / rate_hz: silence
+ * stands before sound that starts late and in gaps over 10 ms; what lies before 0, or twice at
+ * the same time, is left out. Memory does not grow with the film.
+ *
+ * @param samples [room], the caller's
+ * @param count   how many were read, 1 to room
+ * @return MIEN_OK; MIEN_END after the last; MIEN_EFORMAT where nothing can be decoded or the file
+ *         breaks off before its sound ends (what came before stands); MIEN_EINTERRUPTED;
+ *         MIEN_ENOMEM. Damaged packets are left out, counted and logged once.
+ */
+MIEN_API mien_status mien_sound_read(
+    mien_sound *sound, float *samples, int64_t room, int64_t *count);
+/** Damage met so far: packets that could not be decoded, time stamps that cannot be, and what
+ * the container said it passed over. */
+MIEN_API int64_t mien_sound_damaged(const mien_sound *sound);
+MIEN_API void mien_sound_close(mien_sound **sound);
 
 typedef enum mien_media_kind {
     MIEN_MEDIA_UNKNOWN,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A film's file opened by FFmpeg, and no other file with it: playlists, image sequences
+/* The file of a film or sound opened by FFmpeg, and no other file with it: playlists, image sequences
  * and manifests make FFmpeg open what they name, which whoever named one file did not
  * ask for. The demuxer is found first and refused by name where it is known for that;
  * any other that asks for a file gets none, and is refused then. */
@@ -8,6 +8,7 @@
 #include "media/file.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { HEAD = 256 };
@@ -55,9 +56,16 @@ static int stop_reading(void *context) {
     return mien_interrupted();
 }
 
+static mien_status not_this(
+    const mien_ffmpeg *ff, const char *path, const char *what, int error) {
+    char words[64];
+    snprintf(words, sizeof words, "not %s", what);
+    return mien_ffmpeg_fail(ff, MIEN_EFORMAT, error, path, words);
+}
+
 /* Which demuxer is to read these bytes. The name is not told: some know no more. */
-static mien_status choose(const mien_ffmpeg *ff, const char *path, const char *url,
-    mien_container *c, const AVInputFormat **demuxer) {
+static mien_status choose(const mien_ffmpeg *ff, const char *path, const char *what,
+    const char *url, mien_container *c, const AVInputFormat **demuxer) {
     AVIOInterruptCB stop = {stop_reading, NULL};
     AVDictionary *settings = NULL;
     ff->av_dict_set(&settings, "protocol_whitelist", "file", 0);
@@ -70,7 +78,7 @@ static mien_status choose(const mien_ffmpeg *ff, const char *path, const char *u
     if (error < 0) {
         return mien_interrupted()
                    ? mien_fail(MIEN_EINTERRUPTED, "%s: stopped", path)
-                   : mien_ffmpeg_fail(ff, MIEN_EFORMAT, error, path, "not a film");
+                   : not_this(ff, path, what, error);
     }
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         if (is_called((*demuxer)->name, refused[i])) {
@@ -81,7 +89,7 @@ static mien_status choose(const mien_ffmpeg *ff, const char *path, const char *u
 }
 
 static mien_status open_streams(const mien_ffmpeg *ff, const char *path,
-    const char *url, mien_container *c, const AVInputFormat *demuxer) {
+    const char *what, const char *url, mien_container *c, const AVInputFormat *demuxer) {
     AVDictionary *settings = NULL;
     ff->av_dict_set(&settings, "protocol_whitelist", "file", 0);
     int error = ff->avformat_open_input(&c->format, url, demuxer, &settings);
@@ -97,7 +105,7 @@ static mien_status open_streams(const mien_ffmpeg *ff, const char *path,
     if (c->asked > 0) {
         return refuse(path, demuxer->name);
     }
-    return error < 0 ? mien_ffmpeg_fail(ff, MIEN_EFORMAT, error, path, "not a film")
+    return error < 0 ? not_this(ff, path, what, error)
                      : MIEN_OK;
 }
 
@@ -115,8 +123,8 @@ static mien_status look_at_head(const char *path, mien_container *c) {
     return status;
 }
 
-mien_status mien_container_open(
-    const mien_ffmpeg *ffmpeg, const char *path, mien_container *container) {
+mien_status mien_container_open(const mien_ffmpeg *ffmpeg, const char *path,
+    const char *what, mien_container *container) {
     const AVInputFormat *demuxer = NULL;
     mien_string url;
     *container = (mien_container){0};
@@ -131,14 +139,14 @@ mien_status mien_container_open(
         status = mien_fail(MIEN_ENOMEM, "%s: out of memory", path);
     }
     if (status == MIEN_OK) {
-        status = choose(ffmpeg, path, url.text, container, &demuxer);
+        status = choose(ffmpeg, path, what, url.text, container, &demuxer);
     }
     if (status == MIEN_OK) {
         container->format->opaque = container;
         container->format->io_open = refuse_other_files;
         container->format->interrupt_callback.callback = stop_reading;
         container->format->pb = container->bytes;
-        status = open_streams(ffmpeg, path, url.text, container, demuxer);
+        status = open_streams(ffmpeg, path, what, url.text, container, demuxer);
     }
     mien_string_clear(&url);
     return status;
@@ -186,4 +194,18 @@ bool mien_matroska_is_truncated(const uint8_t *head, size_t count, uint64_t size
         at += a + b + (size_t)length;
     }
     return false;
+}
+int64_t mien_stream_us(
+    const mien_ffmpeg *ff, const AVStream *stream, int64_t timestamp) {
+    return timestamp == AV_NOPTS_VALUE ? INT64_MIN
+                                       : ff->av_rescale_q(timestamp, stream->time_base,
+                                             (AVRational){1, 1000000});
+}
+
+int64_t mien_container_origin_us(
+    const mien_ffmpeg *ff, const AVFormatContext *container, const AVStream *video) {
+    const int64_t start =
+        container->start_time == AV_NOPTS_VALUE ? 0 : container->start_time;
+    const int64_t picture = video ? mien_stream_us(ff, video, video->start_time) : 0;
+    return start < 0 && picture >= 0 ? 0 : start;
 }

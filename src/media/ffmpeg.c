@@ -13,10 +13,11 @@
 #define TEXT_OF(x) TEXT_OF_(x)
 #define SONAME(name, major) "lib" name ".so." TEXT_OF(major)
 
-enum { avutil, avcodec, avformat, swscale, LIBRARIES };
+enum { avutil, swresample, avcodec, avformat, swscale, LIBRARIES };
 
 static const char *const sonames[LIBRARIES] = {
     [avutil] = SONAME("avutil", LIBAVUTIL_VERSION_MAJOR),
+    [swresample] = SONAME("swresample", LIBSWRESAMPLE_VERSION_MAJOR),
     [avcodec] = SONAME("avcodec", LIBAVCODEC_VERSION_MAJOR),
     [avformat] = SONAME("avformat", LIBAVFORMAT_VERSION_MAJOR),
     [swscale] = SONAME("swscale", LIBSWSCALE_VERSION_MAJOR),

@@ -3,7 +3,8 @@
 #include "media/film.h"
 #include "base/need.h"
 
-#include <errno.h>
+#include "media/container.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,12 +16,8 @@ mien_film_options mien_film_options_default(void) {
 }
 
 int64_t mien_film_us(const mien_film *film, int64_t timestamp) {
-    if (timestamp == AV_NOPTS_VALUE) {
-        return INT64_MIN;
-    }
-    return film->ffmpeg.av_rescale_q(
-               timestamp, film->stream->time_base, (AVRational){1, 1000000}) -
-           film->origin_us;
+    int64_t us = mien_stream_us(&film->ffmpeg, film->stream, timestamp);
+    return us == INT64_MIN ? us : us - film->origin_us;
 }
 
 static mien_status check_options(const char *path, const mien_film_options *o) {
@@ -39,7 +36,8 @@ static mien_status check_options(const char *path, const mien_film_options *o) {
 }
 
 static mien_status open_container(mien_film *film) {
-    mien_status status = mien_container_open(&film->ffmpeg, film->path, &film->file);
+    mien_status status =
+        mien_container_open(&film->ffmpeg, film->path, "a film", &film->file);
     film->container = film->file.format;
     film->damaged = film->file.damaged;
     return status;
@@ -151,17 +149,6 @@ static mien_status open_codec(mien_film *film) {
     return MIEN_OK;
 }
 
-/* Zero on the film's clock: the earliest stream's start, as players show it. Files
- * whose clock starts at zero sometimes begin with a little sound before it. */
-static void find_origin(mien_film *film) {
-    int64_t start = film->container->start_time;
-    if (start == AV_NOPTS_VALUE) {
-        start = 0;
-    }
-    int64_t video = mien_film_us(film, film->stream->start_time);
-    film->origin_us = start < 0 && video >= 0 ? 0 : start;
-}
-
 static double rate_of(const AVStream *stream) {
     AVRational r = stream->avg_frame_rate;
     if (r.num <= 0 || r.den <= 0) {
@@ -190,7 +177,8 @@ static mien_status fill_info(mien_film *film) {
             "%s: %d × %d pixels, more than the limit of %lld in all", film->path,
             p->width, p->height, (long long)film->options.pixels_max);
     }
-    find_origin(film);
+    film->origin_us =
+        mien_container_origin_us(&film->ffmpeg, film->container, film->stream);
     film->orientation = orientation_of(film);
     info->rotation_deg = degrees[film->orientation];
     AVRational aspect =
