@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Transforms of pictures: resizes, the one preprocessing that training and prediction
- * share, and what training alone does to its pictures. Smoothing of series. */
+ * share, and what training alone does to its pictures. Smoothing of series. Features of sound:
+ * emobase2010, log-mel spectrograms. */
 #ifndef MIEN_SIGNAL_H
 #define MIEN_SIGNAL_H
 
@@ -286,6 +287,44 @@ MIEN_API mien_status mien_emobase_tracks(
 /** Name of a value or a track, as "pcm_loudness_sma_maxPos". */
 MIEN_API void mien_emobase_name(int index, char name[MIEN_FEATURE_NAME_MAX]);
 MIEN_API void mien_emobase_track_name(int index, char name[MIEN_FEATURE_NAME_MAX]);
+
+/** A log-mel spectrogram; stands in a network's contract. */
+typedef struct mien_logmel_options {
+    double rate_hz;
+    int window, hop, size;  /**< samples of a window (periodic Hann), to the next, and of the
+                                 Fourier transform (zeros behind the window) */
+    int bands;              /**< triangles of peak 1, linear in mel = 1127 ln(1 + f / 700) */
+    double low_hz, high_hz; /**< edges of the first and last */
+    bool power;             /**< squared magnitudes; false: magnitudes */
+    double offset;          /**< log(mel + offset) */
+    int frames, step;       /**< of an example, and to the next */
+} mien_logmel_options;
+/** VGGish's: 16 kHz, 400, 160, 512; 64 bands from 125 to 7500 Hz, magnitudes, 0.01; examples of
+ * 96 frames (0.96 s) without overlap. */
+MIEN_API mien_logmel_options mien_logmel_options_vggish(void);
+MIEN_API mien_status mien_logmel_check(const mien_logmel_options *options);
+/** Whole frames, and whole examples, in so many samples: what is left over is dropped. */
+MIEN_API int64_t mien_logmel_frames(const mien_logmel_options *options, int64_t count);
+MIEN_API int64_t mien_logmel_examples(const mien_logmel_options *options, int64_t count);
+typedef struct mien_logmel mien_logmel;
+/** NULL options: VGGish's. One thread at a time. MIEN_EINVAL, MIEN_ENOMEM; MIEN_EUNSUPPORTED
+ * without libavutil. */
+MIEN_API mien_status mien_logmel_new(
+    const mien_logmel_options *options, mien_logmel **logmel);
+MIEN_API void mien_logmel_free(mien_logmel **logmel);
+/** sound [count] f32 in [-1, 1]; frames [mien_logmel_frames(), bands] f32. Example e is frames
+ * [e × step, e × step + options.frames). Golden: python/golden/sound.py. */
+MIEN_API void mien_logmel_run(
+    mien_logmel *logmel, const float *sound, int64_t count, float *frames);
+
+#define MIEN_VGGISH_WIDTH 128
+/** y = E (x − μ), the whitening behind AudioSet's and YouTube-8M's published features (those of
+ * EmoMV and AttendAffectNet go without). eigenvectors [128, 128], means [128]; embeddings and
+ * out [n, 128]. */
+MIEN_API void mien_vggish_pca(const float *eigenvectors, const float *means,
+    const float *embeddings, int64_t n, float *out);
+/** Their bytes: clipped to [-2, 2], 0 to 255, rounded half to even. */
+MIEN_API void mien_vggish_quantise(const float *values, int64_t n, uint8_t *bytes);
 
 #ifdef __cplusplus
 }
