@@ -246,6 +246,20 @@ MIEN_API mien_status mien_hdf5_numbers(mien_hdf5 *file, const char *object,
  * or is also a group. The file stands in memory until it is complete. */
 MIEN_API mien_status mien_hdf5_write(const char *path, int64_t count,
     const char *const *names, const mien_tensor *const *tensors);
+/** What is said about a data set, a group or the file. */
+typedef struct mien_hdf5_attribute {
+    const char *object;       /**< name of a data set or group; "" the file */
+    const char *name;
+    const char *const *texts; /**< [count] UTF-8, at most 4000; NULL: the number */
+    int64_t count;
+    bool list;                /**< texts are a list; false: one text */
+    double number;
+} mien_hdf5_attribute;
+/** The same with attributes. MIEN_ENOTFOUND for one of something that is not there, MIEN_EINVAL
+ * for one without a name or of no text and no list, MIEN_ELIMIT beyond 4000 texts. */
+MIEN_API mien_status mien_hdf5_write_with(const char *path, int64_t count,
+    const char *const *names, const mien_tensor *const *tensors, int64_t attribute_count,
+    const mien_hdf5_attribute *attributes);
 
 /* ---- weights: named tensors in a file ----------------------------------------- */
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes named data sets as an HDF5 file, which libhdf5 makes in memory. */
+/* Writes named data sets, with attributes, as an HDF5 file, which libhdf5 makes in
+ * memory. */
 #include "io/hdf5_file.h"
 
 #include <stdio.h>
@@ -184,12 +185,16 @@ static mien_status take_image(maker *m, char **bytes, size_t *count) {
 }
 
 static mien_status make(maker *m, int64_t count, const char *const *names,
-    const mien_tensor *const *tensors, char **bytes, size_t *size) {
+    const mien_tensor *const *tensors, int64_t attribute_count,
+    const mien_hdf5_attribute *attributes, char **bytes, size_t *size) {
     mien_hdf5_turn turn;
     mien_hdf5_turn_take(&m->library, &turn);
     mien_status status = maker_open(m);
     for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
         status = write_set(m, names[i], tensors[i]);
+    }
+    for (int64_t i = 0; status == MIEN_OK && i < attribute_count; i++) {
+        status = mien_hdf5_put(&m->library, m->path, m->file, &attributes[i]);
     }
     status = status ? status : take_image(m, bytes, size);
     maker_close(m);
@@ -199,13 +204,21 @@ static mien_status make(maker *m, int64_t count, const char *const *names,
 
 mien_status mien_hdf5_write(const char *path, int64_t count, const char *const *names,
     const mien_tensor *const *tensors) {
+    return mien_hdf5_write_with(path, count, names, tensors, 0, NULL);
+}
+
+mien_status mien_hdf5_write_with(const char *path, int64_t count,
+    const char *const *names, const mien_tensor *const *tensors,
+    int64_t attribute_count, const mien_hdf5_attribute *attributes) {
     maker m = {.path = path, .access = -1, .sets = -1, .links = -1, .file = -1};
     char *bytes = NULL;
     size_t size = 0;
     mien_status status = check_names(path, count, names);
     status = status ? status : check_tensors(path, count, names, tensors);
     status = status ? status : mien_hdf5_library_load(&m.library);
-    status = status ? status : make(&m, count, names, tensors, &bytes, &size);
+    status = status ? status
+                    : make(&m, count, names, tensors, attribute_count, attributes,
+                          &bytes, &size);
     status = status ? status : mien_file_write(path, bytes, size);
     mien_free(bytes);
     return status;

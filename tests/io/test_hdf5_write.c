@@ -104,6 +104,75 @@ static void what_cannot_be_written_leaves_no_file(void **state) {
     assert_fails(mien_hdf5_write("no/such/x.h5", 1, name, two), MIEN_EIO, "no/such");
 }
 
+static const char *const words[] = {"one", "zwei Wörter", ""};
+static const char *many[1582];
+static const mien_hdf5_attribute said[] = {
+    {.object = "", .name = "about", .texts = words + 1, .count = 1},
+    {.object = "b/c", .name = "columns", .texts = words, .count = 3, .list = true},
+    {.object = "b/c", .name = "names", .texts = many, .count = 1582, .list = true},
+    {.object = "b", .name = "rate_hz", .number = 16000.5},
+    {.object = "a", .name = "none", .texts = words, .count = 0, .list = true}};
+
+static mien_status write_said(const char *path) {
+    mien_tensor tensor = over(MIEN_F32, 2, 6, 4, values);
+    const mien_tensor *two[] = {&tensor, &tensor};
+    for (int i = 0; i < 1582; i++) {
+        many[i] = "a name of a column that is rather long, as some are";
+    }
+    return mien_hdf5_write_with(
+        path, 2, (const char *const[]){"a", "b/c"}, two, 5, said);
+}
+
+static void attributes_read_back_the_same(void **state) {
+    (void)state;
+    const char *path = support_temp_path("said.h5");
+    mien_hdf5 *file = NULL;
+    mien_tensor *number = NULL;
+    char **texts = NULL;
+    int64_t count = 0;
+    assert_good(write_said(path));
+    assert_good(mien_hdf5_open(path, &file));
+    for (int i = 0; i < 5; i++) {
+        const mien_hdf5_attribute *a = &said[i];
+        if (!a->texts) {
+            assert_good(mien_hdf5_numbers(file, a->object, a->name, &number));
+            assert_near(((const double *)number->data)[0], a->number, 0);
+            mien_tensor_free(&number);
+            continue;
+        }
+        assert_good(mien_hdf5_texts(file, a->object, a->name, &texts, &count));
+        assert_int_equal(count, a->count);
+        for (int64_t t = 0; t < count; t++) {
+            assert_string_equal(texts[t], a->texts[t]);
+        }
+        mien_names_free(&texts, count);
+    }
+    mien_hdf5_close(&file);
+    char first[65], again[65];
+    assert_good(mien_sha256_file(path, first));
+    assert_good(write_said(path));
+    assert_good(mien_sha256_file(path, again));
+    assert_string_equal(first, again);
+}
+
+static void attributes_that_cannot_be_are_refused(void **state) {
+    (void)state;
+    mien_tensor tensor = over(MIEN_F32, 2, 6, 4, values);
+    const mien_tensor *one[] = {&tensor};
+    const char *const name[] = {"a"};
+    const char *path = support_temp_path("refused.h5");
+    const mien_hdf5_attribute bad[] = {{.object = "z", .name = "x"},
+        {.object = "a", .name = ""},
+        {.object = "a", .name = "x", .texts = words, .count = 2},
+        {.object = "a", .name = "x", .texts = many, .count = 4001, .list = true}};
+    const mien_status want[] = {MIEN_ENOTFOUND, MIEN_EINVAL, MIEN_EINVAL, MIEN_ELIMIT};
+    for (int i = 0; i < 4; i++) {
+        assert_fails(mien_hdf5_write_with(path, 1, name, one, 1, &bad[i]), want[i],
+            "refused.h5");
+        assert_false(mien_file_exists(path));
+    }
+}
+
 static mien_status write_two(void *context) {
     mien_tensor tensor = over(MIEN_F32, 2, 6, 4, values);
     const mien_tensor *two[] = {&tensor, &tensor};
@@ -120,6 +189,8 @@ int main(void) {
         cmocka_unit_test(every_type_and_rank_reads_back_the_same),
         cmocka_unit_test(the_same_values_give_the_same_bytes),
         cmocka_unit_test(what_cannot_be_written_leaves_no_file),
+        cmocka_unit_test(attributes_read_back_the_same),
+        cmocka_unit_test(attributes_that_cannot_be_are_refused),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
