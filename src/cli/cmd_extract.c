@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* mien extract: pooled features of a backbone's layers, one row a picture. */
+/* mien extract: pooled features of a backbone's layers, one row a picture; features of
+ * sound are extract_sound.c's. */
 #include "cli/command.h"
 #include "cli/output.h"
 
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/extract_sound.h"
 #include "predict/input_files.h"
 
 static const char *const fits[] = {"default", "none", "short", "squash", "pad", NULL};
@@ -54,10 +56,38 @@ static const mien_option options[] = {
         .maximum = 1024,
         .help = "Pictures the network takes at once"},
     CLI_EXACT_OPTION,
+    {.name = "features",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "F[,F…]",
+        .help = "Features of the sound of films and files instead: emobase2010, "
+                "emobase2010-s5 (as AttendAffectNet takes it), vggish-logmel"},
+    {.name = "segment",
+        .type = MIEN_OPTION_SECONDS,
+        .initial = "5s",
+        .minimum = 0.1,
+        .maximum = 3600,
+        .help = "Length of a row of --features"},
+    {.name = "hop",
+        .type = MIEN_OPTION_SECONDS,
+        .minimum = 0.01,
+        .maximum = 3600,
+        .help = "From the start of a row to that of the next (default: the segment)"},
+    {.name = "rate",
+        .type = MIEN_OPTION_INT,
+        .initial = "16000",
+        .minimum = 4000,
+        .maximum = 384000,
+        .help = "Samples a second that sound is brought to before --features"},
+    {.name = "tracks",
+        .type = MIEN_OPTION_FLAG,
+        .help =
+            "The descriptors behind --features over time, a row a frame, instead of "
+            "segments"},
     {.name = "output",
         .type = MIEN_OPTION_TEXT,
-        .metavar = "FILE.npy",
-        .help = "The array to write, f32 [pictures, features]",
+        .metavar = "FILE",
+        .help = "The file to write: an array .npy, f32 [pictures, features]; HDF5 of "
+                "--features",
         .letter = 'o'},
     CLI_FORCE_OPTION,
     {0},
@@ -240,8 +270,13 @@ static mien_status run(
     const char *name = mien_options_text(o, "backbone");
     const char *output = mien_options_text(o, "output");
     const mien_backbone *backbone = NULL;
+    if (mien_options_given(o, "features") || mien_options_flag(o, "tracks")) {
+        return name ? cli_usage(c, "--backbone and --features are two tasks")
+                    : cli_extract_sound(c, o, count, positional);
+    }
     if (!name || !output) {
-        return cli_usage(c, "%s is missing", name ? "-o FILE.npy" : "--backbone NAME");
+        return cli_usage(c, "%s is missing",
+            name ? "-o FILE.npy" : "--backbone NAME or --features NAME");
     }
     mien_status status = mien_backbone_find(name, &backbone);
     if (status != MIEN_OK) {
@@ -275,16 +310,27 @@ static mien_status run(
 
 const cli_command cli_command_extract = {
     .name = "extract",
-    .summary = "Compute features of pictures with a backbone",
-    .synopsis = "--backbone NAME [--layer L] PICTURE… -o features.npy",
-    .text = "Writes one row a picture, in the order given (folders and lists are "
-            "expanded as by "
-            "`mien predict`).\nA picture that cannot be read is reported and its row "
-            "is NaN; the "
-            "exit status is 1 then.",
-    .examples = "  mien extract --backbone mobilenet_v2 pictures/ -o features.npy\n"
-                "  mien extract --backbone resnet18 --layer layer3,pool a.jpg b.jpg -o "
-                "ab.npy\n",
+    .summary = "Compute features of pictures with a backbone, or of sound",
+    .synopsis = "--backbone NAME [--layer L] PICTURE… -o features.npy | "
+                "--features NAME[,NAME…] FILM… -o features.h5",
+    .text =
+        "Writes one row a picture, in the order given (folders and lists are "
+        "expanded as by "
+        "`mien predict`).\nA picture that cannot be read is reported and its row "
+        "is NaN; the "
+        "exit status is 1 then.\n\nWith --features the inputs are films and files of "
+        "sound, and the output is HDF5 "
+        "(docs/formats.md): a group an input, with a row a segment of its clock, times "
+        "and a mask. Where sound is missing the row is NaN and masked; bad inputs are "
+        "reported and left out. An extraction that was stopped goes on when it is "
+        "started again.\nemobase2010 is re-implemented from its description; it is not "
+        "openSMILE.",
+    .examples =
+        "  mien extract --backbone mobilenet_v2 pictures/ -o features.npy\n"
+        "  mien extract --backbone resnet18 --layer layer3,pool a.jpg b.jpg -o "
+        "ab.npy\n"
+        "  mien extract --features emobase2010,vggish-logmel films/ -o features.h5\n"
+        "  mien extract --tracks --features emobase2010 speech.wav -o tracks.h5\n",
     .options = options,
     .positional_min = 1,
     .positional_max = -1,

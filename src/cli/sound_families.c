@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* The features that mien extract takes of sound. */
+#include "cli/sound_families.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- emobase2010 -------------------------------------------------------------- */
+
+static mien_status emobase_open_with(cli_extraction *e, mien_emobase_options o) {
+    mien_emobase *made = NULL;
+    o.rate_hz = e->rate_hz;
+    mien_status status = mien_emobase_new(&o, &made);
+    e->state = made;
+    e->rank = 1;
+    e->shape[0] = MIEN_EMOBASE_VALUES;
+    return status;
+}
+
+static mien_status emobase_open(cli_extraction *e) {
+    return emobase_open_with(e, mien_emobase_options_default());
+}
+
+static mien_status emobase_s5_open(cli_extraction *e) {
+    return emobase_open_with(e, mien_emobase_options_s5());
+}
+
+static void emobase_close(cli_extraction *e) {
+    mien_emobase *made = e->state;
+    mien_emobase_free(&made);
+}
+
+static mien_status emobase_run(
+    cli_extraction *e, const float *sound, int64_t count, float *values) {
+    return mien_emobase_run(e->state, sound, count, values);
+}
+
+static mien_status emobase_run_tracks(
+    cli_extraction *e, const float *sound, int64_t count, mien_tensor **tracks) {
+    return mien_emobase_tracks(e->state, sound, count, tracks);
+}
+
+static mien_value *emobase_map(
+    const cli_extraction *e, const mien_emobase_options *o, const char *name) {
+    mien_value *map = mien_value_new_map();
+    mien_value_set(map, "feature", mien_value_new_text(name));
+    mien_value_set(map, "description",
+        mien_value_new_text("emobase2010, re-implemented from its description; not "
+                            "openSMILE"));
+    mien_value_set(map, "rate_hz", mien_value_new_int(e->rate_hz));
+    mien_value_set(map, "frame_long_s", mien_value_new_number(o->frame_long_s));
+    mien_value_set(map, "frame_short_s", mien_value_new_number(o->frame_short_s));
+    mien_value_set(map, "hop_s", mien_value_new_number(o->hop_s));
+    mien_value_set(map, "window_s", mien_value_new_number(o->window_s));
+    mien_value_set(map, "step_s", mien_value_new_number(o->step_s));
+    mien_value_set(map, "pad", mien_value_new_text(o->pad_both ? "both" : "right"));
+    mien_value_set(map, "loudness",
+        mien_value_new_text(o->loudness_whole ? "whole-frame" : "first-sample"));
+    return map;
+}
+
+static mien_value *emobase_contract(const cli_extraction *e) {
+    const mien_emobase_options o = mien_emobase_options_default();
+    return emobase_map(e, &o, "emobase2010");
+}
+
+static mien_value *emobase_s5_contract(const cli_extraction *e) {
+    const mien_emobase_options o = mien_emobase_options_s5();
+    return emobase_map(e, &o, "emobase2010-s5");
+}
+
+/* ---- VGGish's front end --------------------------------------------------------- */
+
+static mien_status logmel_open(cli_extraction *e) {
+    const mien_logmel_options o = mien_logmel_options_vggish();
+    mien_logmel *made = NULL;
+    const int64_t count = (int64_t)ceil(e->segment_s * e->rate_hz);
+    const int64_t examples = mien_logmel_examples(&o, count);
+    if (examples < 1) {
+        return mien_fail(MIEN_EINVAL,
+            "vggish-logmel: segments of %g s hold no example, which takes 0.975 s",
+            e->segment_s);
+    }
+    mien_status status = mien_logmel_new(&o, &made);
+    e->state = made;
+    e->rank = 3;
+    e->shape[0] = examples;
+    e->shape[1] = o.frames;
+    e->shape[2] = o.bands;
+    if (status == MIEN_OK) {
+        e->scratch = mien_alloc(
+            (size_t)mien_logmel_frames(&o, count + 1) * (size_t)o.bands, sizeof(float));
+        status = e->scratch ? MIEN_OK : MIEN_ENOMEM;
+    }
+    return status;
+}
+
+static void logmel_close(cli_extraction *e) {
+    mien_logmel *made = e->state;
+    mien_logmel_free(&made);
+}
+
+static mien_status logmel_run(
+    cli_extraction *e, const float *sound, int64_t count, float *values) {
+    const mien_logmel_options o = mien_logmel_options_vggish();
+    const int64_t size = (int64_t)o.frames * o.bands;
+    int64_t examples = mien_logmel_examples(&o, count);
+    examples = examples < e->shape[0] ? examples : e->shape[0];
+    mien_logmel_run(e->state, sound, count, e->scratch);
+    for (int64_t i = 0; i < e->shape[0]; i++) {
+        for (int64_t k = 0; k < size; k++) {
+            values[i * size + k] =
+                i < examples ? e->scratch[i * o.step * o.bands + k] : NAN;
+        }
+    }
+    return MIEN_OK;
+}
+
+static mien_value *logmel_contract(const cli_extraction *e) {
+    const mien_logmel_options o = mien_logmel_options_vggish();
+    mien_value *map = mien_value_new_map();
+    mien_value_set(map, "feature", mien_value_new_text("vggish-logmel"));
+    mien_value_set(map, "description",
+        mien_value_new_text(
+            "examples of VGGish's front end; those that a segment lacks "
+            "are NaN"));
+    mien_value_set(map, "rate_hz", mien_value_new_int(e->rate_hz));
+    mien_value_set(map, "window", mien_value_new_int(o.window));
+    mien_value_set(map, "hop", mien_value_new_int(o.hop));
+    mien_value_set(map, "size", mien_value_new_int(o.size));
+    mien_value_set(map, "low_hz", mien_value_new_number(o.low_hz));
+    mien_value_set(map, "high_hz", mien_value_new_number(o.high_hz));
+    mien_value_set(map, "spectrum", mien_value_new_text("magnitude"));
+    mien_value_set(map, "offset", mien_value_new_number(o.offset));
+    mien_value_set(map, "step", mien_value_new_int(o.step));
+    return map;
+}
+
+/* ---- the table ------------------------------------------------------------------ */
+
+static const cli_family families[] = {
+    {.name = "emobase2010",
+        .summary = "1582 values of a voice",
+        .any_rate = true,
+        .least_s = 0.1,
+        .tracks = MIEN_EMOBASE_TRACKS,
+        .track_hop_s = 0.010,
+        .open = emobase_open,
+        .close = emobase_close,
+        .run = emobase_run,
+        .run_tracks = emobase_run_tracks,
+        .value_name = mien_emobase_name,
+        .track_name = mien_emobase_track_name,
+        .contract = emobase_contract},
+    {.name = "emobase2010-s5",
+        .summary = "the same as AttendAffectNet takes it",
+        .any_rate = true,
+        .least_s = 0.7,
+        .open = emobase_s5_open,
+        .close = emobase_close,
+        .run = emobase_run,
+        .value_name = mien_emobase_name,
+        .contract = emobase_s5_contract},
+    {.name = "vggish-logmel",
+        .summary = "log-mel examples for VGGish",
+        .least_s = 0.975,
+        .open = logmel_open,
+        .close = logmel_close,
+        .run = logmel_run,
+        .contract = logmel_contract},
+};
+
+int cli_family_count(void) {
+    return (int)(sizeof families / sizeof families[0]);
+}
+
+const cli_family *cli_family_at(int index) {
+    return &families[index];
+}
+
+mien_status cli_family_find(const char *name, const cli_family **family) {
+    mien_string all;
+    mien_string_init(&all);
+    for (int i = 0; i < cli_family_count(); i++) {
+        if (strcmp(families[i].name, name) == 0) {
+            *family = &families[i];
+            mien_string_clear(&all);
+            return MIEN_OK;
+        }
+        mien_string_addf(&all, "%s%s", i ? ", " : "", families[i].name);
+    }
+    mien_status status =
+        mien_fail(MIEN_EINVAL, "--features: \"%s\" is none of %s", name, all.text);
+    mien_string_clear(&all);
+    return status;
+}
+
+mien_status cli_extraction_open(
+    const cli_family *family, int rate_hz, double segment_s, cli_extraction *e) {
+    *e = (cli_extraction){.family = family, .rate_hz = rate_hz, .segment_s = segment_s};
+    if (!family->any_rate && rate_hz != CLI_FAMILY_RATE_HZ) {
+        return mien_fail(MIEN_EINVAL, "%s is taken at %d samples a second alone",
+            family->name, CLI_FAMILY_RATE_HZ);
+    }
+    mien_status status = family->open(e);
+    e->width = 1;
+    for (int d = 0; d < e->rank; d++) {
+        e->width *= e->shape[d];
+    }
+    return status;
+}
+
+void cli_extraction_close(cli_extraction *e) {
+    if (e->state) {
+        e->family->close(e);
+    }
+    mien_free(e->scratch);
+    *e = (cli_extraction){0};
+}
