@@ -15,6 +15,8 @@ static const char *const fits[] = {"default", "none", "short", "squash", "pad", 
 static const char *const kernels[] = {"bilinear", "bicubic", "nearest", "nearest-torch",
     "bilinear-torch", "bilinear-aa-torch", "bicubic-torch", "bicubic-aa-torch", NULL};
 
+enum { SIDE_MAX = 4096 };
+
 static const mien_option options[] = {
     {.name = "backbone",
         .type = MIEN_OPTION_TEXT,
@@ -46,6 +48,15 @@ static const mien_option options[] = {
         .type = MIEN_OPTION_TEXT,
         .metavar = "N|HxW",
         .help = "Input size of the network (default: the backbone's)"},
+    {.name = "short",
+        .type = MIEN_OPTION_INT,
+        .minimum = 1,
+        .maximum = SIDE_MAX,
+        .metavar = "N",
+        .help =
+            "Short side that a picture is resized to before its centre is cut out "
+            "(default: the backbone's); --short 224 --size 224 is how AttendAffectNet "
+            "takes frames"},
     {.name = "mirror",
         .type = MIEN_OPTION_FLAG,
         .help = "Average over the picture and its mirror image"},
@@ -92,8 +103,6 @@ static const mien_option options[] = {
     CLI_FORCE_OPTION,
     {0},
 };
-
-enum { SIDE_MAX = 4096 };
 
 typedef struct job {
     cli *c;
@@ -166,7 +175,17 @@ static mien_status make_preprocess(
     if (status == MIEN_OK && kernel) {
         status = mien_resize_parse(kernel, &j->preprocess.resize);
     }
-    return status == MIEN_OK && size ? set_size(j->c, size, &j->preprocess) : status;
+    if (status == MIEN_OK && size) {
+        status = set_size(j->c, size, &j->preprocess);
+    }
+    if (status != MIEN_OK || !mien_options_given(o, "short")) {
+        return status;
+    }
+    if (j->preprocess.fit != MIEN_FIT_SHORT) {
+        return cli_usage(j->c, "--short is for --resize short");
+    }
+    j->preprocess.size = (int)mien_options_int(o, "short");
+    return mien_preprocess_check(&j->preprocess);
 }
 
 static mien_status open_extractor(

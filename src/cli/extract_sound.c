@@ -232,13 +232,25 @@ static mien_status open_families(cli_sound_job *j, const char *names) {
                            : cli_usage(j->c, "--features: which features is missing");
 }
 
+/* A picture in a folder of films is no fault; it is only left out. */
+static bool is_picture(const mien_input_file *input) {
+    mien_media_kind kind = MIEN_MEDIA_UNKNOWN;
+    return !input->problem && mien_media_kind_of(input->path, &kind) == MIEN_OK &&
+           kind == MIEN_MEDIA_PICTURE;
+}
+
 static mien_status hash_inputs(cli_sound_job *j) {
+    int64_t pictures = 0;
     j->hashes = mien_alloc((size_t)j->inputs.count, sizeof *j->hashes);
     if (!j->hashes) {
         return MIEN_ENOMEM;
     }
     for (int64_t i = 0; i < j->inputs.count; i++) {
         const mien_input_file *input = &j->inputs.items[i];
+        if (is_picture(input)) {
+            pictures++;
+            continue;
+        }
         mien_status status = input->problem
                                  ? mien_fail(input->status, "%s", input->problem)
                                  : mien_sha256_file(input->path, j->hashes[i]);
@@ -246,6 +258,10 @@ static mien_status hash_inputs(cli_sound_job *j) {
             j->hashes[i][0] = 0;
             cli_problem(j->c, input->path, mien_error());
         }
+    }
+    if (pictures > 0) {
+        cli_say(j->c, "%lld pictures among the inputs are left out: they have no sound",
+            (long long)pictures);
     }
     return MIEN_OK;
 }

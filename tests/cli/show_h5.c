@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* show_h5 FILE: every data set as a line "name [shape] values…" (the first eight), then
+ * its attributes as "name@attribute value" (the first text of a list), for facts to
+ * look at. */
+#include "mien/io.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static void show_attributes(mien_hdf5 *file, const char *object) {
+    char **names = NULL, **texts = NULL;
+    int64_t count = 0, n = 0;
+    mien_tensor *number = NULL;
+    if (mien_hdf5_attributes(file, object, &names, &count) != MIEN_OK) {
+        return;
+    }
+    for (int64_t i = 0; i < count; i++) {
+        if (mien_hdf5_texts(file, object, names[i], &texts, &n) == MIEN_OK) {
+            printf(
+                "%s@%s %s (%lld)\n", object, names[i], n ? texts[0] : "", (long long)n);
+            mien_names_free(&texts, n);
+        } else if (mien_hdf5_numbers(file, object, names[i], &number) == MIEN_OK) {
+            printf("%s@%s %.9g\n", object, names[i], ((const double *)number->data)[0]);
+            mien_tensor_free(&number);
+        }
+    }
+    mien_names_free(&names, count);
+}
+
+static void show_values(const mien_tensor *t) {
+    mien_tensor *wide = NULL;
+    int64_t count = mien_tensor_count(t);
+    if (mien_tensor_convert(t, MIEN_F64, &wide) != MIEN_OK) {
+        return;
+    }
+    for (int64_t i = 0; i < count && i < 8; i++) {
+        printf(" %.9g", ((const double *)wide->data)[i]);
+    }
+    mien_tensor_free(&wide);
+}
+
+int main(int argc, char **argv) {
+    mien_hdf5 *file = NULL;
+    if (argc != 2 || mien_hdf5_open(argv[1], &file) != MIEN_OK) {
+        fprintf(stderr, "show_h5: %s\n", mien_error());
+        return 1;
+    }
+    show_attributes(file, "");
+    for (int64_t i = 0; i < mien_hdf5_count(file); i++) {
+        mien_tensor *tensor = NULL;
+        char shape[96];
+        if (mien_hdf5_load(file, i, &tensor) != MIEN_OK) {
+            fprintf(stderr, "show_h5: %s\n", mien_error());
+            return 1;
+        }
+        printf("%s %s", mien_hdf5_name(file, i),
+            mien_shape_text(tensor->rank, tensor->shape, shape, sizeof shape));
+        show_values(tensor);
+        putchar('\n');
+        show_attributes(file, mien_hdf5_name(file, i));
+        mien_tensor_free(&tensor);
+    }
+    mien_hdf5_close(&file);
+    return 0;
+}
