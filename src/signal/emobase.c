@@ -166,9 +166,7 @@ mien_status mien_emobase_describe(mien_emobase *e, const float *sound, int64_t c
     for (int64_t i = 0; i < count; i++) {
         t->samples[i] = (float)((double)sound[i] * SCALE);
     }
-    for (int64_t i = 0; i < rows; i++) {
-        mien_emobase_frame(e, t->samples + i * e->hop, i);
-    }
+    mien_emobase_frames(e, t->samples, rows);
     return t->rows_long > 0 ? describe_pitch(e, count) : MIEN_OK;
 }
 

@@ -61,8 +61,7 @@ struct mien_emobase {
     mien_mel_bank mfcc_bank, log_mel_bank;
     double cosine[EMOBASE_MFCC][EMOBASE_MFCC_BANDS];
     mien_chirp *chirp;
-    int64_t chirp_terms, chirp_samples;
-    double *chirp_sound;
+    int64_t chirp_samples;
     mien_pitch *pitch;
 
     double
@@ -81,7 +80,7 @@ void mien_emobase_summarize(mien_emobase *e, int64_t first, int64_t n, double *v
 
 mien_status mien_emobase_frames_init(mien_emobase *e);
 void mien_emobase_frames_clear(mien_emobase *e);
-/** Descriptors of the short frame that begins at x into row t. */
-void mien_emobase_frame(mien_emobase *e, const float *x, int64_t t);
+/** Descriptors of short frames, from sound on, into rows 0 … rows − 1. */
+void mien_emobase_frames(mien_emobase *e, const float *sound, int64_t rows);
 
 #endif

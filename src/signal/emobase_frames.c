@@ -43,10 +43,7 @@ static mien_status make_chirp(mien_emobase *e, int64_t size) {
         last = size / 2; /* the bin at half the rate is real */
     }
     e->chirp_samples = samples;
-    e->chirp_terms = last + 1;
-    e->chirp_sound = mien_alloc((size_t)samples, sizeof *e->chirp_sound);
-    return e->chirp_sound ? mien_chirp_new(e->chirp_terms, samples, period, &e->chirp)
-                          : MIEN_ENOMEM;
+    return mien_chirp_new(last + 1, samples, period, &e->chirp);
 }
 
 mien_status mien_emobase_frames_init(mien_emobase *e) {
@@ -85,7 +82,6 @@ void mien_emobase_frames_clear(mien_emobase *e) {
     mien_mel_bank_clear(&e->mfcc_bank);
     mien_mel_bank_clear(&e->log_mel_bank);
     mien_fft_free(&e->fft);
-    mien_free(e->chirp_sound);
     mien_free(e->power);
     mien_free(e->taper);
 }
@@ -135,10 +131,10 @@ static void take_cepstrum(mien_emobase *e, int64_t t) {
     }
 }
 
-static void take_lsp(mien_emobase *e, const double *spectrum, int64_t t) {
+static void take_lsp(mien_emobase *e, int lane, int64_t t) {
     double r[MIEN_LSP_ORDER + 1], a[MIEN_LSP_ORDER], lsp[MIEN_LSP_ORDER];
-    mien_chirp_run(e->chirp, spectrum, e->chirp_sound);
-    mien_autocorrelation(e->chirp_sound, e->chirp_samples, MIEN_LSP_ORDER, r);
+    mien_autocorrelation(
+        mien_chirp_sound(e->chirp, lane), e->chirp_samples, MIEN_LSP_ORDER, r);
     mien_lpc(r, MIEN_LSP_ORDER, a);
     mien_lsp(a, lsp);
     for (int i = 0; i < MIEN_LSP_ORDER; i++) {
@@ -146,14 +142,27 @@ static void take_lsp(mien_emobase *e, const double *spectrum, int64_t t) {
     }
 }
 
-void mien_emobase_frame(mien_emobase *e, const float *x, int64_t t) {
+static void one_frame(mien_emobase *e, const float *x, int lane, int64_t t) {
     double energies[EMOBASE_LOG_MEL];
     *column(e, EMOBASE_AT_LOUDNESS, t) = loudness_of(e, x);
-    const double *spectrum = spectrum_of(e, x);
+    mien_chirp_put(e->chirp, lane, spectrum_of(e, x));
     take_cepstrum(e, t);
     mien_mel_bank_run(&e->log_mel_bank, e->power, energies);
     for (int i = 0; i < EMOBASE_LOG_MEL; i++) {
         *column(e, EMOBASE_AT_LOG_MEL + i, t) = log(fmax(energies[i], 1e-12));
     }
-    take_lsp(e, spectrum, t);
+}
+
+void mien_emobase_frames(mien_emobase *e, const float *sound, int64_t rows) {
+    for (int64_t first = 0; first < rows; first += MIEN_SOUND_LANES) {
+        const int lanes =
+            rows - first < MIEN_SOUND_LANES ? (int)(rows - first) : MIEN_SOUND_LANES;
+        for (int l = 0; l < lanes; l++) {
+            one_frame(e, sound + (first + l) * e->hop, l, first + l);
+        }
+        mien_chirp_run(e->chirp, lanes);
+        for (int l = 0; l < lanes; l++) {
+            take_lsp(e, l, first + l);
+        }
+    }
 }

@@ -11,6 +11,8 @@
 
 #include <math.h>
 
+#include "signal/sound_kernels.h"
+
 typedef struct periods {
     int64_t count, changes, second_changes;
     double length, change, second_change; /* sums, seconds */
@@ -39,27 +41,12 @@ static void sum_up(tracker *k, const float *x, int64_t n) {
     }
 }
 
-static double product_of(const double *x, const double *y, int64_t n) {
-    double sum[8] = {0}; /* eight sums side by side */
-    int64_t i = 0;
-    for (; i + 8 <= n; i += 8) {
-        for (int lane = 0; lane < 8; lane++) {
-            sum[lane] += x[i + lane] * y[i + lane];
-        }
-    }
-    for (; i < n; i++) {
-        sum[0] += x[i] * y[i];
-    }
-    return ((sum[0] + sum[4]) + (sum[1] + sum[5])) +
-           ((sum[2] + sum[6]) + (sum[3] + sum[7]));
-}
-
 /* Pearson's correlation of the n samples from `at` on and the n after those. */
 static double correlation_at(const tracker *k, int64_t at, int64_t n) {
     const double *s = k->sum + at, *q = k->square + at, *x = k->wide + at;
     const double a = s[n] - s[0], b = s[2 * n] - s[n], count = (double)n;
     const double aa = q[n] - q[0] - a * a / count, bb = q[2 * n] - q[n] - b * b / count;
-    const double ab = product_of(x, x + n, n) - a * b / count;
+    const double ab = mien_sound_product(x, x + n, n) - a * b / count;
     return aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : 0;
 }
 

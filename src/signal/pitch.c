@@ -13,8 +13,9 @@
 #include <string.h>
 
 #include "signal/fft.h"
+#include "signal/sound_kernels.h"
 
-enum { HARMONICS = 15, LANES = 4, BLOCK = 16 };
+enum { HARMONICS = 15, LANES = MIEN_SOUND_LANES, BLOCK = MIEN_SOUND_BLOCK };
 typedef double lanes[LANES];
 #define DECAY 0.85
 #define LOWEST_HZ 25.0
@@ -199,14 +200,13 @@ static void to_octaves(const mien_pitch *p) {
 
 /* The harmonics of each point, in single precision as the reference adds them up. */
 static void sum_harmonics(const mien_pitch *p, const float *octave) {
+    const float *from[HARMONICS];
     for (int64_t j = 0; j < p->bins; j += BLOCK) {
-        float sum[BLOCK] = {0};
+        float sum[BLOCK];
         for (int i = 0; i < HARMONICS; i++) {
-            const float *from = octave + j + p->shift[i], share = p->share_of[i];
-            for (int b = 0; b < BLOCK; b++) {
-                sum[b] += share * from[b];
-            }
+            from[i] = octave + j + p->shift[i];
         }
+        mien_sound_shares(from, p->share_of, HARMONICS, sum);
         for (int b = 0; b < BLOCK; b++) {
             float value = sum[b] / (float)HARMONICS;
             p->sum[j + b] = value > 0 ? value : 0;

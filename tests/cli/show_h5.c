@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void show_attributes(mien_hdf5 *file, const char *object) {
     char **names = NULL, **texts = NULL;
@@ -41,6 +42,7 @@ static void show_values(const mien_tensor *t) {
 
 int main(int argc, char **argv) {
     mien_hdf5 *file = NULL;
+    char group[256] = "", shown[256] = "";
     if (argc != 2 || mien_hdf5_open(argv[1], &file) != MIEN_OK) {
         fprintf(stderr, "show_h5: %s\n", mien_error());
         return 1;
@@ -52,6 +54,14 @@ int main(int argc, char **argv) {
         if (mien_hdf5_load(file, i, &tensor) != MIEN_OK) {
             fprintf(stderr, "show_h5: %s\n", mien_error());
             return 1;
+        }
+        const char *slash = strrchr(mien_hdf5_name(file, i), '/');
+        snprintf(group, sizeof group, "%.*s",
+            slash ? (int)(slash - mien_hdf5_name(file, i)) : 0,
+            mien_hdf5_name(file, i));
+        if (strcmp(group, shown) != 0) {
+            show_attributes(file, group);
+            strcpy(shown, group);
         }
         printf("%s %s", mien_hdf5_name(file, i),
             mien_shape_text(tensor->rank, tensor->shape, shape, sizeof shape));
