@@ -13,6 +13,7 @@ usage: ./run bench [PART...]
   segments    a published AttendAffectNet over 10,000 segments, from start to file, against PyTorch
   aan         a whole study of films over features, against PyTorch fold after fold
   judging     mien evaluate of many rows, against the same resamples in NumPy
+  sound       emobase2010 against openSMILE: speed on one thread, values by group
   film        a 10-minute 720p film at 5 pictures a second, against PyAV + PyTorch
   picture     one picture from start to printed row, against torchvision
 
@@ -41,6 +42,7 @@ import aan
 import frozen
 import judging
 import segments
+import sound
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 MIEN = TOP / "build/release/mien"
@@ -93,7 +95,7 @@ def cpu():
 
 def versions():
     found = {}
-    for name in ("torch", "torchvision", "onnxruntime", "openvino", "av", "pillow", "numpy"):
+    for name in ("torch", "torchvision", "onnxruntime", "openvino", "av", "opensmile", "pillow", "numpy"):
         try:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
@@ -726,6 +728,7 @@ PARTS = {"same": (measure_same, page_same), "accuracy": (measure_accuracy, page_
          "training": (measure_training, page_training), "small": (measure_small, page_small),
          "frozen": beside(frozen), "segments": beside(segments), "aan": beside(aan),
          "judging": beside(judging),
+         "sound": beside(sound),
          "film": (measure_film, page_film),
          "picture": (measure_picture, page_picture)}
 
