@@ -91,10 +91,41 @@ static void sort_heap(double *x, int64_t n) {
     }
 }
 
-/* Quicksort by the median of three, without the calls that qsort() makes for each
- * comparison; by a heap where `depth` divisions were not enough. */
-static void sort(double *x, int64_t n, int depth) {
-    while (n > FEW) {
+/* The places of a sorted track that quantiles are taken from, ascending. */
+enum { PLACES = 10 };
+typedef struct places {
+    int64_t at[PLACES];
+} places;
+
+static int64_t place_of(double p, int64_t n) {
+    return (int64_t)(p * (double)(n - 1));
+}
+
+static places places_of(int64_t n) {
+    static const double quantiles[PLACES / 2] = {0.01, 0.25, 0.5, 0.75, 0.99};
+    places w;
+    for (int q = 0; q < PLACES / 2; q++) {
+        w.at[2 * q] = place_of(quantiles[q], n);
+        w.at[2 * q + 1] = w.at[2 * q] + 1 < n ? w.at[2 * q] + 1 : n - 1;
+    }
+    return w;
+}
+
+static bool any_within(const places *w, int64_t first, int64_t end) {
+    for (int i = 0; i < PLACES; i++) {
+        if (w->at[i] >= first && w->at[i] < end) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Quicksort by the median of three of x[first, end), but for parts that hold none of
+ * the places; by a heap where `depth` divisions were not enough. */
+static void sort(double *all, int64_t first, int64_t end, const places *w, int depth) {
+    while (end - first > FEW && any_within(w, first, end)) {
+        double *x = all + first;
+        const int64_t n = end - first;
         if (depth-- == 0) {
             sort_heap(x, n);
             return;
@@ -115,20 +146,21 @@ static void sort(double *x, int64_t n, int depth) {
             }
         }
         if (high + 1 < n - low) { /* the shorter part first */
-            sort(x, high + 1, depth);
-            x += low;
-            n -= low;
+            sort(all, first, first + high + 1, w, depth);
+            first += low;
         } else {
-            sort(x + low, n - low, depth);
-            n = high + 1;
+            sort(all, first + low, end, w, depth);
+            end = first + high + 1;
         }
     }
-    sort_few(x, n);
+    if (any_within(w, first, end)) {
+        sort_few(all + first, end - first);
+    }
 }
 
 static double quantile(const double *sorted, int64_t n, double p) {
     double place = p * (double)(n - 1);
-    int64_t below = (int64_t)place;
+    int64_t below = place_of(p, n);
     double rest = place - (double)below;
     return below + 1 < n ? sorted[below] + rest * (sorted[below + 1] - sorted[below])
                          : sorted[n - 1];
@@ -160,7 +192,8 @@ void mien_functionals(const double *x, int64_t n, double *scratch, double *out) 
     take_line(x, n, out[2], out + 3);
     take_moments(x, n, out[2], out + 7);
     memcpy(scratch, x, (size_t)n * sizeof *x);
-    sort(scratch, n, 64);
+    const places w = places_of(n);
+    sort(scratch, 0, n, &w, 64);
     for (int q = 0; q < 3; q++) {
         out[10 + q] = quantile(scratch, n, 0.25 * (q + 1));
     }

@@ -4,7 +4,8 @@
  * On the unit circle the two polynomials of a line spectrum of order 8, freed of their
  * roots at ±1, are polynomials of degree 4 in x = cos ω with all roots in [−1, 1]. The
  * roots of a polynomial with real roots lie between those of its derivative, so the
- * roots of degree 4 are found from those of degree 3, and those from degree 2. */
+ * roots of degree 4 are found from those of degree 3, and those from degree 2, by its
+ * formula. */
 #include "signal/lsp.h"
 
 #include <math.h>
@@ -88,12 +89,25 @@ static double root_between(const double *p, int degree, double low, double high)
     return x;
 }
 
+static double within(double x) {
+    return fmin(1, fmax(-1, x));
+}
+
+/* Where there are none, twice the place of the extremum. */
+static void roots_of_square(const double *p, double *roots) {
+    const double part = p[1] * p[1] - 4 * p[2] * p[0];
+    const double sum = -0.5 * (p[1] + copysign(sqrt(fmax(0, part)), p[1]));
+    const double a = p[2] != 0 ? within(sum / p[2]) : 0;
+    const double b = sum != 0 && part > 0 ? within(p[0] / sum) : a;
+    roots[0] = fmin(a, b);
+    roots[1] = fmax(a, b);
+}
+
 /* All roots of a polynomial whose roots lie in [−1, 1], ascending. */
 static void roots_of(const double *p, int degree, double *roots) {
     double derivative[DEGREE], between[DEGREE + 1];
-    if (degree == 1) {
-        double x = p[1] != 0 ? -p[0] / p[1] : 0;
-        roots[0] = fmin(1, fmax(-1, x));
+    if (degree == 2) {
+        roots_of_square(p, roots);
         return;
     }
     for (int i = 0; i < degree; i++) {

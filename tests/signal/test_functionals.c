@@ -97,7 +97,15 @@ static void quantiles_are_those_of_a_sorted_track(void **state) {
             memcpy(sorted, x, (size_t)n * sizeof *x);
             qsort(sorted, (size_t)n, sizeof *x, by_value);
             mien_functionals(x, n, scratch, out);
-            assert_memory_equal(scratch, sorted, (size_t)n * sizeof *x);
+            static const double p[] = {0.25, 0.5, 0.75, 0.01, 0.99};
+            static const int at_index[] = {10, 11, 12, 16, 17};
+            for (int q = 0; q < 5; q++) {
+                double place = p[q] * (double)(n - 1), rest = place - floor(place);
+                int64_t below = (int64_t)place,
+                        above = below + 1 < n ? below + 1 : below;
+                assert_near(out[at_index[q]],
+                    sorted[below] + rest * (sorted[above] - sorted[below]), 1e-12);
+            }
         }
     }
 }
