@@ -159,7 +159,7 @@ MIEN_API const mien_sound_info *mien_sound_info_of(const mien_sound *sound);
  * stands before sound that starts late and in gaps over 10 ms; what lies before 0, or twice at
  * the same time, is left out. Memory does not grow with the film.
  *
- * @param samples [room], the caller's
+ * @param samples [room], the caller's; room ≥ 1
  * @param count   how many were read, 1 to room
  * @return MIEN_OK; MIEN_END after the last; MIEN_EFORMAT where nothing can be decoded or the file
  *         breaks off before its sound ends (what came before stands); MIEN_EINTERRUPTED;

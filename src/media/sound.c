@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "media/container.h"
@@ -306,6 +307,10 @@ mien_status mien_sound_read(
     mien_sound *s, float *samples, int64_t room, int64_t *count) {
     if (!s->mono && !(s->mono = mien_alloc(PIECE, sizeof *s->mono))) {
         return mien_fail_in(MIEN_ENOMEM, "%s", s->path);
+    }
+    if (room < 1) {
+        return mien_fail(
+            MIEN_EINVAL, "%s: room for %lld samples", s->path, (long long)room);
     }
     while (s->ready_count == s->ready_at && !s->flushed) {
         mien_status status = work(s);

@@ -129,11 +129,14 @@ a_killed_extraction_goes_on_to_the_same_bytes() {
     _pulses 60 a.wav
     _pulses 13 b.wav
     _exits 0 extract --features emobase2010 --hop 1s a.wav b.wav -o whole.h5
-    for _wait in 0.05 0.15 0.3 0.1 0.2; do
+    for _size in 1 20000 60000 150000 300000; do # bytes of journal at which it dies
         "$MIEN" extract --features emobase2010 --hop 1s a.wav b.wav -o f.h5 \
             >/dev/null 2>&1 </dev/null &
         _pid=$!
-        sleep "$_wait"
+        while kill -0 "$_pid" 2>/dev/null &&
+            [ "$(wc -c <f.h5.part 2>/dev/null || echo 0)" -lt "$_size" ]; do
+            :
+        done
         kill -9 "$_pid" 2>/dev/null
         wait "$_pid" 2>/dev/null
         # a torn record at the end is cut off
