@@ -22,8 +22,9 @@ mien_dep(ffmpeg libavformat libavcodec libavutil libswscale libswresample)
 mien_dep(curl libcurl)
 
 # HDF5 and libtiff are loaded when the first such file is opened (src/io/hdf5_library.c,
-# src/media/tiff_library.c): by the name their headers belong to, which MIEN_NAME_SONAME
-# says. Debian's serial build of HDF5 is libhdf5_serial, found as hdf5-serial.
+# src/media/tiff_library.c), libavutil alone with the first Fourier transform
+# (src/signal/fft.c): by the name their headers belong to, which MIEN_NAME_SONAME says.
+# Debian's serial build of HDF5 is libhdf5_serial, found as hdf5-serial.
 function(mien_loaded_dep name module)
   mien_dep(${name} ${module})
   get_target_property(loaded PkgConfig::dep_${name} INTERFACE_LINK_LIBRARIES)
@@ -35,15 +36,7 @@ function(mien_loaded_dep name module)
 endfunction()
 mien_loaded_dep(hdf5 hdf5-serial)
 mien_loaded_dep(tiff libtiff-4)
-
-# libavutil's Fourier transforms are loaded when the first one is made (src/signal/fft.c), by
-# the name its headers belong to; nothing of it is linked.
-mien_dep(avutil libavutil)
-get_target_property(avutil_file PkgConfig::dep_avutil INTERFACE_LINK_LIBRARIES)
-list(FILTER avutil_file INCLUDE REGEX "avutil")
-file(REAL_PATH ${avutil_file} avutil_file)
-string(REGEX MATCH "[^/]+\\.so\\.[0-9]+" MIEN_AVUTIL_SONAME ${avutil_file})
-target_compile_definitions(mien_dep_avutil INTERFACE MIEN_AVUTIL_SONAME="${MIEN_AVUTIL_SONAME}")
+mien_loaded_dep(avutil libavutil)
 
 # oneDNN >= 3: the system's (Debian 13: 3.7, OpenMP of gomp as in the wheels), else what
 # ./run setup took out of wheels into .deps/onednn. Its sources may use only what 3.2 has.
