@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* What smoothing and the filters of bodily signals share. */
+#ifndef MIEN_SIGNAL_BIQUADS_H
+#define MIEN_SIGNAL_BIQUADS_H
+
+#include "mien/physiology.h"
+
+/* Forward and backward with `edge` values (fewer than n) turned over at each end. */
+mien_status mien_filter_extended(
+    const mien_filter *filter, const double *x, int64_t n, int64_t edge, double *y);
+
+#endif
