@@ -29,7 +29,8 @@ typedef struct table {
     int columns;
     int64_t header_line;
     mien_mapping map;
-    part *part; /* of each track */
+    int parts;
+    part *part; /* [parts], of each track */
     double origin_s;
 } table;
 
@@ -229,6 +230,7 @@ static mien_status add_part(scan *s, const char *key, part **made) {
         return status ? status : MIEN_ENOMEM;
     }
     s->t->part = more;
+    s->t->parts = r->count;
     part *p = &more[r->count - 1];
     snprintf(p->key, KEY, "%s", key);
     p->first_line = mien_lines_number(s->lines);
@@ -351,7 +353,7 @@ static mien_status open_file(mien_recording *r, const mien_recording_options *o)
 
 static void close_file(mien_recording *r) {
     table *t = r->own;
-    for (int i = 0; t->part && i < r->count; i++) {
+    for (int i = 0; i < t->parts; i++) {
         mien_free(t->part[i].step);
     }
     mien_free(t->part);
