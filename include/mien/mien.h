@@ -16,6 +16,7 @@
 #include "mien/predict.h"
 #include "mien/recordings.h"
 #include "mien/report.h"
+#include "mien/sensors.h"
 #include "mien/signal.h"
 #include "mien/tensor.h"
 #include "mien/train.h"
