@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* mien doctor: what is wrong with a trial table, before anything is trained on it. */
-#include "cli/command.h"
+/* mien doctor: what is wrong with a trial table or a recording, before anything is
+ * trained on it. */
+#include "cli/doctor_recording.h"
 #include "cli/output.h"
 
 static const mien_option options[] = {
@@ -18,6 +19,7 @@ static const mien_option options[] = {
         .metavar = "BITS",
         .help = "Pictures whose 64-bit perceptual hashes differ by less are "
                 "near-duplicates"},
+    CLI_RECORDING_OPTIONS,
     {.name = "format",
         .type = MIEN_OPTION_CHOICE,
         .initial = "tsv",
@@ -74,7 +76,9 @@ static mien_status run(
     if (status != MIEN_OK) {
         return status;
     }
-    status = mien_doctor(positional[0], &d, progress, c, &findings, &found);
+    status = cli_is_recording(o, positional[0])
+                 ? cli_doctor_recording(o, positional[0], &findings, &found)
+                 : mien_doctor(positional[0], &d, progress, c, &findings, &found);
     cli_progress_end(c);
     if (status == MIEN_OK) {
         status = write_findings(o, findings, found);
@@ -94,8 +98,8 @@ static mien_status run(
 
 const cli_command cli_command_doctor = {
     .name = "doctor",
-    .summary = "Look a trial table over before it is used",
-    .synopsis = "TRIALS.tsv",
+    .summary = "Look a trial table or a recording over before it is used",
+    .synopsis = "TRIALS.tsv | RECORDING",
     .text =
         "Opens every picture and every file of features once and reports unreadable, "
         "missing and repeated\nones, near-duplicates (also mirrored, cropped, framed "
@@ -104,9 +108,13 @@ const cli_command cli_command_doctor = {
         "numbers or hold the target, segments of films that overlap or are\nmissing, "
         "repeated ids, names that differ only by blanks, case or leading zeros, people "
         "and stimuli\non both sides, ratings that are missing or out of range, and how "
-        "they are spread. Exit status 1 if\nthere is any error.",
+        "they are spread. Exit status 1 if\nthere is any error.\n\n"
+        "Of recordings of gaze and body (files and folders as `mien extract --signals` "
+        "takes them): the share of\nvalid samples of each channel, drift and jitter of "
+        "the "
+        "clock, gaps, flat lines, saturation, events\nafter the end.",
     .examples = "  mien doctor oasis.tsv\n  mien doctor oasis.tsv --format jsonl -o "
-                "findings.jsonl\n",
+                "findings.jsonl\n  mien doctor bids/\n",
     .options = options,
     .positional_min = 1,
     .positional_max = 1,

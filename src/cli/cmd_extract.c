@@ -2,6 +2,7 @@
 /* mien extract: pooled features of a backbone's layers, one row a picture; features of
  * sound are extract_sound.c's. */
 #include "cli/command.h"
+#include "cli/extract_signals.h"
 #include "cli/output.h"
 
 #include <math.h>
@@ -94,11 +95,14 @@ static const mien_option options[] = {
         .help =
             "The descriptors behind --features over time, a row a frame, instead of "
             "segments"},
+    CLI_SIGNAL_OPTIONS,
+    CLI_RECORDING_OPTIONS,
     {.name = "output",
         .type = MIEN_OPTION_TEXT,
         .metavar = "FILE",
         .help = "The file to write: an array .npy, f32 [pictures, features]; HDF5 of "
-                "--features",
+                "--features; a table of --signals (.tsv, .csv, .jsonl; default: standard "
+                "output)",
         .letter = 'o'},
     CLI_FORCE_OPTION,
     {0},
@@ -293,6 +297,9 @@ static mien_status run(
         return name ? cli_usage(c, "--backbone and --features are two tasks")
                     : cli_extract_sound(c, o, count, positional);
     }
+    if (mien_options_text(o, "signals")) {
+        return cli_extract_signals(c, o, count, positional);
+    }
     if (!name || !output) {
         return cli_usage(c, "%s is missing",
             name ? "-o FILE.npy" : "--backbone NAME or --features NAME");
@@ -329,9 +336,10 @@ static mien_status run(
 
 const cli_command cli_command_extract = {
     .name = "extract",
-    .summary = "Compute features of pictures with a backbone, or of sound",
+    .summary = "Compute features of pictures with a backbone, of sound or of recordings",
     .synopsis = "--backbone NAME [--layer L] PICTURE… -o features.npy | "
-                "--features NAME[,NAME…] FILM… -o features.h5",
+                "--features NAME[,NAME…] FILM… -o features.h5 | --signals SENSORS "
+                "RECORDING… -o features.tsv",
     .text =
         "Writes one row a picture, in the order given (folders and lists are "
         "expanded as by "
@@ -343,13 +351,21 @@ const cli_command cli_command_extract = {
         "and a mask. Where sound is missing the row is NaN and masked; bad inputs are "
         "reported and left out. An extraction that was stopped goes on when it is "
         "started again.\nemobase2010 is re-implemented from its description; it is not "
-        "openSMILE.",
+        "openSMILE.\n\n"
+        "With --signals: recordings of gaze and body (BIDS runs and data sets, "
+        "EyeLink .asc, XDF, Empatica E4\nfolders, OpenSignals, tables), a row for "
+        "each window around an event: up to 37 features, and for\neach sensor the "
+        "share of the window's samples that are valid; with less than half of them "
+        "the features\nare n/a. Whole recordings are cleaned, then cut. What a "
+        "recording lacks is n/a.",
     .examples =
         "  mien extract --backbone mobilenet_v2 pictures/ -o features.npy\n"
         "  mien extract --backbone resnet18 --layer layer3,pool a.jpg b.jpg -o "
         "ab.npy\n"
         "  mien extract --features emobase2010,vggish-logmel films/ -o features.h5\n"
-        "  mien extract --tracks --features emobase2010 speech.wav -o tracks.h5\n",
+        "  mien extract --tracks --features emobase2010 speech.wav -o tracks.h5\n"
+        "  mien extract --signals eda,heart bids/ --event picture -o features.tsv\n"
+        "  mien extract --signals all e4/ --every 60s -o minutes.tsv\n",
     .options = options,
     .positional_min = 1,
     .positional_max = -1,
