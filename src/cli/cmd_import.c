@@ -5,11 +5,14 @@
 
 #include <string.h>
 
+#include "data/recording_files.h"
+
 static const mien_option options[] = {
     {.name = "output",
         .type = MIEN_OPTION_TEXT,
         .metavar = "TRIALS.tsv",
-        .help = "The table to write (its sidecar gets the same name with .json)",
+        .help = "The table to write (its sidecar gets the same name with .json); of "
+                "recordings also a folder, for BIDS",
         .letter = 'o'},
     {.name = "set",
         .type = MIEN_OPTION_LIST,
@@ -95,6 +98,19 @@ static mien_status keep_inputs(const char *given, const char *output) {
     return text ? status : MIEN_ENOMEM;
 }
 
+/* Recordings to a folder: BIDS. */
+static mien_status to_bids(
+    cli *c, const char *directory, const mien_options *own, const char *output) {
+    const mien_recording_options reading = {.preset = mien_options_text(own, "preset"),
+        .columns = mien_options_text(own, "columns")};
+    mien_status status = mien_recordings_to_bids(directory, output, "view", &reading);
+    if (status == MIEN_OK) {
+        cli_say(c, "%s is written; `mien import bids %s` makes its trial table", output,
+            output);
+    }
+    return status;
+}
+
 static mien_status run(
     cli *c, const mien_options *o, int count, const char *const *positional) {
     const mien_dataset *set = NULL;
@@ -111,9 +127,16 @@ static mien_status run(
     if (count < 2 || !output) {
         return cli_usage(c, "usage: mien import %s DIR -o TRIALS.tsv", set->name);
     }
+    const bool bids = strcmp(set->name, "recordings") == 0 &&
+                      strcmp(mien_path_extension(output), "tsv") != 0;
     status = keep_inputs(mien_options_text(o, "set"), output);
-    status = status ? status : cli_keep_other_trials(o, output);
+    status = status || bids ? status : cli_keep_other_trials(o, output);
     status = status ? status : read_options(c, set, mien_options_text(o, "set"), &own);
+    if (status == MIEN_OK && bids) {
+        status = to_bids(c, positional[1], own, output);
+        mien_options_free(&own);
+        return status;
+    }
     status = status ? status : mien_dataset_import(set, positional[1], own, output);
     mien_options_free(&own);
     if (status == MIEN_OK) {
@@ -133,7 +156,9 @@ const cli_command cli_command_import = {
             "to it, so table and files can\nmove together.",
     .examples =
         "  mien import\n  mien import oasis OASIS/ -o oasis.tsv\n  mien import "
-        "features FOLDER/ --set labels=labels.csv --set group=film -o mine.tsv\n",
+        "features FOLDER/ --set labels=labels.csv --set group=film -o mine.tsv\n"
+        "  mien import recordings LAB/ -o BIDS/\n  mien import bids BIDS/ -o "
+        "trials.tsv\n",
     .options = options,
     .positional_max = 2,
     .run = run,

@@ -5,7 +5,7 @@
  * goes on, and for each value of a column that tells devices apart; rows' messages and
  * changes of the stimulus as events. A first pass finds these, later ones read the
  * samples. */
-#include "io/recording_columns.h"
+#include "io/mapped_columns.h"
 
 #include <math.h>
 #include <stdio.h>

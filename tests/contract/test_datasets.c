@@ -13,7 +13,9 @@ static const struct {
 } fixtures[] = {{"oasis", fixture_oasis}, {"gaped", fixture_gaped},
     {"ferplus", fixture_ferplus}, {"emomv", fixture_emomv},
     {"cognimuse", fixture_cognimuse}, {"features", fixture_features},
-    {"liris-accede", fixture_liris}, {"pictures", fixture_pictures}};
+    {"liris-accede", fixture_liris}, {"pictures", fixture_pictures},
+    {"bids", fixture_bids}, {"recordings", fixture_recordings},
+    {"emoeye", fixture_emoeye}};
 
 static const char *make_fixture(const char *name) {
     for (size_t i = 0; i < sizeof fixtures / sizeof *fixtures; i++) {
@@ -128,7 +130,7 @@ static void every_picture_opens(void **state) {
     }
 }
 
-/* A set has pictures or features. */
+/* A set has pictures, features or recordings. */
 static void all_features_are_read(void **state) {
     (void)state;
     int64_t rows[64];
@@ -138,7 +140,8 @@ static void all_features_are_read(void **state) {
     for (int i = 0; i < mien_dataset_count(); i++) {
         mien_trials *t = import(mien_dataset_at(i));
         const mien_table *table = mien_trials_table(t);
-        int inputs = mien_table_column(table, "image") >= 0;
+        int inputs = (mien_table_column(table, "image") >= 0) +
+                     (mien_table_column(table, "recording") >= 0);
         for (int c = 0; c < mien_table_columns(table); c++) {
             const char *name = mien_table_name(table, c);
             if (strncmp(name, "features.", 9) == 0) {

@@ -138,4 +138,72 @@ static inline const char *fixture_pictures(void) {
     return support_temp_path("PICTURES");
 }
 
+/* BIDS/: two people, a run each, pictures in stimuli/. The .gz files are plain text,
+ * which the reader takes too. */
+static inline const char *fixture_bids(void) {
+    fixture_folder("BIDS/stimuli");
+    fixture_text("BIDS/dataset_description.json", "{\"Name\":\"x\"}");
+    fixture_text("BIDS/task-a_physio.json",
+        "{\"Columns\":[\"scr\"],\"StartTime\":0,\"SamplingFrequency\":4,"
+        "\"scr\":{\"Units\":\"uS\"}}");
+    fixture_bmp("BIDS/stimuli/a.bmp", 40, 36, 1);
+    fixture_bmp("BIDS/stimuli/b.bmp", 40, 36, 2);
+    for (int p = 1; p <= 2; p++) {
+        char name[96];
+        snprintf(name, sizeof name, "BIDS/sub-%d/beh", p);
+        fixture_folder(name);
+        snprintf(
+            name, sizeof name, "BIDS/sub-%d/beh/sub-%d_task-a_physio.tsv.gz", p, p);
+        fixture_text(name, "1\n2\nn/a\n3\n");
+        snprintf(name, sizeof name, "BIDS/sub-%d/beh/sub-%d_task-a_events.tsv", p, p);
+        fixture_text(name, "onset\tduration\ttrial_type\tstim_file\tvalence\tarousal\n"
+                           "0.25\t0.5\tpicture\ta.bmp\t6\t4\n"
+                           "0.5\tn/a\tanswer\tn/a\tn/a\tn/a\n"
+                           "1\t0.5\tpicture\tb.bmp\t2\t7\n");
+    }
+    return support_temp_path("BIDS");
+}
+
+/* LAB/: EyeLink files of two people, with messages, and labels. */
+static inline const char *fixture_recordings(void) {
+    fixture_folder("LAB/ann");
+    fixture_folder("LAB/bob");
+    static const char asc[] =
+        "** CONVERTED FROM x.edf\nSTART\t100 \tLEFT\tSAMPLES\n"
+        "SAMPLES\tGAZE\tLEFT\tRATE\t 500.00\n100\t1\t2\t300\t...\nMSG\t102 dog\n"
+        "102\t1\t2\t301\t...\nMSG\t104 cat\n104\t1\t2\t301\t...\nEND\t106\n";
+    fixture_text("LAB/ann/s1.asc", asc);
+    fixture_text("LAB/bob/s2.asc", asc);
+    fixture_text("LAB/labels.csv",
+        "recording,number,valence,arousal\ns1,1,3,5\ns1,2,4,6\ns2,1,1,7\n");
+    return support_temp_path("LAB");
+}
+
+static inline void fixture_epoch(const char *name, int rows) {
+    static char text[64 * 1024];
+    int at = snprintf(text, sizeof text,
+        ",TIME(2023/01/31 12:00:00.250),FPOGX,FPOGY,FPOGID,FPOGV,LPMM,LPMMV,RPMM,RPMMV,"
+        "GSR,GSRV,HR,HRV,Image,Arousal,Valence\n");
+    for (int i = 0; i < rows; i++) {
+        at += snprintf(text + at, sizeof text - (size_t)at,
+            "%d,%.5f,0.5,0.4,%d,%d,3.1,1,3.2,1,%d,1,80,1,Images/x.jpg,4,6\n", i,
+            2 + i * 0.016336, 200 + i / 20, i % 50 != 7, 250000 + i);
+    }
+    support_write(name, text, (size_t)at);
+}
+
+/* EmoEye/ with epochs of two people; a picture's case differs, one is missing. */
+static inline const char *fixture_emoeye(void) {
+    fixture_folder("EmoEye/Images");
+    fixture_folder("EmoEye/prep_data/epochs/0");
+    fixture_folder("EmoEye/prep_data/epochs/12");
+    fixture_bmp("EmoEye/Images/dog 7.jpg", 40, 36, 1);
+    fixture_bmp("EmoEye/Images/sheep 1.jpg", 40, 36, 2);
+    fixture_epoch("EmoEye/prep_data/epochs/0/0_dog 7_4_6.csv", 301);
+    fixture_epoch("EmoEye/prep_data/epochs/0/1_Sheep 1_5_1.csv", 301);
+    fixture_epoch("EmoEye/prep_data/epochs/12/0_Sheep 1_1_7.csv", 301);
+    fixture_epoch("EmoEye/prep_data/epochs/12/1_nowhere_2_3.csv", 301);
+    return support_temp_path("EmoEye");
+}
+
 #endif

@@ -5,7 +5,7 @@
  * mapping that recording_table.c reads rows by. Column names of Gazepoint (beyond those
  * of EmoEye), of Tobii Pro Lab and of Pupil's pupil_positions are written from memory.
  */
-#include "io/recording_columns.h"
+#include "io/mapped_columns.h"
 
 #include <math.h>
 #include <stdio.h>

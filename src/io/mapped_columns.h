@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which columns of a table are what: by a preset or by the user's own pairs. */
-#ifndef MIEN_IO_RECORDING_COLUMNS_H
-#define MIEN_IO_RECORDING_COLUMNS_H
+#ifndef MIEN_IO_MAPPED_COLUMNS_H
+#define MIEN_IO_MAPPED_COLUMNS_H
 
 #include "io/recording.h"
 
