@@ -145,11 +145,23 @@ MIEN_API mien_status mien_dataset_find(const char *name, const mien_dataset **da
 MIEN_API mien_status mien_dataset_import(const mien_dataset *dataset,
     const char *directory, const mien_options *options, const char *output);
 
+/** Of `emoeye`: a rating's latent T = √alpha · picture + √beta · person + √gamma · rest, all
+ * standard normal; what the body answers is picture and rest; each sensor's score correlates with it
+ * as told. Shares sum to 1. */
+typedef struct mien_synth_reactions {
+    int persons, stimuli, per_person; /**< 24, 60, 40 */
+    double alpha, beta, gamma;        /**< 0.36, 0.16, 0.48 */
+    double pupil, gsr, hr, gaze;      /**< 0.5, 0.4, 0.3, 0.3; 0 to 0.99 */
+    double missing;                   /**< share of person × sensor that is lost wholly; 0.1 */
+    bool bids;                        /**< write bids/ too */
+} mien_synth_reactions;
+
 typedef struct mien_synth_options {
     double r;               /**< planted correlation, 0 to 0.95; default 0.6 */
     int films, segments;    /**< films, and segments of each within a tenth; 12, 360 */
     uint32_t seed;          /**< default 1 */
     const char *modalities; /**< names joined by commas: those that carry the signal; NULL: all */
+    mien_synth_reactions reactions; /**< of emoeye, which takes the seed and none of the others */
 } mien_synth_options;
 MIEN_API mien_synth_options mien_synth_options_default(void);
 
@@ -160,6 +172,9 @@ typedef struct mien_synth {
     /** Fills an empty folder; may call progress, which may be NULL, on the calling thread. */
     mien_status (*write)(const mien_synth_options *options, const char *directory,
         void (*progress)(void *context, int64_t done, int64_t total), void *context);
+    /** Adds what can be read out at best, in closed form, as a table for people; NULL: it stands
+     * in a file. */
+    mien_status (*tell)(const mien_synth_options *options, mien_string *text);
 } mien_synth;
 MIEN_API int mien_synth_count(void);
 MIEN_API const mien_synth *mien_synth_at(int index);

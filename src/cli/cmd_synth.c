@@ -32,6 +32,30 @@ static const mien_option options[] = {
         .minimum = 0,
         .maximum = 4294967295,
         .help = "Of everything that is drawn"},
+#define SHARE(option, text, words)                                                     \
+    {                                                                                  \
+        .name = option, .type = MIEN_OPTION_NUMBER, .initial = text, .minimum = 0,     \
+        .maximum = 1, .help = "emoeye: " words                                         \
+    }
+#define COUNT(option, text, words)                                                     \
+    {                                                                                  \
+        .name = option, .type = MIEN_OPTION_INT, .initial = text, .minimum = 2,        \
+        .maximum = 10000, .help = "emoeye: " words                                     \
+    }
+    COUNT("persons", "24", "People"),
+    COUNT("stimuli", "60", "Pictures"),
+    COUNT("per-person", "40", "Pictures each person sees"),
+    SHARE("alpha", "0.36", "Share of a rating that the picture explains"),
+    SHARE("beta", "0.16", "Share that the person explains"),
+    SHARE("gamma", "0.48", "Share of the reaction alone"),
+    SHARE("pupil", "0.5", "How well the pupil tells arousal (correlation)"),
+    SHARE("gsr", "0.4", "How well the skin tells arousal"),
+    SHARE("hr", "0.3", "How well the heart tells valence"),
+    SHARE("gaze", "0.3", "How well fixations tell valence"),
+    SHARE("missing", "0.1", "Share of persons' sensors that are lost"),
+    {.name = "bids",
+        .type = MIEN_OPTION_FLAG,
+        .help = "emoeye: Write the same as BIDS too, in DIR/bids"},
     {.name = "modalities",
         .type = MIEN_OPTION_TEXT,
         .metavar = "NAMES",
@@ -53,7 +77,16 @@ static mien_status list_sets(void) {
 }
 
 static void progress(void *c, int64_t done, int64_t total) {
-    cli_progress(c, "films", done, total);
+    cli_progress(c, "parts", done, total);
+}
+
+static mien_status tell(const mien_synth *synth, const mien_synth_options *s) {
+    mien_string text;
+    mien_string_init(&text);
+    mien_status status = synth->tell(s, &text);
+    status = status ? status : cli_write(NULL, &text);
+    mien_string_clear(&text);
+    return status;
 }
 
 static mien_status run(
@@ -75,9 +108,24 @@ static mien_status run(
         .films = (int)mien_options_int(o, "films"),
         .segments = (int)mien_options_int(o, "segments"),
         .seed = (uint32_t)mien_options_int(o, "seed"),
-        .modalities = mien_options_text(o, "modalities")};
+        .modalities = mien_options_text(o, "modalities"),
+        .reactions = {.persons = (int)mien_options_int(o, "persons"),
+            .stimuli = (int)mien_options_int(o, "stimuli"),
+            .per_person = (int)mien_options_int(o, "per-person"),
+            .alpha = mien_options_number(o, "alpha"),
+            .beta = mien_options_number(o, "beta"),
+            .gamma = mien_options_number(o, "gamma"),
+            .pupil = mien_options_number(o, "pupil"),
+            .gsr = mien_options_number(o, "gsr"),
+            .hr = mien_options_number(o, "hr"),
+            .gaze = mien_options_number(o, "gaze"),
+            .missing = mien_options_number(o, "missing"),
+            .bids = mien_options_flag(o, "bids")}};
     status = mien_synth_write(synth, &s, output, progress, c);
     cli_progress_end(c);
+    if (status == MIEN_OK && synth->tell) {
+        status = tell(synth, &s);
+    }
     if (status == MIEN_OK) {
         cli_say(c, "%s/trials.tsv is written; %s/ideal.csv has what can be reached",
             output, output);
@@ -98,7 +146,8 @@ const cli_command cli_command_synth = {
             "reaches can be held against that. The same options\ngive the same bytes.",
     .examples =
         "  mien synth cognimuse -o films/\n  mien synth cognimuse --r 0 -o chance/\n"
-        "  mien synth cognimuse --modalities vggish,emobase2010 -o sound/\n",
+        "  mien synth cognimuse --modalities vggish,emobase2010 -o sound/\n"
+        "  mien synth emoeye --persons 60 --stimuli 120 --per-person 120 -o people/\n",
     .options = options,
     .positional_max = 1,
     .run = run,

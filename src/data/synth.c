@@ -12,7 +12,21 @@ static const mien_synth *const synths[] = {
 };
 
 mien_synth_options mien_synth_options_default(void) {
-    return (mien_synth_options){.r = 0.6, .films = 12, .segments = 360, .seed = 1};
+    return (mien_synth_options){.r = 0.6,
+        .films = 12,
+        .segments = 360,
+        .seed = 1,
+        .reactions = {.persons = 24,
+            .stimuli = 60,
+            .per_person = 40,
+            .alpha = 0.36,
+            .beta = 0.16,
+            .gamma = 0.48,
+            .pupil = 0.5,
+            .gsr = 0.4,
+            .hr = 0.3,
+            .gaze = 0.3,
+            .missing = 0.1}};
 }
 
 int mien_synth_count(void) {
@@ -43,6 +57,36 @@ mien_status mien_synth_find(const char *name, const mien_synth **synth) {
     return status;
 }
 
+static mien_status check_reactions(const mien_synth_reactions *o) {
+    const double rho[] = {o->pupil, o->gsr, o->hr, o->gaze};
+    if (o->persons < 2 || o->persons > 10000 || o->stimuli < 2 || o->stimuli > 10000 ||
+        o->per_person < 2 || o->per_person > o->stimuli) {
+        return mien_fail(MIEN_EINVAL,
+            "%d persons, %d stimuli, %d for each person; 2 to 10000 persons and "
+            "stimuli "
+            "and at most all stimuli for each person are possible",
+            o->persons, o->stimuli, o->per_person);
+    }
+    if (!(o->alpha >= 0 && o->beta >= 0 && o->gamma >= 0 && o->alpha + o->gamma > 0 &&
+            fabs(o->alpha + o->beta + o->gamma - 1) < 1e-6)) {
+        return mien_fail(MIEN_EINVAL,
+            "alpha %g, beta %g, gamma %g: shares that sum to 1 are needed, with "
+            "something "
+            "left for alpha and gamma",
+            o->alpha, o->beta, o->gamma);
+    }
+    for (int k = 0; k < 4; k++) {
+        if (!(rho[k] >= 0 && rho[k] <= 0.99)) {
+            return mien_fail(MIEN_EINVAL,
+                "a sensor's correlation is %g; 0 to 0.99 is possible", rho[k]);
+        }
+    }
+    return o->missing >= 0 && o->missing <= 0.9
+               ? MIEN_OK
+               : mien_fail(
+                     MIEN_EINVAL, "missing is %g; 0 to 0.9 is possible", o->missing);
+}
+
 static mien_status check_options(const mien_synth_options *o) {
     if (!(o->r >= 0 && o->r <= 0.95)) {
         return mien_fail(MIEN_EINVAL, "r is %g; 0 to 0.95 is possible", o->r);
@@ -54,7 +98,7 @@ static mien_status check_options(const mien_synth_options *o) {
         return mien_fail(
             MIEN_EINVAL, "%d segments; 20 to 10000 are possible", o->segments);
     }
-    return MIEN_OK;
+    return check_reactions(&o->reactions);
 }
 
 static mien_status check_empty(const char *directory) {

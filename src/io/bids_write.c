@@ -4,62 +4,15 @@
  * Comes in: an open recording, of which the samples stream through. Goes out: files
  * below the root. The gzip files hold no time and no name, so that the same recording
  * gives the same bytes. */
-#include "io/file.h"
+#include "io/gzip.h"
 #include "io/recording.h"
 
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <zlib.h>
 
-enum { BLOCK = 2048, OUT = 1 << 16 };
-
-/* ---- gzip -------------------------------------------------------------------------
- */
-
-typedef struct packer {
-    mien_out *out;
-    z_stream z;
-    bool open;
-    unsigned char bytes[OUT];
-} packer;
-
-static mien_status pack_open(const char *path, packer *p) {
-    mien_status status = mien_out_open(path, &p->out);
-    if (status == MIEN_OK) {
-        /* 16: a gzip head, which deflate fills with a time of 0 and no name */
-        p->open =
-            deflateInit2(&p->z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK;
-        status = p->open ? MIEN_OK : mien_fail(MIEN_ENOMEM, "out of memory");
-    }
-    return status;
-}
-
-static mien_status pack(packer *p, const char *text, size_t count, int flush) {
-    mien_status status = MIEN_OK;
-    p->z.next_in = (unsigned char *)(uintptr_t)text;
-    p->z.avail_in = (unsigned)count;
-    do {
-        p->z.next_out = p->bytes;
-        p->z.avail_out = OUT;
-        deflate(&p->z, flush);
-        status = mien_out_write(p->out, p->bytes, OUT - p->z.avail_out);
-    } while (status == MIEN_OK && p->z.avail_out == 0);
-    return status;
-}
-
-static mien_status pack_close(packer *p, mien_status status) {
-    status = status ? status : pack(p, "", 0, Z_FINISH);
-    if (p->open) {
-        deflateEnd(&p->z);
-    }
-    if (status == MIEN_OK) {
-        return mien_out_commit(&p->out);
-    }
-    mien_out_abandon(&p->out);
-    return status;
-}
+enum { BLOCK = 2048 };
 
 /* ---- names ------------------------------------------------------------------------
  */
@@ -159,7 +112,7 @@ static void lay_out(const mien_track *t, layout *l) {
 }
 
 static mien_status write_samples(const mien_recording *r, int track, const layout *l,
-    packer *p, double *first_s, int64_t *count) {
+    mien_gzip *p, double *first_s, int64_t *count) {
     const mien_track *t = mien_recording_track(r, track);
     size_t width = (size_t)t->channels + 1;
     double *block = mien_alloc(BLOCK * width, sizeof *block);
@@ -187,7 +140,7 @@ static mien_status write_samples(const mien_recording *r, int track, const layou
             }
         }
         status = status ? status : mien_string_status(&rows);
-        status = status ? status : pack(p, rows.text, rows.length, Z_NO_FLUSH);
+        status = status ? status : mien_gzip_write(p, rows.text, rows.length);
     }
     mien_track_close(&reader);
     mien_string_clear(&rows);
@@ -258,22 +211,21 @@ static mien_status write_track(
     double first_s = t->start_s;
     int64_t count = 0;
     layout *l = mien_alloc(1, sizeof *l);
-    packer *pack = mien_alloc(1, sizeof *pack);
+    mien_gzip *pack = NULL;
     mien_value *sidecar = mien_value_new_map();
-    mien_status status = l && pack && sidecar ? MIEN_OK : MIEN_ENOMEM;
+    mien_status status = l && sidecar ? MIEN_OK : MIEN_ENOMEM;
     clean(t->name, label, sizeof label);
     snprintf(rest, sizeof rest, alone ? "_physio" : "_recording-%s_physio", label);
     snprintf(path, sizeof path, "%s/%s%s.tsv.gz", p->folder, p->stem, rest);
     if (status == MIEN_OK) {
         lay_out(t, l);
-        status = pack_open(path, pack);
+        status = mien_gzip_open(path, &pack);
         status = status ? status : write_samples(r, track, l, pack, &first_s, &count);
-        status = pack->out ? pack_close(pack, status) : status;
+        status = mien_gzip_close(&pack, status);
     }
     status = status ? status : make_sidecar(t, l, first_s, sidecar);
     status = status ? status : write_json(p, rest, sidecar);
     mien_value_free(&sidecar);
-    mien_free(pack);
     mien_free(l);
     return status;
 }

