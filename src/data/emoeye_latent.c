@@ -48,10 +48,10 @@ static double normal_quantile(double p) {
     return 0.5 * (low + high);
 }
 
-int mien_planted_rating(mien_scale scale, double t) {
+static int rating_of(const mien_reactions *r, int scale, double t) {
     int rating = 1;
     for (int k = 0; k < CUTS; k++) {
-        rating += t > normal_quantile(shares[scale][k]);
+        rating += t > r->cut[scale][k];
     }
     return rating;
 }
@@ -108,6 +108,9 @@ double mien_planted_r2_missing(const mien_synth_reactions *o, mien_scale scale,
 
 static void draw_causes(mien_reactions *r) {
     mien_stream s;
+    for (int k = 0; k < MIEN_SCALES * CUTS; k++) {
+        r->cut[k / CUTS][k % CUTS] = normal_quantile(shares[k / CUTS][k % CUTS]);
+    }
     for (int i = 0; i < r->o->stimuli; i++) {
         mien_stream_init(&s, r->seed, OF_STIMULI, (uint64_t)i);
         for (int k = 0; k < MIEN_SCALES; k++) {
@@ -142,7 +145,7 @@ static void draw_reaction(const mien_reactions *r, mien_reaction *x) {
         double shown = sqrt(o->alpha) * a + sqrt(o->gamma) * x->e[k];
         x->t[k] = shown + sqrt(o->beta) * b;
         answer[k] = shown / sqrt(o->alpha + o->gamma);
-        x->rating[k] = mien_planted_rating((mien_scale)k, x->t[k]);
+        x->rating[k] = rating_of(r, k, x->t[k]);
     }
     for (int k = 0; k < SENSORS; k++) {
         double rho = mien_planted_rho(o, (mien_planted_sensor)k);

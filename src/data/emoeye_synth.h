@@ -39,6 +39,7 @@ typedef struct mien_reactions {
     double *b[MIEN_SCALES]; /* [persons] */
     bool *lost;             /* [persons, sensors] */
     double *spot;           /* [stimuli, spots, 2]: shares of the picture */
+    double cut[MIEN_SCALES][MIEN_RATINGS - 1]; /* a rating is 1 + the cuts below t */
     int64_t count;
     mien_reaction *item; /* by person, then sequence */
 } mien_reactions;
@@ -46,8 +47,6 @@ mien_status mien_reactions_draw(
     const mien_synth_reactions *o, uint64_t seed, mien_reactions *r);
 void mien_reactions_clear(mien_reactions *r);
 
-/* 1 + how many of the cuts of a scale lie below t. */
-int mien_planted_rating(mien_scale scale, double t);
 /* Correlation of a standard normal with its ratings. */
 double mien_planted_quantising(mien_scale scale);
 /* Squared correlation of t with the best linear read-out of some sensors (a bit for
