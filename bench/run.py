@@ -14,6 +14,7 @@ usage: ./run bench [PART...]
   aan         a whole study of films over features, against PyTorch fold after fold
   judging     mien evaluate of many rows, against the same resamples in NumPy
   sound       emobase2010 against openSMILE: speed on one thread, values by group
+  signals     an hour of a body and of gaze against NeuroKit2 and pymovements; ten hours' memory
   film        a 10-minute 720p film at 5 pictures a second, against PyAV + PyTorch
   picture     one picture from start to printed row, against torchvision
 
@@ -43,6 +44,7 @@ import frozen
 import judging
 import segments
 import sound
+import signals
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 MIEN = TOP / "build/release/mien"
@@ -96,6 +98,8 @@ def cpu():
 def versions():
     found = {}
     for name in ("torch", "torchvision", "onnxruntime", "openvino", "av", "opensmile", "pillow", "numpy"):
+    for name in ("torch", "torchvision", "onnxruntime", "openvino", "av", "pillow", "numpy", "neurokit2",
+                 "pymovements"):
         try:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
@@ -729,6 +733,7 @@ PARTS = {"same": (measure_same, page_same), "accuracy": (measure_accuracy, page_
          "frozen": beside(frozen), "segments": beside(segments), "aan": beside(aan),
          "judging": beside(judging),
          "sound": beside(sound),
+         "signals": beside(signals),
          "film": (measure_film, page_film),
          "picture": (measure_picture, page_picture)}
 
