@@ -22,7 +22,6 @@ enum {
     TRIAL,
     PERSON,
     STIMULUS,
-    GROUP,
     IMAGE,
     SERIES,
     SCANPATH,
@@ -206,8 +205,8 @@ static mien_status make_sidecar(mien_value **sidecar) {
 /* Rows as people order them: by person, then by sequence. */
 static mien_status import(const char *directory, const char *output,
     const mien_options *o, mien_table **table, mien_value **sidecar) {
-    static const char *const names[COLUMNS] = {"trial", "person", "stimulus", "group",
-        "image", "series", "scanpath", "order", "arousal", "valence"};
+    static const char *const names[COLUMNS] = {"trial", "person", "stimulus", "image",
+        "series", "scanpath", "order", "arousal", "valence"};
     const char *cut = mien_options_text(o, "cut");
     importing g = {.images = NULL};
     char *images = NULL, *place = NULL;

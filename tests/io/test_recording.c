@@ -321,6 +321,56 @@ static void what_is_no_recording_is_refused(void **state) {
         MIEN_EFORMAT, "no header");
 }
 
+/* ---- XDF ----------------------------------------------------------------------------
+ */
+
+static void streams_of_lsl_are_read(void **state) {
+    (void)state;
+    mien_recording *r = NULL;
+    mien_samples *s = NULL;
+    const mien_event *events;
+    assert_good(mien_recording_open(
+        support_shared("data/physio_files/xdf/minimal.xdf"), NULL, &r));
+    assert_string_equal(mien_recording_format(r), "xdf");
+    assert_int_equal(mien_recording_tracks(r), 1);
+    const mien_track *t = mien_recording_track(r, 0);
+    assert_string_equal(t->name, "SendDataC");
+    assert_int_equal(t->channels, 3);
+    assert_near(t->rate_hz, 10, 0);
+    assert_good(mien_track_load(r, 0, 100, &s));
+    assert_int_equal(s->n, 9);
+    assert_near(s->time_s[0], 5.0, 1e-9); /* 5.1 before its clock's offset */
+    assert_near(s->time_s[8], 5.8, 1e-9);
+    assert_near(s->value[0][0], 192, 0);
+    assert_near(s->value[2][0], 238, 0);
+    assert_int_equal(mien_recording_events(r, &events), 9);
+    mien_samples_free(&s);
+    mien_recording_close(&r);
+}
+
+static void streams_without_samples_are_no_tracks(void **state) {
+    (void)state;
+    mien_recording *r = NULL;
+    assert_good(mien_recording_open(
+        support_shared("data/physio_files/xdf/empty_streams.xdf"), NULL, &r));
+    for (int t = 0; t < mien_recording_tracks(r); t++) {
+        mien_samples *s = NULL;
+        assert_good(mien_track_load(r, t, 1 << 20, &s));
+        assert_true(s->n > 0);
+        mien_samples_free(&s);
+    }
+    mien_recording_close(&r);
+}
+
+static void a_cut_off_stream_is_refused(void **state) {
+    (void)state;
+    mien_recording *r = NULL;
+    static const char cut[] = "XDF:\1\40\2\0abc";
+    assert_fails(
+        mien_recording_open(support_write("cut.xdf", cut, sizeof cut - 1), NULL, &r),
+        MIEN_EFORMAT, "cut off at byte");
+}
+
 /* ---- memory ------------------------------------------------------------------------
  */
 
@@ -364,6 +414,9 @@ int main(void) {
         cmocka_unit_test(a_preset_is_seen_by_its_header),
         cmocka_unit_test(columns_may_be_named),
         cmocka_unit_test(tobii_tells_units_in_brackets_and_events_between),
+        cmocka_unit_test(streams_of_lsl_are_read),
+        cmocka_unit_test(streams_without_samples_are_no_tracks),
+        cmocka_unit_test(a_cut_off_stream_is_refused),
         cmocka_unit_test(what_is_no_recording_is_refused),
         cmocka_unit_test(no_memory_is_an_answer),
     };
