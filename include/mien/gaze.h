@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-/* ---- the screen ---------------------------------------------------------------- */
+/* ---- the screen ------------------------------------------------------------ */
 
 /** Origin left upper; sizes and distance in one unit. */
 typedef struct mien_screen {
@@ -43,7 +43,7 @@ typedef enum mien_velocity {
 MIEN_API void mien_gaze_velocity(
     const double *x, int64_t n, double rate_hz, mien_velocity method, double *velocity);
 
-/* ---- events -------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------- */
 
 typedef struct mien_span {
     int64_t onset, offset; /**< both belong to it */
@@ -100,7 +100,7 @@ MIEN_API mien_fixation mien_fixation_measure(
 MIEN_API mien_status mien_blinks_find(const unsigned char *lost, int64_t n,
     double rate_hz, double shortest_s, double longest_s, mien_spans *spans);
 
-/* ---- pupil --------------------------------------------------------------------- */
+/* ---- pupil ----------------------------------------------------------------- */
 
 typedef struct mien_pupil_options {
     double lowest,
@@ -123,7 +123,7 @@ MIEN_API mien_status mien_pupil_clean(const double *pupil, int64_t n, double rat
 MIEN_API mien_status mien_pupil_smooth(
     const double *pupil, int64_t n, double rate_hz, double *smooth);
 
-/* ---- scanpaths ----------------------------------------------------------------- */
+/* ---- scanpaths ------------------------------------------------------------- */
 
 /** Of the fixations in a window; NaN where there are too few. Degrees, seconds, bits.
  */
@@ -155,7 +155,7 @@ typedef struct mien_aoi_visits {
 MIEN_API mien_aoi_visits mien_aoi_measure(const double *x, const double *y,
     double rate_hz, const mien_spans *fixations, mien_aoi aoi);
 
-/* ---- maps ---------------------------------------------------------------------- */
+/* ---- maps ------------------------------------------------------------------ */
 
 /** Convolves [height, width] with a Gaussian of `sigma` cells, cut off at 4 sigma, zero
  * outside; in place. */
@@ -180,7 +180,7 @@ MIEN_API mien_status mien_saliency_shuffled_auc(const double *map,
     const double *fixations, int64_t cells, const int64_t *other, int64_t others,
     double *auc);
 
-/* ---- EmoEye: five series and a scanpath ------------------------------------------ */
+/* ---- EmoEye: five series and a scanpath ------------------------------------ */
 
 enum { MIEN_EPOCH_ROWS = 301, MIEN_EPOCH_CHANNELS = 5 };
 

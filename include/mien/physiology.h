@@ -15,7 +15,7 @@
 extern "C" {
 #endif
 
-/* ---- filters ------------------------------------------------------------------ */
+/* ---- filters --------------------------------------------------------------- */
 
 typedef enum mien_band { MIEN_LOW_PASS, MIEN_HIGH_PASS, MIEN_BAND_PASS } mien_band;
 
@@ -60,7 +60,7 @@ MIEN_API mien_status mien_box_mean(
 MIEN_API mien_status mien_mains_filter(
     const double *x, int64_t n, int64_t width, double *y);
 
-/* ---- series -------------------------------------------------------------------- */
+/* ---- series ---------------------------------------------------------------- */
 
 /** Puts straight lines over gaps of at most gap_max values that have a value on both
  * sides. filled may be x. Returns how many values were filled. */
@@ -80,7 +80,7 @@ MIEN_API void mien_series_resample(const double *time_s, const double *x, int64_
 MIEN_API mien_status mien_series_pchip(
     const double *at, const double *value, int64_t knots, int64_t n, double *out);
 
-/* ---- peaks --------------------------------------------------------------------- */
+/* ---- peaks ----------------------------------------------------------------- */
 
 /** Local maxima: a rise, a plateau of any length whose middle (rounded down) counts, a
  * fall. peaks has room for n / 2 + 1. Returns how many. */
@@ -90,7 +90,7 @@ MIEN_API int64_t mien_peaks_find(const double *x, int64_t n, int64_t *peaks);
 MIEN_API mien_status mien_peaks_prominence(const double *x, int64_t n,
     const int64_t *peaks, int64_t count, double *prominence);
 
-/* ---- skin conductance ---------------------------------------------------------- */
+/* ---- skin conductance ------------------------------------------------------ */
 
 /** Low-pass 3 Hz, order 4; at 6 Hz and below a copy. */
 MIEN_API mien_status mien_eda_clean(
@@ -119,7 +119,7 @@ MIEN_API mien_scr_options mien_scr_options_default(void);
 MIEN_API mien_status mien_eda_peaks(const double *phasic, int64_t n, double rate_hz,
     const mien_scr_options *options, mien_scr **responses, int64_t *count);
 
-/* ---- heart --------------------------------------------------------------------- */
+/* ---- heart ----------------------------------------------------------------- */
 
 /** High-pass 0.5 Hz, order 5, then mien_mains_filter() for mains_hz (50 or 60). */
 MIEN_API mien_status mien_ecg_clean(
@@ -180,7 +180,7 @@ MIEN_API mien_status mien_hrv_intervals(
  * from the median of the five around them, become NaN. Returns how many. */
 MIEN_API int64_t mien_intervals_drop(double *interval_ms, int64_t count);
 
-/* ---- breathing ----------------------------------------------------------------- */
+/* ---- breathing ------------------------------------------------------------- */
 
 /** Band 0.05 to 3 Hz, order 2. */
 MIEN_API mien_status mien_respiration_clean(
@@ -200,7 +200,7 @@ typedef struct mien_breathing {
 MIEN_API mien_status mien_breathing_measure(const double *clean,
     const mien_breath *breaths, int64_t count, double rate_hz, mien_breathing *result);
 
-/* ---- muscles ------------------------------------------------------------------- */
+/* ---- muscles --------------------------------------------------------------- */
 
 /** High-pass at corner_hz (100 for surface EMG from 500 Hz up; corrugator studies use
  * 20 or 30), order 4. */

@@ -33,8 +33,7 @@ typedef struct job {
     mien_table_writer *track[MIEN_SENSOR_TRACKS_MAX];
 } job;
 
-/* ---- options -----------------------------------------------------------------------
- */
+/* ---- options --------------------------------------------------------------- */
 
 static mien_status choose_sensors(job *j, const char *text) {
     if (strcmp(text, "all") == 0) {
@@ -137,8 +136,7 @@ static mien_status read_options(job *j) {
     return status ? status : read_map(j);
 }
 
-/* ---- the table ----------------------------------------------------------------------
- */
+/* ---- the table ------------------------------------------------------------- */
 
 enum { FIXED = 5 };
 
@@ -204,8 +202,7 @@ static mien_status write_rows(
     return status;
 }
 
-/* ---- tracks -------------------------------------------------------------------------
- */
+/* ---- tracks ---------------------------------------------------------------- */
 
 static mien_status open_track(job *j, const mien_sensor *sensor, int track) {
     const char *names[] = {"time_s", sensor->tracks[track]};
@@ -245,8 +242,7 @@ static mien_status close_tracks(job *j, mien_status status) {
     return status;
 }
 
-/* ---- windows ------------------------------------------------------------------------
- */
+/* ---- windows --------------------------------------------------------------- */
 
 static bool is_wanted(const job *j, const mien_event *e) {
     return j->event ? strcmp(e->name, j->event) == 0 : !*e->track;

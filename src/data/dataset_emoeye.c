@@ -38,8 +38,7 @@ typedef struct importing {
     mien_left_out no_picture;
 } importing;
 
-/* ---- raw recordings -----------------------------------------------------------------
- */
+/* ---- raw recordings -------------------------------------------------------- */
 
 static mien_status cut_person(
     const char *directory, const char *gaze_name, const char *to) {
@@ -88,8 +87,7 @@ static mien_status cut_all(const char *directory, const char *to) {
     return status;
 }
 
-/* ---- epochs -------------------------------------------------------------------------
- */
+/* ---- epochs ---------------------------------------------------------------- */
 
 static mien_status add_epoch(
     importing *g, const char *person, const char *path, const char *file) {
@@ -122,8 +120,8 @@ static mien_status add_epoch(
         status = status ? status : mien_string_status(&series);
     }
     if (status == MIEN_OK) {
-        const char *cells[COLUMNS] = {id, person, picture->stem, picture->stem,
-            image.text, series.text, series.text, order, ratings[0], ratings[1]};
+        const char *cells[COLUMNS] = {id, person, picture->stem, image.text,
+            series.text, series.text, order, ratings[0], ratings[1]};
         status = mien_table_add_row(g->table, cells);
     }
     mien_string_clear(&series);
@@ -163,8 +161,7 @@ static mien_status add_people(importing *g, const char *epochs) {
     return status;
 }
 
-/* ---- the table ----------------------------------------------------------------------
- */
+/* ---- the table ------------------------------------------------------------- */
 
 static mien_status make_sidecar(mien_value **sidecar) {
     static const char *const words[][2] = {

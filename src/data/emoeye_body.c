@@ -21,8 +21,7 @@ void mien_body_draw(const mien_reactions *r, int person, mien_body *b) {
     b->heart_bpm = fmax(50, fmin(120, 78 + 9 * mien_synth_normal(&s)));
 }
 
-/* ---- shapes over time -------------------------------------------------------------
- */
+/* ---- shapes over time ------------------------------------------------------ */
 
 /* Gamma-shaped from 0.35 s, peak 1 at 1.2 s. */
 static double pupil_shape(double t) {
@@ -40,8 +39,7 @@ static double heart_shape(double t) {
     return exp(-(t - 2.5) * (t - 2.5));
 }
 
-/* ---- the eye ----------------------------------------------------------------------
- */
+/* ---- the eye --------------------------------------------------------------- */
 
 /* Fixations around the picture's spots, their duration telling the score. */
 static void look(const mien_reactions *r, const mien_reaction *x, double z,
@@ -70,8 +68,7 @@ static void look(const mien_reactions *r, const mien_reaction *x, double z,
     }
 }
 
-/* ---- gaps -------------------------------------------------------------------------
- */
+/* ---- gaps ------------------------------------------------------------------ */
 
 static void blank(unsigned char *flags, int from, int rows) {
     for (int i = from; i < from + rows && i < ROWS; i++) {

@@ -197,8 +197,7 @@ static mien_status cut_one(const cutting *c, int64_t k, mien_emoeye_cut *cut) {
                         c->gaze, cut->last_row, c->time_column, &cut->last_s);
 }
 
-/* ---- writing -----------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------- */
 
 enum { KEPT = 13, WRITTEN = KEPT + 4 };
 

@@ -23,8 +23,7 @@ double mien_planted_rho(const mien_synth_reactions *o, mien_planted_sensor senso
     return rho[sensor];
 }
 
-/* ---- ratings ----------------------------------------------------------------------
- */
+/* ---- ratings --------------------------------------------------------------- */
 
 /* Shares of ratings at most 1, 2, … 6, as read off EmoEye's histograms. */
 static const double shares[MIEN_SCALES][CUTS] = {
@@ -70,8 +69,7 @@ double mien_planted_quantising(mien_scale scale) {
     return covariance / sqrt(variance);
 }
 
-/* ---- what can be read out ---------------------------------------------------------
- */
+/* ---- what can be read out -------------------------------------------------- */
 
 double mien_planted_r2(const mien_synth_reactions *o, mien_scale scale,
     unsigned sensors, bool picture, bool person) {
@@ -103,8 +101,7 @@ double mien_planted_r2_missing(const mien_synth_reactions *o, mien_scale scale,
     return mean;
 }
 
-/* ---- draws ------------------------------------------------------------------------
- */
+/* ---- draws ----------------------------------------------------------------- */
 
 static void draw_causes(mien_reactions *r) {
     mien_stream s;

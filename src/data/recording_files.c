@@ -120,8 +120,7 @@ void mien_recording_files_clear(mien_recording_files *files) {
     *files = (mien_recording_files){.count = 0};
 }
 
-/* ---- to BIDS ----------------------------------------------------------------------
- */
+/* ---- to BIDS --------------------------------------------------------------- */
 
 static mien_status check_empty(const char *root) {
     char **names = NULL;

@@ -36,8 +36,7 @@ static const struct {
     {"temperature", {"temp", "temperature", "skt"}},
 };
 
-/* ---- units ------------------------------------------------------------------------
- */
+/* ---- units ----------------------------------------------------------------- */
 
 static bool unit_is(const char *unit, const char *const *any) {
     for (; *any; any++) {
@@ -100,8 +99,7 @@ static mien_status convert(const mien_recording *r, const char *role,
                  : MIEN_OK;
 }
 
-/* ---- names ------------------------------------------------------------------------
- */
+/* ---- names ----------------------------------------------------------------- */
 
 /* A channel of a track whose name fits and whose track does, if one is asked for. */
 static bool find_channel(const mien_recording *r, const char *track,

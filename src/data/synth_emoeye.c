@@ -28,8 +28,7 @@ static char *place(const work *w, const char *below) {
     return mien_path_join(w->directory, below);
 }
 
-/* ---- pictures and epochs -----------------------------------------------------------
- */
+/* ---- pictures and epochs --------------------------------------------------- */
 
 static mien_status write_pictures(const work *w, const char *below) {
     char *folder = place(w, below);
@@ -96,8 +95,7 @@ static mien_status write_person(work *w, int person) {
     return status;
 }
 
-/* ---- truth and ideal ---------------------------------------------------------------
- */
+/* ---- truth and ideal ------------------------------------------------------- */
 
 static mien_status write_truth(const work *w) {
     static const char *const names[] = {"trial", "person", "stimulus", "t_arousal",
@@ -212,8 +210,7 @@ static mien_status write_ideal(const work *w) {
     return status;
 }
 
-/* ---- the whole ---------------------------------------------------------------------
- */
+/* ---- the whole ------------------------------------------------------------- */
 
 /* As the importer makes it of EmoEye's own files, with words of its own. */
 static mien_status write_trials(const work *w) {

@@ -47,8 +47,7 @@ static mien_status add(mien_recording *r, const columns *c, const char *const *c
         r, onset_s, duration, name, message ? message : "", track);
 }
 
-/* ---- of the device ----------------------------------------------------------------
- */
+/* ---- of the device --------------------------------------------------------- */
 
 static mien_status take_columns(
     const mien_sidecars *s, const char *path, columns *c, bool *by_row) {
@@ -135,8 +134,7 @@ mien_status mien_bids_device_events(
     return status;
 }
 
-/* ---- of the experiment ------------------------------------------------------------
- */
+/* ---- of the experiment ----------------------------------------------------- */
 
 mien_status mien_bids_task_events(mien_recording *r, const char *prefix) {
     char *path = mien_alloc(strlen(prefix) + 16, 1);

@@ -14,8 +14,7 @@
 
 enum { BLOCK = 2048 };
 
-/* ---- names ------------------------------------------------------------------------
- */
+/* ---- names ----------------------------------------------------------------- */
 
 static void clean(const char *text, char *out, size_t size) {
     size_t at = 0;
@@ -62,8 +61,7 @@ static mien_status write_json(
     return status;
 }
 
-/* ---- a track ----------------------------------------------------------------------
- */
+/* ---- a track --------------------------------------------------------------- */
 
 /* Gaze channels under BIDS' own names, if a track has both axes of one eye. */
 static void find_eye(const mien_track *t, int eye[3]) {
@@ -230,8 +228,7 @@ static mien_status write_track(
     return status;
 }
 
-/* ---- events -----------------------------------------------------------------------
- */
+/* ---- events ---------------------------------------------------------------- */
 
 static mien_status write_events(const mien_recording *r, const place *p) {
     static const char *const names[] = {

@@ -146,7 +146,7 @@ const char *mien_lines_path(const mien_lines *l) {
     return l->path;
 }
 
-/* ---- cells -------------------------------------------------------------------- */
+/* ---- cells ----------------------------------------------------------------- */
 
 /* Undoes the quotes of a cell in place; returns what follows its closing quote, or
  * NULL. */

@@ -41,7 +41,7 @@ void mien_recording_peek(const char *path, char *text, size_t size) {
     }
 }
 
-/* ---- filling -------------------------------------------------------------------- */
+/* ---- filling --------------------------------------------------------------- */
 
 mien_status mien_recording_add_track(
     mien_recording *r, const char *name, mien_track **track) {
@@ -118,7 +118,7 @@ mien_status mien_recording_add_event(mien_recording *r, double onset_s,
     return MIEN_OK;
 }
 
-/* ---- opening -------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------- */
 
 static mien_status refuse_known(const char *path) {
     static const char *const ends[][2] = {
@@ -246,7 +246,7 @@ int64_t mien_recording_events(const mien_recording *r, const mien_event **events
     return r->events;
 }
 
-/* ---- samples -------------------------------------------------------------------- */
+/* ---- samples --------------------------------------------------------------- */
 
 struct mien_track_reader {
     const mien_recording *recording;

@@ -19,7 +19,7 @@ static bool looks(const char *path) {
     return mien_path_ends(path, ending);
 }
 
-/* ---- sidecars -------------------------------------------------------------------- */
+/* ---- sidecars -------------------------------------------------------------- */
 
 static mien_status need_number(const mien_sidecars *s, const char *path,
     const char *key, double least, double *number) {
@@ -145,7 +145,7 @@ static mien_status take_screen(mien_recording *r, const char *prefix) {
     return status;
 }
 
-/* ---- rows ------------------------------------------------------------------------ */
+/* ---- rows ------------------------------------------------------------------ */
 
 /* What the eye trackers' writers put where they saw no eye. */
 static void blank_lost_eye(const mien_bids_file *f, double *v) {
@@ -234,7 +234,7 @@ static mien_status look_at_stamps(mien_bids_file *f) {
     return MIEN_OK;
 }
 
-/* ---- a file ---------------------------------------------------------------------- */
+/* ---- a file ---------------------------------------------------------------- */
 
 static mien_status add_channels(mien_recording *r, const mien_sidecars *s,
     const mien_bids_file *f, const char *label) {
@@ -283,7 +283,7 @@ static mien_status open_file(mien_recording *r, mien_bids_file *f, const char *l
     return status ? status : mien_bids_device_events(r, f, r->track[r->count - 1].name);
 }
 
-/* ---- the run --------------------------------------------------------------------- */
+/* ---- the run --------------------------------------------------------------- */
 
 /* Path without "_recording-LABEL" and the ending; a new string. */
 static char *prefix_of(const char *path) {
@@ -364,7 +364,7 @@ static void close_run(mien_recording *r) {
     mien_free(b);
 }
 
-/* ---- the stream ------------------------------------------------------------------ */
+/* ---- the stream ------------------------------------------------------------ */
 
 typedef struct stream {
     const mien_bids_file *f;
@@ -447,7 +447,7 @@ const mien_recording_kind mien_recording_bids = {.name = "bids",
         "sidecars, device events and _events.tsv",
     .work = &work};
 
-/* ---- a data set ------------------------------------------------------------------ */
+/* ---- a data set ------------------------------------------------------------ */
 
 typedef struct listing {
     char **path;

@@ -162,7 +162,7 @@ static void close_folder(mien_recording *r) {
     mien_free(r->own);
 }
 
-/* ---- the stream ------------------------------------------------------------------ */
+/* ---- the stream ------------------------------------------------------------ */
 
 typedef struct stream {
     mien_lines *lines;

@@ -50,8 +50,7 @@ static bool is(const char *token, const char *word) {
     return strcmp(token, word) == 0;
 }
 
-/* ---- the head of a block ------------------------------------------------------------
- */
+/* ---- the head of a block --------------------------------------------------- */
 
 static void read_samples_line(block *b, char **token, int count) {
     b->left = b->right = b->gaze = false;
@@ -110,8 +109,7 @@ static mien_status add_track(mien_recording *r, const block *b) {
     return status;
 }
 
-/* ---- events -------------------------------------------------------------------------
- */
+/* ---- events ---------------------------------------------------------------- */
 
 typedef struct scan {
     mien_recording *r;
@@ -163,8 +161,7 @@ static mien_status add_message(scan *s, const char *line) {
                      s->r, (ms - s->own->origin_ms) / 1000, NAN, "message", p, "");
 }
 
-/* ---- opening ------------------------------------------------------------------------
- */
+/* ---- opening --------------------------------------------------------------- */
 
 static bool same_columns(const mien_track *t, const block *b) {
     bool left = strncmp(t->channel[0].name, "left", 4) == 0;
@@ -258,8 +255,7 @@ static void close_file(mien_recording *r) {
     mien_free(own);
 }
 
-/* ---- the stream ---------------------------------------------------------------------
- */
+/* ---- the stream ------------------------------------------------------------ */
 
 typedef struct stream {
     mien_lines *lines;

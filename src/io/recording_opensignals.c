@@ -39,8 +39,7 @@ static bool looks(const char *path) {
            strncmp(text, "# Simple Text Format", 20) == 0;
 }
 
-/* ---- the head ---------------------------------------------------------------------
- */
+/* ---- the head -------------------------------------------------------------- */
 
 static void add_name(head *h, const char *name, size_t length, double bits) {
     if (h->columns < MIEN_CHANNELS_MAX) {
@@ -125,8 +124,7 @@ static mien_status read_head(mien_lines *lines, head *h, char **line) {
     return status;
 }
 
-/* ---- transfer functions ------------------------------------------------------------
- */
+/* ---- transfer functions ---------------------------------------------------- */
 
 /* BITalino (r)evolution at 3.3 V, from its data sheets: uS and mV. */
 static const struct {
@@ -175,8 +173,7 @@ static mien_status set_transfers(
     return status;
 }
 
-/* ---- opening -----------------------------------------------------------------------
- */
+/* ---- opening --------------------------------------------------------------- */
 
 static mien_status take_head(mien_recording *r, opensignals *s, const head *h) {
     mien_track *t = NULL;
@@ -217,8 +214,7 @@ static void close_file(mien_recording *r) {
     mien_free(r->own);
 }
 
-/* ---- the stream --------------------------------------------------------------------
- */
+/* ---- the stream ------------------------------------------------------------ */
 
 typedef struct stream {
     const opensignals *s;

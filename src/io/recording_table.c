@@ -40,8 +40,7 @@ static bool looks(const char *path) {
            mien_path_ends(path, ".tsv.gz");
 }
 
-/* ---- rows -------------------------------------------------------------------------
- */
+/* ---- rows ------------------------------------------------------------------ */
 
 static mien_status cut(
     const table *t, const mien_lines *lines, char *line, const char **cell) {
@@ -138,8 +137,7 @@ static void key_of(const table *t, const char *const *cell, char key[KEY]) {
         m->split[1] >= 0 ? " " : "", m->split[1] >= 0 ? cell[m->split[1]] : "");
 }
 
-/* ---- the header -------------------------------------------------------------------
- */
+/* ---- the header ------------------------------------------------------------ */
 
 static char find_delimiter(const char *line) {
     static const char candidates[] = ",;\t";
@@ -198,8 +196,7 @@ static mien_status read_header(
     return status;
 }
 
-/* ---- the first pass ----------------------------------------------------------------
- */
+/* ---- the first pass -------------------------------------------------------- */
 
 typedef struct scan {
     mien_recording *r;
@@ -360,8 +357,7 @@ static void close_file(mien_recording *r) {
     mien_free(t);
 }
 
-/* ---- the stream --------------------------------------------------------------------
- */
+/* ---- the stream ------------------------------------------------------------ */
 
 typedef struct stream {
     const table *t;

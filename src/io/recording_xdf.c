@@ -49,8 +49,7 @@ static bool looks(const char *path) {
     return strcmp(magic, "XDF:") == 0;
 }
 
-/* ---- bytes -------------------------------------------------------------------------
- */
+/* ---- bytes ----------------------------------------------------------------- */
 
 /* Little-endian, `size` bytes of 1 to 8. */
 static uint64_t take_int(cursor *c, int size) {
@@ -123,8 +122,7 @@ static xdf_stream *stream_of(const xdf *x, uint32_t id) {
     return NULL;
 }
 
-/* ---- headers ------------------------------------------------------------------------
- */
+/* ---- headers --------------------------------------------------------------- */
 
 /* What stands between <tag> and </tag> in text; "" if nothing does. Where it ends. */
 static const char *tag_text(
@@ -233,8 +231,7 @@ static mien_status add_track(mien_recording *r, xdf *x, xdf_stream *s) {
     return status;
 }
 
-/* ---- samples ------------------------------------------------------------------------
- */
+/* ---- samples --------------------------------------------------------------- */
 
 /* The samples of one stream, chunk after chunk. */
 typedef struct walk {

@@ -33,7 +33,7 @@ mien_status mien_rate_series(
     return status;
 }
 
-/* ---- variability ---------------------------------------------------------------- */
+/* ---- variability ----------------------------------------------------------- */
 
 static double mean_of(const double *x, int64_t n) {
     double sum = 0;

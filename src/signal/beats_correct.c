@@ -114,8 +114,7 @@ static void measure(work *w, const int64_t *beats, double rate_hz) {
     }
 }
 
-/* ---- what is wrong ----------------------------------------------------------------
- */
+/* ---- what is wrong --------------------------------------------------------- */
 
 static bool is_ectopic(const work *w, int64_t i) {
     double c = w->change[i];
@@ -161,8 +160,7 @@ static int64_t classify_all(work *w) {
     return found;
 }
 
-/* ---- mending ----------------------------------------------------------------------
- */
+/* ---- mending --------------------------------------------------------------- */
 
 /* Puts the beats of one kind midway between their neighbours as these stand now. to [2
  * × count]: the second half is scratch. */

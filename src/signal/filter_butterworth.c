@@ -12,7 +12,7 @@
 
 static const double pi = 3.14159265358979323846;
 
-/* ---- design ------------------------------------------------------------------- */
+/* ---- design ---------------------------------------------------------------- */
 
 /* A section from two poles of the analogue filter, through z = (2 + s) / (2 − s) at a
  * rate of 1; b has the zeros, still without gain. */
@@ -96,7 +96,7 @@ mien_status mien_butterworth(mien_band band, int order, double low_hz, double hi
     return MIEN_OK;
 }
 
-/* ---- running ------------------------------------------------------------------ */
+/* ---- running --------------------------------------------------------------- */
 
 int64_t mien_filter_extension(const mien_filter *f) {
     int64_t b = 0, a = 0;

@@ -10,7 +10,7 @@
 #include "mien/gaze.h"
 #include "signal/order.h"
 
-/* ---- spans --------------------------------------------------------------------- */
+/* ---- spans ----------------------------------------------------------------- */
 
 void mien_spans_clear(mien_spans *spans) {
     mien_free(spans->items);
@@ -37,7 +37,7 @@ static bool lasts(int64_t onset, int64_t offset, double rate_hz, double shortest
     return (double)(offset - onset) >= shortest_s * rate_hz - 1e-9;
 }
 
-/* ---- fixations ------------------------------------------------------------------ */
+/* ---- fixations ------------------------------------------------------------- */
 
 mien_status mien_fixations_by_velocity(const double *vx, const double *vy, int64_t n,
     double rate_hz, double threshold, double shortest_s, mien_spans *spans) {
@@ -145,7 +145,7 @@ mien_status mien_fixations_join(const double *x, const double *y, double rate_hz
     return MIEN_OK;
 }
 
-/* ---- saccades ------------------------------------------------------------------- */
+/* ---- saccades -------------------------------------------------------------- */
 
 /* Square root of the median squared deviation from the median. */
 static mien_status robust_sd(const double *v, int64_t n, double *scratch, double *sd) {
@@ -232,7 +232,7 @@ mien_saccade mien_saccade_measure(const double *x, const double *y, const double
     return s;
 }
 
-/* ---- blinks --------------------------------------------------------------------- */
+/* ---- blinks ---------------------------------------------------------------- */
 
 mien_status mien_blinks_find(const unsigned char *lost, int64_t n, double rate_hz,
     double shortest_s, double longest_s, mien_spans *spans) {

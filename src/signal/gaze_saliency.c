@@ -8,7 +8,7 @@
 #include "mien/gaze.h"
 #include "signal/order.h"
 
-/* ---- blur ---------------------------------------------------------------------- */
+/* ---- blur ------------------------------------------------------------------ */
 
 /* One direction: `lines` lines of `length` cells, `step` apart, the lines `across`
  * apart. */
@@ -56,7 +56,7 @@ mien_status mien_map_blur(double *map, int64_t height, int64_t width, double sig
     return MIEN_OK;
 }
 
-/* ---- scores -------------------------------------------------------------------- */
+/* ---- scores ---------------------------------------------------------------- */
 
 typedef struct moments {
     double sum, mean, sd, low, high; /* sd: population */

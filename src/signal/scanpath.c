@@ -17,7 +17,7 @@ typedef struct point {
     int64_t x, y;
 } point;
 
-/* ---- lines ---------------------------------------------------------------------- */
+/* ---- lines ----------------------------------------------------------------- */
 
 /* Sides of the picture that a point lies beyond: Cohen & Sutherland's outcode. */
 enum { LEFT = 1, RIGHT = 2, ABOVE = 4, BELOW = 8 };
@@ -92,7 +92,7 @@ static void draw_line(const canvas *c, point a, point b) {
     }
 }
 
-/* ---- discs ---------------------------------------------------------------------- */
+/* ---- discs ----------------------------------------------------------------- */
 
 /* Half of 255 and half of what is there, rounded to even; left … right of row y. */
 static void blend_row(const canvas *c, int64_t y, int64_t left, int64_t right) {
@@ -132,7 +132,7 @@ static void blend_disc(const canvas *c, point p, int64_t radius, int64_t *half) 
     }
 }
 
-/* ---- the path -------------------------------------------------------------------- */
+/* ---- the path -------------------------------------------------------------- */
 
 /* Far outside points are kept where 64-bit products cannot overflow. */
 static point at(const double *x, const double *y, int64_t i, int side) {

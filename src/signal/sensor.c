@@ -47,7 +47,7 @@ int mien_sensor_features(const mien_sensor *sensor) {
     return count;
 }
 
-/* ---- what rows use -------------------------------------------------------------- */
+/* ---- what rows use --------------------------------------------------------- */
 
 mien_status mien_sensed_make(mien_sensed *s, int track) {
     s->track[track] = mien_alloc((size_t)s->in->n, sizeof *s->track[track]);
@@ -105,7 +105,7 @@ double mien_window_high(const double *x, int64_t n, int64_t from, int64_t to) {
     return high;
 }
 
-/* ---- a recording ---------------------------------------------------------------- */
+/* ---- a recording ----------------------------------------------------------- */
 
 mien_status mien_sense(
     const mien_sensor *sensor, const mien_sensor_input *input, mien_sensed **sensed) {

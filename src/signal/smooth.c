@@ -6,7 +6,7 @@
 #include "mien/signal.h"
 #include "signal/biquads.h"
 
-/* ---- moving mean --------------------------------------------------------------- */
+/* ---- moving mean ----------------------------------------------------------- */
 
 mien_status mien_smooth_mean(const double *x, int64_t n, int64_t window, double *y) {
     if (window < 1 || window % 2 == 0) {
@@ -27,7 +27,7 @@ mien_status mien_smooth_mean(const double *x, int64_t n, int64_t window, double 
     return MIEN_OK;
 }
 
-/* ---- Butterworth --------------------------------------------------------------- */
+/* ---- Butterworth ----------------------------------------------------------- */
 
 mien_status mien_smooth_butterworth(
     const double *x, int64_t n, int order, double cutoff, double *y) {

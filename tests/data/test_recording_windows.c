@@ -98,8 +98,7 @@ static void windows_outside_are_not_valid(void **state) {
     mien_recording_close(&r);
 }
 
-/* ---- pieces -------------------------------------------------------------------------
- */
+/* ---- pieces ---------------------------------------------------------------- */
 
 typedef struct sum {
     double first_s, next_s;
@@ -255,8 +254,7 @@ static void no_memory_is_an_answer(void **state) {
     support_each_allocation_fails(extract_once, path, 300);
 }
 
-/* ---- doctor -------------------------------------------------------------------------
- */
+/* ---- doctor ---------------------------------------------------------------- */
 
 static bool has(const mien_finding *f, int64_t n, const char *check, const char *part) {
     for (int64_t i = 0; i < n; i++) {

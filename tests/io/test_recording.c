@@ -31,8 +31,7 @@ static int64_t count_events(const mien_recording *r, const char *name) {
     return found;
 }
 
-/* ---- EyeLink -----------------------------------------------------------------------
- */
+/* ---- EyeLink --------------------------------------------------------------- */
 
 static void eyelink_of_two_eyes_is_read(void **state) {
     (void)state;
@@ -138,8 +137,7 @@ static void damage_in_eyelink_names_its_row(void **state) {
     mien_recording_close(&r);
 }
 
-/* ---- Empatica E4 -------------------------------------------------------------------
- */
+/* ---- Empatica E4 ----------------------------------------------------------- */
 
 static void a_wristband_is_read(void **state) {
     (void)state;
@@ -170,8 +168,7 @@ static void a_wristband_is_read(void **state) {
     mien_recording_close(&r);
 }
 
-/* ---- OpenSignals, BioSPPy -----------------------------------------------------------
- */
+/* ---- OpenSignals, BioSPPy -------------------------------------------------- */
 
 static void counts_stay_counts_until_a_function_is_named(void **state) {
     (void)state;
@@ -219,8 +216,7 @@ static void opensignals_tells_its_columns_in_json(void **state) {
     mien_recording_close(&r);
 }
 
-/* ---- tables -------------------------------------------------------------------------
- */
+/* ---- tables ---------------------------------------------------------------- */
 
 static void a_preset_is_seen_by_its_header(void **state) {
     (void)state;
@@ -321,8 +317,7 @@ static void what_is_no_recording_is_refused(void **state) {
         MIEN_EFORMAT, "no header");
 }
 
-/* ---- XDF ----------------------------------------------------------------------------
- */
+/* ---- XDF ------------------------------------------------------------------- */
 
 static void streams_of_lsl_are_read(void **state) {
     (void)state;
@@ -371,8 +366,7 @@ static void a_cut_off_stream_is_refused(void **state) {
         MIEN_EFORMAT, "cut off at byte");
 }
 
-/* ---- memory ------------------------------------------------------------------------
- */
+/* ---- memory ---------------------------------------------------------------- */
 
 static mien_status load_first(void *context) {
     mien_recording *r = NULL;

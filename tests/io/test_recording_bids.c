@@ -138,8 +138,7 @@ static void faulty_files_are_refused_by_name(void **state) {
     check_faulty("eyetrack_order_recording-eye1", "column 1 is x_coordinate");
 }
 
-/* ---- made here --------------------------------------------------------------------
- */
+/* ---- made here ------------------------------------------------------------- */
 
 static const char *write_gz(const char *name, const char *text) {
     const char *path = support_temp_path(name);

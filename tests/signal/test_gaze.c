@@ -254,7 +254,7 @@ static void areas_of_interest_are_counted(void **state) {
     close_recording();
 }
 
-/* ---- maps ------------------------------------------------------------------------ */
+/* ---- maps ------------------------------------------------------------------ */
 
 enum { HIGH = 30, WIDE = 40 };
 
@@ -316,8 +316,7 @@ static void what_cannot_be_scored_is_told(void **state) {
     assert_fails(mien_map_blur(map, 2, 2, 0), MIEN_EINVAL, "blur");
 }
 
-/* ---- an uneven clock --------------------------------------------------------------
- */
+/* ---- an uneven clock ------------------------------------------------------- */
 
 static void an_uneven_clock_becomes_even(void **state) {
     (void)state;
