@@ -13,6 +13,11 @@
         .metavar = "COLUMNS",                                                          \
         .help = "Columns to learn, joined by commas (default: valence, arousal, "      \
                 "emotion)"},                                                           \
+        {.name = "classes",                                                            \
+            .type = MIEN_OPTION_TEXT,                                                  \
+            .metavar = "COLUMNS",                                                      \
+            .help = "Those of the targets that are names of classes, even if they "    \
+                    "look like numbers"},                                              \
         {.name = "range",                                                              \
             .type = MIEN_OPTION_TEXT,                                                  \
             .initial = "1,7",                                                          \

@@ -157,8 +157,8 @@ static mien_status set_unit(mien_value *sidecar, const char *name, const char *u
     return mien_value_set(sidecar, name, column);
 }
 
-static mien_status make_sidecar(
-    const mien_track *t, const layout *l, double first_s, mien_value *s) {
+static mien_status make_sidecar(const mien_track *t, const layout *l, double first_s,
+    bool on_screen, mien_value *s) {
     mien_value *columns = mien_value_new_list();
     bool stamped = l->stamped || l->eye;
     mien_status status = columns ? MIEN_OK : MIEN_ENOMEM;
@@ -191,9 +191,10 @@ static mien_status make_sidecar(
             mien_value_new_text(right  ? "right"
                                 : left ? "left"
                                        : "cyclopean"));
-        status = status ? status
-                        : mien_value_set(s, "SampleCoordinateSystem",
-                              mien_value_new_text("gaze-on-screen"));
+        status =
+            status ? status
+                   : mien_value_set(s, "SampleCoordinateSystem",
+                         mien_value_new_text(on_screen ? "gaze-on-screen" : "custom"));
     }
     status = status || !stamped ? status : set_unit(s, "timestamp", "s");
     for (int c = 0; status == MIEN_OK && c < l->columns; c++) {
@@ -221,7 +222,9 @@ static mien_status write_track(
         status = status ? status : write_samples(r, track, l, pack, &first_s, &count);
         status = mien_gzip_close(&pack, status);
     }
-    status = status ? status : make_sidecar(t, l, first_s, sidecar);
+    status = status ? status
+                    : make_sidecar(t, l, first_s,
+                          !isnan(mien_recording_screen(r).width_px), sidecar);
     status = status ? status : write_json(p, rest, sidecar);
     mien_value_free(&sidecar);
     mien_free(l);
