@@ -58,7 +58,7 @@ def page(m, mark):
     yield ("An hour of a body at 100 Hz (EDA, ECG, PPG, respiration: cleaned, peaks, rates, variability) "
            "and an hour of gaze at 1000 Hz (degrees, five-point velocities, I-VT fixations, "
            "Engbert–Kliegl saccades), from arrays in memory, in one process, one thread each, "
-           "interleaved; minimum of the rounds. The shared library is called from Python.\n")
+           "interleaved; processor seconds, minimum of the rounds. The shared library is called from Python.\n")
     yield "| | mien, s | peer, s | peer ÷ mien | aim | events | peer's events |"
     yield "| --- | --- | --- | --- | --- | --- | --- |"
     for name, peer, aim in (("physiology", "NeuroKit2", 30), ("gaze", "pymovements", 20)):

@@ -52,7 +52,7 @@ MIEN_API mien_status mien_filter_twice(
 MIEN_API mien_status mien_butterworth_twice(mien_band band, int order, double low_hz,
     double high_hz, double rate_hz, const double *x, int64_t n, double *y);
 /** Mean of `width` values around each: of an even width i − width/2 … i + width/2 − 1;
- * the ends are repeated. y [n] is not x. */
+ * the ends are repeated. y [n] may be x. */
 MIEN_API mien_status mien_box_mean(
     const double *x, int64_t n, int64_t width, double *y);
 /** Causal mean of `width` values run forward and backward, ends turned over by 3 width:

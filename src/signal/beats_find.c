@@ -6,12 +6,20 @@
 
 mien_status mien_runs_above(const double *above, const double *threshold, double factor,
     int64_t n, mien_run **runs, int64_t *count) {
-    mien_run *made = mien_alloc((size_t)n / 2 + 1, sizeof *made);
-    int64_t found = 0, first = -1;
-    if (!made) {
-        return MIEN_ENOMEM;
-    }
+    mien_run *made = NULL;
+    int64_t found = 0, first = -1, room = 0;
     for (int64_t i = 1; i < n; i++) {
+        if (found == room) {
+            int64_t larger = room ? 2 * room : 256;
+            mien_run *more =
+                mien_realloc(made, (size_t)room, (size_t)larger, sizeof *more);
+            if (!more) {
+                mien_free(made);
+                return MIEN_ENOMEM;
+            }
+            made = more;
+            room = larger;
+        }
         bool before = above[i - 1] > factor * threshold[i - 1];
         bool now = above[i] > factor * threshold[i];
         if (now && !before) {

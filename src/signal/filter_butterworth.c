@@ -107,43 +107,92 @@ int64_t mien_filter_extension(const mien_filter *f) {
     return 3 * (2 * (int64_t)f->count + 1 - (a < b ? a : b));
 }
 
-/* All sections, one after the other, over the series in place; step +1 or −1. The first
- * value has always come in. */
-static void pass(const mien_filter *f, double *at, int64_t n, int64_t step) {
-    double first = at[0], gain = 1;
-    for (int k = 0; k < f->count; k++) {
-        const mien_biquad s = f->section[k];
-        double g = (s.b[0] + s.b[1] + s.b[2]) / (s.a[0] + s.a[1] + s.a[2]);
-        double s1 = s.b[2] - s.a[2] * g, s0 = s.b[1] - s.a[1] * g + s1;
-        s0 *= gain * first;
-        s1 *= gain * first;
-        gain *= g;
-        double *p = at;
-        for (int64_t i = 0; i < n; i++, p += step) {
-            double in = *p, out = s.b[0] * in + s0;
-            s0 = s.b[1] * in - s.a[1] * out + s1;
-            s1 = s.b[2] * in - s.a[2] * out;
-            *p = out;
+/* A section at work: its last two values in and out. So (direct form I) a value waits
+ * for one product and one difference of the value before it, and for no more. */
+typedef struct running {
+    double b0, b1, b2, a1, a2, x1, x2, y1, y2;
+} running;
+
+/* `count` is known when this is compiled, so that the copies of the states stay in
+ * registers and the sections of one sample overlap with those of the next. step +1 or
+ * −1. */
+static inline void run(
+    running *states, const int count, double *at, int64_t n, int64_t step) {
+    running r[4];
+    for (int k = 0; k < count; k++) {
+        r[k] = states[k];
+    }
+    for (int64_t i = 0; i < n; i++, at += step) {
+        double x = *at;
+        for (int k = 0; k < count; k++) {
+            double in = r[k].b0 * x + (r[k].b1 * r[k].x1 + r[k].b2 * r[k].x2);
+            double y = (in - r[k].a2 * r[k].y2) - r[k].a1 * r[k].y1;
+            r[k].x2 = r[k].x1;
+            r[k].x1 = x;
+            r[k].y2 = r[k].y1;
+            r[k].y1 = y;
+            x = y;
+        }
+        *at = x;
+    }
+    for (int k = 0; k < count; k++) {
+        states[k] = r[k];
+    }
+}
+
+/* All sections over a stretch in place, up to four at a time. */
+static void run_all(running *r, int count, double *at, int64_t n, int64_t step) {
+    for (; count > 0; r += 4, count -= 4) {
+        switch (count) {
+        case 1:
+            run(r, 1, at, n, step);
+            break;
+        case 2:
+            run(r, 2, at, n, step);
+            break;
+        case 3:
+            run(r, 3, at, n, step);
+            break;
+        default:
+            run(r, 4, at, n, step);
+            break;
         }
     }
 }
 
-mien_status mien_filter_extended(
+/* States in which `level` has always come in. */
+static void settle(const mien_filter *f, double level, running *r) {
+    for (int k = 0; k < f->count; k++) {
+        const mien_biquad s = f->section[k];
+        double g = (s.b[0] + s.b[1] + s.b[2]) / (s.a[0] + s.a[1] + s.a[2]);
+        double out = level * g;
+        r[k] =
+            (running){s.b[0], s.b[1], s.b[2], s.a[1], s.a[2], level, level, out, out};
+        level = out;
+    }
+}
+
+/* The series is filtered in y itself; only what is added at its ends has room of its
+ * own. */
+void mien_filter_extended(
     const mien_filter *f, const double *x, int64_t n, int64_t edge, double *y) {
-    double *room = mien_alloc((size_t)(n + 2 * edge), sizeof *room);
-    if (!room) {
-        return MIEN_ENOMEM;
-    }
+    enum { EDGE_MAX = 3 * (2 * MIEN_BUTTERWORTH_ORDER_MAX + 1) };
+    double left[EDGE_MAX], right[EDGE_MAX];
+    running r[MIEN_BUTTERWORTH_ORDER_MAX];
     for (int64_t i = 0; i < edge; i++) {
-        room[i] = 2 * x[0] - x[edge - i];
-        room[edge + n + i] = 2 * x[n - 1] - x[n - 2 - i];
+        left[i] = 2 * x[0] - x[edge - i];
+        right[i] = 2 * x[n - 1] - x[n - 2 - i];
     }
-    memcpy(room + edge, x, (size_t)n * sizeof *x);
-    pass(f, room, n + 2 * edge, 1);
-    pass(f, room + n + 2 * edge - 1, n + 2 * edge, -1);
-    memcpy(y, room + edge, (size_t)n * sizeof *y);
-    mien_free(room);
-    return MIEN_OK;
+    if (y != x) {
+        memcpy(y, x, (size_t)n * sizeof *y);
+    }
+    settle(f, edge > 0 ? left[0] : y[0], r);
+    run_all(r, f->count, left, edge, 1);
+    run_all(r, f->count, y, n, 1);
+    run_all(r, f->count, right, edge, 1);
+    settle(f, edge > 0 ? right[edge - 1] : y[n - 1], r);
+    run_all(r, f->count, right + edge - 1, edge, -1);
+    run_all(r, f->count, y + n - 1, n, -1);
 }
 
 mien_status mien_filter_twice(
@@ -154,7 +203,11 @@ mien_status mien_filter_twice(
             "%lld values are too few for this filter, which needs more than %lld",
             (long long)n, (long long)edge);
     }
+    bool gap = false;
     for (int64_t i = 0; i < n; i++) {
+        gap |= !isfinite(x[i]);
+    }
+    for (int64_t i = 0; gap && i < n; i++) {
         if (!isfinite(x[i])) {
             return mien_fail(MIEN_EINVAL,
                 "value %lld is missing or infinite: a filter needs a series without "
@@ -162,7 +215,8 @@ mien_status mien_filter_twice(
                 (long long)i);
         }
     }
-    return mien_filter_extended(f, x, n, edge, y);
+    mien_filter_extended(f, x, n, edge, y);
+    return MIEN_OK;
 }
 
 mien_status mien_butterworth_twice(mien_band band, int order, double low_hz,

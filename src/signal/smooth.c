@@ -44,5 +44,8 @@ mien_status mien_smooth_butterworth(
     mien_status status = mien_butterworth(MIEN_LOW_PASS, order, 0, cutoff, 2, &filter);
     int64_t edge = status ? 0 : mien_filter_extension(&filter);
     edge = edge < n ? edge : n - 1;
-    return status ? status : mien_filter_extended(&filter, x, n, edge, y);
+    if (status == MIEN_OK) {
+        mien_filter_extended(&filter, x, n, edge, y);
+    }
+    return status;
 }
