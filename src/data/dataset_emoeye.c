@@ -22,6 +22,7 @@ enum {
     TRIAL,
     PERSON,
     STIMULUS,
+    GROUP,
     IMAGE,
     SERIES,
     SCANPATH,
@@ -120,8 +121,8 @@ static mien_status add_epoch(
         status = status ? status : mien_string_status(&series);
     }
     if (status == MIEN_OK) {
-        const char *cells[COLUMNS] = {id, person, picture->stem, image.text,
-            series.text, series.text, order, ratings[0], ratings[1]};
+        const char *cells[COLUMNS] = {id, person, picture->stem, picture->stem,
+            image.text, series.text, series.text, order, ratings[0], ratings[1]};
         status = mien_table_add_row(g->table, cells);
     }
     mien_string_clear(&series);
@@ -166,6 +167,9 @@ static mien_status add_people(importing *g, const char *epochs) {
 static mien_status make_sidecar(mien_value **sidecar) {
     static const char *const words[][2] = {
         {"person", "number of the participant"},
+        {"group",
+            "the picture: folds by it hold pictures out, as published; people stand on "
+            "both sides then"},
         {"series", "301 rows of gaze, pupil, skin resistance and heart rate"},
         {"scanpath", "the same file, of which the scanpath is drawn"},
         {"order", "when the person saw the picture, from 0"},
@@ -202,8 +206,8 @@ static mien_status make_sidecar(mien_value **sidecar) {
 /* Rows as people order them: by person, then by sequence. */
 static mien_status import(const char *directory, const char *output,
     const mien_options *o, mien_table **table, mien_value **sidecar) {
-    static const char *const names[COLUMNS] = {"trial", "person", "stimulus", "image",
-        "series", "scanpath", "order", "arousal", "valence"};
+    static const char *const names[COLUMNS] = {"trial", "person", "stimulus", "group",
+        "image", "series", "scanpath", "order", "arousal", "valence"};
     const char *cut = mien_options_text(o, "cut");
     importing g = {.images = NULL};
     char *images = NULL, *place = NULL;

@@ -46,9 +46,12 @@ static void the_doctor_finds_no_mistake(void **state) {
         assert_good(
             mien_doctor(support_temp_path(table), &d, NULL, NULL, &findings, &count));
         for (int64_t f = 0; f < count; f++) {
-            /* few reactions may be as one-sided as many of people's are */
+            /* few reactions may be as one-sided as many of people's are, and where
+             * people are crossed with pictures, folds by one have the other on both
+             * sides */
             if (findings[f].severity != MIEN_NOTE &&
-                strcmp(findings[f].check, "balance") != 0) {
+                strcmp(findings[f].check, "balance") != 0 &&
+                strcmp(findings[f].check, "leak") != 0) {
                 fail_msg("%s: %s", findings[f].check, findings[f].text);
             }
         }
