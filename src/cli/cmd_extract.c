@@ -100,9 +100,10 @@ static const mien_option options[] = {
     {.name = "output",
         .type = MIEN_OPTION_TEXT,
         .metavar = "FILE",
-        .help = "The file to write: an array .npy, f32 [pictures, features]; HDF5 of "
-                "--features; a table of --signals (.tsv, .csv, .jsonl; default: standard "
-                "output)",
+        .help =
+            "The file to write: an array .npy, f32 [pictures, features]; HDF5 of "
+            "--features; a table of --signals (.tsv, .csv, .jsonl; default: standard "
+            "output)",
         .letter = 'o'},
     CLI_FORCE_OPTION,
     {0},
@@ -336,7 +337,8 @@ static mien_status run(
 
 const cli_command cli_command_extract = {
     .name = "extract",
-    .summary = "Compute features of pictures with a backbone, of sound or of recordings",
+    .summary =
+        "Compute features of pictures with a backbone, of sound or of recordings",
     .synopsis = "--backbone NAME [--layer L] PICTURE… -o features.npy | "
                 "--features NAME[,NAME…] FILM… -o features.h5 | --signals SENSORS "
                 "RECORDING… -o features.tsv",

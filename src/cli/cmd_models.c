@@ -3,7 +3,7 @@
 #include "cli/command.h"
 #include "cli/convert_options.h"
 #include "cli/output.h"
-#include "models/model_file.h"
+#include "models/file.h"
 #include "models/taps.h"
 
 #include <stdio.h>

@@ -121,7 +121,7 @@ static mien_status read_map(job *j) {
 static mien_status read_options(job *j) {
     j->how = mien_windowing_default();
     j->event = mien_options_text(j->o, "event");
-    j->tracks = mien_options_text(j->o, "tracks");
+    j->tracks = mien_options_text(j->o, "cleaned");
     j->every_s =
         mien_options_given(j->o, "every") ? mien_options_number(j->o, "every") : 0;
     j->how.channels = mien_options_text(j->o, "channels");

@@ -53,7 +53,7 @@
             .choices = (const char *const[]){"50", "60", NULL},                        \
             .help = "Frequency of the mains, taken out of the ECG"},                   \
     {                                                                                  \
-        .name = "tracks", .type = MIEN_OPTION_TEXT, .metavar = "DIR",                  \
+        .name = "cleaned", .type = MIEN_OPTION_TEXT, .metavar = "DIR",                 \
         .help = "Write the cleaned series too: a table for each recording and series"  \
     }
 

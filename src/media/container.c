@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The file of a film or sound opened by FFmpeg, and no other file with it: playlists, image sequences
- * and manifests make FFmpeg open what they name, which whoever named one file did not
- * ask for. The demuxer is found first and refused by name where it is known for that;
- * any other that asks for a file gets none, and is refused then. */
+/* The file of a film or sound opened by FFmpeg, and no other file with it: playlists,
+ * image sequences and manifests make FFmpeg open what they name, which whoever named
+ * one file did not ask for. The demuxer is found first and refused by name where it is
+ * known for that; any other that asks for a file gets none, and is refused then. */
 #include "media/container.h"
 
 #include "media/file.h"
@@ -76,9 +76,8 @@ static mien_status choose(const mien_ffmpeg *ff, const char *path, const char *w
     }
     error = ff->av_probe_input_buffer2(c->bytes, demuxer, "", NULL, 0, 0);
     if (error < 0) {
-        return mien_interrupted()
-                   ? mien_fail(MIEN_EINTERRUPTED, "%s: stopped", path)
-                   : not_this(ff, path, what, error);
+        return mien_interrupted() ? mien_fail(MIEN_EINTERRUPTED, "%s: stopped", path)
+                                  : not_this(ff, path, what, error);
     }
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         if (is_called((*demuxer)->name, refused[i])) {
@@ -89,7 +88,8 @@ static mien_status choose(const mien_ffmpeg *ff, const char *path, const char *w
 }
 
 static mien_status open_streams(const mien_ffmpeg *ff, const char *path,
-    const char *what, const char *url, mien_container *c, const AVInputFormat *demuxer) {
+    const char *what, const char *url, mien_container *c,
+    const AVInputFormat *demuxer) {
     AVDictionary *settings = NULL;
     ff->av_dict_set(&settings, "protocol_whitelist", "file", 0);
     int error = ff->avformat_open_input(&c->format, url, demuxer, &settings);
@@ -105,8 +105,7 @@ static mien_status open_streams(const mien_ffmpeg *ff, const char *path,
     if (c->asked > 0) {
         return refuse(path, demuxer->name);
     }
-    return error < 0 ? not_this(ff, path, what, error)
-                     : MIEN_OK;
+    return error < 0 ? not_this(ff, path, what, error) : MIEN_OK;
 }
 
 static mien_status look_at_head(const char *path, mien_container *c) {

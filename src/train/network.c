@@ -164,8 +164,8 @@ const mien_backbone *mien_net_backbone(
     return backbone;
 }
 
-/* What names of a branch's first stage begin with: "face." numbers its stages, "face.0.", "" is
- * none. */
+/* What names of a branch's first stage begin with: "face." numbers its stages,
+ * "face.0.", "" is none. */
 static const char *scope_of(const mien_branch *branch, char scope[MIEN_SCOPE_MAX]) {
     size_t length = strlen(branch->prefix);
     bool numbers = length > 0 && branch->prefix[length - 1] == '.';

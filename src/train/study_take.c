@@ -265,6 +265,10 @@ static const char *place_of(const mien_study *s, const char *key) {
     if (steps && mien_study_key_of(key, &other)) {
         return "only of studies on pictures; this one has inputs of features";
     }
+    if (steps && s->pictured && s->inputs_count > 0) {
+        return "only of studies on features alone; this one has pictures among its "
+               "inputs";
+    }
     return steps ? "only of studies with the key inputs"
                  : "only with method: network and the key inputs";
 }

@@ -281,7 +281,7 @@ what_was_judged_smoothed_is_predicted_smoothed() {
 mistakes_in_a_study_on_features_are_told() {
     _films
     _exits 1 train s.yaml --check --set "inputs=vggish;image"
-    _complains "mien extract"
+    _complains "model.name" "pictures among its inputs"
     _exits 2 train s.yaml --check --set model.widht=3
     _complains "width"
     _exits 1 train s.yaml --check --set train.what=all
@@ -314,5 +314,7 @@ inputs_of_a_run_are_explained() {
     _exits 1 explain run --hide mask
     _complains "takes no mask"
     _exits 2 explain run --hide all
-    _exits 1 explain "$FILES/run"
+    cp -r "$FILES/run" readout # a read-out of pictures is explained as well
+    _exits 0 explain readout --repeats 2 --format csv
+    grep -q '^valence,image,permuted,r,' out || _fail "no picture permuted"
 }

@@ -20,7 +20,7 @@ windows_around_events_are_rows_of_features() {
     head -n 1 features.tsv | grep -q 'eda_tonic_change_uS.*heart_baseline_bpm.*valid_eda.*valid_heart' ||
         _fail "other columns"
     cut -f3 features.tsv | grep -qx dog || _fail "no event dog"
-    _exits 0 extract --signals eda --columns "$C" --event cat lab.csv --tracks tracks -o cat.tsv
+    _exits 0 extract --signals eda --columns "$C" --event cat lab.csv --cleaned tracks -o cat.tsv
     [ "$(wc -l <cat.tsv)" = 2 ] || _fail "other rows of one event"
     [ "$(wc -l <tracks/lab_eda_phasic_uS.tsv)" = 3001 ] || _fail "other rows of a track"
     _exits 0 extract --signals heart --columns "$C" --every 10s lab.csv

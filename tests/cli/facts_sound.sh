@@ -2,7 +2,7 @@
 # Features of the sound of files: rows a segment, tracks, masks, bad input, going on.
 
 _pulses() { # SECONDS FILE: the test sound over and over, as 16-bit WAV at 16 kHz
-    python3 - "$SOURCE/tests/golden/sound/pulses.wav" "$1" "$2" <<'END'
+    python3 -I - "$SOURCE/tests/golden/sound/pulses.wav" "$1" "$2" <<'END'
 import sys, wave
 with wave.open(sys.argv[1]) as source:
     sound = source.readframes(source.getnframes())
@@ -43,7 +43,7 @@ values_are_those_of_the_golden_file() {
     cp "$SOURCE/tests/golden/sound/pulses.wav" .
     _exits 0 extract --features emobase2010 --segment 2s pulses.wav -o p.h5
     _show p.h5
-    python3 - "$SOURCE/tests/golden/sound/emobase2010_pulses.npy" >want <<'END'
+    python3 -I - "$SOURCE/tests/golden/sound/emobase2010_pulses.npy" >want <<'END'
 import struct, sys
 bytes_ = open(sys.argv[1], "rb").read()
 print(*struct.unpack("<8d", bytes_[128:192]))

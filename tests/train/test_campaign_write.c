@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Figures of a run with several seeds are those of its predictions. */
+#include "support/metric.h"
 #include "train/runs.h"
 
 enum { SEEDS = 3 };
