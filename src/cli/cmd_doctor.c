@@ -110,9 +110,9 @@ const cli_command cli_command_doctor = {
         "and stimuli\non both sides, ratings that are missing or out of range, and how "
         "they are spread. Exit status 1 if\nthere is any error.\n\n"
         "Of recordings of gaze and body (files and folders as `mien extract --signals` "
-        "takes them): the share of\nvalid samples of each channel, drift and jitter of "
+        "takes them): the share\nof valid samples of each channel, drift and jitter of "
         "the "
-        "clock, gaps, flat lines, saturation, events\nafter the end.",
+        "clock, gaps, flat lines, saturation,\nevents after the end.",
     .examples = "  mien doctor oasis.tsv\n  mien doctor oasis.tsv --format jsonl -o "
                 "findings.jsonl\n  mien doctor bids/\n",
     .options = options,

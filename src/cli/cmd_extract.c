@@ -303,7 +303,8 @@ static mien_status run(
     }
     if (!name || !output) {
         return cli_usage(c, "%s is missing",
-            name ? "-o FILE.npy" : "--backbone NAME or --features NAME");
+            name ? "-o FILE.npy"
+                 : "--backbone NAME or --features NAME or --signals SENSORS");
     }
     mien_status status = mien_backbone_find(name, &backbone);
     if (status != MIEN_OK) {
@@ -339,27 +340,31 @@ const cli_command cli_command_extract = {
     .name = "extract",
     .summary =
         "Compute features of pictures with a backbone, of sound or of recordings",
-    .synopsis = "--backbone NAME [--layer L] PICTURE… -o features.npy | "
-                "--features NAME[,NAME…] FILM… -o features.h5 | --signals SENSORS "
-                "RECORDING… -o features.tsv",
-    .text =
-        "Writes one row a picture, in the order given (folders and lists are "
-        "expanded as by "
-        "`mien predict`).\nA picture that cannot be read is reported and its row "
-        "is NaN; the "
-        "exit status is 1 then.\n\nWith --features the inputs are films and files of "
-        "sound, and the output is HDF5 "
-        "(docs/formats.md): a group an input, with a row a segment of its clock, times "
-        "and a mask. Where sound is missing the row is NaN and masked; bad inputs are "
-        "reported and left out. An extraction that was stopped goes on when it is "
-        "started again.\nemobase2010 is re-implemented from its description; it is not "
-        "openSMILE.\n\n"
-        "With --signals: recordings of gaze and body (BIDS runs and data sets, "
-        "EyeLink .asc, XDF, Empatica E4\nfolders, OpenSignals, tables), a row for "
-        "each window around an event: up to 37 features, and for\neach sensor the "
-        "share of the window's samples that are valid; with less than half of them "
-        "the features\nare n/a. Whole recordings are cleaned, then cut. What a "
-        "recording lacks is n/a.",
+    .synopsis =
+        "--backbone NAME PICTURE… | --features F FILM… | --signals S RECORDING…",
+    .text = "Writes one row a picture, in the order given (folders and lists are "
+            "expanded as by `mien\n"
+            "predict`). A picture that cannot be read is reported and its row is NaN; "
+            "the exit status is 1\n"
+            "then.\n\n"
+            "With --features the inputs are films and files of sound, and the output "
+            "is HDF5\n"
+            "(docs/formats.md): a group an input, with a row a segment of its clock, "
+            "times and a mask. Where\n"
+            "sound is missing the row is NaN and masked; bad inputs are reported and "
+            "left out. An extraction\n"
+            "that was stopped goes on when it is started again. emobase2010 is "
+            "re-implemented from its\n"
+            "description; it is not openSMILE.\n\n"
+            "With --signals: recordings of gaze and body (BIDS runs and data sets, "
+            "EyeLink .asc, XDF,\n"
+            "Empatica E4 folders, OpenSignals, tables), a row for each window around "
+            "an event: up to 37\n"
+            "features, and for each sensor the share of the window's samples that are "
+            "valid; with less than\n"
+            "half of them the features are n/a. Whole recordings are cleaned, then "
+            "cut. What a recording\n"
+            "lacks is n/a.",
     .examples =
         "  mien extract --backbone mobilenet_v2 pictures/ -o features.npy\n"
         "  mien extract --backbone resnet18 --layer layer3,pool a.jpg b.jpg -o "

@@ -167,9 +167,43 @@ static void draw_order(const mien_reactions *r, int person, int *order) {
     }
 }
 
+static mien_status check_reactions(const mien_synth_reactions *o) {
+    const double rho[] = {o->pupil, o->gsr, o->hr, o->gaze};
+    if (o->persons < 2 || o->persons > 10000 || o->stimuli < 2 || o->stimuli > 10000 ||
+        o->per_person < 2 || o->per_person > o->stimuli) {
+        return mien_fail(MIEN_EINVAL,
+            "%d persons, %d stimuli, %d for each person; 2 to 10000 persons and "
+            "stimuli "
+            "and at most all stimuli for each person are possible",
+            o->persons, o->stimuli, o->per_person);
+    }
+    if (!(o->alpha >= 0 && o->beta >= 0 && o->gamma >= 0 && o->alpha + o->gamma > 0 &&
+            fabs(o->alpha + o->beta + o->gamma - 1) < 1e-6)) {
+        return mien_fail(MIEN_EINVAL,
+            "alpha %g, beta %g, gamma %g: shares that sum to 1 are needed, with "
+            "something "
+            "left for alpha and gamma",
+            o->alpha, o->beta, o->gamma);
+    }
+    for (int k = 0; k < 4; k++) {
+        if (!(rho[k] >= 0 && rho[k] <= 0.99)) {
+            return mien_fail(MIEN_EINVAL,
+                "a sensor's correlation is %g; 0 to 0.99 is possible", rho[k]);
+        }
+    }
+    return o->missing >= 0 && o->missing <= 0.9
+               ? MIEN_OK
+               : mien_fail(
+                     MIEN_EINVAL, "missing is %g; 0 to 0.9 is possible", o->missing);
+}
+
 mien_status mien_reactions_draw(
     const mien_synth_reactions *o, uint64_t seed, mien_reactions *r) {
     *r = (mien_reactions){.o = o, .seed = seed};
+    mien_status status = check_reactions(o);
+    if (status != MIEN_OK) {
+        return status;
+    }
     size_t stimuli = (size_t)o->stimuli, persons = (size_t)o->persons;
     for (int k = 0; k < MIEN_SCALES; k++) {
         r->a[k] = mien_alloc(stimuli, sizeof *r->a[k]);

@@ -2,7 +2,6 @@
 /* The table of synthetic data sets. */
 #include "data/synth.h"
 
-#include <math.h>
 #include <string.h>
 
 static const mien_synth *const synths[] = {
@@ -57,36 +56,6 @@ mien_status mien_synth_find(const char *name, const mien_synth **synth) {
     return status;
 }
 
-static mien_status check_reactions(const mien_synth_reactions *o) {
-    const double rho[] = {o->pupil, o->gsr, o->hr, o->gaze};
-    if (o->persons < 2 || o->persons > 10000 || o->stimuli < 2 || o->stimuli > 10000 ||
-        o->per_person < 2 || o->per_person > o->stimuli) {
-        return mien_fail(MIEN_EINVAL,
-            "%d persons, %d stimuli, %d for each person; 2 to 10000 persons and "
-            "stimuli "
-            "and at most all stimuli for each person are possible",
-            o->persons, o->stimuli, o->per_person);
-    }
-    if (!(o->alpha >= 0 && o->beta >= 0 && o->gamma >= 0 && o->alpha + o->gamma > 0 &&
-            fabs(o->alpha + o->beta + o->gamma - 1) < 1e-6)) {
-        return mien_fail(MIEN_EINVAL,
-            "alpha %g, beta %g, gamma %g: shares that sum to 1 are needed, with "
-            "something "
-            "left for alpha and gamma",
-            o->alpha, o->beta, o->gamma);
-    }
-    for (int k = 0; k < 4; k++) {
-        if (!(rho[k] >= 0 && rho[k] <= 0.99)) {
-            return mien_fail(MIEN_EINVAL,
-                "a sensor's correlation is %g; 0 to 0.99 is possible", rho[k]);
-        }
-    }
-    return o->missing >= 0 && o->missing <= 0.9
-               ? MIEN_OK
-               : mien_fail(
-                     MIEN_EINVAL, "missing is %g; 0 to 0.9 is possible", o->missing);
-}
-
 static mien_status check_options(const mien_synth_options *o) {
     if (!(o->r >= 0 && o->r <= 0.95)) {
         return mien_fail(MIEN_EINVAL, "r is %g; 0 to 0.95 is possible", o->r);
@@ -98,7 +67,7 @@ static mien_status check_options(const mien_synth_options *o) {
         return mien_fail(
             MIEN_EINVAL, "%d segments; 20 to 10000 are possible", o->segments);
     }
-    return check_reactions(&o->reactions);
+    return MIEN_OK;
 }
 
 static mien_status check_empty(const char *directory) {

@@ -260,7 +260,7 @@ static mien_status write_sealed(
         return mien_beside_commit(&beside);
     }
     mien_beside_abandon(&beside);
-    return status;
+    return mien_fail_in(status, "%s", path);
 }
 
 static mien_status check_golden_count(int64_t count) {

@@ -76,6 +76,13 @@ static mien_status close_journal(mien_campaign *c, mien_status status) {
     return status == MIEN_OK ? closed : mien_fail(status, "%s", text);
 }
 
+/* What is done before the first step or behind the last one is done again. */
+static mien_status tell_interrupt(const mien_campaign *c, mien_status status) {
+    return status == MIEN_EINTERRUPTED
+               ? mien_fail(status, "interrupted; `mien resume %s` goes on", c->folder)
+               : status;
+}
+
 static mien_status go(mien_campaign *c) {
     mien_status status = mien_folder_sweep(c->folder);
     if (status == MIEN_OK) {
@@ -91,17 +98,13 @@ static mien_status go(mien_campaign *c) {
         status = mien_campaign_seeds(c);
     }
     if (status == MIEN_OK) {
-        status = mien_campaign_extract(c);
-        if (status == MIEN_EINTERRUPTED) {
-            status =
-                mien_fail(status, "interrupted; `mien resume %s` goes on", c->folder);
-        }
+        status = tell_interrupt(c, mien_campaign_extract(c));
     }
     if (status == MIEN_OK) {
         status = mien_campaign_run(c);
     }
     if (status == MIEN_OK) {
-        status = mien_campaign_write(c);
+        status = tell_interrupt(c, mien_campaign_write(c));
     }
     return close_journal(c, status);
 }

@@ -115,10 +115,8 @@ static mien_status join_items(
 }
 
 static mien_status check_activations(const mien_study *s) {
-    char *items[MIEN_RECIPE_HIDDEN_MAX] = {0};
     const char *next = text_of(s, "head.activation");
     mien_status status = MIEN_OK;
-    (void)items;
     while (status == MIEN_OK && next && *next) {
         char name[32];
         mien_activation activation;

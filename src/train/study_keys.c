@@ -603,7 +603,7 @@ bool mien_study_key_of(const char *key, const mien_study *study) {
     if (begins(key, of_heads)) {
         return steps && !study->preset;
     }
-    if (begins(key, of_pictures)) {
+    if (begins(key, of_pictures) || strcmp(key, "train.what") == 0) {
         return steps && pictures;
     }
     if (begins(key, of_steps)) {

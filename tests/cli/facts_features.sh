@@ -116,8 +116,6 @@ a_mistake_names_file_and_row_and_writes_nothing() {
     _exits 2 predict aan.safetensors -o film.csv
     _complains "--features resnet50=FILE flownet=FILE i3d=FILE"
     _exits 2 predict aan.safetensors picture.jpg -o film.csv
-    _exits 2 predict aan.safetensors $F --smooth 2s -o film.csv
-    _complains "--smooth"
     [ ! -e film.csv ] || _fail "something was written"
 }
 

@@ -89,7 +89,7 @@ too_few_and_too_many_arguments_are_told() {
 
 what_a_command_needs_is_told() {
     _exits 2 extract p.jpg -o x.npy
-    _complains "--backbone NAME is missing"
+    _complains "--backbone NAME or --features NAME or --signals SENSORS is missing"
     _exits 2 extract --backbone resnet18 p.jpg
     _complains "-o FILE.npy is missing"
     _exits 2 train "$FILES/study.yaml"

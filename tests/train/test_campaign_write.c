@@ -132,7 +132,7 @@ static void the_results_say_which_seeds_and_whose_the_model_is(void **state) {
         mien_value_text(mien_value_get(mien_value_get(results, "model"), "of")),
         "final-seed-5");
     assert_string_equal(
-        mien_value_text(mien_value_at(mien_value_get(results, "notes"), 0)),
+        mien_value_text(mien_value_at(mien_value_get(results, "notes"), 1)),
         "Figures are means over 3 seeds; the model is that of seed 5.");
     assert_int_equal(mien_value_count(mien_value_get(results, "fits")), 3 * SEEDS);
     mien_value_free(&results);

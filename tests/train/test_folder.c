@@ -35,13 +35,13 @@ static void only_an_empty_folder_is_made(void **state) {
 static void files_that_were_never_finished_are_swept_away(void **state) {
     (void)state;
     const char *run = folder("parts");
-    support_write("parts/.mien-77-0.part", "half", 4);
-    support_write("parts/.mien-77-1.part.tsv", "mine", 4);
+    support_write("parts/.mien-0123456789abcdef.part", "half", 4);
+    support_write("parts/.mien-0123456789abcdef.part.tsv", "mine", 4);
     support_write("parts/.part", "mine", 4);
     support_write("parts/letter.part", "mine", 4);
     assert_good(mien_folder_sweep(run));
-    assert_false(has(run, ".mien-77-0.part"));
-    assert_true(has(run, ".mien-77-1.part.tsv"));
+    assert_false(has(run, ".mien-0123456789abcdef.part"));
+    assert_true(has(run, ".mien-0123456789abcdef.part.tsv"));
     assert_true(has(run, ".part"));
     assert_true(has(run, "letter.part"));
     assert_fails(mien_folder_sweep(support_temp_path("none")), MIEN_EIO, "none");

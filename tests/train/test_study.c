@@ -141,7 +141,7 @@ static void an_unknown_key_with_nothing_behind_it_is_told_too(void **state) {
     REFUSED("trials: t.tsv\nspeed:\n", "study.yaml:2", "\"speed\"");
     REFUSED("trials: t.tsv\nspeed: {}\n", "study.yaml:2", "\"speed\"");
     REFUSED("trials: t.tsv\nspeed: []\n", "study.yaml:2", "\"speed\"");
-    REFUSED("trials: t.tsv\nfolds: 3\n", "study.yaml:2", "\"folds\"");
+    REFUSED("trials: t.tsv\nfolds: 3\n", "study.yaml:2", "folds: is a map");
     REFUSED("trials: {a: b}\n", "study.yaml:1", "\"trials.a\"");
     mien_study *s = NULL; /* a section that is there but empty is no mistake */
     assert_good(mien_study_open(
