@@ -41,11 +41,13 @@ static inline void fuzz_file(const char *name, const uint8_t **data, size_t *siz
     }
     FILE *file = fopen(fuzz_path(name), "w");
     if (file) {
-        fwrite(*data, 1, length, file);
+        if (length > 0) {
+            fwrite(*data, 1, length, file);
+        }
         fclose(file);
     }
     length += length < *size ? 2 : 0;
-    *data += length;
+    *data = length > 0 ? *data + length : *data; /* which may be NULL when empty */
     *size -= length;
 }
 
