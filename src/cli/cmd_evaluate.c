@@ -192,20 +192,23 @@ const cli_command cli_command_evaluate = {
     .name = "evaluate",
     .summary = "Judge predictions, with intervals",
     .synopsis = "RUN | PREDICTIONS [--trials TRIALS.tsv]",
-    .text =
-        "RUN is a run folder, PREDICTIONS a table with columns NAME_truth, "
-        "NAME_prediction and (for the\nintervals) group; or, with --trials, the output "
-        "of `mien predict`. Its rows are paired with the trials\nby trial id (a column "
-        "trial), by file name and time (input, start_s, end_s) or, of features, by "
-        "row.\nA trial that several rows are about has their mean, weighted by the "
-        "time "
-        "they share; a row may\nbelong to several trials. What belongs to none is "
-        "told.\n\n"
-        "Correlations are of prediction - NAME_null, R² is against NAME_null, the mean "
-        "of the training rows\n(see docs/numerics.md). Intervals come from groups. Of "
-        "a "
-        "run with several seeds each figure is the\nmean over the seeds' own. TSV is "
-        "rounded for people, CSV and JSON Lines have all digits.",
+    .text = "RUN is a run folder, PREDICTIONS a table with columns NAME_truth, "
+            "NAME_prediction and (for the\n"
+            "intervals) group; or, with --trials, the output of `mien predict`. Its "
+            "rows are paired with\n"
+            "the trials by trial id (a column trial), by file name and time (input, "
+            "start_s, end_s) or, of\n"
+            "features, by row. A trial that several rows are about has their mean, "
+            "weighted by the time\n"
+            "they share; a row may belong to several trials. What belongs to none is "
+            "told.\n\n"
+            "Correlations are of prediction - NAME_null, R² is against NAME_null, the "
+            "mean of the training\n"
+            "rows (see docs/numerics.md). Intervals come from groups. Of a run with "
+            "several seeds each\n"
+            "figure is the mean over the seeds' own. TSV is rounded for people, CSV "
+            "and JSON Lines have all\n"
+            "digits.",
     .examples =
         "  mien evaluate runs/oasis\n"
         "  mien predict image-va pictures/ -o p.csv && mien evaluate p.csv --trials "
