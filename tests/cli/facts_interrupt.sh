@@ -67,7 +67,7 @@ an_interrupted_run_leaves_no_half_files() {
 _ends_soon() { # COMMAND…
     "$MIEN" "$@" >out 2>err </dev/null &
     _pid=$!
-    sleep 1.5
+    sleep 0.7
     kill -0 "$_pid" 2>/dev/null || _fail "mien $*: ended by itself: $(cat err)"
     _before=$(date +%s%N)
     kill -INT "$_pid"
