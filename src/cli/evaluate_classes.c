@@ -32,15 +32,9 @@ mien_status cli_labels_write(const mien_options *options, mien_pool *pool,
         status =
             mien_class_intervals(metrics, count, &sample, NULL, &o, pool, intervals);
     }
-    if (status == MIEN_OK) {
-        status = cli_figures_begin(
-            options, 3, (const char *const[]){"value", "low", "high"}, writer);
-    }
     for (int m = 0; status == MIEN_OK && m < count; m++) {
-        const mien_interval *i = &intervals[m];
-        status = cli_figures_row(options, *writer,
-            &(cli_figures_of){target, metrics[m]->name, l->rows, l->groups}, 3,
-            (const double[]){i->value, i->low, i->high});
+        const cli_figures_of of = {target, metrics[m]->name, l->rows, l->groups};
+        status = cli_figures_interval(options, writer, &of, &intervals[m]);
     }
     mien_free(each);
     return status;

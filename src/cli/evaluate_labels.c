@@ -140,18 +140,25 @@ static void list_rows(cli_labels *l, const mien_table *table, const char *target
     }
 }
 
-/* The group of each row listed, and how many differ. */
-static mien_status list_groups(cli_labels *l, const mien_table *table) {
-    size_t rows = (size_t)mien_table_rows(table);
-    int64_t *group = mien_alloc(rows, sizeof *group);
-    bool *known = mien_alloc(rows, sizeof *known);
-    mien_status status = group && known ? cli_groups_of(table, group) : MIEN_ENOMEM;
-    for (int64_t i = 0; status == MIEN_OK && i < l->rows; i++) {
+mien_status cli_labels_group(cli_labels *labels, const int64_t *group, int64_t rows) {
+    cli_labels *l = labels;
+    bool *known = mien_alloc((size_t)rows, sizeof *known);
+    for (int64_t i = 0; known && i < l->rows; i++) {
         l->group[i] = group[l->row[i]];
         l->groups += !known[l->group[i]];
         known[l->group[i]] = true;
     }
     mien_free(known);
+    return known ? MIEN_OK : MIEN_ENOMEM;
+}
+
+static mien_status list_groups(cli_labels *l, const mien_table *table) {
+    int64_t rows = mien_table_rows(table);
+    int64_t *group = mien_alloc((size_t)rows, sizeof *group);
+    mien_status status = group ? cli_groups_of(table, group) : MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        status = cli_labels_group(l, group, rows);
+    }
     mien_free(group);
     return status;
 }

@@ -29,6 +29,9 @@ void cli_labels_clear(cli_labels *labels);
  * for those that are none. row: of the table; at: [seeds, rows] */
 mien_status cli_labels_settle(cli_labels *labels, const mien_table *table, int64_t row,
     int64_t at, const char *target);
+/** Gives each row listed its group, of those of all rows of the table (below rows), and
+ * counts how many differ. */
+mien_status cli_labels_group(cli_labels *labels, const int64_t *group, int64_t rows);
 /** Notes what was rounded. */
 void cli_labels_tell(
     const cli_labels *labels, const mien_table *table, const char *target);

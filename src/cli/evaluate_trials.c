@@ -186,18 +186,12 @@ static mien_status add_trial(
 static mien_status set_groups(
     cli_labels *l, const mien_trials *trials, const cli_match *match) {
     int64_t *group = mien_alloc((size_t)match->trials, sizeof *group);
-    bool *known = mien_alloc((size_t)match->trials, sizeof *known);
     mien_status status =
-        group && known ? cli_groups_of(mien_trials_table(trials), group) : MIEN_ENOMEM;
+        group ? cli_groups_of(mien_trials_table(trials), group) : MIEN_ENOMEM;
     if (status == MIEN_OK) {
         group_by_files(trials, match, group);
+        status = cli_labels_group(l, group, match->trials);
     }
-    for (int64_t i = 0; status == MIEN_OK && i < l->rows; i++) {
-        l->group[i] = group[l->row[i]];
-        l->groups += !known[l->group[i]];
-        known[l->group[i]] = true;
-    }
-    mien_free(known);
     mien_free(group);
     return status;
 }

@@ -80,6 +80,17 @@ mien_status cli_figures_row(const mien_options *options, mien_table_writer *writ
     return mien_table_writer_row(writer, cells);
 }
 
+mien_status cli_figures_interval(const mien_options *options,
+    mien_table_writer **writer, const cli_figures_of *of,
+    const mien_interval *interval) {
+    static const char *const names[] = {"value", "low", "high"};
+    const mien_interval *i = interval;
+    mien_status status = cli_figures_begin(options, 3, names, writer);
+    return status == MIEN_OK ? cli_figures_row(options, *writer, of, 3,
+                                   (const double[]){i->value, i->low, i->high})
+                             : status;
+}
+
 bool cli_has_classes(const mien_table *table, const char *target) {
     char start[80];
     snprintf(start, sizeof start, "%s_p_", target);

@@ -64,6 +64,11 @@ mien_status cli_figures_begin(const mien_options *options, int columns,
 mien_status cli_figures_row(const mien_options *options, mien_table_writer *writer,
     const cli_figures_of *of, int columns, const double *values);
 
+/** A row of a table of figures with their intervals, which it begins if need be. */
+mien_status cli_figures_interval(const mien_options *options,
+    mien_table_writer **writer, const cli_figures_of *of,
+    const mien_interval *interval);
+
 /** Whether a table has columns NAME_p_CLASS of a target NAME: it is one of classes. */
 bool cli_has_classes(const mien_table *table, const char *target);
 enum { CLI_TARGET_NAME = 64 };

@@ -22,7 +22,6 @@ struct mien_film {
     mien_film_info info;
     mien_samples samples;
     mien_container file;
-    AVFormatContext *container; /**< that of the file */
     AVCodecContext *codec;
     AVStream *stream;
     int64_t origin_us; /**< the container's time at the film's start */

@@ -35,7 +35,7 @@ static bool is_beginning(const mien_film *film, const AVPacket *p) {
 }
 
 static bool is_matroska(const mien_film *film) {
-    return strncmp(film->container->iformat->name, "matroska", 8) == 0;
+    return strncmp(film->file.format->iformat->name, "matroska", 8) == 0;
 }
 
 /* A packet's time as the container's index counts: Matroska's in presentation times,
@@ -50,8 +50,8 @@ static int64_t index_time(const mien_film *film, const AVPacket *p) {
  * after. */
 static bool segment_goes_on(const mien_film *film) {
     const int64_t slack_us = 100000;
-    int64_t duration_us = film->container->duration;
-    bool known = duration_us > 0 && film->container->duration_estimation_method !=
+    int64_t duration_us = film->file.format->duration;
+    bool known = duration_us > 0 && film->file.format->duration_estimation_method !=
                                         AVFMT_DURATION_FROM_BITRATE;
     bool reached = known && film->packets_end_us != INT64_MIN &&
                    film->packets_end_us + film->origin_us + slack_us >= duration_us;
@@ -77,8 +77,8 @@ static void note_end(mien_film *film, const AVPacket *p) {
 static mien_status read_packet(mien_film *film) {
     const mien_ffmpeg *ff = &film->ffmpeg;
     for (int broken = 0; !film->packets.ended;) {
-        mien_ffmpeg_listen(film->container);
-        int error = ff->av_read_frame(film->container, film->incoming);
+        mien_ffmpeg_listen(film->file.format);
+        int error = ff->av_read_frame(film->file.format, film->incoming);
         int64_t errors = mien_ffmpeg_heard();
         if (error == AVERROR_EXIT || mien_interrupted()) {
             ff->av_packet_unref(film->incoming);
@@ -176,7 +176,7 @@ static mien_status leap(mien_film *film, int64_t wanted_us, bool *leapt) {
         return MIEN_OK;
     }
     int error = ff->av_seek_frame(
-        film->container, film->stream->index, timestamp, AVSEEK_FLAG_BACKWARD);
+        film->file.format, film->stream->index, timestamp, AVSEEK_FLAG_BACKWARD);
     if (error < 0) {
         film->can_leap = false;
         return MIEN_OK;
@@ -195,7 +195,7 @@ static mien_status leap(mien_film *film, int64_t wanted_us, bool *leapt) {
     film->can_leap = false;
     film->resume_us = reached_us;
     mien_packets_empty(ff, &film->packets);
-    error = ff->av_seek_frame(film->container, film->stream->index,
+    error = ff->av_seek_frame(film->file.format, film->stream->index,
         film->stream->start_time == AV_NOPTS_VALUE ? 0 : film->stream->start_time,
         AVSEEK_FLAG_BACKWARD);
     return error < 0 ? mien_ffmpeg_fail(ff, MIEN_EFORMAT, error, film->path, "seeking")

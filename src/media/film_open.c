@@ -38,7 +38,6 @@ static mien_status check_options(const char *path, const mien_film_options *o) {
 static mien_status open_container(mien_film *film) {
     mien_status status =
         mien_container_open(&film->ffmpeg, film->path, "a film", &film->file);
-    film->container = film->file.format;
     film->damaged = film->file.damaged;
     return status;
 }
@@ -46,7 +45,7 @@ static mien_status open_container(mien_film *film) {
 /* The best stream of pictures; a cover picture in a song is none. */
 static mien_status choose_stream(mien_film *film) {
     const mien_ffmpeg *ff = &film->ffmpeg;
-    AVFormatContext *c = film->container;
+    AVFormatContext *c = film->file.format;
     int best = ff->av_find_best_stream(c, AVMEDIA_TYPE_VIDEO, -1, -1, NULL, 0);
     if (best >= 0 && (c->streams[best]->disposition & AV_DISPOSITION_ATTACHED_PIC)) {
         best = -1;
@@ -164,7 +163,7 @@ static double duration_of(const mien_film *film) {
         int64_t start = stream->start_time == AV_NOPTS_VALUE ? 0 : stream->start_time;
         return (double)mien_film_us(film, start + stream->duration) * 1e-6;
     }
-    int64_t all = film->container->duration;
+    int64_t all = film->file.format->duration;
     return all != AV_NOPTS_VALUE && all > 0 ? (double)all * 1e-6 : 0;
 }
 
@@ -178,11 +177,11 @@ static mien_status fill_info(mien_film *film) {
             p->width, p->height, (long long)film->options.pixels_max);
     }
     film->origin_us =
-        mien_container_origin_us(&film->ffmpeg, film->container, film->stream);
+        mien_container_origin_us(&film->ffmpeg, film->file.format, film->stream);
     film->orientation = orientation_of(film);
     info->rotation_deg = degrees[film->orientation];
-    AVRational aspect =
-        film->ffmpeg.av_guess_sample_aspect_ratio(film->container, film->stream, NULL);
+    AVRational aspect = film->ffmpeg.av_guess_sample_aspect_ratio(
+        film->file.format, film->stream, NULL);
     bool odd_pixels = aspect.num > 0 && aspect.den > 0 && av_q2d(aspect) < 16 &&
                       av_q2d(aspect) > 1.0 / 16;
     int width = odd_pixels ? (int)lround(p->width * av_q2d(aspect)) : p->width;
@@ -190,8 +189,8 @@ static mien_status fill_info(mien_film *film) {
     info->height = film->orientation >= 5 ? width : p->height;
     info->rate_hz = rate_of(film->stream);
     info->duration_s = duration_of(film);
-    snprintf(
-        info->container, sizeof(info->container), "%s", film->container->iformat->name);
+    snprintf(info->container, sizeof(info->container), "%s",
+        film->file.format->iformat->name);
     snprintf(info->codec, sizeof(info->codec), "%s",
         film->ffmpeg.avcodec_get_name(p->codec_id));
     return MIEN_OK;

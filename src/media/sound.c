@@ -34,8 +34,8 @@ static void note_damage(mien_sound *s) {
 static mien_status feed(mien_sound *s) {
     const mien_ffmpeg *ff = &s->ffmpeg;
     for (int broken = 0;;) {
-        mien_ffmpeg_listen(s->container);
-        int error = ff->av_read_frame(s->container, s->packet);
+        mien_ffmpeg_listen(s->file.format);
+        int error = ff->av_read_frame(s->file.format, s->packet);
         int64_t errors = mien_ffmpeg_heard();
         if (error == AVERROR_EXIT || mien_interrupted()) {
             ff->av_packet_unref(s->packet);

@@ -16,7 +16,6 @@ struct mien_sound {
     mien_sound_options options;
     mien_sound_info info;
     mien_container file;
-    AVFormatContext *container; /**< of the file */
     AVCodecContext *codec;
     AVStream *stream;
     AVPacket *packet;

@@ -15,14 +15,13 @@ mien_sound_options mien_sound_options_default(void) {
 static mien_status open_container(mien_sound *s) {
     mien_status status =
         mien_container_open(&s->ffmpeg, s->path, "a film or sound", &s->file);
-    s->container = s->file.format;
     s->damaged = s->file.damaged;
     return status;
 }
 
 static mien_status choose_stream(mien_sound *s) {
     const mien_ffmpeg *ff = &s->ffmpeg;
-    AVFormatContext *c = s->container;
+    AVFormatContext *c = s->file.format;
     int video = ff->av_find_best_stream(c, AVMEDIA_TYPE_VIDEO, -1, -1, NULL, 0);
     if (video >= 0 && (c->streams[video]->disposition & AV_DISPOSITION_ATTACHED_PIC)) {
         video = -1; /* the cover of a song */
@@ -73,8 +72,8 @@ static void fill_info(mien_sound *s) {
     int64_t length_us = 0;
     if (s->stream->duration != AV_NOPTS_VALUE && s->stream->duration > 0) {
         length_us = mien_stream_us(ff, s->stream, s->stream->duration);
-    } else if (s->container->duration != AV_NOPTS_VALUE) {
-        length_us = s->container->duration;
+    } else if (s->file.format->duration != AV_NOPTS_VALUE) {
+        length_us = s->file.format->duration;
     }
     start = start == INT64_MIN ? 0 : start - s->origin_us;
     info->channels = p->ch_layout.nb_channels;
@@ -83,13 +82,13 @@ static void fill_info(mien_sound *s) {
     info->start_s = (double)start / 1e6;
     info->duration_s = length_us > 0 ? (double)length_us / 1e6 : 0;
     snprintf(
-        info->container, sizeof info->container, "%s", s->container->iformat->name);
+        info->container, sizeof info->container, "%s", s->file.format->iformat->name);
     snprintf(info->codec, sizeof info->codec, "%s", ff->avcodec_get_name(p->codec_id));
     s->end_us = INT64_MAX;
     if (length_us > 0) {
         s->end_us = start + length_us;
-        if (s->container->duration > s->end_us) {
-            s->end_us = s->container->duration;
+        if (s->file.format->duration > s->end_us) {
+            s->end_us = s->file.format->duration;
         }
     }
 }
