@@ -3,6 +3,7 @@
 #include "io/lines.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -144,6 +145,11 @@ int64_t mien_lines_number(const mien_lines *l) {
 
 const char *mien_lines_path(const mien_lines *l) {
     return l->path;
+}
+
+const char *mien_lines_where(const mien_lines *l, char buffer[512]) {
+    snprintf(buffer, 512, "%.480s:%lld", l->path, (long long)l->number);
+    return buffer;
 }
 
 /* ---- cells ----------------------------------------------------------------- */

@@ -16,6 +16,8 @@ void mien_lines_close(mien_lines **lines);
 mien_status mien_lines_next(mien_lines *lines, char **line, size_t *length);
 int64_t mien_lines_number(const mien_lines *lines); /**< of the last line, from 1 */
 const char *mien_lines_path(const mien_lines *lines);
+/** "PATH:NUMBER" of the last line; returns buffer. */
+const char *mien_lines_where(const mien_lines *lines, char buffer[512]);
 
 /** Cuts a line at the delimiter, quotes of RFC 4180 undone in place; returns how many
  * cells there are, which may be more than `most`, the cells that were stored. −1: a

@@ -440,10 +440,7 @@ static mien_status next(
 }
 
 static const char *where(void *state, char buffer[512]) {
-    const stream *s = state;
-    snprintf(buffer, 512, "%.480s:%lld", mien_lines_path(s->lines),
-        (long long)mien_lines_number(s->lines));
-    return buffer;
+    return mien_lines_where(((const stream *)state)->lines, buffer);
 }
 
 static const struct mien_recording_work work = {.looks = looks,

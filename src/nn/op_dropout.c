@@ -154,10 +154,6 @@ static mien_status backward(mien_builder *b, const mien_group *group) {
     return status == MIEN_OK ? mien_builder_gradient_add(b, n->inputs[0], dx) : status;
 }
 
-static void reference(const mien_reference *r) {
-    memcpy(r->y, r->x[0], (size_t)r->y_count * sizeof *r->y);
-}
-
 const mien_op mien_op_dropout = {
     .name = "dropout",
     .summary = "Sets a random part of the values to 0 in training",
@@ -171,7 +167,7 @@ const mien_op mien_op_dropout = {
     .passes = passes,
     .prepare = prepare,
     .backward = backward,
-    .reference = reference,
+    .reference = mien_op_pass_reference,
 };
 
 mien_status mien_dropout(

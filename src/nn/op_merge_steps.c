@@ -19,27 +19,15 @@ static mien_status shape(mien_op_node *node, const mien_op_node *const *inputs) 
     return MIEN_OK;
 }
 
-static bool passes(
-    const mien_op_node *node, const mien_op_node *const *inputs, mien_mode mode) {
-    (void)node;
-    (void)inputs;
-    (void)mode;
-    return true;
-}
-
-static void reference(const mien_reference *r) {
-    memcpy(r->y, r->x[0], (size_t)r->y_count * sizeof *r->y);
-}
-
 const mien_op mien_op_merge_steps = {
     .name = "merge_steps",
     .summary = "Steps made rows of the batch",
     .inputs_min = 1,
     .inputs_max = 1,
     .shape = shape,
-    .passes = passes,
+    .passes = mien_op_passes,
     .prepare = mien_builder_pass,
-    .reference = reference,
+    .reference = mien_op_pass_reference,
 };
 
 mien_status mien_merge_steps(

@@ -58,18 +58,6 @@ static mien_status shape(mien_op_node *node, const mien_op_node *const *inputs) 
                      (long long)count);
 }
 
-static bool passes(
-    const mien_op_node *node, const mien_op_node *const *inputs, mien_mode mode) {
-    (void)node;
-    (void)inputs;
-    (void)mode;
-    return true;
-}
-
-static void reference(const mien_reference *r) {
-    memcpy(r->y, r->x[0], (size_t)r->y_count * sizeof *r->y);
-}
-
 const mien_op mien_op_reshape = {
     .name = "reshape",
     .summary = "The same values under another shape",
@@ -79,9 +67,9 @@ const mien_op mien_op_reshape = {
     .settings_size = sizeof(reshape),
     .parse = parse,
     .shape = shape,
-    .passes = passes,
+    .passes = mien_op_passes,
     .prepare = mien_builder_pass,
-    .reference = reference,
+    .reference = mien_op_pass_reference,
 };
 
 mien_status mien_reshape(mien_graph *graph, const char *name, mien_node x,

@@ -39,18 +39,6 @@ static mien_status shape(mien_op_node *node, const mien_op_node *const *inputs) 
     return MIEN_OK;
 }
 
-static bool passes(
-    const mien_op_node *node, const mien_op_node *const *inputs, mien_mode mode) {
-    (void)node;
-    (void)inputs;
-    (void)mode;
-    return true;
-}
-
-static void reference(const mien_reference *r) {
-    memcpy(r->y, r->x[0], (size_t)r->y_count * sizeof *r->y);
-}
-
 const mien_op mien_op_split_steps = {
     .name = "split_steps",
     .summary = "Rows of the batch made steps",
@@ -60,9 +48,9 @@ const mien_op mien_op_split_steps = {
     .settings_size = sizeof(split),
     .parse = parse,
     .shape = shape,
-    .passes = passes,
+    .passes = mien_op_passes,
     .prepare = mien_builder_pass,
-    .reference = reference,
+    .reference = mien_op_pass_reference,
 };
 
 mien_status mien_split_steps(

@@ -264,6 +264,10 @@ mien_status mien_builder_view(
 /** Makes the input's value the group's, without a step where the layout allows it: the
  * prepare() of operators whose values pass through. */
 mien_status mien_builder_pass(mien_builder *b, const mien_group *group);
+/** passes() and reference() of those whose values always do. */
+bool mien_op_passes(
+    const mien_op_node *node, const mien_op_node *const *inputs, mien_mode mode);
+void mien_op_pass_reference(const mien_reference *r);
 
 /** Packed weights of a node as layout md, batch-norm `norm` (or NULL) folded in. */
 mien_status mien_builder_packed(mien_builder *b, const mien_op_node *node,
