@@ -279,6 +279,15 @@ static mien_status check_bools(
     return MIEN_OK;
 }
 
+static mien_status load_plain(const mien_archive_entry *entry, mien_tensor **tensor) {
+    mien_status status =
+        mien_tensor_new(entry->info.dtype, entry->info.rank, entry->info.shape, tensor);
+    if (status == MIEN_OK) {
+        mien_archive_gather(entry, entry->first, *tensor);
+    }
+    return status;
+}
+
 mien_status mien_archive_load(mien_archive *a, int64_t index, mien_tensor **tensor) {
     if (index < 0 || index >= a->entry_count) {
         return mien_fail(
@@ -287,14 +296,9 @@ mien_status mien_archive_load(mien_archive *a, int64_t index, mien_tensor **tens
     const mien_archive_entry *entry = &a->entries[index];
     mien_tensor *made = NULL;
     mien_status status =
-        mien_tensor_new(entry->info.dtype, entry->info.rank, entry->info.shape, &made);
-    if (status != MIEN_OK) {
-        return mien_fail_in(status, "%s: tensor \"%s\"", a->path, entry->name);
-    }
-    if (a->kind->load) {
-        status = a->kind->load(a, entry, made);
-    } else {
-        mien_archive_gather(entry, entry->first, made);
+        a->kind->load ? a->kind->load(a, entry, &made) : load_plain(entry, &made);
+    if (status == MIEN_ENOMEM) {
+        mien_fail_in(status, "%s: tensor \"%s\"", a->path, entry->name);
     }
     if (status == MIEN_OK) {
         status = check_bools(a, entry->name, made);

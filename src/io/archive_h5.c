@@ -15,6 +15,8 @@
 #define LAYERS_MAX 10000
 #define SIGNATURE "\x89HDF\r\n\x1a\n"
 #define CONFIG_DEPTH_MAX 32
+/** The offset of an entry that is all ones, in the shape of the data set it names. */
+#define SCALE_OF_ONE 1
 
 /* From Keras' order of dimensions to ours. */
 typedef enum arrangement {
@@ -608,7 +610,8 @@ static mien_status add_scale(mien_archive *a, const part *p) {
         status =
             mien_archive_add(a, name.text, MIEN_F32, info->rank, info->shape, &entry);
         if (status == MIEN_OK) {
-            entry->storage = -1;
+            entry->storage = p->set;
+            entry->offset = SCALE_OF_ONE;
         }
     }
     mien_string_clear(&name);
@@ -716,22 +719,26 @@ static mien_status open_h5(mien_archive *a) {
     return status == MIEN_OK ? add_entries(a) : status;
 }
 
+/* The stored values come first: room for the tensor is made only when the file has
+ * shown that it holds what its header claims. */
 static mien_status load_h5(
-    mien_archive *a, const mien_archive_entry *entry, mien_tensor *tensor) {
+    mien_archive *a, const mien_archive_entry *entry, mien_tensor **tensor) {
     keras *k = a->own;
-    if (entry->storage < 0) {
-        float *values = tensor->data;
-        for (int64_t i = 0; i < mien_tensor_count(tensor); i++) {
+    mien_tensor *stored = NULL, *made = NULL;
+    mien_status status = mien_hdf5_load(k->file, entry->storage, &stored);
+    status = status ? status
+                    : mien_tensor_new(entry->info.dtype, entry->info.rank,
+                          entry->info.shape, &made);
+    if (status == MIEN_OK && entry->offset == SCALE_OF_ONE) {
+        float *values = made->data;
+        for (int64_t i = 0; i < mien_tensor_count(made); i++) {
             values[i] = 1;
         }
-        return MIEN_OK;
-    }
-    mien_tensor *stored = NULL;
-    mien_status status = mien_hdf5_load(k->file, entry->storage, &stored);
-    if (status == MIEN_OK) {
-        mien_archive_gather(entry, stored->data, tensor);
+    } else if (status == MIEN_OK) {
+        mien_archive_gather(entry, stored->data, made);
     }
     mien_tensor_free(&stored);
+    *tensor = made;
     return status;
 }
 

@@ -187,21 +187,23 @@ static mien_status open_zip(mien_archive *a) {
 }
 
 static mien_status load_zip(
-    mien_archive *a, const mien_archive_entry *entry, mien_tensor *tensor) {
+    mien_archive *a, const mien_archive_entry *entry, mien_tensor **tensor) {
     const opened *o = a->own;
     const mien_torch_storage *storage = &o->torch.storages[entry->storage];
     size_t size = mien_dtype_size(storage->dtype);
     size_t bytes = (size_t)mien_archive_extent(entry) * size;
-    if (bytes == 0) {
-        return MIEN_OK;
+    mien_status made =
+        mien_tensor_new(entry->info.dtype, entry->info.rank, entry->info.shape, tensor);
+    if (made != MIEN_OK || bytes == 0) {
+        return made;
     }
     bool plain = mien_archive_contiguous(entry);
-    void *values = plain ? tensor->data : mien_alloc(bytes, 1);
+    void *values = plain ? (*tensor)->data : mien_alloc(bytes, 1);
     mien_status status = values ? mien_zip_read(o->zip, storage->member,
                                       (size_t)entry->offset * size, values, bytes)
                                 : MIEN_ENOMEM;
     if (status == MIEN_OK && !plain) {
-        mien_archive_gather(entry, values, tensor);
+        mien_archive_gather(entry, values, *tensor);
     }
     if (!plain) {
         mien_free(values);

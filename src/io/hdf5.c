@@ -161,19 +161,12 @@ const char *mien_hdf5_shape_of(
     }
     info->rank = rank;
     uint64_t bytes = mien_dtype_size(info->dtype);
-    bool none = false;
     for (int d = 0; d < rank; d++) {
-        if (sizes[d] > MIEN_HDF5_BYTES_MAX) {
+        bytes *= sizes[d] > 0 && sizes[d] <= MIEN_HDF5_BYTES_MAX ? sizes[d] : 1;
+        if (sizes[d] > MIEN_HDF5_BYTES_MAX || bytes > MIEN_HDF5_BYTES_MAX) {
             return "it has more than 16 GiB of values";
         }
         info->shape[d] = (int64_t)sizes[d];
-        none = none || sizes[d] == 0;
-    }
-    for (int d = 0; d < rank && !none; d++) {
-        bytes *= sizes[d];
-        if (bytes > MIEN_HDF5_BYTES_MAX) {
-            return "it has more than 16 GiB of values";
-        }
     }
     return NULL;
 }

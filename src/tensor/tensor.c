@@ -45,15 +45,17 @@ int64_t mien_shape_count(int rank, const int64_t *shape) {
         }
         empty = empty || shape[i] == 0;
     }
-    int64_t count = empty ? 0 : 1;
-    for (int i = 0; i < rank && !empty; i++) {
-        if (__builtin_mul_overflow(count, shape[i], &count)) {
+    /* The sizes beside a 0 must fit too: strides and parts of a shape are products of
+     * some of its sizes, and none of them may overflow. */
+    int64_t count = 1;
+    for (int i = 0; i < rank; i++) {
+        if (shape[i] > 0 && __builtin_mul_overflow(count, shape[i], &count)) {
             mien_fail(MIEN_ESHAPE, "shape %s has too many values",
                 mien_shape_text(rank, shape, text, sizeof text));
             return -1;
         }
     }
-    return count;
+    return empty ? 0 : count;
 }
 
 static mien_status check(
