@@ -27,7 +27,8 @@ typedef enum mien_scale {
     MIEN_SCALE_CORRELATION, /**< Fisher's z: −1 to 1 */
     MIEN_SCALE_ERROR,       /**< its logarithm: above 0 */
     MIEN_SCALE_EXPLAINED,   /**< the logarithm of what is missing to 1 */
-    MIEN_SCALE_SHARE        /**< arc sine of the root: 0 to 1 */
+    MIEN_SCALE_SHARE,       /**< arc sine of the root: 0 to 1 */
+    MIEN_SCALE_BRIER        /**< as a share, of half of it: 0 to 2 */
 } mien_scale;
 
 struct mien_moments;

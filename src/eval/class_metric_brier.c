@@ -13,6 +13,6 @@ const mien_class_metric mien_class_metric_brier = {
     .perfect = 0,
     .higher_is_better = false,
     .needs_probability = true,
-    .scale = MIEN_SCALE_ERROR,
+    .scale = MIEN_SCALE_BRIER,
     .of = of,
 };

@@ -24,6 +24,9 @@ static double to_scale(mien_scale scale, double x) {
         return log(x);
     case MIEN_SCALE_EXPLAINED:
         return -log(1 - x);
+    case MIEN_SCALE_BRIER:
+        x /= 2;
+        /* fall through */
     case MIEN_SCALE_SHARE:
         return asin(sqrt(fmin(1, fmax(0, x))));
     case MIEN_SCALE_PLAIN:
@@ -41,9 +44,10 @@ static double from_scale(mien_scale scale, double y) {
         return exp(y);
     case MIEN_SCALE_EXPLAINED:
         return 1 - exp(-y);
+    case MIEN_SCALE_BRIER:
     case MIEN_SCALE_SHARE:
         y = sin(fmin(right, fmax(0, y)));
-        return y * y;
+        return scale == MIEN_SCALE_BRIER ? 2 * y * y : y * y;
     case MIEN_SCALE_PLAIN:
     default:
         return y;

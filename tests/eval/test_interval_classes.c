@@ -77,6 +77,19 @@ static void copied_answers_widen_the_interval_only_when_grouped(void **state) {
     }
 }
 
+static void intervals_of_two_groups_stay_where_the_figure_can_be(void **state) {
+    (void)state;
+    static const int truth[] = {0, 1};
+    static const double probability[] = {0.95, 0.05, 0.4, 0.6};
+    static const int64_t group[] = {0, 1};
+    const mien_class_answers given = {
+        .n = 2, .classes = 2, .truth = truth, .probability = probability};
+    mien_interval i;
+    assert_good(alone(mien_class_metric_find("brier"), &given, group, &rules[0], &i));
+    assert_near(i.value, (2 * 0.05 * 0.05 + 2 * 0.4 * 0.4) / 2, 1e-12);
+    assert_true(i.low >= 0 && i.high <= 2 && i.low < i.value && i.value < i.high);
+}
+
 static void answers_are_checked_and_compared_row_by_row(void **state) {
     (void)state;
     answers a, b;
@@ -225,6 +238,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(interval_of_accuracy_is_as_wide_as_the_binomials),
         cmocka_unit_test(copied_answers_widen_the_interval_only_when_grouped),
+        cmocka_unit_test(intervals_of_two_groups_stay_where_the_figure_can_be),
         cmocka_unit_test(answers_are_checked_and_compared_row_by_row),
         cmocka_unit_test(a_mean_over_answers_is_taken_within_each_resample),
         cmocka_unit_test(a_difference_of_mean_answers_is_known),
