@@ -72,6 +72,9 @@ def compile_all(root, build, scratch, toys):
     for number, (output, (source, entry)) in enumerate(jobs.items()):
         words = shlex.split(entry["command"])
         new = scratch / f"{number}.o"
+        for flag, more in ("-MD", 0), ("-MT", 1), ("-MF", 1):  # the build's own dependencies
+            if flag in words:
+                del words[words.index(flag):words.index(flag) + 1 + more]
         words[words.index("-o") + 1] = str(new)
         words[words.index("-c") + 1] = str(source)
         first = next(i for i, word in enumerate(words) if word.startswith("-I"))
@@ -117,6 +120,9 @@ def train(mien, folder):
 
 def check(checkout, build):
     root, build = pathlib.Path(checkout).resolve(), pathlib.Path(build).resolve()
+    if not (build / "build.ninja").exists():
+        print("skipped: the command lines of a build are known of ninja alone")
+        sys.exit(77)
     with tempfile.TemporaryDirectory(prefix="mien-toys-") as scratch:
         scratch = pathlib.Path(scratch)
         toys = add_rows(root, scratch)
