@@ -80,7 +80,7 @@ static void range_of(const mien_figure_estimate *e, int count, double range[2]) 
 }
 
 mien_status mien_figure_intervals(mien_string *out, const char *title, const char *axis,
-    const mien_figure_estimate *estimates, int count) {
+    const mien_figure_estimate *estimates, int count, double chance) {
     double range[2], height = 0;
     int drawn = 0;
     char words[128];
@@ -96,6 +96,12 @@ mien_status mien_figure_intervals(mien_string *out, const char *title, const cha
     mien_svg(
         out, "<text class='head' x='4' y='20' font-weight='600'>$</text>\n", title);
     mien_axis_x(out, &p, axis);
+    if (isfinite(chance) && chance >= range[0] && chance <= range[1]) {
+        mien_svg(out,
+            "<line class='rule' x1='#' y1='#' x2='#' y2='#' stroke='currentColor' "
+            "stroke-dasharray='5 4'/>\n",
+            mien_plot_x(&p, chance), p.top, mien_plot_x(&p, chance), p.top + height);
+    }
     double y = TOP;
     for (int k = 0; k < count; k++) {
         y += estimates[k].space_before && k ? SPACE : 0;

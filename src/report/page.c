@@ -2,8 +2,10 @@
 /* A self-contained page: escaped text, tables, figures, one style for screen and paper.
  */
 #include "mien/report.h"
+#include "report/script.h"
 #include "report/style.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct mien_page {
@@ -40,12 +42,10 @@ mien_status mien_html_escape(mien_string *out, const char *text) {
     return mien_string_status(out);
 }
 
-mien_status mien_html_jpeg(mien_string *out, const void *jpeg, size_t bytes) {
+static void add_base64(mien_string *out, const uint8_t *byte, size_t bytes) {
     static const char digit[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const uint8_t *byte = jpeg;
     char four[4];
-    mien_string_add(out, "data:image/jpeg;base64,");
     for (size_t i = 0; i < bytes; i += 3) {
         uint32_t v = (uint32_t)byte[i] << 16;
         v |= i + 1 < bytes ? (uint32_t)byte[i + 1] << 8 : 0;
@@ -57,6 +57,11 @@ mien_status mien_html_jpeg(mien_string *out, const void *jpeg, size_t bytes) {
         four[2] = i + 1 < bytes ? four[2] : '=';
         mien_string_add_n(out, four, 4);
     }
+}
+
+mien_status mien_html_jpeg(mien_string *out, const void *jpeg, size_t bytes) {
+    mien_string_add(out, "data:image/jpeg;base64,");
+    add_base64(out, jpeg, bytes);
     return mien_string_status(out);
 }
 
@@ -189,15 +194,35 @@ mien_status mien_page_table(mien_page *page, const char *caption, int columns,
 
 /* ---- the file ----------------------------------------------------------------- */
 
+/* Only what the page holds: its style, its one script by its hash, and pictures that
+ * are written into it. */
+static mien_status add_policy(mien_string *out) {
+    char hex[65], two[3] = {0};
+    uint8_t hash[32];
+    mien_status status = mien_sha256_bytes(mien_script, strlen(mien_script), hex);
+    for (int i = 0; status == MIEN_OK && i < 32; i++) {
+        memcpy(two, hex + 2 * i, 2);
+        hash[i] = (uint8_t)strtoul(two, NULL, 16);
+    }
+    if (status == MIEN_OK) {
+        mien_string_add(out,
+            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
+            "'none'; "
+            "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action "
+            "'none'; script-src 'sha256-");
+        add_base64(out, hash, sizeof hash);
+        mien_string_add(out, "'\">\n");
+    }
+    return status;
+}
+
 mien_status mien_page_write(const mien_page *page, const char *path) {
     mien_string out;
     mien_string_init(&out);
     mien_string_add(&out,
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-        /* only what the page holds: its style, and pictures that are written into it */
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-        "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action "
-        "'none'\">\n"
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+    mien_status status = add_policy(&out);
+    mien_string_add(&out,
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
         "<meta name=\"color-scheme\" content=\"light dark\">\n"
         "<meta name=\"generator\" content=\"mien " MIEN_VERSION "\">\n");
@@ -210,8 +235,10 @@ mien_status mien_page_write(const mien_page *page, const char *path) {
     mien_string_add(&out, page->body.text);
     mien_string_add(&out, "<footer>Made by mien " MIEN_VERSION
                           ". This page stands alone: it loads nothing.</footer>\n"
-                          "</main>\n</body>\n</html>\n");
-    mien_status status = mien_string_status(&page->body);
+                          "</main>\n<script>");
+    mien_string_add(&out, mien_script);
+    mien_string_add(&out, "</script>\n</body>\n</html>\n");
+    status = status == MIEN_OK ? mien_string_status(&page->body) : status;
     status = status == MIEN_OK ? mien_string_status(&out) : status;
     if (status == MIEN_OK) {
         status = mien_file_write(path, out.text, out.length);

@@ -72,7 +72,7 @@ static mien_status predicted_against_rated(mien_page *page, const mien_run *run)
 }
 
 static mien_status details(mien_page *page, const mien_run *run) {
-    mien_status status = mien_run_fold_table(page, run);
+    mien_status status = mien_run_folds(page, run);
     if (status == MIEN_OK && has_numbers(run)) {
         status = mien_page_heading(page, "Where it fails");
     }
@@ -101,28 +101,57 @@ mien_status mien_report_run(mien_page *page, const mien_run *run, bool alone) {
 
 /* ---- several ------------------------------------------------------------------- */
 
+/* The figures that stand side by side; a column where any run has it. */
+static const struct {
+    const char *metric, *title;
+} compared[] = {{"r", "Pearson r"}, {"rmse", "RMSE"}, {"accuracy", "Accuracy"},
+    {"macro_f1", "Macro-F1"}};
+enum { COMPARED = sizeof compared / sizeof *compared };
+
+static bool any_has(const mien_run *runs, int count, const char *metric) {
+    bool any = false;
+    for (int i = 0; i < count; i++) {
+        for (int t = 0; t < runs[i].targets; t++) {
+            any = any || mien_run_metric_find(&runs[i].target[t], metric);
+        }
+    }
+    return any;
+}
+
+static void add_compared(
+    mien_string *out, const mien_run *run, int t, const bool shown[COMPARED]) {
+    const mien_run_target *target = &run->target[t];
+    mien_svg(out, t ? "<tr>" : "<tr class='first'>");
+    mien_svg(out, "<th scope='row'>$</th><td>$</td>", t ? "" : run->name, target->name);
+    mien_string_addf(out, "<td class=\"n\">%lld</td>", (long long)run->rows);
+    for (int m = 0; m < COMPARED; m++) {
+        const mien_run_metric *metric =
+            mien_run_metric_find(target, compared[m].metric);
+        if (shown[m]) {
+            mien_interval_cell(out, metric ? &metric->model : NULL, 3);
+        }
+    }
+    mien_string_add(out, "</tr>\n");
+}
+
 static mien_status compare(mien_page *page, const mien_run *runs, int count) {
     mien_string out;
+    bool shown[COMPARED];
     mien_string_init(&out);
     mien_svg(&out,
         "<div class='table'><table>\n<caption>The runs side by side, held-out "
         "trials, 95 % intervals</caption>\n<thead><tr><th scope='col'>Run</th>"
-        "<th scope='col'>Target</th><th scope='col' class='n'>Trials</th>"
-        "<th scope='col' class='n'>Pearson r</th><th scope='col' "
-        "class='n'>RMSE</th></tr></thead>\n<tbody>\n");
+        "<th scope='col'>Target</th><th scope='col' class='n'>Trials</th>");
+    for (int m = 0; m < COMPARED; m++) {
+        shown[m] = any_has(runs, count, compared[m].metric);
+        if (shown[m]) {
+            mien_svg(&out, "<th scope='col' class='n'>$</th>", compared[m].title);
+        }
+    }
+    mien_string_add(&out, "</tr></thead>\n<tbody>\n");
     for (int i = 0; i < count; i++) {
         for (int t = 0; t < runs[i].targets; t++) {
-            const mien_run_target *target = &runs[i].target[t];
-            const mien_run_metric *r = mien_run_metric_find(target, "r");
-            const mien_run_metric *rmse = mien_run_metric_find(target, "rmse");
-            mien_svg(&out, t ? "<tr>" : "<tr class='first'>");
-            mien_svg(&out, "<th scope='row'>$</th><td>$</td>", t ? "" : runs[i].name,
-                target->name);
-            mien_string_addf(
-                &out, "<td class=\"n\">%lld</td>", (long long)runs[i].rows);
-            mien_interval_cell(&out, r ? &r->model : NULL, 3);
-            mien_interval_cell(&out, rmse ? &rmse->model : NULL, 3);
-            mien_string_add(&out, "</tr>\n");
+            add_compared(&out, &runs[i], t, shown);
         }
     }
     mien_string_add(&out, "</tbody></table></div>\n");

@@ -72,9 +72,10 @@ typedef struct mien_figure_estimate {
     bool space_before;
 } mien_figure_estimate;
 
-/** Estimates below each other on one axis; those without a value are left out. */
+/** Estimates below each other on one axis; those without a value are left out. A dashed
+ * line stands at `chance`, if it is finite. */
 mien_status mien_figure_intervals(mien_string *out, const char *title, const char *axis,
-    const mien_figure_estimate *estimates, int count);
+    const mien_figure_estimate *estimates, int count, double chance);
 
 typedef struct mien_figure_bar {
     const char *name;

@@ -46,7 +46,7 @@ mien_status mien_run_score_figure(mien_page *page, const mien_run *run) {
     mien_status status = MIEN_OK;
     if (n > 0) {
         status = mien_figure_intervals(
-            &out, "Correlation of predictions with ratings", "Pearson r", list, n);
+            &out, "Correlation of predictions with ratings", "Pearson r", list, n, NAN);
     }
     if (status == MIEN_OK && n > 0) {
         status = mien_page_html(page, out.text);

@@ -14,7 +14,8 @@ mien_status mien_run_scatters(mien_page *page, const mien_run *run);
 mien_status mien_run_residual_words(
     mien_page *page, const mien_run *run, const mien_run_target *target);
 mien_status mien_run_plane(mien_page *page, const mien_run *run);
-mien_status mien_run_fold_table(mien_page *page, const mien_run *run);
+/** Each fold's scores; nothing of a run with one fold. */
+mien_status mien_run_folds(mien_page *page, const mien_run *run);
 mien_status mien_run_misses(
     mien_page *page, const mien_run *run, const mien_run_target *target);
 mien_status mien_run_choice_table(mien_page *page, const mien_run *run);

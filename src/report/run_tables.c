@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The tables of a run's report: scores, folds, choices, largest misses. */
+/* The tables of a run's report: scores, choices, largest misses. */
 #include "report/run_parts.h"
 
 #include <math.h>
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FOLDS_MAX = 64, MISSES = 8 };
+enum { MISSES = 8 };
 
 typedef char number[MIEN_NUMBER_MAX];
 
@@ -42,8 +42,9 @@ static void add_score_row(
     mien_svg(out, "<td>$</td>", m->title);
     mien_interval_cell(out, &m->model, 3);
     if (more.seeds) {
-        mien_interval spread = {m->spread, NAN, NAN};
-        mien_interval_cell(out, &spread, 3);
+        number spread;
+        mien_svg(out, "<td class='n'>$</td>",
+            isfinite(m->spread) ? mien_fixed(m->spread, 3, spread) : "–");
         mien_interval_cell(out, &m->ensemble, 3);
     }
     if (more.plain) {
@@ -62,6 +63,17 @@ static void add_ceiling_row(mien_string *out, const mien_run_target *t, extra mo
     mien_string_add(out, more.plain ? "<td></td><td></td></tr>\n" : "<td></td></tr>\n");
 }
 
+/* What the baseline answers, whatever it is shown. */
+static const char *baseline_name(const mien_run *run) {
+    int classes = 0;
+    for (int t = 0; t < run->targets; t++) {
+        classes += run->target[t].classes > 0;
+    }
+    return classes == 0              ? "Always the mean"
+           : classes == run->targets ? "Always the largest class"
+                                     : "Always the mean, or the largest class";
+}
+
 mien_status mien_run_score_table(mien_page *page, const mien_run *run) {
     mien_string out;
     extra more = {has_plain(run), run->seeds > 1};
@@ -78,10 +90,8 @@ mien_status mien_run_score_table(mien_page *page, const mien_run *run) {
     if (more.plain) {
         mien_svg(&out, "<th scope='col' class='n'>Plain last layer</th>");
     }
-    mien_svg(&out,
-        "<th scope='col' class='n'>Without the $</th></tr></thead>\n<tbody>\n",
-        mien_value_get(mien_value_get(run->results, "model"), "inputs") ? "features"
-                                                                        : "picture");
+    mien_svg(&out, "<th scope='col' class='n'>$</th></tr></thead>\n<tbody>\n",
+        baseline_name(run));
     for (int t = 0; t < run->targets; t++) {
         for (int i = 0; i < run->target[t].metrics; i++) {
             add_score_row(&out, &run->target[t], i, more);
@@ -95,151 +105,6 @@ mien_status mien_run_score_table(mien_page *page, const mien_run *run) {
     if (status == MIEN_OK) {
         status = mien_page_html(page, out.text);
     }
-    mien_string_clear(&out);
-    return status;
-}
-
-/* ---- folds --------------------------------------------------------------------- */
-
-typedef struct folds {
-    const char *name[FOLDS_MAX];
-    int count;
-    bool more;
-    const char **group;         /* [rows] */
-    double *truth, *prediction; /* [rows] */
-} folds;
-
-static const char *cell(const mien_run *run, int64_t row, const char *column) {
-    const char *text = mien_table_cell(
-        run->predictions, row, mien_table_column(run->predictions, column));
-    return text ? text : "";
-}
-
-static int by_nature(const void *a, const void *b) {
-    return mien_natural_compare(*(const char *const *)a, *(const char *const *)b);
-}
-
-static int by_bytes(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static void find_folds(const mien_run *run, folds *f) {
-    for (int64_t i = 0; i < run->rows; i++) {
-        const char *name = cell(run, i, "fold");
-        int k = 0;
-        while (k < f->count && strcmp(f->name[k], name) != 0) {
-            k++;
-        }
-        if (k == f->count && f->count < FOLDS_MAX) {
-            f->name[f->count++] = name;
-        } else if (k == f->count) {
-            f->more = true;
-        }
-    }
-    qsort(f->name, (size_t)f->count, sizeof *f->name, by_nature);
-}
-
-static int64_t groups_in(
-    const mien_run *run, folds *f, const char *fold, int64_t *rows) {
-    int64_t n = 0, distinct = 0;
-    for (int64_t i = 0; i < run->rows; i++) {
-        if (strcmp(cell(run, i, "fold"), fold) == 0) {
-            f->group[n++] = cell(run, i, "group");
-        }
-    }
-    qsort(f->group, (size_t)n, sizeof *f->group, by_bytes);
-    for (int64_t i = 0; i < n; i++) {
-        distinct += i == 0 || strcmp(f->group[i], f->group[i - 1]) != 0;
-    }
-    *rows = n;
-    return distinct;
-}
-
-static double score_in(const mien_run *run, folds *f, const char *fold,
-    const mien_run_target *t, const char *metric) {
-    int64_t n = 0;
-    const mien_metric *m = mien_metric_find(metric);
-    for (int64_t i = 0; i < run->rows; i++) {
-        if (strcmp(cell(run, i, "fold"), fold) == 0 && isfinite(t->truth[i]) &&
-            isfinite(t->prediction[i])) {
-            f->truth[n] = t->truth[i];
-            f->prediction[n++] = t->prediction[i];
-        }
-    }
-    const mien_pairs pairs = {n, f->truth, f->prediction, NULL};
-    return m && n ? mien_metric_value(m, &pairs) : NAN;
-}
-
-static void add_fold(mien_string *out, const mien_run *run, folds *f, int k) {
-    int64_t rows;
-    int64_t groups = groups_in(run, f, f->name[k], &rows);
-    number text;
-    mien_svg(out, "<tr><td class='n'>$</td>", f->name[k]);
-    mien_string_addf(out, "<td class=\"n\">%lld</td>", (long long)rows);
-    mien_string_addf(out, "<td class=\"n\">%lld</td>", (long long)groups);
-    for (int t = 0; t < run->targets; t++) {
-        if (run->target[t].classes) {
-            continue;
-        }
-        const char *metrics[2] = {"r", "rmse"};
-        for (int m = 0; m < 2; m++) {
-            double score = score_in(run, f, f->name[k], &run->target[t], metrics[m]);
-            mien_svg(out, "<td class='n'>$</td>",
-                isfinite(score) ? mien_fixed(score, 3, text) : "–");
-        }
-    }
-    mien_string_add(out, "</tr>\n");
-}
-
-static void add_fold_table(mien_string *out, const mien_run *run, folds *f) {
-    mien_svg(out,
-        "<div class='table'><table>\n<caption>Each fold on its own</caption>\n"
-        "<thead><tr><th scope='col' class='n'>Fold</th><th scope='col' "
-        "class='n'>Trials</th><th scope='col' class='n'>Groups</th>");
-    for (int t = 0; t < run->targets; t++) {
-        if (run->target[t].classes) {
-            continue;
-        }
-        mien_svg(out,
-            "<th scope='col' class='n'>r, $</th><th scope='col' class='n'>RMSE, $</th>",
-            run->target[t].name, run->target[t].name);
-    }
-    mien_string_add(out, "</tr></thead>\n<tbody>\n");
-    for (int k = 0; k < f->count; k++) {
-        add_fold(out, run, f, k);
-    }
-    mien_string_add(out, "</tbody></table></div>\n");
-    if (f->more) {
-        mien_string_addf(
-            out, "<p class=\"note\">Only %d folds are shown.</p>\n", FOLDS_MAX);
-    }
-}
-
-mien_status mien_run_fold_table(mien_page *page, const mien_run *run) {
-    mien_string out;
-    folds f = {0};
-    size_t n = (size_t)run->rows;
-    mien_string_init(&out);
-    f.group = mien_alloc(n, sizeof *f.group);
-    f.truth = mien_alloc(n, sizeof *f.truth);
-    f.prediction = mien_alloc(n, sizeof *f.prediction);
-    mien_status status = f.group && f.truth && f.prediction ? MIEN_OK : MIEN_ENOMEM;
-    if (status == MIEN_OK) {
-        find_folds(run, &f);
-        if (f.count > 1) {
-            add_fold_table(&out, run, &f);
-        }
-        status = mien_string_status(&out);
-    }
-    if (status == MIEN_OK && f.count > 1) {
-        status = mien_page_heading(page, "Folds");
-        if (status == MIEN_OK) {
-            status = mien_page_html(page, out.text);
-        }
-    }
-    mien_free(f.prediction);
-    mien_free(f.truth);
-    mien_free(f.group);
     mien_string_clear(&out);
     return status;
 }
@@ -310,6 +175,12 @@ static int largest(const mien_run *run, const mien_run_target *t, int64_t row[MI
         }
     }
     return count;
+}
+
+static const char *cell(const mien_run *run, int64_t row, const char *column) {
+    const char *text = mien_table_cell(
+        run->predictions, row, mien_table_column(run->predictions, column));
+    return text ? text : "";
 }
 
 mien_status mien_run_misses(

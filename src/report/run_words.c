@@ -191,7 +191,10 @@ static void add_class_score(mien_string *out, const mien_run_target *t) {
         add_interval(out, &accuracy->model);
         mien_string_add(out, " of the predictions is right");
         if (isfinite(accuracy->baseline.value)) {
-            mien_string_addf(out, ", against %s for always answering the largest class",
+            mien_string_addf(out, "%s %s for always answering the largest class",
+                accuracy->model.value > accuracy->baseline.value
+                    ? ", against"
+                    : ", which is no better than the",
                 mien_fixed(accuracy->baseline.value, 2, text));
         }
         mien_string_add(out, ". ");
@@ -225,7 +228,9 @@ static void add_score(mien_string *out, const mien_run_target *t) {
             mien_fixed(rmse->model.value, 2, a), mien_scale_text(t->minimum, b),
             mien_scale_text(t->maximum, (number){0}));
         if (isfinite(rmse->baseline.value)) {
-            mien_string_addf(out, ", against %s for always answering with the mean",
+            mien_string_addf(out, "%s %s for always answering with the mean",
+                rmse->model.value < rmse->baseline.value ? ", against"
+                                                         : ", worse than the",
                 mien_fixed(rmse->baseline.value, 2, b));
         }
         mien_string_add(out, ". ");

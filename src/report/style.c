@@ -17,7 +17,7 @@ const char *const mien_style[] = {
     "body{margin:0;background:var(--paper);color:var(--ink);"
     "font:16px/1.6 system-ui,-apple-system,\"Segoe UI\",Roboto,\"Helvetica Neue\","
     "\"Noto Sans\",\"Liberation Sans\",Arial,sans-serif}\n"
-    "main{max-width:57rem;margin:0 auto;padding:3rem 1.5rem 4rem}\n"
+    "main{max-width:66rem;margin:0 auto;padding:3rem 1.5rem 4rem}\n"
     "header{border-bottom:1px solid var(--line);padding-bottom:1.25rem;"
     "margin-bottom:2rem}\n"
     "h1{font-size:1.9rem;line-height:1.2;letter-spacing:-.015em;margin:0}\n"
@@ -35,8 +35,9 @@ const char *const mien_style[] = {
     "table{border-collapse:collapse;font-size:.92rem;line-height:1.4;"
     "font-variant-numeric:tabular-nums;min-width:50%}\n"
     "caption{text-align:left;font-weight:600;padding:0 0 .5rem;caption-side:top}\n"
-    "th,td{padding:.4rem 1.5rem .4rem 0;text-align:left;vertical-align:baseline;"
+    "th,td{padding:.4rem 1.1rem .4rem 0;text-align:left;vertical-align:baseline;"
     "white-space:nowrap}\n"
+    "thead th{white-space:normal;vertical-align:bottom}\n"
     "th:last-child,td:last-child{padding-right:.25rem}\n"
     "thead th{font-weight:600;color:var(--soft);border-bottom:1.5px solid var(--ink);"
     "font-size:.85rem}\n"
@@ -45,7 +46,7 @@ const char *const mien_style[] = {
     "tbody th{font-weight:600}\n"
     ".n{text-align:right}\n"
     "td small{color:var(--soft);font-size:.85em;display:inline-block;"
-    "min-width:9.5em;padding-left:.5em}\n",
+    "min-width:8.6em;padding-left:.5em}\n",
     /* figures */
     "figure{margin:1.5rem 0;overflow-x:auto}\n"
     "figure svg,.pair svg{display:block;max-width:100%;height:auto}\n"
@@ -83,14 +84,24 @@ const char *const mien_style[] = {
     "pre{background:var(--panel);border:1px solid var(--line);border-radius:6px;"
     "padding:1rem;overflow-x:auto;font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,"
     "\"Liberation Mono\",monospace}\n",
+    ".tool{font:inherit;font-size:.75rem;color:var(--soft);background:none;"
+    "border:1px solid var(--line);border-radius:4px;padding:.1rem .5rem;"
+    "margin:.4rem 0 0;cursor:pointer}\n"
+    ".tool:hover,.tool:focus-visible{color:var(--ink);border-color:var(--soft)}\n",
     /* narrow screens: text of a figure stays readable, the figure scrolls */
     "@media (max-width:40rem){main{padding:1.5rem 1rem 3rem}h1{font-size:1.5rem}"
     "figure svg.wide{min-width:36rem}.pair{grid-template-columns:1fr}}\n",
-    /* paper: never dark, nothing cut in two */
+    /* paper: never dark, nothing cut in two, nothing closed, figures low enough that
+     * two share a page */
     "@media print{:root{--ink:#000;--soft:#444;--line:#bbb;--paper:#fff;--panel:#fff;"
     "--mark:#1f5fa8;--mark-2:#a8541f;--band:#1f5fa8}body{font-size:10.5pt}"
     "main{max-width:none;padding:0}figure,table,.card,.pair{break-inside:avoid}"
     "h2,h3,caption{break-after:avoid}figure,.table{overflow:visible}"
-    "details>summary{display:none}footer{margin-top:2rem}}\n",
+    "figure>svg{max-height:11.5cm;width:auto;max-width:100%}"
+    "details::details-content{content-visibility:visible;display:block;"
+    "block-size:auto}"
+    "pre{white-space:pre-wrap;overflow:visible;columns:2;font-size:8.5pt}"
+    ".pair svg{max-height:8cm}"
+    "details>summary{list-style:none}.tool{display:none}footer{margin-top:2rem}}\n",
     NULL,
 };

@@ -4,7 +4,7 @@
 # The page as the browser has it in the file dom, what it said in the file log.
 _browse() { # PAGE
     timeout 120 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage \
-        --user-data-dir="$T/browser" --enable-logging=stderr --virtual-time-budget=3000 \
+        --window-size=1280,900 --user-data-dir="$T/browser" --enable-logging=stderr --virtual-time-budget=3000 \
         --dump-dom "file://$1" >dom 2>log </dev/null || _fail "chromium: $(tail -n 3 log)"
 }
 
@@ -16,6 +16,7 @@ pages_show_all_they_hold_and_run_nothing_else() {
         _browse "$_page"
         grep -q "Content-Security-Policy" dom || _fail "$_page: no policy"
         ! grep -q "Content Security Policy" log || _fail "$_page: $(grep 'Content Security' log)"
+        grep -q 'class="tool"' dom || _fail "$_page: its own script did not run"
     done
     # somebody's script and picture from elsewhere
     sed 's|<main>|<main><script>document.title = "executed"</script><img src="file:///x.png" onerror="document.title = \&quot;executed\&quot;">|' \
@@ -23,4 +24,28 @@ pages_show_all_they_hold_and_run_nothing_else() {
     _browse "$T/changed.html"
     ! grep -q "<title>executed" dom || _fail "a script was run"
     grep -q "Content Security Policy" log || _fail "the browser does not know the policy"
+}
+
+# Measured by a script that is put into a copy without the policy.
+tables_and_figures_are_no_wider_than_the_page() {
+    _needs chromium
+    _predict 0 "$SOURCE/tests/golden/films/small.mp4" "$FILES/pictures/1.png" -o rows.csv \
+        --report page.html
+    for _page in "$T/page.html" "$FILES/run/report.html"; do
+        sed -e 's|<meta http-equiv[^>]*>||' -e 's|</body>|<script>document.title = "wide " + [...document.querySelectorAll(".table, figure")].filter(e => e.scrollWidth > e.clientWidth + 1).length</script></body>|' \
+            "$_page" >measured.html
+        _browse "$T/measured.html"
+        grep -q "<title>wide 0<" dom || _fail "$_page: $(grep -o '<title>[^<]*' dom)"
+    done
+}
+
+print_holds_what_is_closed_on_the_screen() {
+    _needs chromium
+    _needs pdftotext
+    timeout 120 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage \
+        --user-data-dir="$T/browser" --print-to-pdf="$T/page.pdf" \
+        "file://$FILES/run/report.html" >log 2>&1 </dev/null || _fail "chromium: $(tail -n 3 log)"
+    pdftotext page.pdf page.txt
+    grep -q "trials:" page.txt || _fail "the study is not printed"
+    ! grep -q "Save as SVG" page.txt || _fail "buttons are printed"
 }

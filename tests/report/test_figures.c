@@ -204,12 +204,13 @@ static void intervals_leave_out_what_is_unknown(void **state) {
         {"d", {0.9, 0.8, 1.0}, MIEN_MARK_BAR, true}};
     mien_string out;
     mien_string_init(&out);
-    assert_good(mien_figure_intervals(&out, "I", "r", list, 4));
+    assert_good(mien_figure_intervals(&out, "I", "r", list, 4, 0.5));
+    assert_non_null(strstr(out.text, "stroke-dasharray"));
     assert_markup(out.text);
     assert_non_null(strstr(out.text, "<desc>3 estimates"));
     assert_null(strstr(out.text, ">c<"));
     mien_string_empty(&out);
-    assert_good(mien_figure_intervals(&out, "I", "r", list, 0));
+    assert_good(mien_figure_intervals(&out, "I", "r", list, 0, NAN));
     assert_markup(out.text);
     mien_string_clear(&out);
 }
