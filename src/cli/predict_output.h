@@ -53,6 +53,9 @@ mien_status cli_rows_write(cli_rows *rows, const mien_prediction *prediction);
  * closing's. */
 mien_status cli_rows_close(cli_rows *rows, mien_status status);
 
+/** Scale, raters, quality and sampling, in one paragraph. */
+mien_status cli_predict_words(
+    mien_page *page, const mien_model *model, const cli_tracks *tracks);
 /** The page of `--report`. */
 mien_status cli_predict_report(const cli_tracks *tracks, const mien_model *model,
     const char *const *problems, int64_t problems_count, const char *path);

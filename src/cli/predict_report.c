@@ -15,10 +15,17 @@ static void axis_of(const mien_target *target, char *name, mien_figure_axis *axi
         .name = name, .minimum = target->minimum, .maximum = target->maximum};
 }
 
-/* "image-va" of share/mien/models/image-va.safetensors */
+/* "image-va" of share/mien/models/image-va.safetensors; the study's name of a run's
+ * model.safetensors. */
 static void model_name(const mien_model *model, char name[TEXT_MAX]) {
     const char *base = mien_path_base(mien_model_path(model));
     size_t length = strlen(base), ending = strlen(mien_path_extension(base));
+    const char *study = mien_value_text(mien_value_get(
+        mien_value_get(mien_model_contract(model), "training"), "study"));
+    if (study && *study && strcmp(base, "model.safetensors") == 0) {
+        snprintf(name, TEXT_MAX, "Model of the study “%.200s”", study);
+        return;
+    }
     snprintf(
         name, TEXT_MAX, "Model %.*s", (int)(length - (ending ? ending + 1 : 0)), base);
 }
@@ -393,6 +400,9 @@ mien_status cli_predict_report(const cli_tracks *tracks, const mien_model *model
         status = mien_page_new(title.text, name, &page);
     }
     mien_string_clear(&title);
+    if (status == MIEN_OK) {
+        status = cli_predict_words(page, model, tracks);
+    }
     for (int64_t i = 0; status == MIEN_OK && i < tracks->count; i++) {
         if (tracks->items[i].film) {
             status = film_section(page, &tracks->items[i], tracks);

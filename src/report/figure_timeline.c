@@ -220,10 +220,21 @@ static void draw_extreme(const timeline *t, const double *v, int64_t i, bool pea
         word_x, word_y, anchor, words);
 }
 
-static void draw_extremes(const timeline *t, const double *v) {
+/* Whether two moments differ by more than both intervals together allow by chance: the
+ * half widths add as errors do. Unknown intervals forbid nothing. */
+static bool beyond_noise(const mien_figure_series *s, int64_t low, int64_t high) {
+    if (!s->low || !s->high || !has_band(s, low) || !has_band(s, high)) {
+        return true;
+    }
+    double below = s->value[high] - s->low[high], above = s->high[low] - s->value[low];
+    return s->value[high] - s->value[low] > hypot(below, above);
+}
+
+static void draw_extremes(const timeline *t, const mien_figure_series *s) {
     int64_t low, high;
+    const double *v = s->value;
     extreme(v, 0, t->count, &low, &high);
-    if (low < 0 || t->count < 3) {
+    if (low < 0 || t->count < 3 || !beyond_noise(s, low, high)) {
         return;
     }
     double apart =
@@ -291,7 +302,7 @@ static void draw_panel(const timeline *t, const mien_figure_series *s) {
     }
     draw_line(t, s->value, "class=\"line\" stroke-width=\"2\"");
     if (!s->truth) {
-        draw_extremes(t, s->value);
+        draw_extremes(t, s);
     }
     int64_t low, high;
     extreme(s->value, 0, t->count, &low, &high);

@@ -59,6 +59,22 @@ static void a_timeline_has_its_parts(void **state) {
     mien_string_clear(&out);
 }
 
+static void highs_within_the_noise_are_not_pointed_at(void **state) {
+    (void)state;
+    film f;
+    mien_string out;
+    film_init(&f);
+    for (int i = 0; i < N; i++) {
+        f.low[i] = f.value[i] - 3;
+        f.high[i] = f.value[i] + 3;
+    }
+    mien_string_init(&out);
+    assert_good(mien_figure_timeline(&out, "F", f.time, N, f.series, 1, f.shots, 3));
+    assert_null(strstr(out.text, "high 5.99"));
+    assert_null(strstr(out.text, "low 2.00"));
+    mien_string_clear(&out);
+}
+
 static void gaps_break_the_line(void **state) {
     (void)state;
     film f;
@@ -257,6 +273,7 @@ static void every_failing_allocation_is_reported(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_timeline_has_its_parts),
+        cmocka_unit_test(highs_within_the_noise_are_not_pointed_at),
         cmocka_unit_test(gaps_break_the_line),
         cmocka_unit_test(empty_and_single_timelines_are_drawn),
         cmocka_unit_test(long_films_stay_small),
