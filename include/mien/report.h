@@ -51,6 +51,17 @@ MIEN_API mien_status mien_figure_scatter(mien_string *out, const char *title,
     const double *y, const char *const *labels, int64_t count, bool identity_line,
     bool connect);
 
+/** Values of one group of a scale, NaN where missing. */
+typedef struct mien_figure_group {
+    const char *name;
+    const double *value;
+    int64_t count;
+} mien_figure_group;
+/** A histogram of each group in ten bins from the axis' minimum to its maximum (of the first
+ * group's values where these are not finite), each by its own share, all drawn to one height. */
+MIEN_API mien_status mien_figure_histograms(mien_string *out, const char *title,
+    const mien_figure_axis *axis, const mien_figure_group *groups, int count);
+
 /** One row a metric, cells with intervals. */
 typedef struct mien_report_metric {
     const char *target, *model, *metric;

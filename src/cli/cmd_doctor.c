@@ -2,6 +2,7 @@
 /* mien doctor: what is wrong with a trial table or a recording, before anything is
  * trained on it. */
 #include "cli/doctor_recording.h"
+#include "cli/doctor_report.h"
 #include "cli/output.h"
 
 static const mien_option options[] = {
@@ -31,6 +32,11 @@ static const mien_option options[] = {
         .metavar = "FILE",
         .help = "Write here instead of standard output",
         .letter = 'o'},
+    {.name = "report",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "FILE.html",
+        .help = "Also a page of a trial table: counts, histograms by category, ratings "
+                "against each other, findings"},
     CLI_FORCE_OPTION,
     {0},
 };
@@ -73,6 +79,9 @@ static mien_status run(
     const char *output = mien_options_text(o, "output");
     mien_status status = cli_keep_inputs(output, positional, 1);
     status = status ? status : cli_keep_other_tables(o, output, "severity", "check");
+    const char *page = mien_options_text(o, "report");
+    status = status ? status : cli_keep_inputs(page, positional, 1);
+    status = status ? status : cli_keep_other_pages(o, page);
     if (status != MIEN_OK) {
         return status;
     }
@@ -86,6 +95,13 @@ static mien_status run(
     for (int64_t i = 0; i < found; i++) {
         errors += findings[i].severity == MIEN_ERROR;
         warnings += findings[i].severity == MIEN_WARNING;
+    }
+    if (status == MIEN_OK && page) {
+        status =
+            cli_is_recording(o, positional[0])
+                ? cli_usage(c, "--report draws trial tables, and %s is a recording",
+                      positional[0])
+                : cli_doctor_report(positional[0], findings, found, page);
     }
     mien_free(findings);
     if (status == MIEN_OK) {
@@ -114,7 +130,8 @@ const cli_command cli_command_doctor = {
         "the "
         "clock, gaps, flat lines, saturation,\nevents after the end.",
     .examples = "  mien doctor oasis.tsv\n  mien doctor oasis.tsv --format jsonl -o "
-                "findings.jsonl\n  mien doctor bids/\n",
+                "findings.jsonl\n  mien doctor oasis.tsv --report oasis.html\n  mien "
+                "doctor bids/\n",
     .options = options,
     .positional_min = 1,
     .positional_max = 1,

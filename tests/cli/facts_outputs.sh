@@ -166,3 +166,17 @@ rows_of_an_interrupted_run_stay_beside_an_earlier_table() {
     _whole_rows "$_part"
     _complains "rows done until then are in" "$(basename "$_part")"
 }
+
+doctor_draws_what_a_table_holds() {
+    _exits 0 doctor "$FILES/trials.tsv" -o found.tsv --report page.html
+    for _part in "how its ratings are spread" "What was found" "<figure>" "trials"; do
+        grep -q "$_part" page.html || _fail "the page lacks $_part"
+    done
+    _exits 1 doctor "$FILES/trials.tsv" -o found.tsv --force --report "$FILES/trials.tsv"
+    echo mine >mine.html
+    _exits 1 doctor "$FILES/trials.tsv" -o other.tsv --report mine.html
+    # a table that cannot be opened has a page of what is wrong with it
+    printf 'trial\tgroup\n' >bad.tsv
+    _mien doctor bad.tsv -o found.tsv --force --report bad.html
+    [ ! -e bad.html ] || grep -q "What was found" bad.html || _fail "bad.html"
+}

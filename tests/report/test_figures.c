@@ -75,6 +75,27 @@ static void highs_within_the_noise_are_not_pointed_at(void **state) {
     mien_string_clear(&out);
 }
 
+static void histograms_have_one_height_and_count_the_ends(void **state) {
+    (void)state;
+    static const double all[] = {1, 7, 7, 4, (double)NAN, 9}, few[] = {7};
+    const mien_figure_axis axis = {"v & w", 1, 7};
+    const mien_figure_group groups[] = {{"all", all, 6}, {"a <few>", few, 1}};
+    mien_string out;
+    mien_string_init(&out);
+    assert_good(mien_figure_histograms(&out, "H", &axis, groups, 2));
+    assert_markup(out.text);
+    assert_non_null(strstr(out.text, "all (4)")); /* without NaN and what is outside */
+    assert_non_null(strstr(out.text, "a &lt;few&gt; (1)"));
+    assert_int_equal(count_of(out.text, "<rect"), 4);
+    assert_non_null(strstr(out.text, "<title>2</title>"));
+    assert_int_equal(count_of(out.text, "height=\"110\""), 1); /* the share of 1 */
+    assert_int_equal(count_of(out.text, "height=\"55\""), 1);
+    mien_string_empty(&out);
+    assert_good(mien_figure_histograms(&out, "H", &axis, groups, 0));
+    assert_markup(out.text);
+    mien_string_clear(&out);
+}
+
 static void gaps_break_the_line(void **state) {
     (void)state;
     film f;
@@ -274,6 +295,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_timeline_has_its_parts),
         cmocka_unit_test(highs_within_the_noise_are_not_pointed_at),
+        cmocka_unit_test(histograms_have_one_height_and_count_the_ends),
         cmocka_unit_test(gaps_break_the_line),
         cmocka_unit_test(empty_and_single_timelines_are_drawn),
         cmocka_unit_test(long_films_stay_small),

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* The page of `mien doctor --report`. */
+#ifndef MIEN_CLI_DOCTOR_REPORT_H
+#define MIEN_CLI_DOCTOR_REPORT_H
+
+#include "mien/data.h"
+
+/** Writes what is in a trial table, and what was found in it, as a page. */
+mien_status cli_doctor_report(
+    const char *table, const mien_finding *findings, int64_t count, const char *path);
+
+#endif
