@@ -51,8 +51,11 @@ static void a_page_is_well_formed_and_loads_nothing(void **state) {
     assert_null(strstr(text, "http://"));
     assert_null(strstr(text, "https://"));
     /* the only script is the page's own, by its hash */
-    assert_non_null(strstr(text, "<script>"));
-    assert_null(strstr(strstr(text, "<script>") + 1, "<script"));
+    int scripts = 0;
+    for (const char *at = strstr(text, "<script"); at; at = strstr(at + 1, "<script")) {
+        scripts++;
+    }
+    assert_int_equal(scripts, 1);
     assert_non_null(strstr(text, "script-src 'sha256-"));
     /* before anything it rules over */
     assert_non_null(strstr(text, "http-equiv=\"Content-Security-Policy\""));
