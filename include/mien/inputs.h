@@ -107,6 +107,11 @@ typedef struct mien_input_kind {
     mien_status (*load)(void *reader, const mien_place *place, void *kept);
     /** As load(), from a picture in memory; NULL: the kind reads no pictures. */
     mien_status (*load_image)(void *reader, const mien_tensor *image, void *kept);
+    /** load() and make() at once of `count` rows of place->file from place->row on, for kinds
+     * with MIEN_INPUT_ROWS: values [count, item], seen [count]; NULL: the kind has no such way.
+     * After a failure each row is asked for by itself, to find which it was. */
+    mien_status (*load_rows)(void *reader, const mien_place *place, int64_t count, float *values,
+        float *seen);
     /** The cheap half, each time. draw NULL: nothing is changed. Allocates nothing. */
     mien_status (*make)(void *reader, const void *kept, const mien_augment_draw *draw,
         float *values, float *seen);
@@ -170,6 +175,10 @@ MIEN_API mien_status mien_reader_load(
 /** The same of a picture in memory, [H, W, 3] u8. MIEN_EINVAL where the kind reads none. */
 MIEN_API mien_status mien_reader_load_image(
     mien_reader *reader, const mien_tensor *image, void *kept);
+/** Both halves at once of `count` rows of one file that follow each other, from place on: values
+ * [count, item], seen [count] (0: missing). MIEN_EUNSUPPORTED where the kind has no such way. */
+MIEN_API mien_status mien_reader_load_rows(mien_reader *reader, const mien_place *place,
+    int64_t count, float *values, float *seen);
 /** kept to values [shape] and seen [steps] (1 there, 0 missing; NULL: not wanted). Values that
  * are missing are NaN where the input is to be standardised, else 0. Allocates nothing. */
 MIEN_API mien_status mien_reader_make(mien_reader *reader, const void *kept,

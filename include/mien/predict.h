@@ -13,10 +13,16 @@ extern "C" {
 /** One predicted moment. Targets in the model's order; of a target with classes value, normal,
  * low and high are NaN. */
 typedef struct mien_prediction {
-    const char *input;     /**< lent for the callback */
-    double start_s, end_s; /**< NaN for a picture */
+    const char *input;     /**< path of the picture or film, else of the row's first file, or its
+                                id; lent for the callback, as all texts here */
+    const char *trial;     /**< id of its trial table; NULL: none */
+    const char *series;    /**< what its neighbours in time share: the film, the group of its trial
+                                table; NULL: it stands alone */
+    int64_t row;           /**< from 0, of its table or its files of features */
+    double start_s, end_s; /**< NaN where not told, as of a picture */
     int targets_count;
-    double value[MIEN_TARGETS_MAX];  /**< own scale, clamped to its range */
+    double value[MIEN_TARGETS_MAX];  /**< own scale, clamped to its range unless the model was judged
+                                          smoothed and unclamped */
     double normal[MIEN_TARGETS_MAX]; /**< the same in [−1, 1] */
     double low[MIEN_TARGETS_MAX], high[MIEN_TARGETS_MAX]; /**< 95 % interval, own scale */
     int choice[MIEN_TARGETS_MAX]; /**< the class, see mien_target_choose(); 0 for a value */
@@ -33,23 +39,28 @@ typedef mien_status mien_predict_sink(void *context, const mien_prediction *pred
 typedef void mien_predict_problem(void *context, const char *input, const char *text);
 
 typedef struct mien_predict_options {
-    double every_s;   /**< film sampling; default 0.2 */
+    double every_s;   /**< film sampling; default 0.2; of no meaning for other rows */
     bool keyframes;   /**< of films, key frames alone at their own times, see
                            mien_film_options */
-    double start_s, end_s;
+    double start_s, end_s; /**< of films, and of rows that say when they start; default all */
+    const char *const *columns; /**< [columns_count] "NAME=COLUMN": the column of trial tables that
+                                     input NAME is taken from; lent; default: see
+                                     mien_predictor_run() */
+    int columns_count;
     int threads;
     int64_t batch;    /**< pictures a thread's network takes at once; 0 (default): 1, since
                            values that stay in the cache beat large batches */
     const char *weights; /**< backbone file; NULL: cache; only for read-outs */
-    double smooth_s;  /**< centred moving average over a film's rows, of probabilities too;
-                           0: none; wants every_s > 0; negative (default): as the model was
-                           judged */
+    double smooth_s;  /**< centred moving average over the rows of a series, of probabilities too;
+                           towards its ends over as many as there are on both sides; 0: none; of
+                           films wants every_s > 0; negative (default): as the model was judged */
     int thumbnail_height; /**< > 0: predictions carry a small picture */
     bool exact;       /**< convolutions as they are written, see mien_plan_options */
     const mien_convert_options *convert; /**< not NULL: the model is a file of published
                                               weights, taken over in memory; lent */
-    const char *attention; /**< mien_predictor_run_features() writes maps of attention there
-                                (.h5) */
+    const char *attention; /**< maps of attention are written there (.h5), for each encoder a data
+                                set of its name [rows, layers, heads, T, T], query by key; not of
+                                films. NULL: none */
 } mien_predict_options;
 MIEN_API mien_predict_options mien_predict_options_default(void);
 
@@ -61,10 +72,21 @@ MIEN_API mien_status mien_predictor_open(const char *model,
 MIEN_API void mien_predictor_close(mien_predictor **predictor);
 MIEN_API const mien_model *mien_predictor_model(const mien_predictor *predictor);
 
-/** Inputs: pictures, films, folders (recursively, natural order), and lists (.txt: a path a
- * line; .tsv with an image column). A bad one is told to `problem`, the rest go on, and the
- * call returns the first failure in the end. Order of results = order of inputs. Constant
- * memory for any length of film. */
+/** Inputs: pictures, films, folders (recursively, natural order), lists (.txt: a path a line) and
+ * trial tables (.tsv, .csv), which any model takes: each of its inputs from the column that
+ * options.columns names, else from that of the study it was trained by, of its own name, or of its
+ * kind ("image" or "film", "features.NAME"). Of films start_s and end_s name the part. A row in
+ * which an input is missing (n/a, or nothing but NaN) is predicted without it if the model was made
+ * for that. Where the model reads neighbours in time, or smooths, rows come series by series in
+ * order of start_s, by the column its contract names ("group" without one); else in the order of
+ * the table. A bad input or row is told to `problem`, the rest go on, and the call returns the first
+ * failure in the end. Order of results = order of inputs. Constant memory for any length of film,
+ * unless the model itself smooths.
+ *
+ * @return MIEN_EINVAL for a picture or film where the model needs more than that, naming all of it;
+ *         MIEN_ENOTFOUND names all inputs of which a table has no column; MIEN_EFORMAT names the
+ *         trial and all inputs that it lacks
+ */
 MIEN_API mien_status mien_predictor_run(mien_predictor *predictor,
     const char *const *inputs, int64_t count, mien_predict_sink *sink,
     mien_predict_problem *problem, void *context);
@@ -88,17 +110,16 @@ typedef struct mien_feature_file {
     const char *path; /**< as mien_array_open() takes it: .h5, .npy, .npz, .csv, … */
 } mien_feature_file;
 /**
- * Predicts from features, for a network over them: row r of every file is segment r of one
- * film. Nothing is told before every row is done.
+ * Predicts from files of features: row r of every file is segment r of one series. Nothing is told
+ * before every row is done, and the first bad row is the call's failure.
  *
  * Of each prediction the input is the path of the first file, times are those of the segment
- * (NaN where its length is not known), values are not clamped. An input without a file, and a
- * row of NaN alone, are missing: for models that take masks. With options.attention maps are
- * written, for each encoder a data set of its name [rows, layers, heads, T, T], query by key.
+ * (NaN where its length is not known). An input without a file, and a row of NaN alone, are
+ * missing: for models that take masks.
  *
- * @return MIEN_EINVAL names an input that is missing, unknown or given twice; MIEN_ESHAPE a
- *         file with other rows or values a row than it should have; MIEN_EFORMAT the file, row
- *         and value that is not finite
+ * @return MIEN_EINVAL names inputs that are missing, unknown or given twice; MIEN_ESHAPE a file
+ *         with other rows or values a row than it should have; MIEN_ENUMBER the file, row and value
+ *         that is not finite; MIEN_EFORMAT a row that lacks what the model needs
  */
 MIEN_API mien_status mien_predictor_run_features(mien_predictor *predictor,
     const mien_feature_file *files, int count, mien_predict_sink *sink, void *context);

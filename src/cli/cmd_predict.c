@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* mien predict: a model and pictures, films, folders or lists in; a table, timelines, a
- * page out. */
+/* mien predict: a model and pictures, films, folders, lists, trial tables or files of
+ * features in; a table, timelines, a page out. */
 #include "cli/command.h"
 #include "cli/convert_options.h"
 #include "cli/output.h"
-#include "cli/predict_features.h"
+#include "cli/predict_inputs.h"
 #include "cli/predict_output.h"
-#include "models/search.h"
-#include "predict/input_files.h"
+#include "predict/pass.h"
 
 #include <math.h>
 #include <string.h>
@@ -54,19 +53,18 @@ static const mien_option options[] = {
         .initial = "0s",
         .minimum = 0,
         .maximum = 1e7,
-        .help = "Where in a film to begin"},
+        .help = "Where in a film, or in a table's series, to begin"},
     {.name = "end",
         .type = MIEN_OPTION_SECONDS,
         .minimum = 0,
         .maximum = 1e7,
-        .help = "Where in a film to stop"},
+        .help = "Where in a film, or in a table's series, to stop"},
     {.name = "smooth",
         .type = MIEN_OPTION_SECONDS,
         .minimum = 0,
         .maximum = 600,
-        .help = "Centred moving average over this long a part of a film; 0s: none "
-                "(default: "
-                "as the model was judged)"},
+        .help = "Centred moving average over this long a part of a film or series; 0s: "
+                "none (default: as the model was judged)"},
     {.name = "weights",
         .type = MIEN_OPTION_TEXT,
         .metavar = "FILE",
@@ -80,6 +78,10 @@ static const mien_option options[] = {
         .type = MIEN_OPTION_LIST,
         .metavar = "NAME=FILE",
         .help = "Features of one input of a model over features; more may follow it"},
+    {.name = "input",
+        .type = MIEN_OPTION_LIST,
+        .metavar = "NAME=COLUMN",
+        .help = "The column of a trial table that an input of the model is taken from"},
     {.name = "attention",
         .type = MIEN_OPTION_TEXT,
         .metavar = "FILE.h5",
@@ -94,7 +96,9 @@ typedef struct job {
     cli *c;
     const mien_options *options;
     const mien_model *model;
+    cli_predict_inputs inputs;
     cli_rows rows;                        /* not open for timelines */
+    mien_table_format table;              /* of them */
     const mien_timeline_format *timeline; /* NULL for tables */
     bool keep;                            /* tracks are needed */
     cli_tracks tracks;
@@ -103,16 +107,22 @@ typedef struct job {
     int64_t done;
 } job;
 
+static mien_status open_rows(job *j) {
+    return cli_rows_open(&j->rows, mien_options_text(j->options, "output"), j->table,
+        j->tracks.targets, j->tracks.targets_count);
+}
+
+/* Of files of features there is a table only when all is done. */
 static mien_status take(void *context, const mien_prediction *prediction) {
     job *j = context;
-    mien_status status = MIEN_OK;
-    if (j->rows.writer) {
+    mien_status status = j->timeline || j->rows.writer ? MIEN_OK : open_rows(j);
+    if (status == MIEN_OK && j->rows.writer) {
         status = cli_rows_write(&j->rows, prediction);
     }
     if (status == MIEN_OK && j->keep) {
         status = cli_tracks_add(&j->tracks, prediction);
     }
-    cli_progress(j->c, "pictures", ++j->done, 0);
+    cli_progress(j->c, j->inputs.rows.pictures ? "pictures" : "rows", ++j->done, 0);
     return status;
 }
 
@@ -187,13 +197,20 @@ static mien_status write_timelines(job *j, const char *output) {
     for (int64_t i = 0; i < j->tracks.count; i++) {
         const cli_track *track = &j->tracks.items[i];
         films += track->film;
-        if (!track->film) {
+        if (!track->film && !j->inputs.paired) {
             char text[4200];
             snprintf(text, sizeof text,
-                "%s: a picture has no timeline: left out (use csv, tsv or jsonl)",
-                track->input);
+                "%s: a %s has no timeline: left out (use csv, tsv or jsonl)",
+                track->input,
+                j->inputs.rows.pictures ? "picture" : "row without times");
             cli_problem(j->c, track->input, text);
         }
+    }
+    if (films == 0 && j->inputs.paired) {
+        return mien_fail(MIEN_EINVAL,
+            "%s: how long its segments are is not known, so there is no timeline: use "
+            "csv, tsv or jsonl",
+            mien_model_path(j->model));
     }
     bool folder = films > 1 || (output && mien_file_is_directory(output));
     if (folder && !output) {
@@ -225,65 +242,45 @@ static const char *chosen_format(const mien_options *o) {
     return "csv";
 }
 
-/* Pictures and films, what lists and folders hold of them, the model and its weights.
- */
-static mien_status keep_inputs(
-    const mien_options *o, int count, const char *const *positional) {
-    const char *const outputs[] = {
-        mien_options_text(o, "output"), mien_options_text(o, "report")};
-    const char *weights = mien_options_text(o, "weights");
-    mien_input_files inputs = {0};
-    char *model = NULL;
+/* Neither an input nor what mien did not make is written over. */
+static mien_status keep_files(
+    job *j, const mien_options *o, int count, const char *const *positional) {
+    const char *const outputs[] = {mien_options_text(o, "output"),
+        mien_options_text(o, "report"), mien_options_text(o, "attention")};
+    const char *const maps[] = {"^\x89HDF", NULL};
     mien_status status = MIEN_OK;
-    if ((!outputs[0] || !mien_file_exists(outputs[0])) &&
-        (!outputs[1] || !mien_file_exists(outputs[1]))) {
-        return MIEN_OK; /* nothing can be lost */
+    for (int i = 0; status == MIEN_OK && i < 3; i++) {
+        status = cli_predict_keep_inputs(&j->inputs, o, count, positional, outputs[i]);
     }
-    /* what cannot be read is told when it is its turn */
-    bool known = mien_input_files_expand(&inputs, positional + 1, count - 1) == MIEN_OK;
-    bool found = mien_model_locate(positional[0], &model) == MIEN_OK;
-    for (int i = 0; status == MIEN_OK && i < 2; i++) {
-        status = cli_keep_inputs(outputs[i], positional, count);
-        status = status || !found
-                     ? status
-                     : cli_keep_inputs(outputs[i], (const char *const *)&model, 1);
-        status = status ? status : cli_keep_inputs(outputs[i], &weights, 1);
-        for (int64_t k = 0; status == MIEN_OK && known && k < inputs.count; k++) {
-            const char *path = inputs.items[k].path;
-            status = cli_keep_inputs(outputs[i], &path, 1);
-        }
-    }
-    mien_free(model);
-    mien_input_files_clear(&inputs);
-    return status;
-}
-
-static mien_status keep_others(job *j, const mien_options *o) {
-    const char *output = mien_options_text(o, "output");
-    mien_status status = cli_keep_other_pages(o, mien_options_text(o, "report"));
+    status = status ? status : cli_keep_other_pages(o, outputs[1]);
+    status = status ? status : cli_keep_others(o, outputs[2], maps);
     if (status != MIEN_OK) {
         return status;
     }
-    return j->timeline ? cli_keep_other_timelines(o, output, j->tracks.targets)
-                       : cli_keep_other_tables(o, output, "input", "start_s");
+    return j->timeline ? cli_keep_other_timelines(o, outputs[0], j->tracks.targets)
+                       : cli_keep_other_predictions(o, outputs[0]);
 }
 
-static mien_status open_output(job *j, const mien_options *o) {
+static mien_status open_output(
+    job *j, const mien_options *o, int count, const char *const *positional) {
     const char *format = chosen_format(o);
-    mien_table_format table;
     const char *sampling = mien_options_text(o, "sampling");
+    const mien_rows *rows = &j->inputs.rows;
+    j->tracks.targets = mien_model_targets(j->model);
+    j->tracks.targets_count = mien_model_targets_count(j->model);
     j->tracks.sampling = strcmp(sampling, "times") == 0 ? NULL : sampling;
     j->timeline = mien_timeline_format_find(format);
     j->keep = j->timeline || mien_options_text(o, "report");
-    mien_status status = keep_others(j, o);
+    mien_status status = keep_files(j, o, count, positional);
     if (status != MIEN_OK || j->timeline) {
         return status;
     }
-    status = mien_table_format_parse(format, &table);
     j->rows.sampling = j->tracks.sampling;
-    return status == MIEN_OK ? cli_rows_open(&j->rows, mien_options_text(o, "output"),
-                                   table, j->tracks.targets, j->tracks.targets_count)
-                             : status;
+    j->rows.trial = rows->trials;
+    j->rows.input = !j->inputs.paired && (rows->pictures || !rows->trials);
+    j->rows.row = j->inputs.paired;
+    status = mien_table_format_parse(format, &j->table);
+    return status == MIEN_OK && !j->inputs.paired ? open_rows(j) : status;
 }
 
 static mien_predict_options predict_options(const cli *c, const mien_options *o) {
@@ -325,39 +322,42 @@ static bool was_told(const job *j) {
     return j->problems_count > 0 && strcmp(mien_error(), j->problems[0]) == 0;
 }
 
-static mien_status nothing_given(cli *c) {
-    return cli_usage(c,
-        "what to predict is missing; usage: mien predict MODEL INPUT… | "
-        "MODEL --features NAME=FILE…");
-}
-
-static mien_status check_pictures(cli *c, const mien_options *o, int count) {
-    if (mien_options_given(o, "features") || mien_options_given(o, "attention")) {
-        return cli_usage(c, "--features and --attention are for models over features");
-    }
-    return count < 2 ? nothing_given(c) : MIEN_OK;
-}
-
 static bool is_media(const char *path) {
     mien_media_kind kind = MIEN_MEDIA_UNKNOWN;
     return mien_file_size(path) > 0 && mien_media_kind_of(path, &kind) == MIEN_OK &&
            (kind == MIEN_MEDIA_PICTURE || kind == MIEN_MEDIA_FILM);
 }
 
-static mien_status run(
-    cli *c, const mien_options *o, int count, const char *const *positional) {
-    job j = {.c = c, .options = o};
-    mien_predictor *predictor = NULL;
-    mien_predict_options p = predict_options(c, o);
-    mien_convert_options convert;
-    mien_status status = cli_convert_options(c, o, positional[0], &convert);
+static void job_clear(job *j) {
+    cli_tracks_clear(&j->tracks);
+    for (int64_t i = 0; i < j->problems_count; i++) {
+        mien_free(j->problems[i]);
+    }
+    mien_free(j->problems);
+    cli_predict_inputs_clear(&j->inputs);
+}
+
+static mien_status predict(
+    job *j, mien_predictor *predictor, int count, const char *const *positional) {
+    const mien_options *o = j->options;
+    mien_status status = cli_predict_inputs_open(j->c, o, j->model,
+        mien_predictor_options(predictor), count - 1, positional + 1, &j->inputs);
+    if (status == MIEN_OK) {
+        status = open_output(j, o, count, positional);
+    }
     if (status != MIEN_OK) {
         return status;
     }
-    p.convert = cli_is_foreign(o, positional[0]) ? &convert : NULL;
-    if (p.end_s <= p.start_s) {
+    status = mien_pass_run(predictor, &j->inputs.rows, j->inputs.paired, take, tell, j);
+    return status == MIEN_OK || was_told(j) ? close_output(j, o, j->model)
+                                            : cli_rows_close(&j->rows, status);
+}
+
+static mien_status check_arguments(
+    cli *c, const mien_predict_options *p, int count, const char *const *positional) {
+    if (p->end_s <= p->start_s) {
         return cli_usage(
-            c, "--end: %g s is not after --start, %g s", p.end_s, p.start_s);
+            c, "--end: %g s is not after --start, %g s", p->end_s, p->start_s);
     }
     if (is_media(positional[0])) {
         return cli_usage(c,
@@ -365,79 +365,78 @@ static mien_status run(
             "%s",
             positional[0], count > 1 ? positional[1] : "image-va", positional[0]);
     }
-    bool nothing = count < 2 && !mien_options_given(o, "features");
-    status = keep_inputs(o, count, positional);
-    if (status != MIEN_OK) {
-        return status;
-    }
-    status = mien_predictor_open(positional[0], &p, &predictor);
-    if (status != MIEN_OK) {
-        return nothing ? nothing_given(c) : status;
-    }
-    const mien_model *model = mien_predictor_model(predictor);
-    if (!mien_model_preprocess(model)) {
-        status = cli_predict_features(
-            c, o, chosen_format(o), predictor, count - 1, positional + 1);
-        mien_predictor_close(&predictor);
-        return status;
-    }
-    status = check_pictures(c, o, count);
-    if (status != MIEN_OK) {
-        mien_predictor_close(&predictor);
-        return status;
-    }
-    j.model = model;
-    j.tracks.targets = mien_model_targets(model);
-    j.tracks.targets_count = mien_model_targets_count(model);
-    status = open_output(&j, o);
+    return MIEN_OK;
+}
+
+static mien_status run(
+    cli *c, const mien_options *o, int count, const char *const *positional) {
+    job j = {.c = c, .options = o};
+    mien_predictor *predictor = NULL;
+    mien_arena *arena = NULL;
+    mien_predict_options p = predict_options(c, o);
+    mien_convert_options convert;
+    mien_status status = cli_convert_options(c, o, positional[0], &convert);
     if (status == MIEN_OK) {
-        status =
-            mien_predictor_run(predictor, positional + 1, count - 1, take, tell, &j);
-        if (status == MIEN_OK || was_told(&j)) {
-            status = close_output(&j, o, model);
-        } else {
-            status = cli_rows_close(&j.rows, status);
-        }
+        status = mien_arena_new(1024, &arena);
     }
-    cli_tracks_clear(&j.tracks);
-    for (int64_t i = 0; i < j.problems_count; i++) {
-        mien_free(j.problems[i]);
+    if (status == MIEN_OK) {
+        p.convert = cli_is_foreign(o, positional[0]) ? &convert : NULL;
+        status = cli_predict_columns(o, arena, &p.columns, &p.columns_count);
     }
-    mien_free(j.problems);
+    if (status == MIEN_OK) {
+        status = check_arguments(c, &p, count, positional);
+    }
+    if (status == MIEN_OK) {
+        status = mien_predictor_open(positional[0], &p, &predictor);
+    }
+    if (status == MIEN_OK) {
+        j.model = mien_predictor_model(predictor);
+        status = predict(&j, predictor, count, positional);
+    }
+    job_clear(&j);
     mien_predictor_close(&predictor);
+    mien_arena_free(&arena);
     return status;
 }
 
 const cli_command cli_command_predict = {
     .name = "predict",
-    .summary = "Predict valence and arousal of pictures, films and features",
+    .summary = "Predict valence and arousal of pictures, films, features and tables",
     .synopsis = "MODEL INPUT… [-o FILE] | MODEL --features NAME=FILE… [-o FILE]",
-    .text =
-        "MODEL is a file or a name (see `mien models list`). Inputs are pictures "
-        "(JPEG, PNG, "
-        "BMP, WebP,\nGIF, TIFF, PPM), films, folders, or lists: a .txt with a path a "
-        "line, a .tsv "
-        "with a column\n\"image\" or \"film\" (of films, start_s and end_s name the "
-        "part).\n\n"
-        "A row holds input,start_s,end_s and each target on the scale of its "
-        "ratings, then "
-        "its 95 %\nprediction interval (_low, _high) and its value in -1 … 1 "
-        "(_norm); of a target with classes\nthe label chosen, then the probability "
-        "of each class (_p_CLASS). Times are n/a for pictures.\nA bad input is "
-        "reported, the others are done, and "
-        "the exit "
-        "status is 1.\n\n"
-        "A model over features reads files of them (.h5, .npy, .npz, .csv, .tsv; "
-        "FILE#NAME is an array\nin it), one for each of its inputs, whose row r is "
-        "segment r of a film. Its rows hold\nrow,start_s,end_s and each target, not "
-        "clamped. --attention writes maps, query by key, for each\nlayer and head. "
-        "MODEL may be a .pth of published weights, which is then converted in\n"
-        "memory as by `mien models convert`.",
+    .text = "MODEL is a file or a name (see `mien models list`). Inputs are pictures "
+            "(JPEG, PNG, BMP, WebP,\n"
+            "GIF, TIFF, PPM), films, folders, lists (a .txt with a path a line), and "
+            "trial tables (.tsv,\n"
+            ".csv): of these every model takes each of its inputs by its column, as in "
+            "the table it was\n"
+            "trained on, and of films the part from start_s to end_s. A missing input "
+            "(n/a) is left out if the\n"
+            "model was made for that. A model that reads neighbours in time, or "
+            "smooths, orders rows by\n"
+            "start_s in each series.\n\n"
+            "A row holds input (of trial tables trial; of files of features row), "
+            "start_s,end_s and each\n"
+            "target on the scale of its ratings, then its 95 % prediction interval "
+            "(_low, _high) and its value\n"
+            "in -1 … 1 (_norm); of a target with classes the label chosen, then the "
+            "probability of each class\n"
+            "(_p_CLASS). Times are n/a for pictures. A bad input or row is reported, "
+            "the others are done, and\n"
+            "the exit status is 1.\n\n"
+            "--features reads files of features (.h5, .npy, .npz, .csv, .tsv; "
+            "FILE#NAME is an array in it),\n"
+            "one for each input, whose row r is segment r of a film; all of it is "
+            "predicted, or nothing.\n"
+            "--attention writes maps, query by key, for each layer and head. MODEL may "
+            "be a .pth of published\n"
+            "weights, which is then converted in memory as by `mien models convert`.",
     .examples =
         "  mien predict image-va picture.jpg\n"
         "  mien predict image-va film.mp4 --every 0.5s -o film.csv --report film.html\n"
         "  mien predict image-va film.mp4 -o film.srt\n"
         "  mien predict image-va pictures/ --format jsonl\n"
+        "  mien predict runs/all/model.safetensors new.tsv --input "
+        "mood=features.mood2\n"
         "  mien predict aan.safetensors --features vggish=sound.h5 "
         "emobase2010=voice.npy -o film.csv\n",
     .options = options,

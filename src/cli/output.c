@@ -114,6 +114,14 @@ mien_status cli_keep_other_tables(
     return cli_keep_others(o, output, marks);
 }
 
+mien_status cli_keep_other_predictions(const mien_options *o, const char *output) {
+    static const char *const marks[] = {"^input,start_s,", "^trial,start_s,",
+        "^trial,input,start_s,", "^row,start_s,", "^input\tstart_s\t",
+        "^trial\tstart_s\t", "^trial\tinput\tstart_s\t", "^row\tstart_s\t",
+        "^{\"input\": ", "^{\"trial\": ", "^{\"row\": ", NULL};
+    return cli_keep_others(o, output, marks);
+}
+
 mien_status cli_keep_other_timelines(
     const mien_options *o, const char *output, const mien_target *targets) {
     char cue[256], tier[256];

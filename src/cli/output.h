@@ -27,6 +27,8 @@ mien_status cli_keep_others(
 /** A table whose first two columns are these, as CSV, TSV or JSON Lines. */
 mien_status cli_keep_other_tables(
     const mien_options *o, const char *output, const char *first, const char *second);
+/** A table of predictions, whatever its first columns are. */
+mien_status cli_keep_other_predictions(const mien_options *o, const char *output);
 /** A timeline of these targets, in any of the formats. */
 mien_status cli_keep_other_timelines(
     const mien_options *o, const char *output, const mien_target *targets);

@@ -28,6 +28,10 @@ void cli_tracks_clear(cli_tracks *tracks) {
     *tracks = (cli_tracks){0};
 }
 
+static const char *name_of(const mien_prediction *prediction) {
+    return prediction->series ? prediction->series : prediction->input;
+}
+
 static mien_status add_track(
     cli_tracks *tracks, const mien_prediction *prediction, cli_track **track) {
     if (tracks->count == tracks->capacity) {
@@ -41,8 +45,8 @@ static mien_status add_track(
         tracks->capacity = capacity;
     }
     cli_track *t = &tracks->items[tracks->count];
-    bool film = !isnan(prediction->start_s);
-    *t = (cli_track){.input = mien_strdup(prediction->input),
+    bool film = prediction->series && !isnan(prediction->start_s);
+    *t = (cli_track){.input = mien_strdup(name_of(prediction)),
         .film = film,
         .thumbnails = mien_alloc(film ? THUMBNAILS_MAX : 1, sizeof *t->thumbnails),
         .thumbnails_stride = 1};
@@ -131,7 +135,7 @@ mien_status cli_tracks_add(cli_tracks *tracks, const mien_prediction *prediction
     cli_track *t = tracks->count ? &tracks->items[tracks->count - 1] : NULL;
     mien_status status = MIEN_OK;
     /* a film named twice begins anew */
-    if (!t || strcmp(t->input, prediction->input) != 0 || !t->film ||
+    if (!t || strcmp(t->input, name_of(prediction)) != 0 || !t->film ||
         !(prediction->start_s > t->moments[t->count - 1].start_s)) {
         status = add_track(tracks, prediction, &t);
         if (status != MIEN_OK) {
@@ -150,6 +154,7 @@ mien_status cli_tracks_add(cli_tracks *tracks, const mien_prediction *prediction
     }
     t->moments[t->count] = *prediction;
     t->moments[t->count].input = NULL;
+    t->moments[t->count].trial = t->moments[t->count].series = NULL;
     t->moments[t->count].thumbnail = NULL;
     status = keep_shares(tracks, t, t->capacity, prediction);
     if (status != MIEN_OK) {
@@ -176,7 +181,7 @@ static void name_detail(const mien_target *target, int index, char *name) {
 }
 
 static int count_columns(const cli_rows *rows) {
-    int columns = 3 + rows->targets_count + (rows->sampling != NULL);
+    int columns = rows->keys + rows->targets_count + (rows->sampling != NULL);
     for (int t = 0; t < rows->targets_count; t++) {
         columns += details_of(&rows->targets[t]);
     }
@@ -185,10 +190,14 @@ static int count_columns(const cli_rows *rows) {
 
 /* names [columns]; made [columns × NAME_MAX_BYTES] is what some of them stand in. */
 static void name_columns(const cli_rows *rows, const char **names, char *made) {
-    int n = 3;
-    names[0] = "input";
-    names[1] = "start_s";
-    names[2] = "end_s";
+    const char *const keys[] = {rows->trial ? "trial" : NULL, rows->row ? "row" : NULL,
+        rows->input ? "input" : NULL, "start_s", "end_s"};
+    int n = 0;
+    for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
+        if (keys[k]) {
+            names[n++] = keys[k];
+        }
+    }
     for (int t = 0; t < rows->targets_count; t++) {
         names[n++] = rows->targets[t].name;
     }
@@ -213,11 +222,12 @@ static mien_status open_writer(
     name_columns(rows, rows->cells, made);
     mien_status status =
         mien_table_writer_open(path, format, columns, rows->cells, &rows->writer);
-    for (int column = 1; status == MIEN_OK && column < columns; column++) {
-        int t = column - 3;
+    for (int column = 0; status == MIEN_OK && column < columns; column++) {
+        int t = column - rows->keys;
+        bool key = column < rows->keys - 2; /* ids and paths are no numbers */
         bool label = t >= 0 && t < rows->targets_count &&
                      rows->targets[t].link != MIEN_LINK_VALUE;
-        if (!label) {
+        if (key ? rows->row && column == rows->trial : !label) {
             mien_table_writer_numeric(rows->writer, column);
         }
     }
@@ -233,8 +243,9 @@ static void rows_clear(cli_rows *rows) {
 
 mien_status cli_rows_open(cli_rows *rows, const char *path, mien_table_format format,
     const mien_target *targets, int targets_count) {
-    *rows = (cli_rows){
-        .targets = targets, .targets_count = targets_count, .sampling = rows->sampling};
+    rows->targets = targets;
+    rows->targets_count = targets_count;
+    rows->keys = 2 + rows->trial + rows->row + rows->input;
     int columns = count_columns(rows);
     rows->cells = mien_alloc((size_t)columns, sizeof *rows->cells);
     rows->text = mien_alloc((size_t)columns, CELL_MAX);
@@ -247,10 +258,19 @@ mien_status cli_rows_open(cli_rows *rows, const char *path, mien_table_format fo
     return status;
 }
 
-static void put_number(cli_rows *rows, int column, int decimals, double value) {
+/* As many digits as give the value back. */
+static void put_number(cli_rows *rows, int column, double value) {
     char *text = rows->text + (size_t)column * CELL_MAX;
-    snprintf(text, CELL_MAX, "%.*f", decimals, value);
-    rows->cells[column] = isfinite(value) ? text : NULL; /* "n/a", null */
+    rows->cells[column] = isfinite(value) ? mien_format_float((float)value, text)
+                                          : NULL; /* "n/a", null */
+}
+
+/* Times are microseconds, unless a table tells them more finely. */
+static void put_time(cli_rows *rows, int column, double time_s) {
+    char *text = rows->text + (size_t)column * CELL_MAX;
+    double rounded = rint(time_s * 1e6) / 1e6;
+    double shown = fabs(rounded - time_s) < 1e-9 ? rounded : time_s;
+    rows->cells[column] = isfinite(time_s) ? mien_format_double(shown, text) : NULL;
 }
 
 /* Columns of one target from n on; returns the next. */
@@ -259,24 +279,31 @@ static int put_details(
     const double values[3] = {p->low[t], p->high[t], p->normal[t]};
     bool value = target->link == MIEN_LINK_VALUE;
     for (int i = 0; i < details_of(target); i++, n++) {
-        put_number(rows, n, 4, value ? values[i] : p->probability[t][i]);
+        put_number(rows, n, value ? values[i] : p->probability[t][i]);
     }
     return n;
 }
 
 mien_status cli_rows_write(cli_rows *rows, const mien_prediction *prediction) {
     const mien_prediction *p = prediction;
-    bool film = !isnan(p->start_s);
-    int n = 3;
-    rows->cells[0] = p->input;
-    for (int i = 0; i < 2; i++) {
-        put_number(rows, 1 + i, 3, i ? p->end_s : p->start_s);
-        rows->cells[1 + i] = film ? rows->cells[1 + i] : NULL;
+    int n = 0;
+    if (rows->trial) {
+        rows->cells[n++] = p->trial;
     }
+    if (rows->row) {
+        rows->cells[n] = rows->text + (size_t)n * CELL_MAX;
+        snprintf(
+            rows->text + (size_t)n++ * CELL_MAX, CELL_MAX, "%lld", (long long)p->row);
+    }
+    if (rows->input) {
+        rows->cells[n++] = p->input;
+    }
+    put_time(rows, n++, p->start_s);
+    put_time(rows, n++, p->end_s);
     for (int t = 0; t < rows->targets_count; t++, n++) {
         const mien_target *target = &rows->targets[t];
         if (target->link == MIEN_LINK_VALUE) {
-            put_number(rows, n, 4, p->value[t]);
+            put_number(rows, n, p->value[t]);
         } else {
             rows->cells[n] = target->classes[p->choice[t]];
         }
@@ -285,7 +312,7 @@ mien_status cli_rows_write(cli_rows *rows, const mien_prediction *prediction) {
         n = put_details(rows, p, &rows->targets[t], t, n);
     }
     if (rows->sampling) {
-        rows->cells[n] = film ? rows->sampling : NULL;
+        rows->cells[n] = isnan(p->start_s) ? NULL : rows->sampling;
     }
     return mien_table_writer_row(rows->writer, rows->cells);
 }

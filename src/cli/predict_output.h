@@ -5,10 +5,11 @@
 
 #include "mien/mien.h"
 
-/** All moments of one input, kept for timeline files and pages. */
+/** All moments of one film, or of one series of a trial table, or a row that stands
+ * alone, kept for timeline files and pages. */
 typedef struct cli_track {
     char *input;
-    bool film;
+    bool film; /* its rows have times */
     int64_t count, capacity;
     mien_prediction *moments; /* input, thumbnail and probability NULL */
     double *shares; /* [shares_capacity, classes]: the probabilities of each moment */
@@ -26,7 +27,8 @@ typedef struct cli_tracks {
     int64_t count, capacity;
 } cli_tracks;
 
-/** Copies the prediction to the track of its input (inputs come one after the other).
+/** Copies the prediction to the track of its series or input (they come one after the
+ * other).
  * Thumbnails are kept evenly: never more than 64 a film. */
 mien_status cli_tracks_add(cli_tracks *tracks, const mien_prediction *prediction);
 void cli_tracks_clear(cli_tracks *tracks);
@@ -39,11 +41,14 @@ typedef struct cli_rows {
     mien_table_writer *writer; /* NULL: not open */
     const mien_target *targets;
     int targets_count;
-    const char *sampling; /* not NULL: a last column with it; set before opening */
-    const char **cells;   /* [columns] */
-    char *text;           /* [columns] cells of numbers */
+    const char *sampling; /* not NULL: a last column with it; set before opening, as */
+    bool trial, row, input; /* the columns that say what a row is about */
+    int keys;               /* so many, with start_s and end_s */
+    const char **cells;     /* [columns] */
+    char *text;             /* [columns] cells of numbers */
 } cli_rows;
-/** The table's columns: input, start_s, end_s, each target (a value or a label); then
+/** The table's columns: trial, row, input, as they are wanted; start_s, end_s, each
+ * target (a value or a label); then
  * of each its interval and normal scale, or the probability of each class; at last
  * `sampling` where that is set (n/a of a picture). targets are lent. */
 mien_status cli_rows_open(cli_rows *rows, const char *path, mien_table_format format,

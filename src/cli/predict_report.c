@@ -3,6 +3,7 @@
  * values. */
 #include "cli/predict_output.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -90,9 +91,12 @@ static void picture_card(
             continue;
         }
         mien_html_escape(html, target->name);
-        mien_string_addf(html,
-            " %.2f <small style=\"white-space:nowrap\">[%.2f, %.2f]</small>",
-            p->value[t], p->low[t], p->high[t]);
+        mien_string_addf(html, " %.2f", p->value[t]);
+        if (!isnan(p->low[t])) { /* the model has an interval */
+            mien_string_addf(html,
+                " <small style=\"white-space:nowrap\">[%.2f, %.2f]</small>", p->low[t],
+                p->high[t]);
+        }
     }
     mien_string_add(html, "</figcaption></figure>");
 }
@@ -335,6 +339,29 @@ static mien_status add_paragraph(mien_page *page, const mien_string *text) {
     return status == MIEN_OK ? mien_page_paragraph(page, text->text) : status;
 }
 
+/* What the rows went through. */
+static void add_way(mien_string *text, const mien_model *model) {
+    const mien_architecture *a = &mien_model_network(model)->architecture;
+    if (a->inputs_count == 1 && mien_model_preprocess(model)) {
+        mien_string_add(text, "Each picture, or moment of a film, went through ");
+        mien_string_addf(text,
+            a->branches[0].weights_sha256[0]
+                ? "%s (frozen, weights from ImageNet) and a read-out of its layers."
+                : "a network trained on rated pictures (it began as %s, trained on "
+                  "ImageNet).",
+            mien_model_backbone(model));
+        return;
+    }
+    mien_string_add(text, "Each row went through a network trained on rated trials, "
+                          "which reads ");
+    for (int i = 0; i < a->inputs_count; i++) {
+        const char *join = i == 0 ? "" : i + 1 == a->inputs_count ? " and " : ", ";
+        mien_string_add(text, join);
+        mien_string_add(text, a->inputs[i].name);
+    }
+    mien_string_add(text, ".");
+}
+
 static mien_status what_was_done(
     mien_page *page, const mien_model *model, const cli_tracks *tracks) {
     bool values = false, classes = false;
@@ -345,27 +372,22 @@ static mien_status what_was_done(
         values = values || value;
         classes = classes || !value;
     }
-    mien_string_addf(&text, "Each picture, or moment of a film, went through ");
-    mien_string_addf(&text,
-        mien_model_network(model)->architecture.branches[0].weights_sha256[0]
-            ? "%s (frozen, weights from ImageNet) and a read-out of its layers."
-            : "a network trained on rated pictures (it began as %s, trained on "
-              "ImageNet).",
-        mien_model_backbone(model));
+    add_way(&text, model);
     if (values) {
         mien_string_add(&text,
             " A value is what raters would on average be expected to say they feel "
-            "when they see it, on the scale of the rated pictures the model learnt "
-            "from. The band, and the range in brackets, is where 95 % of ratings lay "
-            "around predictions of pictures held out in training.");
+            "in such a trial, on the scale of the ratings the model learnt from. The "
+            "band, and the range in brackets, is where 95 % of ratings lay around "
+            "predictions of what was held out in training.");
     }
     if (classes) {
         mien_string_add(&text,
             " A share of a class is how probable the model holds the label that raters "
             "would give; the bands of all classes fill the height together.");
     }
+    mien_string_add(&text, " None of this measures what one person feels");
     mien_string_add(
-        &text, " None of this measures what one person feels, and sound is not heard.");
+        &text, mien_model_preprocess(model) ? ", and sound is not heard." : ".");
     mien_status status = mien_page_heading(page, "What was done");
     if (status == MIEN_OK) {
         status = add_paragraph(page, &text);

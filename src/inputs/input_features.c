@@ -8,11 +8,20 @@
 
 #include "mien/inputs.h"
 
-/* The last file stays open: rows of one file are asked for one after the other. */
-typedef struct features {
-    const mien_input *input;
+/* Files that stay open: tables often take turns between a few. */
+enum { FILES = 8 };
+
+typedef struct open_file {
     char *path;
     mien_array *array;
+    int64_t used; /* when, by the count of openings */
+} open_file;
+
+typedef struct features {
+    const mien_input *input;
+    open_file files[FILES];
+    mien_array *array; /* the one asked for last */
+    int64_t asked;
 } features;
 
 static const mien_option options[] = {{0}};
@@ -50,15 +59,18 @@ static mien_status open(const mien_input *input, const mien_options *given,
     return MIEN_OK;
 }
 
-static void close_file(features *f) {
-    mien_array_close(&f->array);
-    mien_free(f->path);
-    f->path = NULL;
+static void close_file(open_file *file) {
+    mien_array_close(&file->array);
+    mien_free(file->path);
+    *file = (open_file){0};
 }
 
 static void close(void **reader) {
-    close_file(*reader);
-    mien_free(*reader);
+    features *f = *reader;
+    for (int i = 0; i < FILES; i++) {
+        close_file(&f->files[i]);
+    }
+    mien_free(f);
     *reader = NULL;
 }
 
@@ -67,17 +79,28 @@ static size_t bytes(const void *reader) {
     return (size_t)f->input->shape.size[0] * sizeof(float);
 }
 
-static mien_status open_file(features *f, const char *path) {
-    if (f->path && strcmp(f->path, path) == 0) {
-        return MIEN_OK;
+/* Makes f->array the file's; the one that was not asked for the longest goes. */
+static mien_status ask_for(features *f, const char *path) {
+    open_file *file = &f->files[0];
+    for (int i = 0; i < FILES; i++) {
+        if (f->files[i].path && strcmp(f->files[i].path, path) == 0) {
+            f->array = f->files[i].array;
+            f->files[i].used = ++f->asked;
+            return MIEN_OK;
+        }
+        file = f->files[i].used < file->used ? &f->files[i] : file;
     }
-    close_file(f);
-    f->path = mien_strdup(path);
-    mien_status status = f->path ? mien_array_open(path, &f->array) : MIEN_ENOMEM;
+    close_file(file);
+    f->array = NULL;
+    file->path = mien_strdup(path);
+    mien_status status = file->path ? mien_array_open(path, &file->array) : MIEN_ENOMEM;
     if (status != MIEN_OK) {
-        close_file(f);
+        close_file(file);
+        return status;
     }
-    return status;
+    file->used = ++f->asked;
+    f->array = file->array;
+    return MIEN_OK;
 }
 
 /* All NaN is a missing item. A single NaN is left for standardising to fill, where the
@@ -105,7 +128,7 @@ static mien_status check_values(
 
 static mien_status load(void *reader, const mien_place *place, void *kept) {
     features *f = reader;
-    mien_status status = open_file(f, place->file);
+    mien_status status = ask_for(f, place->file);
     if (status != MIEN_OK) {
         return status;
     }
@@ -119,6 +142,49 @@ static mien_status load(void *reader, const mien_place *place, void *kept) {
                  ? mien_array_read(f->array, 0, mien_array_shape(f->array)[0], kept)
                  : mien_array_read(f->array, place->row, 1, kept);
     return status == MIEN_OK ? check_values(f, place, kept) : status;
+}
+
+/* Sums of values times 0 are 0 unless one of them is not finite: a quick look at many.
+ */
+static bool all_finite(const float *values, int64_t count) {
+    enum { LANES = 16 };
+    float sum[LANES] = {0}, all = 0;
+    int64_t i = 0;
+    for (; i + LANES <= count; i += LANES) {
+        for (int l = 0; l < LANES; l++) {
+            sum[l] += values[i + l] * 0;
+        }
+    }
+    for (; i < count; i++) {
+        sum[0] += values[i] * 0;
+    }
+    for (int l = 0; l < LANES; l++) {
+        all += sum[l];
+    }
+    return all == 0;
+}
+
+static mien_status load_rows(
+    void *reader, const mien_place *place, int64_t count, float *values, float *seen) {
+    features *f = reader;
+    int64_t width = f->input->shape.size[0];
+    mien_status status = ask_for(f, place->file);
+    if (status == MIEN_OK && (place->row < 0 || mien_array_width(f->array) != width)) {
+        return mien_fail(MIEN_ESHAPE, "%s: its rows are not those of input %s",
+            place->file, f->input->name);
+    }
+    if (status == MIEN_OK) {
+        status = mien_array_read(f->array, place->row, count, values);
+    }
+    bool good = status == MIEN_OK && all_finite(values, count * width);
+    for (int64_t r = 0; status == MIEN_OK && r < count; r++) {
+        mien_place at = *place;
+        at.row += r;
+        status = good ? MIEN_OK : check_values(f, &at, values + r * width);
+        seen[r] = status == MIEN_OK;
+        status = status == MIEN_END ? MIEN_OK : status;
+    }
+    return status;
 }
 
 static mien_status make(void *reader, const void *kept, const mien_augment_draw *draw,
@@ -142,6 +208,7 @@ const mien_input_kind mien_input_kind_features = {
     .open = open,
     .bytes = bytes,
     .load = load,
+    .load_rows = load_rows,
     .make = make,
     .close = close,
 };

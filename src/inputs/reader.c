@@ -64,6 +64,14 @@ mien_status mien_reader_load_image(
                      reader->input.name, reader->input.kind);
 }
 
+mien_status mien_reader_load_rows(mien_reader *reader, const mien_place *place,
+    int64_t count, float *values, float *seen) {
+    return reader->kind->load_rows
+               ? reader->kind->load_rows(reader->own, place, count, values, seen)
+               : mien_fail(MIEN_EUNSUPPORTED, "input %s: %s has no rows",
+                     reader->input.name, reader->input.kind);
+}
+
 mien_status mien_reader_make(mien_reader *reader, const void *kept,
     const mien_augment_draw *draw, float *values, float *seen) {
     return reader->kind->make(reader->own, kept, draw, values, seen);

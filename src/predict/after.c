@@ -42,17 +42,17 @@ void mien_after_row(const mien_target *targets, int count, const mien_after *aft
 
 /* ---- series --------------------------------------------------------------------- */
 
-/* An odd number of rows of about so many seconds. */
-static int64_t window_of(double seconds, double segment_s, int64_t rows) {
-    double wanted = segment_s > 0 ? seconds / segment_s : seconds;
-    int64_t half = (int64_t)(wanted / 2);
-    return 2 * (half < rows ? half : rows) + 1;
+/* The window is an odd number of rows of about so many seconds. */
+int64_t mien_after_side(double seconds, double segment_s, int64_t most) {
+    double side = (segment_s > 0 ? seconds / segment_s : seconds) / 2 + 1e-9;
+    return side < (double)most ? (int64_t)side : most;
 }
 
 static mien_status smooth_target(const mien_after_smoothing *s, double segment_s,
     int64_t rows, const double *x, double *y) {
     if (strcmp(s->rule, "mean") == 0) {
-        return mien_smooth_mean(x, rows, window_of(s->value, segment_s, rows), y);
+        return mien_smooth_mean(
+            x, rows, 2 * mien_after_side(s->value, segment_s, rows) + 1, y);
     }
     double cutoff = segment_s > 0 ? 2 * s->value * segment_s : s->value;
     if (strcmp(s->rule, "butterworth") == 0 && cutoff < 1) {
@@ -62,7 +62,32 @@ static mien_status smooth_target(const mien_after_smoothing *s, double segment_s
     return MIEN_OK;
 }
 
-/* The smoothing of a target as the user overrides it. */
+static bool does(const mien_after_smoothing *s) {
+    return s->rule[0] && strcmp(s->rule, "none") != 0;
+}
+
+bool mien_after_smooths(const mien_network *network, double smooth_s) {
+    bool any = smooth_s > 0;
+    for (int t = 0; smooth_s < 0 && t < network->targets_count; t++) {
+        any = any || does(&network->after.smoothing[t]);
+    }
+    return any;
+}
+
+/* One column of values [rows, width]; x, y [rows]: room. */
+static mien_status smooth_column(const mien_after_smoothing *s, double segment_s,
+    int64_t rows, int64_t width, double *values, double *x, double *y) {
+    for (int64_t i = 0; i < rows; i++) {
+        x[i] = values[i * width];
+    }
+    mien_status status = smooth_target(s, segment_s, rows, x, y);
+    for (int64_t i = 0; status == MIEN_OK && i < rows; i++) {
+        values[i * width] = y[i];
+    }
+    return status;
+}
+
+/* The smoothing of a target as the user overrides it: of probabilities too. */
 static mien_after_smoothing choose(const mien_network *n, int target, double smooth_s) {
     mien_after_smoothing chosen = n->after.smoothing[target];
     if (smooth_s >= 0) {
@@ -87,20 +112,13 @@ mien_status mien_after_smooth(const mien_network *network, double segment_s,
     double *y = mien_alloc((size_t)rows, sizeof *y);
     mien_status status = x && y ? MIEN_OK : MIEN_ENOMEM;
     for (int t = 0; status == MIEN_OK && t < network->targets_count; t++) {
-        const mien_target *target = &network->targets[t];
         mien_after_smoothing s = choose(network, t, smooth_s);
-        bool smooths =
-            s.rule[0] && strcmp(s.rule, "none") != 0 && target->link == MIEN_LINK_VALUE;
-        for (int64_t i = 0; smooths && i < rows; i++) {
-            x[i] = values[i * width + place];
+        int64_t columns = mien_target_width(&network->targets[t]);
+        for (int64_t k = 0; status == MIEN_OK && does(&s) && k < columns; k++) {
+            status =
+                smooth_column(&s, segment_s, rows, width, values + place + k, x, y);
         }
-        if (smooths) {
-            status = smooth_target(&s, segment_s, rows, x, y);
-        }
-        for (int64_t i = 0; smooths && status == MIEN_OK && i < rows; i++) {
-            values[i * width + place] = y[i];
-        }
-        place += mien_target_width(target);
+        place += columns;
     }
     mien_free(y);
     mien_free(x);

@@ -10,6 +10,10 @@
  * classes lends from row. Intervals are NaN where the model has none. */
 void mien_after_row(const mien_target *targets, int count, const mien_after *after,
     const double *row, mien_prediction *prediction);
+/** Rows on each side of a row that a mean over so many seconds takes in. */
+int64_t mien_after_side(double seconds, double segment_s, int64_t most);
+/** Whether rows of a series are smoothed: smooth_s as below. */
+bool mien_after_smooths(const mien_network *network, double smooth_s);
 /**
  * Smooths the rows of one series in place, as the model was judged, or as a user asks.
  *

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Predicts one picture that stands in memory. */
+#include <math.h>
 #include <string.h>
 
 #include "base/need.h"
@@ -12,9 +13,11 @@ enum { SIDE_MAX = 65535 };
 
 static mien_status check(
     const mien_predictor *p, int64_t height, int64_t width, int64_t stride) {
-    if (!mien_model_preprocess(p->model)) {
-        return mien_fail(
-            MIEN_EINVAL, "%s reads features, not pictures", mien_model_path(p->model));
+    const mien_architecture *a = &mien_model_network(p->model)->architecture;
+    if (!mien_model_preprocess(p->model) || a->inputs_count > 1) {
+        return mien_fail(MIEN_EINVAL, "%s reads %s, not pictures alone",
+            mien_model_path(p->model),
+            a->inputs_count > 1 ? "several inputs" : "features");
     }
     if (height < 1 || width < 1 || height > SIDE_MAX || width > SIDE_MAX) {
         return mien_fail(MIEN_EINVAL,
@@ -55,13 +58,15 @@ mien_status mien_predictor_run_pixels(mien_predictor *predictor, const uint8_t *
     if (status != MIEN_OK) {
         return status;
     }
-    const mien_preprocess *pre = mien_model_preprocess(model);
+    const mien_network *network = mien_model_network(model);
     status = copy(pixels, height, width, stride, &image);
     if (status == MIEN_OK) {
-        status = mien_item_init(&item, 3 * (int64_t)pre->crop_height * pre->crop_width);
+        status =
+            mien_item_init(&item, mien_source_values(&network->architecture, NULL));
     }
     if (status == MIEN_OK) {
-        status = mien_source_image(pre, &predictor->options, image, &item);
+        status = mien_source_image(
+            &network->architecture.inputs[0], &predictor->options, image, &item);
     }
     if (status == MIEN_OK) {
         status = mien_predictor_need(predictor, 1);
@@ -69,15 +74,18 @@ mien_status mien_predictor_run_pixels(mien_predictor *predictor, const uint8_t *
     if (status == MIEN_OK) {
         value = mien_alloc((size_t)mien_model_width(model), sizeof *value);
         status = value ? mien_runner_run_arrays(predictor->runner,
-                             (const float *const[]){item.image}, NULL, 1, value, NULL)
+                             (const float *const[]){item.values}, NULL, 1, value, NULL)
                        : MIEN_ENOMEM;
     }
     if (status == MIEN_OK) {
-        status = mien_moments_new(mien_model_targets(model),
-            mien_model_targets_count(model), 0, mien_receive, &receiver, &moments);
+        status = mien_moments_new(network, 0, mien_receive, &receiver, &moments);
     }
     if (status == MIEN_OK) {
-        status = mien_moments_picture(moments, "pixels", value, item.thumbnail);
+        const mien_prediction head = {.input = "pixels",
+            .start_s = (double)NAN,
+            .end_s = (double)NAN,
+            .thumbnail = item.thumbnail};
+        status = mien_moments_row(moments, &head, value);
     }
     mien_moments_free(&moments);
     mien_free(value);

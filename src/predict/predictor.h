@@ -12,6 +12,7 @@ struct mien_predictor {
     int64_t batch;
 };
 
+const mien_predict_options *mien_predictor_options(const mien_predictor *predictor);
 /** Makes the runner for so many items at once, if it is not there yet. */
 mien_status mien_predictor_need(mien_predictor *p, int64_t batch);
 

@@ -45,7 +45,7 @@ static mien_status produce(void *context) {
 }
 
 mien_status mien_queue_new(
-    mien_source *source, int slots, int64_t image_values, mien_queue **queue) {
+    mien_source *source, int slots, int64_t values, mien_queue **queue) {
     mien_queue *q = mien_alloc(1, sizeof *q);
     if (!q) {
         return MIEN_ENOMEM;
@@ -54,7 +54,7 @@ mien_status mien_queue_new(
         .source = source, .slots = mien_alloc((size_t)slots, sizeof *q->slots)};
     mien_status status = q->slots ? mien_lock_new(&q->lock) : MIEN_ENOMEM;
     for (int i = 0; status == MIEN_OK && i < slots; i++) {
-        status = mien_item_init(&q->slots[i], image_values);
+        status = mien_item_init(&q->slots[i], values);
         q->count++;
     }
     if (status == MIEN_OK) {

@@ -13,7 +13,8 @@ _converted() { # aan.safetensors of the made network
 
 # Column 4 of the output against the numbers expected in a file, one a line below its header.
 _expects() { # FILE
-    [ "$(head -n 1 out)" = "row,start_s,end_s,arousal" ] || _fail "other columns"
+    [ "$(head -n 1 out)" = "row,start_s,end_s,arousal,arousal_low,arousal_high,arousal_norm" ] ||
+        _fail "other columns"
     cut -d, -f4 out | paste -d, - "$1" | awk -F, 'NR > 1 {
         d = $1 - $2; n++
         if (d > 1e-6 || d < -1e-6) exit 1
@@ -105,7 +106,7 @@ a_mistake_names_file_and_row_and_writes_nothing() {
     sed '2s/^[^,]*/nan/' "$G/flownet.csv" >nan.csv
     _exits 1 predict aan.safetensors resnet50="$G/resnet50.csv" flownet=nan.csv \
         i3d="$G/i3d.csv" -o film.csv
-    _complains "nan.csv: row 1, value 0 of flownet is nan"
+    _complains "nan.csv: value 0 of row 1 is NaN"
     _exits 1 predict aan.safetensors resnet50="$G/resnet50.csv" i3d="$G/i3d.csv" -o film.csv
     _complains "features of flownet are missing"
     _exits 1 predict aan.safetensors resnet5="$G/resnet50.csv" -o film.csv

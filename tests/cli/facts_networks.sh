@@ -278,6 +278,54 @@ what_was_judged_smoothed_is_predicted_smoothed() {
     ! cmp -s want_prediction want_unsmoothed || _fail "nothing was smoothed at all"
 }
 
+_of_trials() { # FILE COLUMN: trial and value, by trial
+    awk -F, -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+        !at["split"] || $(at["split"]) == "held-out" { print $(at["trial"]), $(at[name]) }' \
+        "$1" | sort
+}
+
+# Smoothed, with neighbours in time, whatever the order of the table's rows.
+a_trial_table_gives_what_was_judged() {
+    for _model in "linear}" "temporal_aan}\ncontext: {before: 2, after: 1}"; do
+        rm -rf films
+        _films "smoothing: {rule: mean, candidates: [5]}"
+        sed -i '/^model:/d; s/^folds:.*/folds: {rule: names, by: group, hold-out: 1}/' s.yaml
+        printf "model: {name: $_model\n" >>s.yaml
+        rm -rf run
+        _exits 0 train s.yaml --threads 2 -o run
+        { head -1 films/trials.tsv; sed 1d films/trials.tsv | sort -t "$(printf '\t')" -k 3; } \
+            >films/other.tsv
+        _exits 0 predict run/model.safetensors films/other.tsv -o new.csv --threads 2
+        [ "$(head -1 new.csv | cut -d, -f1-4)" = trial,start_s,end_s,arousal ] || _fail "columns"
+        _lines "$(wc -l <films/trials.tsv)" new.csv
+        _of_trials run/predictions.csv arousal_prediction >want
+        _of_trials new.csv arousal | join - want | awk '{ n++; d = $2 - $3
+            if (d > 1e-5 || d < -1e-5) { print; exit 1 } } END { if (n < 20) exit 1 }' ||
+            _fail "$_model: other numbers"
+    done
+    sed 's/\tstart_s/\tstarts/' films/other.tsv >films/bad.tsv
+    _exits 1 predict run/model.safetensors films/bad.tsv
+    _complains "has no start_s" "in order of time"
+    sed 's/\tfeatures.vggish/\tsound/; s/\tfeatures.flownet/\tsight/' films/other.tsv >films/bad.tsv
+    _exits 1 predict run/model.safetensors films/bad.tsv
+    _complains 'needs vggish (column "features.vggish"), flownet (column "features.flownet")'
+    _exits 1 predict run/model.safetensors films/bad.tsv --input vggish=sound --input flownet=sigh
+    _complains 'no column "sigh" for input flownet'
+    _exits 1 predict run/model.safetensors films/bad.tsv --input vggish=sound --input vggish=sight
+    _complains "input vggish is given two columns"
+    _exits 0 predict run/model.safetensors films/bad.tsv --input vggish=sound --input flownet=sight \
+        -o same.csv
+    cmp -s new.csv same.csv || _fail "other numbers by columns of other names"
+    awk 'BEGIN { FS = OFS = "\t" } NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+        NR == 3 { $(at["features.vggish"]) = $(at["features.flownet"]) = "n/a" } { print }' \
+        films/other.tsv >films/bad.tsv
+    _exits 1 predict run/model.safetensors films/bad.tsv -o less.csv
+    _complains "bad.tsv:3: trial" "lacks vggish, flownet"
+    _lines $(($(wc -l <new.csv) - 1)) less.csv
+    _exits 0 predict run/model.safetensors films/other.tsv -o page.csv --report page.html
+    grep -q "Over time" page.html || _fail "no timeline of a series"
+}
+
 mistakes_in_a_study_on_features_are_told() {
     _films
     _exits 1 train s.yaml --check --set "inputs=vggish;image"

@@ -193,12 +193,12 @@ static void a_row_of_nan_is_missing_and_one_nan_a_mistake(void **state) {
     assert_near(t.values[70], alone(model, sight + 70 * SIGHT, none, mask), 0);
     mien_model_close(&model);
     assert_fails(predict(model_of("aan", false, 0, 0), 2, NULL, &t), MIEN_EFORMAT,
-        "sound.npy: row 70, value 0 of sound is nan, as all of the row");
+        "sight.npy: row 70 has nothing but NaN for sound");
     holes[70 * SOUND] = 1;
     holes[140 * SOUND + 2] = INFINITY;
     write_files(sight, holes, ROWS);
-    assert_fails(predict(model_of("aan", true, 0, 0), 2, NULL, &t), MIEN_EFORMAT,
-        "sound.npy: row 70, value 1 of sound is nan");
+    assert_fails(predict(model_of("aan", true, 0, 0), 2, NULL, &t), MIEN_ENUMBER,
+        "sound.npy: value 1 of row 70 is NaN");
     assert_int_equal(t.rows, 0);
 }
 

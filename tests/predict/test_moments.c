@@ -41,20 +41,36 @@ static mien_network network_of(void) {
                 .interval_high = 20}}};
 }
 
+/* What a row is about. */
+static mien_prediction head_of(const char *input, double start_s) {
+    return (mien_prediction){.input = input, .start_s = start_s, .end_s = (double)NAN};
+}
+
+static mien_status add_value(
+    mien_moments *m, double start_s, const float *value, mien_tensor **thumbnail) {
+    const mien_prediction head = head_of("film", start_s);
+    return mien_moments_add(m, &head, value, thumbnail);
+}
+
+static mien_status add_row(mien_moments *m, const float *value) {
+    const mien_prediction head = head_of("p.jpg", (double)NAN);
+    return mien_moments_row(m, &head, value);
+}
+
 static void add(mien_moments *m, double start_s, float valence) {
     const int64_t shape[1] = {1};
     const float value[2] = {valence, 50};
     mien_tensor *thumbnail = NULL;
     assert_good(mien_tensor_new(MIEN_U8, 1, shape, &thumbnail));
     *(uint8_t *)thumbnail->data = (uint8_t)(valence * 10);
-    assert_good(mien_moments_add(m, "film", start_s, value, &thumbnail));
+    assert_good(add_value(m, start_s, value, &thumbnail));
     assert_null(thumbnail); /* taken */
 }
 
 static mien_moments *moments_of(const mien_network *r, int smooth, heard *h) {
     mien_moments *m = NULL;
     *h = (heard){0};
-    assert_good(mien_moments_new(r->targets, r->targets_count, smooth, hear, h, &m));
+    assert_good(mien_moments_new(r, smooth, hear, h, &m));
     return m;
 }
 
@@ -64,7 +80,7 @@ static void a_picture_is_given_at_once_on_both_scales(void **state) {
     mien_network r = network_of();
     mien_moments *m = moments_of(&r, 0, &h);
     const float value[2] = {4.75F, 25};
-    assert_good(mien_moments_picture(m, "p.jpg", value, NULL));
+    assert_good(add_row(m, value));
     assert_int_equal(h.count, 1);
     const mien_prediction *p = &h.kept[0];
     assert_string_equal(p->input, "p.jpg");
@@ -86,7 +102,7 @@ static void values_and_intervals_stay_on_the_scale(void **state) {
     mien_network r = network_of();
     mien_moments *m = moments_of(&r, 0, &h);
     const float value[2] = {9, -20};
-    assert_good(mien_moments_picture(m, "p.jpg", value, NULL));
+    assert_good(add_row(m, value));
     const mien_prediction *p = &h.kept[0];
     assert_near(p->value[0], 7, 0);
     assert_near(p->normal[0], 1, 0);
@@ -153,8 +169,9 @@ static void a_moment_before_damage_lasts_as_long_as_the_one_before(void **state)
     }
 }
 
-/* The mean over neighbours that exist, for windows up to longer than the film. */
-static void smoothing_is_a_centred_mean_cut_at_the_ends(void **state) {
+/* The mean over as many neighbours as there are on both sides, for windows up to longer
+ * than the film: what mien_smooth_mean() gives of the whole. */
+static void smoothing_is_a_centred_mean_narrower_at_the_ends(void **state) {
     (void)state;
     enum { FILM = 11 };
     const float raw[FILM] = {1, 5, 2, 2, 7, 1, 3, 6, 4, 2, 5};
@@ -169,14 +186,12 @@ static void smoothing_is_a_centred_mean_cut_at_the_ends(void **state) {
         assert_int_equal(h.count, FILM);
         for (int i = 0; i < FILM; i++) {
             double sum = 0;
-            int n = 0;
-            for (int k = i - smooth; k <= i + smooth; k++) {
-                if (k >= 0 && k < FILM) {
-                    sum += (double)raw[k];
-                    n++;
-                }
+            int side = smooth < i ? smooth : i;
+            side = side < FILM - 1 - i ? side : FILM - 1 - i;
+            for (int k = i - side; k <= i + side; k++) {
+                sum += (double)raw[k];
             }
-            assert_near(h.kept[i].value[0], sum / n, 1e-12);
+            assert_near(h.kept[i].value[0], sum / (2 * side + 1), 1e-12);
             assert_near(h.kept[i].start_s, i * 0.5, 0);
             assert_near(h.kept[i].end_s, (i + 1) * 0.5, 0);
             assert_int_equal(h.mark[i], (int)(raw[i] * 10)); /* its own picture */
@@ -208,11 +223,12 @@ static void films_one_after_the_other_do_not_mix(void **state) {
 /* ---- classes ---- */
 
 static const char *const feelings[3] = {"happy", "sad", "calm"};
-static const mien_target mixed[2] = {{.name = "emotion",
-                                         .link = MIEN_LINK_SOFTMAX,
-                                         .classes_count = 3,
-                                         .classes = feelings},
-    {.name = "valence", .minimum = 1, .maximum = 7, .interval_high = 1}};
+static const mien_network mixed = {.targets_count = 2,
+    .targets = {{.name = "emotion",
+                    .link = MIEN_LINK_SOFTMAX,
+                    .classes_count = 3,
+                    .classes = feelings},
+        {.name = "valence", .minimum = 1, .maximum = 7, .interval_high = 1}}};
 
 typedef struct classes_heard {
     int choice[8];
@@ -237,8 +253,8 @@ static void classes_have_a_choice_and_probabilities(void **state) {
     classes_heard h = {0};
     mien_moments *m = NULL;
     const float row[4] = {0.25F, 0.5F, 0.25F, 4};
-    assert_good(mien_moments_new(mixed, 2, 0, hear_classes, &h, &m));
-    assert_good(mien_moments_picture(m, "p.jpg", row, NULL));
+    assert_good(mien_moments_new(&mixed, 0, hear_classes, &h, &m));
+    assert_good(add_row(m, row));
     assert_int_equal(h.count, 1);
     assert_int_equal(h.choice[0], 1);
     assert_near(h.share[0][0], 0.25, 0);
@@ -254,18 +270,18 @@ static void smoothed_probabilities_choose_anew(void **state) {
     mien_tensor *none = NULL;
     const float rows[3][4] = {
         {0.75F, 0.25F, 0, 1}, {0, 0.5F, 0.5F, 4}, {0.5F, 0, 0.5F, 7}};
-    assert_good(mien_moments_new(mixed, 2, 1, hear_classes, &h, &m));
+    assert_good(mien_moments_new(&mixed, 1, hear_classes, &h, &m));
     for (int i = 0; i < 3; i++) {
-        assert_good(mien_moments_add(m, "film", i, rows[i], &none));
+        assert_good(add_value(m, i, rows[i], &none));
     }
     assert_good(mien_moments_end(m, 3));
     assert_int_equal(h.count, 3);
-    assert_int_equal(h.choice[0], 0); /* 3/8, 3/8, 1/4: the lowest of equals */
+    assert_int_equal(h.choice[0], 0); /* alone */
     assert_near(h.share[1][0], 1.25 / 3, 1e-15);
     assert_near(h.share[1][1], 0.25, 1e-15);
     assert_near(h.share[1][2], 1.0 / 3, 1e-15);
     assert_int_equal(h.choice[1], 0);
-    assert_int_equal(h.choice[2], 2); /* 1/4, 1/4, 1/2 */
+    assert_int_equal(h.choice[2], 0); /* 1/2, 0, 1/2: the lowest of equals */
     assert_near(h.value[1], 4, 1e-12);
     mien_moments_free(&m);
 }
@@ -273,14 +289,14 @@ static void smoothed_probabilities_choose_anew(void **state) {
 static mien_status make_once(void *context) {
     mien_moments *m = NULL;
     classes_heard h = {0};
-    mien_status status = mien_moments_new(context, 2, 1, hear_classes, &h, &m);
+    mien_status status = mien_moments_new(context, 1, hear_classes, &h, &m);
     mien_moments_free(&m);
     return status;
 }
 
 static void failing_allocations_are_reported(void **state) {
     (void)state;
-    support_each_allocation_fails(make_once, (void *)mixed, 20);
+    support_each_allocation_fails(make_once, (void *)&mixed, 20);
 }
 
 static void a_long_film_allocates_nothing(void **state) {
@@ -292,7 +308,7 @@ static void a_long_film_allocates_nothing(void **state) {
     mien_tensor *none = NULL;
     uint64_t before = mien_alloc_count();
     for (int i = 0; i < 100000; i++) {
-        assert_good(mien_moments_add(m, "film", i * 0.2, value, &none));
+        assert_good(add_value(m, i * 0.2, value, &none));
     }
     assert_good(mien_moments_end(m, 20000));
     assert_int_equal(h.count, 100000);
@@ -310,7 +326,7 @@ static void a_failing_listener_stops_the_film(void **state) {
     h.stop_at = 2;
     add(m, 0, 1);
     add(m, 1, 1);
-    assert_fails(mien_moments_add(m, "film", 2, value, &none), MIEN_EIO, "full");
+    assert_fails(add_value(m, 2, value, &none), MIEN_EIO, "full");
     mien_moments_free(&m);
 }
 
@@ -321,7 +337,7 @@ int main(void) {
         cmocka_unit_test(a_moment_ends_where_the_next_begins),
         cmocka_unit_test(the_last_moment_never_ends_before_it_begins),
         cmocka_unit_test(a_moment_before_damage_lasts_as_long_as_the_one_before),
-        cmocka_unit_test(smoothing_is_a_centred_mean_cut_at_the_ends),
+        cmocka_unit_test(smoothing_is_a_centred_mean_narrower_at_the_ends),
         cmocka_unit_test(films_one_after_the_other_do_not_mix),
         cmocka_unit_test(classes_have_a_choice_and_probabilities),
         cmocka_unit_test(smoothed_probabilities_choose_anew),

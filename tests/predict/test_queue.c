@@ -7,8 +7,11 @@
 #include <string.h>
 
 #include "predict/queue.h"
+#include "predict/rows.h"
 
 enum { SIDE = 32, VALUES = 3 * SIDE * SIDE, PICTURES = 9 };
+
+static mien_network network;
 
 static mien_preprocess preprocess;
 static mien_predict_options options;
@@ -36,6 +39,10 @@ static int set_up(void **state) {
         preprocess.mean[c] = 0;
         preprocess.deviation[c] = 1;
     }
+    mien_input input;
+    network.architecture = mien_architecture_default();
+    assert_good(mien_input_picture("image", &preprocess, &input));
+    assert_good(mien_architecture_add(&network.architecture, &input));
     options = mien_predict_options_default();
     assert_good(mien_directory_make(support_temp_path("set")));
     write_pictures();
@@ -43,7 +50,7 @@ static int set_up(void **state) {
 }
 
 typedef struct lane {
-    mien_input_files inputs;
+    mien_rows rows;
     mien_source *source;
     mien_queue *queue;
     mien_item item;
@@ -52,15 +59,19 @@ typedef struct lane {
 static mien_status lane_open(
     lane *l, const char *const *names, int64_t count, int slots) {
     *l = (lane){0};
-    mien_status status = mien_input_files_expand(&l->inputs, names, count);
+    mien_status status = mien_rows_init(&l->rows, &network, &options);
+    int64_t values = mien_source_values(&network.architecture, NULL);
     if (status == MIEN_OK) {
-        status = mien_item_init(&l->item, VALUES);
+        status = mien_rows_add_names(&l->rows, names, count);
     }
     if (status == MIEN_OK) {
-        status = mien_source_open(&l->inputs, &preprocess, &options, &l->source);
+        status = mien_item_init(&l->item, values);
+    }
+    if (status == MIEN_OK) {
+        status = mien_source_open(&l->rows, &options, &l->source);
     }
     return status == MIEN_OK && slots
-               ? mien_queue_new(l->source, slots, VALUES, &l->queue)
+               ? mien_queue_new(l->source, slots, values, &l->queue)
                : status;
 }
 
@@ -73,7 +84,7 @@ static void lane_close(lane *l) {
     mien_queue_free(&l->queue);
     mien_source_close(&l->source);
     mien_item_clear(&l->item);
-    mien_input_files_clear(&l->inputs);
+    mien_rows_clear(&l->rows);
 }
 
 static void items_come_in_order_whatever_the_room(void **state) {
@@ -84,11 +95,11 @@ static void items_come_in_order_whatever_the_room(void **state) {
         assert_good(lane_open(&l, &folder, 1, slots));
         for (int i = 0; i < PICTURES; i++) {
             assert_good(lane_next(&l));
-            assert_int_equal(l.item.kind, MIEN_ITEM_PICTURE);
-            assert_int_equal(l.item.input, i);
+            assert_int_equal(l.item.kind, MIEN_ITEM_ROW);
+            assert_int_equal(l.item.row, i);
             assert_true(isnan(l.item.start_s));
             for (int k = 0; k < VALUES; k += 97) {
-                assert_near((double)l.item.image[k], 25 * i / 255.0, 1e-6);
+                assert_near((double)l.item.values[k], 25 * i / 255.0, 1e-6);
             }
         }
         assert_int_equal(lane_next(&l), MIEN_END);
@@ -104,14 +115,14 @@ static void bad_inputs_are_items_between_good_ones(void **state) {
     snprintf(missing, sizeof missing, "%s", support_temp_path("none.png"));
     snprintf(text, sizeof text, "%s", support_write("text.jpg", "hello", 5));
     const char *const names[] = {good, missing, text, "/dev/null/x.txt", good};
-    const mien_item_kind want[] = {MIEN_ITEM_PICTURE, MIEN_ITEM_PROBLEM,
-        MIEN_ITEM_PROBLEM, MIEN_ITEM_PROBLEM, MIEN_ITEM_PICTURE};
+    const mien_item_kind want[] = {MIEN_ITEM_ROW, MIEN_ITEM_PROBLEM, MIEN_ITEM_PROBLEM,
+        MIEN_ITEM_PROBLEM, MIEN_ITEM_ROW};
     lane l;
     assert_good(lane_open(&l, names, 5, 3));
     for (int i = 0; i < 5; i++) {
         assert_good(lane_next(&l));
         assert_int_equal(l.item.kind, want[i]);
-        assert_int_equal(l.item.input, i);
+        assert_int_equal(l.item.row, i);
         if (want[i] == MIEN_ITEM_PROBLEM) {
             assert_int_not_equal(l.item.status, MIEN_OK);
             assert_non_null(strstr(l.item.text, names[i])); /* says which file */
@@ -210,7 +221,7 @@ static void a_film_without_pictures_is_a_problem(void **state) {
     assert_int_equal(l.item.kind, MIEN_ITEM_PROBLEM);
     assert_non_null(strstr(l.item.text, "sound.mp4"));
     assert_good(lane_next(&l));
-    assert_int_equal(l.item.kind, MIEN_ITEM_PICTURE);
+    assert_int_equal(l.item.kind, MIEN_ITEM_ROW);
     lane_close(&l);
 }
 
