@@ -10,13 +10,24 @@ enum { INPUTS_MAX = 16, WAYS = 4, NAME_MAX_LENGTH = 160 };
 
 /* What is done to an input: its key, and in words. */
 typedef struct way {
-    const char *key, *words, *head;
+    const char *key, *words;
     bool loss; /* the figure shows it */
 } way;
-static const way ways[WAYS] = {{"left_out", "left out", "r lost, left out", true},
-    {"permuted", "permuted", "r lost, permuted", true},
-    {"retrained", "trained without it", "r lost, trained without", true},
-    {"alone", "alone", "r alone", false}};
+static const way ways[WAYS] = {{"left_out", "left out", true},
+    {"permuted", "permuted", true}, {"retrained", "trained without it", true},
+    {"alone", "alone", false}};
+
+/* A figure by which contributions are told: of numbers the first, of classes the
+ * others.
+ */
+typedef struct figure {
+    const char *name, *axis, *lost, *value;
+} figure;
+static const figure figures[] = {{"r", "Pearson r lost", "r lost", "r"},
+    {"log_loss", "Log loss added", "log loss added", "log loss"},
+    {"balanced_accuracy", "Balanced accuracy lost", "balanced accuracy lost",
+        "balanced accuracy"}};
+enum { FIGURES = sizeof figures / sizeof *figures };
 
 static const mien_value *metric_of(
     const mien_value *input, const char *key, const char *name) {
@@ -31,9 +42,14 @@ static const mien_value *metric_of(
     return NULL;
 }
 
-static mien_interval interval_of(const mien_value *input, const way *w) {
-    const mien_value *r = metric_of(input, w->key, "r");
-    return mien_run_interval(w->loss ? mien_value_get(r, "loss") : r);
+static mien_interval interval_of(
+    const mien_value *input, const way *w, const figure *f) {
+    const mien_value *metric = metric_of(input, w->key, f->name);
+    return mien_run_interval(w->loss ? mien_value_get(metric, "loss") : metric);
+}
+
+static bool has_figure(const mien_value *target, const figure *f) {
+    return metric_of(target, "metrics", f->name) != NULL;
 }
 
 static const char *name_of(const mien_value *map) {
@@ -54,7 +70,8 @@ static mien_status describe(mien_page *page, const mien_value *document) {
     mien_string_addf(&text,
         "Every held-out trial was predicted again by the network of its own fold. An "
         "input that is left out is %s; one that is permuted is %s (%lld times). Bars "
-        "are the Pearson r that is lost, against the same network with everything; an "
+        "are what is lost, against the same network with everything: Pearson r of "
+        "numbers, log loss that is added of classes; an "
         "interval that holds 0 shows no contribution. Inputs that tell the same stand "
         "in "
         "for each other: leaving out one of them loses little.",
@@ -69,7 +86,7 @@ static mien_status describe(mien_page *page, const mien_value *document) {
 
 /* ---- figure -------------------------------------------------------------------- */
 
-static mien_status draw(mien_string *out, const mien_value *target) {
+static mien_status draw(mien_string *out, const mien_value *target, const figure *f) {
     mien_figure_bar bars[WAYS * INPUTS_MAX];
     char name[WAYS * INPUTS_MAX][NAME_MAX_LENGTH], title[NAME_MAX_LENGTH];
     const mien_value *inputs = mien_value_get(target, "inputs");
@@ -78,7 +95,7 @@ static mien_status draw(mien_string *out, const mien_value *target) {
         const mien_value *input = mien_value_at(inputs, m);
         bool first = true;
         for (int w = 0; w < WAYS; w++) {
-            mien_interval i = interval_of(input, &ways[w]);
+            mien_interval i = interval_of(input, &ways[w], f);
             if (!ways[w].loss || !isfinite(i.value)) {
                 continue;
             }
@@ -92,8 +109,7 @@ static mien_status draw(mien_string *out, const mien_value *target) {
     snprintf(
         title, sizeof title, "What each input contributes to %.60s", name_of(target));
     mien_string_add(out, "<figure>\n");
-    mien_status status =
-        n ? mien_figure_bars(out, title, "Pearson r lost", bars, n) : MIEN_OK;
+    mien_status status = n ? mien_figure_bars(out, title, f->axis, bars, n) : MIEN_OK;
     mien_string_add(out, "</figure>\n");
     return status;
 }
@@ -104,7 +120,7 @@ static bool has_way(const mien_value *target, const way *w) {
     return mien_value_get(mien_value_at(mien_value_get(target, "inputs"), 0), w->key);
 }
 
-static void add_table(mien_string *out, const mien_value *target) {
+static void add_table(mien_string *out, const mien_value *target, const figure *f) {
     const mien_value *inputs = mien_value_get(target, "inputs");
     char caption[NAME_MAX_LENGTH];
     snprintf(caption, sizeof caption, "Inputs of %.60s, with 95 %% intervals",
@@ -115,7 +131,10 @@ static void add_table(mien_string *out, const mien_value *target) {
         caption);
     for (int w = 0; w < WAYS; w++) {
         if (has_way(target, &ways[w])) {
-            mien_svg(out, "<th scope='col' class='n'>$</th>", ways[w].head);
+            char head[NAME_MAX_LENGTH];
+            snprintf(head, sizeof head, "%s%s %s", ways[w].loss ? f->lost : f->value,
+                ways[w].loss ? "," : "", ways[w].words);
+            mien_svg(out, "<th scope='col' class='n'>$</th>", head);
         }
     }
     mien_string_add(out, "</tr></thead>\n<tbody>\n");
@@ -123,7 +142,7 @@ static void add_table(mien_string *out, const mien_value *target) {
         const mien_value *input = mien_value_at(inputs, m);
         mien_svg(out, "<tr><th scope='row'>$</th>", name_of(input));
         for (int w = 0; w < WAYS; w++) {
-            mien_interval i = interval_of(input, &ways[w]);
+            mien_interval i = interval_of(input, &ways[w], f);
             if (has_way(target, &ways[w])) {
                 mien_interval_cell(out, &i, 3);
             }
@@ -131,6 +150,23 @@ static void add_table(mien_string *out, const mien_value *target) {
         mien_string_add(out, "</tr>\n");
     }
     mien_string_add(out, "</tbody></table></div>\n");
+}
+
+/* A figure by the first that the target has, a table by each. */
+static mien_status add_target(mien_string *out, const mien_value *target) {
+    bool drawn = false;
+    mien_status status = MIEN_OK;
+    for (int f = 0; status == MIEN_OK && f < FIGURES; f++) {
+        if (!has_figure(target, &figures[f])) {
+            continue;
+        }
+        status = drawn ? MIEN_OK : draw(out, target, &figures[f]);
+        drawn = true;
+        if (status == MIEN_OK) {
+            add_table(out, target, &figures[f]);
+        }
+    }
+    return status;
 }
 
 static mien_status add_document(mien_page *page, const mien_value *document) {
@@ -146,10 +182,7 @@ static mien_status add_document(mien_page *page, const mien_value *document) {
                                : status;
     status = status == MIEN_OK ? describe(page, document) : status;
     for (int64_t t = 0; status == MIEN_OK && t < mien_value_count(targets); t++) {
-        status = draw(&out, mien_value_at(targets, t));
-        if (status == MIEN_OK) {
-            add_table(&out, mien_value_at(targets, t));
-        }
+        status = add_target(&out, mien_value_at(targets, t));
     }
     status = status == MIEN_OK ? mien_string_status(&out) : status;
     status = status == MIEN_OK ? mien_page_html(page, out.text) : status;

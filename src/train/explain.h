@@ -6,7 +6,8 @@
 #include "mien/train.h"
 #include "train/replay.h"
 
-enum { MIEN_EXPLAIN_METRICS = 3 }; /* r, CCC, MSE */
+/* r, CCC, MSE of numbers; log loss and balanced accuracy of classes. */
+enum { MIEN_EXPLAIN_METRICS = 3, MIEN_EXPLAIN_CLASS_METRICS = 2 };
 
 /** What is done to an input; the second half of a study's name for it. */
 typedef enum mien_way {
@@ -56,6 +57,16 @@ mien_status mien_explanation_document(
     const mien_explanation *explanation, mien_value **document);
 mien_status mien_explanation_write_rows(
     const mien_explanation *explanation, const char *path);
-const mien_metric *mien_explanation_metric(int index);
+/** A figure of a target, of numbers or of classes. */
+typedef struct mien_explanation_figure {
+    const char *name, *title;
+    bool higher_is_better;
+    const mien_metric *numbers; /* NULL: of classes */
+    const mien_class_metric *classes;
+} mien_explanation_figure;
+/** How many a target has. */
+int mien_explanation_figures(const mien_explanation *explanation, int target);
+mien_explanation_figure mien_explanation_figure_at(
+    const mien_explanation *explanation, int target, int index);
 
 #endif

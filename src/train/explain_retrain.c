@@ -63,9 +63,9 @@ static mien_status train(const mien_explanation *e, int without, const char *fol
     }
     mien_study_close(&study);
     mien_free(record);
-    return status == MIEN_OK
-               ? status
-               : mien_fail_in(status, "without %s", e->corpus->input[without].input.name);
+    return status == MIEN_OK ? status
+                             : mien_fail_in(status, "without %s",
+                                   e->corpus->input[without].input.name);
 }
 
 /* ---- reading what it predicts -------------------------------------------------- */
@@ -85,10 +85,8 @@ static mien_status check_trial(
 }
 
 /* Rows stand as the run's do: all tested ones of the first seed, then of the next. */
-static mien_status read_target(const mien_explanation *e, const mien_table *table,
-    const mien_corpus_target *target, double *values) {
-    char name[256];
-    snprintf(name, sizeof name, "%s_prediction", target->from->name);
+static mien_status read_column(const mien_explanation *e, const mien_table *table,
+    const char *name, int64_t place, double *values) {
     int column = mien_table_column(table, name);
     mien_status status =
         column >= 0 && mien_table_rows(table) == e->seeds * e->rows
@@ -102,8 +100,25 @@ static mien_status read_target(const mien_explanation *e, const mien_table *tabl
         double *to = values + i / e->rows * e->values + row * e->corpus->width;
         status = check_trial(e, table, i, row);
         if (status == MIEN_OK) {
-            status = mien_table_number(table, i, column, &to[target->place]);
+            status = mien_table_number(table, i, column, &to[place]);
         }
+    }
+    return status;
+}
+
+/* TARGET_prediction; of classes TARGET_p_CLASS of each. */
+static mien_status read_target(const mien_explanation *e, const mien_table *table,
+    const mien_corpus_target *target, double *values) {
+    const mien_trials_target *from = target->from;
+    char name[256];
+    mien_status status = MIEN_OK;
+    if (target->value) {
+        snprintf(name, sizeof name, "%s_prediction", from->name);
+        return read_column(e, table, name, target->place, values);
+    }
+    for (int k = 0; status == MIEN_OK && k < from->classes; k++) {
+        snprintf(name, sizeof name, "%s_p_%s", from->name, from->class_name[k]);
+        status = read_column(e, table, name, target->place + k, values);
     }
     return status;
 }
@@ -114,9 +129,7 @@ static mien_status read_predictions(
     char *path = mien_path_join(folder, "predictions.csv");
     mien_status status = path ? mien_table_read(path, NULL, &table) : MIEN_ENOMEM;
     for (int t = 0; status == MIEN_OK && t < e->corpus->targets; t++) {
-        if (e->corpus->target[t].value) {
-            status = read_target(e, table, &e->corpus->target[t], values);
-        }
+        status = read_target(e, table, &e->corpus->target[t], values);
     }
     mien_table_free(&table);
     mien_free(path);

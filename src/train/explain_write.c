@@ -16,12 +16,11 @@ static void put_interval(mien_value *map, const mien_interval *i, mien_status *s
     mien_document_put(map, "high", mien_document_number(i->high), status);
 }
 
-static mien_value *metric_value(
-    int m, const mien_interval *value, const mien_interval *loss, mien_status *status) {
-    const mien_metric *metric = mien_explanation_metric(m);
+static mien_value *metric_value(mien_explanation_figure figure,
+    const mien_interval *value, const mien_interval *loss, mien_status *status) {
     mien_value *map = mien_value_new_map();
-    mien_document_text(map, "name", metric->name, status);
-    mien_document_text(map, "title", metric->title, status);
+    mien_document_text(map, "name", figure.name, status);
+    mien_document_text(map, "title", figure.title, status);
     put_interval(map, value, status);
     if (loss) {
         mien_value *item = mien_value_new_map();
@@ -31,12 +30,14 @@ static mien_value *metric_value(
     return map;
 }
 
-static mien_value *metrics_value(
+static mien_value *metrics_value(const mien_explanation *e, int t,
     const mien_interval *value, const mien_interval *loss, mien_status *status) {
     mien_value *list = mien_value_new_list();
-    for (int m = 0; m < MIEN_EXPLAIN_METRICS; m++) {
-        mien_document_add(
-            list, metric_value(m, &value[m], loss ? &loss[m] : NULL, status), status);
+    for (int m = 0; m < mien_explanation_figures(e, t); m++) {
+        mien_document_add(list,
+            metric_value(mien_explanation_figure_at(e, t, m), &value[m],
+                loss ? &loss[m] : NULL, status),
+            status);
     }
     return list;
 }
@@ -51,7 +52,7 @@ static mien_value *input_value(
         const mien_way_scores *s = &e->score[t][input][way];
         if (mien_explanation_has(e, (mien_way)way)) {
             mien_document_put(
-                map, keys[way], metrics_value(s->value, s->loss, status), status);
+                map, keys[way], metrics_value(e, t, s->value, s->loss, status), status);
         }
     }
     return map;
@@ -60,7 +61,8 @@ static mien_value *input_value(
 static mien_value *target_value(const mien_explanation *e, int t, mien_status *status) {
     mien_value *map = mien_value_new_map(), *inputs = mien_value_new_list();
     mien_document_text(map, "name", e->corpus->target[t].from->name, status);
-    mien_document_put(map, "metrics", metrics_value(e->whole[t], NULL, status), status);
+    mien_document_put(
+        map, "metrics", metrics_value(e, t, e->whole[t], NULL, status), status);
     for (int m = 0; m < e->inputs; m++) {
         mien_document_add(inputs, input_value(e, t, m, status), status);
     }
@@ -105,9 +107,7 @@ mien_status mien_explanation_document(
     mien_document_put(map, "permutation", permutation_value(e, &status), &status);
     mien_document_put(map, "bootstrap", bootstrap_value(e, &status), &status);
     for (int t = 0; t < e->corpus->targets; t++) {
-        if (e->corpus->target[t].value) {
-            mien_document_add(targets, target_value(e, t, &status), &status);
-        }
+        mien_document_add(targets, target_value(e, t, &status), &status);
     }
     mien_document_put(map, "targets", targets, &status);
     if (status != MIEN_OK) {
@@ -146,7 +146,7 @@ static mien_status sheet_init(sheet *s, const mien_explanation *e) {
     s->cells[0] = "trial";
     s->cells[1] = "group";
     for (int t = 0; t < c->targets; t++) {
-        for (int k = -1; c->target[t].value && k <= e->inputs; k++) {
+        for (int k = -1; k <= e->inputs; k++) {
             char *name = s->text[s->columns];
             snprintf(name, CELL_MAX, "%.100s_%s%s", c->target[t].from->name,
                 k < 0           ? "prediction"
@@ -168,13 +168,28 @@ static double mean_at(const mien_explanation *e, const double *from, int64_t at)
     return sum / e->seeds;
 }
 
-/* An input's effect: the prediction minus that without it. */
+/* The class that the mean probabilities over seeds choose. */
+static int choose(const mien_explanation *e, const mien_corpus_target *t, int64_t at) {
+    double shares[MIEN_CLASSES_MAX];
+    for (int k = 0; k < t->from->classes; k++) {
+        shares[k] = mean_at(e, e->predictions, at + k);
+    }
+    return mien_target_choose(&t->target, shares);
+}
+
+/* An input's effect: the prediction minus that without it; of classes, of the
+ * probability of the class that is chosen with everything. */
 static void write_target(
     sheet *s, int *column, const mien_explanation *e, int t, int64_t row) {
-    int64_t at = row * e->corpus->width + e->corpus->target[t].place;
+    const mien_corpus_target *target = &e->corpus->target[t];
+    int64_t at = row * e->corpus->width + target->place;
+    int chosen = target->label ? choose(e, target, at) : 0;
+    at += chosen;
     double whole = mean_at(e, e->predictions, at), largest = 0;
     const char *driver = NULL;
-    s->cells[*column] = mien_format_float((float)whole, s->text[*column]);
+    s->cells[*column] = target->label
+                            ? target->from->class_name[chosen]
+                            : mien_format_float((float)whole, s->text[*column]);
     ++*column;
     for (int m = 0; m < e->inputs; m++, ++*column) {
         int count = 0;
@@ -204,9 +219,7 @@ mien_status mien_explanation_write_rows(
         s.cells[0] = mien_trials_id(c->trials, c->row[e->row[i]]);
         s.cells[1] = c->group_name ? c->group_name[e->row[i]] : NULL;
         for (int t = 0; t < c->targets; t++) {
-            if (c->target[t].value) {
-                write_target(&s, &column, e, t, e->row[i]);
-            }
+            write_target(&s, &column, e, t, e->row[i]);
         }
         status = mien_table_writer_row(writer, s.cells);
     }

@@ -227,15 +227,21 @@ static void the_whole_is_what_the_run_says_whatever_the_threads(void **state) {
     assert_equal_files(path_of("busy", "explain.json"), support_temp_path("two.json"));
     assert_equal_files(path_of("busy", "explain.csv"), support_temp_path("two.csv"));
     assert_good(mien_value_read(path_of("busy", "results.json"), &results));
-    assert_int_equal(mien_value_count(mien_value_get(document, "targets")), 1);
+    assert_int_equal(mien_value_count(mien_value_get(document, "targets")), 2);
     assert_string_equal(mien_value_text(mien_value_get(document, "hiding")), "mask");
-    const mien_value *target = mien_value_at(mien_value_get(results, "targets"), 0);
-    static const char *const metrics[] = {"r", "ccc", "mse"};
-    for (int m = 0; m < 3; m++) {
-        const mien_value *want = named(mien_value_get(target, "metrics"), metrics[m]);
-        const mien_value *got = metric_of(document, NULL, "metrics", metrics[m]);
-        assert_near(number_of(got, "value"), number_of(want, "value"), 1e-6);
-        assert_near(number_of(got, "low"), number_of(want, "low"), 1e-6);
+    static const char *const metrics[2][3] = {
+        {"r", "ccc", "mse"}, {"log_loss", "balanced_accuracy", NULL}};
+    for (int t = 0; t < 2; t++) {
+        const mien_value *judged = mien_value_at(mien_value_get(results, "targets"), t);
+        const mien_value *whole = mien_value_at(mien_value_get(document, "targets"), t);
+        for (int m = 0; m < 3 && metrics[t][m]; m++) {
+            const mien_value *want =
+                named(mien_value_get(judged, "metrics"), metrics[t][m]);
+            const mien_value *got =
+                named(mien_value_get(whole, "metrics"), metrics[t][m]);
+            assert_near(number_of(got, "value"), number_of(want, "value"), 1e-6);
+            assert_near(number_of(got, "low"), number_of(want, "low"), 1e-6);
+        }
     }
     mien_value_free(&results);
     mien_value_free(&document);
@@ -302,6 +308,72 @@ static void attention_of_every_row_sums_to_one(void **state) {
     mien_value_free(&document);
 }
 
+/* ---- classes --------------------------------------------------------------------- */
+
+/* The loss by its definition, from rows of predictions.csv that have a label. */
+static double log_loss_of(const char *run) {
+    mien_table *table = NULL;
+    double sum = 0;
+    int64_t n = 0;
+    assert_good(mien_table_read(path_of(run, "predictions.csv"), NULL, &table));
+    int truth = mien_table_column(table, "mood_truth");
+    for (int64_t i = 0; i < mien_table_rows(table); i++) {
+        char name[80];
+        double p = 0;
+        const char *label = mien_table_cell(table, i, truth);
+        if (mien_cell_missing(label)) {
+            continue;
+        }
+        snprintf(name, sizeof name, "mood_p_%s", label);
+        assert_good(mien_table_number(table, i, mien_table_column(table, name), &p));
+        sum -= log(p);
+        n++;
+    }
+    mien_table_free(&table);
+    assert_true(n > 20);
+    return sum / (double)n;
+}
+
+static void classes_are_explained_by_log_loss_and_accuracy(void **state) {
+    (void)state;
+    static const char *const moods[] = {"targets=mood"};
+    static const char *const blind[] = {"targets=mood", "inputs=sound"};
+    static const char *const names[] = {"log_loss", "balanced_accuracy"};
+    mien_explain_options o = mien_explain_options_default();
+    films_make();
+    train_on("moods", FILMS_STUDY, moods, 1);
+    train_on("blind", FILMS_STUDY, blind, 2);
+    o.retrain = true;
+    mien_value *document = explain("moods", o);
+    assert_near(number_of(metric_of(document, NULL, "metrics", "log_loss"), "value"),
+        log_loss_of("moods"), 1e-5);
+    const mien_value *got = metric_of(document, "sight", "retrained", "log_loss");
+    assert_near(number_of(got, "value"), log_loss_of("blind"), 1e-5);
+    for (int m = 0; m < 2; m++) {
+        double whole =
+            number_of(metric_of(document, NULL, "metrics", names[m]), "value");
+        const mien_value *out = metric_of(document, "sight", "left_out", names[m]);
+        double loss = number_of(mien_value_get(out, "loss"), "value");
+        double change = number_of(out, "value") - whole;
+        assert_near(loss, m ? -change : change, 1e-9);
+        print_message("%s %.3f, without sight %+.3f\n", names[m], whole, change);
+    }
+    mien_value_free(&document);
+    mien_table *rows = NULL;
+    assert_good(mien_table_read(path_of("moods", "explain.csv"), NULL, &rows));
+    assert_true(mien_table_column(rows, "mood_effect_sight") > 0);
+    int label = mien_table_column(rows, "mood_prediction");
+    mien_table *run = NULL;
+    assert_good(mien_table_read(path_of("moods", "predictions.csv"), NULL, &run));
+    int predicted = mien_table_column(run, "mood_prediction");
+    for (int64_t i = 0; i < mien_table_rows(rows); i++) {
+        assert_string_equal(
+            mien_table_cell(rows, i, label), mien_table_cell(run, i, predicted));
+    }
+    mien_table_free(&run);
+    mien_table_free(&rows);
+}
+
 /* ---- what is refused ----------------------------------------------------------- */
 
 static void what_cannot_be_explained_is_told(void **state) {
@@ -331,17 +403,13 @@ static void what_cannot_be_explained_is_told(void **state) {
 
 static void targets_and_rows_must_fit(void **state) {
     (void)state;
-    static const char *const moods[] = {"targets=mood"};
     static const char *const timeless[] = {"trials=timeless.tsv"};
     mien_explain_options o = mien_explain_options_default();
     films_make();
     films_table("timeless", (films_options){.no_starts = true});
-    train_on("moods", FILMS_STUDY, moods, 1);
     train_on("timeless", FILMS_STUDY, timeless, 1);
     char json[4096];
     snprintf(json, sizeof json, "%s", support_temp_path("no.json"));
-    assert_fails(mien_explain(path_of("moods", ""), &o, json), MIEN_EUNSUPPORTED,
-        "only targets of numbers");
     o.permutation = MIEN_PERMUTATION_SHIFT;
     assert_fails(mien_explain(path_of("timeless", ""), &o, json), MIEN_EINVAL,
         "no order in time");
@@ -361,6 +429,7 @@ int main(void) {
         cmocka_unit_test(the_whole_is_what_the_run_says_whatever_the_threads),
         cmocka_unit_test(trained_without_is_a_training_without),
         cmocka_unit_test(attention_of_every_row_sums_to_one),
+        cmocka_unit_test(classes_are_explained_by_log_loss_and_accuracy),
         cmocka_unit_test(what_cannot_be_explained_is_told),
         cmocka_unit_test(targets_and_rows_must_fit),
     };
