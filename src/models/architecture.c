@@ -97,7 +97,7 @@ mien_status mien_architecture_preset(
 mien_status mien_architecture_renew(mien_architecture *architecture) {
     const mien_preset *row = NULL;
     mien_options *options = NULL;
-    if (!architecture->preset.kind[0]) {
+    if (!mien_part_chosen(&architecture->preset)) {
         return MIEN_OK;
     }
     mien_status status = mien_preset_find(architecture->preset.kind, &row);
@@ -251,7 +251,7 @@ static mien_status check_branch(const mien_architecture *a, int i) {
         status = mien_fail(
             MIEN_EINVAL, "its items are no rows of values: its branch has no stage");
     }
-    return status == MIEN_OK || a->preset.kind[0]
+    return status == MIEN_OK || mien_part_chosen(&a->preset)
                ? status
                : mien_fail_in(status, "input %s", a->inputs[i].name);
 }
@@ -273,7 +273,7 @@ static mien_status check_fusion(const mien_architecture *a) {
     if (status == MIEN_OK && mien_architecture_steps(a) > 1 && !kind->temporal) {
         status = mien_fail(MIEN_EINVAL,
             "%s looks at one segment: it takes no context before or after",
-            a->preset.kind[0] ? a->preset.kind : kind->name);
+            mien_part_chosen(&a->preset) ? a->preset.kind : kind->name);
     }
     if (status == MIEN_OK) {
         status = mien_part_read(&a->fusion, kind->options, &options);
@@ -342,7 +342,7 @@ mien_status mien_architecture_check(const mien_architecture *architecture) {
     if (status == MIEN_OK) {
         status = check_fusion(a);
     }
-    if (status == MIEN_OK && a->preset.kind[0]) {
+    if (status == MIEN_OK && mien_part_chosen(&a->preset)) {
         status = check_preset(a);
     }
     for (int i = 0; status == MIEN_OK && i < a->inputs_count; i++) {

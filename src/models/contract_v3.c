@@ -11,8 +11,8 @@
 
 static mien_status says(const mien_network *n, bool *can) {
     const mien_architecture *a = &n->architecture;
-    *can = a->preset.kind[0] && strlen(a->preset.settings) < SETTINGS_BYTES &&
-           mien_contract_plain(n);
+    *can = mien_part_chosen(&a->preset) &&
+           strlen(a->preset.settings) < SETTINGS_BYTES && mien_contract_plain(n);
     for (int i = 0; *can && i < a->inputs_count; i++) {
         const mien_input *input = &a->inputs[i];
         char usual[96];
@@ -103,7 +103,7 @@ static void read_preset(
     if (r->keys.status != MIEN_OK) {
         return;
     }
-    if (!kind[0]) {
+    if (!*kind) {
         mien_keys_bad(&r->keys, "kind", "the name of a network over features");
         return;
     }

@@ -31,6 +31,10 @@ mien_node mien_part_masked(mien_part_build *part, int input);
 /** Values of the last dimension of a node. */
 int64_t mien_part_width(const mien_part_build *part, mien_node x);
 
+/** Whether there is a choice: a preset made the parts, or none did. */
+static inline bool mien_part_chosen(const mien_part_choice *choice) {
+    return choice->kind[0] != 0;
+}
 /** The choice of a row whose options are a preset's where their names are equal, and
  * else its defaults, but for the pairs {key, value}. */
 mien_status mien_part_from(mien_part_choice *choice, const char *kind,

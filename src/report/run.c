@@ -16,9 +16,9 @@ mien_interval mien_run_interval(const mien_value *value) {
         .high = mien_value_number(mien_value_get(value, "high"), NAN)};
 }
 
-bool mien_run_network(const mien_run *run) {
+const char *mien_run_learner(const mien_run *run) {
     const char *method = mien_value_text(mien_value_get(run->results, "method"));
-    return method && strcmp(method, "network") == 0;
+    return method && strcmp(method, "network") == 0 ? "network" : "read-out";
 }
 
 const mien_run_metric *mien_run_metric_find(

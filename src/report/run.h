@@ -47,8 +47,8 @@ void mien_run_close(mien_run *run);
  * unless each has the trials of the first, in their order. */
 mien_status mien_run_seeds(const mien_table *table, int64_t *seeds);
 
-/** Whether it trained a network (and not a read-out). */
-bool mien_run_network(const mien_run *run);
+/** What it trained, in a word: "network" or "read-out". */
+const char *mien_run_learner(const mien_run *run);
 /** Reads {"value", "low", "high"}; NaNs where it is null or absent. */
 mien_interval mien_run_interval(const mien_value *value);
 /** NULL if the target has no metric of that name. */

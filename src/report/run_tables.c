@@ -81,8 +81,8 @@ mien_status mien_run_score_table(mien_page *page, const mien_run *run) {
     mien_svg(&out,
         "<div class='table'><table>\n<caption>Scores on held-out trials, with 95 % "
         "intervals</caption>\n<thead><tr><th scope='col'>Target</th><th "
-        "scope='col'>Metric</th><th scope='col' class='n'>$</th>",
-        mien_run_network(run) ? "This network" : "This read-out");
+        "scope='col'>Metric</th><th scope='col' class='n'>This $</th>",
+        mien_run_learner(run));
     if (more.seeds) {
         mien_svg(&out, "<th scope='col' class='n'>SD over seeds</th><th scope='col' "
                        "class='n'>Their mean prediction</th>");

@@ -93,14 +93,15 @@ static void add_material(mien_string *out, const mien_run *run) {
         mien_string_addf(out, " of %s", mien_path_base(table));
     }
     if (*backbone) {
-        bool network = mien_run_network(run);
+        int64_t trained = count_at(run, "model", "trained");
+        bool network = trained >= 0;
         mien_string_addf(out,
             network ? ", by a network on %s" : ", through the frozen features of %s",
             backbone);
         add_layers(out, run);
         if (network) {
-            mien_string_addf(out, ", of which %lld values were trained",
-                (long long)count_at(run, "model", "trained"));
+            mien_string_addf(
+                out, ", of which %lld values were trained", (long long)trained);
         }
     }
     add_network(out, run);
@@ -111,12 +112,9 @@ static void add_folds(mien_string *out, const mien_run *run) {
     int64_t k = count_at(run, "folds", "k"), groups = count_at(run, "trials", "groups");
     int64_t seed = count_at(run, "folds", "seed");
     const char *by = text_at(run, "folds", "by");
-    mien_string_add(out,
-        mien_run_network(run)
-            ? "Every prediction on this page is of a trial that the network had not "
-              "seen"
-            : "Every prediction on this page is of a trial that the read-out had not "
-              "seen");
+    mien_string_addf(out,
+        "Every prediction on this page is of a trial that the %s had not seen",
+        mien_run_learner(run));
     if (k > 1) {
         mien_string_addf(out, ": the trials were dealt into %lld folds", (long long)k);
         if (*by && strcmp(by, "row") != 0 && strcmp(by, "none") != 0) {
