@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* mien explain: what the inputs of a run contribute. */
 #include "cli/command.h"
+#include "cli/figures.h"
 #include "cli/output.h"
 
 #include <math.h>
@@ -70,16 +71,22 @@ static const char *const columns[COLUMNS] = {"target", "input", "how", "metric",
 /* Keys of explain.json. */
 static const char *const ways[] = {"left_out", "alone", "permuted", "retrained", NULL};
 
-static void take_interval(
-    const mien_value *map, char text[][32], const char **cells, int at) {
+static void take_interval(const mien_value *map, bool for_people, char text[][32],
+    const char **cells, int at) {
     static const char *const keys[] = {"value", "low", "high"};
     for (int k = 0; k < 3; k++) {
         double x = mien_value_number(mien_value_get(map, keys[k]), NAN);
-        cells[at + k] = isfinite(x) ? mien_format_float((float)x, text[at + k]) : NULL;
+        cells[at + k] = cli_figure_text(x, for_people, text[at + k]);
     }
 }
 
-static mien_status write_metrics(mien_table_writer *writer, const mien_value *list,
+/* A table being written, and for whom. */
+typedef struct sheet {
+    mien_table_writer *writer;
+    bool for_people;
+} sheet;
+
+static mien_status write_metrics(const sheet *s, const mien_value *list,
     const char *target, const char *input, const char *how) {
     mien_status status = MIEN_OK;
     for (int64_t i = 0; status == MIEN_OK && i < mien_value_count(list); i++) {
@@ -87,22 +94,23 @@ static mien_status write_metrics(mien_table_writer *writer, const mien_value *li
         const char *cells[COLUMNS] = {
             target, input, how, mien_value_text(mien_value_get(map, "name"))};
         char text[COLUMNS][32];
-        take_interval(map, text, cells, FIRST_NUMBER);
-        take_interval(mien_value_get(map, "loss"), text, cells, FIRST_NUMBER + 3);
-        status = mien_table_writer_row(writer, cells);
+        take_interval(map, s->for_people, text, cells, FIRST_NUMBER);
+        take_interval(
+            mien_value_get(map, "loss"), s->for_people, text, cells, FIRST_NUMBER + 3);
+        status = mien_table_writer_row(s->writer, cells);
     }
     return status;
 }
 
-static mien_status write_target(mien_table_writer *writer, const mien_value *target) {
+static mien_status write_target(const sheet *s, const mien_value *target) {
     const char *name = mien_value_text(mien_value_get(target, "name"));
     const mien_value *inputs = mien_value_get(target, "inputs");
     mien_status status =
-        write_metrics(writer, mien_value_get(target, "metrics"), name, NULL, "whole");
+        write_metrics(s, mien_value_get(target, "metrics"), name, NULL, "whole");
     for (int w = 0; ways[w]; w++) {
         for (int64_t m = 0; status == MIEN_OK && m < mien_value_count(inputs); m++) {
             const mien_value *input = mien_value_at(inputs, m);
-            status = write_metrics(writer, mien_value_get(input, ways[w]), name,
+            status = write_metrics(s, mien_value_get(input, ways[w]), name,
                 mien_value_text(mien_value_get(input, "name")), ways[w]);
         }
     }
@@ -111,19 +119,19 @@ static mien_status write_target(mien_table_writer *writer, const mien_value *tar
 
 static mien_status write_table(const mien_value *document, const char *format) {
     mien_table_format as;
-    mien_table_writer *writer = NULL;
+    sheet s = {.for_people = strcmp(format, "tsv") == 0};
     const mien_value *targets = mien_value_get(document, "targets");
     mien_status status = mien_table_format_parse(format, &as);
     if (status == MIEN_OK) {
-        status = mien_table_writer_open(NULL, as, COLUMNS, columns, &writer);
+        status = mien_table_writer_open(NULL, as, COLUMNS, columns, &s.writer);
     }
     for (int c = FIRST_NUMBER; status == MIEN_OK && c < COLUMNS; c++) {
-        mien_table_writer_numeric(writer, c);
+        mien_table_writer_numeric(s.writer, c);
     }
     for (int64_t t = 0; status == MIEN_OK && t < mien_value_count(targets); t++) {
-        status = write_target(writer, mien_value_at(targets, t));
+        status = write_target(&s, mien_value_at(targets, t));
     }
-    return cli_close_rows(&writer, status);
+    return cli_close_rows(&s.writer, status);
 }
 
 /* ---- the command --------------------------------------------------------------- */

@@ -53,9 +53,7 @@ mien_status cli_figures_begin(const mien_options *options, int columns,
     return status;
 }
 
-/* For people four decimals, or three digits of what would be 0 by them; for programs
- * all digits. NULL where there is no figure. */
-static const char *write_figure(double x, bool for_people, char text[32]) {
+const char *cli_figure_text(double x, bool for_people, char text[32]) {
     if (!isfinite(x)) {
         return NULL;
     }
@@ -75,7 +73,7 @@ mien_status cli_figures_row(const mien_options *options, mien_table_writer *writ
     snprintf(text[2], sizeof text[2], "%lld", (long long)of->rows);
     snprintf(text[3], sizeof text[3], "%lld", (long long)of->groups);
     for (int k = 0; k < columns; k++) {
-        cells[FIXED + k] = write_figure(values[k], for_people, text[FIXED + k]);
+        cells[FIXED + k] = cli_figure_text(values[k], for_people, text[FIXED + k]);
     }
     return mien_table_writer_row(writer, cells);
 }

@@ -59,6 +59,9 @@ typedef struct cli_figures_of {
  */
 mien_status cli_figures_begin(const mien_options *options, int columns,
     const char *const *names, mien_table_writer **writer);
+/** A figure for people: four decimals, or three digits of what would be 0 by them; for
+ * programs: all digits. NULL where there is none. */
+const char *cli_figure_text(double x, bool for_people, char text[32]);
 /** values [columns]; NaN is n/a. CSV and JSON Lines have all digits, TSV is for people.
  */
 mien_status cli_figures_row(const mien_options *options, mien_table_writer *writer,

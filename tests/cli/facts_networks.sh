@@ -340,6 +340,26 @@ mistakes_in_a_study_on_features_are_told() {
     [ ! -e run ] || _fail "a folder was made"
 }
 
+classes_of_films_are_explained() {
+    _films
+    sed -i 's/^targets:.*/targets: [mood, arousal]/' s.yaml
+    awk 'BEGIN { FS = OFS = "\t" } NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; print $0, "mood"; next }
+        { print $0, ($(at["arousal"]) > 0 ? "high" : "low") }' films/trials.tsv >t.tsv
+    mv t.tsv films/trials.tsv
+    sed -i 's/"targets": *{/&"mood": {"classes": ["low", "high"], "construct": "evoked", "perspective": "normative"},/; s/"version": *1/"version": 2/' films/trials.json
+    _exits 0 train s.yaml --threads 2 -o run
+    _exits 0 explain run --repeats 2 --format csv
+    grep -q '^mood,flownet,permuted,log_loss,' out || _fail "no log loss"
+    grep -q '^mood,vggish,alone,balanced_accuracy,' out || _fail "no balanced accuracy"
+    grep -q '^arousal,vggish,left_out,r,' out || _fail "no r"
+    grep -qE '^[^,]*,[^,]*,(low|high),' run/explain.csv || _fail "no label in explain.csv"
+    _exits 0 explain run --repeats 2
+    sed 1d out | cut -f5 | grep -qE '\.[0-9]{5}' && _fail "more than four decimals for people"
+    _exits 0 report run -o page.html
+    grep -q "Log loss added" page.html || _fail "no figure of log loss"
+    grep -q "balanced accuracy lost, left out" page.html || _fail "no table of accuracy"
+}
+
 inputs_of_a_run_are_explained() {
     _films
     _exits 0 train s.yaml --threads 2 -o run
