@@ -29,7 +29,12 @@ typedef struct mien_prediction {
     const double *probability[MIEN_TARGETS_MAX]; /**< [classes_count], sum 1; NULL for a value;
                                                       lent */
     const mien_tensor *thumbnail; /**< [H, W, 3] u8 if asked for, else NULL; lent */
+    const float *where; /**< [targets, MIEN_WHERE, MIEN_WHERE] if asked for, else NULL; lent: what
+                             each part of what the network sees of the picture adds to a value, own
+                             scale, or to the probability of the class chosen */
 } mien_prediction;
+/** Rows and columns of mien_prediction.where. */
+#define MIEN_WHERE 8
 
 /** Called for every prediction in order; return other than MIEN_OK to stop: the call that
  * predicts then gives that status, with the text of the sink's own mien_fail(). The prediction
@@ -55,6 +60,9 @@ typedef struct mien_predict_options {
                            towards its ends over as many as there are on both sides; 0: none; of
                            films wants every_s > 0; negative (default): as the model was judged */
     int thumbnail_height; /**< > 0: predictions carry a small picture */
+    bool where;       /**< pictures (not films) tell what counts in them: by occlusion, the mean
+                           colour in place of a quarter by a quarter of what the network sees, at 49
+                           places, each prediction then 50 times the work (Zeiler & Fergus 2014) */
     bool exact;       /**< convolutions as they are written, see mien_plan_options */
     const mien_convert_options *convert; /**< not NULL: the model is a file of published
                                               weights, taken over in memory; lent */

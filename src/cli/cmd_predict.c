@@ -35,6 +35,9 @@ static const mien_option options[] = {
         .type = MIEN_OPTION_TEXT,
         .metavar = "FILE.html",
         .help = "Also write a page with timelines drawn over thumbnails"},
+    {.name = "explain",
+        .type = MIEN_OPTION_FLAG,
+        .help = "Draw on the page what counts in each picture (50 times the work)"},
     {.name = "every",
         .type = MIEN_OPTION_SECONDS,
         .initial = "0.2s",
@@ -296,6 +299,7 @@ static mien_predict_options predict_options(const cli *c, const mien_options *o)
     p.exact = mien_options_flag(o, "exact");
     p.batch = mien_options_given(o, "batch") ? mien_options_int(o, "batch") : 0;
     p.attention = mien_options_text(o, "attention");
+    p.where = mien_options_flag(o, "explain");
     p.thumbnail_height = mien_options_text(o, "report") ? REPORT_THUMBNAIL_HEIGHT : 0;
     return p;
 }
@@ -355,6 +359,9 @@ static mien_status predict(
 
 static mien_status check_arguments(
     cli *c, const mien_predict_options *p, int count, const char *const *positional) {
+    if (p->where && !p->thumbnail_height) {
+        return cli_usage(c, "--explain draws on the page of --report FILE.html");
+    }
     if (p->end_s <= p->start_s) {
         return cli_usage(
             c, "--end: %g s is not after --start, %g s", p->end_s, p->start_s);
@@ -388,6 +395,9 @@ static mien_status run(
     }
     if (status == MIEN_OK) {
         status = mien_predictor_open(positional[0], &p, &predictor);
+        if (status != MIEN_OK && count < 2 && !mien_options_given(o, "features")) {
+            status = cli_predict_nothing(c);
+        }
     }
     if (status == MIEN_OK) {
         j.model = mien_predictor_model(predictor);

@@ -141,7 +141,7 @@ static mien_status check_options(
                : MIEN_OK;
 }
 
-static mien_status nothing_given(cli *c) {
+mien_status cli_predict_nothing(cli *c) {
     return cli_usage(c,
         "what to predict is missing; usage: mien predict MODEL INPUT… | "
         "MODEL --features NAME=FILE…");
@@ -175,7 +175,7 @@ mien_status cli_predict_inputs_open(cli *c, const mien_options *o,
         return say_inputs(c, model);
     }
     if (status == MIEN_OK && !inputs->paired && count == 0) {
-        return nothing_given(c);
+        return cli_predict_nothing(c);
     }
     if (status == MIEN_OK) {
         status = mien_rows_init(&inputs->rows, network, options);

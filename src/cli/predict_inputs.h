@@ -21,6 +21,8 @@ mien_status cli_predict_columns(
 mien_status cli_predict_inputs_open(cli *c, const mien_options *o,
     const mien_model *model, const mien_predict_options *options, int count,
     const char *const *positional, cli_predict_inputs *inputs);
+/** The failure of a call that says nothing to predict. */
+mien_status cli_predict_nothing(cli *c);
 void cli_predict_inputs_clear(cli_predict_inputs *inputs);
 /** MIEN_EINVAL where output is a file that is read: an input, the model, its weights.
  */

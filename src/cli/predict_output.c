@@ -16,6 +16,7 @@ static void track_clear(cli_track *track) {
     }
     mien_free(track->thumbnails);
     mien_free(track->shares);
+    mien_free(track->where);
     mien_free(track->moments);
     mien_free(track->input);
 }
@@ -131,6 +132,22 @@ static mien_status keep_shares(const cli_tracks *tracks, cli_track *t, int64_t c
     return MIEN_OK;
 }
 
+/* Of a picture alone. */
+static mien_status keep_where(
+    const cli_tracks *tracks, cli_track *t, const mien_prediction *p) {
+    size_t values = (size_t)tracks->targets_count * MIEN_WHERE * MIEN_WHERE;
+    if (!p->where || t->film || t->where || !p->thumbnail) {
+        return MIEN_OK;
+    }
+    t->aspect = (double)p->thumbnail->shape[1] / (double)p->thumbnail->shape[0];
+    t->where = mien_alloc(values, sizeof *t->where);
+    if (!t->where) {
+        return MIEN_ENOMEM;
+    }
+    memcpy(t->where, p->where, values * sizeof *t->where);
+    return MIEN_OK;
+}
+
 mien_status cli_tracks_add(cli_tracks *tracks, const mien_prediction *prediction) {
     cli_track *t = tracks->count ? &tracks->items[tracks->count - 1] : NULL;
     mien_status status = MIEN_OK;
@@ -156,7 +173,11 @@ mien_status cli_tracks_add(cli_tracks *tracks, const mien_prediction *prediction
     t->moments[t->count].input = NULL;
     t->moments[t->count].trial = t->moments[t->count].series = NULL;
     t->moments[t->count].thumbnail = NULL;
-    status = keep_shares(tracks, t, t->capacity, prediction);
+    t->moments[t->count].where = NULL;
+    status = keep_where(tracks, t, prediction);
+    if (status == MIEN_OK) {
+        status = keep_shares(tracks, t, t->capacity, prediction);
+    }
     if (status != MIEN_OK) {
         return status;
     }

@@ -14,6 +14,8 @@ typedef struct cli_track {
     mien_prediction *moments; /* input, thumbnail and probability NULL */
     double *shares; /* [shares_capacity, classes]: the probabilities of each moment */
     int64_t shares_capacity;
+    float *where;  /* [targets, MIEN_WHERE, MIEN_WHERE] of a picture; NULL: none */
+    double aspect; /* of its picture, width to height */
     mien_figure_thumbnail *thumbnails;
     int64_t thumbnails_count, thumbnails_stride, thumbnails_seen;
 } cli_track;
@@ -61,6 +63,10 @@ mien_status cli_rows_close(cli_rows *rows, mien_status status);
 /** Scale, raters, quality and sampling, in one paragraph. */
 mien_status cli_predict_words(
     mien_page *page, const mien_model *model, const cli_tracks *tracks);
+/** Draws what counts in a picture: its thumbnail under a heat map of target t. */
+void cli_draw_where(mien_string *html, const cli_track *track, const mien_model *model,
+    const mien_target *target, int t);
+
 /** The page of `--report`. */
 mien_status cli_predict_report(const cli_tracks *tracks, const mien_model *model,
     const char *const *problems, int64_t problems_count, const char *path);

@@ -69,8 +69,8 @@ static void class_words(
 }
 
 /* A picture (or a film's only moment) with its values below it. */
-static void picture_card(
-    mien_string *html, const cli_track *track, const cli_tracks *tracks) {
+static void picture_card(mien_string *html, const cli_track *track,
+    const cli_tracks *tracks, const mien_model *model) {
     const mien_prediction *p = &track->moments[0];
     mien_string_add(html, "<figure class=\"card\">");
     if (track->thumbnails_count) {
@@ -98,7 +98,16 @@ static void picture_card(
                 p->high[t]);
         }
     }
-    mien_string_add(html, "</figcaption></figure>");
+    mien_string_add(html, "</figcaption>");
+    for (int t = 0; track->where && track->thumbnails_count && t < p->targets_count;
+         t++) {
+        mien_string_add(html, "<div><small>");
+        mien_html_escape(html, tracks->targets[t].name);
+        mien_string_add(html, "</small><br>");
+        cli_draw_where(html, track, model, &tracks->targets[t], t);
+        mien_string_add(html, "</div>");
+    }
+    mien_string_add(html, "</figure>");
 }
 
 /* " emotion most often happy (62 % of the moments)" */
@@ -184,12 +193,12 @@ static mien_status scatter_figure(mien_page *page, const cli_tracks *tracks,
 }
 
 /* A single moment makes no line. */
-static mien_status moment_section(
-    mien_page *page, const cli_track *track, const cli_tracks *tracks) {
+static mien_status moment_section(mien_page *page, const cli_track *track,
+    const cli_tracks *tracks, const mien_model *model) {
     mien_string html;
     mien_string_init(&html);
     mien_string_add(&html, "<div class=\"cards\">");
-    picture_card(&html, track, tracks);
+    picture_card(&html, track, tracks, model);
     mien_string_add(&html, "</div>");
     mien_status status = mien_string_status(&html);
     if (status == MIEN_OK) {
@@ -253,10 +262,10 @@ static mien_status take_columns(
     return MIEN_OK;
 }
 
-static mien_status film_section(
-    mien_page *page, const cli_track *track, const cli_tracks *tracks) {
+static mien_status film_section(mien_page *page, const cli_track *track,
+    const cli_tracks *tracks, const mien_model *model) {
     if (track->count == 1) {
-        return moment_section(page, track, tracks);
+        return moment_section(page, track, tracks, model);
     }
     film_columns f = {0};
     int pair[2];
@@ -286,7 +295,8 @@ static mien_status film_section(
     return status;
 }
 
-static mien_status pictures_section(mien_page *page, const cli_tracks *tracks) {
+static mien_status pictures_section(
+    mien_page *page, const cli_tracks *tracks, const mien_model *model) {
     int64_t n = 0;
     int pair[2] = {0, 0};
     bool two = two_values(tracks, pair);
@@ -303,7 +313,7 @@ static mien_status pictures_section(mien_page *page, const cli_tracks *tracks) {
         const cli_track *track = &tracks->items[i];
         if (!track->film) {
             if (n < CARDS_MAX) {
-                picture_card(&html, track, tracks);
+                picture_card(&html, track, tracks, model);
             }
             xy[n] = track->moments[0].value[pair[0]];
             xy[tracks->count + n] = track->moments[0].value[pair[1]];
@@ -312,14 +322,14 @@ static mien_status pictures_section(mien_page *page, const cli_tracks *tracks) {
     }
     mien_string_add(&html, "</div>");
     if (n > CARDS_MAX) {
-        mien_string_addf(&html,
-            "<p class=\"note\">The first %d of %lld pictures%s.</p>", CARDS_MAX,
-            (long long)n, two ? "; the figure has all" : "");
+        mien_string_addf(&html, "<p class=\"note\">The first %d of %lld%s.</p>",
+            CARDS_MAX, (long long)n, two ? "; the figure has all" : "");
     }
     if (n == 0) {
         goto done;
     }
-    status = mien_page_heading(page, "Pictures");
+    bool pictures = mien_model_preprocess(model) != NULL;
+    status = mien_page_heading(page, pictures ? "Pictures" : "Rows");
     if (status == MIEN_OK) {
         status = mien_page_html(page, html.text);
     }
@@ -337,6 +347,14 @@ done:
 static mien_status add_paragraph(mien_page *page, const mien_string *text) {
     mien_status status = mien_string_status(text);
     return status == MIEN_OK ? mien_page_paragraph(page, text->text) : status;
+}
+
+static bool has_where(const cli_tracks *tracks) {
+    bool has = false;
+    for (int64_t i = 0; i < tracks->count; i++) {
+        has = has || tracks->items[i].where;
+    }
+    return has;
 }
 
 /* What the rows went through. */
@@ -379,6 +397,14 @@ static mien_status what_was_done(
             "in such a trial, on the scale of the ratings the model learnt from. The "
             "band, and the range in brackets, is where 95 % of ratings lay around "
             "predictions of what was held out in training.");
+    }
+    if (has_where(tracks)) {
+        mien_string_add(&text,
+            " Over a picture stands what its parts add: a quarter by a quarter of what "
+            "the network sees was covered with the mean colour at 49 places; where the "
+            "value then falls, the part raises it (orange), where it rises, the part "
+            "lowers it (blue), of classes the probability of the class chosen. It "
+            "shows what the model reacts to, not what a person looks at.");
     }
     if (classes) {
         mien_string_add(&text,
@@ -427,11 +453,11 @@ mien_status cli_predict_report(const cli_tracks *tracks, const mien_model *model
     }
     for (int64_t i = 0; status == MIEN_OK && i < tracks->count; i++) {
         if (tracks->items[i].film) {
-            status = film_section(page, &tracks->items[i], tracks);
+            status = film_section(page, &tracks->items[i], tracks, model);
         }
     }
     if (status == MIEN_OK) {
-        status = pictures_section(page, tracks);
+        status = pictures_section(page, tracks, model);
     }
     for (int64_t i = 0; status == MIEN_OK && i < problems_count; i++) {
         status = i == 0 ? mien_page_heading(page, "Not read") : MIEN_OK;

@@ -24,6 +24,9 @@
  * cache; so many BATCHES are gathered. */
 enum { AHEAD = 8, ROWS = 64, ROWS_LEAST = 8, BATCHES = 8, SIDE_MAX = 100000 };
 
+/* Places of a window of two by two cells, in a row of MIEN_WHERE. */
+enum { WINDOWS = MIEN_WHERE - 1 };
+
 typedef struct pass {
     mien_predictor *p;
     const mien_predict_options *options;
@@ -52,6 +55,10 @@ typedef struct pass {
     int64_t held_count, fresh;
     float *values;     /* [room, width] of held slots from `kept` on */
     int64_t predicted; /* rows so far */
+    int picture; /* input that is hidden in parts, to see where counts; -1: none */
+    int64_t looked_at; /* held row that is; -1: none, rows are run as they are */
+    float *hidden;     /* [windows, width] what it then gives */
+    float *where;      /* [targets, MIEN_WHERE, MIEN_WHERE] */
     mien_tensor *map[MIEN_INPUTS_MAX];
     int maps;
     mien_status first_problem;
@@ -75,6 +82,8 @@ static void pass_clear(pass *g) {
     mien_free(g->run);
     mien_free(g->held);
     mien_free(g->values);
+    mien_free(g->hidden);
+    mien_free(g->where);
 }
 
 /* ---- opening -------------------------------------------------------------------- */
@@ -180,6 +189,19 @@ static mien_status make_maps(pass *g) {
                : status;
 }
 
+/* Of several pictures the first is looked at. */
+static mien_status prepare_where(pass *g) {
+    size_t cells = MIEN_WHERE * MIEN_WHERE, windows = WINDOWS * WINDOWS;
+    g->picture = mien_architecture_input(g->a, "picture");
+    if (g->picture < 0) {
+        return mien_fail(MIEN_EINVAL, "%s reads no pictures: there is no where in them",
+            mien_model_path(g->p->model));
+    }
+    g->hidden = mien_alloc(windows * (size_t)g->width, sizeof *g->hidden);
+    g->where = mien_alloc((size_t)g->network->targets_count * cells, sizeof *g->where);
+    return g->hidden && g->where ? MIEN_OK : MIEN_ENOMEM;
+}
+
 static mien_status pass_init(pass *g) {
     int64_t decodes = mien_source_values(g->a, g->first);
     bool single = decodes > 0 && is_single_picture(g->rows);
@@ -195,6 +217,9 @@ static mien_status pass_init(pass *g) {
     }
     if (status == MIEN_OK) {
         status = open_after(g);
+    }
+    if (status == MIEN_OK && g->options->where) {
+        status = prepare_where(g);
     }
     return status == MIEN_OK && g->options->attention ? make_maps(g) : status;
 }
@@ -311,10 +336,15 @@ static void keep_slots(pass *g, int64_t ready, int64_t delivered) {
 
 /* ---- running -------------------------------------------------------------------- */
 
+/* The held row that the batch's row r is about. */
+static int64_t held_at(const pass *g, const mien_runner_batch *batch, int64_t r) {
+    return g->looked_at >= 0 ? g->looked_at : g->kept + batch->first + r;
+}
+
 /* The slot at step t of the batch's row r; -1: there is none. */
 static int64_t slot_at(
     const pass *g, const mien_runner_batch *batch, int64_t r, int64_t t) {
-    int64_t here = g->kept + batch->first + r, k = here - g->a->context_before + t;
+    int64_t here = held_at(g, batch, r), k = here - g->a->context_before + t;
     bool same =
         k >= 0 && k < g->held_count && g->run[g->held[k]] == g->run[g->held[here]];
     return same ? g->held[k] : -1;
@@ -329,8 +359,21 @@ static void mark(
     }
     if (!there && !g->a->inputs[i].optional &&
         step % g->steps == g->a->context_before) {
-        int64_t slot = g->held[g->kept + batch->first + step / g->steps];
+        int64_t slot = g->held[held_at(g, batch, step / g->steps)];
         g->items[slot].lacking |= 1u << i;
+    }
+}
+
+/* The mean colour in place of a window of two by two cells of the network's view. */
+static void hide_window(const mien_item_shape *shape, int64_t window, float *image) {
+    int64_t h = shape->size[1], w = shape->size[2];
+    int64_t row = window / WINDOWS, column = window % WINDOWS;
+    int64_t left = column * w / MIEN_WHERE, right = (column + 2) * w / MIEN_WHERE;
+    for (int64_t c = 0; c < shape->size[0]; c++) {
+        for (int64_t y = row * h / MIEN_WHERE; y < (row + 2) * h / MIEN_WHERE; y++) {
+            memset(image + (c * h + y) * w + left, 0,
+                (size_t)(right - left) * sizeof *image);
+        }
     }
 }
 
@@ -349,6 +392,10 @@ static void fill_decoded(const pass *g, const mien_runner_batch *batch, int i) {
         for (int64_t s = 0; batch->seen[i] && s < mask; s++) {
             batch->seen[i][step * mask + s] =
                 there ? g->items[slot].values[g->first[i] + each + s] : 0;
+        }
+        if (there && g->looked_at >= 0 && i == g->picture &&
+            step % g->steps == g->a->context_before) {
+            hide_window(shape, batch->first + step / g->steps, to);
         }
         mark(g, batch, step, i, there);
     }
@@ -428,6 +475,56 @@ static mien_status run_network(pass *g, int64_t count) {
                      : MIEN_OK;
 }
 
+/* ---- where in the picture -------------------------------------------------------- */
+
+/* What a row of values says of a target: the value, or how probable a class is. */
+static float said(const mien_target *target, const float *row, int choice) {
+    return target->link == MIEN_LINK_VALUE ? *row : row[choice];
+}
+
+static int choose(const mien_target *target, const float *row) {
+    double shares[MIEN_CLASSES_MAX];
+    for (int c = 0; c < target->classes_count; c++) {
+        shares[c] = (double)row[c];
+    }
+    return target->link == MIEN_LINK_VALUE ? 0 : mien_target_choose(target, shares);
+}
+
+/* A cell's share: the mean loss of the windows that cover it. */
+static void spread(const pass *g, const mien_target *target, const float *value,
+    int64_t at, float *to) {
+    int choice = choose(target, value + at);
+    float whole = said(target, value + at, choice);
+    float count[MIEN_WHERE * MIEN_WHERE] = {0};
+    memset(to, 0, MIEN_WHERE * MIEN_WHERE * sizeof *to);
+    for (int w = 0; w < WINDOWS * WINDOWS; w++) {
+        float loss = whole - said(target, g->hidden + w * g->width + at, choice);
+        for (int k = 0; k < 4; k++) {
+            int cell = (w / WINDOWS + k / 2) * MIEN_WHERE + w % WINDOWS + k % 2;
+            to[cell] += loss;
+            count[cell]++;
+        }
+    }
+    for (int cell = 0; cell < MIEN_WHERE * MIEN_WHERE; cell++) {
+        to[cell] /= count[cell];
+    }
+}
+
+/* Predicts a held row again with each window of its picture hidden. */
+static mien_status look_at(pass *g, int64_t index, const float *value) {
+    const mien_network *n = g->network;
+    int64_t at = 0;
+    g->looked_at = index;
+    mien_status status =
+        mien_runner_run(g->p->runner, WINDOWS * WINDOWS, fill, g, g->hidden, NULL);
+    g->looked_at = -1;
+    for (int t = 0; status == MIEN_OK && t < n->targets_count; t++) {
+        spread(g, &n->targets[t], value, at, g->where + t * MIEN_WHERE * MIEN_WHERE);
+        at += mien_target_width(&n->targets[t]);
+    }
+    return status;
+}
+
 /* ---- handing out ---------------------------------------------------------------- */
 
 static mien_status end_series(pass *g) {
@@ -446,14 +543,22 @@ static mien_prediction head_of(const pass *g, const mien_item *item) {
         .thumbnail = item->thumbnail};
 }
 
-static mien_status deliver_row(pass *g, mien_item *item, const float *value) {
-    const mien_prediction head = head_of(g, item);
+static mien_status deliver_row(
+    pass *g, mien_item *item, int64_t index, const float *value) {
+    mien_prediction head = head_of(g, item);
     const mien_predict_options *o = g->options;
+    mien_status status = MIEN_OK;
     if (g->whole && head.series) {
         return mien_series_add(g->series, &head, value, &item->thumbnail);
     }
-    bool outside = head.start_s < o->start_s || head.start_s >= o->end_s;
-    return outside ? MIEN_OK : mien_moments_row(g->moments, &head, value);
+    if (head.start_s < o->start_s || head.start_s >= o->end_s) {
+        return MIEN_OK;
+    }
+    if (g->picture >= 0 && item->there[g->picture]) {
+        status = look_at(g, index, value);
+        head.where = g->where;
+    }
+    return status == MIEN_OK ? mien_moments_row(g->moments, &head, value) : status;
 }
 
 /* A film is smoothed as it comes where the caller says over how long. */
@@ -470,7 +575,7 @@ static mien_status deliver_end(pass *g, const mien_item *item) {
     return status == MIEN_OK ? mien_moments_end(g->moments, item->start_s) : status;
 }
 
-static mien_status deliver(pass *g, int64_t slot, const float *value) {
+static mien_status deliver(pass *g, int64_t slot, int64_t index, const float *value) {
     mien_item *item = &g->items[slot];
     mien_status status = MIEN_OK;
     if (g->run[slot] != g->series_run) {
@@ -488,7 +593,7 @@ static mien_status deliver(pass *g, int64_t slot, const float *value) {
     }
     switch (item->kind) {
     case MIEN_ITEM_ROW:
-        return deliver_row(g, item, value);
+        return deliver_row(g, item, index, value);
     case MIEN_ITEM_MOMENT:
         return deliver_moment(g, item, value);
     case MIEN_ITEM_FILM_END:
@@ -512,7 +617,7 @@ static mien_status flush(pass *g, bool last) {
         if (value && index == ready) {
             break;
         }
-        status = deliver(g, slot, g->values + (index - g->kept) * g->width);
+        status = deliver(g, slot, index, g->values + (index - g->kept) * g->width);
         index += value;
     }
     if (status == MIEN_OK) {
@@ -578,6 +683,8 @@ mien_status mien_pass_run(mien_predictor *predictor, const mien_rows *rows, bool
         .problem = problem,
         .last_row = -1,
         .film_row = -1,
+        .picture = -1,
+        .looked_at = -1,
         .series_run = -1};
     mien_status status = pass_init(&g);
     if (status == MIEN_OK) {

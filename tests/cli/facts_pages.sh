@@ -49,3 +49,16 @@ print_holds_what_is_closed_on_the_screen() {
     grep -q "trials:" page.txt || _fail "the study is not printed"
     ! grep -q "Save as SVG" page.txt || _fail "buttons are printed"
 }
+
+what_counts_in_a_picture_is_drawn_over_it() {
+    set -- predict "$FILES/run/model.safetensors" --weights "$FILES/good.safetensors" \
+        "$FILES/pictures/1.png" "$FILES/pictures/2.png"
+    _exits 0 "$@" --report page.html --explain
+    [ "$(grep -o 'class="where"' page.html | wc -l)" -eq 4 ] || _fail "not 2 targets of 2 pictures"
+    grep -q "What raises (orange) and lowers (blue) valence" page.html || _fail "no words"
+    [ "$(grep -o '<rect[^>]*fill="#' page.html | wc -l)" -ge 256 ] || _fail "no cells"
+    _exits 0 "$@" --report page.html
+    ! grep -q 'class="where"' page.html || _fail "drawn without being asked"
+    _exits 2 "$@" --explain
+    _complains "--report"
+}

@@ -469,6 +469,62 @@ static void pixels_in_memory_give_what_their_file_gives(void **state) {
     }
 }
 
+typedef struct seen {
+    float where[2 * MIEN_WHERE * MIEN_WHERE];
+    int64_t count;
+} seen;
+
+static mien_status look(void *context, const mien_prediction *p) {
+    seen *s = context;
+    assert_non_null(p->where);
+    memcpy(s->where, p->where, sizeof s->where);
+    s->count++;
+    return MIEN_OK;
+}
+
+/* All is of the mean colour but a quarter: only there something can be hidden. */
+static void what_counts_in_a_picture_is_where_something_is(void **state) {
+    (void)state;
+    static const uint8_t mean[3] = {124, 116, 104};
+    mien_predict_options o = mien_predict_options_default();
+    const char *path = support_temp_path("quarter.png");
+    const int64_t shape[3] = {SIDE, SIDE, 3};
+    mien_tensor *image = NULL;
+    o.where = true;
+    for (int batch = 1; batch <= 3; batch += 2) {
+        for (int corner = 0; corner < 4; corner++) {
+            seen s = {.count = 0};
+            int top = corner / 2 * SIDE / 2, left = corner % 2 * SIDE / 2, best = 0;
+            assert_good(mien_tensor_new(MIEN_U8, 3, shape, &image));
+            uint8_t *p = image->data;
+            for (int i = 0; i < SIDE * SIDE; i++) {
+                int y = i / SIDE, x = i % SIDE;
+                bool in =
+                    y >= top && y < top + SIDE / 2 && x >= left && x < left + SIDE / 2;
+                for (int c = 0; c < 3; c++) {
+                    p[3 * i + c] = in ? (uint8_t)(x * 37 + y * 91 + c * 50) : mean[c];
+                }
+            }
+            assert_good(mien_image_write_png(image, path));
+            mien_tensor_free(&image);
+            o.batch = batch;
+            mien_predictor *predictor = predictor_of(model_path, o);
+            assert_good(mien_predictor_run(predictor, &path, 1, look, NULL, &s));
+            mien_predictor_close(&predictor);
+            assert_int_equal(s.count, 1);
+            for (int k = 0; k < MIEN_WHERE * MIEN_WHERE; k++) {
+                best = fabsf(s.where[k]) > fabsf(s.where[best]) ? k : best;
+            }
+            assert_int_equal(best / MIEN_WHERE >= MIEN_WHERE / 2, corner / 2);
+            assert_int_equal(best % MIEN_WHERE >= MIEN_WHERE / 2, corner % 2);
+            /* the corner on the other side is touched by no window that sees it */
+            int far = (corner / 2 ? 0 : MIEN_WHERE - 1) * MIEN_WHERE +
+                      (corner % 2 ? 0 : MIEN_WHERE - 1);
+            assert_true(fabsf(s.where[far]) < 0.05f * fabsf(s.where[best]));
+        }
+    }
+}
+
 static void pixels_that_cannot_be_are_refused(void **state) {
     (void)state;
     static const struct {
@@ -577,6 +633,7 @@ int main(void) {
         cmocka_unit_test(a_listener_that_fails_after_a_problem_is_the_failure),
         cmocka_unit_test(an_interrupt_ends_the_run),
         cmocka_unit_test(pixels_in_memory_give_what_their_file_gives),
+        cmocka_unit_test(what_counts_in_a_picture_is_where_something_is),
         cmocka_unit_test(pixels_that_cannot_be_are_refused),
         cmocka_unit_test(a_sink_that_fails_keeps_its_own_text),
         cmocka_unit_test(arguments_that_are_null_are_errors),
