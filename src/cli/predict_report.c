@@ -98,16 +98,14 @@ static void picture_card(mien_string *html, const cli_track *track,
                 p->high[t]);
         }
     }
-    mien_string_add(html, "</figcaption>");
     for (int t = 0; track->where && track->thumbnails_count && t < p->targets_count;
          t++) {
-        mien_string_add(html, "<div><small>");
+        mien_string_add(html, "<br><small>what counts for ");
         mien_html_escape(html, tracks->targets[t].name);
         mien_string_add(html, "</small><br>");
         cli_draw_where(html, track, model, &tracks->targets[t], t);
-        mien_string_add(html, "</div>");
     }
-    mien_string_add(html, "</figure>");
+    mien_string_add(html, "</figcaption></figure>");
 }
 
 /* " emotion most often happy (62 % of the moments)" */

@@ -40,7 +40,8 @@ void cli_draw_where(mien_string *html, const cli_track *track, const mien_model 
     view v = view_of(mien_model_preprocess(model), track->aspect);
     float most = largest(where);
     mien_string_addf(html,
-        "<svg class=\"where\" role=\"img\" width=\"%.0f\" height=\"%d\" viewBox=\"0 0 "
+        "<svg class=\"where\" style=\"width:100%%;height:auto\" role=\"img\" "
+        "width=\"%.0f\" height=\"%d\" viewBox=\"0 0 "
         "%.1f %d\"><title>What raises (orange) and lowers (blue) ",
         width, (int)HEIGHT, width, (int)HEIGHT);
     mien_html_escape(html, target->name);

@@ -322,6 +322,7 @@ a_trial_table_gives_what_was_judged() {
     _exits 1 predict run/model.safetensors films/bad.tsv -o less.csv
     _complains "bad.tsv:3: trial" "lacks vggish, flownet"
     _lines $(($(wc -l <new.csv) - 1)) less.csv
+    _exits 0 evaluate new.csv --trials films/trials.tsv --repeats 20
     _exits 0 predict run/model.safetensors films/other.tsv -o page.csv --report page.html
     grep -q "Over time" page.html || _fail "no timeline of a series"
 }

@@ -5,6 +5,7 @@
 #include "mien/inputs.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char csv[] = "1,2,3\n4,nan,6\nnan,nan,nan\n7,8,inf\n";
@@ -57,6 +58,52 @@ static void a_single_nan_is_an_error_unless_it_will_be_filled(void **state) {
     mien_reader_close(&reader);
 }
 
+static void rows_in_one_go_are_those_one_by_one(void **state) {
+    (void)state;
+    const char *path;
+    float values[3 * 3], one[3], seen[3];
+    mien_reader *reader = open_reader(true, &path);
+    mien_place place = mien_place_of(path);
+    place.row = 0;
+    assert_good(mien_reader_load_rows(reader, &place, 3, values, seen));
+    assert_true(seen[0] == 1 && seen[1] == 1 && seen[2] == 0);
+    for (int r = 0; r < 2; r++) {
+        assert_good(load(reader, path, r, one));
+        assert_memory_equal(one, values + 3 * r, sizeof one);
+    }
+    place.row = 2;
+    assert_fails(mien_reader_load_rows(reader, &place, 2, values, seen), MIEN_ENUMBER,
+        "value 2 of row 3 is infinite");
+    assert_fails(mien_reader_load_rows(reader, &place, 3, values, seen), MIEN_ENOTFOUND,
+        "rows.csv");
+    mien_reader_close(&reader);
+}
+
+/* More files than stay open, in turns. */
+static void files_that_take_turns_keep_their_rows(void **state) {
+    (void)state;
+    enum { FILES = 11, ROUNDS = 3 };
+    char path[FILES][4096];
+    const char *first;
+    float x[3];
+    mien_reader *reader = open_reader(false, &first);
+    for (int f = 0; f < FILES; f++) {
+        char name[32], text[64];
+        snprintf(name, sizeof name, "turn%d.csv", f);
+        snprintf(text, sizeof text, "%d,0.5,2\n%d,0.5,3\n", f, 100 + f);
+        snprintf(
+            path[f], sizeof path[f], "%s", support_write(name, text, strlen(text)));
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+        for (int f = 0; f < FILES; f++) {
+            int at = (f * (round + 3)) % FILES;
+            assert_good(load(reader, path[at], round % 2, x));
+            assert_near(x[0], at + 100 * (round % 2), 0);
+        }
+    }
+    mien_reader_close(&reader);
+}
+
 static void a_whole_file_of_one_item_has_all_its_values(void **state) {
     (void)state;
     static const char text[] = "1,2\n3,4\n";
@@ -102,6 +149,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_is_read_and_one_of_nan_alone_is_missing),
         cmocka_unit_test(a_single_nan_is_an_error_unless_it_will_be_filled),
+        cmocka_unit_test(rows_in_one_go_are_those_one_by_one),
+        cmocka_unit_test(files_that_take_turns_keep_their_rows),
         cmocka_unit_test(a_whole_file_of_one_item_has_all_its_values),
         cmocka_unit_test(another_width_and_no_file_are_told),
         cmocka_unit_test(augmentation_of_features_is_refused),
