@@ -214,6 +214,27 @@ MIEN_API mien_status mien_epoch_fill(const mien_epoch *epoch, mien_epoch *filled
 MIEN_API void mien_epoch_series(
     const mien_epoch *epoch, bool pupil_flags, float *series);
 
+/** What an epoch is recorded of, in the order of bits. */
+typedef enum mien_epoch_sensor {
+    MIEN_EPOCH_GAZE,
+    MIEN_EPOCH_PUPIL,
+    MIEN_EPOCH_SKIN,
+    MIEN_EPOCH_HEART,
+    MIEN_EPOCH_SENSORS
+} mien_epoch_sensor;
+
+/** Takes an epoch's gaps out and invents nothing: gaps between valid rows are interpolated,
+ * those at the ends hold the nearest valid value, of two eyes one stands for both where
+ * the other has none; flags stay as they are (0 as well where a value is missing). mended
+ * may be epoch. Returns a bit for each sensor that has a valid row; channels of the others
+ * are zeros. */
+MIEN_API unsigned mien_epoch_mend(const mien_epoch *epoch, mien_epoch *mended);
+/** The five series of a mended epoch as changes from its first 0.3 s: x and y as in
+ * mien_epoch_series(), the pupil in 0.25 mm after a mean over 10, skin conductance in
+ * hundredths of itself (log) after a mean over 10, heart rate in 2.5 beats/min.
+ * Levels differ between people more than reactions do. */
+MIEN_API void mien_epoch_changes(const mien_epoch *epoch, float *series);
+
 /** Draws the scanpath of points [n] (x, y as shares of the side) into a picture of side
  * × side, black at first: from fixation to fixation a line of value 255, at each a disc
  * of a fifth of the line's length, half blended. fixation [n] numbers the fixations;

@@ -6,7 +6,7 @@
 
 #include "mien/gaze.h"
 
-enum { SIDE_MAX = 4096 };
+enum { SIDE_MAX = 4096, RADIUS_MAX = 4 * SIDE_MAX };
 
 typedef struct canvas {
     int64_t side;
@@ -106,14 +106,14 @@ static void blend_row(const canvas *c, int64_t y, int64_t left, int64_t right) {
 
 /* Half-widths of the rows of a disc by the midpoint circle: [radius + 1], from the
  * middle row on. */
-static void half_widths(int64_t radius, int64_t *half) {
+static void half_widths(int64_t radius, int16_t *half) {
     int64_t across = radius, error = 0;
     for (int64_t i = 0; i <= radius; i++) {
         half[i] = -1;
     }
     for (int64_t row = 0; across >= row; row++) {
-        half[row] = across > half[row] ? across : half[row];
-        half[across] = row > half[across] ? row : half[across];
+        half[row] = (int16_t)(across > half[row] ? across : half[row]);
+        half[across] = (int16_t)(row > half[across] ? row : half[across]);
         error += 2 * row + 1;
         if (error > 0) {
             error -= 2 * across - 1;
@@ -122,7 +122,8 @@ static void half_widths(int64_t radius, int64_t *half) {
     }
 }
 
-static void blend_disc(const canvas *c, point p, int64_t radius, int64_t *half) {
+static void blend_disc(const canvas *c, point p, int64_t radius) {
+    int16_t half[RADIUS_MAX + 1];
     half_widths(radius, half);
     for (int64_t row = -radius; row <= radius; row++) {
         int64_t wide = half[llabs(row)];
@@ -141,12 +142,12 @@ static point at(const double *x, const double *y, int64_t i, int side) {
         (int64_t)fmax(-far, fmin(far, y[i] * side))};
 }
 
-static void draw_fixation(const canvas *c, point from, point to, int64_t *half) {
+static void draw_fixation(const canvas *c, point from, point to) {
     double way = hypot((double)(to.x - from.x), (double)(to.y - from.y));
     int64_t radius = (int64_t)(way / 5);
     draw_line(c, from, to);
     /* gaze so far outside is no gaze: the disc is bounded, the line is not */
-    blend_disc(c, to, radius < 4 * SIDE_MAX ? radius : 4 * SIDE_MAX, half);
+    blend_disc(c, to, radius < RADIUS_MAX ? radius : RADIUS_MAX);
 }
 
 mien_status mien_scanpath_draw(const double *x, const double *y, const double *fixation,
@@ -164,10 +165,6 @@ mien_status mien_scanpath_draw(const double *x, const double *y, const double *f
                 MIEN_EINVAL, "point %lld of the scanpath is missing", (long long)i);
         }
     }
-    int64_t *half = mien_alloc(4 * SIDE_MAX + 1, sizeof *half);
-    if (!half) {
-        return MIEN_ENOMEM;
-    }
     canvas c = {side, picture};
     for (int64_t i = 0; i < (int64_t)side * side; i++) {
         picture[i] = 0;
@@ -176,11 +173,10 @@ mien_status mien_scanpath_draw(const double *x, const double *y, const double *f
     for (int64_t i = 0; i + 1 < n; i++) {
         if (fixation[i] != fixation[i + 1]) {
             point here = at(x, y, i, side);
-            draw_fixation(&c, last, here, half);
+            draw_fixation(&c, last, here);
             last = here;
         }
     }
     draw_line(&c, last, at(x, y, n - 2, side));
-    mien_free(half);
     return MIEN_OK;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* EmoEye's epochs as the five series its network takes, as published and with the
- * pupil. */
+/* EmoEye's epochs as the five series its network takes: as published, with the pupil,
+ * and as changes from how an epoch begins. inputs/input_series.c calls this. */
 #include <math.h>
 
 #include "mien/gaze.h"
@@ -89,4 +89,75 @@ void mien_epoch_series(const mien_epoch *e, bool pupil_flags, float *series) {
     }
     moving_mean(e->gsr_ohm, 60, mean);
     standardise(mean, series + 3 * ROWS);
+}
+
+/* ---- mended, and as changes ---------------------------------------------------- */
+
+/* One channel without gaps; false, and zeros, where no row is valid. */
+static bool mend(
+    const double *x, const unsigned char *valid, double *mended, unsigned char *flags) {
+    double blanked[ROWS];
+    bool any = false;
+    for (int i = 0; i < ROWS; i++) {
+        flags[i] = valid[i] && !isnan(x[i]);
+        blanked[i] = flags[i] ? x[i] : NAN;
+        any = any || flags[i];
+    }
+    mien_series_fill_all(blanked, ROWS, mended);
+    for (int i = 0; i < ROWS && !any; i++) {
+        mended[i] = 0;
+    }
+    return any;
+}
+
+unsigned mien_epoch_mend(const mien_epoch *e, mien_epoch *mended) {
+    mien_epoch m = *e;
+    unsigned char gaze[ROWS], all[ROWS];
+    for (int i = 0; i < ROWS; i++) {
+        gaze[i] = e->gaze_valid[i] && !isnan(e->x[i]) && !isnan(e->y[i]);
+        all[i] = 1;
+    }
+    bool eyes = mend(e->x, gaze, m.x, m.gaze_valid);
+    mend(e->y, gaze, m.y, m.gaze_valid);
+    mend(e->fixation, all, m.fixation, gaze);
+    bool left = mend(e->left_mm, e->left_valid, m.left_mm, m.left_valid);
+    bool right = mend(e->right_mm, e->right_valid, m.right_mm, m.right_valid);
+    bool skin = mend(e->gsr_ohm, e->gsr_valid, m.gsr_ohm, m.gsr_valid);
+    bool heart = mend(e->heart_bpm, e->heart_valid, m.heart_bpm, m.heart_valid);
+    for (int i = 0; i < ROWS && left != right; i++) {
+        m.left_mm[i] = m.right_mm[i] = left ? m.left_mm[i] : m.right_mm[i];
+    }
+    *mended = m;
+    return (unsigned)eyes << MIEN_EPOCH_GAZE |
+           (unsigned)(left || right) << MIEN_EPOCH_PUPIL |
+           (unsigned)skin << MIEN_EPOCH_SKIN | (unsigned)heart << MIEN_EPOCH_HEART;
+}
+
+/* x less the mean of its first 0.3 s, in units. */
+static void change(const double *x, double unit, float *out) {
+    enum { START = 18 };
+    double start = 0;
+    for (int i = 0; i < START; i++) {
+        start += x[i] / START;
+    }
+    for (int i = 0; i < ROWS; i++) {
+        out[i] = (float)((x[i] - start) / unit);
+    }
+}
+
+void mien_epoch_changes(const mien_epoch *e, float *series) {
+    double raw[ROWS], mean[ROWS];
+    for (int i = 0; i < ROWS; i++) {
+        series[i] = (float)((e->x[i] - 0.5) / 0.5);
+        series[ROWS + i] = (float)((e->y[i] - 0.5) / 0.5);
+        raw[i] = (e->left_mm[i] + e->right_mm[i]) / 2;
+    }
+    moving_mean(raw, 10, mean);
+    change(mean, 0.25, series + 2 * ROWS);
+    for (int i = 0; i < ROWS; i++) {
+        raw[i] = e->gsr_ohm[i] > 0 ? -log(e->gsr_ohm[i]) : 0;
+    }
+    moving_mean(raw, 10, mean);
+    change(mean, 0.01, series + 3 * ROWS);
+    change(e->heart_bpm, 2.5, series + 4 * ROWS);
 }
