@@ -57,6 +57,10 @@ MIEN_API const mien_trials_target *mien_trials_target_at(
     const mien_trials *trials, int index);
 MIEN_API const mien_trials_target *mien_trials_target_find(
     const mien_trials *trials, const char *name);
+/** Makes classes of a target of whole numbers: "1", "2", … of its range, in that order. MIEN_EINVAL
+ * where its range is no range of 2 to 256 whole numbers, MIEN_EFORMAT (file:line) where a cell is
+ * none of them, MIEN_ENOTFOUND. A target of classes stays as it is. */
+MIEN_API mien_status mien_trials_classify(mien_trials *trials, const char *name);
 /** Values of a numeric column, NaN where missing; out has one per row. MIEN_ENOTFOUND without
  * such a column; MIEN_EFORMAT (file:line) where a cell is no number. */
 MIEN_API mien_status mien_trials_numbers(

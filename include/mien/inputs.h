@@ -20,6 +20,7 @@
 #ifndef MIEN_INPUTS_H
 #define MIEN_INPUTS_H
 
+#include "mien/gaze.h"
 #include "mien/io.h"
 #include "mien/media.h"
 #include "mien/signal.h"
@@ -85,8 +86,21 @@ enum {
     MIEN_INPUT_SMALL = 1,   /**< items fit into memory: read when the study is opened */
     MIEN_INPUT_ORDERED = 2, /**< has a place in time */
     MIEN_INPUT_DRAWS = 4,   /**< augmentation may draw it anew each epoch */
-    MIEN_INPUT_ROWS = 8     /**< a cell may name a row of its file: PATH#ROW */
+    MIEN_INPUT_ROWS = 8,    /**< a cell may name a row of its file: PATH#ROW */
+    MIEN_INPUT_TIMED = 16,  /**< where the table has start_s and end_s, a cell is that part of a
+                                 recording */
+    MIEN_INPUT_PLAIN = 32   /**< a cell is the value itself; the usual column is the input's name */
 };
+
+/** Parts that an item may have, and points that go with its picture. */
+#define MIEN_INPUT_PARTS_MAX 8
+#define MIEN_INPUT_POINTS_MAX 512
+
+/** A part of an item that may be missing by itself: a sensor of a series. */
+typedef struct mien_input_part {
+    const char *name;
+    uint32_t rows; /**< of the item's first dimension, a bit each; zeros where it is missing */
+} mien_input_part;
 
 /** A row of inputs/inputs.def. `reader` is what open() made: one a thread. */
 typedef struct mien_input_kind {
@@ -116,6 +130,14 @@ typedef struct mien_input_kind {
     mien_status (*make)(void *reader, const void *kept, const mien_augment_draw *draw,
         float *values, float *seen);
     void (*close)(void **reader);
+    /** Parts of an item; returns how many. NULL: it is there or not as a whole. */
+    int (*parts)(const mien_options *options, mien_input_part part[MIEN_INPUT_PARTS_MAX]);
+    /** Points [n, 2] of an item, shares of a picture, that move with the picture it follows: a
+     * draw that would carry one out is taken back as far (mien_augment_draw_gaze()). NULL: none. */
+    int64_t (*points)(void *reader, const void *kept, double points[2 * MIEN_INPUT_POINTS_MAX]);
+    /** Makes up item `index` in the form that caches hold, for golden vectors: no trial's data go
+     * into a model's file. NULL: rows of the table are taken. */
+    void (*golden)(void *reader, int64_t index, void *kept);
 } mien_input_kind;
 
 MIEN_API int mien_input_kind_count(void);
@@ -147,6 +169,15 @@ MIEN_API mien_status mien_input_preprocess(
 /** An input of kind features with rows of `width` values. */
 MIEN_API mien_status mien_input_features(
     const char *name, int64_t width, mien_input *input);
+
+/** Parts of the input's items, as its settings say; 0: it has none. */
+MIEN_API mien_status mien_input_parts(
+    const mien_input *input, mien_input_part part[MIEN_INPUT_PARTS_MAX], int *count);
+
+/** Reads an epoch's file: the columns of EmoEye's (FPOGX, FPOGY, FPOGID, FPOGV, LPMM, LPMMV, RPMM,
+ * RPMMV, GSR, GSRV, HR, HRV, TIME…) and MIEN_EPOCH_ROWS rows; MIEN_EFORMAT names the file where
+ * there are others. Empty and n/a cells are missing (NaN, flag 0). */
+MIEN_API mien_status mien_epoch_read(const char *path, mien_epoch *epoch);
 
 /* ---- settings ------------------------------------------------------------------- */
 
@@ -183,6 +214,11 @@ MIEN_API mien_status mien_reader_load_rows(mien_reader *reader, const mien_place
  * are missing are NaN where the input is to be standardised, else 0. Allocates nothing. */
 MIEN_API mien_status mien_reader_make(mien_reader *reader, const void *kept,
     const mien_augment_draw *draw, float *values, float *seen);
+/** Points of an item that move with the picture it follows [n, 2]; returns n, 0 for kinds without. */
+MIEN_API int64_t mien_reader_points(
+    mien_reader *reader, const void *kept, double points[2 * MIEN_INPUT_POINTS_MAX]);
+/** An item that is made up, for golden vectors. Returns false for kinds that make none. */
+MIEN_API bool mien_reader_golden(mien_reader *reader, int64_t index, void *kept);
 
 /* ---- standardising --------------------------------------------------------------- */
 

@@ -95,7 +95,7 @@ static mien_status add_epoch(
     mien_emoeye_name name;
     mien_epoch *epoch = mien_alloc(1, sizeof *epoch);
     mien_status status = epoch ? mien_emoeye_name_parse(path, &name) : MIEN_ENOMEM;
-    status = status ? status : mien_emoeye_epoch_read(path, epoch);
+    status = status ? status : mien_epoch_read(path, epoch);
     mien_free(epoch);
     mien_picture *picture =
         status ? NULL : mien_pictures_find(&g->pictures, name.image);

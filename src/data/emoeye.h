@@ -4,8 +4,7 @@
 #ifndef MIEN_DATA_EMOEYE_H
 #define MIEN_DATA_EMOEYE_H
 
-#include "mien/gaze.h"
-#include "mien/io.h"
+#include "mien/inputs.h"
 
 /* What the name of an epoch's file says: "0_dog 7_4_6.csv". */
 typedef struct mien_emoeye_name {
@@ -15,10 +14,6 @@ typedef struct mien_emoeye_name {
 } mien_emoeye_name;
 /* MIEN_EFORMAT names the file and what is needed. */
 mien_status mien_emoeye_name_parse(const char *path, mien_emoeye_name *name);
-
-/* An epoch's file: the columns of the published ones, 301 rows; another number of rows
- * is refused by name. Empty and n/a cells are missing (NaN, flag 0). */
-mien_status mien_emoeye_epoch_read(const char *path, mien_epoch *epoch);
 
 /* One answer of a log: a picture, when it came on in the gaze file's time, its ratings.
  */

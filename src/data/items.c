@@ -15,19 +15,37 @@ void mien_item_places_clear(mien_item_places *places) {
     *places = (mien_item_places){0};
 }
 
+/* The part of a recording that a trial is, where the table says one. */
+static mien_status read_times(const mien_trials *t, int64_t row, mien_place *place) {
+    const mien_table *table = mien_trials_table(t);
+    double *const to[] = {&place->start_s, &place->end_s};
+    static const char *const names[] = {"start_s", "end_s"};
+    mien_status status = MIEN_OK;
+    for (int i = 0; status == MIEN_OK && i < 2; i++) {
+        int column = mien_table_column(table, names[i]);
+        status = column < 0 ? MIEN_OK : mien_table_number(table, row, column, to[i]);
+    }
+    return status;
+}
+
 static mien_status read_place(const mien_trials *t, const mien_input *input,
     const mien_input_kind *kind, int64_t row, char **text, mien_place *place) {
     *place = mien_place_of(NULL);
     if (!mien_trials_cell(t, row, input->column)) {
         return MIEN_OK;
     }
-    *text = mien_trials_path(t, row, input->column);
+    *text = kind->traits & MIEN_INPUT_PLAIN
+                ? mien_strdup(mien_trials_cell(t, row, input->column))
+                : mien_trials_path(t, row, input->column);
     if (!*text) {
         return MIEN_ENOMEM;
     }
     *place = mien_place_of(*text);
     mien_status status =
         kind->traits & MIEN_INPUT_ROWS ? mien_place_cut(*text, place) : MIEN_OK;
+    if (status == MIEN_OK && kind->traits & MIEN_INPUT_TIMED) {
+        status = read_times(t, row, place);
+    }
     return status == MIEN_OK ? status
                              : mien_feature_fail_in(status, t, row, input->column);
 }

@@ -120,8 +120,32 @@ static void draw_row(
     }
 }
 
+/* All items of a row; draws are fitted to points that must stay inside before any item
+ * is made of them. */
+static mien_status fetch_row(mien_loader *l, const slot *s, int64_t index, int worker,
+    mien_augment_draw *draws, mien_loader_fetched *fetched) {
+    int64_t row = s->rows[index];
+    mien_status status = MIEN_OK;
+    for (int i = 0; status == MIEN_OK && i < l->inputs; i++) {
+        mien_loader_input *in = &l->input[i];
+        int64_t from = l->from[i] ? l->from[i][row] : row;
+        status = mien_loader_fetch(
+            in, i, &l->workers[worker], from, l->lent.id[from], &fetched[i]);
+        if (status == MIEN_OK) {
+            count(l, &fetched[i]);
+            s->failed[index] = s->failed[index] || fetched[i].failed;
+        }
+        if (status == MIEN_OK && draws && in->augment) {
+            mien_loader_fit(
+                in, i, &l->workers[worker], &fetched[i], &draws[in->follows]);
+        }
+    }
+    return status;
+}
+
 static mien_status make_row(void *context, int64_t index, int worker) {
     mien_loader *l = context;
+    mien_loader_fetched fetched[MIEN_INPUTS_MAX];
     const slot *s = l->filling;
     int64_t row = s->rows[index];
     mien_augment_draw *draws = l->augments ? s->draws + index * l->inputs : NULL;
@@ -132,20 +156,13 @@ static mien_status make_row(void *context, int64_t index, int worker) {
         draw_row(l, row, s->batch.index * l->options.batch + index, draws);
     }
     s->failed[index] = false;
-    mien_status status = MIEN_OK;
+    mien_status status = fetch_row(l, s, index, worker, draws, fetched);
     for (int i = 0; status == MIEN_OK && i < l->inputs; i++) {
         mien_loader_input *in = &l->input[i];
         const mien_augment_draw *draw =
             draws && in->augment ? &draws[in->follows] : NULL;
-        mien_loader_fetched fetched;
-        int64_t from = l->from[i] ? l->from[i][row] : row;
-        status = mien_loader_item(in, i, &l->workers[worker], from, l->lent.id[from],
-            draw, s->values[i] + index * in->values, s->seen[i] + index * in->steps,
-            &fetched);
-        if (status == MIEN_OK) {
-            count(l, &fetched);
-            s->failed[index] = s->failed[index] || fetched.failed;
-        }
+        status = mien_loader_make(in, i, &l->workers[worker], &fetched[i], draw,
+            s->values[i] + index * in->values, s->seen[i] + index * in->steps);
     }
     if (status == MIEN_OK && draws && s->failed[index]) {
         memset(draws, 0, (size_t)l->inputs * sizeof *draws);

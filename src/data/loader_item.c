@@ -93,29 +93,43 @@ static mien_status read_item(mien_loader_input *in, int index, mien_loader_worke
     return MIEN_OK;
 }
 
-mien_status mien_loader_item(mien_loader_input *input, int index,
+mien_status mien_loader_fetch(mien_loader_input *input, int index,
     mien_loader_worker *worker, int64_t row, const char *id,
-    const mien_augment_draw *draw, float *values, float *seen,
     mien_loader_fetched *fetched) {
     mien_loader_input *in = input;
-    const void *bytes = NULL;
     mien_status status = MIEN_OK;
     *fetched = (mien_loader_fetched){.missing = in->item[row] < 0};
     if (!fetched->missing) {
-        fetched->where = mien_picture_cache_get(in->cache, in->item[row], &bytes);
+        fetched->where =
+            mien_picture_cache_get(in->cache, in->item[row], &fetched->kept);
         fetched->failed = fetched->where == MIEN_CACHED_BAD;
-        if (!bytes && !fetched->failed) {
+        if (!fetched->kept && !fetched->failed) {
             status = read_item(in, index, worker, row, id, fetched);
-            bytes = worker->kept[index];
+            fetched->kept = worker->kept[index];
         }
     }
-    if (status != MIEN_OK) {
-        return status;
-    }
+    return status;
+}
+
+mien_status mien_loader_make(const mien_loader_input *input, int index,
+    mien_loader_worker *worker, const mien_loader_fetched *fetched,
+    const mien_augment_draw *draw, float *values, float *seen) {
+    const mien_loader_input *in = input;
     if (fetched->missing || fetched->failed) {
         memset(values, 0, (size_t)in->values * sizeof *values);
         memset(seen, 0, (size_t)in->steps * sizeof *seen);
         return MIEN_OK;
     }
-    return mien_reader_make(worker->reader[index], bytes, draw, values, seen);
+    return mien_reader_make(worker->reader[index], fetched->kept, draw, values, seen);
+}
+
+void mien_loader_fit(const mien_loader_input *input, int index,
+    mien_loader_worker *worker, const mien_loader_fetched *fetched,
+    mien_augment_draw *draw) {
+    if (fetched->missing || fetched->failed || !draw->moves) {
+        return;
+    }
+    int64_t n =
+        mien_reader_points(worker->reader[index], fetched->kept, worker->points);
+    mien_augment_draw_gaze(input->augment, draw, n, worker->points, worker->points);
 }

@@ -21,6 +21,7 @@ typedef struct mien_loader_input {
 typedef struct mien_loader_worker {
     mien_reader *reader[MIEN_INPUTS_MAX];
     void *kept[MIEN_INPUTS_MAX];
+    double points[2 * MIEN_INPUT_POINTS_MAX];
 } mien_loader_worker;
 
 mien_status mien_loader_input_init(mien_loader_input *input,
@@ -33,14 +34,22 @@ void mien_loader_worker_clear(mien_loader_worker *worker);
 /** Where an item was found. */
 typedef struct mien_loader_fetched {
     mien_cached where;
-    bool failed;  /* it cannot be read; its values are zeros */
-    bool missing; /* there is none; its values are zeros */
+    const void *kept; /* the form that caches hold, until the next item of the input */
+    bool failed;      /* it cannot be read; its values are zeros */
+    bool missing;     /* there is none; its values are zeros */
 } mien_loader_fetched;
-/** Values [values] and seen [steps] of a row's item. id names the trial in the log.
- * Only MIEN_ENOMEM is a failure. */
-mien_status mien_loader_item(mien_loader_input *input, int index,
+/** A row's item. id names the trial in the log. Only MIEN_ENOMEM is a failure. */
+mien_status mien_loader_fetch(mien_loader_input *input, int index,
     mien_loader_worker *worker, int64_t row, const char *id,
-    const mien_augment_draw *draw, float *values, float *seen,
     mien_loader_fetched *fetched);
+/** Takes back of the draw of the picture that this input follows what would carry one
+ * of its points out of the picture. */
+void mien_loader_fit(const mien_loader_input *input, int index,
+    mien_loader_worker *worker, const mien_loader_fetched *fetched,
+    mien_augment_draw *draw);
+/** Values [values] and seen [steps] of an item that was fetched. */
+mien_status mien_loader_make(const mien_loader_input *input, int index,
+    mien_loader_worker *worker, const mien_loader_fetched *fetched,
+    const mien_augment_draw *draw, float *values, float *seen);
 
 #endif

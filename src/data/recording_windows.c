@@ -6,7 +6,7 @@
  * with margins on both sides, so that filters of 0.05 Hz have rung down where a piece
  * is used. */
 #include "data/recording_features.h"
-#include "data/recording_roles.h"
+#include "inputs/recording_roles.h"
 
 #include <math.h>
 #include <string.h>

@@ -97,7 +97,9 @@ mien_status mien_input_init(mien_input *input, const char *kind, const char *nam
     bool named = row->column[length - 1] == '.';
     snprintf(made.name, sizeof made.name, "%s", name);
     snprintf(made.kind, sizeof made.kind, "%s", row->name);
-    snprintf(made.column, sizeof made.column, "%s%s", row->column, named ? name : "");
+    bool plain = row->traits & MIEN_INPUT_PLAIN;
+    snprintf(made.column, sizeof made.column, "%s%s", plain ? "" : row->column,
+        named || plain ? name : "");
     status = mien_input_settings(&made, NULL);
     if (status == MIEN_OK) {
         *input = made;
@@ -141,6 +143,23 @@ mien_status mien_input_measure(mien_input *input, const mien_place *example) {
     }
     mien_options_free(&options);
     return status == MIEN_OK ? status : mien_fail_in(status, "input %s", input->name);
+}
+
+mien_status mien_input_parts(
+    const mien_input *input, mien_input_part part[MIEN_INPUT_PARTS_MAX], int *count) {
+    const mien_input_kind *kind = NULL;
+    mien_options *options = NULL;
+    *count = 0;
+    mien_status status = mien_input_kind_find(input->kind, &kind);
+    if (status != MIEN_OK || !kind->parts) {
+        return status;
+    }
+    status = mien_input_options(input, &options);
+    if (status == MIEN_OK) {
+        *count = kind->parts(options, part);
+    }
+    mien_options_free(&options);
+    return status;
 }
 
 mien_status mien_input_check(const mien_input *input) {

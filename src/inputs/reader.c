@@ -76,3 +76,15 @@ mien_status mien_reader_make(mien_reader *reader, const void *kept,
     const mien_augment_draw *draw, float *values, float *seen) {
     return reader->kind->make(reader->own, kept, draw, values, seen);
 }
+
+int64_t mien_reader_points(
+    mien_reader *reader, const void *kept, double points[2 * MIEN_INPUT_POINTS_MAX]) {
+    return reader->kind->points ? reader->kind->points(reader->own, kept, points) : 0;
+}
+
+bool mien_reader_golden(mien_reader *reader, int64_t index, void *kept) {
+    if (reader->kind->golden) {
+        reader->kind->golden(reader->own, index, kept);
+    }
+    return reader->kind->golden;
+}

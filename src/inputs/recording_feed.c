@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Channels of a recording on one even clock, as a stream: what a file has at uneven
  * times is put between its neighbours, and is missing where the nearest sample is. */
-#include "data/recording_roles.h"
+#include "inputs/recording_roles.h"
 
 #include <math.h>
 #include <string.h>

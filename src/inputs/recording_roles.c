@@ -4,7 +4,7 @@
  * Comes in: a recording and a sensor. Goes out: for each of the sensor's roles the
  * channels that serve it, with what brings them to the sensor's unit. recording_feed.c
  * reads them. */
-#include "data/recording_roles.h"
+#include "inputs/recording_roles.h"
 
 #include <math.h>
 #include <stdio.h>

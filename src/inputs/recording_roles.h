@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Which channels of a recording a sensor takes, brought to its units and onto an even
  * clock. */
-#ifndef MIEN_DATA_RECORDING_ROLES_H
-#define MIEN_DATA_RECORDING_ROLES_H
+#ifndef MIEN_INPUTS_RECORDING_ROLES_H
+#define MIEN_INPUTS_RECORDING_ROLES_H
 
 #include "mien/recordings.h"
 #include "mien/sensors.h"

@@ -34,7 +34,7 @@ static void epochs_are_cut_as_expected(void **state) {
         assert_near(cuts[k].first_s, value[3], 1e-9);
         assert_near(cuts[k].last_s, value[4], 1e-9);
         snprintf(path, sizeof path, "%s/%s", folder, cuts[k].file);
-        assert_good(mien_emoeye_epoch_read(path, &epoch));
+        assert_good(mien_epoch_read(path, &epoch));
         assert_near(epoch.time_s[0], value[3], 1e-9);
         assert_near(epoch.time_s[300], value[4], 1e-9);
     }
@@ -131,24 +131,24 @@ static void an_epoch_of_other_length_is_refused_by_name(void **state) {
     (void)state;
     mien_epoch e;
     fixture_epoch("300.csv", 300);
-    assert_fails(mien_emoeye_epoch_read(support_temp_path("300.csv"), &e), MIEN_EFORMAT,
+    assert_fails(mien_epoch_read(support_temp_path("300.csv"), &e), MIEN_EFORMAT,
         "300.csv: an epoch of 300 rows; 301");
     fixture_epoch("302.csv", 302);
-    assert_fails(mien_emoeye_epoch_read(support_temp_path("302.csv"), &e), MIEN_EFORMAT,
+    assert_fails(mien_epoch_read(support_temp_path("302.csv"), &e), MIEN_EFORMAT,
         "302 rows");
     fixture_epoch("301.csv", 301);
-    assert_good(mien_emoeye_epoch_read(support_temp_path("301.csv"), &e));
+    assert_good(mien_epoch_read(support_temp_path("301.csv"), &e));
     assert_int_equal(e.gaze_valid[7], 0);
     assert_int_equal(e.gaze_valid[8], 1);
     assert_near(e.gsr_ohm[300], 250300, 0);
     assert_fails(
-        mien_emoeye_epoch_read(support_write("x.csv", "TIME,a\n1,2\n", 11), &e),
+        mien_epoch_read(support_write("x.csv", "TIME,a\n1,2\n", 11), &e),
         MIEN_EFORMAT, "1 rows");
 }
 
 static mien_status read_once(void *context) {
     mien_epoch *e = mien_alloc(1, sizeof *e);
-    mien_status status = e ? mien_emoeye_epoch_read(context, e) : MIEN_ENOMEM;
+    mien_status status = e ? mien_epoch_read(context, e) : MIEN_ENOMEM;
     mien_free(e);
     return status;
 }

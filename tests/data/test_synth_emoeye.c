@@ -195,7 +195,7 @@ static void bids_holds_the_same(void **state) {
     assert_good(mien_trials_open(support_temp_path("people/trials.tsv"), &t));
     assert_int_equal(mien_trials_rows(t), 8);
     char *path = mien_trials_path(t, 0, "series");
-    assert_good(mien_emoeye_epoch_read(path, e));
+    assert_good(mien_epoch_read(path, e));
     mien_free(path);
     assert_good(mien_recording_open(
         support_temp_path(
