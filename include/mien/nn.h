@@ -110,10 +110,10 @@ MIEN_API mien_status mien_project(mien_graph *graph, const char *name, mien_node
 MIEN_API mien_status mien_batch_norm(mien_graph *graph, const char *name, mien_node x,
     double epsilon, double momentum, mien_node *y);
 
-/** The same, but where the mask ([N], or [N, …] without the channels) is 0 a value does not count
- * in the batch's statistics, which are those of the rest; if nothing counts, the running ones are
- * used and stay. All values are normalised alike: mien_masked() makes zeros of those that are
- * missing. When inferring, the mask has no say. */
+/** The same, but where the mask ([N], [N, 1], or [N, …] without the channels) is 0 a value does
+ * not count in the batch's statistics, which are those of the rest; if nothing counts, the running
+ * ones are used and stay. All values are normalised alike: mien_masked() makes zeros of those that
+ * are missing. When inferring, the mask has no say. */
 MIEN_API mien_status mien_masked_batch_norm(mien_graph *graph, const char *name, mien_node x,
     mien_node mask, double epsilon, double momentum, mien_node *y);
 

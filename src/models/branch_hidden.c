@@ -4,7 +4,16 @@
 
 #include <stdio.h>
 
-static const mien_option options[] = {MIEN_HIDDEN_OPTIONS, {0}};
+static const mien_option options[] = {
+    MIEN_HIDDEN_OPTIONS,
+    {.name = "read-dropout",
+        .type = MIEN_OPTION_NUMBER,
+        .initial = "0",
+        .minimum = 0,
+        .maximum = 0.999,
+        .help = "of what the first layer reads"},
+    {0},
+};
 
 static mien_status check(const mien_options *given, const mien_item_shape *shape) {
     mien_hidden hidden;
@@ -24,12 +33,13 @@ static mien_status check(const mien_options *given, const mien_item_shape *shape
 static mien_node build_layer(
     mien_part_build *part, mien_node x, const mien_hidden *hidden, int i) {
     mien_builder *b = &part->b;
-    char what[32], layer[160];
+    char what[32], norm[32], layer[160];
+    snprintf(norm, sizeof norm, "%d.norm", i);
     snprintf(what, sizeof what, "%d", i);
     snprintf(layer, sizeof layer, "%s", mien_part_node(part, what));
     x = mien_build_linear(b, x, hidden->width[i], "%s", layer);
     if (hidden->norm[i]) {
-        x = mien_build_norm(b, x, "%s.norm", layer);
+        x = mien_part_norm(part, x, norm);
     }
     snprintf(what, sizeof what, "%d.%s", i, hidden->activation[i]);
     x = mien_hidden_apply(b, x, hidden->activation[i], mien_part_node(part, what));
@@ -43,6 +53,8 @@ static mien_node build(mien_part_build *part, mien_node x) {
     part->b.status = part->b.status == MIEN_OK
                          ? mien_hidden_read(part->options, &hidden)
                          : part->b.status;
+    x = mien_part_dropout(
+        part, x, mien_options_number(part->options, "read-dropout"), "dropout");
     for (int i = 0; part->b.status == MIEN_OK && i < hidden.count; i++) {
         x = build_layer(part, x, &hidden, i);
     }

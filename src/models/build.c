@@ -102,6 +102,7 @@ static mien_status add_stage(building *w, int i, int s) {
     if (status == MIEN_OK) {
         mien_part_build part = w->part;
         part.options = options;
+        part.input = i;
         name_stage(&part, branch->prefix, branch->entered + s);
         w->part.x[i] = kind->build(&part, w->part.x[i]);
         status = part.b.status;

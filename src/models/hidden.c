@@ -47,19 +47,24 @@ static mien_status split_for(
     return status;
 }
 
-static mien_status read_widths(const mien_options *options, mien_hidden *hidden) {
+mien_status mien_hidden_widths(
+    const char *key, const char *text, int64_t *widths, int most, int *count) {
     items list;
-    mien_status status = split("layers", mien_options_text(options, "layers"), &list);
+    mien_status status = split(key, text, &list);
+    if (status == MIEN_OK && list.count > most) {
+        status = mien_fail(
+            MIEN_EINVAL, "%s: %d items; at most %d are allowed", key, list.count, most);
+    }
     for (int i = 0; status == MIEN_OK && i < list.count; i++) {
         double width = 0;
         if (!mien_parse_number(list.text[i], &width) || !(width >= 1) ||
             !(width <= WIDTH_MAX) || width != (double)(int64_t)width) {
-            return mien_fail(MIEN_EINVAL, "hidden layer %d: width %s outside 1 … %d", i,
-                list.text[i], WIDTH_MAX);
+            return mien_fail(MIEN_EINVAL, "%s: width %s of number %d outside 1 … %d",
+                key, list.text[i], i, WIDTH_MAX);
         }
-        hidden->width[i] = (int64_t)width;
+        widths[i] = (int64_t)width;
     }
-    hidden->count = list.count;
+    *count = status == MIEN_OK ? list.count : 0;
     return status;
 }
 
@@ -107,7 +112,8 @@ static mien_status read_norms(const mien_options *options, mien_hidden *hidden) 
 
 mien_status mien_hidden_read(const mien_options *options, mien_hidden *hidden) {
     mien_hidden out = {0};
-    mien_status status = read_widths(options, &out);
+    mien_status status = mien_hidden_widths("layers",
+        mien_options_text(options, "layers"), out.width, MIEN_HIDDEN_MAX, &out.count);
     if (status == MIEN_OK) {
         status = read_activations(options, &out);
     }

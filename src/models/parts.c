@@ -25,22 +25,29 @@ int64_t mien_part_width(const mien_part_build *part, mien_node x) {
     return rank > 0 ? shape[rank - 1] : 1;
 }
 
-/* The input's column of the mask [N, T, M], as [N, 1] without context, else [N, T, 1].
- */
+/* The input's column of the mask [N, T, M], as [N, 1] without context, else [N, T, 1]:
+ * added to the graph when it is first asked for. */
 static mien_node seen_of(mien_part_build *part, int input) {
     const mien_architecture *a = part->architecture;
     const int64_t one[] = {1};
+    bool context = mien_architecture_steps(a) > 1;
     char name[128];
     mien_node y = part->mask;
     if (part->b.status != MIEN_OK) {
         return y;
     }
+    snprintf(
+        name, sizeof name, "mask.%s.%s", context ? "of" : "row", a->inputs[input].name);
+    mien_node found = mien_graph_find(part->b.graph, name);
+    if (found >= 0) {
+        return found;
+    }
     snprintf(name, sizeof name, "mask.of.%s", a->inputs[input].name);
     part->b.status =
         mien_slice(part->b.graph, name, part->mask, 2, input, input + 1, &y);
-    return mien_architecture_steps(a) > 1 ? y
-                                          : mien_build_reshape(&part->b, y, one, 1,
-                                                "mask.row.%s", a->inputs[input].name);
+    return context ? y
+                   : mien_build_reshape(
+                         &part->b, y, one, 1, "mask.row.%s", a->inputs[input].name);
 }
 
 mien_node mien_part_masked(mien_part_build *part, int input) {
@@ -61,6 +68,28 @@ mien_node mien_part_masked(mien_part_build *part, int input) {
 
 mien_node mien_part_seen(mien_part_build *part, int input) {
     return part->mask < 0 ? -1 : seen_of(part, input);
+}
+
+mien_node mien_part_norm(mien_part_build *part, mien_node x, const char *what) {
+    const mien_architecture *a = part->architecture;
+    mien_builder *b = &part->b;
+    const char *name = mien_part_node(part, what);
+    if (part->mask < 0 || !a->inputs[part->input].optional ||
+        mien_architecture_steps(a) > 1) {
+        return mien_build_norm(b, x, "%s", name);
+    }
+    mien_node seen = seen_of(part, part->input), y = x;
+    if (b->status == MIEN_OK) {
+        b->status = mien_masked_batch_norm(b->graph, name, x, seen, 1e-5, 0.1, &y);
+    }
+    return y;
+}
+
+mien_node mien_part_dropout(
+    mien_part_build *part, mien_node x, double rate, const char *what) {
+    return rate > 0
+               ? mien_build_dropout(&part->b, x, rate, "%s", mien_part_node(part, what))
+               : x;
 }
 
 /* ---- options as settings ----------------------------------------------------------

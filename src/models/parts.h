@@ -15,6 +15,7 @@ struct mien_part_build {
     /* Of a stage and of a head: what its nodes are called, without a dot at the end:
      * "face.0", "inputs.sound", "head"; "" for published names. */
     char name[96];
+    int input; /* of a stage: whose branch it is in */
     /* Of a fusion: */
     mien_node x[MIEN_INPUTS_MAX]; /* what the branches read, then what they give */
     mien_node mask;               /* [N, T, M]; -1: nothing can be missing */
@@ -28,6 +29,12 @@ const char *mien_part_node(const mien_part_build *part, const char *what);
 mien_node mien_part_seen(mien_part_build *part, int input);
 /** What a branch gives [N, F], zeros where its input is missing. */
 mien_node mien_part_masked(mien_part_build *part, int input);
+/** Batch-norm (1e-5, 0.1) of a stage: where its input may be missing, rows without it
+ * do not count in a batch's statistics. */
+mien_node mien_part_norm(mien_part_build *part, mien_node x, const char *what);
+/** Dropout of a stage; x itself at rate 0. */
+mien_node mien_part_dropout(
+    mien_part_build *part, mien_node x, double rate, const char *what);
 /** Values of the last dimension of a node. */
 int64_t mien_part_width(const mien_part_build *part, mien_node x);
 

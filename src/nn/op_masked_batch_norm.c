@@ -14,13 +14,15 @@
 
 static mien_status shape(mien_op_node *node, const mien_op_node *const *inputs) {
     const mien_op_node *x = inputs[0], *mask = inputs[1];
-    bool good = mask->rank == 1 || mask->rank == x->rank - 1;
-    for (int i = 0; good && i < mask->rank; i++) {
+    bool each_row = mask->rank == 1 || (mask->rank == 2 && mask->shape[1] == 1);
+    bool good = each_row ? mask->shape[0] == x->shape[0] : mask->rank == x->rank - 1;
+    for (int i = 0; good && !each_row && i < mask->rank; i++) {
         good = mask->shape[i] == x->shape[i ? i + 1 : 0];
     }
     return good ? mien_batch_norm_shape(node, inputs)
-                : mien_fail(MIEN_ESHAPE, "of [N, C, …] it takes a mask [N], or [N, …] "
-                                         "without the channels");
+                : mien_fail(MIEN_ESHAPE,
+                      "of [N, C, …] it takes a mask [N], [N, 1], or [N, …] "
+                      "without the channels");
 }
 
 /* Places of a channel: x[(n channels + c) area + p], mask[n area + p] or mask[n]. */
