@@ -7,6 +7,7 @@
 
 /* Keeps its draws apart from others of the same seed. */
 #define MODALITY_STREAM 0x6d6f64616c697479u
+#define PART_STREAM 0x73656e736f727300u
 
 void mien_columns_clear(mien_columns *columns) {
     for (int m = 0; m < MIEN_INPUTS_MAX; m++) {
@@ -62,13 +63,19 @@ mien_status mien_columns_init(mien_columns *columns, const mien_corpus *corpus,
     int64_t count) {
     *columns = (mien_columns){.corpus = corpus,
         .dropout = mien_options_number(study->options, "modality-dropout"),
+        .part_dropout = mien_options_number(study->options, "sensor-dropout"),
         .seed = (uint64_t)mien_options_int(study->options, "seed")};
     int64_t *items = mien_alloc((size_t)count, sizeof *items);
     mien_status status =
         items ? mien_columns_check(corpus, study, rows, count) : MIEN_ENOMEM;
     for (int m = 0; status == MIEN_OK && m < corpus->inputs; m++) {
         columns->table[m] = tables[m];
-        if (corpus->input[m].small && corpus->input[m].input.standardise) {
+        if (columns->part_dropout > 0 && !tables[m].values) {
+            status = mien_input_parts(
+                &corpus->input[m].input, columns->part[m], &columns->parts[m]);
+        }
+        if (status == MIEN_OK && corpus->input[m].small &&
+            corpus->input[m].input.standardise) {
             status = measure(columns, study, m, rows, count, items);
         }
     }
@@ -176,6 +183,31 @@ bool mien_columns_hides(
     bool shown[MIEN_INPUTS_MAX];
     draw_shown(columns, row, epoch, shown);
     return !shown[m] || (columns->change && columns->change->hidden >> m & 1);
+}
+
+/* As whole inputs are: each part by a draw of its own, that with the largest stays
+ * where none would. */
+uint32_t mien_columns_hidden_parts(
+    const mien_columns *columns, int m, int64_t row, int64_t epoch) {
+    int count = columns->parts[m], kept = 0, left = 0;
+    double x[MIEN_INPUT_PARTS_MAX];
+    uint32_t hidden = 0;
+    if (epoch < 0 || count == 0) {
+        return 0;
+    }
+    mien_stream stream;
+    mien_stream_init(&stream, columns->seed ^ (PART_STREAM + (uint64_t)m),
+        (uint64_t)epoch, (uint64_t)row);
+    for (int k = 0; k < count; k++) {
+        x[k] = mien_stream_uniform(&stream);
+        kept = x[k] > x[kept] ? k : kept;
+        left += x[k] >= columns->part_dropout;
+    }
+    for (int k = 0; k < count; k++) {
+        bool shown = x[k] >= columns->part_dropout || (left == 0 && k == kept);
+        hidden |= shown ? 0 : columns->part[m][k].rows;
+    }
+    return hidden;
 }
 
 /* The corpus' row at a place of a batch, windows laid behind each other; -1: none. */

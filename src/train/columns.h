@@ -42,7 +42,10 @@ typedef struct mien_columns {
     float *stand_in[MIEN_INPUTS_MAX];        /* [width] means where nothing is
                                                 standardised; NULL:  zeros */
     const mien_columns_change *change; /* NULL: rows are shown as they are; lent */
-    double dropout; /* chance that an input of a row is left out in training */
+    double dropout;      /* chance that an input of a row is left out in training */
+    double part_dropout; /* chance that a part (a sensor) of a row's item is left out */
+    int parts[MIEN_INPUTS_MAX]; /* that may be left out; 0: none */
+    mien_input_part part[MIEN_INPUTS_MAX][MIEN_INPUT_PARTS_MAX];
     uint64_t seed;
 } mien_columns;
 
@@ -63,6 +66,10 @@ mien_status mien_columns_check(const mien_corpus *corpus, const mien_study *stud
 /** Whether a change or the modality dropout of an epoch hides input m of a row: for
  * inputs that a loader reads. */
 bool mien_columns_hides(const mien_columns *columns, int m, int64_t row, int64_t epoch);
+/** Which of the first dimension's rows of a loaded item the sensor dropout of an epoch
+ * hides, a bit each; one part always stays. */
+uint32_t mien_columns_hidden_parts(
+    const mien_columns *columns, int m, int64_t row, int64_t epoch);
 /**
  * Fills a batch.
  *

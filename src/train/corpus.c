@@ -54,13 +54,30 @@ static mien_status check_target(const mien_study *study, const mien_trials_targe
                      study->path, t->name);
 }
 
+/* Makes classes of the targets that the study learns as such. */
+static mien_status classify_targets(mien_corpus *c, const mien_study *study) {
+    char *names[MIEN_TARGETS_MAX] = {0};
+    int count = 0;
+    mien_status status =
+        mien_study_items(study, "classes", names, MIEN_TARGETS_MAX, &count);
+    for (int t = 0; status == MIEN_OK && t < count; t++) {
+        status = mien_trials_classify(c->trials, names[t]);
+        status = status == MIEN_OK ? status
+                                   : mien_fail_in(status, "%s: classes", study->path);
+    }
+    for (int t = 0; t < MIEN_TARGETS_MAX; t++) {
+        mien_free(names[t]);
+    }
+    return status;
+}
+
 static mien_status find_targets(mien_corpus *c, const mien_study *study) {
     int count = study->targets_count ? study->targets_count : list_targets(c, study);
     if (count < 1 || count > MIEN_TARGETS_MAX) {
         return mien_fail(MIEN_EFORMAT, "%s: %d targets; a study takes 1 to %d",
             study->trials, count, MIEN_TARGETS_MAX);
     }
-    mien_status status = MIEN_OK;
+    mien_status status = classify_targets(c, study);
     for (int t = 0; status == MIEN_OK && t < study->targets_count; t++) {
         c->target[t].from = mien_trials_target_find(c->trials, study->targets[t]);
         status = c->target[t].from

@@ -131,11 +131,14 @@ mien_status mien_corpus_architecture(const mien_corpus *corpus, const mien_study
     mien_architecture *a = architecture;
     *a = study->recipe.architecture;
     a->outputs = corpus->outputs;
+    /* Networks over features alone have one mask of all inputs, as version 3 stores it.
+     */
+    bool alone = true;
+    for (int m = 0; m < corpus->inputs; m++) {
+        alone = alone && strcmp(a->inputs[m].kind, "features") == 0;
+    }
     for (int m = 0; m < corpus->inputs; m++) {
         const mien_corpus_input *in = &corpus->input[m];
-        /* Networks over features alone have one mask of all inputs, as version 3 stores
-         * it. */
-        bool alone = mien_architecture_input(a, "picture") < 0;
         a->inputs[m].shape = in->input.shape;
         a->inputs[m].optional =
             a->inputs[m].optional || in->missing || (alone && corpus->missing);

@@ -26,12 +26,12 @@ void mien_item_tables(
     }
 }
 
-/* Augmentation changes what is drawn; of several pictures it changes each. */
-static const mien_augment *augment_of(
+const mien_augment *mien_feed_augment(
     const mien_study *study, const mien_input *input) {
     const mien_input_kind *kind = NULL;
+    bool pictures = strcmp(input->kind, "picture") == 0;
     return mien_input_kind_find(input->kind, &kind) == MIEN_OK &&
-                   kind->traits & MIEN_INPUT_DRAWS
+                   kind->traits & MIEN_INPUT_DRAWS && (pictures || *input->follows)
                ? study->recipe.augment
                : NULL;
 }
@@ -51,7 +51,7 @@ static mien_status open_loader(
         const mien_corpus_input *in = &c->input[f->input[i]];
         source.input[i] = &in->input;
         source.place[i] = in->places.place;
-        source.augment[i] = augment ? augment_of(study, &in->input) : NULL;
+        source.augment[i] = augment ? mien_feed_augment(study, &in->input) : NULL;
     }
     return mien_loader_open(&source, &o, &f->loader);
 }
@@ -168,6 +168,23 @@ static mien_status fail_item(const mien_feed *f, int64_t row) {
     return mien_fail(MIEN_EFORMAT, "trial %s cannot be read", f->corpus->id[row]);
 }
 
+/* An item whose file was read and has nothing in it, where the network takes no mask.
+ */
+static mien_status check_seen(const mien_feed *f, const mien_batch *b, int i) {
+    const mien_corpus_input *in = &f->corpus->input[f->input[i]];
+    bool masked = in->input.optional || in->missing;
+    for (int64_t row = 0; !masked && row < b->n; row++) {
+        if (b->seen[i][row * in->input.shape.steps] == 0) {
+            return mien_fail(MIEN_EFORMAT,
+                "trial %s: all of its %s is missing in %s: say optional: true of the "
+                "input %s, or leave the trial out",
+                f->corpus->id[b->rows[row]], in->input.kind,
+                in->places.place[b->rows[row]].file, in->input.name);
+        }
+    }
+    return MIEN_OK;
+}
+
 static mien_status next_loaded(mien_feed *f, mien_feed_batch *batch) {
     const mien_batch *b = NULL;
     mien_status status = mien_loader_next(f->loader, &b);
@@ -179,6 +196,12 @@ static mien_status next_loaded(mien_feed *f, mien_feed_batch *batch) {
             return fail_item(f, b->rows[i]);
         }
     }
+    for (int i = 0; status == MIEN_OK && i < f->inputs; i++) {
+        status = check_seen(f, b, i);
+    }
+    if (status != MIEN_OK) {
+        return status;
+    }
     *batch = (mien_feed_batch){.n = b->n,
         .rows = f->rows + f->next,
         .mixed = b->mixed,
@@ -186,6 +209,7 @@ static mien_status next_loaded(mien_feed *f, mien_feed_batch *batch) {
         .weight = b->weight};
     for (int i = 0; i < f->inputs; i++) {
         batch->values[f->input[i]] = b->values[i];
+        batch->seen[f->input[i]] = b->seen[i];
     }
     f->next += b->n;
     return MIEN_OK;

@@ -18,6 +18,10 @@ typedef struct mien_features {
 void mien_item_tables(
     const mien_corpus *corpus, const mien_features *features, mien_item_table *tables);
 
+/** What training changes of an input: pictures are augmented, and what follows one;
+ * NULL: nothing is. */
+const mien_augment *mien_feed_augment(const mien_study *study, const mien_input *input);
+
 typedef struct mien_feed mien_feed;
 
 typedef struct mien_feed_pass {
@@ -34,6 +38,7 @@ typedef struct mien_feed_batch {
     int64_t n;
     const int64_t *rows;                  /* [n] of the corpus */
     const float *values[MIEN_INPUTS_MAX]; /* [n, item]; NULL: the input has a table */
+    const float *seen[MIEN_INPUTS_MAX];   /* [n, steps]; NULL as values */
     bool mixed; /* rows were mixed: mix tables and targets alike */
     const int64_t *partner;
     const double *weight;

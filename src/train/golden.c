@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Paints pictures and picks rows as a model's test vectors, and runs the saved model on
- * them: outputs must come from the stored file, rounded as it is. */
+/* Paints pictures, makes up series and picks rows as a model's test vectors, and runs
+ * the saved model on them: outputs must come from the stored file, rounded as it is. */
 #include "train/golden.h"
 
 #include <string.h>
@@ -26,7 +26,7 @@ typedef struct making {
     const mien_corpus *corpus;
     const mien_architecture *architecture;
     mien_runner *runner;
-    mien_reader *reader[MIEN_INPUTS_MAX]; /* of pictures */
+    mien_reader *reader[MIEN_INPUTS_MAX]; /* of what is made up; else NULL */
     void *kept[MIEN_INPUTS_MAX];
     float *values[MIEN_INPUTS_MAX]; /* as the runner takes them: [T, item] */
     int64_t segments, width;
@@ -46,12 +46,15 @@ static mien_status open_input(making *m, int i) {
     size_t values = (size_t)(m->segments * mien_item_values(&input->shape));
     mien_status status = MIEN_OK;
     m->values[i] = mien_alloc(values, sizeof(float));
-    if (strcmp(input->kind, "picture") == 0) {
+    const mien_input_kind *kind = NULL;
+    bool painted = strcmp(input->kind, "picture") == 0;
+    status = mien_input_kind_find(input->kind, &kind);
+    if (status == MIEN_OK && (painted || kind->golden)) {
         status = mien_reader_open(input, NULL, &m->reader[i]);
         m->kept[i] =
             status == MIEN_OK ? mien_alloc(mien_reader_bytes(m->reader[i]), 1) : NULL;
         status = status == MIEN_OK && !m->kept[i] ? MIEN_ENOMEM : status;
-    } else if (!m->corpus) {
+    } else if (status == MIEN_OK && !m->corpus) {
         return mien_fail(MIEN_EINVAL, "there are no rows of %s to pick", input->name);
     }
     return status == MIEN_OK && !m->values[i] ? MIEN_ENOMEM : status;
@@ -70,9 +73,16 @@ static mien_status make_picture(making *m, int64_t index, int i) {
                : status;
 }
 
-/* Rows as they are measured. */
+/* Rows as they are measured, or an item that its kind makes up. */
 static mien_status keep_rows(making *m, int64_t index, int i) {
     int64_t width = mien_item_values(&m->architecture->inputs[i].shape);
+    if (m->reader[i] && mien_reader_golden(m->reader[i], index, m->kept[i])) {
+        mien_status made =
+            mien_reader_make(m->reader[i], m->kept[i], NULL, m->values[i], NULL);
+        if (made != MIEN_OK) {
+            return made;
+        }
+    }
     const int64_t shape[2] = {m->segments, width};
     mien_tensor **item = &m->golden->item[index][i];
     mien_status status = mien_tensor_new(MIEN_F32, 2, shape, item);
@@ -113,10 +123,11 @@ static mien_status make_row(making *m, int64_t index) {
     *input = (mien_golden_input){
         .mask = masked ? mask : NULL, .output = g->outputs + index * m->width};
     for (int i = 0; status == MIEN_OK && i < inputs; i++) {
-        status = m->reader[i] ? make_picture(m, index, i) : keep_rows(m, index, i);
+        bool painted = strcmp(m->architecture->inputs[i].kind, "picture") == 0;
+        status = painted ? make_picture(m, index, i) : keep_rows(m, index, i);
         input->item[i] = g->item[index][i];
         if (m->reader[i]) {
-            mask[i] = 1; /* a painted picture is always there */
+            mask[i] = 1; /* what is made up is always there */
         }
     }
     return status == MIEN_OK

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Builds a study's network and freezes what is not trained. */
+#include "train/feed.h"
 #include "train/network_weights.h"
 
 #include <fnmatch.h>
@@ -261,7 +262,8 @@ static mien_status find_frozen(
     for (int m = 0; m < corpus->inputs; m++) {
         inputs[m] = (mien_frontier_input){.node = net->inputs[m],
             .item = m,
-            .fresh = corpus->input[m].small || study->recipe.augment};
+            .fresh = corpus->input[m].small ||
+                     mien_feed_augment(study, &corpus->input[m].input)};
     }
     return mien_graph_frontier(
         net->graph, net->parameters, inputs, corpus->inputs, NULL, 0, &net->frozen);

@@ -33,6 +33,10 @@ const mien_option mien_study_keys[] = {
     {.name = "targets",
         .type = MIEN_OPTION_LIST,
         .help = "Which targets of the table (default: all)"},
+    {.name = "classes",
+        .type = MIEN_OPTION_LIST,
+        .help =
+            "Which targets of whole numbers are learnt as classes: each rating one"},
     {.name = "missing-targets",
         .type = MIEN_OPTION_CHOICE,
         .initial = "drop",
@@ -147,6 +151,13 @@ const mien_option mien_study_keys[] = {
         .minimum = 0,
         .maximum = 0.95,
         .help = "Chance that an input of a training row is shown as missing; one "
+                "always stays"},
+    {.name = "sensor-dropout",
+        .type = MIEN_OPTION_NUMBER,
+        .initial = "0",
+        .minimum = 0,
+        .maximum = 0.95,
+        .help = "Chance that a sensor of a series is left out of a training row; one "
                 "always stays"},
     {.name = "smoothing.rule",
         .type = MIEN_OPTION_CHOICE,
@@ -576,14 +587,14 @@ static bool begins(const char *key, const char *const *starts) {
 
 bool mien_study_key_of(const char *key, const mien_study *study) {
     static const char *const of_readout[] = {"readout.", "backbone.mirror", NULL};
-    static const char *const of_steps[] = {"missing-targets", "loss.", "class-weights.",
-        "optimiser.", "schedule.", "clip.", "average.", "sam.", "epochs", "batch",
-        "drop-last", "sampler.", "stopping.", "seed", "seeds", "train.", "checkpoint.",
-        NULL};
+    static const char *const of_steps[] = {"missing-targets", "classes", "loss.",
+        "class-weights.", "optimiser.", "schedule.", "clip.", "average.", "sam.",
+        "epochs", "batch", "drop-last", "sampler.", "stopping.", "seed", "seeds",
+        "train.", "checkpoint.", NULL};
     static const char *const of_heads[] = {"head.", "fusion.", NULL};
     static const char *const of_pictures[] = {"augment", "cache.", NULL};
-    static const char *const of_rows[] = {
-        "context.", "standardise", "modality-dropout", "smoothing.", "series.", NULL};
+    static const char *const of_rows[] = {"context.", "standardise", "modality-dropout",
+        "sensor-dropout", "smoothing.", "series.", NULL};
     static const char *const with_backbone[] = {"input", "backbone.", "picture.", NULL};
     bool steps = study->trainer->can & MIEN_TRAINS_BY_STEPS;
     bool named = study->inputs_count > 0 || study->inputs_tree;

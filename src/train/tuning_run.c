@@ -229,20 +229,40 @@ static void find_parts(
     }
 }
 
-/* Copies what was loaded of input m; zeros where a row may not see it. */
+/* Zeros for the parts of an item that a row may not see. */
+static void hide_parts(
+    const mien_tuning *t, int m, int64_t row, int64_t epoch, float *to) {
+    const mien_corpus_input *in = &t->setup.corpus->input[m];
+    uint32_t hidden = mien_columns_hidden_parts(&t->inputs, m, row, epoch);
+    int64_t each = in->width / in->input.shape.size[0];
+    for (int64_t k = 0; hidden && k < in->input.shape.size[0]; k++) {
+        if (hidden >> k & 1) {
+            memset(to + k * each, 0, (size_t)each * sizeof *to);
+        }
+    }
+}
+
+/* Copies what was loaded of input m; zeros where a row may not see it. What turned out
+ * to be missing when it was read is so in the mask as well. */
 static void copy_loaded(const mien_tuning *t, mien_plan *plan, int m,
-    const mien_feed_batch *b, int64_t epoch) {
-    int64_t width = t->setup.corpus->input[m].width;
+    const mien_feed_batch *b, int64_t epoch, float *mask) {
+    const mien_corpus *c = t->setup.corpus;
+    int64_t width = c->input[m].width, steps = c->input[m].input.shape.steps;
     float *to = mien_plan_input(plan, t->net.inputs[m]);
     bool hides =
         t->inputs.dropout > 0 || (t->inputs.change && t->inputs.change->hidden);
+    for (int64_t i = 0; mask && steps == 1 && i < b->n; i++) {
+        mask[i * c->inputs + m] *= b->seen[m][i];
+    }
     if (!to) {
         return;
     }
     memcpy(to, b->values[m], (size_t)(b->n * width) * sizeof *to);
-    for (int64_t i = 0; hides && i < b->n; i++) {
-        if (mien_columns_hides(&t->inputs, m, b->rows[i], epoch)) {
+    for (int64_t i = 0; i < b->n; i++) {
+        if (hides && mien_columns_hides(&t->inputs, m, b->rows[i], epoch)) {
             memset(to + i * width, 0, (size_t)width * sizeof *to);
+        } else if (t->inputs.parts[m] > 0) {
+            hide_parts(t, m, b->rows[i], epoch, to + i * width);
         }
     }
 }
@@ -273,7 +293,7 @@ mien_status mien_tuning_put(
     mien_columns_fill(&t->inputs, b->rows, b->n, epoch, parts, mask);
     for (int m = 0; m < c->inputs; m++) {
         if (b->values[m]) {
-            copy_loaded(t, plan, m, b, epoch);
+            copy_loaded(t, plan, m, b, epoch, mask);
         }
     }
     return b->mixed ? mix_tables(b, parts, c->inputs, mask) : MIEN_OK;
