@@ -155,6 +155,30 @@ static mien_value *notes_value(
     return list;
 }
 
+/* Plain accuracy over the rows of all targets of classes together, as some published
+ * code tells it; NULL where fewer than two have any. */
+static mien_value *pooled_value(
+    const mien_scores *s, const mien_corpus *c, mien_status *status) {
+    int64_t right = 0, all = 0;
+    int targets = 0;
+    for (int t = 0; t < c->targets; t++) {
+        const int64_t *confusion = s->target[t].confusion;
+        int64_t classes = c->target[t].from->classes;
+        for (int64_t k = 0; confusion && k < classes * classes; k++) {
+            right += k % (classes + 1) == 0 ? confusion[k] : 0;
+            all += confusion[k];
+        }
+        targets += confusion != NULL;
+    }
+    mien_value *map = targets > 1 && all > 0 ? mien_value_new_map() : NULL;
+    if (map) {
+        mien_document_int(map, "targets", targets, status);
+        mien_document_put(
+            map, "accuracy", mien_document_number((double)right / (double)all), status);
+    }
+    return map;
+}
+
 mien_status mien_scores_document(const mien_scores *scores, const mien_corpus *corpus,
     mien_value *model, const mien_scores_more *more, mien_value **document) {
     const mien_scores *s = scores;
@@ -174,6 +198,10 @@ mien_status mien_scores_document(const mien_scores *scores, const mien_corpus *c
     }
     mien_document_put(map, "bootstrap", bootstrap_value(s, &status), &status);
     mien_document_put(map, "targets", targets_value(s, c, more, &status), &status);
+    mien_value *pooled = pooled_value(s, c, &status);
+    if (pooled) {
+        mien_document_put(map, "pooled", pooled, &status);
+    }
     mien_document_put(map, "notes", notes_value(s, c, &status), &status);
     if (status != MIEN_OK) {
         mien_value_free(&map);

@@ -259,9 +259,10 @@ const mien_option mien_study_keys[] = {
     {.name = "class-weights.rule",
         .type = MIEN_OPTION_CHOICE,
         .initial = "none",
-        .choices = (const char *const[]){"none", "balanced", "share", "given", NULL},
+        .choices =
+            (const char *const[]){"none", "balanced", "drawn", "share", "given", NULL},
         .help = "Weights of classes in the loss, of a fold's training rows: N / (K n); "
-                "1 - share; as they are given"},
+                "the same of what the sampler draws of them; 1 - share; as given"},
     {.name = "class-weights.values",
         .type = MIEN_OPTION_LIST,
         .help = "For the rule given: one for each class"},
@@ -415,6 +416,12 @@ const mien_option mien_study_keys[] = {
         .initial = "true",
         .help = "Keep the weights of the best epoch, not of the last (with a "
                 "validation part)"},
+    {.name = "judging",
+        .type = MIEN_OPTION_CHOICE,
+        .initial = "predicting",
+        .choices = (const char *const[]){"predicting", "training", NULL},
+        .help = "How networks judge rows in a study: training leaves dropout and "
+                "batches' own statistics on, as some published code does"},
     {.name = "validation.rule",
         .type = MIEN_OPTION_CHOICE,
         .initial = "none",
@@ -588,9 +595,9 @@ static bool begins(const char *key, const char *const *starts) {
 bool mien_study_key_of(const char *key, const mien_study *study) {
     static const char *const of_readout[] = {"readout.", "backbone.mirror", NULL};
     static const char *const of_steps[] = {"missing-targets", "classes", "loss.",
-        "class-weights.", "optimiser.", "schedule.", "clip.", "average.", "sam.",
-        "epochs", "batch", "drop-last", "sampler.", "stopping.", "seed", "seeds",
-        "train.", "checkpoint.", NULL};
+        "class-weights.", "judging", "optimiser.", "schedule.", "clip.", "average.",
+        "sam.", "epochs", "batch", "drop-last", "sampler.", "stopping.", "seed",
+        "seeds", "train.", "checkpoint.", NULL};
     static const char *const of_heads[] = {"head.", "fusion.", NULL};
     static const char *const of_pictures[] = {"augment", "cache.", NULL};
     static const char *const of_rows[] = {"context.", "standardise", "modality-dropout",

@@ -149,14 +149,17 @@ static mien_status weigh_classes(const mien_tuning *t, const mien_corpus_target 
                                 : strcmp(rule, "share") == 0
                                     ? MIEN_CLASS_WEIGHTS_SHARE
                                     : MIEN_CLASS_WEIGHTS_BALANCED;
-    int *label = mien_alloc((size_t)t->train_count, sizeof *label);
-    int64_t n = 0;
+    bool drawn = strcmp(rule, "drawn") == 0;
+    const int64_t *order = drawn ? mien_sampling_draw(t->sampling, 0) : NULL;
+    int64_t rows = drawn ? mien_sampling_count(t->sampling) : t->train_count, n = 0;
+    int *label = mien_alloc((size_t)rows, sizeof *label);
     if (!label) {
         return MIEN_ENOMEM;
     }
-    for (int64_t i = 0; i < t->train_count; i++) {
-        if (mien_corpus_has(target, t->train[i])) {
-            label[n] = target->label[t->train[i]];
+    for (int64_t i = 0; i < rows; i++) {
+        int64_t row = t->train[order ? order[i] : i];
+        if (mien_corpus_has(target, row)) {
+            label[n] = target->label[row];
             counts[label[n++]]++;
         }
     }
@@ -223,16 +226,21 @@ static bool loads_items(const mien_tuning *t) {
     return loads;
 }
 
+bool mien_tuning_judges_training(const mien_tuning *tuning) {
+    return strcmp(text_of(tuning, "judging"), "training") == 0;
+}
+
 static mien_status make_plan(mien_tuning *t, int which, int64_t batch) {
     mien_plan_options o = mien_plan_options_default();
-    o.mode = which == MIEN_PLAN_JUDGE ? MIEN_INFER : MIEN_TRAIN;
+    bool trains = mien_tuning_judges_training(t);
+    o.mode = which == MIEN_PLAN_JUDGE && !trains ? MIEN_INFER : MIEN_TRAIN;
     o.batch = batch;
     o.threads = t->setup.threads;
     o.outputs = &t->net.output;
     o.outputs_count = 1;
     o.measure = false; /* the same bits must not depend on timing */
     o.exact = t->setup.exact;
-    if (which == MIEN_PLAN_JUDGE && loads_items(t)) {
+    if (which == MIEN_PLAN_JUDGE && !trains && loads_items(t)) {
         o.micro_batch = 4;
     }
     return mien_plan_new(t->net.graph, t->net.parameters, &o, &t->plan[which]);

@@ -81,6 +81,10 @@ bool mien_tuning_changes(const mien_tuning *tuning, int64_t parameter);
 mien_status mien_tuning_put(
     mien_tuning *t, mien_plan *plan, const mien_feed_batch *batch, int64_t epoch);
 
+/* Whether rows are judged by a network in training mode: dropout draws, batches have
+ * their own statistics and move the running ones. */
+bool mien_tuning_judges_training(const mien_tuning *tuning);
+
 /* The averages of weights and of running statistics together. */
 mien_status mien_tuning_average_add(mien_tuning *tuning);
 mien_status mien_tuning_average_swap(mien_tuning *tuning);

@@ -327,13 +327,15 @@ static mien_status step(mien_tuning *t, const mien_feed_batch *b, double *loss) 
 
 /* ---- judging ------------------------------------------------------------------- */
 
-/* Outputs of rows, as when predicting. */
-static mien_status infer(
-    mien_tuning *t, const int64_t *rows, int64_t count, float *outputs) {
+/* Outputs of rows, as when predicting, or as in training: then count is whole batches.
+ */
+static mien_status infer_rows(mien_tuning *t, const int64_t *rows, int64_t count,
+    int64_t wanted, float *outputs) {
     mien_feed_pass pass = {.rows = rows, .count = count, .change = t->inputs.change};
     mien_plan *plan = t->plan[MIEN_PLAN_JUDGE];
     const int64_t width = t->setup.corpus->outputs;
     mien_status status = freshen(t, MIEN_PLAN_JUDGE);
+    mien_plan_seed(plan, ~(uint64_t)seed_of(t), steps_so_far(t) << 20);
     if (status == MIEN_OK) {
         status = mien_feed_start(t->setup.feed, &pass);
     }
@@ -347,11 +349,30 @@ static mien_status infer(
             status = mien_plan_run(plan);
         }
         if (status == MIEN_OK) {
+            int64_t n = b.n < wanted - done ? b.n : wanted - done;
             memcpy(outputs + done * width, mien_plan_output(plan, 0)->data,
-                (size_t)(b.n * width) * sizeof(float));
+                (size_t)(n * width) * sizeof(float));
             done += b.n;
         }
     }
+    return status;
+}
+
+/* A network in training mode sees whole batches: the last is filled up with the first
+ * rows, whose second outputs are thrown away. */
+static mien_status infer(
+    mien_tuning *t, const int64_t *rows, int64_t count, float *outputs) {
+    int64_t whole = (count + t->batch - 1) / t->batch * t->batch;
+    if (!mien_tuning_judges_training(t) || whole == count) {
+        return infer_rows(t, rows, count, count, outputs);
+    }
+    int64_t *filled = mien_alloc((size_t)whole, sizeof *filled);
+    for (int64_t i = 0; filled && i < whole; i++) {
+        filled[i] = rows[i % count];
+    }
+    mien_status status =
+        filled ? infer_rows(t, filled, whole, count, outputs) : MIEN_ENOMEM;
+    mien_free(filled);
     return status;
 }
 

@@ -7,16 +7,17 @@
 
 #include "models/assembled.h"
 
-enum { SIZE = 64, WIDTH = 6, KINDS_OF_ITEMS = 2 };
+enum { SIZE = 96, WIDTH = 6, KINDS_OF_ITEMS = 3 };
 
 /* What a row needs beside its defaults to be a stage. */
 static const char *needs(const char *kind) {
     return strcmp(kind, "hidden") == 0     ? "layers=5"
            : strcmp(kind, "backbone") == 0 ? "layer=features.1"
+           : strcmp(kind, "cnn") == 0      ? "channels=2 3 4"
                                            : "";
 }
 
-/* One input, of pictures or of rows, through one stage of the kind. */
+/* One input, of pictures, of rows or of series, through one stage of the kind. */
 static mien_status assemble(
     const mien_branch_kind *kind, int item, mien_architecture *a) {
     mien_preprocess p = mien_preprocess_imagenet();
@@ -25,9 +26,13 @@ static mien_status assemble(
     a->outputs = 2;
     p.fit = MIEN_FIT_SQUASH;
     p.crop_height = p.crop_width = SIZE;
-    mien_status status = item ? assembled_features(a, "first", WIDTH, false)
-                              : mien_input_picture("first", &p, &picture);
-    if (status == MIEN_OK && !item) {
+    mien_status status = item == 1   ? assembled_features(a, "first", WIDTH, false)
+                         : item == 2 ? mien_input_init(&picture, "series", "first")
+                                     : mien_input_picture("first", &p, &picture);
+    if (status == MIEN_OK && item == 2) {
+        status = mien_input_measure(&picture, NULL);
+    }
+    if (status == MIEN_OK && item != 1) {
         status = mien_architecture_add(a, &picture);
     }
     return status == MIEN_OK ? assembled_stage(a, 0, kind->name, needs(kind->name))

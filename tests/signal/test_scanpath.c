@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* EmoEye's series and scanpaths against /golden/emoeye: series to 1e-6, pictures to the
- * pixel. */
+/* EmoEye's series and scanpaths against tests/golden/emoeye (python/golden/emoeye.py):
+ * series to 1e-6, pictures to the pixel. */
 #include "signal/goldens.h"
 
 #include "mien/gaze.h"
@@ -54,14 +54,14 @@ static void series_are_those_of_the_study(void **state) {
     for (int k = 0; k < 2; k++) {
         char name[64];
         mien_epoch e;
-        snprintf(name, sizeof name, "golden/emoeye/synthetic_epoch_%d.csv", k);
-        read_epoch(support_shared(name), &e);
+        snprintf(name, sizeof name, "tests/golden/emoeye/synthetic_epoch_%d.csv", k);
+        read_epoch(support_source(name), &e);
         assert_good(mien_epoch_fill(&e, &e));
-        snprintf(name, sizeof name, "golden/emoeye/expected_xtime_%d.csv", k);
-        assert_five(support_shared(name), &e, true);
-        snprintf(
-            name, sizeof name, "golden/emoeye/expected_xtime_fixedpupil_%d.csv", k);
-        assert_five(support_shared(name), &e, false);
+        snprintf(name, sizeof name, "tests/golden/emoeye/expected_xtime_%d.csv", k);
+        assert_five(support_source(name), &e, true);
+        snprintf(name, sizeof name,
+            "tests/golden/emoeye/expected_xtime_fixedpupil_%d.csv", k);
+        assert_five(support_source(name), &e, false);
     }
 }
 
@@ -72,12 +72,12 @@ static void scanpaths_have_opencvs_pixels(void **state) {
         char name[64];
         int width = 0, height = 0, different = 0;
         mien_epoch e;
-        snprintf(name, sizeof name, "golden/emoeye/synthetic_epoch_%d.csv", k);
-        read_epoch(support_shared(name), &e);
+        snprintf(name, sizeof name, "tests/golden/emoeye/synthetic_epoch_%d.csv", k);
+        read_epoch(support_source(name), &e);
         assert_good(mien_epoch_fill(&e, &e));
         assert_good(mien_scanpath_draw(e.x, e.y, e.fixation, ROWS, SIDE, got));
-        snprintf(name, sizeof name, "golden/emoeye/expected_scanpath_%d.pgm", k);
-        FILE *file = fopen(support_shared(name), "rb");
+        snprintf(name, sizeof name, "tests/golden/emoeye/expected_scanpath_%d.pgm", k);
+        FILE *file = fopen(support_source(name), "rb");
         assert_non_null(file);
         assert_int_equal(fscanf(file, "P5 %d %d 255", &width, &height), 2);
         assert_int_equal(fgetc(file), '\n');
