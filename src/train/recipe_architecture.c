@@ -352,6 +352,17 @@ static mien_status set_input_key(const char *where, const char *key,
     return set_value(options, where, key, value);
 }
 
+/* The shape that settings tell; of rows of features a file tells it, later. */
+static mien_status measure_mapped(mien_input *input) {
+    const mien_input_kind *kind = NULL;
+    mien_status status = mien_input_kind_find(input->kind, &kind);
+    if (status == MIEN_OK && kind->traits & MIEN_INPUT_ROWS) {
+        input->shape = (mien_item_shape){.rank = 1, .size = {1}, .steps = 1};
+        return MIEN_OK;
+    }
+    return status == MIEN_OK ? mien_input_measure(input, NULL) : status;
+}
+
 static mien_status add_mapped(
     mien_study *s, mien_architecture *a, const char *name, const mien_value *value) {
     char where[MIEN_STUDY_WHERE_MAX];
@@ -373,8 +384,8 @@ static mien_status add_mapped(
     if (status == MIEN_OK) {
         status = mien_input_settings(&input, options);
     }
-    if (status == MIEN_OK && mien_input_measure(&input, NULL) != MIEN_OK) {
-        input.shape = (mien_item_shape){.rank = 1, .size = {1}, .steps = 1};
+    if (status == MIEN_OK) {
+        status = measure_mapped(&input);
     }
     mien_options_free(&options);
     if (status == MIEN_OK) {
