@@ -465,6 +465,52 @@ static mien_status check_branches(const mien_study *s, const mien_architecture *
     return MIEN_OK;
 }
 
+/* What follows an input moves as it does: that must be a picture, of which shares of
+ * the screen are shares. */
+static mien_status check_followed(const mien_architecture *a, const mien_input *input) {
+    const mien_input_kind *kind = NULL;
+    mien_preprocess p;
+    int m = 0;
+    while (m < a->inputs_count && strcmp(a->inputs[m].name, input->follows) != 0) {
+        m++;
+    }
+    mien_status status = mien_input_kind_find(input->kind, &kind);
+    if (status == MIEN_OK && m == a->inputs_count) {
+        status =
+            mien_fail(MIEN_ENOTFOUND, "follows: no input is called %s", input->follows);
+    }
+    if (status == MIEN_OK && !kind->points) {
+        status = mien_fail(MIEN_EINVAL,
+            "follows: %s has no points that could move with a picture", input->kind);
+    }
+    if (status == MIEN_OK) {
+        status = mien_input_preprocess(&a->inputs[m], &p);
+    }
+    if (status == MIEN_OK && p.fit != MIEN_FIT_SQUASH) {
+        status = mien_fail(MIEN_EINVAL,
+            "follows: %s is not squashed (fit: squash), so that shares of the screen "
+            "are "
+            "none of it",
+            input->follows);
+    }
+    return status;
+}
+
+static mien_status check_follows(const mien_study *s, const mien_architecture *a) {
+    char where[MIEN_STUDY_WHERE_MAX];
+    mien_status status = MIEN_OK;
+    for (int m = 0; status == MIEN_OK && m < a->inputs_count; m++) {
+        const mien_input *input = &a->inputs[m];
+        status = *input->follows ? check_followed(a, input) : MIEN_OK;
+        if (status != MIEN_OK) {
+            const mien_value *value = mien_value_get(s->inputs_tree, input->name);
+            status = mien_fail_in(status == MIEN_ENOMEM ? status : MIEN_EFORMAT, "%s",
+                place_of(s, value, input->name, where));
+        }
+    }
+    return status;
+}
+
 static mien_status add_maps(mien_study *s, mien_architecture *a) {
     mien_status status = MIEN_OK;
     for (int64_t i = 0; status == MIEN_OK && i < mien_value_count(s->inputs_tree);
@@ -474,6 +520,9 @@ static mien_status add_maps(mien_study *s, mien_architecture *a) {
     }
     for (int m = 0; status == MIEN_OK && m < a->inputs_count; m++) {
         status = add_stages(s, a, m);
+    }
+    if (status == MIEN_OK) {
+        status = check_follows(s, a);
     }
     return status == MIEN_OK ? check_branches(s, a) : status;
 }

@@ -131,6 +131,14 @@ static void what_cannot_be_is_refused_with_a_sentence(void **state) {
             "nose"},
         {"inputs:\n  body: {kind: series, column: series}\nbranches:\n  body: [cnn]\n",
             "cnn reads pictures"},
+        {"inputs:\n  body: {kind: series, column: series, follows: scene}\n"
+         "branches:\n  body: [cnn_lstm]\n",
+            "no input is called scene"},
+        {"inputs:\n"
+         "  body: {kind: series, column: series, follows: scene}\n"
+         "  scene: {kind: picture, column: image, fit: short}\n"
+         "branches:\n  body: [cnn_lstm]\n",
+            "not squashed"},
     };
     char *folder = synth("refused", 0.5);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
