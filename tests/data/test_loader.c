@@ -508,6 +508,80 @@ static void what_goes_with_a_picture_sees_its_draw(void **state) {
     mien_trials_close(&t);
 }
 
+/* ---- gaze that goes with its picture ------------------------------------------------
+ */
+
+/* An epoch that rests at one point; the other sensors are lost. */
+static const char *write_gaze(const char *name, double x, double y) {
+    mien_string text;
+    mien_string_init(&text);
+    mien_string_add(&text,
+        ",TIME(2023/01/31 12:00:00.000),FPOGX,FPOGY,FPOGID,FPOGV,LPMM,"
+        "LPMMV,RPMM,RPMMV,GSR,GSRV,HR,HRV\n");
+    for (int i = 0; i < MIEN_EPOCH_ROWS; i++) {
+        mien_string_addf(
+            &text, "%d,%.5f,%.5f,%.5f,1,1,3,0,3,0,9,0,70,0\n", i, i / 61.2, x, y);
+    }
+    fixture_text(name, text.text);
+    mien_string_clear(&text);
+    return support_temp_path(name);
+}
+
+/* Gaze in the middle is turned with its picture; in a corner it would leave: flips
+ * stay. */
+static void gaze_moves_with_its_picture_and_not_out_of_it(void **state) {
+    (void)state;
+    enum { T = MIEN_EPOCH_ROWS };
+    static const char *const ids[] = {"middle", "corner"};
+    static const double points[][2] = {{0.5, 0.6}, {0.98, 0.03}};
+    mien_augment *a = parsed("rotate 90,90 p=1; zoom 1.5,1.5; flip p=1");
+    mien_preprocess p = small();
+    mien_loader_options o = options_of(2, 2, a);
+    mien_input picture, series;
+    mien_place places[2][2];
+    char paths[3][4096];
+    mien_loader *l = NULL;
+    const mien_batch *b = NULL;
+    const int64_t rows[] = {0, 1};
+    fixture_bmp("scene.bmp", 40, 40, 5);
+    snprintf(paths[2], sizeof paths[2], "%s", support_temp_path("scene.bmp"));
+    for (int i = 0; i < 2; i++) {
+        snprintf(paths[i], sizeof paths[i], "%s",
+            write_gaze(i ? "corner.csv" : "middle.csv", points[i][0], points[i][1]));
+        places[0][i] = mien_place_of(paths[2]);
+        places[1][i] = mien_place_of(paths[i]);
+    }
+    assert_good(mien_input_picture("scene", &p, &picture));
+    assert_good(mien_input_init(&series, "series", "gaze"));
+    assert_good(mien_input_measure(&series, NULL));
+    snprintf(series.follows, sizeof series.follows, "scene");
+    const mien_loader_source source = {.rows = 2,
+        .id = ids,
+        .inputs = 2,
+        .input = {&picture, &series},
+        .place = {places[0], places[1]},
+        .augment = {a, a}};
+    const mien_loader_pass pass = {.rows = rows, .count = 2, .augment = true};
+    assert_good(mien_loader_open(&source, &o, &l));
+    assert_good(mien_loader_start(l, &pass));
+    assert_good(mien_loader_next(l, &b));
+    for (int i = 0; i < 2; i++) {
+        double moved[2];
+        const mien_augment_draw *draw = &b->draws[2 * i];
+        const float *gaze = b->values[1] + i * 5 * T;
+        mien_augment_draw_points(draw, 1, points[i], moved);
+        assert_near(gaze[0] * 0.5 + 0.5, moved[0], 1e-5);
+        assert_near(gaze[T + 100] * 0.5 + 0.5, moved[1], 1e-5);
+        assert_near(gaze[4 * T], 0, 0); /* the heart is lost */
+        assert_true(draw->moves);
+        /* the whole map swaps the axes, a flip alone does not */
+        assert_int_equal(fabs(draw->map.xy) > 0.5, i == 0);
+    }
+    assert_near(b->values[1][5 * T] * 0.5 + 0.5, 0.02, 1e-5);
+    mien_loader_close(&l);
+    mien_augment_free(&a);
+}
+
 static void misuse_is_told(void **state) {
     (void)state;
     const int64_t rows[2] = {0, ROWS};
@@ -583,6 +657,7 @@ int main(void) {
         cmocka_unit_test(a_pass_may_begin_with_a_later_batch),
         cmocka_unit_test(rows_left_over_may_be_dropped),
         cmocka_unit_test(what_goes_with_a_picture_sees_its_draw),
+        cmocka_unit_test(gaze_moves_with_its_picture_and_not_out_of_it),
         cmocka_unit_test(misuse_is_told),
         cmocka_unit_test(each_failing_allocation_is_reported),
     };
