@@ -208,6 +208,8 @@ static const one_case cases[] = {
     {"prelu", "slopes=3", 4, {N, 3, 4, 5}, 0, {0}},
     {"argmax", "", 2, {N, 7}, 0, {0}},
     {"argmax", "axis=1 keep=yes least=yes last=yes", 3, {N, 4, 5}, 0, {0}},
+    {"trees", "trees=3 nodes=11 outputs=2", 2, {N, 4}, 0, {0}},
+    {"trees", "trees=1 nodes=1 outputs=1", 2, {N, 1}, 0, {0}},
     {"cumsum", "", 2, {N, 7}, 0, {0}},
     {"cumsum", "axis=1 exclusive=yes", 3, {N, 4, 5}, 0, {0}},
     {"cumsum", "axis=1 reverse=yes exclusive=yes", 3, {N, 4, 5}, 0, {0}},
