@@ -39,6 +39,27 @@ mien_loaded_dep(hdf5 hdf5-serial)
 mien_loaded_dep(tiff libtiff-4)
 mien_loaded_dep(avutil libavutil)
 
+# XGBoost grows trees (src/train/booster.c), loaded when a study asks for them. A build
+# without its header trains no trees and says so; it runs models that hold them.
+option(MIEN_XGBOOST "Grow trees by libxgboost, if its header is there" ON)
+if(MIEN_XGBOOST)
+  pkg_check_modules(dep_xgboost QUIET IMPORTED_TARGET GLOBAL xgboost)
+endif()
+if(MIEN_XGBOOST AND dep_xgboost_FOUND)
+  mien_dep(xgboost xgboost)
+  find_library(MIEN_XGBOOST_LIBRARY xgboost REQUIRED)
+  # its file's version is not the one it is loaded by
+  execute_process(COMMAND ${CMAKE_OBJDUMP} -p ${MIEN_XGBOOST_LIBRARY}
+    OUTPUT_VARIABLE about COMMAND_ERROR_IS_FATAL ANY)
+  string(REGEX MATCH "SONAME +([^ \n]+)" about "${about}")
+  target_compile_definitions(mien_dep_xgboost INTERFACE
+    MIEN_XGBOOST_SONAME="${CMAKE_MATCH_1}")
+else()
+  message(STATUS "XGBoost is not used: studies of trees are refused")
+  add_library(mien_dep_xgboost INTERFACE)
+  add_library(mien::xgboost ALIAS mien_dep_xgboost)
+endif()
+
 # oneDNN >= 3: the system's (Debian 13: 3.7, OpenMP of gomp as in the wheels), else what
 # ./run setup took out of wheels into .deps/onednn. Its sources may use only what 3.2 has.
 find_package(dnnl 3.2 CONFIG QUIET)

@@ -112,9 +112,9 @@ static mien_status go(mien_campaign *c) {
 /* Everything that can be told before any work is told before a folder is made. */
 static mien_status rehearse(mien_campaign *c) {
     int fits = mien_campaign_fits(c);
-    bool steps = c->study->trainer->can & MIEN_TRAINS_BY_STEPS;
+    bool network = !mien_trainer_kernels(c->study->trainer);
     mien_status status =
-        steps ? mien_net_open(&c->net, c->study, &c->corpus, c->weights)
+        network ? mien_net_open(&c->net, c->study, &c->corpus, c->weights)
         : c->weights && strcmp(c->weights, "random") == 0
             ? mien_fail(MIEN_EINVAL, "random weights have no hash that a model could "
                                      "name: save them to a file")

@@ -180,17 +180,19 @@ static mien_status extract_blocks(mien_campaign *c) {
 mien_status mien_campaign_extract(mien_campaign *campaign) {
     mien_campaign *c = campaign;
     bool random = c->weights && strcmp(c->weights, "random") == 0;
-    if (!(c->study->trainer->can & MIEN_TRAINS_BY_STEPS)) {
+    if (mien_trainer_kernels(c->study->trainer)) {
         return extract_blocks(c);
     }
+    /* A head that is fitted at once reads every row several times. */
+    bool fitted = c->study->trainer->learner != NULL;
     /* A backbone that is drawn is another with every seed. */
-    bool may = mien_options_flag(c->study->options, "cache.features") &&
-               !(random && c->seeds > 1);
+    bool may = fitted || (mien_options_flag(c->study->options, "cache.features") &&
+                             !(random && c->seeds > 1));
     mien_status status =
         may ? mien_net_open(&c->whole, c->study, &c->corpus, c->weights) : MIEN_OK;
     for (int m = 0; status == MIEN_OK && may && m < c->corpus.inputs; m++) {
-        bool worth = false;
-        status = weigh_input(c, m, &worth);
+        bool worth = fitted && !c->corpus.input[m].small;
+        status = fitted ? MIEN_OK : weigh_input(c, m, &worth);
         c->computed |= worth ? 1u << m : 0;
     }
     if (status == MIEN_OK) {

@@ -185,19 +185,6 @@ static mien_status explain(const mien_campaign_job *job, mien_status status) {
     return status;
 }
 
-/* The network as a whole, with what the model's job learnt. */
-static mien_status take_model(mien_campaign *c, mien_campaign_job *job) {
-    mien_tuning *tuning = mien_training_tuning(job->training);
-    mien_tuning_take_columns(tuning, &c->columns);
-    mien_status status =
-        mien_net_open(&c->net, &c->seeded[job->seed], &c->corpus, c->weights);
-    if (status == MIEN_OK) {
-        mien_parameters *from = mien_tuning_parameters(tuning);
-        mien_net_copy(&c->net, &(mien_net){.parameters = from});
-    }
-    return status;
-}
-
 /* What failed first is told, not what follows from it when the file is closed. */
 static mien_status close_events(mien_campaign_job *job, mien_status status) {
     char text[4096];
@@ -245,11 +232,11 @@ static mien_status do_job(void *context, int64_t index, int worker) {
     if (status == MIEN_OK && !(c->study->trainer->can & MIEN_TRAINS_BY_STEPS)) {
         tell_fits(c);
     }
-    bool steps = c->study->trainer->can & MIEN_TRAINS_BY_STEPS;
-    if (status == MIEN_OK && index == c->model && steps) {
-        status = take_model(c, job);
+    bool takes = !mien_trainer_kernels(c->study->trainer);
+    if (status == MIEN_OK && index == c->model && takes) {
+        status = mien_training_take(job->training, &c->net, &c->columns);
     }
-    if (status == MIEN_OK && (steps || index != c->model)) {
+    if (status == MIEN_OK && (takes || index != c->model)) {
         mien_training_close(&job->training);
     }
     return status == MIEN_OK ? status : explain(job, status);
@@ -314,7 +301,7 @@ mien_status mien_campaign_jobs(mien_campaign *campaign) {
         c->unsmoothed = mien_alloc(values, sizeof *c->unsmoothed);
         status = c->unsmoothed ? MIEN_OK : MIEN_ENOMEM;
     }
-    if (status == MIEN_OK && !(c->study->trainer->can & MIEN_TRAINS_BY_STEPS)) {
+    if (status == MIEN_OK && mien_trainer_kernels(c->study->trainer)) {
         c->plain = mien_alloc(values, sizeof *c->plain);
         status = c->plain ? MIEN_OK : MIEN_ENOMEM;
     }

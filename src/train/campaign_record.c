@@ -38,8 +38,8 @@ static mien_status hash_backbones(mien_campaign *c) {
         is_random(c->weights) ? "random" : "none");
     for (int m = 0; status == MIEN_OK && m < a->inputs_count; m++) {
         bool picture = strcmp(a->inputs[m].kind, "picture") == 0;
-        bool steps = c->study->trainer->can & MIEN_TRAINS_BY_STEPS;
-        const mien_backbone *backbone = steps     ? mien_net_backbone(a, m)
+        bool kernels = mien_trainer_kernels(c->study->trainer);
+        const mien_backbone *backbone = !kernels  ? mien_net_backbone(a, m)
                                         : picture ? c->study->backbone
                                                   : NULL;
         char hash[65], both[2 * 65];

@@ -50,7 +50,7 @@ static void put_inputs(mien_value *map, const mien_campaign *c, mien_status *sta
 
 static mien_value *model_value(const mien_campaign *c, mien_status *status) {
     mien_value *map = mien_value_new_map();
-    if (!(c->study->trainer->can & MIEN_TRAINS_BY_STEPS)) {
+    if (mien_trainer_kernels(c->study->trainer)) {
         mien_document_text(map, "backbone", c->study->backbone->name, status);
         mien_document_text(map, "sha256", c->material.backbone_hash, status);
         mien_document_text(map, "layers", c->material.layers, status);
@@ -66,6 +66,9 @@ static mien_value *model_value(const mien_campaign *c, mien_status *status) {
         mien_document_text(map, "sha256", c->weights_hash, status);
         mien_document_text(
             map, "layers", mien_options_text(c->study->options, "head.layer"), status);
+    }
+    if (c->study->trainer->learner) {
+        mien_document_text(map, "head", c->net.architecture.head.kind, status);
     }
     mien_document_int(map, "trained", c->job[c->model].trained, status);
     mien_document_text(map, "of", c->job[c->model].name, status);
@@ -236,7 +239,7 @@ static mien_status write_readout(
 static mien_status write_model(
     mien_campaign *c, const mien_value *document, const char *path) {
     const mien_options *o = c->study->options;
-    if (!(c->study->trainer->can & MIEN_TRAINS_BY_STEPS)) {
+    if (mien_trainer_kernels(c->study->trainer)) {
         return write_readout(c, document, path);
     }
     int64_t count = mien_options_int(o, "model.golden");

@@ -3,6 +3,8 @@
 #include "train/feed.h"
 #include "train/network_weights.h"
 
+#include "train/trainer.h"
+
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
@@ -112,6 +114,22 @@ static mien_status check_all_factors(const mien_net *net, const mien_study *stud
     return status == MIEN_OK ? check_anything_moves(net, study) : status;
 }
 
+/* A head that is fitted at once stands on what is there: nothing before it learns. */
+static mien_status check_head_alone(const mien_net *net, const mien_study *study) {
+    const char *prefix = net->architecture.head_prefix;
+    for (int64_t i = 0; i < mien_parameters_count(net->parameters); i++) {
+        const char *name = mien_parameters_name(net->parameters, i);
+        if (mien_parameters_trained(net->parameters, i) &&
+            strncmp(name, prefix, strlen(prefix)) != 0) {
+            return mien_fail(MIEN_EFORMAT,
+                "%s: method: %s fits the head alone, and %s in front of it would have "
+                "to learn: leave that stage or fusion out, or use method: network",
+                study->path, study->trainer->method, name);
+        }
+    }
+    return MIEN_OK;
+}
+
 static mien_status choose(mien_net *net, const mien_study *study) {
     const mien_recipe *r = &study->recipe;
     mien_status status = MIEN_OK;
@@ -122,6 +140,9 @@ static mien_status choose(mien_net *net, const mien_study *study) {
     }
     for (int i = 0; status == MIEN_OK && i < r->what_count; i++) {
         status = thaw(net, study, r->what[i]);
+    }
+    if (status == MIEN_OK && study->trainer->learner) {
+        return check_head_alone(net, study);
     }
     return status == MIEN_OK ? check_all_factors(net, study) : status;
 }
@@ -249,7 +270,11 @@ static mien_status build(
     if (status == MIEN_OK) {
         memcpy(net->inputs, nodes->inputs, sizeof net->inputs);
         net->mask = nodes->mask;
+        net->fused = nodes->fused;
         net->output = nodes->output;
+        for (int m = 0; m < net->architecture.inputs_count; m++) {
+            net->branch[m] = mien_net_width(net, nodes->branch[m]);
+        }
     }
     return status;
 }
@@ -304,6 +329,24 @@ int64_t mien_net_width(const mien_net *net, mien_node node) {
     return mien_shape_count(rank - 1, shape + 1);
 }
 
+void mien_net_parts(const mien_net *net, const mien_columns *columns, bool tail,
+    mien_plan *plan, mien_column_parts *parts) {
+    const mien_frontier *ends = &net->frozen;
+    for (int m = 0; m < columns->corpus->inputs; m++) {
+        parts[m] = (mien_column_parts){.count = 0};
+        if (net->inputs[m] >= 0 && columns->table[m].values) {
+            parts[m].count = 1;
+            parts[m].to[0] = mien_plan_input(plan, net->inputs[m]);
+            parts[m].width[0] = columns->table[m].width;
+        }
+    }
+    for (int k = 0; k < ends->count && tail; k++) {
+        mien_column_parts *p = &parts[ends->item[k]];
+        p->to[p->count] = mien_plan_input(plan, ends->node[k]);
+        p->width[p->count++] = mien_net_width(net, ends->node[k]);
+    }
+}
+
 /* Lists the ends of a whole network's frozen part that belong to computed inputs. */
 static mien_status list_cuts(
     mien_frontier *cuts, const mien_frontier *frozen, uint32_t computed) {
@@ -332,7 +375,9 @@ static mien_status build_tail(mien_net *net, const mien_net *whole, uint32_t com
     }
     if (status == MIEN_OK) {
         net->mask = whole->mask >= 0 ? map[whole->mask] : -1;
+        net->fused = map[whole->fused];
         net->output = map[whole->output];
+        memcpy(net->branch, whole->branch, sizeof net->branch);
         for (int i = 0; i < cuts->count; i++) {
             cuts->node[i] = map[cuts->node[i]];
         }

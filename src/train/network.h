@@ -3,7 +3,7 @@
 #ifndef MIEN_TRAIN_NETWORK_H
 #define MIEN_TRAIN_NETWORK_H
 
-#include "train/corpus.h"
+#include "train/columns.h"
 
 typedef struct mien_net {
     mien_architecture architecture;
@@ -11,7 +11,9 @@ typedef struct mien_net {
     mien_parameters *parameters;
     mien_node inputs[MIEN_INPUTS_MAX]; /* -1: its items are computed, see frozen */
     mien_node mask;                    /* -1: nothing can be missing */
+    mien_node fused;                   /* what the head reads */
     mien_node output;
+    int64_t branch[MIEN_INPUTS_MAX]; /* values that each branch gives the fusion */
     /* Nodes at which what training cannot change ends, each with the input that it
      * depends on; of a tail, its inputs. */
     mien_frontier frozen;
@@ -30,6 +32,10 @@ mien_status mien_net_open_tail(
     mien_net *net, const mien_study *study, const mien_net *whole, uint32_t computed);
 /** Values of one item at a node. */
 int64_t mien_net_width(const mien_net *net, mien_node node);
+/** Where a plan of the network reads the items of inputs that have a table. `tail`: it
+ * is a tail, entered where frozen branches end. parts [inputs]. */
+void mien_net_parts(const mien_net *net, const mien_columns *columns, bool tail,
+    mien_plan *plan, mien_column_parts *parts);
 void mien_net_clear(mien_net *net);
 /** Whether a parameter is one of a backbone's; branch (may be NULL): of which, name
  * behind its prefix. */

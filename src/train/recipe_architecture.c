@@ -42,7 +42,7 @@ mien_status mien_recipe_inputs(mien_study *study) {
         s->pictured = s->pictured || strcmp(s->inputs[i], IMAGE) == 0;
     }
     s->pictured = s->pictured || (s->inputs_count == 0 && !s->inputs_tree);
-    s->preset = s->inputs_count > 0 && !s->pictured;
+    s->preset = s->inputs_count > 0 && !s->pictured && !s->trainer->learner;
     return status;
 }
 
@@ -130,7 +130,16 @@ static mien_status check_activations(const mien_study *s) {
     return status == MIEN_OK ? status : refuse(s, status, "head.activation");
 }
 
+/* In place of the head that a learner fits stands one that is built as easily. */
+static mien_status take_stand_in(mien_study *s, mien_architecture *a) {
+    mien_status status = mien_architecture_head(a, s->trainer->learner->stand_in, NULL);
+    return status == MIEN_OK ? status : refuse(s, status, "method");
+}
+
 static mien_status take_head(mien_study *s, mien_architecture *a) {
+    if (s->trainer->learner) {
+        return take_stand_in(s, a);
+    }
     const mien_head_kind *kind = NULL;
     mien_options *options = NULL;
     double widths[MIEN_RECIPE_HIDDEN_MAX], rates[MIEN_RECIPE_HIDDEN_MAX];
@@ -566,7 +575,7 @@ mien_status mien_recipe_architecture(mien_study *study) {
     a->context_before = (int)mien_options_int(s->options, "context.before");
     a->context_after = (int)mien_options_int(s->options, "context.after");
     mien_status status = s->inputs_tree ? add_maps(s, a) : add_names(s, a);
-    if (status != MIEN_OK || !(s->trainer->can & MIEN_TRAINS_BY_STEPS)) {
+    if (status != MIEN_OK || mien_trainer_kernels(s->trainer)) {
         return status == MIEN_OK || s->inputs_tree ? status
                                                    : refuse(s, status, "inputs");
     }

@@ -35,7 +35,7 @@ static mien_status prepare(mien_replay *p) {
     mien_campaign *c = &p->campaign;
     mien_architecture architecture;
     mien_status status = mien_corpus_architecture(&c->corpus, c->study, &architecture);
-    p->masks = c->study->trainer->can & MIEN_TRAINS_BY_STEPS &&
+    p->masks = !mien_trainer_kernels(c->study->trainer) &&
                mien_architecture_masked(&architecture);
     if (status == MIEN_OK) {
         status = mien_lock_new(&c->lock);

@@ -4,6 +4,7 @@
 #define MIEN_TRAIN_STUDY_H
 
 #include "mien/train.h"
+#include "train/heads_fitted.h"
 #include "train/recipe.h"
 
 struct mien_trainer;
@@ -12,7 +13,7 @@ enum {
     MIEN_STUDY_LAYERS_MAX = 16,
     MIEN_STUDY_GAMMAS_MAX = 16,
     MIEN_STUDY_LAMBDAS_MAX = 64,
-    MIEN_STUDY_KEYS_MAX = 128,
+    MIEN_STUDY_KEYS_MAX = 160,
     MIEN_STUDY_EXTRAS_MAX = 64,
     MIEN_STUDY_SMOOTHS_MAX = 32,
     MIEN_STUDY_WHERE_MAX = 4200,
@@ -42,6 +43,7 @@ struct mien_study {
     int gammas_count;
     double lambdas[MIEN_STUDY_LAMBDAS_MAX];
     int lambdas_count;
+    mien_heads_fitted heads; /* of trainers that fit a head at once */
     mien_study_extra extra[MIEN_STUDY_EXTRAS_MAX];
     int extras;
     bool bad_set;                       /* what was wrong is in --set */
@@ -84,6 +86,8 @@ void mien_study_seeded_clear(mien_study *seeded);
 
 /** Reads how folds and validation rows are dealt, which every trainer asks for. */
 mien_status mien_recipe_folds(mien_study *study);
+/** The same of trainers that fit a head at once: candidates, weights of classes. */
+mien_status mien_recipe_heads(mien_study *study);
 /** Fills the recipe from the study's keys, and the rows' options from its extras. */
 mien_status mien_recipe_take(mien_study *study);
 /** Reads the options of a row out of the study's extras. table NULL: it has none. */

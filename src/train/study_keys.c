@@ -47,10 +47,12 @@ const mien_option mien_study_keys[] = {
     {.name = "method",
         .type = MIEN_OPTION_CHOICE,
         .initial = "readout",
-        .choices = (const char *const[]){"readout", "network", NULL},
+        .choices = (const char *const[]){"readout", "network", "logistic", "trees",
+            "ridge", NULL},
         .help = "readout: regression on the features of a frozen network; network: a "
                 "head on a network, trained by steps, with as much of the network as "
-                "train.what says"},
+                "train.what says; logistic, trees, ridge: a head fitted at once on "
+                "features or what frozen networks give"},
     {.name = "backbone.name",
         .type = MIEN_OPTION_TEXT,
         .initial = "mobilenet_v2",
@@ -117,6 +119,70 @@ const mien_option mien_study_keys[] = {
         .minimum = 1,
         .maximum = MIEN_STUDY_LAMBDAS_MAX,
         .help = "in this many equal ratios"},
+    {.name = "logistic.c",
+        .type = MIEN_OPTION_LIST,
+        .initial = "0.001\n0.01\n0.1\n1\n10\n100",
+        .help = "Candidates, as scikit-learn's C: the loss of all rows counts so much "
+                "beside half the squared weights"},
+    {.name = "ridge.lambda",
+        .type = MIEN_OPTION_LIST,
+        .initial = "0.0001\n0.001\n0.01\n0.1\n1\n10\n100",
+        .help = "Candidates of the regularisation, relative to the variance of what an "
+                "input gives"},
+    {.name = "trees.kind",
+        .type = MIEN_OPTION_LIST,
+        .initial = "boosted",
+        .help = "forest, boosted, or both as candidates; what follows are lists of "
+                "candidates too, and their combinations are tried"},
+    {.name = "trees.count",
+        .type = MIEN_OPTION_LIST,
+        .help = "Trees of a forest, rounds of boosting (default: 300; 100)"},
+    {.name = "trees.depth",
+        .type = MIEN_OPTION_LIST,
+        .help = "Most questions in a row; 0: any number (default: 0; 6)"},
+    {.name = "trees.rate",
+        .type = MIEN_OPTION_LIST,
+        .help = "How much of each tree counts (default: 1; 0.1)"},
+    {.name = "trees.l1",
+        .type = MIEN_OPTION_LIST,
+        .help = "Penalty of leaves' sizes (default: 0)"},
+    {.name = "trees.l2",
+        .type = MIEN_OPTION_LIST,
+        .help = "Penalty of their squares (default: 0; 1)"},
+    {.name = "trees.gain",
+        .type = MIEN_OPTION_LIST,
+        .help = "Least fall of the loss by a question (default: 0)"},
+    {.name = "trees.leaf",
+        .type = MIEN_OPTION_LIST,
+        .help = "Least sum of second derivatives in a leaf; of numbers: rows "
+                "(default: 1)"},
+    {.name = "trees.rows",
+        .type = MIEN_OPTION_LIST,
+        .help = "Share of the rows that a tree sees (default: 0.632; 1)"},
+    {.name = "trees.columns",
+        .type = MIEN_OPTION_LIST,
+        .help = "Share of the columns that a question of a forest, or a boosted tree, "
+                "may ask; 0: the square root of how many there are (default: 0; 1)"},
+    {.name = "inner.k",
+        .type = MIEN_OPTION_INT,
+        .initial = "5",
+        .minimum = 2,
+        .maximum = 10000,
+        .help = "Inner folds by which each fold chooses among candidates, dealt by "
+                "folds.by"},
+    {.name = "inner.seed",
+        .type = MIEN_OPTION_INT,
+        .initial = "0",
+        .minimum = 0,
+        .maximum = 4294967295.0,
+        .help = "Seed of their deal"},
+    {.name = "inner.score",
+        .type = MIEN_OPTION_CHOICE,
+        .initial = "loss",
+        .choices = (const char *const[]){"loss", "accuracy", "balanced", "auc", NULL},
+        .help = "What says which candidate is best: log loss or squared error; of "
+                "classes also accuracy, balanced accuracy, the mean area under the "
+                "curves of each class against the rest"},
     {.name = "model.name",
         .type = MIEN_OPTION_TEXT,
         .initial = "aan",
@@ -592,8 +658,29 @@ static bool begins(const char *key, const char *const *starts) {
     return false;
 }
 
+/* Keys of heads that are fitted at once, on whatever is frozen before them. */
+static bool key_of_fitted(const char *key, const mien_study *study) {
+    static const char *const of_trees[] = {"trees.", NULL};
+    static const char *const of_logistic[] = {"logistic.", NULL};
+    static const char *const of_ridge[] = {"ridge.", NULL};
+    static const char *const always[] = {"fusion.", "standardise", "missing-targets",
+        "inner.", "batch", "seed", "seeds", "checkpoint.", NULL};
+    static const char *const of_pictures[] = {"head.layer", "head.grid", "cache.memory",
+        "cache.pictures", "cache.folder", "input", "backbone.name", "picture.", NULL};
+    const mien_learner *l = study->trainer->learner;
+    bool classes = study->trainer->can & MIEN_TRAINS_CLASSES;
+    return begins(key, always) || (l == &mien_learner_trees && begins(key, of_trees)) ||
+           (l == &mien_learner_logistic && begins(key, of_logistic)) ||
+           (l == &mien_learner_ridge && begins(key, of_ridge)) ||
+           (classes && strncmp(key, "class-weights.", 14) == 0) ||
+           ((study->pictured || study->inputs_tree) && begins(key, of_pictures)) ||
+           (strcmp(key, "inputs") == 0 && study->inputs_count > 0);
+}
+
 bool mien_study_key_of(const char *key, const mien_study *study) {
     static const char *const of_readout[] = {"readout.", "backbone.mirror", NULL};
+    static const char *const of_fitted[] = {
+        "logistic.", "ridge.", "trees.", "inner.", NULL};
     static const char *const of_steps[] = {"missing-targets", "classes", "loss.",
         "class-weights.", "judging", "optimiser.", "schedule.", "clip.", "average.",
         "sam.", "epochs", "batch", "drop-last", "sampler.", "stopping.", "seed",
@@ -603,9 +690,22 @@ bool mien_study_key_of(const char *key, const mien_study *study) {
     static const char *const of_rows[] = {"context.", "standardise", "modality-dropout",
         "sensor-dropout", "smoothing.", "series.", NULL};
     static const char *const with_backbone[] = {"input", "backbone.", "picture.", NULL};
+    static const char *const of_networks[] = {"inputs", "model.name", NULL};
     bool steps = study->trainer->can & MIEN_TRAINS_BY_STEPS;
     bool named = study->inputs_count > 0 || study->inputs_tree;
     bool pictures = study->pictured || study->inputs_tree;
+    const char *const *const owned[] = {of_readout, of_fitted, of_steps, of_heads,
+        of_pictures, of_rows, with_backbone, of_networks};
+    if (study->trainer->learner) {
+        bool free = true;
+        for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) {
+            free = free && !begins(key, owned[i]);
+        }
+        return free || key_of_fitted(key, study);
+    }
+    if (begins(key, of_fitted)) {
+        return false;
+    }
     if (begins(key, of_readout)) {
         return !steps;
     }

@@ -252,11 +252,17 @@ static mien_status take_texts(mien_study *s) {
 
 /* Where a key that has no say here would have one. */
 static const char *place_of(const mien_study *s, const char *key) {
+    static const char *const methods[][2] = {{"readout", "only with method: readout"},
+        {"network", "only with method: network"},
+        {"logistic", "only with method: logistic"},
+        {"trees", "only with method: trees"}, {"ridge", "only with method: ridge"}};
     bool steps = s->trainer->can & MIEN_TRAINS_BY_STEPS;
     mien_study other = *s;
-    other.trainer = mien_trainer_of(steps ? "readout" : "network");
-    if (mien_study_key_of(key, &other)) {
-        return steps ? "only with method: readout" : "only with method: network";
+    for (int i = 0; i < 5; i++) {
+        other.trainer = mien_trainer_of(methods[i][0]);
+        if (mien_study_key_of(key, &other)) {
+            return methods[i][1];
+        }
     }
     other = *s;
     other.pictured = true;
@@ -278,8 +284,9 @@ static mien_status take_method(mien_study *s) {
     s->trainer = mien_trainer_of(mien_options_text(s->options, "method"));
     const char *inputs = mien_options_text(s->options, "inputs");
     bool named = (inputs && *inputs) || s->inputs_tree;
-    return named && !(s->trainer->can & MIEN_TRAINS_BY_STEPS)
-               ? mien_fail(MIEN_EFORMAT, "%s: inputs: only with method: network",
+    return named && mien_trainer_kernels(s->trainer)
+               ? mien_fail(MIEN_EFORMAT,
+                     "%s: inputs: only with method: network, logistic, trees or ridge",
                      mien_study_where(s, "inputs", where))
                : MIEN_OK;
 }
@@ -315,16 +322,23 @@ static mien_status check_extras(mien_study *s) {
     return MIEN_OK;
 }
 
-/* A read-out has no losses and no optimiser: options of theirs are refused. */
+/* What is fitted at once has no losses and no optimiser: options of theirs are refused.
+ */
 static mien_status take_recipe(mien_study *s) {
     if (s->trainer->can & MIEN_TRAINS_BY_STEPS) {
         return mien_recipe_take(s);
     }
-    if (s->extras) {
-        return mien_fail(MIEN_EFORMAT, "%s:%d: %s: only with method: network", s->path,
-            s->extra[0].line, s->extra[0].key);
+    bool fitted = s->trainer->learner != NULL;
+    for (int i = 0; i < s->extras; i++) {
+        if (!fitted || mien_recipe_section(s->extra[i].key) != MIEN_RECIPE_FUSION) {
+            return mien_fail(MIEN_EFORMAT, "%s:%d: %s: only with method: network",
+                s->path, s->extra[i].line, s->extra[i].key);
+        }
     }
     mien_status status = mien_recipe_folds(s);
+    if (status == MIEN_OK && fitted) {
+        status = mien_recipe_heads(s);
+    }
     return status == MIEN_OK ? mien_recipe_architecture(s) : status;
 }
 

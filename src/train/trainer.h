@@ -9,6 +9,7 @@
 
 #include "train/columns.h"
 #include "train/feed.h"
+#include "train/learner.h"
 #include "train/material.h"
 #include "train/network.h"
 #include "train/state.h"
@@ -90,6 +91,8 @@ typedef struct mien_trainer {
     const char *method; /* what a study calls it */
     const char *summary;
     unsigned can;
+    const mien_learner *learner; /* that it fits the head with; NULL: it is none of
+                                    trainer_head.c's */
     /** Whether the fold's rows and the study go together: all that can be told before
      * any work. */
     mien_status (*check)(const mien_training_setup *setup);
@@ -109,10 +112,15 @@ typedef struct mien_trainer {
      * (NULL: as they are). predictions [tested, width]. NULL: it cannot. */
     mien_status (*predict)(
         void *own, const mien_columns_change *change, double *predictions);
+    /** Moves what a fit learnt into the whole network, which it opens, and how its
+     * inputs were standardised out of the fit. NULL: its model is no network. */
+    mien_status (*take)(void *own, mien_net *net, mien_columns *columns);
 } mien_trainer;
 
 int mien_trainer_count(void);
 const mien_trainer *mien_trainer_at(int index);
+/** Whether it fits kernels on blocks of features (material.h) and no network. */
+bool mien_trainer_kernels(const mien_trainer *trainer);
 /** The row that a study's method names; NULL if there is none. */
 const mien_trainer *mien_trainer_of(const char *method);
 
@@ -131,6 +139,8 @@ mien_status mien_training_load(mien_training *training, mien_archive *archive);
 mien_status mien_training_result_of(
     mien_training *training, mien_training_result *result);
 mien_tuning_epoch mien_training_epoch_at(const mien_training *training, int64_t epoch);
+mien_status mien_training_take(
+    mien_training *training, mien_net *net, mien_columns *columns);
 /** MIEN_EUNSUPPORTED where the trainer cannot. */
 mien_status mien_training_predict(
     mien_training *training, const mien_columns_change *change, double *predictions);

@@ -5,6 +5,7 @@
 #include "train/tuning.h"
 
 typedef struct gradient {
+    mien_training_setup setup;
     mien_tuning *tuning;
     int64_t width;
     float *room;                      /* [tested, width] */
@@ -26,6 +27,7 @@ static mien_status open(const mien_training_setup *setup, void **own) {
     if (!g) {
         return MIEN_ENOMEM;
     }
+    g->setup = *setup;
     g->width = setup->corpus->width;
     *own = g;
     mien_status status = mien_tuning_new(setup, &g->tuning);
@@ -97,6 +99,19 @@ static mien_status predict(
     return status == MIEN_OK ? widen(g->room, count, &predictions) : status;
 }
 
+/* The network as a whole, with what was trained of it. */
+static mien_status take(void *own, mien_net *net, mien_columns *columns) {
+    gradient *g = own;
+    const mien_training_setup *s = &g->setup;
+    mien_tuning_take_columns(g->tuning, columns);
+    mien_status status = mien_net_open(net, s->study, s->corpus, s->weights);
+    if (status == MIEN_OK) {
+        mien_parameters *from = mien_tuning_parameters(g->tuning);
+        mien_net_copy(net, &(mien_net){.parameters = from});
+    }
+    return status;
+}
+
 mien_tuning *mien_training_tuning(mien_training *training) {
     return ((gradient *)mien_training_own(training))->tuning;
 }
@@ -117,4 +132,5 @@ const mien_trainer mien_trainer_gradient = {
     .result = result,
     .epoch_at = epoch_at,
     .predict = predict,
+    .take = take,
 };

@@ -23,6 +23,10 @@ const mien_trainer *mien_trainer_at(int index) {
     return index >= 0 && index < ROWS ? rows[index] : NULL;
 }
 
+bool mien_trainer_kernels(const mien_trainer *trainer) {
+    return !trainer->take;
+}
+
 const mien_trainer *mien_trainer_of(const char *method) {
     for (int i = 0; i < ROWS; i++) {
         if (strcmp(rows[i]->method, method) == 0) {
@@ -99,6 +103,11 @@ mien_status mien_training_result_of(
 
 mien_tuning_epoch mien_training_epoch_at(const mien_training *training, int64_t epoch) {
     return training->trainer->epoch_at(training->own, epoch);
+}
+
+mien_status mien_training_take(
+    mien_training *training, mien_net *net, mien_columns *columns) {
+    return training->trainer->take(training->own, net, columns);
 }
 
 mien_status mien_training_predict(

@@ -210,25 +210,6 @@ static bool averages_epochs(const mien_tuning *t) {
            t->at[MIEN_AT_EPOCH] >= (double)mien_options_int(o, "average.from");
 }
 
-/* Where the plan reads each input that has a table. */
-static void find_parts(
-    const mien_tuning *t, mien_plan *plan, mien_column_parts *parts) {
-    const mien_frontier *ends = &t->net.frozen;
-    for (int m = 0; m < t->setup.corpus->inputs; m++) {
-        parts[m] = (mien_column_parts){.count = 0};
-        if (t->net.inputs[m] >= 0 && t->inputs.table[m].values) {
-            parts[m].count = 1;
-            parts[m].to[0] = mien_plan_input(plan, t->net.inputs[m]);
-            parts[m].width[0] = t->inputs.table[m].width;
-        }
-    }
-    for (int k = 0; k < ends->count && t->setup.whole; k++) {
-        mien_column_parts *p = &parts[ends->item[k]];
-        p->to[p->count] = mien_plan_input(plan, ends->node[k]);
-        p->width[p->count++] = mien_net_width(&t->net, ends->node[k]);
-    }
-}
-
 /* Zeros for the parts of an item that a row may not see. */
 static void hide_parts(
     const mien_tuning *t, int m, int64_t row, int64_t epoch, float *to) {
@@ -289,7 +270,7 @@ mien_status mien_tuning_put(
     const mien_corpus *c = t->setup.corpus;
     mien_column_parts parts[MIEN_INPUTS_MAX];
     float *mask = t->net.mask >= 0 ? mien_plan_input(plan, t->net.mask) : NULL;
-    find_parts(t, plan, parts);
+    mien_net_parts(&t->net, &t->inputs, t->setup.whole, plan, parts);
     mien_columns_fill(&t->inputs, b->rows, b->n, epoch, parts, mask);
     for (int m = 0; m < c->inputs; m++) {
         if (b->values[m]) {
