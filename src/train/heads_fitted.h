@@ -6,7 +6,12 @@
 
 #include "mien/base.h"
 
-enum { MIEN_FITTED_C_MAX = 64, MIEN_TREES_VALUES_MAX = 16, MIEN_CANDIDATES_MAX = 4096 };
+enum {
+    MIEN_FITTED_C_MAX = 64,
+    MIEN_TREES_VALUES_MAX = 16,
+    MIEN_TREES_DEPTH_MAX = 64,
+    MIEN_CANDIDATES_MAX = 4096
+};
 
 /** Settings of trees that a study lists values of. */
 enum {

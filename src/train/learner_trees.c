@@ -24,7 +24,7 @@ const char *const mien_trees_keys[MIEN_TREES_SETTINGS] = {[MIEN_TREES_COUNT] = "
 /* What holds where a study lists nothing: of boosted trees, of a forest. */
 static const double own[2][MIEN_TREES_SETTINGS] = {
     {100, 6, 0.1, 0, 1, 0, 1, 1, 1},
-    {300, 0, 1, 0, 0, 0, 1, 0.632, 0},
+    {300, 0, 1, 0, 0, 0, 0, 0.632, 0},
 };
 
 int64_t mien_trees_candidates(const mien_heads_fitted *heads) {
@@ -51,7 +51,7 @@ bool mien_trees_candidate(
 }
 
 /* A candidate's settings in XGBoost's words. */
-enum { SETS = 9, TEXT = 32 };
+enum { SETS = 9, TEXT = 32, EXACT_ROWS_MAX = 16384 };
 typedef struct settings {
     char text[SETS][TEXT];
     const char *set[SETS][2];
@@ -65,11 +65,14 @@ static void set(settings *s, const char *key, double value) {
     s->count++;
 }
 
-static void set_all(settings *s, const double *value, bool forest, int64_t width) {
+/* Every cut between two values is tried, or of many rows one of 256. */
+static void set_all(settings *s, const double *value, bool forest, const mien_lesson *l) {
+    double width = (double)l->width;
     double columns = value[MIEN_TREES_COLUMNS];
-    columns = columns > 0 ? columns : sqrt((double)width) / (double)width;
+    columns = columns > 0 ? columns : sqrt(width) / width;
     s->count = 0;
-    set(s, "max_depth", value[MIEN_TREES_DEPTH]);
+    double depth = value[MIEN_TREES_DEPTH];
+    set(s, "max_depth", depth > 0 ? depth : MIEN_TREES_DEPTH_MAX);
     set(s, "eta", value[MIEN_TREES_RATE]);
     set(s, "alpha", value[MIEN_TREES_L1]);
     set(s, "lambda", value[MIEN_TREES_L2]);
@@ -78,7 +81,7 @@ static void set_all(settings *s, const double *value, bool forest, int64_t width
     set(s, "subsample", value[MIEN_TREES_ROWS]);
     set(s, forest ? "colsample_bynode" : "colsample_bytree", columns);
     s->set[s->count][0] = "tree_method";
-    s->set[s->count++][1] = value[MIEN_TREES_DEPTH] > 0 ? "exact" : "hist";
+    s->set[s->count++][1] = l->rows <= EXACT_ROWS_MAX ? "exact" : "hist";
 }
 
 /* Numbers begin with their mean, classes with none preferred. */
@@ -97,7 +100,7 @@ static mien_status fit(const mien_lesson *lesson, const mien_study *study,
     double value[MIEN_TREES_SETTINGS];
     bool forest = mien_trees_candidate(&study->heads, candidate, value);
     settings s;
-    set_all(&s, value, forest, l->width);
+    set_all(&s, value, forest, l);
     float *label = mien_alloc((size_t)l->rows, sizeof *label);
     float *weight = mien_alloc((size_t)l->rows, sizeof *weight);
     int64_t outputs = l->classes ? l->classes : 1;

@@ -61,7 +61,7 @@ static const struct {
     double low, high;
     bool whole;
 } ranges[MIEN_TREES_SETTINGS] = {[MIEN_TREES_COUNT] = {1, 100000, true},
-    [MIEN_TREES_DEPTH] = {0, 64, true},
+    [MIEN_TREES_DEPTH] = {0, MIEN_TREES_DEPTH_MAX, true},
     [MIEN_TREES_RATE] = {1e-6, 1, false},
     [MIEN_TREES_L1] = {0, 1e9, false},
     [MIEN_TREES_L2] = {0, 1e9, false},

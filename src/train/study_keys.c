@@ -139,7 +139,7 @@ const mien_option mien_study_keys[] = {
         .help = "Trees of a forest, rounds of boosting (default: 300; 100)"},
     {.name = "trees.depth",
         .type = MIEN_OPTION_LIST,
-        .help = "Most questions in a row; 0: any number (default: 0; 6)"},
+        .help = "Most questions in a row; 0: up to 64 (default: 0; 6)"},
     {.name = "trees.rate",
         .type = MIEN_OPTION_LIST,
         .help = "How much of each tree counts (default: 1; 0.1)"},
@@ -155,7 +155,7 @@ const mien_option mien_study_keys[] = {
     {.name = "trees.leaf",
         .type = MIEN_OPTION_LIST,
         .help = "Least sum of second derivatives in a leaf; of numbers: rows "
-                "(default: 1)"},
+                "(default: 0; 1)"},
     {.name = "trees.rows",
         .type = MIEN_OPTION_LIST,
         .help = "Share of the rows that a tree sees (default: 0.632; 1)"},
