@@ -17,8 +17,16 @@ mien_interval mien_run_interval(const mien_value *value) {
 }
 
 const char *mien_run_learner(const mien_run *run) {
+    static const char *const words[][2] = {{"network", "network"},
+        {"logistic", "logistic regression"}, {"trees", "ensemble of trees"},
+        {"ridge", "ridge regression"}};
     const char *method = mien_value_text(mien_value_get(run->results, "method"));
-    return method && strcmp(method, "network") == 0 ? "network" : "read-out";
+    for (size_t i = 0; method && i < sizeof words / sizeof *words; i++) {
+        if (strcmp(method, words[i][0]) == 0) {
+            return words[i][1];
+        }
+    }
+    return "read-out";
 }
 
 const mien_run_metric *mien_run_metric_find(

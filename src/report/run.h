@@ -47,7 +47,7 @@ void mien_run_close(mien_run *run);
  * unless each has the trials of the first, in their order. */
 mien_status mien_run_seeds(const mien_table *table, int64_t *seeds);
 
-/** What it trained, in a word: "network" or "read-out". */
+/** What its model is, in a word or two: "network", "read-out", "logistic regression". */
 const char *mien_run_learner(const mien_run *run);
 /** Reads {"value", "low", "high"}; NaNs where it is null or absent. */
 mien_interval mien_run_interval(const mien_value *value);

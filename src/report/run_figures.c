@@ -20,15 +20,15 @@ mien_status mien_run_score_figure(mien_page *page, const mien_run *run) {
         if (!r || !isfinite(r->model.value)) {
             continue;
         }
+        char mine[48];
+        snprintf(mine, sizeof mine, "this %s", mien_run_learner(run));
         const mien_interval none = {NAN, NAN, NAN},
                             ceiling = {target->ceiling, NAN, NAN};
-        char ours[32];
-        snprintf(ours, sizeof ours, "this %s", mien_run_learner(run));
         const struct {
             const char *what;
             mien_interval interval;
             mien_mark mark;
-        } items[PER_TARGET] = {{ours, r->model, MIEN_MARK_DOT},
+        } items[PER_TARGET] = {{mine, r->model, MIEN_MARK_DOT},
             {"plain last layer", r->plain, MIEN_MARK_SQUARE},
             {"", none, MIEN_MARK_DIAMOND}, {"noise ceiling", ceiling, MIEN_MARK_BAR}};
         for (int i = 0; i < PER_TARGET; i++) {

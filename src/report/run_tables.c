@@ -77,12 +77,14 @@ static const char *baseline_name(const mien_run *run) {
 mien_status mien_run_score_table(mien_page *page, const mien_run *run) {
     mien_string out;
     extra more = {has_plain(run), run->seeds > 1};
+    char mine[48];
+    snprintf(mine, sizeof mine, "This %s", mien_run_learner(run));
     mien_string_init(&out);
     mien_svg(&out,
         "<div class='table'><table>\n<caption>Scores on held-out trials, with 95 % "
         "intervals</caption>\n<thead><tr><th scope='col'>Target</th><th "
-        "scope='col'>Metric</th><th scope='col' class='n'>This $</th>",
-        mien_run_learner(run));
+        "scope='col'>Metric</th><th scope='col' class='n'>$</th>",
+        mine);
     if (more.seeds) {
         mien_svg(&out, "<th scope='col' class='n'>SD over seeds</th><th scope='col' "
                        "class='n'>Their mean prediction</th>");

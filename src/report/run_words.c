@@ -78,6 +78,20 @@ static void add_network(mien_string *out, const mien_run *run) {
         (long long)count_at(run, "model", "trained"));
 }
 
+/* Of a head that was fitted at once: what it is, and on what it stands. */
+static void add_head(mien_string *out, const mien_run *run) {
+    const mien_value *inputs =
+        mien_value_get(mien_value_get(run->results, "model"), "inputs");
+    if (!*text_at(run, "model", "head")) {
+        return;
+    }
+    mien_string_addf(out, ", by %s", mien_run_learner(run));
+    for (int64_t i = 0; i < mien_value_count(inputs); i++) {
+        const char *name = mien_value_text(mien_value_at(inputs, i));
+        mien_string_addf(out, "%s%s", i ? ", " : " on ", name ? name : "?");
+    }
+}
+
 static void add_material(mien_string *out, const mien_run *run) {
     int64_t rows = count_at(run, "trials", "rows");
     const char *table = text_at(run, "trials", "path");
@@ -105,6 +119,7 @@ static void add_material(mien_string *out, const mien_run *run) {
         }
     }
     add_network(out, run);
+    add_head(out, run);
     mien_string_add(out, ".");
 }
 

@@ -29,13 +29,17 @@ void mien_corpus_clear(mien_corpus *c) {
 
 /* ---- targets ------------------------------------------------------------------- */
 
+static bool can_learn(const mien_study *study, const mien_trials_target *t) {
+    return study->trainer->can &
+           (t->kind == MIEN_TARGET_NUMBER ? MIEN_TRAINS_NUMBERS : MIEN_TRAINS_CLASSES);
+}
+
 /* Without a list all targets are learnt that the trainer can. */
 static int list_targets(mien_corpus *c, const mien_study *study) {
-    bool classes = study->trainer->can & MIEN_TRAINS_CLASSES;
     int count = 0;
     for (int t = 0; t < mien_trials_targets(c->trials); t++) {
         const mien_trials_target *target = mien_trials_target_at(c->trials, t);
-        if (classes || target->kind == MIEN_TARGET_NUMBER) {
+        if (can_learn(study, target)) {
             if (count < MIEN_TARGETS_MAX) {
                 c->target[count].from = target;
             }
@@ -46,12 +50,20 @@ static int list_targets(mien_corpus *c, const mien_study *study) {
 }
 
 static mien_status check_target(const mien_study *study, const mien_trials_target *t) {
-    return t->kind == MIEN_TARGET_NUMBER || study->trainer->can & MIEN_TRAINS_CLASSES
-               ? MIEN_OK
-               : mien_fail(MIEN_EUNSUPPORTED,
-                     "%s: targets: %s has classes; a read-out learns numbers (method: "
-                     "network learns classes)",
-                     study->path, t->name);
+    if (can_learn(study, t)) {
+        return MIEN_OK;
+    }
+    if (t->kind == MIEN_TARGET_NUMBER) {
+        return mien_fail(MIEN_EUNSUPPORTED,
+            "%s: targets: %s is a number; method %s learns classes (ridge, trees and "
+            "network learn numbers)",
+            study->path, t->name, study->trainer->method);
+    }
+    return mien_fail(MIEN_EUNSUPPORTED,
+        "%s: targets: %s has classes; %s learns numbers (method: network, logistic and "
+        "trees learn classes)",
+        study->path, t->name,
+        mien_trainer_kernels(study->trainer) ? "a read-out" : study->trainer->method);
 }
 
 /* Makes classes of the targets that the study learns as such. */

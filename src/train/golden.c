@@ -3,6 +3,7 @@
  * the saved model on them: outputs must come from the stored file, rounded as it is. */
 #include "train/golden.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { HEIGHT = 96, WIDTH = 128 };
@@ -93,11 +94,35 @@ static mien_status keep_rows(making *m, int64_t index, int i) {
     return status;
 }
 
+/* Whether a row has no single value that is missing: a file's tensors are finite. */
+static bool is_whole(const mien_corpus *c, int64_t row) {
+    for (int i = 0; i < c->inputs; i++) {
+        const mien_corpus_input *in = &c->input[i];
+        int64_t item = in->item[row];
+        for (int64_t k = 0; in->values && item >= 0 && k < in->width; k++) {
+            if (!isfinite(in->values[item * in->width + k])) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* The first row without a gap from `row` on, around the end; `row` where none is. */
+static int64_t whole_row(const mien_corpus *c, int64_t row) {
+    for (int64_t i = 0; i < c->rows; i++) {
+        if (is_whole(c, (row + i) % c->rows)) {
+            return (row + i) % c->rows;
+        }
+    }
+    return row;
+}
+
 /* Items and mask of one row of the corpus. */
 static void pick_row(making *m, int64_t index, float *mask) {
     mien_columns measured = {.corpus = m->corpus};
     mien_column_parts parts[MIEN_INPUTS_MAX];
-    int64_t row = index * m->corpus->rows / m->golden->count;
+    int64_t row = whole_row(m->corpus, index * m->corpus->rows / m->golden->count);
     for (int i = 0; i < m->corpus->inputs; i++) {
         const mien_corpus_input *in = &m->corpus->input[i];
         measured.table[i] = (mien_item_table){.width = in->width, .values = in->values};
