@@ -76,7 +76,8 @@ MIEN_API double mien_graph_flops(const mien_graph *graph, int64_t batch);
  * that only such graphs need have none:
  * constant (NODE.value, learns=yes: it can be trained), unary, activation and binary (function=…;
  * binary and where broadcast either side), matmul, prelu, argmax, cumsum, group_norm (groups=0:
- * instance norm), lrn, pad, resize, conv_transpose, gru. src/nn/op_NAME.c lists the options. */
+ * instance norm), lrn, pad, resize, conv_transpose, gru, trees. src/nn/op_NAME.c lists the
+ * options. */
 MIEN_API mien_status mien_graph_add(mien_graph *graph, const char *op, const char *name,
     const mien_node *inputs, int count, const char *options, mien_node *node);
 

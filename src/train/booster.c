@@ -32,7 +32,7 @@ mien_status mien_booster_grow(
 
 /* One pointer a function, named and typed like it. */
 typedef struct library {
-#define X(name) __typeof__(name) *name;
+#define X(kind, name) __typeof__(name) *name;
 #include "train/xgboost.def"
 #undef X
 } library;
@@ -41,7 +41,7 @@ static const struct entry {
     const char *name;
     size_t offset;
 } entries[] = {
-#define X(name) {#name, offsetof(library, name)},
+#define X(kind, name) {#name, offsetof(library, name)},
 #include "train/xgboost.def"
 #undef X
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Inputs of a corpus' rows: where each row's item of each input is, and the items of
  * inputs that fit into memory, once each whatever the number of rows and folds. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -62,6 +63,24 @@ static mien_status number_items(mien_corpus *c, mien_corpus_input *in) {
     return status;
 }
 
+/* Says how many single values are missing where medians will stand for them. */
+static void tell_gaps(const mien_study *study, const mien_corpus_input *in) {
+    int64_t gaps = 0, rows = 0;
+    for (int64_t i = 0; in->values && i < in->items; i++) {
+        int64_t before = gaps;
+        for (int64_t k = 0; k < in->width; k++) {
+            gaps += isnan(in->values[i * in->width + k]) != 0;
+        }
+        rows += gaps > before;
+    }
+    if (gaps > 0) {
+        mien_log(MIEN_LOG_WARN, "train",
+            "%s: %s: %lld single values in %lld rows are missing: medians of the rows "
+            "that are trained on stand for them",
+            study->trials, in->input.column, (long long)gaps, (long long)rows);
+    }
+}
+
 static mien_status read_input(mien_corpus *c, const mien_study *study, int index) {
     mien_corpus_input *in = &c->input[index];
     const mien_input_kind *kind = NULL;
@@ -82,6 +101,9 @@ static mien_status read_input(mien_corpus *c, const mien_study *study, int index
     }
     if (status == MIEN_OK) {
         status = check_present(c, study, in);
+    }
+    if (status == MIEN_OK) {
+        tell_gaps(study, in);
     }
     return status == MIEN_OK ? check_required(c, study, in) : status;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs the frozen network in front of a head over rows of the corpus, batch by batch.
- * trainer_head.c calls it; items come from tables in memory, of features as they were
+ * head_trainer.c calls it; items come from tables in memory, of features as they were
  * measured or of what a frozen branch gives for each different picture. */
 #include "train/head_rows.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The inner folds of a choice, and the scores that decide it. Called by trainer_head.c
+/* The inner folds of a choice, and the scores that decide it. Called by head_trainer.c
  * for each target of each fold. */
 #include "train/inner.h"
 

@@ -4,7 +4,7 @@
  *
  * In come rows of the network in front of the head, which nothing trains, and one
  * target of theirs (a lesson); out comes what the head has learnt of them. Rows of
- * trainers.def name their learner, trainer_head.c calls it for every fold, and tries
+ * trainers.def name their learner, head_trainer.c calls it for every fold, and tries
  * its candidates inside the fold. */
 #ifndef MIEN_TRAIN_LEARNER_H
 #define MIEN_TRAIN_LEARNER_H

@@ -66,7 +66,8 @@ static void set(settings *s, const char *key, double value) {
 }
 
 /* Every cut between two values is tried, or of many rows one of 256. */
-static void set_all(settings *s, const double *value, bool forest, const mien_lesson *l) {
+static void set_all(
+    settings *s, const double *value, bool forest, const mien_lesson *l) {
     double width = (double)l->width;
     double columns = value[MIEN_TREES_COLUMNS];
     columns = columns > 0 ? columns : sqrt(width) / width;

@@ -22,9 +22,9 @@ static mien_status bad(const mien_study *s, const char *key, const char *allowed
 static mien_status take_c(mien_study *s) {
     mien_heads_fitted *h = &s->heads;
     mien_status status = mien_study_numbers(
-        s, "logistic.c", 1e-12, 1e12, false, h->c, MIEN_FITTED_C_MAX, &h->c_count);
+        s, "logistic.cost", 1e-12, 1e12, false, h->c, MIEN_FITTED_C_MAX, &h->c_count);
     return status == MIEN_OK && h->c_count == 0
-               ? bad(s, "logistic.c", "at least one is wanted")
+               ? bad(s, "logistic.cost", "at least one is wanted")
                : status;
 }
 

@@ -92,7 +92,7 @@ typedef struct mien_trainer {
     const char *summary;
     unsigned can;
     const mien_learner *learner; /* that it fits the head with; NULL: it is none of
-                                    trainer_head.c's */
+                                    head_trainer.c's */
     /** Whether the fold's rows and the study go together: all that can be told before
      * any work. */
     mien_status (*check)(const mien_training_setup *setup);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The trainer of method trees: learner_trees.c on what the head reads
- * (trainer_head.c). */
-#include "train/trainer_head.h"
+ * (head_trainer.c). */
+#include "train/head_trainer.h"
 
 const mien_trainer mien_trainer_trees = {
     .name = "trees",

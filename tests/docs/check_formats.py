@@ -25,19 +25,21 @@ def printed(mien):
         study = pathlib.Path(folder) / "made.yaml"
         study.write_text("trials: null.tsv\n")
         # each kind of study has keys of its own; those of its rows (a loss's, …) are in their tables
-        kinds = ["method=network", "inputs=made"], ["method=network"], ["method=readout"]
+        kinds = (["method=logistic"], ["method=trees"], ["method=ridge"],
+                 ["method=network", "inputs=made"], ["method=network"], ["method=readout"])
         text = "".join(subprocess.run([mien, "train", study, "--print",
                                        *(word for key in kind for word in ("--set", key))],
                                       capture_output=True, text=True, check=True).stdout
                        for kind in kinds)
-    keys, at = {}, []
+    keys, at, first = {}, [], False
     for line in text.splitlines():
         indent, item = (len(line) - len(line.lstrip())) // 2, line.strip()
         if item.startswith("- "):
-            keys[".".join(at)] = f"[{item[2:].strip(chr(34))}]"
+            before = "" if first else keys[".".join(at)][1:-1] + ", "
+            keys[".".join(at)], first = f"[{before}{item[2:].strip(chr(34))}]", False
             continue
         key, _, value = item.partition(":")
-        at[indent:] = [key]
+        at[indent:], first = [key], True
         if value:
             keys[".".join(at)] = value.strip()
     keys["trials"] = keys["inputs"] = "null"  # there is no default

@@ -171,7 +171,7 @@ static void assert_head(const char *run, const char *kind) {
 }
 
 #define LOGISTIC                                                                       \
-    "method: logistic\ninputs: [gaze]\ntargets: [state]\nlogistic: {c: [0.1, 1]}\n"
+    "method: logistic\ninputs: [gaze]\ntargets: [state]\nlogistic: {cost: [0.1, 1]}\n"
 #define RIDGE "method: ridge\ninputs: [gaze, skin]\ntargets: [mood]\n"
 #define FOREST                                                                         \
     "method: trees\ninputs: [gaze, skin]\ntargets: [mood, state]\n"                    \
@@ -303,8 +303,8 @@ static void what_cannot_be_learnt_is_told_before_any_work(void **state) {
             "state has classes"},
         {"method: logistic\ninputs: [gaze]\ntargets: [state]\nstandardise: false\n",
             MIEN_ENUMBER, "value 2 of row 4 is NaN"},
-        {"method: logistic\ninputs: [gaze]\nlogistic: {c: [0]}\n", MIEN_EFORMAT,
-            "logistic.c"},
+        {"method: logistic\ninputs: [gaze]\nlogistic: {cost: [0]}\n", MIEN_EFORMAT,
+            "logistic.cost"},
         {"method: logistic\ninputs: [gaze]\ntrees: {depth: 2}\n", MIEN_EFORMAT,
             "only with method: trees"},
         {"method: trees\ninputs: [gaze]\ntrees: {kind: [oak]}\n", MIEN_EFORMAT,

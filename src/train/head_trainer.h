@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What rows of trainers.def share whose learner fits the head of a frozen network at
  * once: each is this trainer with a learner of its own. */
-#ifndef MIEN_TRAIN_TRAINER_HEAD_H
-#define MIEN_TRAIN_TRAINER_HEAD_H
+#ifndef MIEN_TRAIN_HEAD_TRAINER_H
+#define MIEN_TRAIN_HEAD_TRAINER_H
 
 #include "train/trainer.h"
 

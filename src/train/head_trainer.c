@@ -8,7 +8,7 @@
  * again when it is asked for. campaign_jobs.c calls this for every fold, replay.c to
  * predict again.
  */
-#include "train/trainer_head.h"
+#include "train/head_trainer.h"
 
 #include <math.h>
 #include <stdio.h>
