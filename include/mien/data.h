@@ -264,7 +264,11 @@ typedef enum mien_fold_rule {
     MIEN_FOLDS_NAMES,
     /** "class-share": fold 0 is floor(share × rows) of each class, the first of a shuffle of its
      * rows, class by class from one generator */
-    MIEN_FOLDS_CLASS_SHARE
+    MIEN_FOLDS_CLASS_SHARE,
+    /** "crossed": persons (group) and stimuli (across) are dealt to k and k_across folds of their
+     * own, sorted by their mean value and each block of k spread over the folds; fold a × k_across +
+     * b is the rows of persons of fold a before stimuli of fold b. See mien_folds_cells(). */
+    MIEN_FOLDS_CROSSED
 } mien_fold_rule;
 /** By name, as above; MIEN_EINVAL lists them. */
 MIEN_API mien_status mien_fold_rule_parse(const char *name, mien_fold_rule *rule);
@@ -290,6 +294,8 @@ typedef struct mien_fold_options {
     const double *value;      /**< used for strata if label is NULL */
     const char *const *split; /**< "train", "validation", "test" or NULL */
     int classes;              /**< of label; 0: the highest and one */
+    const char *const *across; /**< "crossed": the stimuli */
+    int k_across;              /**< "crossed": folds of stimuli; default 5 */
 } mien_fold_options;
 MIEN_API mien_fold_options mien_fold_options_default(void);
 /** Fills fold[rows], and *folds with their number. MIEN_EINVAL, saying what to change, for fewer
@@ -297,6 +303,34 @@ MIEN_API mien_fold_options mien_fold_options_default(void);
  * part, or an input that the rule needs and does not have. */
 MIEN_API mien_status mien_folds_deal(
     int64_t rows, const mien_fold_options *options, int *fold, int *folds);
+
+/** What a fit that leaves out persons and stimuli has seen of a row's person and stimulus. */
+typedef enum mien_cell {
+    MIEN_CELL_BOTH_UNSEEN,
+    MIEN_CELL_PERSON_SEEN,   /**< the person, in front of other stimuli */
+    MIEN_CELL_STIMULUS_SEEN, /**< the stimulus, by other persons */
+    MIEN_CELL_BOTH_SEEN,     /**< both, but not together: a row kept out of the core */
+    MIEN_CELLS,
+    MIEN_CELL_CORE,          /**< the row is learnt from */
+    MIEN_CELL_NONE           /**< its person or its stimulus has no row in the core although neither
+                                  is left out */
+} mien_cell;
+/** "both-unseen", "person-seen", "stimulus-seen", "both-seen". */
+MIEN_API const char *mien_cell_name(mien_cell cell);
+/**
+ * What each fit of crossed folds has seen: fit a × k_across + b learns from the core, the rows of
+ * neither persons of fold a nor stimuli of fold b, but for a share of each person's rows (drawn by
+ * seed, fit and person), which it has both seen and not learnt from.
+ *
+ * @param options  as mien_folds_deal() took them, but for the rule
+ * @param share    kept out of the core, in [0, 1)
+ * @param fold     [rows] as mien_folds_deal() made them
+ * @param cell     [k × k_across, rows] of mien_cell
+ * @return MIEN_EINVAL for a share that cannot be and for a fit without rows to learn from or rows
+ *         of which both are unseen; MIEN_ENOMEM
+ */
+MIEN_API mien_status mien_folds_cells(int64_t rows, const mien_fold_options *options,
+    double share, const int *fold, int8_t *cell);
 
 typedef enum mien_part {
     MIEN_PART_NONE,

@@ -185,6 +185,54 @@ MIEN_API mien_status mien_class_intervals(const mien_class_metric *const *metric
     int count, const mien_class_sample *a, const mien_class_sample *b,
     const mien_interval_options *options, mien_pool *pool, mien_interval *intervals);
 
+/** Numbers predicted for persons in front of stimuli, with one or several seeds. */
+typedef struct mien_crossed_sample {
+    int64_t n;
+    const double *truth;              /**< [n] */
+    const double *const *predictions; /**< [count][n] */
+    int count;
+    const double *null;       /**< [n], see mien_pairs; NULL: unknown */
+    const int64_t *person;    /**< [n], from 0 */
+    const int64_t *stimulus;  /**< [n], from 0 */
+} mien_crossed_sample;
+/** The same of classes. */
+typedef struct mien_crossed_class_sample {
+    const mien_class_answers *answers; /**< [count], with the same n, classes and truth */
+    int count;
+    const int64_t *person, *stimulus; /**< [n], from 0 */
+} mien_crossed_class_sample;
+/** A figure of crossed rows. */
+typedef struct mien_crossed_figure {
+    const void *metric; /**< a mien_metric of numbers, a mien_class_metric of classes */
+    bool within;        /**< of each person's rows, mean over the persons of whom it is defined */
+} mien_crossed_figure;
+/**
+ * Figures with intervals: where they would lie with other persons and other stimuli.
+ *
+ * @param figures    [count]
+ * @param b          what is subtracted: other rows or other answers, of the same persons and
+ *                   stimuli; NULL: those of a alone
+ * @param persons    numbers of persons are below it; so of stimuli
+ * @param options    the jackknife leaves out each person, each stimulus and each pair of both: the
+ *                   variance is persons' + stimuli's - pairs', at least the larger of the first
+ *                   two, with Student's t of the fewer of persons and stimuli less 1. The bootstrap
+ *                   draws persons and stimuli, a row counting the product of both: a little wide.
+ *                   NULL: default
+ * @param intervals  [count]; NaN where undefined: low and high with one person or one stimulus
+ * @return MIEN_EINVAL for no rows, no predictions, numbers out of range, options that cannot be;
+ *         MIEN_ENOMEM
+ *
+ * Source: Cameron, Gelbach & Miller 2011 (multiway clusters); Owen 2007 (pigeonhole bootstrap).
+ */
+MIEN_API mien_status mien_crossed_intervals(const mien_crossed_figure *figures, int count,
+    const mien_crossed_sample *a, const mien_crossed_sample *b, int64_t persons,
+    int64_t stimuli, const mien_interval_options *options, mien_pool *pool,
+    mien_interval *intervals);
+MIEN_API mien_status mien_crossed_class_intervals(const mien_crossed_figure *figures,
+    int count, const mien_crossed_class_sample *a, const mien_crossed_class_sample *b,
+    int64_t persons, int64_t stimuli, const mien_interval_options *options,
+    mien_pool *pool, mien_interval *intervals);
+
 /** How well any predictor could do against ratings that are means over raters. */
 typedef struct mien_noise_ceiling {
     double reliability; /**< 1 − mean(SD²/N) / var(mean) */

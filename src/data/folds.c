@@ -127,7 +127,7 @@ mien_status mien_folds_make(
 /* ---- all rules ---------------------------------------------------------------- */
 
 /* What a rule needs of the rows. */
-enum { GROUP = 1, STRATA = 2, SPLIT = 4, FOLDS = 8 };
+enum { GROUP = 1, STRATA = 2, SPLIT = 4, FOLDS = 8, ACROSS = 16 };
 
 static const struct {
     const char *name;
@@ -141,6 +141,7 @@ static const struct {
     [MIEN_FOLDS_PRESCRIBED] = {"prescribed", SPLIT},
     [MIEN_FOLDS_NAMES] = {"names", GROUP},
     [MIEN_FOLDS_CLASS_SHARE] = {"class-share", STRATA},
+    [MIEN_FOLDS_CROSSED] = {"crossed", FOLDS | GROUP | ACROSS},
 };
 enum { RULES = sizeof rules / sizeof *rules };
 
@@ -169,7 +170,8 @@ mien_status mien_fold_rule_parse(const char *name, mien_fold_rule *rule) {
 }
 
 mien_fold_options mien_fold_options_default(void) {
-    return (mien_fold_options){.k = 5, .hold_out = 100, .share = 0.2, .bins = 10};
+    return (mien_fold_options){
+        .k = 5, .hold_out = 100, .share = 0.2, .bins = 10, .k_across = 5};
 }
 
 static mien_status check_needs(int64_t rows, const mien_fold_options *o) {
@@ -191,6 +193,10 @@ static mien_status check_needs(int64_t rows, const mien_fold_options *o) {
     }
     if (needs & SPLIT && !o->split) {
         return mien_fail(MIEN_EINVAL, "folds by rule %s need the column split", name);
+    }
+    if (needs & ACROSS && (!o->across || o->k_across < 2)) {
+        return mien_fail(MIEN_EINVAL,
+            "folds by rule %s need the stimuli, and at least 2 folds of them", name);
     }
     return MIEN_OK;
 }
@@ -214,6 +220,8 @@ static mien_status deal_by_rule(
         return mien_folds_names(rows, o, fold);
     case MIEN_FOLDS_CLASS_SHARE:
         return mien_folds_class_share(rows, o, fold);
+    case MIEN_FOLDS_CROSSED:
+        return mien_folds_crossed(rows, o, fold, folds);
     }
     return MIEN_EINVAL; /* check_needs() lets no other rule pass */
 }

@@ -18,6 +18,10 @@ mien_status mien_folds_prescribed(
 mien_status mien_folds_names(int64_t rows, const mien_fold_options *options, int *fold);
 mien_status mien_folds_class_share(
     int64_t rows, const mien_fold_options *options, int *fold);
+/* The most folds of persons, and of stimuli. */
+enum { MIEN_FOLDS_CROSSED_MAX = 1000 };
+mien_status mien_folds_crossed(
+    int64_t rows, const mien_fold_options *options, int *fold, int *folds);
 
 /* Classes of the rows (given, or bins of value), checked, and how many there are; freed
  * by the caller. Bins may be empty, classes may not. */

@@ -16,7 +16,7 @@ mien_interval_options mien_interval_options_default(void) {
 
 /* ---- scales -------------------------------------------------------------------- */
 
-static double to_scale(mien_scale scale, double x) {
+double mien_scale_to(mien_scale scale, double x) {
     switch (scale) {
     case MIEN_SCALE_CORRELATION:
         return atanh(x);
@@ -35,7 +35,7 @@ static double to_scale(mien_scale scale, double x) {
     }
 }
 
-static double from_scale(mien_scale scale, double y) {
+double mien_scale_from(mien_scale scale, double y) {
     const double right = asin(1);
     switch (scale) {
     case MIEN_SCALE_CORRELATION:
@@ -135,7 +135,7 @@ static double quantile(const double *sorted, int64_t n, double q) {
     return sorted[below] + (position - (double)below) * (sorted[above] - sorted[below]);
 }
 
-static void percentiles(double *values, int64_t n, double level, mien_interval *i) {
+void mien_percentiles(double *values, int64_t n, double level, mien_interval *i) {
     qsort(values, (size_t)n, sizeof *values, ascending);
     if (n > 0) {
         i->low = quantile(values, n, (1 - level) / 2);
@@ -185,11 +185,11 @@ static double unskewed(double t, double skewness, int64_t n) {
 }
 
 /* The plain scale where a figure lies at its scale's end. */
-static mien_scale usable(
+mien_scale mien_scale_usable(
     mien_scale scale, double value, const double *values, int64_t n) {
-    bool good = isfinite(to_scale(scale, value));
+    bool good = isfinite(mien_scale_to(scale, value));
     for (int64_t k = 0; good && k < n; k++) {
-        good = isfinite(to_scale(scale, values[k]));
+        good = isfinite(mien_scale_to(scale, values[k]));
     }
     return good ? scale : MIEN_SCALE_PLAIN;
 }
@@ -199,18 +199,18 @@ static void students(mien_scale scale, double *values, int64_t n, double level,
     if (n < 2) {
         return;
     }
-    scale = usable(scale, interval->value, values, n);
+    scale = mien_scale_usable(scale, interval->value, values, n);
     for (int64_t k = 0; k < n; k++) {
-        values[k] = to_scale(scale, values[k]);
+        values[k] = mien_scale_to(scale, values[k]);
     }
     const influence i = influence_of(values, n);
-    double centre = to_scale(scale, interval->value);
+    double centre = mien_scale_to(scale, interval->value);
     double t = mien_student_two_sided(1 - level, i.freedom);
     if (i.error > 1e-14 * fabs(centre)) {
         interval->low =
-            from_scale(scale, centre - i.error * unskewed(t, i.skewness, n));
+            mien_scale_from(scale, centre - i.error * unskewed(t, i.skewness, n));
         interval->high =
-            from_scale(scale, centre - i.error * unskewed(-t, i.skewness, n));
+            mien_scale_from(scale, centre - i.error * unskewed(-t, i.skewness, n));
     } else {
         interval->low = interval->high = interval->value;
     }
@@ -218,7 +218,7 @@ static void students(mien_scale scale, double *values, int64_t n, double level,
 
 /* ---- both ---------------------------------------------------------------------- */
 
-static mien_status check(const mien_interval_options *o) {
+mien_status mien_interval_options_check(const mien_interval_options *o) {
     if (o->repeats < 1 || !(o->level > 0 && o->level < 1)) {
         return mien_fail(MIEN_EINVAL,
             "intervals: %d repeats, level %g: at least 1 repeat and a level between 0 "
@@ -243,7 +243,7 @@ static mien_status resample(
         }
         int64_t n = defined_of(r, f, resamples, values);
         if (draws) {
-            percentiles(values, n, r->options->level, &intervals[f]);
+            mien_percentiles(values, n, r->options->level, &intervals[f]);
         } else {
             students(of->scale[f], values, n, r->options->level, &intervals[f]);
         }
@@ -259,7 +259,7 @@ mien_status mien_statistic_intervals(const mien_statistic *statistic,
         o.rule == MIEN_INTERVAL_BOOTSTRAP ? o.repeats : statistic->groups;
     resampling r = {0};
     bool any = false;
-    mien_status status = check(&o);
+    mien_status status = mien_interval_options_check(&o);
     if (status == MIEN_OK) {
         status = resampling_init(&r, statistic, &o, pool, resamples);
     }

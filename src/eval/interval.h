@@ -27,4 +27,15 @@ typedef struct mien_statistic {
 mien_status mien_statistic_intervals(const mien_statistic *statistic,
     const mien_interval_options *options, mien_pool *pool, mien_interval *intervals);
 
+/** Parts of it, for other ways to an interval. A figure on its scale, and back. */
+double mien_scale_to(mien_scale scale, double x);
+double mien_scale_from(mien_scale scale, double y);
+/** The plain scale where the value or any of values [n] lies at its scale's end. */
+mien_scale mien_scale_usable(
+    mien_scale scale, double value, const double *values, int64_t n);
+/** low and high of values [n], which are sorted. */
+void mien_percentiles(double *values, int64_t n, double level, mien_interval *interval);
+/** MIEN_EINVAL for options that cannot be. */
+mien_status mien_interval_options_check(const mien_interval_options *options);
+
 #endif

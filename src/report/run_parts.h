@@ -24,6 +24,8 @@ mien_status mien_run_class_tables(mien_page *page, const mien_run_target *target
 /** Each group on its own, and what is known of their series; nothing of runs without.
  */
 mien_status mien_run_groups(mien_page *page, const mien_run_target *target);
+/** Persons and stimuli that were seen or not; nothing of runs without crossed folds. */
+mien_status mien_run_crossed(mien_page *page, const mien_run *run);
 /** Loss over epochs, of every fold; nothing without metrics.csv. */
 mien_status mien_run_curves(mien_page *page, const mien_run *run);
 /** Each film over time, rated and predicted, with what drove each moment where the run

@@ -20,6 +20,7 @@ void mien_campaign_job_clear(mien_campaign_job *job) {
         mien_value_free(&job->chosen[t]);
     }
     mien_free(job->history);
+    mien_fit_answers_clear(&job->answers);
     mien_free(job->events_path);
     mien_free(job->checkpoint);
     mien_free(job->folder);
@@ -113,10 +114,14 @@ static mien_status take_up(mien_campaign_job *job) {
 /* Where a job's tested rows stand among those of all. */
 static void place(const mien_campaign_job *job, const mien_training_result *r,
     const double *from, double *all) {
-    int64_t width = job->campaign->corpus.width;
-    double *to = all + job->seed * job->campaign->corpus.rows * width;
+    const mien_corpus *c = &job->campaign->corpus;
+    int64_t width = c->width;
+    double *to = all + job->seed * c->rows * width;
     for (int64_t i = 0; i < r->tested; i++) {
-        memcpy(to + r->rows[i] * width, from + i * width, (size_t)width * sizeof *to);
+        if (c->fold[r->rows[i]] == job->fold) {
+            memcpy(
+                to + r->rows[i] * width, from + i * width, (size_t)width * sizeof *to);
+        }
     }
 }
 
@@ -161,6 +166,10 @@ static mien_status keep(mien_campaign_job *job) {
     job->best = r.best;
     job->trained = r.trained;
     status = r.chosen ? keep_chosen(job, r.chosen) : MIEN_OK;
+    if (status == MIEN_OK && c->corpus.cell && r.tested) {
+        status = mien_fit_answers_keep(
+            &job->answers, r.tested, r.rows, r.predictions, c->corpus.width);
+    }
     return status == MIEN_OK ? keep_history(job) : status;
 }
 

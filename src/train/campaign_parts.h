@@ -9,6 +9,7 @@
 #include "train/material.h"
 #include "train/network.h"
 #include "train/scores.h"
+#include "train/scores_crossed.h"
 #include "train/trainer.h"
 #include "train/tuning.h"
 
@@ -29,6 +30,7 @@ typedef struct mien_campaign_job {
     /* kept of the training when it is done */
     int64_t epochs, steps, trained, best;
     mien_tuning_epoch *history;
+    mien_fit_answers answers;             /* of crossed folds */
     double smooth[MIEN_TARGETS_MAX];      /* what was chosen for each target */
     mien_value *chosen[MIEN_TARGETS_MAX]; /* the same, told by the trainer; NULL */
 } mien_campaign_job;

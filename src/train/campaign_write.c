@@ -275,19 +275,57 @@ static mien_status write_model(
 /* ---- all ----------------------------------------------------------------------- */
 
 enum { STUDY, TRIALS, PREDICTIONS, METRICS, RESULTS, MODEL, FILES };
-static const char *const files[FILES] = {"study.yaml", "trials.tsv", "predictions.csv",
-    "metrics.csv", "results.json", "model.safetensors"};
+enum { CELL_FILES = MIEN_CELLS - 1, ALL_FILES = FILES + CELL_FILES };
+/* The first FILES are of every run; the rest are of crossed folds, one a cell but for
+ * that of predictions.csv. */
+static const char *const all_files[ALL_FILES] = {"study.yaml", "trials.tsv",
+    "predictions.csv", "metrics.csv", "results.json", "model.safetensors",
+    "predictions-person-seen.csv", "predictions-stimulus-seen.csv",
+    "predictions-both-seen.csv"};
+
+/* What every fit answered to the rows it tested, averaged by cell. */
+static mien_status gather_cells(const mien_campaign *c, mien_crossed_answers *crossed) {
+    int fits = mien_campaign_fits(c), folds = c->corpus.folds;
+    const mien_fit_answers **all = mien_alloc((size_t)(c->seeds * folds), sizeof *all);
+    for (int i = 0; all && i < c->seeds * folds; i++) {
+        all[i] = &c->job[i / folds * fits + i % folds].answers;
+    }
+    mien_status status =
+        all ? mien_crossed_answers_make(crossed, &c->corpus, c->seeds, all)
+            : MIEN_ENOMEM;
+    mien_free(all);
+    return status;
+}
+
+static mien_status write_cells(
+    const mien_campaign *c, const mien_crossed_answers *crossed) {
+    mien_status status = MIEN_OK;
+    for (int k = 0; status == MIEN_OK && k < CELL_FILES; k++) {
+        char *path = mien_path_join(c->folder, all_files[FILES + k]);
+        status = path ? mien_scores_write_cell(&c->scores, &c->corpus, crossed,
+                            (mien_cell)(MIEN_CELL_PERSON_SEEN + k), path)
+                      : MIEN_ENOMEM;
+        mien_free(path);
+    }
+    return status;
+}
 
 mien_status mien_campaign_write(mien_campaign *campaign) {
     mien_campaign *c = campaign;
-    const mien_predicted predicted = {
-        .values = c->predictions, .unsmoothed = c->unsmoothed, .plain = c->plain};
+    mien_crossed_answers crossed = {0};
+    const mien_predicted predicted = {.values = c->predictions,
+        .unsmoothed = c->unsmoothed,
+        .plain = c->plain,
+        .crossed = c->corpus.cell ? &crossed : NULL};
     char *paths[FILES] = {0};
     mien_value *document = NULL;
     mien_status status = MIEN_OK;
     for (int i = 0; status == MIEN_OK && i < FILES; i++) {
-        paths[i] = mien_path_join(c->folder, files[i]);
+        paths[i] = mien_path_join(c->folder, all_files[i]);
         status = paths[i] ? MIEN_OK : MIEN_ENOMEM;
+    }
+    if (status == MIEN_OK && c->corpus.cell) {
+        status = gather_cells(c, &crossed);
     }
     if (status == MIEN_OK) {
         status =
@@ -300,6 +338,9 @@ mien_status mien_campaign_write(mien_campaign *campaign) {
     if (status == MIEN_OK) {
         status = write_history(c, paths[METRICS]);
     }
+    if (status == MIEN_OK && c->corpus.cell) {
+        status = write_cells(c, &crossed);
+    }
     if (status == MIEN_OK) {
         status = make_document(c, &document);
     }
@@ -310,8 +351,10 @@ mien_status mien_campaign_write(mien_campaign *campaign) {
         status = write_model(c, document, paths[MODEL]);
     }
     if (status == MIEN_OK) {
-        status = mien_folder_sums(c->folder, files, FILES);
+        status =
+            mien_folder_sums(c->folder, all_files, c->corpus.cell ? ALL_FILES : FILES);
     }
+    mien_crossed_answers_clear(&crossed);
     mien_value_free(&document);
     for (int i = 0; i < FILES; i++) {
         mien_free(paths[i]);

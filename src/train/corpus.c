@@ -19,6 +19,7 @@ void mien_corpus_clear(mien_corpus *c) {
     }
     mien_corpus_inputs_clear(c);
     mien_corpus_order_clear(c);
+    mien_corpus_cross_clear(c);
     mien_free(c->row);
     mien_free((void *)c->group_name);
     mien_free(c->group);
@@ -333,7 +334,9 @@ static mien_status deal_folds(mien_corpus *c, const mien_study *study) {
     }
     if (status == MIEN_OK) {
         f.split = split;
-        status = mien_folds_deal(c->rows, &f, c->fold, &c->folds);
+        status = f.rule == MIEN_FOLDS_CROSSED
+                     ? mien_corpus_cross(c, study, &f)
+                     : mien_folds_deal(c->rows, &f, c->fold, &c->folds);
         if (status == MIEN_EINVAL) {
             status = mien_fail_in(MIEN_EFORMAT, "%s: folds", study->path);
         }
@@ -344,6 +347,13 @@ static mien_status deal_folds(mien_corpus *c, const mien_study *study) {
 
 bool mien_corpus_single(const mien_corpus *corpus) {
     return corpus->folds == 1;
+}
+
+/* Of crossed folds a fit tests all that it does not learn from. */
+static int fold_of(mien_cell cell, int fold) {
+    return cell == MIEN_CELL_CORE   ? MIEN_FOLD_TRAIN
+           : cell == MIEN_CELL_NONE ? MIEN_FOLD_NONE
+                                    : fold;
 }
 
 mien_status mien_corpus_parts(
@@ -363,7 +373,10 @@ mien_status mien_corpus_parts(
         folds && parts && (groups || !c->group_name) ? MIEN_OK : MIEN_ENOMEM;
     if (status == MIEN_OK) {
         bool all = fold == c->folds;
-        memcpy(folds, c->fold, (size_t)c->rows * sizeof *folds);
+        for (int64_t i = 0; i < c->rows; i++) {
+            folds[i] = c->cell && !all ? fold_of(mien_corpus_cell(c, fold, i), fold)
+                                       : c->fold[i];
+        }
         folds[c->rows] = fold;
         if (groups) {
             memcpy(groups, c->group_name, (size_t)c->rows * sizeof *groups);

@@ -46,8 +46,13 @@ typedef struct mien_corpus {
     int64_t groups;
     int *fold; /* [rows]; MIEN_FOLD_TRAIN, … below 0 */
     int folds;
-    char hash[65];   /* of table and sidecar, and of features */
-    const char **id; /* [rows], lent by trials */
+    /* of crossed folds; see mien_folds_cells() */
+    int8_t *cell;      /* [folds, rows]; NULL: folds are not crossed */
+    int64_t *stimulus; /* [rows] numbers from 0; persons are the groups */
+    int64_t stimuli;
+    int stimulus_folds; /* folds is a multiple of it */
+    char hash[65];      /* of table and sidecar, and of features */
+    const char **id;    /* [rows], lent by trials */
     int inputs;
     mien_corpus_input input[MIEN_INPUTS_MAX];
     bool missing;   /* some input of some row is */
@@ -78,6 +83,13 @@ mien_status mien_corpus_architecture(const mien_corpus *corpus, const mien_study
  * which tests none. */
 mien_status mien_corpus_parts(
     const mien_corpus *corpus, const mien_study *study, int fold, mien_part *part);
+/** Deals crossed folds and says what each fit has seen. */
+mien_status mien_corpus_cross(
+    mien_corpus *corpus, const mien_study *study, mien_fold_options *options);
+void mien_corpus_cross_clear(mien_corpus *corpus);
+/** What a fold's fit has seen of a row; without crossed folds a row is in the core or,
+ * where the fold tests it, both unseen. */
+mien_cell mien_corpus_cell(const mien_corpus *corpus, int fold, int64_t row);
 /** Whether a row has the target. */
 bool mien_corpus_has(const mien_corpus_target *target, int64_t row);
 /** Whether the model of the run is the one of its only fold: where the table or a draw

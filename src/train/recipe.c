@@ -330,6 +330,20 @@ static mien_status take_augment(mien_study *s) {
     return status;
 }
 
+/* Where a study does not say, crossed folds are of persons, and 4. */
+static mien_status default_crossed(mien_study *s) {
+    static const struct {
+        const char *key, *text;
+    } usual[] = {{"folds.by", "person"}, {"folds.k", "4"}};
+    mien_status status = MIEN_OK;
+    for (int i = 0; status == MIEN_OK && i < 2; i++) {
+        if (!mien_study_given(s, usual[i].key)) {
+            status = mien_options_set(s->options, s->path, usual[i].key, usual[i].text);
+        }
+    }
+    return status;
+}
+
 mien_status mien_recipe_folds(mien_study *study) {
     static const char *const validations[] = {"none", "rows", "groups", "first"};
     mien_study *s = study;
@@ -338,6 +352,9 @@ mien_status mien_recipe_folds(mien_study *study) {
     bool alone = strcmp(text_of(s, "folds.by"), "none") == 0;
     if (status == MIEN_OK && r->folds == MIEN_FOLDS_GROUPS && alone) {
         r->folds = MIEN_FOLDS_ROWS;
+    }
+    if (status == MIEN_OK && r->folds == MIEN_FOLDS_CROSSED) {
+        status = default_crossed(s);
     }
     for (int i = 0; status == MIEN_OK && i < 4; i++) {
         if (strcmp(text_of(s, "validation.rule"), validations[i]) == 0) {

@@ -58,7 +58,7 @@ static mien_status check_groups(const mien_study *s) {
     bool context = mien_architecture_steps(&r->architecture) > 1;
     bool singly = strcmp(mien_options_text(s->options, "folds.by"), "none") == 0 ||
                   r->folds == MIEN_FOLDS_ROWS || r->folds == MIEN_FOLDS_STRATIFIED ||
-                  r->folds == MIEN_FOLDS_CLASS_SHARE;
+                  r->folds == MIEN_FOLDS_CLASS_SHARE || r->folds == MIEN_FOLDS_CROSSED;
     bool split = r->validation == MIEN_VALIDATION_ROWS;
     if ((!context && s->smoothing == MIEN_SMOOTHING_NONE) || (!singly && !split)) {
         return MIEN_OK;

@@ -153,7 +153,10 @@ static mien_status predict_one(
         status = compare(job, room, r.predictions, r.tested * width);
     }
     for (int64_t i = 0; status == MIEN_OK && i < r.tested; i++) {
-        memcpy(all + r.rows[i] * width, room + i * width, (size_t)width * sizeof *all);
+        if (p->campaign.corpus.fold[r.rows[i]] == job->fold) {
+            memcpy(
+                all + r.rows[i] * width, room + i * width, (size_t)width * sizeof *all);
+        }
     }
     return status;
 }
@@ -266,6 +269,9 @@ static mien_status attend_job(
     for (int i = 0; i < a->encoders; i++) {
         int64_t each = mien_shape_count(a->stack[i].rank, a->stack[i].shape);
         for (int64_t k = 0; status == MIEN_OK && k < count; k++) {
+            if (p->campaign.corpus.fold[rows[k]] != job->fold) {
+                continue; /* Crossed folds test rows of other folds too. */
+            }
             memcpy((float *)a->map[i]->data + a->place[rows[k]] * each,
                 maps[i] + k * each, (size_t)each * sizeof(float));
         }

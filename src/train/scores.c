@@ -16,6 +16,7 @@ void mien_scores_clear(mien_scores *scores) {
         mien_free(scores->target[t].each);
         mien_free(scores->target[t].usual);
         mien_group_scores_clear(&scores->target[t].groups);
+        mien_free(scores->target[t].crossed);
     }
     mien_free(scores->row);
     *scores = (mien_scores){0};
@@ -105,7 +106,7 @@ void mien_scores_usual(const mien_corpus *corpus, const mien_corpus_target *targ
     int64_t width = mien_target_width(&target->target), count = 0;
     memset(usual, 0, (size_t)width * sizeof *usual);
     for (int64_t i = 0; i < c->rows; i++) {
-        if (c->fold[i] == k || c->fold[i] == MIEN_FOLD_NONE ||
+        if (mien_corpus_cell(c, k, i) != MIEN_CELL_CORE ||
             !mien_corpus_has(target, i)) {
             continue;
         }
@@ -323,6 +324,42 @@ static void list_rows(
     }
 }
 
+/* Where both are unseen is what every other figure is of: its intervals are over
+ * persons and stimuli then. */
+static void take_intervals(mien_target_scores *s) {
+    const mien_cell_scores *cell = &s->crossed->cell[MIEN_CELL_BOTH_UNSEEN];
+    for (int i = 0; i < s->metrics; i++) {
+        const struct {
+            mien_interval *to;
+            const mien_interval *from;
+        } pairs[] = {{&s->model[i], &cell->figure[MIEN_CROSSED_MODEL][i]},
+            {&s->baseline[i], &cell->figure[MIEN_CROSSED_MEAN][i]}};
+        for (int k = 0; k < 2; k++) {
+            pairs[k].to->low = pairs[k].from->low;
+            pairs[k].to->high = pairs[k].from->high;
+        }
+    }
+}
+
+static mien_status judge_cells(mien_target_scores *s, const mien_corpus *c, int target,
+    const mien_crossed_answers *crossed, const mien_interval_options *o,
+    mien_pool *pool) {
+    const void *metrics[MIEN_SCORES_METRICS_MAX];
+    for (int i = 0; i < s->metrics; i++) {
+        metrics[i] = c->target[target].value
+                         ? (const void *)mien_scores_metric_of_numbers(i)
+                         : (const void *)mien_class_metric_at(i);
+    }
+    s->crossed = mien_alloc(1, sizeof *s->crossed);
+    mien_status status = s->crossed ? mien_crossed_scores_compute(s->crossed, c, target,
+                                          metrics, s->metrics, crossed, o, pool)
+                                    : MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        take_intervals(s);
+    }
+    return status;
+}
+
 static mien_status judge(mien_scores *s, const mien_corpus *c, const mien_study *study,
     int t, const mien_predicted *predicted, mien_pool *pool) {
     const mien_corpus_target *target = &c->target[t];
@@ -362,6 +399,9 @@ static mien_status judge(mien_scores *s, const mien_corpus *c, const mien_study 
         status = judge_classes(of, &a, target->from->classes, &o, pool);
     }
     answers_clear(&a);
+    if (status == MIEN_OK && predicted->crossed) {
+        status = judge_cells(of, c, t, predicted->crossed, &o, pool);
+    }
     return status;
 }
 

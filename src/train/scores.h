@@ -5,6 +5,7 @@
 
 #include "mien/eval.h"
 #include "train/corpus.h"
+#include "train/scores_crossed.h"
 #include "train/scores_groups.h"
 
 enum { MIEN_SCORES_METRICS_MAX = 24 };
@@ -23,6 +24,7 @@ typedef struct mien_target_scores {
     mien_noise_ceiling ceiling;
     bool has_ceiling;
     mien_group_scores groups;              /* of studies on features, of numbers */
+    mien_crossed_scores *crossed;          /* NULL: folds are not crossed */
     double unsmoothed[MIEN_GROUP_FIGURES]; /* MSE, r, CCC without smoothing, means
                                               over seeds */
     int64_t *confusion;      /* [classes, classes], of all seeds; NULL: of numbers */
@@ -44,6 +46,7 @@ typedef struct mien_predicted {
     const double *values;     /* [the study's seeds, corpus rows, width] */
     const double *unsmoothed; /* the same before smoothing; NULL: nothing is smoothed */
     const double *plain;      /* [corpus rows, width] by a simpler model; NULL: none */
+    const mien_crossed_answers *crossed; /* NULL: folds are not crossed */
 } mien_predicted;
 
 /** Each figure is the mean over seeds of each one's own. The baseline is the
@@ -82,6 +85,10 @@ double mien_scores_spread(const mien_scores *scores, int target, int metric);
  * if something is. */
 mien_status mien_scores_write_predictions(const mien_scores *scores,
     const mien_corpus *corpus, const mien_predicted *predicted, const char *path);
+/** The same of one cell of crossed folds, whose predictions are means over fits: no
+ * fold, the cell's name as split. */
+mien_status mien_scores_write_cell(const mien_scores *scores, const mien_corpus *corpus,
+    const mien_crossed_answers *answers, mien_cell cell, const char *path);
 /** trials.tsv: the corpus' rows with their fold (n/a: tested in none). */
 mien_status mien_scores_write_trials(const mien_corpus *corpus, const char *path);
 /** SHA-256 over trial, group, picture's file name and targets, a line a row: the same

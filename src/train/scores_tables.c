@@ -118,30 +118,37 @@ static void write_target(sheet *s, int *at, const mien_corpus_target *target,
     put_number(s, at, null[0]);
 }
 
-/* predictions: of the seed; unsmoothed as they, or NULL. */
+/* What stands in a row: predictions [rows, width] of the seed; unsmoothed as they, or
+ * NULL. nulls NULL: those of the row's fold, else as predictions. */
+typedef struct shown {
+    const double *predictions, *unsmoothed, *nulls;
+    const char *split;
+} shown;
+
 static void write_row(sheet *s, const mien_scores *scores, const mien_corpus *c,
-    int64_t row, int64_t seed, const double *predictions, const double *unsmoothed) {
+    int64_t row, int64_t seed, const shown *of) {
     s->cells[0] = mien_trials_id(c->trials, c->row[row]);
     for (int k = 1; k < 4; k++) {
         s->cells[k] = mien_trials_cell(c->trials, c->row[row], s->names[k]);
     }
     snprintf(s->text[4], CELL_MAX, "%d", c->fold[row]);
-    s->cells[4] = s->text[4];
-    s->cells[5] = "held-out";
+    s->cells[4] = of->nulls ? NULL : s->text[4];
+    s->cells[5] = of->split;
     if (s->first == FIXED) {
         snprintf(s->text[6], CELL_MAX, "%lld", (long long)seed);
         s->cells[6] = s->text[6];
     }
     int at = s->first;
     for (int t = 0; t < c->targets; t++) {
-        const mien_target_scores *of = &scores->target[t];
-        write_target(s, &at, &c->target[t], row,
-            predictions + row * c->width + c->target[t].place,
-            of->usual + c->fold[row] * of->width);
+        const mien_target_scores *judged = &scores->target[t];
+        int64_t place = row * c->width + c->target[t].place;
+        write_target(s, &at, &c->target[t], row, of->predictions + place,
+            of->nulls ? of->nulls + place
+                      : judged->usual + c->fold[row] * judged->width);
     }
-    for (int t = 0; t < c->targets && unsmoothed; t++) {
+    for (int t = 0; t < c->targets && of->unsmoothed; t++) {
         if (c->target[t].value) {
-            put_number(s, &at, unsmoothed[row * c->width + c->target[t].place]);
+            put_number(s, &at, of->unsmoothed[row * c->width + c->target[t].place]);
         }
     }
 }
@@ -158,9 +165,38 @@ mien_status mien_scores_write_predictions(const mien_scores *scores,
     }
     for (int k = 0; k < scores->seeds; k++) {
         for (int64_t i = 0; status == MIEN_OK && i < scores->rows; i++) {
-            write_row(&s, scores, corpus, scores->row[i], scores->first_seed + k,
-                predictions + k * values, unsmoothed ? unsmoothed + k * values : NULL);
+            const shown of = {.predictions = predictions + k * values,
+                .unsmoothed = unsmoothed ? unsmoothed + k * values : NULL,
+                .split = "held-out"};
+            write_row(&s, scores, corpus, scores->row[i], scores->first_seed + k, &of);
             status = mien_table_writer_row(writer, s.cells);
+        }
+    }
+    status = mien_folder_rows_close(&writer, status);
+    sheet_clear(&s);
+    return status;
+}
+
+mien_status mien_scores_write_cell(const mien_scores *scores, const mien_corpus *corpus,
+    const mien_crossed_answers *answers, mien_cell cell, const char *path) {
+    const int64_t values = corpus->rows * corpus->width;
+    const int32_t *fits = answers->fits + cell * corpus->rows;
+    sheet s;
+    mien_table_writer *writer = NULL;
+    mien_status status = sheet_init(&s, corpus, scores->seeds > 1, false);
+    if (status == MIEN_OK) {
+        status = mien_table_writer_open(path, MIEN_CSV, s.columns, s.names, &writer);
+    }
+    for (int k = 0; k < scores->seeds; k++) {
+        const shown of = {.predictions = answers->answer[MIEN_CROSSED_MODEL] +
+                                         (k * MIEN_CELLS + cell) * values,
+            .nulls = answers->answer[MIEN_CROSSED_MEAN] + cell * values,
+            .split = mien_cell_name(cell)};
+        for (int64_t i = 0; status == MIEN_OK && i < corpus->rows; i++) {
+            if (fits[i]) {
+                write_row(&s, scores, corpus, i, scores->first_seed + k, &of);
+                status = mien_table_writer_row(writer, s.cells);
+            }
         }
     }
     status = mien_folder_rows_close(&writer, status);

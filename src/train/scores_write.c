@@ -185,5 +185,10 @@ mien_value *mien_scores_target(const mien_scores *scores, const mien_corpus *cor
         put_numbers(map, s, from, status);
         put_films(map, scores, c, s, status);
     }
+    if (s->crossed) {
+        mien_status added =
+            mien_crossed_scores_put(s->crossed, c, scores->study, classes, map);
+        *status = *status == MIEN_OK ? added : *status;
+    }
     return map;
 }

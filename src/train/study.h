@@ -69,6 +69,8 @@ bool mien_study_key_of(const char *key, const mien_study *study);
 /** "study.yaml:3", as far as the place of a key is known. buffer:
  * MIEN_STUDY_WHERE_MAX. */
 const char *mien_study_where(const mien_study *study, const char *key, char *buffer);
+/** Whether a key stands in the file or among --set. */
+bool mien_study_given(const mien_study *study, const char *key);
 /** Cuts the items of a list key, trimmed, into at most `most` new strings, each
  * different. */
 mien_status mien_study_items(

@@ -564,10 +564,11 @@ const mien_option mien_study_keys[] = {
     {.name = "folds.rule",
         .type = MIEN_OPTION_CHOICE,
         .initial = "groups",
-        .choices =
-            (const char *const[]){"rows", "groups", "stratified", "stratified-groups",
-                "leave-one-group-out", "prescribed", "names", "class-share", NULL},
-        .help = "How rows are dealt; groups with by: none is rows"},
+        .choices = (const char *const[]){"rows", "groups", "stratified",
+            "stratified-groups", "leave-one-group-out", "prescribed", "names",
+            "class-share", "crossed", NULL},
+        .help = "How rows are dealt; groups with by: none is rows; crossed: persons "
+                "and stimuli, each to folds of their own"},
     {.name = "folds.strata",
         .type = MIEN_OPTION_TEXT,
         .help = "Target by which the stratified rules and class-share deal (default: "
@@ -595,12 +596,31 @@ const mien_option mien_study_keys[] = {
         .initial = "10",
         .minimum = 2,
         .maximum = 10000,
-        .help = "Number of folds"},
+        .help = "Number of folds (of crossed: of persons; 4 where it is not given)"},
     {.name = "folds.by",
         .type = MIEN_OPTION_TEXT,
         .initial = "group",
         .help =
-            "Column whose equal values stay in one fold; none: rows are dealt singly"},
+            "Column whose equal values stay in one fold; none: rows are dealt singly; "
+            "of crossed the persons' (person where it is not given)"},
+    {.name = "folds.across",
+        .type = MIEN_OPTION_TEXT,
+        .initial = "stimulus",
+        .help = "Column of the stimuli, or of what groups them (theme, film), of the "
+                "rule crossed"},
+    {.name = "folds.across-k",
+        .type = MIEN_OPTION_INT,
+        .initial = "4",
+        .minimum = 2,
+        .maximum = 1000,
+        .help = "Folds of stimuli of the rule crossed"},
+    {.name = "folds.seen",
+        .type = MIEN_OPTION_NUMBER,
+        .initial = "0.1",
+        .minimum = 0,
+        .maximum = 0.9,
+        .help = "Share of what a fit could learn from that is kept to test it where "
+                "person and stimulus are seen, of the rule crossed"},
     {.name = "folds.seed",
         .type = MIEN_OPTION_INT,
         .initial = "0",
@@ -689,6 +709,8 @@ bool mien_study_key_of(const char *key, const mien_study *study) {
     static const char *const of_pictures[] = {"augment", "cache.", NULL};
     static const char *const of_rows[] = {"context.", "standardise", "modality-dropout",
         "sensor-dropout", "smoothing.", "series.", NULL};
+    static const char *const of_crossed[] = {
+        "folds.across", "folds.across-k", "folds.seen", NULL};
     static const char *const with_backbone[] = {"input", "backbone.", "picture.", NULL};
     static const char *const of_networks[] = {"inputs", "model.name", NULL};
     bool steps = study->trainer->can & MIEN_TRAINS_BY_STEPS;
@@ -708,6 +730,10 @@ bool mien_study_key_of(const char *key, const mien_study *study) {
     }
     if (begins(key, of_readout)) {
         return !steps;
+    }
+    if (begins(key, of_crossed)) {
+        const char *rule = mien_options_text(study->options, "folds.rule");
+        return rule && strcmp(rule, "crossed") == 0;
     }
     if (strcmp(key, "inputs") == 0) {
         return study->inputs_count > 0;

@@ -53,6 +53,10 @@ static bool is_section(const char *key) {
     return false;
 }
 
+bool mien_study_given(const mien_study *study, const char *key) {
+    return study->lines[key_index(key)] != 0;
+}
+
 const char *mien_study_where(const mien_study *s, const char *key, char *buffer) {
     int line = s->lines[key_index(key)];
     if (line > 0) {

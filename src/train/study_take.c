@@ -258,6 +258,9 @@ static const char *place_of(const mien_study *s, const char *key) {
         {"trees", "only with method: trees"}, {"ridge", "only with method: ridge"}};
     bool steps = s->trainer->can & MIEN_TRAINS_BY_STEPS;
     mien_study other = *s;
+    if (strncmp(key, "folds.", 6) == 0) {
+        return "only with folds.rule: crossed";
+    }
     for (int i = 0; i < 5; i++) {
         other.trainer = mien_trainer_of(methods[i][0]);
         if (mien_study_key_of(key, &other)) {

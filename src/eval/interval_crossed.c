@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+/* Intervals of figures over persons and stimuli at once. In: rows that say who saw
+ * what, with their moments or counts (crossed_sums.c); out: figures, pooled or within
+ * persons, with a two-way jackknife or bootstrap. Called by the scores of crossed
+ * studies (train/scores_crossed.c).
+ *
+ * All figures are functions of sums over rows. Rows of one person in front of one
+ * stimulus are one unit; units are sorted by person, so that a resample, which weighs
+ * each unit by person and by stimulus, adds them up person by person. */
+#include <math.h>
+#include <string.h>
+
+#include "eval/crossed.h"
+#include "eval/interval.h"
+
+/* ---- figures of a resample ------------------------------------------------------- */
+
+/* What counts: weights of persons and stimuli, or all but one of either. */
+typedef struct draw {
+    const uint32_t *person, *stimulus; /* NULL: each once, but for: */
+    int64_t no_person, no_stimulus;    /* -1: none */
+} draw;
+
+/* Room of one resample: sums of all and of a person, and of every figure within. */
+typedef struct room {
+    double *all, *one, *values, *within, *weight; /* width, width, figures … */
+} room;
+
+static size_t room_doubles(const mien_crossed *c) {
+    return 2 * (size_t)c->width + 3 * (size_t)c->figures;
+}
+
+static room room_of(const mien_crossed *c, double *at) {
+    return (room){at, at + c->width, at + 2 * c->width, at + 2 * c->width + c->figures,
+        at + 2 * c->width + 2 * c->figures};
+}
+
+static void add(double *to, const double *from, double times, int width) {
+    for (int i = 0; i < width; i++) {
+        to[i] += times * from[i];
+    }
+}
+
+static double weight_of(const uint32_t *times, int64_t without, int64_t index) {
+    return times ? (double)times[index] : index != without;
+}
+
+/* A person's figures, and what they add to the mean over persons. */
+static void add_within(const mien_crossed *c, int k, room *r, double times) {
+    mien_crossed_values(c, k, r->one, r->values);
+    for (int f = 0; f < c->figures; f++) {
+        if (c->figure[f].within && isfinite(r->values[f])) {
+            r->within[f] += times * r->values[f];
+            r->weight[f] += times;
+        }
+    }
+}
+
+/* Figures of one answer: pooled of all sums, within as the mean over persons. */
+static void answer(const mien_crossed *c, int k, room *r, double *figures) {
+    mien_crossed_values(c, k, r->all, r->values);
+    for (int f = 0; f < c->figures; f++) {
+        figures[f] = !c->figure[f].within ? r->values[f]
+                     : r->weight[f] > 0   ? r->within[f] / r->weight[f]
+                                          : (double)NAN;
+    }
+}
+
+static void compute_one(
+    const mien_crossed *c, int k, const draw *d, room *r, double *figures) {
+    memset(r->all, 0, room_doubles(c) * sizeof *r->all);
+    for (int64_t p = 0; p < c->persons; p++) {
+        double times = weight_of(d->person, d->no_person, p), rows = 0;
+        if (times == 0) {
+            continue;
+        }
+        memset(r->one, 0, (size_t)c->width * sizeof *r->one);
+        for (int64_t u = c->first[p]; u < c->first[p + 1]; u++) {
+            double w = weight_of(d->stimulus, d->no_stimulus, c->stimulus[u]);
+            if (w != 0) {
+                add(r->one, mien_crossed_unit(c, k, u), w, c->width);
+                rows += w;
+            }
+        }
+        if (rows > 0) {
+            add(r->all, r->one, times, c->width);
+            if (c->any_within) {
+                add_within(c, k, r, times);
+            }
+        }
+    }
+    answer(c, k, r, figures);
+}
+
+/* Mean over the seeds of a, less that of b. */
+static void compute(const mien_crossed *c, const draw *d, double *at, double *figures) {
+    room r = room_of(c, at);
+    double *one = at + room_doubles(c);
+    memset(figures, 0, (size_t)c->figures * sizeof *figures);
+    for (int k = 0; k < c->answers; k++) {
+        compute_one(c, k, d, &r, one);
+        add(figures, one, mien_crossed_weight(c, k), c->figures);
+    }
+}
+
+/* ---- resamples ------------------------------------------------------------------- */
+
+typedef struct resampling {
+    const mien_crossed *of;
+    uint64_t seed;
+    size_t doubles;  /* of a worker's room */
+    double *rooms;   /* [workers][doubles] */
+    uint32_t *times; /* [workers][persons + stimuli] */
+    double *sample;  /* [resamples, figures] */
+    bool bootstrap;
+} resampling;
+
+static void resampling_clear(resampling *r) {
+    mien_free(r->rooms);
+    mien_free(r->times);
+    mien_free(r->sample);
+}
+
+static mien_status resampling_init(resampling *r, const mien_crossed *of,
+    const mien_interval_options *o, const mien_pool *pool, int64_t resamples) {
+    size_t workers = pool ? (size_t)mien_pool_threads(pool) : 1;
+    *r = (resampling){.of = of,
+        .seed = o->seed,
+        .doubles = room_doubles(of) + (size_t)of->figures,
+        .bootstrap = o->rule == MIEN_INTERVAL_BOOTSTRAP};
+    r->rooms = mien_alloc(workers * r->doubles, sizeof *r->rooms);
+    r->times =
+        mien_alloc(workers * (size_t)(of->persons + of->stimuli), sizeof *r->times);
+    r->sample = mien_alloc((size_t)resamples * (size_t)of->figures, sizeof *r->sample);
+    return r->rooms && r->times && r->sample ? MIEN_OK : MIEN_ENOMEM;
+}
+
+static void draw_times(mien_stream *stream, int64_t n, uint32_t *times) {
+    memset(times, 0, (size_t)n * sizeof *times);
+    for (int64_t k = 0; k < n; k++) {
+        times[(int64_t)(mien_stream_uniform(stream) * (double)n)]++;
+    }
+}
+
+/* Of the bootstrap each repeat, of the jackknife each person, then each stimulus. */
+static mien_status resample(void *context, int64_t index, int worker) {
+    resampling *r = context;
+    const mien_crossed *c = r->of;
+    uint32_t *times = r->times + worker * (c->persons + c->stimuli);
+    draw d = {.no_person = -1, .no_stimulus = -1};
+    if (r->bootstrap) {
+        mien_stream stream;
+        mien_stream_init(&stream, r->seed, (uint64_t)index, 1);
+        draw_times(&stream, c->persons, times);
+        draw_times(&stream, c->stimuli, times + c->persons);
+        d.person = times;
+        d.stimulus = times + c->persons;
+    } else if (index < c->persons) {
+        d.no_person = index;
+    } else {
+        d.no_stimulus = index - c->persons;
+    }
+    compute(
+        c, &d, r->rooms + (size_t)worker * r->doubles, r->sample + index * c->figures);
+    return MIEN_OK;
+}
+
+/* ---- leaving out a unit ---------------------------------------------------------- */
+
+/* Of one answer: the sums of all, each person's figures and their sums over persons. */
+typedef struct whole {
+    double *all;     /* [width] */
+    double *persons; /* [persons, width] */
+    double *values;  /* [persons, figures] */
+    double *sum, *n; /* [figures] of defined values */
+} whole;
+
+static void whole_fill(const mien_crossed *c, int k, double *values, whole *w) {
+    for (int64_t p = 0; p < c->persons; p++) {
+        double *one = w->persons + p * c->width;
+        for (int64_t u = c->first[p]; u < c->first[p + 1]; u++) {
+            add(one, mien_crossed_unit(c, k, u), 1, c->width);
+        }
+        add(w->all, one, 1, c->width);
+        mien_crossed_values(c, k, one, values);
+        memcpy(w->values + p * c->figures, values, (size_t)c->figures * sizeof *values);
+        for (int f = 0; f < c->figures; f++) {
+            w->sum[f] += isfinite(values[f]) ? values[f] : 0;
+            w->n[f] += isfinite(values[f]);
+        }
+    }
+}
+
+/* Adds the figures without unit u, which is person p's. */
+static void add_without(const mien_crossed *c, int k, const whole *w, int64_t p,
+    int64_t u, room *r, double *figures) {
+    const double *unit = mien_crossed_unit(c, k, u);
+    double times = mien_crossed_weight(c, k);
+    memcpy(r->all, w->all, (size_t)c->width * sizeof *r->all);
+    add(r->all, unit, -1, c->width);
+    mien_crossed_values(c, k, r->all, r->values);
+    for (int f = 0; f < c->figures; f++) {
+        figures[f] += c->figure[f].within ? 0 : times * r->values[f];
+    }
+    if (!c->any_within) {
+        return;
+    }
+    memcpy(r->one, w->persons + p * c->width, (size_t)c->width * sizeof *r->one);
+    add(r->one, unit, -1, c->width);
+    mien_crossed_values(c, k, r->one, r->values);
+    for (int f = 0; f < c->figures; f++) {
+        if (c->figure[f].within) {
+            double before = w->values[p * c->figures + f], after = r->values[f];
+            double sum = w->sum[f] - (isfinite(before) ? before : 0);
+            double n = w->n[f] - isfinite(before) + isfinite(after);
+            sum += isfinite(after) ? after : 0;
+            figures[f] += times * (n > 0 ? sum / n : (double)NAN);
+        }
+    }
+}
+
+/* units [units, figures]: all figures without each unit. */
+static mien_status leave_units(const mien_crossed *c, double *at, double *units) {
+    size_t persons = (size_t)c->persons, figures = (size_t)c->figures;
+    size_t width = (size_t)c->width;
+    size_t doubles = width + persons * width + persons * figures + 2 * figures;
+    double *memory = mien_alloc(doubles, sizeof *memory);
+    room r = room_of(c, at);
+    for (int k = 0; memory && k < c->answers; k++) {
+        whole w = {.all = memory, .persons = memory + width};
+        w.values = w.persons + persons * width;
+        w.sum = w.values + persons * figures;
+        w.n = w.sum + figures;
+        memset(memory, 0, doubles * sizeof *memory);
+        whole_fill(c, k, r.values, &w);
+        for (int64_t p = 0; p < c->persons; p++) {
+            for (int64_t u = c->first[p]; u < c->first[p + 1]; u++) {
+                add_without(c, k, &w, p, u, &r, units + u * c->figures);
+            }
+        }
+    }
+    mien_free(memory);
+    return memory ? MIEN_OK : MIEN_ENOMEM;
+}
+
+/* ---- intervals ------------------------------------------------------------------- */
+
+/* Jackknife variance of one figure on its scale; 0 with fewer than two values. values:
+ * room for n. */
+static double variance(const double *sample, int64_t n, int figures, int f,
+    mien_scale scale, double *values) {
+    int64_t count = 0;
+    double mean = 0, sum = 0;
+    for (int64_t i = 0; i < n; i++) {
+        double y = mien_scale_to(scale, sample[i * figures + f]);
+        if (isfinite(y)) {
+            values[count++] = y;
+            mean += y;
+        }
+    }
+    mean /= (double)count;
+    for (int64_t i = 0; i < count; i++) {
+        sum += (values[i] - mean) * (values[i] - mean);
+    }
+    return count > 1 ? sum * (double)(count - 1) / (double)count : 0;
+}
+
+static void jackknife(const mien_crossed *c, const double *sample, const double *units,
+    double level, double *values, mien_interval *intervals) {
+    int64_t members = c->persons < c->stimuli ? c->persons : c->stimuli;
+    double t = mien_student_two_sided(1 - level, (double)members - 1);
+    for (int f = 0; f < c->figures; f++) {
+        mien_interval *i = &intervals[f];
+        if (!isfinite(i->value)) {
+            continue;
+        }
+        mien_scale scale = mien_scale_usable(c->scale[f], i->value, values, 0);
+        double person = variance(sample, c->persons, c->figures, f, scale, values);
+        double stimulus = variance(
+            sample + c->persons * c->figures, c->stimuli, c->figures, f, scale, values);
+        double pair = variance(units, c->units, c->figures, f, scale, values);
+        double error = sqrt(fmax(person + stimulus - pair, fmax(person, stimulus)));
+        double centre = mien_scale_to(scale, i->value);
+        i->low = mien_scale_from(scale, centre - t * error);
+        i->high = mien_scale_from(scale, centre + t * error);
+    }
+}
+
+static void bootstrap(const mien_crossed *c, const double *sample, int64_t repeats,
+    double level, double *values, mien_interval *intervals) {
+    for (int f = 0; f < c->figures; f++) {
+        int64_t n = 0;
+        for (int64_t i = 0; i < repeats; i++) {
+            double x = sample[i * c->figures + f];
+            if (isfinite(x)) {
+                values[n++] = x;
+            }
+        }
+        if (isfinite(intervals[f].value)) {
+            mien_percentiles(values, n, level, &intervals[f]);
+        }
+    }
+}
+
+mien_status mien_crossed_resample(const mien_crossed *crossed,
+    const mien_interval_options *options, mien_pool *pool, mien_interval *intervals) {
+    const mien_crossed *c = crossed;
+    mien_interval_options o = options ? *options : mien_interval_options_default();
+    bool draws = o.rule == MIEN_INTERVAL_BOOTSTRAP;
+    int64_t resamples = draws ? o.repeats : c->persons + c->stimuli;
+    int64_t most = resamples > c->units ? resamples : c->units;
+    resampling r = {0};
+    double *units = NULL, *values = NULL;
+    mien_status status = mien_interval_options_check(&o);
+    if (status == MIEN_OK) {
+        status = resampling_init(&r, c, &o, pool, resamples);
+    }
+    if (status == MIEN_OK) {
+        const draw all = {.no_person = -1, .no_stimulus = -1};
+        compute(c, &all, r.rooms, r.sample);
+        for (int f = 0; f < c->figures; f++) {
+            intervals[f] = (mien_interval){r.sample[f], (double)NAN, (double)NAN};
+        }
+    }
+    if (status == MIEN_OK && c->persons > 1 && c->stimuli > 1) {
+        units = mien_alloc(draws ? 1 : (size_t)(c->units * c->figures), sizeof *units);
+        values = mien_alloc((size_t)most, sizeof *values);
+        status = units && values ? mien_pool_run(pool, resamples, resample, &r)
+                                 : MIEN_ENOMEM;
+        if (status == MIEN_OK && draws) {
+            bootstrap(c, r.sample, resamples, o.level, values, intervals);
+        } else if (status == MIEN_OK) {
+            status = leave_units(c, r.rooms, units);
+            if (status == MIEN_OK) {
+                jackknife(c, r.sample, units, o.level, values, intervals);
+            }
+        }
+    }
+    mien_free(values);
+    mien_free(units);
+    resampling_clear(&r);
+    return status;
+}
