@@ -5,6 +5,7 @@
  * without what was filtered, in its place. The cleaning of every bodily signal calls
  * it, and smoothing over predictions (smooth.c). */
 #include "signal/biquads.h"
+#include "signal/filter_lanes.h"
 
 #include <complex.h>
 #include <math.h>
@@ -107,18 +108,12 @@ int64_t mien_filter_extension(const mien_filter *f) {
     return 3 * (2 * (int64_t)f->count + 1 - (a < b ? a : b));
 }
 
-/* A section at work: its last two values in and out. So (direct form I) a value waits
- * for one product and one difference of the value before it, and for no more. */
-typedef struct running {
-    double b0, b1, b2, a1, a2, x1, x2, y1, y2;
-} running;
-
 /* `count` is known when this is compiled, so that the copies of the states stay in
  * registers and the sections of one sample overlap with those of the next. step +1 or
  * −1. */
 static inline void run(
-    running *states, const int count, double *at, int64_t n, int64_t step) {
-    running r[4];
+    mien_section *states, const int count, double *at, int64_t n, int64_t step) {
+    mien_section r[4];
     for (int k = 0; k < count; k++) {
         r[k] = states[k];
     }
@@ -141,8 +136,12 @@ static inline void run(
 }
 
 /* All sections over a stretch in place, up to four at a time. */
-static void run_all(running *r, int count, double *at, int64_t n, int64_t step) {
+static void run_all(
+    mien_section *r, int count, double *from, int64_t length, int64_t step) {
     for (; count > 0; r += 4, count -= 4) {
+        int64_t done = mien_filter_lanes(r, count < 4 ? count : 4, from, length, step);
+        double *at = from + done * step;
+        int64_t n = length - done;
         switch (count) {
         case 1:
             run(r, 1, at, n, step);
@@ -161,13 +160,13 @@ static void run_all(running *r, int count, double *at, int64_t n, int64_t step) 
 }
 
 /* States in which `level` has always come in. */
-static void settle(const mien_filter *f, double level, running *r) {
+static void settle(const mien_filter *f, double level, mien_section *r) {
     for (int k = 0; k < f->count; k++) {
         const mien_biquad s = f->section[k];
         double g = (s.b[0] + s.b[1] + s.b[2]) / (s.a[0] + s.a[1] + s.a[2]);
         double out = level * g;
-        r[k] =
-            (running){s.b[0], s.b[1], s.b[2], s.a[1], s.a[2], level, level, out, out};
+        r[k] = (mien_section){
+            s.b[0], s.b[1], s.b[2], s.a[1], s.a[2], level, level, out, out};
         level = out;
     }
 }
@@ -178,7 +177,7 @@ void mien_filter_extended(
     const mien_filter *f, const double *x, int64_t n, int64_t edge, double *y) {
     enum { EDGE_MAX = 3 * (2 * MIEN_BUTTERWORTH_ORDER_MAX + 1) };
     double left[EDGE_MAX], right[EDGE_MAX];
-    running r[MIEN_BUTTERWORTH_ORDER_MAX];
+    mien_section r[MIEN_BUTTERWORTH_ORDER_MAX];
     for (int64_t i = 0; i < edge; i++) {
         left[i] = 2 * x[0] - x[edge - i];
         right[i] = 2 * x[n - 1] - x[n - 2 - i];
@@ -195,6 +194,19 @@ void mien_filter_extended(
     run_all(r, f->count, y + n - 1, n, -1);
 }
 
+/* What is missing or infinite has all bits of its exponent, so that one more reaches
+ * the sign; without a branch in the loop. */
+static bool has_gap(const double *x, int64_t n) {
+    const uint64_t exponent = 0x7ff0000000000000, one = 0x0010000000000000;
+    uint64_t any = 0;
+    for (int64_t i = 0; i < n; i++) {
+        uint64_t bits;
+        memcpy(&bits, &x[i], sizeof bits);
+        any |= (bits & exponent) + one;
+    }
+    return any >> 63;
+}
+
 mien_status mien_filter_twice(
     const mien_filter *f, const double *x, int64_t n, double *y) {
     int64_t edge = mien_filter_extension(f);
@@ -203,10 +215,7 @@ mien_status mien_filter_twice(
             "%lld values are too few for this filter, which needs more than %lld",
             (long long)n, (long long)edge);
     }
-    bool gap = false;
-    for (int64_t i = 0; i < n; i++) {
-        gap |= !isfinite(x[i]);
-    }
+    bool gap = has_gap(x, n);
     for (int64_t i = 0; gap && i < n; i++) {
         if (!isfinite(x[i])) {
             return mien_fail(MIEN_EINVAL,

@@ -37,23 +37,37 @@ mien_status mien_box_mean(const double *x, int64_t n, int64_t width, double *y) 
     return MIEN_OK;
 }
 
-/* The mean of the last `width` values, from `at` on; before the first stands the first.
- * The series is worked on from its far end, so that what comes before is still as it
- * was. */
-static void causal_mean(double *at, int64_t n, int64_t step, int64_t width) {
-    double weight = 1.0 / (double)width, first = at[0];
-    for (int64_t i = n - 1; i >= 0; i--) {
-        double sum = 0;
-        for (int64_t k = i; k > i - width; k--) {
-            sum += (k < 0 ? first : at[k * step]) * weight;
+/* The series in stretches that a cache holds. `apart` values of both neighbours stand
+ * beside a stretch, as they were before anything was written: y may be x. */
+enum { STRETCH = 4096 };
+
+/* A mean of the value and those before it, then one of the value and those behind it.
+ * x [apart + n + apart] with apart = width − 1; mean has room for n + apart. */
+static void both_means(
+    const double *x, int64_t n, int64_t width, double *mean, double *y) {
+    double weight = 1.0 / (double)width;
+    int64_t apart = width - 1;
+    for (int64_t i = 0; i < n + apart; i++) {
+        mean[i] = x[apart + i] * weight;
+    }
+    for (int64_t k = 1; k < width; k++) {
+        for (int64_t i = 0; i < n + apart; i++) {
+            mean[i] += x[apart + i - k] * weight;
         }
-        at[i * step] = sum;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        y[i] = mean[i] * weight;
+    }
+    for (int64_t k = 1; k < width; k++) {
+        for (int64_t i = 0; i < n; i++) {
+            y[i] += mean[i + k] * weight;
+        }
     }
 }
 
 mien_status mien_mains_filter(const double *x, int64_t n, int64_t width, double *y) {
     mien_status status = check_width(n, width);
-    int64_t edge = 3 * width, length = n + 2 * edge;
+    int64_t edge = 3 * width, apart = width - 1;
     if (status == MIEN_OK && n <= edge) {
         status = mien_fail(MIEN_EINVAL,
             "%lld values are too few for this filter, which needs more than %lld",
@@ -62,18 +76,25 @@ mien_status mien_mains_filter(const double *x, int64_t n, int64_t width, double 
     if (status != MIEN_OK) {
         return status;
     }
-    double *room = mien_alloc((size_t)length, sizeof *room);
+    int64_t most = STRETCH > 8 * width ? STRETCH : 8 * width;
+    double *room = mien_alloc((size_t)(2 * most + 4 * apart), sizeof *room);
     if (!room) {
         return MIEN_ENOMEM;
     }
-    for (int64_t i = 0; i < edge; i++) {
-        room[i] = 2 * x[0] - x[edge - i];
-        room[edge + n + i] = 2 * x[n - 1] - x[n - 2 - i];
+    double *mean = room + most + 2 * apart, *beyond = mean + most + apart;
+    /* what goes on beyond the ends: the series turned over at them */
+    for (int64_t i = 0; i < apart; i++) {
+        room[i] = 2 * x[0] - x[apart - i];
+        beyond[i] = 2 * x[n - 1] - x[n - 2 - i];
     }
-    memcpy(room + edge, x, (size_t)n * sizeof *x);
-    causal_mean(room, length, 1, width);
-    causal_mean(room + length - 1, length, -1, width);
-    memcpy(y, room + edge, (size_t)n * sizeof *y);
+    for (int64_t from = 0; from < n; from += most) {
+        int64_t count = from + most < n ? most : n - from;
+        for (int64_t i = 0; i < count + apart; i++) {
+            room[apart + i] = from + i < n ? x[from + i] : beyond[from + i - n];
+        }
+        both_means(room, count, width, mean, y + from);
+        memmove(room, room + count, (size_t)apart * sizeof *room);
+    }
     mien_free(room);
     return MIEN_OK;
 }

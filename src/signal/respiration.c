@@ -10,7 +10,8 @@ mien_status mien_respiration_clean(
     return mien_butterworth_twice(MIEN_BAND_PASS, 2, 0.05, 3, rate_hz, x, n, clean);
 }
 
-/* The extreme between each two crossings: highest after a rise, lowest after a fall. */
+/* The extreme between each two crossings: highest after a rise, lowest after a fall.
+ * extremes NULL: only how many there are. */
 static int64_t find_extremes(const double *x, int64_t n, int64_t *extremes) {
     int64_t count = 0, from = -1;
     bool rising = false;
@@ -19,13 +20,18 @@ static int64_t find_extremes(const double *x, int64_t n, int64_t *extremes) {
         if (!rise && !fall) {
             continue;
         }
-        if (from >= 0) {
+        if (from >= 0 && extremes) {
             int64_t best = from;
+            double top = x[from];
             for (int64_t k = from; k < i; k++) {
-                best = (rising ? x[k] > x[best] : x[k] < x[best]) ? k : best;
+                if (rising ? x[k] > top : x[k] < top) {
+                    best = k;
+                    top = x[k];
+                }
             }
-            extremes[count++] = best;
+            extremes[count] = best;
         }
+        count += from >= 0;
         from = i;
         rising = rise;
     }
@@ -66,8 +72,9 @@ static int64_t alternate(const double *x, int64_t *extremes, int64_t count) {
 
 mien_status mien_respiration_peaks(
     const double *clean, int64_t n, mien_breath **breaths, int64_t *count) {
-    int64_t *extremes = mien_alloc((size_t)n, sizeof *extremes);
-    double *way = mien_alloc((size_t)n, sizeof *way);
+    size_t most = (size_t)find_extremes(clean, n, NULL) + 1;
+    int64_t *extremes = mien_alloc(most, sizeof *extremes);
+    double *way = mien_alloc(most, sizeof *way);
     mien_breath *made = NULL;
     int64_t found = 0, first = 0;
     mien_status status = extremes && way ? MIEN_OK : MIEN_ENOMEM;

@@ -40,6 +40,20 @@ static double slope_at(const double *at, const double *v, int64_t knots, int64_t
 #undef WIDTH
 }
 
+/* Samples i to end of the piece of width h that begins at `at`. Returns where the next
+ * piece begins. */
+static int64_t fill_piece(double at, double h, double v0, double v1, double from,
+    double to, int64_t i, int64_t end, double *out) {
+    double rise = (v1 - v0) / h;
+    double c2 = (3 * rise - 2 * from - to) / h;
+    double c3 = (from + to - 2 * rise) / (h * h);
+    for (; i < end; i++) {
+        double s = (double)i - at;
+        out[i] = v0 + s * (from + s * (c2 + s * c3));
+    }
+    return i;
+}
+
 mien_status mien_series_pchip(
     const double *at, const double *value, int64_t knots, int64_t n, double *out) {
     for (int64_t k = 0; k < knots; k++) {
@@ -52,27 +66,20 @@ mien_status mien_series_pchip(
     if (knots < 1) {
         return mien_fail(MIEN_EINVAL, "no knots to interpolate between");
     }
-    int64_t k = 0; /* the piece at work starts here */
+    int64_t i = 0;
+    for (; i < n && ((double)i <= at[0] || knots == 1); i++) {
+        out[i] = value[0];
+    }
     double from = knots > 1 ? slope_at(at, value, knots, 0) : 0;
-    double to = knots > 1 ? slope_at(at, value, knots, 1) : 0;
-    for (int64_t i = 0; i < n; i++) {
-        double x = (double)i;
-        while (k + 2 < knots && x >= at[k + 1]) {
-            k++;
-            from = to;
-            to = slope_at(at, value, knots, k + 1);
-        }
-        if (x <= at[0] || knots == 1) {
-            out[i] = value[0];
-        } else if (x >= at[knots - 1]) {
-            out[i] = value[knots - 1];
-        } else {
-            double h = at[k + 1] - at[k], s = x - at[k];
-            double rise = (value[k + 1] - value[k]) / h;
-            double c2 = (3 * rise - 2 * from - to) / h;
-            double c3 = (from + to - 2 * rise) / (h * h);
-            out[i] = value[k] + s * (from + s * (c2 + s * c3));
-        }
+    for (int64_t k = 0; k + 1 < knots && i < n; k++) {
+        double to = slope_at(at, value, knots, k + 1);
+        double end = fmin(ceil(at[k + 1]), (double)n);
+        i = fill_piece(at[k], at[k + 1] - at[k], value[k], value[k + 1], from, to, i,
+            (int64_t)end, out);
+        from = to;
+    }
+    for (; i < n; i++) {
+        out[i] = value[knots - 1];
     }
     return MIEN_OK;
 }
