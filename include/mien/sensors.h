@@ -42,6 +42,7 @@ typedef struct mien_sensor {
     const char *summary;
     const char *roles[MIEN_SENSOR_ROLES_MAX + 1]; /**< NULL-ended: "eda"; "x", "y" */
     int needed; /**< how many of the roles must be there, from the first on; 0: any */
+    bool on_request; /**< not of the first set: left out of `all` */
     const char *features[MIEN_SENSOR_FEATURES_MAX + 1]; /**< NULL-ended, with unit */
     const char
         *tracks[MIEN_SENSOR_TRACKS_MAX + 1]; /**< series that are made on the way */

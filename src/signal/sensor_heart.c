@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "signal/sensor.h"
+#include "signal/sensor_beats.h"
 
 enum { ECG, PPG, RATE, ROLES };
 
@@ -18,25 +19,10 @@ static int source_of(const mien_sensed *s) {
     return ROLES;
 }
 
-static mien_status find_beats(
-    const mien_sensed *s, int source, double *x, int64_t **beats, int64_t *count) {
-    int64_t n = s->in->n, *found = NULL, many = 0;
-    double rate = s->in->rate_hz;
-    mien_status status = source == ECG ? mien_ecg_clean(x, n, rate, s->in->mains_hz, x)
-                                       : mien_ppg_clean(x, n, rate, x);
-    if (status == MIEN_OK) {
-        status = source == ECG ? mien_ecg_peaks(x, n, rate, &found, &many)
-                               : mien_ppg_peaks(x, n, rate, &found, &many);
-    }
-    status =
-        status ? status : mien_beats_correct(found, many, rate, beats, count, NULL);
-    mien_free(found);
-    return status;
-}
-
 static mien_status prepare(mien_sensed *s) {
     int source = source_of(s);
-    int64_t n = s->in->n, *beats = NULL, count = 0;
+    int64_t n = s->in->n;
+    mien_sensor_beats found = {0};
     double *x = mien_alloc((size_t)n, sizeof *x);
     mien_status status = x ? MIEN_OK : MIEN_ENOMEM;
     if (status == MIEN_OK && source < ROLES && mien_sensed_fill(s, source, x)) {
@@ -46,16 +32,16 @@ static mien_status prepare(mien_sensed *s) {
                 memcpy(s->track[0], x, (size_t)n * sizeof *x);
             }
         } else {
-            status = find_beats(s, source, x, &beats, &count);
-            if (status == MIEN_OK && count >= 2) {
+            status = mien_sensor_find_beats(s, source == ECG, x, &found);
+            if (status == MIEN_OK && found.count >= 2) {
                 status = mien_sensed_make(s, 0);
                 status = status ? status
-                                : mien_rate_series(
-                                      beats, count, s->in->rate_hz, n, s->track[0]);
+                                : mien_rate_series(found.beats, found.count,
+                                      s->in->rate_hz, n, s->track[0]);
             }
         }
     }
-    mien_free(beats);
+    mien_free(found.beats);
     mien_free(x);
     return status;
 }
