@@ -198,6 +198,13 @@ static void centre_fill(centre *m, const mien_corpus *c, int fold, mien_cell cel
     }
 }
 
+/* An answer that differs from the mean by no more than a float's rounding is the mean.
+ */
+static double about(double x, double mean) {
+    double d = x - mean;
+    return fabs(d) <= 2.4e-7 * fabs(x) ? 0 : d;
+}
+
 /* Adds a fit's answers to the sums of its cells. */
 static void add_fit(const mien_corpus *c, int fold, const double *now,
     const double *truth, centre *m, double *answer, double *centred) {
@@ -214,7 +221,7 @@ static void add_fit(const mien_corpus *c, int fold, const double *now,
                     answer[cell * values + at] += now[at];
                 }
                 centred[cell * values + at] +=
-                    m->n[of] > 0 ? now[at] - m->sum[of] / m->n[of] : (double)NAN;
+                    m->n[of] > 0 ? about(now[at], m->sum[of] / m->n[of]) : (double)NAN;
             }
         }
     }
