@@ -11,9 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/recording_features.h"
+#include "cli/extract_body.h"
+#include "data/clock_join.h"
 
-enum { SENSORS_MAX = 32, WINDOWS_MAX = 1000000 };
+enum { SENSORS_MAX = MIEN_BODY_SENSORS_MAX, WINDOWS_MAX = 1000000 };
 
 typedef struct job {
     cli *c;
@@ -27,8 +28,10 @@ typedef struct job {
     mien_table_writer *writer;
     /* of the recording at work */
     const mien_recording *recording;
+    mien_recording *master; /* whose events the windows are at; NULL: its own */
+    mien_clock_line line;   /* from the master's clock */
     int64_t windows;
-    double *onset_s;
+    double *onset_s;       /* on the recording's clock */
     const mien_event **of; /* NULL: windows one after the other */
     mien_table_writer *track[MIEN_SENSOR_TRACKS_MAX];
 } job;
@@ -37,9 +40,10 @@ typedef struct job {
 
 static mien_status choose_sensors(job *j, const char *text) {
     if (strcmp(text, "all") == 0) {
-        while (j->sensors < mien_sensor_count()) {
-            j->sensor[j->sensors] = mien_sensor_at(j->sensors);
-            j->sensors++;
+        for (int k = 0; k < mien_sensor_count(); k++) {
+            if (!mien_sensor_at(k)->on_request) {
+                j->sensor[j->sensors++] = mien_sensor_at(k);
+            }
         }
         return MIEN_OK;
     }
@@ -185,7 +189,7 @@ static mien_status write_rows(
         cells[1] = *person ? person : NULL;
         cells[2] = j->of ? j->of[w]->name : NULL;
         cells[3] = j->of && *j->of[w]->text ? j->of[w]->text : NULL;
-        cells[4] = number(j->onset_s[w], rooms[4]);
+        cells[4] = number(j->of ? j->of[w]->onset_s : j->onset_s[w], rooms[4]);
         for (int s = 0; s < j->sensors; s++) {
             int many = mien_sensor_features(j->sensor[s]);
             for (int k = 0; k < many; k++, column++) {
@@ -250,7 +254,8 @@ static bool is_wanted(const job *j, const mien_event *e) {
 
 static mien_status take_events(job *j) {
     const mien_event *events;
-    int64_t n = mien_recording_events(j->recording, &events);
+    const mien_recording *from = j->master ? j->master : j->recording;
+    int64_t n = mien_recording_events(from, &events);
     j->onset_s = mien_alloc((size_t)n, sizeof *j->onset_s);
     j->of = mien_alloc((size_t)n, sizeof *j->of);
     if (!j->onset_s || !j->of) {
@@ -258,7 +263,8 @@ static mien_status take_events(job *j) {
     }
     for (int64_t i = 0; i < n; i++) {
         if (is_wanted(j, &events[i])) {
-            j->onset_s[j->windows] = events[i].onset_s;
+            j->onset_s[j->windows] =
+                j->line.offset_s + j->line.rate * events[i].onset_s;
             j->of[j->windows++] = &events[i];
         }
     }
@@ -266,7 +272,7 @@ static mien_status take_events(job *j) {
                           : mien_fail(MIEN_ENOTFOUND,
                                 "%s: no event%s%s to put a window at; --every SECONDS "
                                 "does without",
-                                mien_recording_path(j->recording), j->event ? " " : "",
+                                mien_recording_path(from), j->event ? " " : "",
                                 j->event ? j->event : "");
 }
 
@@ -349,6 +355,25 @@ static mien_status measure(job *j) {
     return status;
 }
 
+/* The line from the master's clock to the recording's, told. */
+static mien_status join_clocks(job *j) {
+    j->line = (mien_clock_line){.rate = 1};
+    if (!j->master) {
+        return MIEN_OK;
+    }
+    mien_status status = mien_recording_join(j->master, j->recording,
+        mien_options_text(j->o, "shared"), mien_options_flag(j->o, "loose"), &j->line);
+    if (status == MIEN_OK) {
+        cli_say(j->c,
+            "%s: %.6f s behind the master's clock, drift %.1f ppm, residual %.2g s "
+            "(SD) "
+            "of %lld shared events",
+            mien_recording_path(j->recording), j->line.offset_s,
+            1e6 * (j->line.rate - 1), j->line.residual_s, (long long)j->line.events);
+    }
+    return status;
+}
+
 static mien_status do_recording(job *j, const char *path) {
     mien_recording_options options = cli_recording_options(j->o);
     mien_recording *r = NULL;
@@ -356,6 +381,9 @@ static mien_status do_recording(job *j, const char *path) {
     if (status == MIEN_OK) {
         j->recording = r;
         j->windows = 0;
+        status = join_clocks(j);
+    }
+    if (status == MIEN_OK) {
         status = j->every_s > 0 ? take_every(j) : take_events(j);
     }
     status = status ? status : measure(j);
@@ -375,6 +403,23 @@ mien_status cli_extract_signals(
         j.how.sink = take_track;
         j.how.context = &j;
     }
+    if (status == MIEN_OK && count == 1 && cli_is_trials(positional[0])) {
+        mien_body body = {.sensors = j.sensors, .how = j.how};
+        memcpy(body.sensor, j.sensor, sizeof body.sensor);
+        status = cli_extract_body(c, o, positional[0], &body);
+        mien_tensor_free(&j.map);
+        return status;
+    }
+    const char *clock = mien_options_text(o, "clock");
+    if (status == MIEN_OK && clock && j.every_s > 0) {
+        status = cli_usage(c, "--every: not with --clock, whose events say when");
+    }
+    if (status == MIEN_OK && clock) {
+        const char *columns = mien_options_text(o, "clock-columns");
+        mien_recording_options reading = cli_recording_options(o);
+        reading.columns = columns ? columns : reading.columns;
+        status = mien_recording_open(clock, &reading, &j.master);
+    }
     status = status ? status : open_table(&j);
     for (int i = 0; status == MIEN_OK && i < count; i++) {
         char **paths = NULL;
@@ -393,6 +438,7 @@ mien_status cli_extract_signals(
     }
     cli_progress_end(c);
     status = j.writer ? cli_close_rows(&j.writer, status) : status;
+    mien_recording_close(&j.master);
     mien_tensor_free(&j.map);
     return status;
 }

@@ -12,7 +12,22 @@
         .help =                                                                        \
             "Features of recordings instead of pictures: all, or names of sensors "    \
             "joined by commas (gaze, blink, pupil, eda, heart, emg, respiration, "     \
-            "temperature)"},                                                           \
+            "temperature; on request hrv, of windows of 30 s or more). A trial "       \
+            "table instead of recordings gets columns features.SENSOR"},               \
+        {.name = "normalise",                                                          \
+            .type = MIEN_OPTION_CHOICE,                                                \
+            .initial = "none",                                                         \
+            .choices = (const char *const[]){"none", "transductive", "strict", NULL},  \
+            .help = "Of a trial table: z within each person, over all of their "       \
+                    "trials (transductive) or by their first ones (strict); the "      \
+                    "column's name says which"},                                       \
+        {.name = "first",                                                              \
+            .type = MIEN_OPTION_INT,                                                   \
+            .initial = "5",                                                            \
+            .minimum = 2,                                                              \
+            .maximum = 1e6,                                                            \
+            .metavar = "N",                                                            \
+            .help = "Trials of each person that strict goes by"},                      \
         {.name = "event",                                                              \
             .type = MIEN_OPTION_TEXT,                                                  \
             .metavar = "NAME",                                                         \
@@ -21,6 +36,25 @@
         {.name = "every",                                                              \
             .type = MIEN_OPTION_SECONDS,                                               \
             .help = "Windows one after the other instead of around events"},           \
+        {.name = "clock",                                                              \
+            .type = MIEN_OPTION_TEXT,                                                  \
+            .metavar = "RECORDING",                                                    \
+            .help =                                                                    \
+                "Windows at this recording's events, brought to the other's "          \
+                "clock by events that both have (offset, of 3 or more drift too)"},    \
+        {.name = "clock-columns",                                                      \
+            .type = MIEN_OPTION_TEXT,                                                  \
+            .metavar = "NAME=COLUMN,…",                                                \
+            .help = "Its columns, where it is a table of others than --columns says"}, \
+        {.name = "shared",                                                             \
+            .type = MIEN_OPTION_TEXT,                                                  \
+            .metavar = "NAME",                                                         \
+            .help = "Those events (default: all that are not a device's own)"},        \
+        {.name = "loose",                                                              \
+            .type = MIEN_OPTION_FLAG,                                                  \
+            .initial = "false",                                                        \
+            .help = "Join clocks whose shared events are more than half a sample of "  \
+                    "the slowest channel off a line"},                                 \
         {.name = "window",                                                             \
             .type = MIEN_OPTION_TEXT,                                                  \
             .initial = "0,5",                                                          \

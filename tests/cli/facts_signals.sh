@@ -70,3 +70,67 @@ synthetic_reactions_tell_their_right_answers() {
     _exits 1 synth emoeye --alpha 0.9 -o others
     _complains "sum to 1"
 }
+
+# Windows of a trial table's recordings become columns that a study takes; persons and
+# pictures are left out at once, and every cell has a table of its own.
+trials_get_features_of_their_recordings_and_crossed_folds() {
+    _exits 0 synth emoeye -o em --persons 8 --stimuli 12 --per-person 12 --bids
+    _exits 0 import bids em -o em/t.tsv
+    _exits 2 extract --signals heart em/t.tsv
+    _complains "-o NEW.tsv is needed"
+    _exits 1 extract --signals heart em/t.tsv -o body.tsv
+    _complains "in the folder of em/t.tsv"
+    _exits 2 extract --signals heart em/t.tsv -o em/body.tsv --every 5s
+    _complains "whose rows say when"
+    for _rule in none strict transductive; do
+        _exits 0 extract --signals heart,pupil em/t.tsv -o em/$_rule.tsv \
+            --window 0,4.9 --normalise $_rule --first 4
+    done
+    head -1 em/none.tsv | grep -q "	features.heart	valid_heart	features.pupil	valid_pupil$" ||
+        _fail "columns of another name"
+    head -1 em/strict.tsv | grep -q "features.heart_strict" || _fail "strict is not named"
+    grep -q "transductive, all trials of somebody new must be there" em/transductive.json ||
+        _fail "the sidecar does not say how"
+    _exits 2 extract --signals heart em/t.tsv -o em/none.tsv
+    _complains "--force replaces it"
+    cat >em/s.yaml <<END
+trials: transductive.tsv
+method: network
+inputs: [heart_transductive, pupil_transductive]
+model: {name: linear}
+epochs: 5
+batch: 16
+folds: {rule: crossed, k: 2, across-k: 3}
+END
+    _exits 0 train em/s.yaml --threads 1 -o em/run
+    [ "$(wc -l <em/run/predictions-stimulus-seen.csv)" -eq 97 ] || _fail "not 96 trials"
+    _exits 0 evaluate em/run/predictions-person-seen.csv
+    _exits 0 compare em/run --baseline --repeats 20
+    _exits 0 compare em/run/predictions-person-seen.csv em/run/predictions.csv --repeats 20
+    _exits 0 report em/run -o page.html
+    grep -q "stimulus unseen" page.html || _fail "no table of cells"
+    grep -q "without the model (both)" page.html || _fail "no names that were learnt"
+}
+
+# A body recorder's clock is 3.25 s late and 200 ppm fast; its heart rate steps at every
+# picture that the eye tracker's log has.
+windows_at_events_of_another_recording_follow_its_clock() {
+    awk 'BEGIN { print "t,event,x"; for (i = 0; i < 1200; i++) {
+        t = i * 0.1; e = (i % 200 == 50) ? "picture" : ""; print t "," e ",1" } }' >eye.csv
+    awk 'BEGIN { print "t,event,hr"; for (i = 0; i < 1300; i++) {
+        t = i * 0.1; own = (t - 3.25) / 1.0002; k = int((own - 5) / 20 + 0.5)
+        e = (k >= 0 && k < 6 && int((3.25 + 1.0002 * (5 + 20 * k)) * 10 + 0.5) == i) ? "picture" : ""
+        hr = (own >= 5 && own - 5 - 20 * int((own - 5) / 20) < 5) ? 80 : 60
+        print t "," e "," hr } }' >body.csv
+    _c="time=t,event=event,heart_rate=hr"
+    _exits 0 extract --signals heart body.csv --clock eye.csv --columns "$_c" --clock-columns time=t,event=event,x=x \
+        --window 0.2,4.8 --baseline -2,-0.2 -o w.tsv
+    _complains "6 shared events" "drift"
+    cut -f5,7 w.tsv >got
+    printf 'onset_s\theart_mean_change_bpm\n5\t20\n25\t20\n45\t20\n65\t20\n85\t20\n105\t20\n' >want
+    cmp got want || _fail "other windows: $(cat got)"
+    sed 's/^125.3,picture/125.3,/; s/picture/dog/' body.csv | sed '0,/dog/s/dog//' >fewer.csv
+    _exits 1 extract --signals heart fewer.csv --clock eye.csv --columns "$_c" --clock-columns time=t,event=event,x=x -o v.tsv
+    _complains "name those that both have"
+    _exits 2 extract --signals heart body.csv --clock eye.csv --every 5s -o v.tsv
+}
