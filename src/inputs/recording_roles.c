@@ -54,7 +54,7 @@ static mien_status convert_gaze(
         s->how = unit[6] ? MIEN_FROM_BELOW : MIEN_TIMES;
         s->factor = pixels;
     } else if (!unit_is(unit, px)) {
-        *wrong = "pixel, or a share of the screen";
+        *wrong = "pixel, or screen (a share of it; \"screen from below\": y upwards)";
     }
     return MIEN_OK;
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "signal/sensor.h"
-#include "signal/sensor_beats.h"
+#include "signal/beats_sensed.h"
 
 enum { ECG, PPG, RATE, ROLES };
 

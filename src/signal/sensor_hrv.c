@@ -5,7 +5,7 @@
 #include <math.h>
 
 #include "signal/sensor.h"
-#include "signal/sensor_beats.h"
+#include "signal/beats_sensed.h"
 
 enum { ECG, PPG };
 static const double shortest_s = 30;

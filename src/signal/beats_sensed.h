@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Beats as the sensors heart and hrv find them. */
-#ifndef MIEN_SIGNAL_SENSOR_BEATS_H
-#define MIEN_SIGNAL_SENSOR_BEATS_H
+#ifndef MIEN_SIGNAL_BEATS_SENSED_H
+#define MIEN_SIGNAL_BEATS_SENSED_H
 
 #include "signal/sensor.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Beats of an ECG or a pulse wave, artefacts corrected; for heart and hrv. */
-#include "signal/sensor_beats.h"
+#include "signal/beats_sensed.h"
 
 mien_status mien_sensor_find_beats(
     const mien_sensed *s, bool ecg, double *x, mien_sensor_beats *found) {
