@@ -47,6 +47,8 @@ typedef struct mien_preprocess {
     int crop_height, crop_width;  /**< of the network's input; FIT_NONE: 0 = any */
     mien_resize resize;
     bool bgr;                     /**< channel order handed to the network */
+    bool grey;                    /**< three equal channels of luma instead, (19595 R + 38470 G +
+                                       7471 B) / 65536, rounded: Pillow's "L" */
     double scale;                 /**< pixel value 0–255 is multiplied by this first … */
     double mean[3], deviation[3]; /**< … then (x − mean) / deviation, in that channel order */
 } mien_preprocess;
@@ -54,6 +56,8 @@ typedef struct mien_preprocess {
 /** torchvision IMAGENET1K_V1: short side 256, Pillow bilinear, crop 224, 1/255, ImageNet mean
  * and SD. */
 MIEN_API mien_preprocess mien_preprocess_imagenet(void);
+/** "rgb", "bgr" or "grey". */
+MIEN_API const char *mien_preprocess_order(const mien_preprocess *preprocess);
 /** Checks ranges (sizes 1–4096, deviations > 0 …). */
 MIEN_API mien_status mien_preprocess_check(const mien_preprocess *preprocess);
 /** Short side a decoder must keep so that scaled decoding is harmless: twice what the resize

@@ -188,7 +188,7 @@ static mien_status describe(const mien_backbone *b, mien_value *map) {
     set_int(map, "picture_height", p.crop_height, &status);
     set_int(map, "picture_width", p.crop_width, &status);
     set_text(map, "picture_resize", mien_resize_name(p.resize), &status);
-    set_text(map, "channels", p.bgr ? "BGR" : "RGB", &status);
+    set_text(map, "channels", p.grey ? "grey" : p.bgr ? "BGR" : "RGB", &status);
     set_text(map, "weights", here ? path : NULL, &status);
     set_text(map, "weights_file", b->weights_file, &status);
     set_text(map, "weights_url", b->weights_url, &status);

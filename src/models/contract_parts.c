@@ -20,7 +20,7 @@ mien_value *mien_contract_make_preprocess(const mien_preprocess *p) {
     mien_maker_set(&m, "crop_height", mien_value_new_int(p->crop_height));
     mien_maker_set(&m, "crop_width", mien_value_new_int(p->crop_width));
     mien_maker_set(&m, "resize", mien_value_new_text(mien_resize_name(p->resize)));
-    mien_maker_set(&m, "order", mien_value_new_text(p->bgr ? "bgr" : "rgb"));
+    mien_maker_set(&m, "order", mien_value_new_text(mien_preprocess_order(p)));
     mien_maker_set(&m, "scale", mien_value_new_number(p->scale));
     mien_maker_set(&m, "mean", mien_maker_numbers(p->mean, 3));
     mien_maker_set(&m, "deviation", mien_maker_numbers(p->deviation, 3));
@@ -73,8 +73,9 @@ void mien_contract_read_preprocess(
     }
     mien_keys_text(r, map, "order", order, sizeof order);
     p->bgr = strcmp(order, "bgr") == 0;
-    if (!p->bgr && strcmp(order, "rgb") != 0) {
-        mien_keys_bad(r, "order", "rgb or bgr");
+    p->grey = strcmp(order, "grey") == 0;
+    if (!p->bgr && !p->grey && strcmp(order, "rgb") != 0) {
+        mien_keys_bad(r, "order", "rgb, bgr or grey");
     }
     p->scale = mien_value_number(mien_value_get(map, "scale"), NAN);
     if (!isfinite(p->scale)) {

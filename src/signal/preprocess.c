@@ -44,6 +44,10 @@ mien_preprocess mien_preprocess_imagenet(void) {
         .deviation = {0.229, 0.224, 0.225}};
 }
 
+const char *mien_preprocess_order(const mien_preprocess *p) {
+    return p->grey ? "grey" : p->bgr ? "bgr" : "rgb";
+}
+
 static mien_status check_sizes(const mien_preprocess *p) {
     if (p->fit == MIEN_FIT_SHORT && (p->size < 1 || p->size > SIDE_MAX)) {
         return mien_fail(
@@ -71,6 +75,10 @@ mien_status mien_preprocess_check(const mien_preprocess *p) {
     mien_status status = check_sizes(p);
     if (status != MIEN_OK) {
         return status;
+    }
+    if (p->grey && p->bgr) {
+        return mien_fail(
+            MIEN_EINVAL, "preprocessing: grey has no order of colours: it is not bgr");
     }
     if (!isfinite(p->scale) || p->scale == 0.0) {
         return mien_fail(MIEN_EINVAL,
@@ -255,6 +263,27 @@ static void fill_around(const mien_preprocessor *t, const layout *l, float *out)
     }
 }
 
+/* Pillow's weights of red, green and blue, in 1 / 65536. */
+enum { RED = 19595, GREEN = 38470, BLUE = 7471 };
+
+/* The same of grey: every plane gets the luma of the pixels. */
+static void spread_grey_u8(
+    const uint8_t *pixels, int count, const float *table, float *out, ptrdiff_t step) {
+    for (int x = 0; x < count; x++) {
+        const uint8_t *p = pixels + (size_t)3 * (size_t)x;
+        out[x * step] = table[(RED * p[0] + GREEN * p[1] + BLUE * p[2] + 0x8000) >> 16];
+    }
+}
+
+static void spread_grey_f32(const float *pixels, int count, float factor, float shift,
+    float *out, ptrdiff_t step) {
+    for (int x = 0; x < count; x++) {
+        const float *p = pixels + (size_t)3 * (size_t)x;
+        float luma = (RED * p[0] + GREEN * p[1] + BLUE * p[2]) / 65536.0f;
+        out[x * step] = luma * factor + shift;
+    }
+}
+
 /* One row of bytes into one plane's row; step −1 mirrors. */
 static void spread_u8(
     const uint8_t *pixels, int count, const float *table, float *out, ptrdiff_t step) {
@@ -286,7 +315,13 @@ static void place_row(
     for (int c = 0; c < 3; c++) {
         int from = t->options.bgr ? 2 - c : c;
         float *to = row + (size_t)c * plane;
-        if (t->window.fixed) {
+        if (t->options.grey) {
+            if (t->window.fixed) {
+                spread_grey_u8(t->row, s->width, t->table[c], to, step);
+            } else {
+                spread_grey_f32(t->row, s->width, t->factor[c], t->shift[c], to, step);
+            }
+        } else if (t->window.fixed) {
             spread_u8((const uint8_t *)t->row + from, s->width, t->table[c], to, step);
         } else {
             spread_f32((const float *)t->row + from, s->width, t->factor[c],
@@ -357,6 +392,11 @@ void mien_preprocessor_spread(
         float *row = out + (size_t)y * (size_t)width + (mirror ? width - 1 : 0);
         for (int c = 0; c < 3; c++) {
             int from = t->options.bgr ? 2 - c : c;
+            if (t->options.grey) {
+                spread_grey_u8(
+                    kept, width, t->table[c], row + (size_t)c * plane, mirror ? -1 : 1);
+                continue;
+            }
             spread_u8(kept + from, width, t->table[c], row + (size_t)c * plane,
                 mirror ? -1 : 1);
         }
