@@ -36,8 +36,10 @@ typedef struct mien_backbone {
      * name is its first call. Networks of Keras ("keras_…") have the names of its layers, counted
      * ones as in a fresh session: "conv_dw_1", "conv2d_93", "block2_sepconv1.depthwise". */
     mien_status (*build)(mien_graph *graph, mien_node input, mien_node *logits);
-    const char *weights_file; /**< published name; torchvision's part after '-' starts its SHA-256 */
-    const char *weights_url;
+    const char *weights_file; /**< published name; torchvision's part after '-' starts its SHA-256;
+                                   NULL: nobody publishes any, it begins with random ones */
+    const char *weights_url; /**< NULL with a weights_file: it is installed with mien, in
+                                  models/backbones */
     const char *weights_sha256; /**< whole digest where known, else NULL */
     const char *weights_md5;    /**< where the publisher gives that one instead (Keras) */
     const char *weights_licence;
@@ -208,6 +210,8 @@ MIEN_API bool mien_architecture_masked(const mien_architecture *architecture);
 /** The first input of a kind ("picture"); -1: none. */
 MIEN_API int mien_architecture_input(
     const mien_architecture *architecture, const char *kind);
+/** The first input that reads pictures, of whatever kind; -1: none. */
+MIEN_API int mien_architecture_picture(const mien_architecture *architecture);
 /** What is left when the first stages of input i's branch are computed elsewhere: an input of
  * kind features with rows of `width` values enters behind them. Names stay. */
 MIEN_API mien_status mien_architecture_enter(

@@ -183,6 +183,15 @@ bool mien_architecture_masked(const mien_architecture *architecture) {
     return masked;
 }
 
+int mien_architecture_picture(const mien_architecture *architecture) {
+    for (int i = 0; i < architecture->inputs_count; i++) {
+        if (mien_input_is_picture(&architecture->inputs[i])) {
+            return i;
+        }
+    }
+    return -1;
+}
+
 int mien_architecture_input(const mien_architecture *architecture, const char *kind) {
     for (int i = 0; i < architecture->inputs_count; i++) {
         if (strcmp(architecture->inputs[i].kind, kind) == 0) {

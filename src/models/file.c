@@ -160,7 +160,7 @@ static mien_status describe(mien_model *m) {
     const mien_architecture *a = &m->network.architecture;
     const mien_branch_kind *kind = NULL;
     mien_options *options = NULL;
-    int picture = mien_architecture_input(a, "picture");
+    int picture = mien_architecture_picture(a);
     mien_status status = MIEN_OK;
     m->pictures = picture >= 0;
     if (picture >= 0) {

@@ -90,7 +90,7 @@ static void add_items(mien_file_list *list, const mien_architecture *a, int64_t 
         char name[96];
         snprintf(
             name, sizeof name, "golden.%lld.input.%s", (long long)index, input->name);
-        if (strcmp(input->kind, "picture") == 0) {
+        if (mien_input_is_picture(input)) {
             add_picture(list, name, &golden->item[i]);
             continue;
         }

@@ -4,8 +4,11 @@
 #include "models/resnet.h"
 
 static mien_status build(mien_graph *graph, mien_node input, mien_node *logits) {
-    static const int blocks[4] = {2, 2, 2, 2};
-    return mien_resnet_build(graph, input, blocks, false, logits);
+    static const mien_resnet design = {.blocks = {2, 2, 2, 2},
+        .widths = MIEN_RESNET_WIDTHS,
+        .bottleneck = false,
+        .classes = 1000};
+    return mien_resnet_build(graph, input, &design, logits);
 }
 
 const mien_backbone mien_model_resnet18 = {

@@ -10,6 +10,7 @@
 
 #include "io/file.h"
 #include "models/download.h"
+#include "models/search.h"
 #include "models/verified.h"
 #include "models/wheel.h"
 
@@ -150,9 +151,50 @@ static mien_status check_cached(const mien_backbone *backbone, const char *path)
     return status;
 }
 
+/* Weights that are installed with mien, beside its models. */
+static mien_status find_shipped(const mien_backbone *backbone, char **path) {
+    char **folders = NULL;
+    int64_t count = 0;
+    if (!backbone->weights_file) {
+        return mien_fail(MIEN_ENOTFOUND,
+            "nobody publishes weights of %s: it is trained from random ones",
+            backbone->name);
+    }
+    mien_status status = mien_model_folders(&folders, &count);
+    char *found = NULL;
+    for (int64_t f = 0; status == MIEN_OK && !found && f < count; f++) {
+        char *folder = mien_path_join(folders[f], "backbones");
+        found = folder ? mien_path_join(folder, backbone->weights_file) : NULL;
+        status = found ? MIEN_OK : MIEN_ENOMEM;
+        mien_free(folder);
+        if (found && !mien_file_exists(found)) {
+            mien_free(found);
+            found = NULL;
+        }
+    }
+    mien_names_free(&folders, count);
+    if (status == MIEN_OK && !found) {
+        status = mien_fail(MIEN_ENOTFOUND,
+            "%s, the weights of %s, is not where mien is installed",
+            backbone->weights_file, backbone->name);
+    }
+    if (status == MIEN_OK) {
+        status = check_file(backbone, found, found);
+    }
+    if (status == MIEN_OK) {
+        *path = found;
+        found = NULL;
+    }
+    mien_free(found);
+    return status;
+}
+
 mien_status mien_backbone_weights(const mien_backbone *backbone, char **path) {
     MIEN_NEED(backbone);
     MIEN_NEED(path);
+    if (!backbone->weights_url) {
+        return find_shipped(backbone, path);
+    }
     place p;
     mien_status status = place_init(backbone, &p);
     if (status != MIEN_OK) {
@@ -331,6 +373,9 @@ mien_status mien_backbone_pull(
     MIEN_NEED(path);
     static const mien_pull_options usual = {0};
     options = options ? options : &usual;
+    if (!backbone->weights_url) {
+        return find_shipped(backbone, path);
+    }
     place p;
     mien_status status = place_init(backbone, &p);
     if (status != MIEN_OK) {

@@ -8,7 +8,6 @@
 #include "models/builder.h"
 
 #define STAGES 4
-#define CLASSES 1000
 
 typedef struct block {
     char path[32]; /* "layer2.0" */
@@ -63,27 +62,30 @@ static mien_node residual(mien_builder *b, mien_node x, const block *k) {
     return mien_build_alias(b, y, "%s", k->path);
 }
 
-static mien_node stem(mien_builder *b, mien_node x) {
-    mien_conv2d_options options = mien_conv2d_options_of(64, 7, 2, 3);
+/* Small pictures lose no detail in a first stride: 3 × 3 and a plain pool of 2. */
+static mien_node stem(mien_builder *b, mien_node x, const mien_resnet *design) {
+    mien_conv2d_options options = mien_conv2d_options_of(design->widths[0],
+        design->small ? 3 : 7, design->small ? 1 : 2, design->small ? 1 : 3);
     options.bias = false;
     x = mien_build_conv(b, x, &options, "conv1");
     x = mien_build_norm(b, x, "bn1");
     x = mien_build_activation(b, x, MIEN_RELU, "relu");
-    return mien_build_max_pool(b, x, 3, 2, 1, "maxpool");
+    return design->small ? mien_build_max_pool(b, x, 2, 2, 0, "maxpool")
+                         : mien_build_max_pool(b, x, 3, 2, 1, "maxpool");
 }
 
-mien_status mien_resnet_build(mien_graph *graph, mien_node input, const int blocks[4],
-    bool bottleneck, mien_node *logits) {
+mien_status mien_resnet_build(
+    mien_graph *graph, mien_node input, const mien_resnet *design, mien_node *last) {
     mien_builder b = {.graph = graph};
-    mien_node x = stem(&b, input);
-    int64_t channels = 64;
+    mien_node x = stem(&b, input, design);
+    int64_t channels = design->widths[0];
     for (int stage = 0; stage < STAGES; stage++) {
-        for (int i = 0; i < blocks[stage]; i++) {
+        for (int i = 0; i < design->blocks[stage]; i++) {
             block k = {.in = channels,
-                .width = (int64_t)64 << stage,
+                .width = design->widths[stage],
                 .stride = stage > 0 && i == 0 ? 2 : 1,
-                .bottleneck = bottleneck};
-            k.out = bottleneck ? 4 * k.width : k.width;
+                .bottleneck = design->bottleneck};
+            k.out = design->bottleneck ? 4 * k.width : k.width;
             snprintf(k.path, sizeof k.path, "layer%d.%d", stage + 1, i);
             x = residual(&b, x, &k);
             channels = k.out;
@@ -92,9 +94,11 @@ mien_status mien_resnet_build(mien_graph *graph, mien_node input, const int bloc
     }
     x = mien_build_average(&b, x, 1, "avgpool");
     x = mien_build_flatten(&b, x, "flatten");
-    x = mien_build_linear(&b, x, CLASSES, "fc");
+    if (design->classes > 0) {
+        x = mien_build_linear(&b, x, design->classes, "fc");
+    }
     if (b.status == MIEN_OK) {
-        *logits = x;
+        *last = x;
     }
     return b.status;
 }

@@ -6,9 +6,17 @@
 
 #include "mien/nn.h"
 
-/** blocks of each of the four stages; bottleneck: blocks of three convolutions whose
- * last has four times the width. */
-mien_status mien_resnet_build(mien_graph *graph, mien_node input, const int blocks[4],
-    bool bottleneck, mien_node *logits);
+typedef struct mien_resnet {
+    int blocks[4]; /* of each stage */
+    int64_t widths[4];
+    bool bottleneck; /* blocks of three convolutions whose last has 4 × the width */
+    bool small;      /* for pictures of some 50 pixels: the stem keeps their detail */
+    int64_t classes; /* 0: it ends in the pooled feature */
+} mien_resnet;
+/** The widths of the published ones. */
+#define MIEN_RESNET_WIDTHS                                                             \
+    { 64, 128, 256, 512 }
+mien_status mien_resnet_build(
+    mien_graph *graph, mien_node input, const mien_resnet *design, mien_node *last);
 
 #endif

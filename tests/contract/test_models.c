@@ -26,7 +26,9 @@ static void every_row_is_complete(void **state) {
     for (int i = 0; i < mien_backbone_count(); i++) {
         const mien_backbone *b = mien_backbone_at(i), *found = NULL;
         assert_true(b->name && b->summary && b->feature && b->build && b->preprocess);
-        assert_true(b->weights_file && b->weights_url && b->weights_licence);
+        assert_true(!b->weights_url || b->weights_file);
+        assert_true(!b->weights_file || b->weights_licence);
+        assert_true(!b->weights_file || b->weights_url || b->weights_sha256);
         assert_good(mien_backbone_find(b->name, &found));
         assert_ptr_equal(found, b);
         mien_preprocess p = b->preprocess();

@@ -8,7 +8,8 @@
 
 #include "support/support.h"
 
-static const int blocks[4] = {2, 2, 2, 2};
+static const mien_resnet design = {
+    .blocks = {2, 2, 2, 2}, .widths = MIEN_RESNET_WIDTHS, .classes = 1000};
 
 static mien_node resnet18(mien_graph *graph, const char *name) {
     const int64_t picture[4] = {MIEN_BATCH, 3, 64, 64};
@@ -17,7 +18,7 @@ static mien_node resnet18(mien_graph *graph, const char *name) {
     char prefix[32];
     snprintf(prefix, sizeof prefix, "%s.", name);
     assert_good(mien_graph_scope(graph, prefix));
-    assert_good(mien_resnet_build(graph, x, blocks, false, &y));
+    assert_good(mien_resnet_build(graph, x, &design, &y));
     y = mien_graph_find(graph, "flatten");
     assert_good(mien_graph_cut(graph, y)); /* without its own classes */
     mien_graph_scope_end(graph);
