@@ -20,6 +20,7 @@
 #ifndef MIEN_INPUTS_H
 #define MIEN_INPUTS_H
 
+#include "mien/faces.h"
 #include "mien/gaze.h"
 #include "mien/io.h"
 #include "mien/media.h"
@@ -51,13 +52,14 @@ typedef struct mien_place {
     int64_t row;      /**< of an array file, from 0; -1: all of it is one item's */
     double start_s, end_s; /**< part of a recording; NaN: not a part */
     double region[4];      /**< x, y, width, height in the file's own pixels; NaN: whole */
+    double points[10];     /**< five points of a face in it, see mien_face; NaN: none */
 } mien_place;
 /** A whole file; NULL: a missing item. */
 MIEN_API mien_place mien_place_of(const char *file);
 /** Takes "PATH#ROW" or "PATH#DATASET:ROW" apart, in place: text loses its row. MIEN_EFORMAT for
  * a row that is no number from 0. The place lends text. */
 MIEN_API mien_status mien_place_cut(char *text, mien_place *place);
-/** Orders places by file, row, times and region, missing ones first: 0 for equal ones. */
+/** Orders places by file, row, times, region and points, missing ones first: 0 for equal ones. */
 MIEN_API int mien_place_compare(const mien_place *a, const mien_place *b);
 /** Numbers the different places from 0 in the order of their first appearance.
  *
@@ -89,7 +91,9 @@ enum {
     MIEN_INPUT_ROWS = 8,    /**< a cell may name a row of its file: PATH#ROW */
     MIEN_INPUT_TIMED = 16,  /**< where the table has start_s and end_s, a cell is that part of a
                                  recording */
-    MIEN_INPUT_PLAIN = 32   /**< a cell is the value itself; the usual column is the input's name */
+    MIEN_INPUT_PLAIN = 32,  /**< a cell is the value itself; the usual column is the input's name */
+    MIEN_INPUT_REGIONS = 64 /**< columns x, y, w, h of a table say which part of the picture it is,
+                                 right_eye_x … left_mouth_y five points */
 };
 
 /** Parts that an item may have, and points that go with its picture. */
@@ -126,6 +130,9 @@ typedef struct mien_input_kind {
      * After a failure each row is asked for by itself, to find which it was. */
     mien_status (*load_rows)(void *reader, const mien_place *place, int64_t count, float *values,
         float *seen);
+    /** The same of a place's region and points; NULL: regions are not cut out. */
+    mien_status (*load_region)(void *reader, const mien_tensor *image,
+        const mien_place *place, void *kept);
     /** The cheap half, each time. draw NULL: nothing is changed. Allocates nothing. */
     mien_status (*make)(void *reader, const void *kept, const mien_augment_draw *draw,
         float *values, float *seen);
@@ -163,7 +170,12 @@ MIEN_API mien_status mien_input_check(const mien_input *input);
 /** An input of kind picture with this preprocessing, and back. */
 MIEN_API mien_status mien_input_picture(
     const char *name, const mien_preprocess *preprocess, mien_input *input);
-/** MIEN_EINVAL if the input is no picture. */
+/** Whether the kind reads pictures ("picture", "face"): mien_reader_load_image() works. */
+MIEN_API bool mien_input_is_picture(const mien_input *input);
+/** How an input of kind face cuts faces out. MIEN_EINVAL if it is of another kind. */
+MIEN_API mien_status mien_input_face(const mien_input *input, mien_face_frame *frame);
+/** Of an input of kind face what is done with whole pictures, which are squashed to its size.
+ * MIEN_EINVAL if the input reads no pictures. */
 MIEN_API mien_status mien_input_preprocess(
     const mien_input *input, mien_preprocess *preprocess);
 /** An input of kind features with rows of `width` values. */
@@ -210,6 +222,9 @@ MIEN_API mien_status mien_reader_load_image(
  * [count, item], seen [count] (0: missing). MIEN_EUNSUPPORTED where the kind has no such way. */
 MIEN_API mien_status mien_reader_load_rows(mien_reader *reader, const mien_place *place,
     int64_t count, float *values, float *seen);
+/** The same of a part of it: region and points of the place, whose file may be NULL. */
+MIEN_API mien_status mien_reader_load_region(mien_reader *reader, const mien_tensor *image,
+    const mien_place *place, void *kept);
 /** kept to values [shape] and seen [steps] (1 there, 0 missing; NULL: not wanted). Values that
  * are missing are NaN where the input is to be standardised, else 0. Allocates nothing. */
 MIEN_API mien_status mien_reader_make(mien_reader *reader, const void *kept,

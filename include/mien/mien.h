@@ -6,6 +6,8 @@
 #include "mien/base.h"
 #include "mien/data.h"
 #include "mien/eval.h"
+#include "mien/faces.h"
+#include "mien/finders.h"
 #include "mien/gaze.h"
 #include "mien/inputs.h"
 #include "mien/io.h"

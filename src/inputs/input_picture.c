@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "mien/inputs.h"
+#include "inputs/picture.h"
 
 static const char *const fits[] = {
     [MIEN_FIT_NONE] = "none",
@@ -16,7 +16,7 @@ static const char *const fits[] = {
     [MIEN_FIT_PAD] = "pad",
     NULL,
 };
-static const char *const orders[] = {"rgb", "bgr", NULL};
+const char *const mien_picture_orders[] = {"rgb", "bgr", "grey", NULL};
 
 static const mien_option options[] = {
     {.name = "fit",
@@ -50,8 +50,8 @@ static const mien_option options[] = {
     {.name = "order",
         .type = MIEN_OPTION_CHOICE,
         .initial = "rgb",
-        .choices = orders,
-        .help = "of the colours"},
+        .choices = mien_picture_orders,
+        .help = "of the colours; grey: three equal channels of luma"},
     {.name = "scale",
         .type = MIEN_OPTION_NUMBER,
         .initial = "0.00392156862745098",
@@ -69,8 +69,8 @@ static const mien_option options[] = {
 
 /* ---- settings ------------------------------------------------------------------- */
 
-static mien_status read_three(
-    const mien_options *given, const char *key, double numbers[3]) {
+mien_status mien_picture_three(
+    const char *kind, const mien_options *given, const char *key, double numbers[3]) {
     const char *text = mien_options_text(given, key);
     const char *next = text;
     char item[64];
@@ -80,11 +80,24 @@ static mien_status read_three(
         if (length >= sizeof item || !mien_parse_number(item, &numbers[i]) ||
             !isfinite(numbers[i]) || (i < 2) != (next[length] == ',')) {
             return mien_fail(
-                MIEN_EINVAL, "picture: %s: \"%s\" is not three numbers", key, text);
+                MIEN_EINVAL, "%s: %s: \"%s\" is not three numbers", kind, key, text);
         }
         next += length + (next[length] == ',');
     }
     return MIEN_OK;
+}
+
+mien_status mien_picture_colours(
+    const char *kind, const mien_options *given, mien_preprocess *preprocess) {
+    mien_preprocess *p = preprocess;
+    const char *order = mien_options_text(given, "order");
+    p->bgr = strcmp(order, "bgr") == 0;
+    p->grey = strcmp(order, "grey") == 0;
+    p->scale = mien_options_number(given, "scale");
+    mien_status status = mien_picture_three(kind, given, "mean", p->mean);
+    return status == MIEN_OK
+               ? mien_picture_three(kind, given, "deviation", p->deviation)
+               : status;
 }
 
 static mien_status preprocess_of(const mien_options *given, mien_preprocess *out) {
@@ -92,8 +105,6 @@ static mien_status preprocess_of(const mien_options *given, mien_preprocess *out
         .size = (int)mien_options_int(given, "size"),
         .crop_height = (int)mien_options_int(given, "height"),
         .crop_width = (int)mien_options_int(given, "width"),
-        .bgr = strcmp(mien_options_text(given, "order"), "bgr") == 0,
-        .scale = mien_options_number(given, "scale"),
     };
     for (int f = 0; fits[f]; f++) {
         if (strcmp(mien_options_text(given, "fit"), fits[f]) == 0) {
@@ -103,10 +114,7 @@ static mien_status preprocess_of(const mien_options *given, mien_preprocess *out
     mien_status status =
         mien_resize_parse(mien_options_text(given, "resize"), &p.resize);
     if (status == MIEN_OK) {
-        status = read_three(given, "mean", p.mean);
-    }
-    if (status == MIEN_OK) {
-        status = read_three(given, "deviation", p.deviation);
+        status = mien_picture_colours("picture", given, &p);
     }
     if (status == MIEN_OK) {
         status = mien_preprocess_check(&p);
@@ -139,7 +147,8 @@ mien_status mien_input_picture(
         snprintf(width, sizeof width, "%d", p->crop_width);
         const char *const pairs[][2] = {{"fit", fits[p->fit]}, {"size", size},
             {"height", height}, {"width", width},
-            {"resize", mien_resize_name(p->resize)}, {"order", p->bgr ? "bgr" : "rgb"},
+            {"resize", mien_resize_name(p->resize)},
+            {"order", mien_preprocess_order(p)},
             {"scale", mien_format_double(p->scale, scale)},
             {"mean", write_three(p->mean, mean, sizeof mean)},
             {"deviation", write_three(p->deviation, deviation, sizeof deviation)}};
@@ -167,13 +176,15 @@ mien_status mien_input_picture(
 mien_status mien_input_preprocess(
     const mien_input *input, mien_preprocess *preprocess) {
     mien_options *given = NULL;
-    if (strcmp(input->kind, "picture") != 0) {
+    bool face = strcmp(input->kind, "face") == 0;
+    if (!face && strcmp(input->kind, "picture") != 0) {
         return mien_fail(MIEN_EINVAL, "input %s is of kind %s, not picture",
             input->name, input->kind);
     }
     mien_status status = mien_input_options(input, &given);
     if (status == MIEN_OK) {
-        status = preprocess_of(given, preprocess);
+        status = face ? mien_face_preprocess(given, preprocess)
+                      : preprocess_of(given, preprocess);
     }
     mien_options_free(&given);
     return status;

@@ -43,6 +43,11 @@ mien_status mien_input_kind_find(const char *name, const mien_input_kind **kind)
         "no kind of input is called \"%s\"; the nearest is %s", name, nearest->name);
 }
 
+bool mien_input_is_picture(const mien_input *input) {
+    const mien_input_kind *kind = NULL;
+    return mien_input_kind_find(input->kind, &kind) == MIEN_OK && kind->load_image;
+}
+
 /* ---- shapes --------------------------------------------------------------------- */
 
 int64_t mien_item_values(const mien_item_shape *shape) {

@@ -10,8 +10,14 @@
 static const double nowhere = (double)NAN;
 
 mien_place mien_place_of(const char *file) {
-    return (mien_place){
-        file, -1, nowhere, nowhere, {nowhere, nowhere, nowhere, nowhere}};
+    mien_place place = {.file = file, .row = -1, .start_s = nowhere, .end_s = nowhere};
+    for (int i = 0; i < 4; i++) {
+        place.region[i] = nowhere;
+    }
+    for (int i = 0; i < 10; i++) {
+        place.points[i] = nowhere;
+    }
+    return place;
 }
 
 /* "#ROW" and ":ROW" belong to the place; a "#DATASET" stays with the file, which its
@@ -55,6 +61,9 @@ int mien_place_compare(const mien_place *a, const mien_place *b) {
     order = order ? order : by_number(a->end_s, b->end_s);
     for (int i = 0; i < 4 && !order; i++) {
         order = by_number(a->region[i], b->region[i]);
+    }
+    for (int i = 0; i < 10 && !order; i++) {
+        order = by_number(a->points[i], b->points[i]);
     }
     return order;
 }

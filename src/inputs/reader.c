@@ -72,6 +72,13 @@ mien_status mien_reader_load_rows(mien_reader *reader, const mien_place *place,
                      reader->input.name, reader->input.kind);
 }
 
+mien_status mien_reader_load_region(mien_reader *reader, const mien_tensor *image,
+    const mien_place *place, void *kept) {
+    return reader->kind->load_region
+               ? reader->kind->load_region(reader->own, image, place, kept)
+               : mien_reader_load_image(reader, image, kept);
+}
+
 mien_status mien_reader_make(mien_reader *reader, const void *kept,
     const mien_augment_draw *draw, float *values, float *seen) {
     return reader->kind->make(reader->own, kept, draw, values, seen);
