@@ -32,7 +32,7 @@ typedef struct replay {
 static int64_t image_values(const mien_architecture *a) {
     int64_t sum = 0;
     for (int i = 0; i < a->inputs_count; i++) {
-        sum += strcmp(a->inputs[i].kind, "picture") == 0
+        sum += mien_input_is_picture(&a->inputs[i])
                    ? mien_item_values(&a->inputs[i].shape)
                    : 0;
     }
@@ -48,7 +48,7 @@ static mien_status replay_one(const replay *r, int64_t index, double *largest) {
     mien_status status = mien_model_golden(r->p->model, index, &golden);
     for (int i = 0; status == MIEN_OK && i < a->inputs_count; i++) {
         inputs[i] = golden.item[i]->data;
-        if (strcmp(a->inputs[i].kind, "picture") != 0) {
+        if (!mien_input_is_picture(&a->inputs[i])) {
             continue;
         }
         status = mien_input_preprocess(&a->inputs[i], &pre);

@@ -129,7 +129,9 @@ static mien_status rehearse(mien_campaign *c) {
 
 mien_status mien_campaign_check(
     const mien_study *study, const mien_train_options *options) {
-    mien_campaign c = {.study = study, .options = options, .weights = options->weights};
+    mien_campaign c = {.study = study,
+        .options = options,
+        .weights = mien_campaign_weights(study, options->weights)};
     mien_status status = mien_corpus_open(&c.corpus, study);
     status = status ? status : rehearse(&c);
     mien_campaign_clear(&c);
@@ -157,7 +159,7 @@ mien_status mien_campaign_begin(
     mien_campaign c = {.study = study,
         .options = options,
         .folder = run,
-        .weights = options->weights,
+        .weights = mien_campaign_weights(study, options->weights),
         .threads = options->threads,
         .exact = options->exact};
     mien_status status = mien_corpus_open(&c.corpus, study);

@@ -17,6 +17,11 @@ static bool is_random(const char *weights) {
     return weights && strcmp(weights, "random") == 0;
 }
 
+const char *mien_campaign_weights(const mien_study *study, const char *given) {
+    const char *said = mien_options_text(study->options, "backbone.weights");
+    return given ? given : is_random(said) ? said : NULL;
+}
+
 static mien_status hash_file(
     const mien_backbone *backbone, const char *weights, char hash[65]) {
     char *cached = NULL;
@@ -46,7 +51,11 @@ static mien_status hash_backbones(mien_campaign *c) {
         if (!backbone || is_random(c->weights)) {
             continue;
         }
-        status = hash_file(backbone, c->weights, hash);
+        if (!c->weights && !backbone->weights_file) {
+            snprintf(hash, sizeof hash, "random");
+        } else {
+            status = hash_file(backbone, c->weights, hash);
+        }
         snprintf(both, sizeof both, "%s%s", found ? c->weights_hash : "", hash);
         if (status == MIEN_OK && found++) {
             status = mien_sha256_bytes(both, strlen(both), c->weights_hash);

@@ -12,6 +12,9 @@ typedef struct mien_record {
     mien_study *study;
 } mien_record;
 
+/** What the backbone begins with: the file that was given, else as the study says;
+ * NULL: the cache's. */
+const char *mien_campaign_weights(const mien_study *study, const char *given);
 /** One sum of the backbone's weights and of every file that train.load names, into
  * campaign->weights_hash. */
 mien_status mien_campaign_hash_weights(mien_campaign *campaign);

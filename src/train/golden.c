@@ -48,7 +48,7 @@ static mien_status open_input(making *m, int i) {
     mien_status status = MIEN_OK;
     m->values[i] = mien_alloc(values, sizeof(float));
     const mien_input_kind *kind = NULL;
-    bool painted = strcmp(input->kind, "picture") == 0;
+    bool painted = mien_input_is_picture(input);
     status = mien_input_kind_find(input->kind, &kind);
     if (status == MIEN_OK && (painted || kind->golden)) {
         status = mien_reader_open(input, NULL, &m->reader[i]);

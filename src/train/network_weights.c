@@ -36,6 +36,9 @@ mien_status mien_net_load_backbone(mien_net *net, const mien_backbone *backbone,
     const char *scope, const char *weights) {
     char *cached = NULL;
     mien_archive *archive = NULL;
+    if (!weights && !backbone->weights_file) {
+        return MIEN_OK; /* nobody publishes any: it stays as it was drawn */
+    }
     scoped s = {&net->architecture, scope};
     mien_weights_options o = {
         .partial = true, .scope = scope, .wanted = wants_backbone, .context = &s};

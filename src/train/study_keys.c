@@ -61,6 +61,17 @@ const mien_option mien_study_keys[] = {
         .type = MIEN_OPTION_FLAG,
         .initial = "false",
         .help = "Average features over a picture and its mirror image"},
+    {.name = "backbone.weights",
+        .type = MIEN_OPTION_CHOICE,
+        .initial = "published",
+        .choices = (const char *const[]){"published", "random", NULL},
+        .help = "What it begins with; a network that nobody publishes weights of "
+                "always begins with random ones"},
+    {.name = "picture.colour",
+        .type = MIEN_OPTION_CHOICE,
+        .choices = (const char *const[]){"rgb", "bgr", "grey", NULL},
+        .help = "What the network reads; grey: three equal channels of luma (default: "
+                "the backbone's own)"},
     {.name = "picture.fit",
         .type = MIEN_OPTION_CHOICE,
         .choices = fits,

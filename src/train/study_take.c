@@ -164,6 +164,9 @@ static mien_status default_picture(mien_study *s) {
     if (status == MIEN_OK) {
         status = set_default(s, "picture.resize", mien_resize_name(p.resize));
     }
+    if (status == MIEN_OK) {
+        status = set_default(s, "picture.colour", mien_preprocess_order(&p));
+    }
     for (int i = 0; status == MIEN_OK && i < 3; i++) {
         char text[16];
         snprintf(text, sizeof text, "%d", sizes[i].value);
@@ -187,6 +190,8 @@ static mien_status take_picture(mien_study *s) {
             p->fit = fits[i].fit;
         }
     }
+    p->bgr = strcmp(mien_options_text(s->options, "picture.colour"), "bgr") == 0;
+    p->grey = strcmp(mien_options_text(s->options, "picture.colour"), "grey") == 0;
     p->size = (int)mien_options_int(s->options, "picture.size");
     p->crop_height = (int)mien_options_int(s->options, "picture.height");
     p->crop_width = (int)mien_options_int(s->options, "picture.width");
