@@ -38,6 +38,16 @@ enum {
     COLUMNS = FIRST_VOTE + ALL
 };
 
+static const mien_option options[] = {
+    {.name = "leaks",
+        .type = MIEN_OPTION_CHOICE,
+        .initial = "keep",
+        .choices = (const char *const[]){"keep", "drop", NULL},
+        .help = "drop: training rows whose very picture stands in validation or test "
+                "too are left out"},
+    {0},
+};
+
 /* ---- the published rule ------------------------------------------------------- */
 
 static int sum_of(const int votes[ALL]) {
@@ -118,6 +128,10 @@ typedef struct importing {
     int usage, name, votes[ALL]; /* columns */
     mien_pictures pictures;
     const char **group; /* by picture: the first of those that are the same, or NULL */
+    int64_t *first;     /* by picture: the number of that one */
+    bool *held; /* by that number: one of the same is not in the training part */
+    bool drops; /* training rows of which one of the same is held out */
+    int64_t dropped;
     mien_left_out missing, repeated;
     int64_t unnamed;
     mien_table *to;
@@ -183,6 +197,36 @@ static mien_status add_row(importing *g, const mien_picture *picture, const char
     return status;
 }
 
+/* The picture of a row, NULL where it is not here; stem is what the table calls it. */
+static mien_status find_picture(
+    importing *g, int64_t row, char **stem, mien_picture **picture) {
+    const char *file = mien_table_cell(g->from, row, g->name);
+    const char *extension = mien_path_extension(file);
+    *stem = mien_strndup(file, strlen(file) - (*extension ? strlen(extension) + 1 : 0));
+    *picture = *stem ? mien_pictures_find(&g->pictures, *stem) : NULL;
+    return *stem ? MIEN_OK : MIEN_ENOMEM;
+}
+
+/* Which pictures stand, by their bytes, in a part that is held out. */
+static mien_status mark_held(importing *g) {
+    mien_status status = MIEN_OK;
+    for (int64_t i = 0; status == MIEN_OK && i < mien_table_rows(g->from); i++) {
+        const char *split = NULL;
+        char *stem = NULL;
+        mien_picture *picture = NULL;
+        status = find_split(g, i, &split);
+        if (status == MIEN_OK && strcmp(split, "train") != 0 &&
+            !mien_cell_missing(mien_table_cell(g->from, i, g->name))) {
+            status = find_picture(g, i, &stem, &picture);
+            if (picture) {
+                g->held[g->first[picture - g->pictures.items]] = true;
+            }
+        }
+        mien_free(stem);
+    }
+    return status;
+}
+
 /* The published table leaves the name of pictures blank that were taken out, and has
  * one picture twice, with the same votes. */
 static mien_status take_row(importing *g, int64_t row) {
@@ -194,17 +238,20 @@ static mien_status take_row(importing *g, int64_t row) {
         g->unnamed += status == MIEN_OK;
         return status;
     }
-    const char *extension = mien_path_extension(file);
-    char *stem =
-        mien_strndup(file, strlen(file) - (*extension ? strlen(extension) + 1 : 0));
-    if (!stem) {
-        return MIEN_ENOMEM;
+    char *stem = NULL;
+    mien_picture *picture = NULL;
+    status = find_picture(g, row, &stem, &picture);
+    if (status != MIEN_OK) {
+        return status;
     }
-    mien_picture *picture = mien_pictures_find(&g->pictures, stem);
     if (!picture) {
         mien_left_out_add(&g->missing, stem);
     } else if (picture->used) {
         mien_left_out_add(&g->repeated, stem);
+    } else if (g->drops && strcmp(split, "train") == 0 &&
+               g->held[g->first[picture - g->pictures.items]]) {
+        picture->used = true;
+        g->dropped++;
     } else {
         picture->used = true;
         status = add_row(g, picture, split, votes);
@@ -256,7 +303,10 @@ static mien_status find_groups(importing *g, const char *directory) {
     const char **names = mien_alloc(count, sizeof *names);
     int64_t *first = mien_alloc(count, sizeof *first);
     g->group = mien_alloc(count, sizeof *g->group);
-    mien_status status = hashes && names && first && g->group ? MIEN_OK : MIEN_ENOMEM;
+    g->held = mien_alloc(count, sizeof *g->held);
+    g->first = first;
+    mien_status status =
+        hashes && names && first && g->group && g->held ? MIEN_OK : MIEN_ENOMEM;
     for (size_t i = 0; status == MIEN_OK && i < count; i++) {
         char *path = mien_path_join(directory, g->pictures.items[i].path);
         status = path ? mien_sha256_file(path, hashes[i]) : MIEN_ENOMEM;
@@ -269,7 +319,6 @@ static mien_status find_groups(importing *g, const char *directory) {
             g->group[i] = g->group[first[i]] = g->pictures.items[first[i]].stem;
         }
     }
-    mien_free(first);
     mien_free(names);
     mien_free(hashes);
     return status;
@@ -277,6 +326,7 @@ static mien_status find_groups(importing *g, const char *directory) {
 
 static mien_status take_rows(importing *g) {
     mien_status status = find_columns(g);
+    status = status ? status : mark_held(g);
     for (int64_t i = 0; status == MIEN_OK && i < mien_table_rows(g->from); i++) {
         status = take_row(g, i);
     }
@@ -290,6 +340,11 @@ static mien_status take_rows(importing *g) {
         &g->missing, "ferplus", "pictures of the table are not here and left out");
     mien_left_out_report(
         &g->repeated, "ferplus", "rows repeat a picture and are left out");
+    if (status == MIEN_OK && g->dropped > 0) {
+        mien_log(MIEN_LOG_INFO, "data",
+            "ferplus: %lld training rows whose picture is also held out are left out",
+            (long long)g->dropped);
+    }
     if (status == MIEN_OK && g->unnamed > 0) {
         mien_log(MIEN_LOG_INFO, "data", "ferplus: %lld rows name no picture",
             (long long)g->unnamed);
@@ -340,9 +395,8 @@ static mien_value *make_sidecar(void) {
 }
 
 static mien_status import(const char *directory, const char *output,
-    const mien_options *options, mien_table **table, mien_value **sidecar) {
-    (void)options;
-    importing g = {0};
+    const mien_options *given, mien_table **table, mien_value **sidecar) {
+    importing g = {.drops = strcmp(mien_options_text(given, "leaks"), "drop") == 0};
     mien_table *from = NULL;
     char *prefix = NULL, *path = mien_path_join(directory, "fer2013new.csv");
     mien_value *about = NULL;
@@ -367,6 +421,8 @@ static mien_status import(const char *directory, const char *output,
     }
     mien_table_free(&g.to);
     mien_free((void *)g.group);
+    mien_free(g.first);
+    mien_free(g.held);
     mien_pictures_clear(&g.pictures);
     mien_table_free(&from);
     mien_free(prefix);
@@ -378,5 +434,6 @@ const mien_dataset mien_dataset_ferplus = {
     .name = "ferplus",
     .summary = "faces of FER2013 with ten people's votes for eight emotions (Barsoum, "
                "Zhang, Canton Ferrer & Zhang 2016)",
+    .options = options,
     .import = import,
 };
