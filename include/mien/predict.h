@@ -3,6 +3,7 @@
 #ifndef MIEN_PREDICT_H
 #define MIEN_PREDICT_H
 
+#include "mien/finders.h"
 #include "mien/media.h"
 #include "mien/models.h"
 
@@ -131,6 +132,49 @@ typedef struct mien_feature_file {
  */
 MIEN_API mien_status mien_predictor_run_features(mien_predictor *predictor,
     const mien_feature_file *files, int count, mien_predict_sink *sink, void *context);
+
+/** Which faces of a picture or moment become rows. */
+typedef enum mien_faces_rule {
+    MIEN_FACES_EACH,    /**< a row a face */
+    MIEN_FACES_LARGEST, /**< the largest alone */
+    MIEN_FACES_POOL     /**< one row: the mean over all faces; number and face are the largest's */
+} mien_faces_rule;
+typedef struct mien_faces_options {
+    mien_finder_options finder;
+    mien_faces_rule rule;
+    int every;     /**< on films faces are looked for at every so many-th moment and interpolated in
+                        time between; 0 (default): about 6 times a second, at least every 5th */
+    bool keep_all; /**< of films also tracks with fewer than 3 detections or no score of 0.8 */
+} mien_faces_options;
+MIEN_API mien_faces_options mien_faces_options_default(void);
+
+/** One face at one moment. */
+typedef struct mien_face_row {
+    mien_prediction prediction; /**< of a face without values (number 0, or it could not be cut
+                                     out) these are NaN, the choice -1, probabilities NULL */
+    int number;            /**< from 1: on a film the same for one face as far as it could be
+                                followed, on a picture by falling area; 0: looked, and there was
+                                none */
+    const mien_face *face; /**< in the picture's pixels, upright; NULL with number 0 */
+    double width, height;  /**< of the picture */
+    int64_t moment;        /**< of the film, from 0; 0 of a picture */
+    const mien_tensor *image; /**< [H, W, 3] u8 the whole picture, for the first row of some
+                                   moments when thumbnails are asked for; else NULL */
+} mien_face_row;
+/** As mien_predict_sink. */
+typedef mien_status mien_face_sink(void *context, const mien_face_row *row);
+/**
+ * Finds every face in pictures and films and predicts each by itself: for a model whose only input
+ * is of kind face. Rows of a moment come one after the other, moments in order of time.
+ *
+ * Faces of films are followed by their boxes alone, and never across a cut: a number says nothing
+ * of who it is. Memory does not grow with the film.
+ *
+ * @return as mien_predictor_run(); MIEN_EINVAL for a model that reads no faces
+ */
+MIEN_API mien_status mien_predictor_run_faces(mien_predictor *predictor,
+    const char *const *inputs, int64_t count, const mien_faces_options *options,
+    mien_face_sink *sink, mien_predict_problem *problem, void *context);
 
 /** Runs the golden vectors of the model: MIEN_EVERIFY with the largest difference if any
  * differs by more than tolerance (a share of the target's range, for classes a difference of

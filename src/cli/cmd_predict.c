@@ -3,7 +3,9 @@
  * features in; a table, timelines, a page out. */
 #include "cli/command.h"
 #include "cli/convert_options.h"
+#include "cli/faces_options.h"
 #include "cli/output.h"
+#include "cli/predict_faces.h"
 #include "cli/predict_inputs.h"
 #include "cli/predict_output.h"
 #include "predict/pass.h"
@@ -14,7 +16,7 @@
 enum { REPORT_THUMBNAIL_HEIGHT = 120 };
 
 static const char *const formats[] = {
-    "csv", "tsv", "jsonl", "srt", "vtt", "eaf", "textgrid", NULL};
+    "csv", "tsv", "jsonl", "srt", "vtt", "eaf", "textgrid", "fex", "openface", NULL};
 
 static const char *const samplings[] = {"times", "keyframes", NULL};
 
@@ -28,8 +30,8 @@ static const mien_option options[] = {
     {.name = "format",
         .type = MIEN_OPTION_CHOICE,
         .choices = formats,
-        .help = "Table, subtitles, ELAN or Praat; default from the name of the output, "
-                "else csv",
+        .help = "Table, subtitles, ELAN or Praat; of faces as Py-Feat or OpenFace; "
+                "default from the output's name, else csv",
         .letter = 'f'},
     {.name = "report",
         .type = MIEN_OPTION_TEXT,
@@ -89,6 +91,32 @@ static const mien_option options[] = {
         .type = MIEN_OPTION_TEXT,
         .metavar = "FILE.h5",
         .help = "Also write how much each input (or segment) looks at each"},
+    {.name = "faces",
+        .type = MIEN_OPTION_CHOICE,
+        .choices = cli_faces_rules,
+        .initial = "each",
+        .help =
+            "Of a model on faces: a row for each, the largest alone, or their mean"},
+    {.name = "faces.every",
+        .type = MIEN_OPTION_INT,
+        .initial = "0",
+        .minimum = 0,
+        .maximum = 1000,
+        .help = "Look for faces at every so many-th moment of a film (0: 6 times a "
+                "second)"},
+    CLI_FACES_OPTIONS,
+    {.name = "faces.keep-all",
+        .type = MIEN_OPTION_FLAG,
+        .help = "Of films also faces seen fewer than 3 times or never with a score of "
+                "0.8"},
+    {.name = "faces.only",
+        .type = MIEN_OPTION_FLAG,
+        .help = "No rows for pictures and moments without a face"},
+    {.name = "faces.blur",
+        .type = MIEN_OPTION_CHOICE,
+        .choices = (const char *const[]){"auto", "on", "off", NULL},
+        .initial = "auto",
+        .help = "Blur faces in the page of --report (auto: of films)"},
     CLI_CONVERT_OPTIONS,
     CLI_EXACT_OPTION,
     CLI_FORCE_OPTION,
@@ -341,11 +369,41 @@ static void job_clear(job *j) {
     cli_predict_inputs_clear(&j->inputs);
 }
 
+/* Faces of pictures and films are found first; rows of a trial table say where they are. */
+static mien_status predict_faces(
+    job *j, mien_predictor *predictor, int count, const char *const *positional) {
+    const mien_options *o = j->options;
+    const char *const outputs[] = {
+        mien_options_text(o, "output"), mien_options_text(o, "report")};
+    mien_status status = MIEN_OK;
+    for (int i = 0; status == MIEN_OK && i < 2; i++) {
+        status = cli_predict_keep_inputs(&j->inputs, o, count, positional, outputs[i]);
+    }
+    return status == MIEN_OK ? cli_predict_faces(j->c, o, chosen_format(o), predictor,
+                                   count - 1, positional + 1)
+                             : status;
+}
+
+/* Formats of single faces, asked of a model that reads whole pictures. */
+static mien_status check_format(job *j) {
+    const char *format = chosen_format(j->options);
+    return strcmp(format, "fex") == 0 || strcmp(format, "openface") == 0
+               ? cli_usage(j->c,
+                     "--format %s is for models on faces; this one reads whole "
+                     "pictures",
+                     format)
+               : MIEN_OK;
+}
+
 static mien_status predict(
     job *j, mien_predictor *predictor, int count, const char *const *positional) {
     const mien_options *o = j->options;
     mien_status status = cli_predict_inputs_open(j->c, o, j->model,
         mien_predictor_options(predictor), count - 1, positional + 1, &j->inputs);
+    if (status == MIEN_OK && cli_reads_faces(j->model) && !j->inputs.rows.trials) {
+        return predict_faces(j, predictor, count, positional);
+    }
+    status = status ? status : check_format(j);
     if (status == MIEN_OK) {
         status = open_output(j, o, count, positional);
     }
