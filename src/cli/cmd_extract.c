@@ -2,7 +2,9 @@
 /* mien extract: pooled features of a backbone's layers, one row a picture; features of
  * sound are extract_sound.c's. */
 #include "cli/command.h"
+#include "cli/extract_faces.h"
 #include "cli/extract_signals.h"
+#include "cli/faces_options.h"
 #include "cli/output.h"
 
 #include <math.h>
@@ -95,6 +97,29 @@ static const mien_option options[] = {
         .help =
             "The descriptors behind --features over time, a row a frame, instead of "
             "segments"},
+    {.name = "faces",
+        .type = MIEN_OPTION_CHOICE,
+        .choices = cli_faces_rules,
+        .metavar = "WHICH",
+        .help = "Crops of faces instead, into the folder -o with a table: each or "
+                "largest"},
+    CLI_FACES_OPTIONS,
+    {.name = "faces.crop",
+        .type = MIEN_OPTION_CHOICE,
+        .choices = (const char *const[]){"square", "box", "aligned", NULL},
+        .initial = "square",
+        .help = "How faces are cut out; aligned: five points brought to a template's"},
+    {.name = "faces.template",
+        .type = MIEN_OPTION_CHOICE,
+        .choices = (const char *const[]){"arcface", "ddamfn", "fer", NULL},
+        .initial = "arcface",
+        .help = "Where the five points belong (aligned)"},
+    {.name = "faces.margin",
+        .type = MIEN_OPTION_NUMBER,
+        .initial = "0.969",
+        .minimum = 0.1,
+        .maximum = 10,
+        .help = "Of the crop over the box; the default frames faces as FER2013 does"},
     CLI_SIGNAL_OPTIONS,
     CLI_RECORDING_OPTIONS,
     {.name = "output",
@@ -298,6 +323,11 @@ static mien_status run(
         return name ? cli_usage(c, "--backbone and --features are two tasks")
                     : cli_extract_sound(c, o, count, positional);
     }
+    if (mien_options_given(o, "faces")) {
+        return name ? cli_usage(c, "--backbone and --faces are two tasks: first crops, "
+                                   "then features of the folder")
+                    : cli_extract_faces(c, o, count, positional);
+    }
     if (mien_options_text(o, "signals")) {
         return cli_extract_signals(c, o, count, positional);
     }
@@ -341,7 +371,8 @@ const cli_command cli_command_extract = {
     .summary =
         "Compute features of pictures with a backbone, of sound or of recordings",
     .synopsis =
-        "--backbone NAME PICTURE… | --features F FILM… | --signals S RECORDING…",
+        "--backbone NAME PICTURE… | --features F FILM… | --faces WHICH PICTURE… | "
+        "--signals S RECORDING…",
     .text = "Writes one row a picture, in the order given (folders and lists are "
             "expanded as by `mien\n"
             "predict`). A picture that cannot be read is reported and its row is NaN; "
@@ -356,6 +387,9 @@ const cli_command cli_command_extract = {
             "that was stopped goes on when it is started again. emobase2010 is "
             "re-implemented from its\n"
             "description; it is not openSMILE.\n\n"
+            "With --faces the faces of pictures and films (one moment a second, or "
+            "--every) are cut out\n"
+            "into a folder, with a table of where each was (docs/faces.md).\n\n"
             "With --signals: recordings of gaze and body (BIDS runs and data sets, "
             "EyeLink .asc, XDF,\n"
             "Empatica E4 folders, OpenSignals, tables), a row for each window around "
@@ -370,6 +404,8 @@ const cli_command cli_command_extract = {
         "  mien extract --backbone resnet18 --layer layer3,pool a.jpg b.jpg -o "
         "ab.npy\n"
         "  mien extract --features emobase2010,vggish-logmel films/ -o features.h5\n"
+        "  mien extract --faces each photographs/ --size 112 --faces.crop aligned -o "
+        "faces/\n"
         "  mien extract --tracks --features emobase2010 speech.wav -o tracks.h5\n"
         "  mien extract --signals eda,heart bids/ --event picture -o features.tsv\n"
         "  mien extract --signals all e4/ --every 60s -o minutes.tsv\n",
