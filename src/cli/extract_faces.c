@@ -17,7 +17,7 @@
 enum { FIXED = 11, COLUMNS = FIXED + 10, CELL = 64, SIDE = 112, NAME = 64 };
 
 static const char *const columns[COLUMNS] = {"trial", "stimulus", "image", "source",
-    "start_s", "face", "x", "y", "w", "h", "score"};
+    "start_s", "face", "box_x", "box_y", "box_w", "box_h", "score"};
 
 typedef struct job {
     cli *c;

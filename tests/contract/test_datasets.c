@@ -2,6 +2,7 @@
 /* Every row of data/datasets.def: its fixture reads, labels are in range, pictures are
  * there, splits and folds are disjoint. */
 #include "data/fixtures.h"
+#include "data/fixtures_faces.h"
 #include "data/fixtures_features.h"
 
 #include <math.h>
@@ -15,7 +16,9 @@ static const struct {
     {"cognimuse", fixture_cognimuse}, {"features", fixture_features},
     {"liris-accede", fixture_liris}, {"pictures", fixture_pictures},
     {"bids", fixture_bids}, {"recordings", fixture_recordings},
-    {"emoeye", fixture_emoeye}};
+    {"emoeye", fixture_emoeye}, {"folders", fixture_folders},
+    {"fer2013", fixture_fer2013}, {"rafdb", fixture_rafdb}, {"ckplus", fixture_ckplus},
+    {"affectnet", fixture_affectnet}};
 
 static const char *make_fixture(const char *name) {
     for (size_t i = 0; i < sizeof fixtures / sizeof *fixtures; i++) {

@@ -158,8 +158,39 @@ static void the_real_ferplus_comes_in_whole(void **state) {
     mien_trials_close(&t);
 }
 
+/* fer0000002 of the training part becomes the very picture of fer0000020 of the test.
+ */
+static void training_faces_that_are_held_out_can_be_dropped(void **state) {
+    (void)state;
+    const mien_dataset *set = NULL;
+    mien_options *options = NULL;
+    int64_t rows[2];
+    char directory[4096];
+    snprintf(directory, sizeof directory, "%s", fixture_ferplus());
+    fixture_bmp("FERPLUS/images/test/fer0000020.png", 48, 48, 51);
+    assert_good(mien_dataset_find("ferplus", &set));
+    assert_good(mien_options_new(set->options, &options));
+    for (int drop = 0; drop < 2; drop++) {
+        mien_trials *t = NULL;
+        assert_good(mien_options_set(options, NULL, "leaks", drop ? "drop" : "keep"));
+        assert_good(mien_dataset_import(
+            set, directory, options, support_temp_path("leaks.tsv")));
+        assert_good(mien_trials_open(support_temp_path("leaks.tsv"), &t));
+        rows[drop] = mien_trials_rows(t);
+        bool there = false;
+        for (int64_t r = 0; r < rows[drop]; r++) {
+            there = there || strcmp(mien_trials_id(t, r), "fer0000002") == 0;
+        }
+        assert_true(there == !drop);
+        mien_trials_close(&t);
+    }
+    assert_int_equal(rows[1], rows[0] - 1);
+    mien_options_free(&options);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(training_faces_that_are_held_out_can_be_dropped),
         cmocka_unit_test(votes_follow_the_published_rule),
         cmocka_unit_test(ferplus_gives_labels_shares_and_raw_votes),
         cmocka_unit_test(a_table_that_is_not_ferplus_is_refused),
