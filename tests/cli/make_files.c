@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "mien/media.h"
-#include "models/network_files.h"
+#include "models/face_files.h"
 
 enum { PICTURES = 12 };
 
@@ -248,6 +248,10 @@ int main(int argc, char **argv) {
     }
     if (status == MIEN_OK) {
         status = write_network();
+    }
+    if (status == MIEN_OK) {
+        status = face_save_drawn(
+            in_folder("faces.safetensors"), "mobilenet_v2", "features.1");
     }
     if (status != MIEN_OK) {
         fprintf(stderr, "cli_files: %s\n", mien_error());

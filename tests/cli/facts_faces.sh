@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+# Faces: a row each, what says that there is none, other people's columns, crops, pages.
+
+M=$FILES/faces.safetensors
+
+_real_faces() { # a picture of four faces, one of none, a film of one face, from the shared folder
+    D=$SOURCE/../shared/data
+    [ -f "$D/pictures/face.jpg" ] || _skip "no shared pictures"
+}
+
+a_picture_without_a_face_has_a_row_that_says_so() {
+    _exits 0 predict "$M" "$FILES/pictures/1.png" -o faces.csv
+    _complains "what a face shows, not what a person feels" "Not for hiring"
+    _lines 2 faces.csv
+    head -1 faces.csv | grep -q '^input,start_s,end_s,face,x,y,w,h,score,emotion,p_happy,p_sad,p_neutral$' ||
+        _fail "$(head -1 faces.csv)"
+    grep -q '1.png,n/a,n/a,0,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a$' faces.csv || _fail "$(cat faces.csv)"
+    grep -q '"model": "faces.safetensors"' faces.csv.json || _fail "no sidecar"
+    grep -q '"crop": "crop=square; template=fer; margin=0.969' faces.csv.json || _fail "no crop"
+    _exits 0 predict "$M" "$FILES/pictures/1.png" --faces.only --quiet
+    _lines 1 out
+    [ -s err ] && _fail "$(cat err)"
+    return 0
+}
+
+a_film_without_a_face_is_looked_at_moment_by_moment() {
+    _exits 0 predict "$M" "$SOURCE/tests/golden/films/small.mp4" --every 0.2s --faces.points
+    head -1 out | grep -q 'score,right_eye_x,.*left_mouth_y,emotion' || _fail "$(head -1 out)"
+    [ "$(cut -d, -f4 out | sort -u | tr '\n' ' ')" = "0 face " ] || _fail "$(cat out)"
+}
+
+columns_of_others_have_their_names() {
+    _exits 0 predict "$M" "$FILES/pictures/1.png" -f fex
+    _says "frame,FaceRectX,FaceRectY,FaceRectWidth,FaceRectHeight,FaceScore,happiness,sadness,neutral,input,approx_time" \
+        "0,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,"
+    _exits 0 predict "$M" "$FILES/pictures/1.png" -f openface
+    _says "frame,face_id,timestamp,confidence,success" "1,0,0.000,0.000,0"
+    _exits 2 predict "$FILES/network.safetensors" "$FILES/pictures/1.png" -f fex
+    _complains "is for models on faces"
+}
+
+what_cannot_be_read_is_told_and_the_rest_done() {
+    echo junk >bad.jpg
+    _exits 1 predict "$M" bad.jpg "$FILES/pictures/1.png"
+    _complains "bad.jpg"
+    _lines 2 out
+}
+
+real_faces_have_a_row_each() {
+    _real_faces
+    _exits 0 predict "$M" "$D/pictures/face.jpg" --report page.html
+    _lines 5 out
+    [ "$(cut -d, -f4 out | tr '\n' ' ')" = "face 1 2 3 4 " ] || _fail "$(cat out)"
+    grep -q 'no person feels\|not what a person feels' page.html || _fail "the page says nothing"
+    grep -q 'data:image/jpeg' page.html || _fail "no still"
+    _exits 0 predict "$M" "$D/pictures/face.jpg" --faces largest
+    _lines 2 out
+    _exits 0 predict "$M" "$D/pictures/face.jpg" --faces pool -f jsonl
+    _lines 1 out
+}
+
+a_real_film_has_a_tier_a_face() {
+    _real_faces
+    _exits 0 predict "$M" "$D/video/carphone_pristine.mp4" --end 1s -o film.eaf --report film.html
+    grep -q 'TIER_ID="face 1"' film.eaf || _fail "no tier"
+    grep -q 'face 1, 0 to' film.html || _fail "no course"
+    _exits 0 predict "$M" "$D/video/carphone_pristine.mp4" --end 1s --threads 1
+    cp out one
+    _exits 0 predict "$M" "$D/video/carphone_pristine.mp4" --end 1s --threads 2
+    cmp one out || _fail "threads change rows"
+}
+
+crops_and_a_table_are_extracted() {
+    _real_faces
+    _exits 0 extract --faces each "$D/pictures/face.jpg" --size 64 --faces.crop aligned -o crops
+    _complains "4 faces and crops/faces.tsv are written"
+    _lines 5 crops/faces.tsv
+    [ "$(ls crops/*.png | wc -l)" = 4 ] || _fail "$(ls crops)"
+    _exits 0 extract --faces largest "$D/pictures/cat.bmp" -o none
+    _lines 1 none/faces.tsv
+}
+
+what_faces_need_is_asked_for() {
+    _exits 2 extract --faces each "$FILES/pictures/1.png"
+    _complains "-o FOLDER is missing"
+    _exits 2 extract --faces each --backbone resnet18 "$FILES/pictures/1.png" -o x
+    _complains "two tasks"
+    _exits 2 predict "$M"
+    _complains "what to predict is missing"
+}
+
+folders_become_a_table() {
+    mkdir -p set/train/happy set/train/sad
+    cp "$FILES/pictures/1.png" set/train/happy/a.png
+    cp "$FILES/pictures/2.png" set/train/sad/b.png
+    _exits 0 import folders set -o set.tsv
+    _lines 3 set.tsv
+    grep -q 'set/train/sad/b.png.train.sad$' set.tsv || _fail "$(cat set.tsv)"
+}
