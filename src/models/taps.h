@@ -23,6 +23,7 @@ typedef struct mien_tap {
     int64_t values;                  /**< handed out */
     int output;                      /**< of the plan */
     bool pooled;                     /**< by the plan, not here */
+    bool deep; /**< of clips, [C, T, H, W]: height counts T × H */
 } mien_tap;
 
 /** Finds every layer of the comma-separated list in the graph. MIEN_EINVAL for an empty

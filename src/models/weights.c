@@ -140,8 +140,31 @@ static bool all_finite(const mien_tensor *tensor) {
     return true;
 }
 
-static mien_status copy_values(
-    mien_archive *archive, int64_t index, mien_tensor *parameter, bool *finite) {
+/* [kernel …, in, out] as [out, in, kernel …]. */
+static void turn_shape(const mien_tensor *from, int64_t *shape) {
+    const int kernel = from->rank - 2;
+    shape[0] = from->shape[from->rank - 1];
+    shape[1] = from->shape[from->rank - 2];
+    for (int d = 0; d < kernel; d++) {
+        shape[2 + d] = from->shape[d];
+    }
+}
+
+static void copy_turned(const mien_tensor *from, float *to) {
+    const int64_t out = from->shape[from->rank - 1], in = from->shape[from->rank - 2];
+    const int64_t points = mien_tensor_count(from) / (out * in);
+    const float *values = from->data;
+    for (int64_t p = 0; p < points; p++) {
+        for (int64_t i = 0; i < in; i++) {
+            for (int64_t o = 0; o < out; o++) {
+                to[(o * in + i) * points + p] = values[(p * in + i) * out + o];
+            }
+        }
+    }
+}
+
+static mien_status copy_values(mien_archive *archive, int64_t index, bool turned,
+    mien_tensor *parameter, bool *finite) {
     mien_tensor *loaded = NULL, *converted = NULL;
     mien_status status = mien_archive_load(archive, index, &loaded);
     if (status == MIEN_OK && loaded->dtype != MIEN_F32) {
@@ -149,7 +172,11 @@ static mien_status copy_values(
     }
     if (status == MIEN_OK) {
         const mien_tensor *values = converted ? converted : loaded;
-        memcpy(parameter->data, values->data, mien_tensor_bytes(parameter));
+        if (turned) {
+            copy_turned(values, parameter->data);
+        } else {
+            memcpy(parameter->data, values->data, mien_tensor_bytes(parameter));
+        }
         *finite = all_finite(parameter);
     }
     mien_tensor_free(&converted);
@@ -164,8 +191,12 @@ static mien_status place(mien_parameters *parameters, mien_archive *archive,
     if (is_beside(stored, options->beside)) {
         return MIEN_OK;
     }
-    char scoped[MIEN_SCOPE_MAX + 256];
+    char scoped[MIEN_SCOPE_MAX + 256], respelled[256];
     const char *name = without(stored, options->prefix);
+    mien_spelled spelled = name && options->spelled
+                               ? options->spelled(name, respelled, sizeof respelled)
+                               : MIEN_SPELLED_UNKNOWN;
+    name = spelled == MIEN_SPELLED_UNKNOWN ? name : respelled;
     if (name && options->scope) {
         snprintf(scoped, sizeof scoped, "%s%s", options->scope, name);
         name = scoped;
@@ -180,7 +211,12 @@ static mien_status place(mien_parameters *parameters, mien_archive *archive,
     filled[at] = true;
     mien_tensor *parameter = mien_parameters_at(parameters, at);
     const mien_tensor *info = mien_archive_info(archive, index);
-    if (!same_shape(info, parameter) || !is_float(info->dtype)) {
+    const bool turned = spelled == MIEN_SPELLED_TURNED && info->rank >= 2;
+    mien_tensor as_here = *info;
+    if (turned) {
+        turn_shape(info, as_here.shape);
+    }
+    if (!same_shape(&as_here, parameter) || !is_float(info->dtype)) {
         misshapen(f, name, info, parameter);
         return MIEN_OK;
     }
@@ -188,7 +224,7 @@ static mien_status place(mien_parameters *parameters, mien_archive *archive,
         return MIEN_OK;
     }
     bool finite = true;
-    mien_status status = copy_values(archive, index, parameter, &finite);
+    mien_status status = copy_values(archive, index, turned, parameter, &finite);
     if (status != MIEN_OK) {
         return mien_fail_in(status, "%s", name);
     }
@@ -196,6 +232,15 @@ static mien_status place(mien_parameters *parameters, mien_archive *archive,
         found(f, NOT_FINITE, name, "");
     }
     return MIEN_OK;
+}
+
+mien_weights_options mien_weights_options_of(const mien_backbone *backbone) {
+    mien_weights_options options = {0};
+    if (backbone) {
+        options.beside = backbone->beside;
+        options.spelled = backbone->spelled;
+    }
+    return options;
 }
 
 mien_status mien_weights_load(mien_parameters *parameters, mien_archive *archive,

@@ -179,7 +179,8 @@ const mien_backbone *mien_net_backbone(
             &options) != MIEN_OK) {
         return NULL;
     }
-    if (mien_backbone_find(mien_options_text(options, "name"), &backbone) != MIEN_OK) {
+    if (mien_backbone_find_pictures(mien_options_text(options, "name"), &backbone) !=
+        MIEN_OK) {
         backbone = NULL;
     }
     mien_options_free(&options);

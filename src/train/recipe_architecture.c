@@ -313,9 +313,9 @@ static mien_status backbone_of(
     if (kind && strcmp(kind, "backbone") == 0 && options) {
         named = mien_value_get(options, "name");
     }
-    return mien_backbone_find(named && mien_value_text(named)
-                                  ? mien_value_text(named)
-                                  : text_of(s, "backbone.name"),
+    return mien_backbone_find_pictures(named && mien_value_text(named)
+                                           ? mien_value_text(named)
+                                           : text_of(s, "backbone.name"),
         backbone);
 }
 

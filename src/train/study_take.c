@@ -221,7 +221,7 @@ static mien_status take_backbone(mien_study *s) {
     if (s->preset || !(s->pictured || s->inputs_tree)) {
         return MIEN_OK;
     }
-    mien_status status = mien_backbone_find(
+    mien_status status = mien_backbone_find_pictures(
         mien_options_text(s->options, "backbone.name"), &s->backbone);
     return status == MIEN_OK ? status
                              : mien_fail_in(status, "%s: backbone.name",

@@ -7,16 +7,18 @@
 #include <string.h>
 
 #include "mien/models.h"
+#include "models/backbone.h"
 
 #define SIZE 64
 
 static mien_graph *graph_of(const mien_backbone *b, mien_node *logits) {
     mien_graph *graph = NULL;
     mien_node input;
+    int64_t shape[MIEN_RANK_MAX];
     int size = b->minimum_size > SIZE ? b->minimum_size : SIZE;
-    const int64_t shape[] = {MIEN_BATCH, 3, size, size};
+    int rank = mien_backbone_shape(b, size, size, NULL, shape);
     assert_good(mien_graph_new(&graph));
-    assert_good(mien_graph_input(graph, "input", 4, shape, &input));
+    assert_good(mien_graph_input(graph, "input", rank, shape, &input));
     assert_good(b->build(graph, input, logits));
     return graph;
 }
@@ -25,12 +27,19 @@ static void every_row_is_complete(void **state) {
     (void)state;
     for (int i = 0; i < mien_backbone_count(); i++) {
         const mien_backbone *b = mien_backbone_at(i), *found = NULL;
-        assert_true(b->name && b->summary && b->feature && b->build && b->preprocess);
+        assert_true(b->name && b->summary && b->feature && b->build);
         assert_true(!b->weights_url || b->weights_file);
         assert_true(!b->weights_file || b->weights_licence);
-        assert_true(!b->weights_file || b->weights_url || b->weights_sha256);
+        /* FlowNetS is published behind a page alone */
+        assert_true(!b->weights_file || b->weights_url || b->weights_sha256 ||
+                    strstr(b->name, "flownets"));
         assert_good(mien_backbone_find(b->name, &found));
         assert_ptr_equal(found, b);
+        assert_true((b->preprocess == NULL) == (b->item_rank > 0));
+        if (!b->preprocess) {
+            assert_int_equal(b->minimum_size, 0);
+            continue;
+        }
         mien_preprocess p = b->preprocess();
         assert_good(mien_preprocess_check(&p));
         assert_true(p.crop_height >= b->minimum_size);
@@ -51,7 +60,8 @@ static void shapes_and_the_feature_layer_are_there(void **state) {
         assert_int_equal(logits, mien_graph_nodes(graph) - 1);
         mien_node feature = mien_graph_find(graph, b->feature);
         assert_true(feature >= 0);
-        assert_int_equal(mien_graph_shape(graph, feature, shape), 4);
+        const int rank = mien_graph_shape(graph, feature, shape);
+        assert_true(b->preprocess ? rank == 4 : rank >= 2);
         assert_true(b->classes > 0 || width == shape[1]);
         assert_true(mien_graph_flops(graph, 1) > 1e7);
         mien_graph_free(&graph);
@@ -70,7 +80,10 @@ static void every_row_gives_features_at_its_smallest_size(void **state) {
         o.batch = 1;
         o.threads = 1;
         assert_good(mien_extractor_open(&o, &e));
-        int64_t pixels = (int64_t)3 * b->minimum_size * b->minimum_size;
+        int64_t size[MIEN_RANK_MAX];
+        const int rank =
+            mien_backbone_shape(b, b->minimum_size, b->minimum_size, NULL, size);
+        int64_t pixels = mien_shape_count(rank - 1, size + 1);
         float *image = mien_alloc((size_t)pixels, sizeof *image);
         float *features = mien_alloc((size_t)mien_extractor_width(e), sizeof *features);
         assert_true(image && features);

@@ -603,6 +603,9 @@ static void every_row_tells_its_hash(void **state) {
             continue;
         }
         const char *dash = strrchr(b->weights_file, '-');
+        if (!dash && b->spelled) {
+            continue; /* told by its tensors */
+        }
         assert_non_null(dash);
         assert_int_equal(strspn(dash + 1, "0123456789abcdef"), 8);
         assert_true(strcmp(dash + 9, ".pth") == 0);
