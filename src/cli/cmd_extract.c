@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* mien extract: pooled features of a backbone's layers, one row a picture; features of
- * sound are extract_sound.c's. */
+ * films are extract_films.c's. */
 #include "cli/command.h"
 #include "cli/extract_faces.h"
 #include "cli/extract_signals.h"
@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/extract_sound.h"
+#include "cli/extract_films.h"
 #include "predict/input_files.h"
 
 static const char *const fits[] = {"default", "none", "short", "squash", "pad", NULL};
@@ -28,8 +28,9 @@ static const mien_option options[] = {
     {.name = "weights",
         .type = MIEN_OPTION_TEXT,
         .metavar = "FILE",
-        .help =
-            "Its weights, or random:SEED (default: those fetched by mien models pull)"},
+        .help = "Its weights, or random:SEED (default: those fetched by mien models "
+                "pull); with "
+                "--features NAME=FILE[,NAME=FILE…]"},
     {.name = "layer",
         .type = MIEN_OPTION_TEXT,
         .initial = "pool",
@@ -73,8 +74,10 @@ static const mien_option options[] = {
     {.name = "features",
         .type = MIEN_OPTION_TEXT,
         .metavar = "F[,F…]",
-        .help = "Features of the sound of films and files instead: emobase2010, "
-                "emobase2010-s5 (as AttendAffectNet takes it), vggish-logmel"},
+        .help =
+            "Features of films instead: resnet50, i3d, flownet, vggish, emobase2010, "
+            "vggish-logmel; i3d-s5, flownet-s5, emobase2010-s5: as AttendAffectNet "
+            "takes them"},
     {.name = "segment",
         .type = MIEN_OPTION_SECONDS,
         .initial = "5s",
@@ -92,6 +95,33 @@ static const mien_option options[] = {
         .minimum = 4000,
         .maximum = 384000,
         .help = "Samples a second that sound is brought to before --features"},
+    {.name = "frames",
+        .type = MIEN_OPTION_INT,
+        .initial = "64",
+        .minimum = 8,
+        .maximum = 4096,
+        .help = "Frames of a segment that --features takes: those nearest its centre"},
+    {.name = "frame-rate",
+        .type = MIEN_OPTION_CHOICE,
+        .initial = "25",
+        .choices = (const char *const[]){"25", "native", NULL},
+        .help = "Frames a second that are taken of films with more, or all of them"},
+    {.name = "flow-size",
+        .type = MIEN_OPTION_TEXT,
+        .initial = "native",
+        .metavar = "native|N",
+        .help = "Size of the frames that flownet sees: the film's own, or a short side "
+                "(256: 8 times as fast as 720p); features of different sizes do not "
+                "go together"},
+    {.name = "embedding",
+        .type = MIEN_OPTION_CHOICE,
+        .initial = "relu",
+        .choices = (const char *const[]){"relu", "linear", NULL},
+        .help = "How vggish's last layer is read: as first released, or as later"},
+    {.name = "pca",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "FILE",
+        .help = "Whiten vggish by this file and make bytes of it, as AudioSet's are"},
     {.name = "tracks",
         .type = MIEN_OPTION_FLAG,
         .help =
@@ -321,7 +351,7 @@ static mien_status run(
     const mien_backbone *backbone = NULL;
     if (mien_options_given(o, "features") || mien_options_flag(o, "tracks")) {
         return name ? cli_usage(c, "--backbone and --features are two tasks")
-                    : cli_extract_sound(c, o, count, positional);
+                    : cli_extract_films(c, o, count, positional);
     }
     if (mien_options_given(o, "faces")) {
         return name ? cli_usage(c, "--backbone and --faces are two tasks: first crops, "
@@ -336,7 +366,7 @@ static mien_status run(
             name ? "-o FILE.npy"
                  : "--backbone NAME or --features NAME or --signals SENSORS");
     }
-    mien_status status = mien_backbone_find(name, &backbone);
+    mien_status status = mien_backbone_find_pictures(name, &backbone);
     if (status != MIEN_OK) {
         c->usage = true;
         return status;
@@ -369,41 +399,44 @@ static mien_status run(
 const cli_command cli_command_extract = {
     .name = "extract",
     .summary =
-        "Compute features of pictures with a backbone, of sound or of recordings",
+        "Compute features of pictures with a backbone, of films or of recordings",
     .synopsis =
         "--backbone NAME PICTURE… | --features F FILM… | --faces WHICH PICTURE… | "
         "--signals S RECORDING…",
-    .text = "Writes one row a picture, in the order given (folders and lists are "
-            "expanded as by `mien\n"
-            "predict`). A picture that cannot be read is reported and its row is NaN; "
-            "the exit status is 1\n"
-            "then.\n\n"
-            "With --features the inputs are films and files of sound, and the output "
-            "is HDF5\n"
-            "(docs/formats.md): a group an input, with a row a segment of its clock, "
-            "times and a mask. Where\n"
-            "sound is missing the row is NaN and masked; bad inputs are reported and "
-            "left out. An extraction\n"
-            "that was stopped goes on when it is started again. emobase2010 is "
-            "re-implemented from its\n"
-            "description; it is not openSMILE.\n\n"
-            "With --faces the faces of pictures and films (one moment a second, or "
-            "--every) are cut out\n"
-            "into a folder, with a table of where each was (docs/faces.md).\n\n"
-            "With --signals: recordings of gaze and body (BIDS runs and data sets, "
-            "EyeLink .asc, XDF,\n"
-            "Empatica E4 folders, OpenSignals, tables), a row for each window around "
-            "an event: up to 37\n"
-            "features, and for each sensor the share of the window's samples that are "
-            "valid; with less than\n"
-            "half of them the features are n/a. Whole recordings are cleaned, then "
-            "cut. What a recording\n"
-            "lacks is n/a.",
+    .text =
+        "Writes one row a picture, in the order given (folders and lists are "
+        "expanded as by `mien\n"
+        "predict`). A picture that cannot be read is reported and its row is NaN; "
+        "the exit status is 1\n"
+        "then.\n\n"
+        "With --features the inputs are films and files of sound, and the output "
+        "is HDF5\n"
+        "(docs/films.md): a group an input, with a row a segment of its clock, "
+        "times and a mask. Where\n"
+        "sound or pictures are missing the row is NaN and masked; bad inputs are "
+        "reported and left out.\n"
+        "An extraction that was stopped goes on when it is started again. Weights "
+        "of networks come from\n"
+        "`mien models pull`. emobase2010 is re-implemented from its description; it "
+        "is not openSMILE.\n\n"
+        "With --faces the faces of pictures and films (one moment a second, or "
+        "--every) are cut out\n"
+        "into a folder, with a table of where each was (docs/faces.md).\n\n"
+        "With --signals: recordings of gaze and body (BIDS runs and data sets, "
+        "EyeLink .asc, XDF,\n"
+        "Empatica E4 folders, OpenSignals, tables), a row for each window around "
+        "an event: up to 37\n"
+        "features, and for each sensor the share of the window's samples that are "
+        "valid; with less than\n"
+        "half of them the features are n/a. Whole recordings are cleaned, then "
+        "cut. What a recording\n"
+        "lacks is n/a.",
     .examples =
         "  mien extract --backbone mobilenet_v2 pictures/ -o features.npy\n"
         "  mien extract --backbone resnet18 --layer layer3,pool a.jpg b.jpg -o "
         "ab.npy\n"
-        "  mien extract --features emobase2010,vggish-logmel films/ -o features.h5\n"
+        "  mien extract --features resnet50,i3d,flownet,vggish,emobase2010 films/ -o "
+        "features.h5\n"
         "  mien extract --faces each photographs/ --size 112 --faces.crop aligned -o "
         "faces/\n"
         "  mien extract --tracks --features emobase2010 speech.wav -o tracks.h5\n"

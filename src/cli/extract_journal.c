@@ -11,7 +11,7 @@
 
 #include "io/crc32c.h"
 
-#define MARK "mien extraction 1\n"
+#define MARK "mien extraction 2\n"
 /* A record that says it is larger is damage. */
 #define RECORD_MAX ((uint32_t)256 << 20)
 #define BYTES_MAX ((size_t)16 << 30)
@@ -28,7 +28,9 @@ struct cli_journal {
 typedef struct fixed {
     int32_t input, row;
     double start_s, end_s, sound_s;
+    int32_t frames;
     uint32_t mask, text;
+    uint32_t none; /* no byte of it is left to chance */
 } fixed;
 
 static mien_status keep(cli_journal *j, const cli_journal_row *row) {
@@ -88,6 +90,7 @@ static size_t read_record(
         .start_s = f.start_s,
         .end_s = f.end_s,
         .sound_s = f.sound_s,
+        .frames = f.frames,
         .mask = f.mask};
     float *values = NULL;
     if (done) {
@@ -191,7 +194,7 @@ mien_status cli_journal_add(cli_journal *j, const cli_journal_row *row) {
     const size_t size =
         done ? strlen(row->about) + 1 : (size_t)j->width * sizeof(float);
     const fixed f = {row->input, row->row, row->start_s, row->end_s, row->sound_s,
-        row->mask, done ? (uint32_t)size : 0};
+        row->frames, row->mask, done ? (uint32_t)size : 0, 0};
     char *bytes = mien_alloc(1, sizeof f + size);
     if (!bytes) {
         return MIEN_ENOMEM;

@@ -12,6 +12,7 @@ enum { CLI_ROW_DONE = -1 };
 typedef struct cli_journal_row {
     int32_t input, row;
     double start_s, end_s, sound_s; /**< sound_s: how much sound there is in it */
+    int32_t frames;                 /**< how many pictures were taken */
     uint32_t mask;                  /**< bit i: family i has values */
     float *values;                  /**< [width] of all families; lent */
     char *about;                    /**< of CLI_ROW_DONE: JSON; lent */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A window that moves over the samples of a sound, and what is told of the sound. */
-#include "cli/extract_sound.h"
+#include "cli/extract_films.h"
 
 #include <string.h>
 
@@ -59,8 +59,9 @@ void cli_samples_clear(cli_samples *s) {
     *s = (cli_samples){0};
 }
 
-mien_status cli_sound_about(const cli_sound_job *j, int64_t input,
-    const mien_sound *sound, double length_s, const char *problem, char **about) {
+mien_status cli_film_about(const cli_film_job *j, int64_t input,
+    const mien_sound *sound, const mien_film *film, double length_s,
+    const char *problem, char **about) {
     mien_value *map = mien_value_new_map();
     mien_string text;
     mien_string_init(&text);
@@ -75,6 +76,15 @@ mien_status cli_sound_about(const cli_sound_job *j, int64_t input,
         mien_value_set(map, "file_rate_hz", mien_value_new_int(info->file_rate_hz));
         mien_value_set(map, "sound_start_s", mien_value_new_number(info->start_s));
         mien_value_set(map, "damaged", mien_value_new_int(mien_sound_damaged(sound)));
+    }
+    if (film) {
+        const mien_film_info *info = mien_film_info_of(film);
+        mien_value_set(map, "picture_codec", mien_value_new_text(info->codec));
+        mien_value_set(map, "width", mien_value_new_int(info->width));
+        mien_value_set(map, "height", mien_value_new_int(info->height));
+        mien_value_set(map, "rate_hz", mien_value_new_number(info->rate_hz));
+        mien_value_set(
+            map, "damaged_frames", mien_value_new_int(mien_film_damaged(film)));
     }
     mien_status status = map ? MIEN_OK : MIEN_ENOMEM;
     if (status == MIEN_OK && problem) {

@@ -3,7 +3,7 @@
  * so that memory for sound does not grow with the film: a track's values do not depend
  * on sound far away (the slowest, an envelope of the pitch, forgets three quarters a
  * voiced frame). */
-#include "cli/extract_sound.h"
+#include "cli/extract_films.h"
 
 #include <math.h>
 #include <string.h>
@@ -55,9 +55,9 @@ static mien_status add_block(
     return status;
 }
 
-static mien_status run_blocks(cli_sound_job *j, cli_samples *s, track *tracks) {
+static mien_status run_blocks(cli_film_job *j, cli_samples *s, track *tracks) {
     const int64_t hop =
-        (int64_t)floor(j->families[0].family->track_hop_s * j->rate_hz + 0.5);
+        (int64_t)floor(j->families[0].family->track_hop_s * j->settings.rate_hz + 0.5);
     mien_status status = MIEN_OK;
     bool last = false;
     for (int64_t block = 0; status == MIEN_OK && !last; block++) {
@@ -82,10 +82,10 @@ static mien_status run_blocks(cli_sound_job *j, cli_samples *s, track *tracks) {
     return status;
 }
 
-static mien_status one_input(cli_sound_job *j, int64_t input) {
+static mien_status one_input(cli_film_job *j, int64_t input) {
     track tracks[CLI_FAMILIES_MAX] = {{0}};
-    cli_samples s = {.rate_hz = j->rate_hz};
-    const mien_sound_options o = {.rate_hz = j->rate_hz};
+    cli_samples s = {.rate_hz = j->settings.rate_hz};
+    const mien_sound_options o = {.rate_hz = j->settings.rate_hz};
     mien_status status = mien_sound_open(j->inputs.items[input].path, &o, &s.sound);
     if (status == MIEN_OK) {
         status = run_blocks(j, &s, tracks);
@@ -102,13 +102,13 @@ static mien_status one_input(cli_sound_job *j, int64_t input) {
         }
     }
     if (status == MIEN_OK) {
-        const double length_s = (double)(s.first + s.count) / j->rate_hz;
+        const double length_s = (double)(s.first + s.count) / j->settings.rate_hz;
         const char *problem = s.end == MIEN_EFORMAT ? mien_error() : NULL;
         if (problem) {
             cli_problem(j->c, j->inputs.items[input].path, problem);
         }
-        status =
-            cli_sound_about(j, input, s.sound, length_s, problem, &j->abouts[input]);
+        status = cli_film_about(
+            j, input, s.sound, NULL, length_s, problem, &j->abouts[input]);
     }
     for (int f = 0; f < j->family_count; f++) {
         mien_free(tracks[f].values);
@@ -117,7 +117,7 @@ static mien_status one_input(cli_sound_job *j, int64_t input) {
     return status;
 }
 
-mien_status cli_extract_tracks(cli_sound_job *j) {
+mien_status cli_extract_tracks(cli_film_job *j) {
     mien_status status = MIEN_OK;
     for (int64_t i = 0; status == MIEN_OK && i < j->inputs.count; i++) {
         if (!*j->hashes[i]) {

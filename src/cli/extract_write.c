@@ -2,14 +2,14 @@
 /* The HDF5 file of an extraction: one group an input (a single one stands at the root)
  * with a data set a family, times and masks; settings, names and hashes are attributes.
  */
-#include "cli/extract_sound.h"
+#include "cli/extract_films.h"
 
 #include <stdio.h>
 #include <string.h>
 
 /* What the file will hold, until it is written. */
 typedef struct book {
-    const cli_sound_job *job;
+    const cli_film_job *job;
     mien_arena *arena;
     const char **names;
     mien_tensor **tensors;
@@ -94,8 +94,10 @@ static mien_status describe_family(book *b, int f, const char *object) {
     mien_value *contract = e->family->contract(e);
     mien_string text;
     mien_string_init(&text);
-    mien_value_set(contract, "channels", mien_value_new_text("mean"));
-    mien_value_set(contract, "resampler", mien_value_new_text("swresample"));
+    if (!e->family->least_frames) {
+        mien_value_set(contract, "channels", mien_value_new_text("mean"));
+        mien_value_set(contract, "resampler", mien_value_new_text("swresample"));
+    }
     mien_status status = contract ? MIEN_OK : MIEN_ENOMEM;
     status = status ? status : mien_value_write_json(contract, false, &text);
     status = status ? status : add_text(b, object, "contract", text.text);
@@ -151,17 +153,17 @@ static mien_status new_set(book *b, const char *group, const char *name,
     return status;
 }
 
-static void fill_rows(const book *b, int64_t input, mien_tensor *const times[3],
+static void fill_rows(const book *b, int64_t input, mien_tensor *const times[4],
     mien_tensor *mask, mien_tensor *const *sets) {
-    const cli_sound_job *j = b->job;
+    const cli_film_job *j = b->job;
     for (int64_t i = 0; i < cli_journal_count(j->journal); i++) {
         const cli_journal_row *r = cli_journal_at(j->journal, i);
         if (r->input != input || r->row == CLI_ROW_DONE) {
             continue;
         }
-        const double at[3] = {r->start_s, r->end_s, r->sound_s};
+        const double at[4] = {r->start_s, r->end_s, r->sound_s, r->frames};
         const float *from = r->values;
-        for (int t = 0; t < 3; t++) {
+        for (int t = 0; t < 4; t++) {
             ((double *)times[t]->data)[r->row] = at[t];
         }
         for (int f = 0; f < j->family_count; f++) {
@@ -176,9 +178,9 @@ static void fill_rows(const book *b, int64_t input, mien_tensor *const times[3],
 }
 
 static mien_status add_segments(book *b, int64_t input, const char *group) {
-    static const char *const names[] = {"start_s", "end_s", "sound_s"};
-    const cli_sound_job *j = b->job;
-    mien_tensor *times[3] = {0}, *mask = NULL, *sets[CLI_FAMILIES_MAX] = {0};
+    static const char *const names[] = {"start_s", "end_s", "sound_s", "frames"};
+    const cli_film_job *j = b->job;
+    mien_tensor *times[4] = {0}, *mask = NULL, *sets[CLI_FAMILIES_MAX] = {0};
     char text[512];
     int64_t shape[4] = {0};
     mien_status status = MIEN_OK;
@@ -186,7 +188,7 @@ static mien_status add_segments(book *b, int64_t input, const char *group) {
         const cli_journal_row *r = cli_journal_at(j->journal, i);
         shape[0] += r->input == input && r->row != CLI_ROW_DONE;
     }
-    for (int t = 0; status == MIEN_OK && t < 3; t++) {
+    for (int t = 0; status == MIEN_OK && t < 4; t++) {
         status = new_set(b, group, names[t], MIEN_F64, 1, shape, &times[t]);
     }
     for (int f = 0; status == MIEN_OK && f < j->family_count; f++) {
@@ -215,7 +217,7 @@ static mien_status add_segments(book *b, int64_t input, const char *group) {
 }
 
 static mien_status add_tracks(book *b, int64_t input, const char *group) {
-    const cli_sound_job *j = b->job;
+    const cli_film_job *j = b->job;
     char text[512];
     mien_status status = MIEN_OK;
     for (int f = 0; status == MIEN_OK && f < j->family_count; f++) {
@@ -232,7 +234,7 @@ static mien_status add_tracks(book *b, int64_t input, const char *group) {
  */
 
 /* What an input that is done is told by; NULL: it is not. */
-static const char *about_of(const cli_sound_job *j, int64_t input) {
+static const char *about_of(const cli_film_job *j, int64_t input) {
     if (j->tracks) {
         return j->abouts[input];
     }
@@ -247,7 +249,7 @@ static const char *about_of(const cli_sound_job *j, int64_t input) {
 
 /* The file's name without its ending, with a number where it came before. */
 static mien_status group_name(
-    const cli_sound_job *j, int64_t input, char groups[][256], int64_t before) {
+    const cli_film_job *j, int64_t input, char groups[][256], int64_t before) {
     const char *base = mien_path_base(j->inputs.items[input].path);
     const char *dot = strrchr(base, '.');
     const int length = dot && dot != base ? (int)(dot - base) : (int)strlen(base);
@@ -270,7 +272,7 @@ static mien_status group_name(
 }
 
 static mien_status fill_book(book *b) {
-    const cli_sound_job *j = b->job;
+    const cli_film_job *j = b->job;
     const int64_t inputs = j->inputs.count;
     char(*groups)[256] = mien_alloc((size_t)inputs, sizeof *groups);
     mien_status status = groups ? MIEN_OK : MIEN_ENOMEM;
@@ -291,23 +293,22 @@ static mien_status fill_book(book *b) {
         status = status ? status : describe_input(b, group, about);
     }
     if (status == MIEN_OK && used == 0) {
-        status =
-            mien_fail(MIEN_EFORMAT, "none of the inputs has sound that can be read");
+        status = mien_fail(MIEN_EFORMAT, "none of the inputs can be read");
     }
     status = status ? status : add_text(b, "", "mien", MIEN_VERSION);
     if (status == MIEN_OK && !j->tracks) {
-        status = add_number(b, "", "segment_s", j->segment_s);
+        status = add_number(b, "", "segment_s", j->settings.segment_s);
         status = status ? status : add_number(b, "", "hop_s", j->hop_s);
     }
     mien_free(groups);
     return status;
 }
 
-mien_status cli_extract_write(const cli_sound_job *j, const char *path) {
+mien_status cli_extract_write(const cli_film_job *j, const char *path) {
     book b = {.job = j};
     const int64_t inputs = j->inputs.count;
     b.room = inputs * (CLI_FAMILIES_MAX + 8);
-    b.attribute_room = inputs * (3 * CLI_FAMILIES_MAX + 16) + 8;
+    b.attribute_room = inputs * (3 * CLI_FAMILIES_MAX + 32) + 8;
     mien_status status = mien_arena_new(1 << 18, &b.arena);
     if (status == MIEN_OK) {
         b.names = mien_alloc((size_t)b.room, sizeof *b.names);

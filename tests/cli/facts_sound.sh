@@ -111,7 +111,7 @@ files_of_one_name_have_groups_of_their_own() {
 what_is_asked_for_wrongly_is_told() {
     _pulses 1 a.wav
     _exits 2 extract --features mfcc a.wav -o a.h5
-    _complains '"mfcc" is none of emobase2010'
+    _complains '"mfcc" is none of resnet50'
     _exits 2 extract --features emobase2010,emobase2010 a.wav -o a.h5
     _complains twice
     _exits 2 extract --features emobase2010 a.wav

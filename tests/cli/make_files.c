@@ -5,7 +5,10 @@
 #include <stdlib.h>
 
 #include "mien/media.h"
+#include "models/backbone.h"
 #include "models/face_files.h"
+#include "models/network_files.h"
+#include "support/rule.h"
 
 enum { PICTURES = 12 };
 
@@ -233,9 +236,42 @@ static mien_status write_network(void) {
     return status;
 }
 
+/* ---- weights made by the rule --------------------------------------------------- */
+
+static mien_status write_rule(const char *name, const char *path) {
+    enum { MOST = 1024 };
+    static const char *names[MOST];
+    static const mien_tensor *tensors[MOST];
+    const mien_backbone *backbone = NULL;
+    mien_graph *graph = NULL;
+    mien_parameters *parameters = NULL;
+    mien_node input, last;
+    mien_status status = mien_backbone_find(name, &backbone);
+    status = status ? status : mien_graph_new(&graph);
+    status =
+        status ? status : mien_backbone_build_smallest(backbone, graph, &input, &last);
+    status = status ? status : mien_parameters_new(graph, &parameters);
+    if (status == MIEN_OK) {
+        rule_parameters(parameters);
+        const int64_t count = mien_parameters_count(parameters);
+        for (int64_t i = 0; i < count && i < MOST; i++) {
+            names[i] = mien_parameters_name(parameters, i);
+            tensors[i] = mien_parameters_at(parameters, i);
+        }
+        const char *const metadata[] = {NULL};
+        status = mien_safetensors_write(path, count, names, tensors, metadata);
+    }
+    mien_parameters_free(&parameters);
+    mien_graph_free(&graph);
+    return status;
+}
+
 int main(int argc, char **argv) {
+    if (argc == 4 && strcmp(argv[1], "rule") == 0) {
+        return write_rule(argv[2], argv[3]) == MIEN_OK ? 0 : 1;
+    }
     if (argc != 3) {
-        fprintf(stderr, "usage: cli_files FOLDER GOLDEN\n");
+        fprintf(stderr, "usage: cli_files FOLDER GOLDEN | rule BACKBONE FILE\n");
         return 2;
     }
     folder = argv[1];

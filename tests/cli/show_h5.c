@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* show_h5 FILE: every data set as a line "name [shape] values…" (the first eight), then
  * its attributes as "name@attribute value" (the first text of a list), for facts to
- * look at. */
+ * look at. show_h5 ARRAY ARRAY: how near their first rows are. */
 #include "mien/io.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,9 +41,52 @@ static void show_values(const mien_tensor *t) {
     mien_tensor_free(&wide);
 }
 
+/* "cosine C difference D": how near the first rows of two arrays are, the difference as
+ * a share of the largest value. */
+static int compare(const char *one, const char *two) {
+    const char *paths[] = {one, two};
+    double *values[2], products[3] = {0}, largest = 0, most = 0;
+    int64_t widths[2] = {0};
+    for (int k = 0; k < 2; k++) {
+        mien_array *array = NULL;
+        mien_tensor *row = NULL, *wide = NULL;
+        if (mien_array_open(paths[k], &array) != MIEN_OK) {
+            fprintf(stderr, "show_h5: %s\n", mien_error());
+            return 1;
+        }
+        const int rank = mien_array_rank(array);
+        widths[k] = rank == 1 ? mien_array_shape(array)[0] : mien_array_width(array);
+        const int64_t shape[] = {widths[k]};
+        if (mien_tensor_new(MIEN_F32, 1, shape, &row) != MIEN_OK ||
+            mien_array_read(array, 0, rank == 1 ? widths[k] : 1, row->data) !=
+                MIEN_OK ||
+            mien_tensor_convert(row, MIEN_F64, &wide) != MIEN_OK) {
+            fprintf(stderr, "show_h5: %s\n", mien_error());
+            return 1;
+        }
+        values[k] = wide->data; /* freed with the program */
+        mien_tensor_free(&row);
+        mien_array_close(&array);
+    }
+    for (int64_t i = 0; i < widths[0] && widths[0] == widths[1]; i++) {
+        const double a = values[0][i], b = values[1][i];
+        products[0] += a * a;
+        products[1] += b * b;
+        products[2] += a * b;
+        largest = fabs(b) > largest ? fabs(b) : largest;
+        most = fabs(a - b) > most ? fabs(a - b) : most;
+    }
+    printf("%lld values, cosine %.8f difference %.3g\n", (long long)widths[0],
+        products[2] / sqrt(products[0] * products[1]), most / largest);
+    return 0;
+}
+
 int main(int argc, char **argv) {
     mien_hdf5 *file = NULL;
     char group[256] = "", shown[256] = "";
+    if (argc == 3) {
+        return compare(argv[1], argv[2]);
+    }
     if (argc != 2 || mien_hdf5_open(argv[1], &file) != MIEN_OK) {
         fprintf(stderr, "show_h5: %s\n", mien_error());
         return 1;

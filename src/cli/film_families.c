@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The features that mien extract takes of sound. */
-#include "cli/sound_families.h"
+/* The features that mien extract takes of films: those of sound alone, and the table.
+ */
+#include "cli/film_families.h"
 
 #include <math.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 
 static mien_status emobase_open_with(cli_extraction *e, mien_emobase_options o) {
     mien_emobase *made = NULL;
-    o.rate_hz = e->rate_hz;
+    o.rate_hz = e->settings.rate_hz;
     mien_status status = mien_emobase_new(&o, &made);
     e->state = made;
     e->rank = 1;
@@ -47,7 +48,7 @@ static mien_value *emobase_map(
     mien_value_set(map, "description",
         mien_value_new_text("emobase2010, re-implemented from its description; not "
                             "openSMILE"));
-    mien_value_set(map, "rate_hz", mien_value_new_int(e->rate_hz));
+    mien_value_set(map, "rate_hz", mien_value_new_int(e->settings.rate_hz));
     mien_value_set(map, "frame_long_s", mien_value_new_number(o->frame_long_s));
     mien_value_set(map, "frame_short_s", mien_value_new_number(o->frame_short_s));
     mien_value_set(map, "hop_s", mien_value_new_number(o->hop_s));
@@ -71,22 +72,17 @@ static mien_value *emobase_s5_contract(const cli_extraction *e) {
 
 /* ---- VGGish's front end --------------------------------------------------------- */
 
-static mien_status logmel_open(cli_extraction *e) {
+mien_status cli_logmel_open(
+    cli_extraction *e, mien_logmel **logmel, int64_t *examples) {
     const mien_logmel_options o = mien_logmel_options_vggish();
-    mien_logmel *made = NULL;
-    const int64_t count = (int64_t)ceil(e->segment_s * e->rate_hz);
-    const int64_t examples = mien_logmel_examples(&o, count);
-    if (examples < 1) {
+    const int64_t count = (int64_t)ceil(e->settings.segment_s * e->settings.rate_hz);
+    *examples = mien_logmel_examples(&o, count);
+    if (*examples < 1) {
         return mien_fail(MIEN_EINVAL,
-            "vggish-logmel: segments of %g s hold no example, which takes 0.975 s",
-            e->segment_s);
+            "%s: segments of %g s hold no example, which takes 0.975 s",
+            e->family->name, e->settings.segment_s);
     }
-    mien_status status = mien_logmel_new(&o, &made);
-    e->state = made;
-    e->rank = 3;
-    e->shape[0] = examples;
-    e->shape[1] = o.frames;
-    e->shape[2] = o.bands;
+    mien_status status = mien_logmel_new(&o, logmel);
     if (status == MIEN_OK) {
         e->scratch = mien_alloc(
             (size_t)mien_logmel_frames(&o, count + 1) * (size_t)o.bands, sizeof(float));
@@ -95,23 +91,43 @@ static mien_status logmel_open(cli_extraction *e) {
     return status;
 }
 
+static mien_status logmel_open(cli_extraction *e) {
+    const mien_logmel_options o = mien_logmel_options_vggish();
+    mien_logmel *made = NULL;
+    mien_status status = cli_logmel_open(e, &made, &e->shape[0]);
+    e->state = made;
+    e->rank = 3;
+    e->shape[1] = o.frames;
+    e->shape[2] = o.bands;
+    return status;
+}
+
 static void logmel_close(cli_extraction *e) {
     mien_logmel *made = e->state;
     mien_logmel_free(&made);
 }
 
-static mien_status logmel_run(
-    cli_extraction *e, const float *sound, int64_t count, float *values) {
+int64_t cli_logmel_examples(cli_extraction *e, mien_logmel *logmel, const float *sound,
+    int64_t count, int64_t most, float *examples) {
     const mien_logmel_options o = mien_logmel_options_vggish();
     const int64_t size = (int64_t)o.frames * o.bands;
-    int64_t examples = mien_logmel_examples(&o, count);
-    examples = examples < e->shape[0] ? examples : e->shape[0];
-    mien_logmel_run(e->state, sound, count, e->scratch);
-    for (int64_t i = 0; i < e->shape[0]; i++) {
-        for (int64_t k = 0; k < size; k++) {
-            values[i * size + k] =
-                i < examples ? e->scratch[i * o.step * o.bands + k] : NAN;
-        }
+    int64_t n = mien_logmel_examples(&o, count);
+    n = n < most ? n : most;
+    mien_logmel_run(logmel, sound, count, e->scratch);
+    for (int64_t i = 0; i < n; i++) {
+        memcpy(examples + i * size, e->scratch + i * o.step * o.bands,
+            (size_t)size * sizeof *examples);
+    }
+    return n;
+}
+
+static mien_status logmel_run(
+    cli_extraction *e, const float *sound, int64_t count, float *values) {
+    const int64_t size = e->shape[1] * e->shape[2];
+    const int64_t n =
+        cli_logmel_examples(e, e->state, sound, count, e->shape[0], values);
+    for (int64_t k = n * size; k < e->shape[0] * size; k++) {
+        values[k] = NAN;
     }
     return MIEN_OK;
 }
@@ -124,7 +140,7 @@ static mien_value *logmel_contract(const cli_extraction *e) {
         mien_value_new_text(
             "examples of VGGish's front end; those that a segment lacks "
             "are NaN"));
-    mien_value_set(map, "rate_hz", mien_value_new_int(e->rate_hz));
+    mien_value_set(map, "rate_hz", mien_value_new_int(e->settings.rate_hz));
     mien_value_set(map, "window", mien_value_new_int(o.window));
     mien_value_set(map, "hop", mien_value_new_int(o.hop));
     mien_value_set(map, "size", mien_value_new_int(o.size));
@@ -138,56 +154,60 @@ static mien_value *logmel_contract(const cli_extraction *e) {
 
 /* ---- the table ------------------------------------------------------------------ */
 
-static const cli_family families[] = {
-    {.name = "emobase2010",
-        .summary = "1582 values of a voice",
-        .any_rate = true,
-        .least_s = 0.1,
-        .tracks = MIEN_EMOBASE_TRACKS,
-        .track_hop_s = 0.010,
-        .open = emobase_open,
-        .close = emobase_close,
-        .run = emobase_run,
-        .run_tracks = emobase_run_tracks,
-        .value_name = mien_emobase_name,
-        .track_name = mien_emobase_track_name,
-        .contract = emobase_contract},
-    {.name = "emobase2010-s5",
-        .summary = "the same as AttendAffectNet takes it",
-        .any_rate = true,
-        .least_s = 0.7,
-        .open = emobase_s5_open,
-        .close = emobase_close,
-        .run = emobase_run,
-        .value_name = mien_emobase_name,
-        .contract = emobase_s5_contract},
-    {.name = "vggish-logmel",
-        .summary = "log-mel examples for VGGish",
-        .least_s = 0.975,
-        .open = logmel_open,
-        .close = logmel_close,
-        .run = logmel_run,
-        .contract = logmel_contract},
-};
+static const cli_family emobase = {.name = "emobase2010",
+    .summary = "1582 values of a voice",
+    .any_rate = true,
+    .least_s = 0.1,
+    .tracks = MIEN_EMOBASE_TRACKS,
+    .track_hop_s = 0.010,
+    .open = emobase_open,
+    .close = emobase_close,
+    .run = emobase_run,
+    .run_tracks = emobase_run_tracks,
+    .value_name = mien_emobase_name,
+    .track_name = mien_emobase_track_name,
+    .contract = emobase_contract};
+
+static const cli_family emobase_s5 = {.name = "emobase2010-s5",
+    .summary = "the same as AttendAffectNet takes it",
+    .any_rate = true,
+    .least_s = 0.7,
+    .open = emobase_s5_open,
+    .close = emobase_close,
+    .run = emobase_run,
+    .value_name = mien_emobase_name,
+    .contract = emobase_s5_contract};
+
+static const cli_family logmel = {.name = "vggish-logmel",
+    .summary = "log-mel examples for VGGish",
+    .least_s = 0.975,
+    .open = logmel_open,
+    .close = logmel_close,
+    .run = logmel_run,
+    .contract = logmel_contract};
+
+static const cli_family *const families[] = {&cli_family_resnet50, &cli_family_i3d,
+    &cli_family_i3d_s5, &cli_family_flownet, &cli_family_flownet_s5, &cli_family_vggish,
+    &emobase, &emobase_s5, &logmel};
 
 int cli_family_count(void) {
     return (int)(sizeof families / sizeof families[0]);
 }
 
 const cli_family *cli_family_at(int index) {
-    return &families[index];
+    return families[index];
 }
 
 mien_status cli_family_find(const char *name, const cli_family **family) {
     mien_string all;
     mien_string_init(&all);
     for (int i = 0; i < cli_family_count(); i++) {
-        if (strcmp(families[i].name, name) == 0) {
-            *family = &families[i];
+        if (strcmp(families[i]->name, name) == 0) {
+            *family = families[i];
             mien_string_clear(&all);
             return MIEN_OK;
         }
-        mien_string_addf(&all, "%s%s", i ? ", " : "", families[i].name);
+        mien_string_addf(&all, "%s%s", i ? ", " : "", families[i]->name);
     }
     mien_status status =
         mien_fail(MIEN_EINVAL, "--features: \"%s\" is none of %s", name, all.text);
@@ -195,10 +215,18 @@ mien_status cli_family_find(const char *name, const cli_family **family) {
     return status;
 }
 
+cli_film_settings cli_film_settings_default(void) {
+    return (cli_film_settings){.rate_hz = CLI_FAMILY_RATE_HZ,
+        .segment_s = 5,
+        .frames = 64,
+        .frame_rate_hz = 25};
+}
+
 mien_status cli_extraction_open(
-    const cli_family *family, int rate_hz, double segment_s, cli_extraction *e) {
-    *e = (cli_extraction){.family = family, .rate_hz = rate_hz, .segment_s = segment_s};
-    if (!family->any_rate && rate_hz != CLI_FAMILY_RATE_HZ) {
+    const cli_family *family, const cli_film_settings *settings, cli_extraction *e) {
+    *e = (cli_extraction){.family = family, .settings = *settings};
+    if (!family->least_frames && !family->any_rate &&
+        settings->rate_hz != CLI_FAMILY_RATE_HZ) {
         return mien_fail(MIEN_EINVAL, "%s is taken at %d samples a second alone",
             family->name, CLI_FAMILY_RATE_HZ);
     }

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: MIT
+# Features that networks compute of films: rows, masks, settings, going on, predicting. Weights
+# are made by a rule (tests/support/rule.h): they stand for the published ones.
+
+_weights() { # BACKBONE…: weights made by the rule, once for all facts
+    for _name; do
+        [ -s "$FILES/rule_$_name.safetensors" ] && continue
+        "$MAKE_FILES" rule "$_name" "$FILES/rule_$_name.$$" || _fail "no weights of $_name"
+        mv "$FILES/rule_$_name.$$" "$FILES/rule_$_name.safetensors"
+    done
+}
+
+_given() { # BACKBONE…: as --weights takes them
+    for _name; do
+        printf '%s' "${_comma-}$_name=$FILES/rule_$_name.safetensors"
+        _comma=,
+    done
+    _comma=
+}
+
+_show() { # FILE
+    "$SHOW_H5" "$1" >out 2>err || _fail "$1 cannot be read"
+}
+
+pictures_of_a_film_give_rows_times_settings_and_hashes() {
+    _weights i3d flownets
+    _w=$(_given i3d flownets)
+    cp "$SOURCE/tests/golden/films/small.mp4" .
+    _exits 0 extract --features i3d,flownet --frames 8 --segment 1s \
+        --flow-size 64 --weights "$_w" small.mp4 -o a.h5
+    _is_quiet
+    _show a.h5
+    _says "i3d [2, 1024]" "flownet [2, 1024]" "frames [2] 8 8" "mask [2, 2] 1 1 1 1" '"flow_size": 64' '"crop": 224' \
+        "\"weights_sha256\": \"$(sha256sum "$FILES/rule_i3d.safetensors" | cut -d' ' -f1)\"" \
+        "@picture_codec " "@sha256 $(sha256sum small.mp4 | cut -d' ' -f1) (1)"
+    _exits 0 extract --features i3d,flownet --frames 8 --segment 1s --flow-size 64 \
+        --weights "$_w" small.mp4 -o b.h5
+    cmp a.h5 b.h5 || _fail "other bytes"
+}
+
+what_a_film_lacks_is_masked_and_the_other_films_go_on() {
+    _weights flownets
+    mkdir films
+    cp "$SOURCE/tests/golden/films/small.mp4" films/whole.mp4
+    cp "$SOURCE/tests/golden/films/sound.mp4" films/
+    head -c 900 "$SOURCE/tests/golden/films/small.mp4" >films/cut.mp4
+    _exits 1 extract --features flownet,emobase2010 --frames 8 --flow-size 64 --weights \
+        "$(_given flownets)" films -o f.h5
+    _complains cut.mp4 "films/sound.mp4: there are no pictures"
+    _show f.h5
+    _says "whole/mask [1, 2] 1 1" "sound/mask [1, 2] 0 1" "sound/flownet [1, 1024] nan" \
+        "sound/frames [1] 0" "sound/sound_s [1] 2" "whole/frames [1] 8"
+    grep -q '^cut' out && _fail "a bad film has rows"
+    :
+}
+
+a_killed_extraction_of_pictures_goes_on_to_the_same_bytes() {
+    _weights flownets
+    _w=$(_given flownets)
+    cp "$SOURCE/tests/golden/films/small.mp4" .
+    _exits 0 extract --features flownet --segment 0.4s --hop 0.2s --frames 8 --flow-size 64 \
+        --weights "$_w" small.mp4 -o whole.h5
+    for _size in 1 5000 9000; do # bytes of journal at which it dies
+        "$MIEN" extract --features flownet --segment 0.4s --hop 0.2s --frames 8 \
+            --flow-size 64 --weights "$_w" small.mp4 -o f.h5 >/dev/null 2>&1 </dev/null &
+        _pid=$!
+        while kill -0 "$_pid" 2>/dev/null &&
+            [ "$(wc -c <f.h5.part 2>/dev/null || echo 0)" -lt "$_size" ]; do
+            :
+        done
+        kill -9 "$_pid" 2>/dev/null
+        wait "$_pid" 2>/dev/null
+    done
+    _exits 0 extract --features flownet --segment 0.4s --hop 0.2s --frames 8 --flow-size 64 \
+        --weights "$_w" small.mp4 -o f.h5
+    cmp whole.h5 f.h5 || _fail "other bytes"
+}
+
+weights_that_are_missing_or_of_another_network_are_told_before_any_film_is_read() {
+    _weights flownets
+    _exits 1 extract --features i3d none.mp4 -o a.h5
+    _complains "mien models pull i3d"
+    _exits 1 extract --features i3d --weights "i3d=$FILES/rule_flownets.safetensors" none.mp4 \
+        -o a.h5
+    _complains "do not fit the network"
+    _exits 2 extract --features flownet --flow-size 12 none.mp4 -o a.h5
+    _complains "short side of 64 to 4096"
+}
+
+a_file_without_published_hash_is_taken_by_its_tensors_and_remembered() {
+    _weights flownets i3d
+    _exits 0 models pull flownets --from "$FILES/rule_flownets.safetensors"
+    _exits 0 extract --features flownet --frames 8 --flow-size 64 \
+        "$SOURCE/tests/golden/films/small.mp4" -o a.h5
+    _exits 1 models pull i3d --from "$FILES/rule_flownets.safetensors"
+    _complains "is no weights file of i3d"
+    _exits 1 models pull flownets_bn
+    _complains "--from FILE"
+    printf 'x' >>"$MIEN_CACHE/weights/flownets_EPE1.951.pth"
+    _mien extract --features flownet --frames 8 "$SOURCE/tests/golden/films/small.mp4" -o b.h5
+    [ "$rc" -ne 0 ] || _fail "changed weights are taken"
+    _complains "not the file that was fetched"
+}
+
+films_without_sound_have_their_pictures() {
+    _film=$SOURCE/../shared/data/video/carphone_pristine.mp4
+    [ -f "$_film" ] || _skip "../shared is missing"
+    _weights flownets
+    _exits 1 extract --features flownet,emobase2010 --frames 8 --flow-size 64 --weights \
+        "$(_given flownets)" "$_film" -o f.h5
+    _complains "no sound"
+    _show f.h5
+    _says "mask [1, 2] 1 0" "emobase2010 [1, 1582] nan" "sound_s [1] 0" "frames [1] 8"
+}
+
+# Real films, against PyTorch on the same weights: from the decoder on cosines of 0.9999.
+the_families_of_a_real_film_are_pytorchs() {
+    _film=$SOURCE/../shared/data/video/bigbuckbunny.mp4
+    _golden=$SOURCE/../shared/golden/film/segment0
+    _aan=$SOURCE/../shared/data/attendaffectnet
+    [ -f "$_film" ] && [ -d "$_golden" ] || _skip "../shared is missing"
+    _weights resnet50 i3d flownets
+    _w=$(_given resnet50 i3d flownets)
+    _model=$_aan/MDB_arousal_COGNIMUSE_attention_model_Feature_AAN_only_video.pth
+    _exits 0 extract --features resnet50,i3d-s5,flownet-s5 --flow-size 256 --weights "$_w" \
+        "$_film" -o a.h5
+    for _pair in resnet50:resnet50_mean i3d-s5:i3d_s5 \
+        flownet-s5:flownets_256_mean_s5_last_twice; do
+        "$SHOW_H5" "a.h5#${_pair%:*}" "$_golden/${_pair#*:}.npy" >out
+        awk '{ if ($4 < 0.9999 || $6 > 0.02) exit 1 }' out || _fail "${_pair%:*} is off"
+    done
+    _exits 0 predict "$_model" a.h5 -o file.csv
+    _exits 0 predict "$_model" "$_film" --flow-size 256 --weights "$_w" -o film.csv \
+        --report film.html
+    cmp file.csv film.csv || _fail "the file and the film give other bits"
+    awk -F, 'NR == 2 { if ($4 < 0.2070 || $4 > 0.2270) exit 1 } END { if (NR != 2) exit 1 }' \
+        film.csv || _fail "another arousal than .2170"
+    # once computed, features are kept: no weights are read again
+    _exits 0 predict "$_model" "$_film" --flow-size 256 --weights "$_w" -o again.csv
+    cmp film.csv again.csv || _fail "what was kept gives other bits"
+}
