@@ -6,6 +6,7 @@
 #include "cli/faces_options.h"
 #include "cli/output.h"
 #include "cli/predict_faces.h"
+#include "cli/predict_films.h"
 #include "cli/predict_inputs.h"
 #include "cli/predict_output.h"
 #include "predict/pass.h"
@@ -73,7 +74,9 @@ static const mien_option options[] = {
     {.name = "weights",
         .type = MIEN_OPTION_TEXT,
         .metavar = "FILE",
-        .help = "The backbone's weights (default: those fetched by mien models pull)"},
+        .help =
+            "The backbone's weights (default: those fetched by mien models pull); of "
+            "features of films NAME=FILE[,NAME=FILE…]"},
     {.name = "batch",
         .type = MIEN_OPTION_INT,
         .minimum = 1,
@@ -87,6 +90,12 @@ static const mien_option options[] = {
         .type = MIEN_OPTION_LIST,
         .metavar = "NAME=COLUMN",
         .help = "The column of a trial table that an input of the model is taken from"},
+    {.name = "flow-size",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "native|N",
+        .help =
+            "Size of the frames that features of motion are computed of (default: as "
+            "the model says, else the film's own)"},
     {.name = "attention",
         .type = MIEN_OPTION_TEXT,
         .metavar = "FILE.h5",
@@ -323,7 +332,9 @@ static mien_predict_options predict_options(const cli *c, const mien_options *o)
     p.smooth_s =
         mien_options_given(o, "smooth") ? mien_options_number(o, "smooth") : -1;
     p.threads = c->threads;
-    p.weights = mien_options_text(o, "weights");
+    const char *weights = mien_options_text(o, "weights");
+    /* NAME=FILE are those of features that are computed of films */
+    p.weights = weights && strchr(weights, '=') ? NULL : weights;
     p.exact = mien_options_flag(o, "exact");
     p.batch = mien_options_given(o, "batch") ? mien_options_int(o, "batch") : 0;
     p.attention = mien_options_text(o, "attention");
@@ -395,9 +406,39 @@ static mien_status check_format(job *j) {
                : MIEN_OK;
 }
 
+/* Whether all that is given are films, or files that `mien extract` wrote. */
+static bool takes_films(const job *j, int count, const char *const *positional) {
+    bool films = !mien_model_preprocess(j->model) &&
+                 cli_takes_films(j->options, count - 1, positional + 1);
+    for (int i = 1; i < count; i++) {
+        const char *extension = mien_path_extension(positional[i]);
+        films = films && strcmp(extension, "tsv") != 0 && strcmp(extension, "csv") != 0;
+    }
+    return films;
+}
+
+/* What the model reads of films is computed first. */
+static mien_status predict_films(
+    job *j, mien_predictor *predictor, int count, const char *const *positional) {
+    const mien_options *o = j->options;
+    int height = mien_options_text(o, "report") ? REPORT_THUMBNAIL_HEIGHT : 0;
+    mien_status status = open_output(j, o, count, positional);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    status = cli_predict_films(
+        j->c, o, predictor, count - 1, positional + 1, height, take, tell, j);
+    return status == MIEN_OK || was_told(j) ? close_output(j, o, j->model)
+                                            : cli_rows_close(&j->rows, status);
+}
+
 static mien_status predict(
     job *j, mien_predictor *predictor, int count, const char *const *positional) {
     const mien_options *o = j->options;
+    if (takes_films(j, count, positional)) {
+        mien_status made = check_format(j);
+        return made ? made : predict_films(j, predictor, count, positional);
+    }
     mien_status status = cli_predict_inputs_open(j->c, o, j->model,
         mien_predictor_options(predictor), count - 1, positional + 1, &j->inputs);
     if (status == MIEN_OK && cli_reads_faces(j->model) && !j->inputs.rows.trials) {
@@ -497,12 +538,17 @@ const cli_command cli_command_predict = {
             "predicted, or nothing.\n"
             "--attention writes maps, query by key, for each layer and head. MODEL may "
             "be a .pth of published\n"
-            "weights, which is then converted in memory as by `mien models convert`.",
+            "weights, which is then converted in memory as by `mien models convert`. "
+            "Given films, a model over\n"
+            "features computes them first (docs/films.md) and keeps them in "
+            "MIEN_CACHE/features; given a file\n"
+            "that `mien extract` wrote, it reads them there.",
     .examples =
         "  mien predict image-va picture.jpg\n"
         "  mien predict image-va film.mp4 --every 0.5s -o film.csv --report film.html\n"
         "  mien predict image-va film.mp4 -o film.srt\n"
         "  mien predict image-va pictures/ --format jsonl\n"
+        "  mien predict aan.safetensors film.mp4 -o film.csv --report film.html\n"
         "  mien predict runs/all/model.safetensors new.tsv --input "
         "mood=features.mood2\n"
         "  mien predict aan.safetensors --features vggish=sound.h5 "

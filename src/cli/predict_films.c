@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+/* mien predict of a model over features, over films.
+ *
+ * In: films, or files of features that `mien extract` wrote of films. The families that
+ * the model's inputs are made of are computed (films_cache.c), and the file of them is
+ * read as any file of features is, so that both ways give the same bits. Out: a row a
+ * segment, to the sink of cmd_predict.c. */
+#include "cli/predict_films.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/extract_films.h"
+
+enum { PATH_BYTES = 4096 };
+
+typedef struct job {
+    cli *c;
+    mien_predictor *predictor;
+    const mien_network *network;
+    cli_film_request request;
+    mien_string names;
+    char family[MIEN_INPUTS_MAX][32];
+    int thumbnails;
+    mien_predict_sink *sink;
+    mien_predict_problem *problem;
+    void *context;
+    int64_t told; /* bad films that were told on the way */
+    /* the film at hand */
+    const char *film;
+    double first_s, last_s;         /* the part of it that is asked for */
+    const mien_tensor *start, *end; /* f64 [rows] */
+    int64_t row;
+    mien_film *pictures; /* for thumbnails; NULL: none */
+    mien_tensor *thumbnail;
+} job;
+
+static bool is_extracted(const char *path) {
+    mien_hdf5 *file = NULL;
+    char **texts = NULL;
+    int64_t count = 0;
+    bool extracted = mien_file_size(path) > 0 && !mien_file_is_directory(path) &&
+                     mien_hdf5_open(path, &file) == MIEN_OK &&
+                     mien_hdf5_texts(file, "", "mien", &texts, &count) == MIEN_OK;
+    mien_names_free(&texts, count);
+    mien_hdf5_close(&file);
+    return extracted;
+}
+
+bool cli_takes_films(const mien_options *o, int count, const char *const *positional) {
+    bool all = count > 0 && !mien_options_given(o, "features");
+    for (int i = 0; all && i < count; i++) {
+        all = mien_file_exists(positional[i]) || !strchr(positional[i], '=');
+    }
+    return all;
+}
+
+/* ---- what computes the model's inputs -----------------------------------------------
+ */
+
+/* AttendAffectNet's files say nothing of it: their features were taken so. */
+static const char *of_aan(const char *input) {
+    static const char *const pairs[][2] = {{"resnet50", "resnet50"},
+        {"flownet", "flownet-s5"}, {"i3d", "i3d-s5"}, {"vggish", "vggish"},
+        {"emobase2010", "emobase2010-s5"}};
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        if (strcmp(input, pairs[i][0]) == 0) {
+            return pairs[i][1];
+        }
+    }
+    return input;
+}
+
+/* Settings that an input's features were made with, as its contract has them. */
+static void take_made(cli_film_settings *s, const mien_value *made) {
+    const mien_value *flow = mien_value_get(made, "flow_size"),
+                     *rate = mien_value_get(made, "frame_rate");
+    if (flow) {
+        s->flow_size = (int)mien_value_number(flow, 0);
+    }
+    if (rate) {
+        s->frame_rate_hz = mien_value_number(rate, 0);
+    }
+    s->frames =
+        (int64_t)mien_value_number(mien_value_get(made, "frames"), (double)s->frames);
+    const char *embedding = mien_value_text(mien_value_get(made, "embedding"));
+    if (embedding) {
+        s->embedding_linear = strcmp(embedding, "linear") == 0;
+    }
+}
+
+static mien_status find_family(job *j, int i) {
+    const mien_input *input = &j->network->architecture.inputs[i];
+    const mien_value *made = j->network->made_by[i];
+    const char *name = mien_value_text(mien_value_get(made, "feature"));
+    const bool aan = strcmp(j->network->architecture.preset.kind, "aan") == 0;
+    const cli_family *family = NULL;
+    name = name ? name : aan ? of_aan(input->name) : input->name;
+    if (cli_family_find(name, &family) != MIEN_OK) {
+        return mien_fail(MIEN_EUNSUPPORTED,
+            "nothing computes the input %s of %s from a film: give --features %s=FILE",
+            input->name, mien_model_path(mien_predictor_model(j->predictor)),
+            input->name);
+    }
+    if (made) {
+        take_made(&j->request.settings, made);
+    }
+    snprintf(j->family[i], sizeof j->family[i], "%s", name);
+    if (!strstr(j->names.text ? j->names.text : "", name)) {
+        mien_string_addf(&j->names, "%s%s", j->names.length ? "," : "", name);
+    }
+    return mien_string_status(&j->names);
+}
+
+static void tell(void *context, const char *input, const char *text) {
+    job *j = context;
+    j->told++;
+    j->problem(j->context, input, text);
+}
+
+static mien_status prepare(job *j, const mien_options *o) {
+    cli_film_settings *s = &j->request.settings;
+    mien_status status = MIEN_OK;
+    *s = cli_film_settings_default();
+    s->segment_s = j->network->segment_s > 0 ? j->network->segment_s : s->segment_s;
+    s->weights = mien_options_text(o, "weights");
+    s->exact = mien_options_flag(o, "exact");
+    j->request.hop_s = s->segment_s;
+    j->request.problem = tell;
+    j->request.context = j;
+    for (int i = 0; status == MIEN_OK && i < j->network->architecture.inputs_count;
+         i++) {
+        status = find_family(j, i);
+    }
+    if (status == MIEN_OK && mien_options_given(o, "flow-size")) {
+        status = cli_flow_size(j->c, mien_options_text(o, "flow-size"), &s->flow_size);
+    }
+    j->request.names = j->names.text;
+    return status;
+}
+
+/* ---- one film
+ * ------------------------------------------------------------------------ */
+
+static mien_status take_thumbnail(job *j, mien_prediction *p) {
+    const mien_tensor *image = NULL;
+    int64_t us, sample;
+    const int height = j->thumbnails;
+    mien_tensor_free(&j->thumbnail);
+    if (!j->pictures || mien_film_next(j->pictures, &image, &us, &sample) != MIEN_OK) {
+        return MIEN_OK;
+    }
+    const int64_t width = image->shape[1] * height / image->shape[0];
+    mien_status status = mien_image_resize(image, height, width > 0 ? (int)width : 1,
+        MIEN_RESIZE_BILINEAR, NULL, &j->thumbnail);
+    p->thumbnail = j->thumbnail;
+    return status;
+}
+
+static mien_status take(void *context, const mien_prediction *prediction) {
+    job *j = context;
+    mien_prediction p = *prediction;
+    const int64_t row = j->row++;
+    p.input = j->film;
+    p.start_s = ((const double *)j->start->data)[row];
+    p.end_s = ((const double *)j->end->data)[row];
+    if (p.end_s <= j->first_s || p.start_s >= j->last_s) {
+        return MIEN_OK;
+    }
+    mien_status status = take_thumbnail(j, &p);
+    return status ? status : j->sink(j->context, &p);
+}
+
+/* A picture from the middle of each segment. */
+static void open_pictures(job *j) {
+    mien_film_options o = mien_film_options_default();
+    o.every_s = j->request.hop_s;
+    o.start_s = j->request.settings.segment_s / 2;
+    o.short_side = j->thumbnails;
+    if (j->thumbnails <= 0 || mien_film_open(j->film, &o, &j->pictures) != MIEN_OK) {
+        j->pictures = NULL;
+    }
+}
+
+static mien_status load_times(mien_hdf5 *file, const char *group, const char *name,
+    int64_t rows, mien_tensor **times) {
+    char path[PATH_BYTES];
+    int64_t at;
+    snprintf(path, sizeof path, "%s%s%s", group, *group ? "/" : "", name);
+    mien_status status = mien_hdf5_find(file, path, &at);
+    status = status ? status : mien_hdf5_load(file, at, times);
+    if (status == MIEN_OK && ((*times)->dtype != MIEN_F64 ||
+                                 (rows >= 0 && mien_tensor_count(*times) != rows))) {
+        status = mien_fail(MIEN_EFORMAT, "%s is not as mien extract writes it", path);
+    }
+    return status;
+}
+
+/* The rows of one group of a file of features. */
+static mien_status run_group(
+    job *j, mien_hdf5 *file, const char *path, const char *group) {
+    const mien_architecture *a = &j->network->architecture;
+    mien_feature_file files[MIEN_INPUTS_MAX];
+    mien_tensor *start = NULL, *end = NULL;
+    char(*places)[PATH_BYTES] = mien_alloc(MIEN_INPUTS_MAX, sizeof *places);
+    mien_status status = places ? MIEN_OK : MIEN_ENOMEM;
+    for (int i = 0; status == MIEN_OK && i < a->inputs_count; i++) {
+        snprintf(places[i], sizeof *places, "%s#%s%s%s", path, group, *group ? "/" : "",
+            j->family[i]);
+        files[i] = (mien_feature_file){.name = a->inputs[i].name, .path = places[i]};
+    }
+    status = status ? status : load_times(file, group, "start_s", -1, &start);
+    status = status ? status
+                    : load_times(file, group, "end_s", mien_tensor_count(start), &end);
+    if (status == MIEN_OK) {
+        j->start = start;
+        j->end = end;
+        j->row = 0;
+        open_pictures(j);
+        status =
+            mien_predictor_run_features(j->predictor, files, a->inputs_count, take, j);
+    }
+    mien_film_close(&j->pictures);
+    mien_tensor_free(&j->thumbnail);
+    mien_tensor_free(&start);
+    mien_tensor_free(&end);
+    mien_free(places);
+    return status;
+}
+
+/* Each film of a file of features; the root is a film if it has times itself. */
+static mien_status run_extracted(job *j, const char *path, const char *film) {
+    mien_hdf5 *file = NULL;
+    mien_status status = mien_hdf5_open(path, &file);
+    int64_t films = 0;
+    for (int64_t i = 0; status == MIEN_OK && i < mien_hdf5_count(file); i++) {
+        static const char wanted[] = "start_s";
+        char group[1024], **texts = NULL;
+        int64_t count = 0;
+        const char *name = mien_hdf5_name(file, i), *slash = strrchr(name, '/');
+        if (strcmp(slash ? slash + 1 : name, wanted) != 0) {
+            continue;
+        }
+        snprintf(group, sizeof group, "%.*s", slash ? (int)(slash - name) : 0, name);
+        const bool known =
+            !film && mien_hdf5_texts(file, group, "input", &texts, &count) == MIEN_OK &&
+            count > 0;
+        j->film = film ? film : known ? texts[0] : path;
+        status = run_group(j, file, path, group);
+        mien_names_free(&texts, count);
+        films++;
+    }
+    if (status == MIEN_OK && films == 0) {
+        status = mien_fail(MIEN_EFORMAT, "%s: no features of films", path);
+    }
+    mien_hdf5_close(&file);
+    return status;
+}
+
+static mien_status run_one(job *j, const mien_input_file *input) {
+    char *path = NULL;
+    if (input->problem) {
+        return mien_fail(input->status, "%s", input->problem);
+    }
+    j->first_s = input->start_s;
+    j->last_s = input->end_s;
+    if (is_extracted(input->path)) {
+        return run_extracted(j, input->path, NULL);
+    }
+    mien_status status = cli_films_cached(j->c, &j->request, input->path, &path);
+    status = status ? status : run_extracted(j, path, input->path);
+    mien_free(path);
+    return status;
+}
+
+mien_status cli_predict_films(cli *c, const mien_options *o, mien_predictor *predictor,
+    int count, const char *const *positional, int thumbnails, mien_predict_sink *sink,
+    mien_predict_problem *problem, void *context) {
+    job j = {.c = c,
+        .predictor = predictor,
+        .network = mien_model_network(mien_predictor_model(predictor)),
+        .thumbnails = thumbnails,
+        .sink = sink,
+        .problem = problem,
+        .context = context};
+    mien_input_files inputs = {0};
+    mien_status first = MIEN_OK;
+    mien_string_init(&j.names);
+    mien_status status = prepare(&j, o);
+    status = status ? status : mien_input_files_expand(&inputs, positional, count);
+    for (int64_t i = 0; status == MIEN_OK && i < inputs.count; i++) {
+        const int64_t told = j.told;
+        mien_status one = run_one(&j, &inputs.items[i]);
+        if (one == MIEN_ENOMEM || one == MIEN_EINTERRUPTED || one == MIEN_EIO) {
+            status = one;
+        } else if (one != MIEN_OK) {
+            if (j.told == told) {
+                problem(context, inputs.items[i].path, mien_error());
+            }
+            first = first ? first : one;
+        }
+    }
+    mien_input_files_clear(&inputs);
+    mien_string_clear(&j.names);
+    return status ? status : first;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* mien predict of a model over features, over films: what it reads is computed. */
+#ifndef MIEN_CLI_PREDICT_FILMS_H
+#define MIEN_CLI_PREDICT_FILMS_H
+
+#include "cli/command.h"
+#include "mien/predict.h"
+
+/** Whether what is given is films, or files that `mien extract` wrote, and no NAME=FILE
+ * pairs. */
+bool cli_takes_films(const mien_options *o, int count, const char *const *positional);
+
+/** Predicts a row a segment of every film: input is the film, times are the segment's.
+ * A bad film is told, the others are done.
+ *
+ * @param thumbnails  height of the pictures that predictions carry; 0: none */
+mien_status cli_predict_films(cli *c, const mien_options *o, mien_predictor *predictor,
+    int count, const char *const *positional, int thumbnails, mien_predict_sink *sink,
+    mien_predict_problem *problem, void *context);
+
+#endif
