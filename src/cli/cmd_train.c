@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* mien train: a study file in, a judged model in a run folder out. */
 #include "cli/command.h"
+#include "cli/extract_films.h"
+#include "train/study.h"
 
 #include <string.h>
 
@@ -19,7 +21,14 @@ static const mien_option options[] = {
     {.name = "weights",
         .type = MIEN_OPTION_TEXT,
         .metavar = "FILE",
-        .help = "The backbone's weights (default: those fetched by mien models pull)"},
+        .help =
+            "The backbone's weights (default: those fetched by mien models pull); of "
+            "features of films NAME=FILE[,NAME=FILE…]"},
+    {.name = "flow-size",
+        .type = MIEN_OPTION_TEXT,
+        .initial = "native",
+        .metavar = "native|N",
+        .help = "Size of the frames that flownet sees, where it is computed of films"},
     CLI_EXACT_OPTION,
     {.name = "check",
         .type = MIEN_OPTION_FLAG,
@@ -72,6 +81,12 @@ mien_status cli_report_run(cli *c, const char *run) {
     return status;
 }
 
+/* NAME=FILE are those of features that are computed of films. */
+static const char *weights_of_backbone(const mien_options *o) {
+    const char *weights = mien_options_text(o, "weights");
+    return weights && strchr(weights, '=') ? NULL : weights;
+}
+
 static mien_status train(cli *c, const mien_options *o, const mien_study *study) {
     const char *run_folder = mien_options_text(o, "output");
     if (!run_folder) {
@@ -79,12 +94,64 @@ static mien_status train(cli *c, const mien_options *o, const mien_study *study)
     }
     mien_train_options t = mien_train_options_default();
     t.threads = c->threads;
-    t.weights = mien_options_text(o, "weights");
+    t.weights = weights_of_backbone(o);
     t.exact = mien_options_flag(o, "exact");
     t.progress = cli_progress;
     t.context = c;
     mien_status status = mien_train(study, run_folder, &t);
     return status == MIEN_OK ? cli_report_run(c, run_folder) : status;
+}
+
+/* The families of films among the study's inputs that its table has no columns of. */
+static mien_status films_wanted(const mien_study *study, mien_string *names) {
+    const mien_architecture *a = &study->recipe.architecture;
+    static const char prefix[] = "features.";
+    mien_trials *trials = NULL;
+    mien_status status = mien_trials_open(study->trials, &trials);
+    for (int i = 0; status == MIEN_OK && i < a->inputs_count; i++) {
+        const char *column = a->inputs[i].column, *name = column + sizeof prefix - 1;
+        const cli_family *family = NULL;
+        const mien_table *table = mien_trials_table(trials);
+        if (strncmp(column, prefix, sizeof prefix - 1) == 0 &&
+            mien_table_column(table, column) < 0 &&
+            mien_table_column(table, "film") >= 0 &&
+            cli_family_find(name, &family) == MIEN_OK) {
+            mien_string_addf(names, "%s%s", names->length ? "," : "", name);
+        }
+    }
+    mien_trials_close(&trials);
+    return status ? status : mien_string_status(names);
+}
+
+/* A study whose inputs are computed of films is opened again, over a copy of its table
+ * with those inputs. */
+static mien_status take_films(cli *c, const mien_options *o, const char *path,
+    const char **sets, int sets_count, mien_string *set, mien_study **study) {
+    cli_film_settings settings = cli_film_settings_default();
+    mien_string names;
+    char *table = NULL;
+    mien_string_init(&names);
+    mien_status status = films_wanted(*study, &names);
+    if (status == MIEN_OK && names.length > 0) {
+        const char *weights = mien_options_text(o, "weights");
+        settings.weights = weights && strchr(weights, '=') ? weights : NULL;
+        settings.exact = mien_options_flag(o, "exact");
+        status =
+            cli_flow_size(c, mien_options_text(o, "flow-size"), &settings.flow_size);
+        status = status ? status
+                        : cli_film_trials(
+                              c, (*study)->trials, names.text, &settings, &table);
+    }
+    if (status == MIEN_OK && table) {
+        mien_string_addf(set, "trials=%s", table);
+        status = mien_string_status(set);
+        sets[sets_count] = set->text;
+        mien_study_close(study);
+        status = status ? status : mien_study_open(path, sets, sets_count + 1, study);
+    }
+    mien_free(table);
+    mien_string_clear(&names);
+    return status;
 }
 
 static bool is_table(const char *path) {
@@ -95,10 +162,12 @@ static bool is_table(const char *path) {
 static mien_status run(
     cli *c, const mien_options *o, int count, const char *const *positional) {
     (void)count;
-    const char *sets[SETS_MAX];
+    const char *sets[SETS_MAX + 1];
     const char *given = mien_options_text(o, "set");
     char *text = given ? mien_strdup(given) : NULL;
     mien_study *study = NULL;
+    mien_string set; /* lives as long as the study */
+    mien_string_init(&set);
     int sets_count = split_sets(text, sets);
     mien_status status = MIEN_OK;
     if (given && !text) {
@@ -114,11 +183,14 @@ static mien_status run(
         status = mien_study_open(positional[0], sets, sets_count, &study);
         c->usage = status == MIEN_EINVAL; /* a bad --set */
     }
+    if (status == MIEN_OK && !mien_options_flag(o, "print")) {
+        status = take_films(c, o, positional[0], sets, sets_count, &set, &study);
+    }
     if (status == MIEN_OK && mien_options_flag(o, "print")) {
         status = print_study(study);
     } else if (status == MIEN_OK && mien_options_flag(o, "check")) {
         mien_train_options t = mien_train_options_default();
-        t.weights = mien_options_text(o, "weights");
+        t.weights = weights_of_backbone(o);
         status = mien_train_check(study, &t);
         if (status == MIEN_OK) {
             cli_say(c, "%s is fine", positional[0]);
@@ -127,6 +199,7 @@ static mien_status run(
         status = train(c, o, study);
     }
     mien_study_close(&study);
+    mien_string_clear(&set);
     mien_free(text);
     return status;
 }
@@ -144,7 +217,9 @@ const cli_command cli_command_train = {
         "folder holds the resolved study, the\npredictions, the results and the model "
         "that "
         "was trained on all rows in the end. A network's run\nthat was interrupted or "
-        "killed goes on with `mien resume`.",
+        "killed goes on with `mien resume`.\n\n"
+        "Inputs that the table has no columns of, but a film, start_s and end_s, are "
+        "computed first: those\nthat `mien extract --features` names (docs/films.md).",
     .examples = "  mien train studies/oasis.yaml -o runs/oasis\n"
                 "  mien train study.yaml --print\n"
                 "  mien train study.yaml -o runs/five --set folds.k=5\n",

@@ -129,11 +129,23 @@ static double reached(const cli_film_job *j, const source *s, double end_s) {
     return sound_s > picture_s ? sound_s : picture_s;
 }
 
+/* Where a row that a table asks for ends; one behind the end of all has nothing in it.
+ */
+static double end_of_span(
+    const cli_film_job *j, double reached_s, int64_t index, bool *last) {
+    const cli_span *span = &j->spans[index];
+    *last = index + 1 == j->span_count;
+    return reached_s > span->start_s && reached_s < span->end_s ? reached_s
+                                                                : span->end_s;
+}
+
 /* Segment `index`, unless it is there already; *last: there is none behind it. */
 static mien_status one_segment(cli_film_job *j, source *s, int64_t input, int64_t index,
     float *values, bool *last) {
-    const double start_s = (double)index * j->hop_s;
-    const double whole_s = start_s + j->settings.segment_s;
+    const double start_s =
+        j->spans ? j->spans[index].start_s : (double)index * j->hop_s;
+    const double whole_s =
+        j->spans ? j->spans[index].end_s : start_s + j->settings.segment_s;
     const int64_t from = first_sample(start_s, j->settings.rate_hz),
                   to = first_sample(whole_s, j->settings.rate_hz);
     mien_status status = cli_samples_take(&s->sound, from, to);
@@ -146,7 +158,9 @@ static mien_status one_segment(cli_film_job *j, source *s, int64_t input, int64_
     }
     /* short of the end only where all has ended: then its length is known */
     const double reached_s = reached(j, s, whole_s);
-    const double end_s = end_of_segment(j, reached_s, reached_s, index, last);
+    const double end_s = j->spans
+                             ? end_of_span(j, reached_s, index, last)
+                             : end_of_segment(j, reached_s, reached_s, index, last);
     if (end_s == 0 || has_row(j, input, (int32_t)index)) {
         return MIEN_OK;
     }
@@ -367,6 +381,10 @@ static mien_status head_of(const cli_film_job *j, mien_string *head) {
     mien_value_set(map, "mien", mien_value_new_text(MIEN_VERSION));
     mien_value_set(map, "segment_s", mien_value_new_number(j->settings.segment_s));
     mien_value_set(map, "hop_s", mien_value_new_number(j->hop_s));
+    for (int64_t i = 0; i < j->span_count; i++) {
+        mien_value_add(inputs, mien_value_new_number(j->spans[i].start_s));
+        mien_value_add(inputs, mien_value_new_number(j->spans[i].end_s));
+    }
     mien_value_set(map, "features", features);
     mien_status status = mien_value_set(map, "inputs", inputs);
     if (status == MIEN_OK) {
@@ -422,6 +440,8 @@ mien_status cli_films_run(
         .settings = r->settings,
         .hop_s = r->hop_s,
         .tracks = r->tracks,
+        .spans = r->spans,
+        .span_count = r->span_count,
         .problem = r->problem,
         .context = r->context};
     j.settings.threads = c->threads;

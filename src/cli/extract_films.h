@@ -64,6 +64,11 @@ int64_t cli_frames_choose(
     const cli_frames *s, int64_t from_us, int64_t to_us, int64_t most, int64_t *first);
 void cli_frames_clear(cli_frames *s, int families);
 
+/** A row's part of a film. */
+typedef struct cli_span {
+    double start_s, end_s;
+} cli_span;
+
 /** One extraction from start to end. */
 struct cli_film_job {
     cli *c;
@@ -74,6 +79,9 @@ struct cli_film_job {
     int64_t width; /**< values of a row, of all families */
     cli_film_settings settings;
     double hop_s;
+    const cli_span
+        *spans; /**< [span_count] by start: rows in place of segments; or NULL */
+    int64_t span_count;
     bool pictures, sounds; /**< a family wants them */
     bool tracks;
     mien_predict_problem *problem; /**< NULL: cli_problem() */
@@ -101,6 +109,10 @@ typedef struct cli_film_request {
     cli_film_settings settings;
     double hop_s;
     bool tracks;
+    const cli_span
+        *spans; /**< rows of the one film, by start, lent: in place of segments,
+                     none longer than settings.segment_s; NULL: segments */
+    int64_t span_count;
     mien_predict_problem *problem; /**< told each bad input; NULL: cli_problem() */
     void *context;
 } cli_film_request;
@@ -115,6 +127,16 @@ mien_status cli_films_run(
  * @return MIEN_EFORMAT after a bad film, which has been told */
 mien_status cli_films_cached(
     cli *c, const cli_film_request *r, const char *film, char **path);
+/** Features of the films that a trial table names, for columns features.FAMILY that it
+ * lacks: computed of each row's part of its film, once (cli_films_cached()), and
+ * written into a copy of the table, with what made them in its sidecar, in
+ * MIEN_CACHE/features.
+ *
+ * @param families names between commas
+ * @param path     of the copy; mien_free()
+ * @return MIEN_ENOTFOUND where the table has no columns film, start_s and end_s */
+mien_status cli_film_trials(cli *c, const char *trials, const char *families,
+    const cli_film_settings *settings, char **path);
 /** "native" (0) or a number of pixels. */
 mien_status cli_flow_size(cli *c, const char *text, int *size);
 

@@ -39,6 +39,10 @@ static mien_status key_of(const cli_film_request *r, const char *film, char hex[
         MIEN_VERSION, hex, r->names, s->rate_hz, s->segment_s, r->hop_s,
         (long long)s->frames, s->frame_rate_hz, s->flow_size, s->embedding_linear,
         s->exact, r->tracks);
+    for (int64_t i = 0; i < r->span_count; i++) {
+        mien_string_addf(
+            &text, "%.17g %.17g\n", r->spans[i].start_s, r->spans[i].end_s);
+    }
     if (status == MIEN_OK && s->pca) {
         status = mien_sha256_file(s->pca, hex);
         mien_string_addf(&text, "%s\n", hex);

@@ -483,6 +483,17 @@ mien_status mien_sidecar_add_feature(
     return mien_value_set(features, name, map);
 }
 
+mien_status mien_sidecar_add_maker(
+    mien_value *sidecar, const char *name, mien_value *made_by) {
+    mien_value *features = inside(sidecar, "features");
+    mien_value *of = features ? inside(features, name) : NULL;
+    if (!of) {
+        mien_value_free(&made_by);
+        return mien_fail(MIEN_ENOTFOUND, "the sidecar has no feature %s", name);
+    }
+    return mien_value_set(of, "made_by", made_by);
+}
+
 int64_t mien_sidecar_feature_width(const mien_value *sidecar, const char *name) {
     const mien_value *features = mien_value_get(sidecar, "features");
     return mien_value_int(mien_value_get(mien_value_get(features, name), "width"), 0);

@@ -81,6 +81,9 @@ mien_status mien_sidecar_add_column(
  * words what they are. */
 mien_status mien_sidecar_add_feature(
     mien_value *sidecar, const char *name, int64_t width, const char *words);
+/* Says what computed a feature that was added: a map, taken over. */
+mien_status mien_sidecar_add_maker(
+    mien_value *sidecar, const char *name, mien_value *made_by);
 /* Something a reader should know of the whole table. */
 mien_status mien_sidecar_add_note(mien_value *sidecar, const char *text);
 /* The width that mien_sidecar_add_feature() was told; 0 if none. */

@@ -184,12 +184,24 @@ static mien_status write_history(const mien_campaign *c, const char *path) {
 
 /* ---- model --------------------------------------------------------------------- */
 
+/* What computed an input's features, as the sidecar of the trial table has it. */
+static const mien_value *made_by(const mien_campaign *c, const char *column) {
+    static const char prefix[] = "features.";
+    const mien_value *features =
+        mien_value_get(mien_trials_sidecar(c->corpus.trials), "features");
+    const bool is = strncmp(column, prefix, sizeof prefix - 1) == 0;
+    return is ? mien_value_get(
+                    mien_value_get(features, column + sizeof prefix - 1), "made_by")
+              : NULL;
+}
+
 static void describe_inputs(const mien_campaign *c, mien_network *n) {
     for (int m = 0; m < c->corpus.inputs; m++) {
         bool small = c->corpus.input[m].small;
         n->segment_s = small ? mien_corpus_segment_s(&c->corpus) : n->segment_s;
         n->architecture.inputs[m].standardise = c->columns.standard[m].width > 0;
         n->standard[m] = c->columns.standard[m];
+        n->made_by[m] = made_by(c, c->corpus.input[m].input.column);
     }
 }
 

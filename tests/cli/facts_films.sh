@@ -139,3 +139,63 @@ the_families_of_a_real_film_are_pytorchs() {
     _exits 0 predict "$_model" "$_film" --flow-size 256 --weights "$_w" -o again.csv
     cmp film.csv again.csv || _fail "what was kept gives other bits"
 }
+
+# Films whose loudness is what viewers felt: a study reads the films, and predicts them.
+_loud_films() {
+    python3 -I - "$SOURCE/tests/golden/sound/pulses.wav" <<'END'
+import json, random, struct, wave
+import sys
+with wave.open(sys.argv[1]) as source:
+    raw = source.readframes(source.getnframes())
+pulses = struct.unpack("<%dh" % (len(raw) // 2), raw)
+draw = random.Random(7)
+rows = []
+for film in range(6):
+    samples = []
+    for part in range(4):
+        level = draw.random()
+        samples += [int(p * (0.05 + 0.9 * level)) for p in (pulses * 3)[:16000]]
+        rows.append((film, part, level * 2 - 1))
+    with wave.open(f"f{film}.wav", "wb") as to:
+        to.setnchannels(1); to.setsampwidth(2); to.setframerate(16000)
+        to.writeframes(struct.pack("<%dh" % len(samples), *samples))
+with open("trials.tsv", "w") as out:
+    print("trial\tgroup\tfilm\tstart_s\tend_s\tvalence", file=out)
+    for film, part, value in reversed(rows):
+        print(f"{film}-{part}", f"f{film}", f"f{film}.wav", part, part + 1, f"{value:.4f}",
+              sep="\t", file=out)
+target = {"range": [-1, 1], "unit": "", "construct": "evoked", "perspective": "normative"}
+json.dump({"version": 1, "name": "loud", "targets": {"valence": target}},
+          open("trials.json", "w"))
+END
+    cat >study.yaml <<'END'
+trials: trials.tsv
+method: network
+inputs: [emobase2010]
+model.name: linear
+epochs: 3
+batch: 4
+folds.k: 3
+folds.by: group
+END
+}
+
+a_study_reads_films_directly_and_its_model_predicts_them() {
+    _loud_films
+    _exits 0 train study.yaml -o run
+    [ "$(find "$MIEN_CACHE/features" -name '*.h5' | wc -l)" -eq 6 ] || _fail "not 6 films"
+    _exits 0 train study.yaml -o again
+    cmp run/model.safetensors again/model.safetensors || _fail "another model"
+    [ "$(find "$MIEN_CACHE/features" -name '*.h5' | wc -l)" -eq 6 ] || _fail "computed twice"
+    _exits 0 models show run/model.safetensors
+    _says '"made_by"' '"feature": "emobase2010"' '"segment_s": 1.0'
+    _exits 0 predict run/model.safetensors f0.wav -o one.csv
+    _lines 5 one.csv
+    _exits 0 extract --features emobase2010 --segment 1s f0.wav -o f.h5
+    _exits 0 predict run/model.safetensors f.h5 -o two.csv
+    cmp one.csv two.csv || _fail "the file and the film give other bits"
+    # a film that cannot be read is told, and nothing is trained
+    printf 'x-9\tf0\tnone.wav\t0\t1\t0.5\n' >>trials.tsv
+    _exits 1 train study.yaml -o third
+    _complains none.wav
+}
