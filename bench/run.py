@@ -14,6 +14,7 @@ usage: ./run bench [PART...]
   aan         a whole study of films over features, against PyTorch fold after fold
   judging     mien evaluate of many rows, against the same resamples in NumPy
   sound       emobase2010 against openSMILE: speed on one thread, values by group
+  film_networks  I3D, FlowNetS and VGGish against PyTorch, ONNX Runtime and OpenVINO
   signals     an hour of a body and of gaze against NeuroKit2 and pymovements; ten hours' memory
   film        a 10-minute 720p film at 5 pictures a second, against PyAV + PyTorch
   picture     one picture from start to printed row, against torchvision
@@ -40,6 +41,7 @@ import sys
 import time
 
 import aan
+import film_networks
 import frozen
 import judging
 import segments
@@ -97,9 +99,8 @@ def cpu():
 
 def versions():
     found = {}
-    for name in ("torch", "torchvision", "onnxruntime", "openvino", "av", "opensmile", "pillow", "numpy"):
-    for name in ("torch", "torchvision", "onnxruntime", "openvino", "av", "pillow", "numpy", "neurokit2",
-                 "pymovements"):
+    for name in ("torch", "torchvision", "onnxruntime", "openvino", "av", "opensmile", "pillow", "numpy",
+                 "neurokit2", "pymovements"):
         try:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
@@ -733,6 +734,7 @@ PARTS = {"same": (measure_same, page_same), "accuracy": (measure_accuracy, page_
          "frozen": beside(frozen), "segments": beside(segments), "aan": beside(aan),
          "judging": beside(judging),
          "sound": beside(sound),
+         "film_networks": beside(film_networks),
          "signals": beside(signals),
          "film": (measure_film, page_film),
          "picture": (measure_picture, page_picture)}

@@ -458,6 +458,8 @@ typedef struct mien_plan_info {
     int64_t reorders;        /**< of those, layout changes of activations */
     int64_t weight_packs;    /**< weight reorders since the plan was made */
     int64_t micro_batch;
+    bool reads_parameters;   /**< false: all parameters are packed, and may be freed before the
+                                  plan is, if it is never refreshed */
     size_t buffer_bytes;     /**< shared activations */
     size_t weight_bytes;     /**< packed weights */
     size_t scratch_bytes;

@@ -9,6 +9,7 @@
 
 #include "cli/bench_network.h"
 #include "cli/bench_training.h"
+#include "models/backbone.h"
 
 static const mien_option options[] = {
     {.name = "backbone",
@@ -41,6 +42,12 @@ static const mien_option options[] = {
         .minimum = 32,
         .maximum = 2048,
         .help = "Height and width of the pictures"},
+    {.name = "item",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "CxHxW",
+        .help =
+            "Size of the items of a backbone that reads no pictures: 3x64x224x224 of "
+            "i3d, 6x256x455 of flownets (default: the smallest)"},
     {.name = "train",
         .type = MIEN_OPTION_TEXT,
         .metavar = "PATTERN",
@@ -95,21 +102,47 @@ static void network_clear(network *n) {
     mien_free(n->seconds);
 }
 
+/* "3x64x224x224"; zeros where nothing is given. */
+static mien_status read_item(const mien_backbone *b, const char *text, int64_t *item) {
+    const char *at = text;
+    int count = 0;
+    memset(item, 0, 4 * sizeof *item);
+    for (char *end; at && *at && count < 4; at = *end == 'x' ? end + 1 : end) {
+        item[count++] = strtoll(at, &end, 10);
+        if (end == at) {
+            break;
+        }
+    }
+    for (int d = 0; text && d < b->item_rank; d++) {
+        if (count != b->item_rank || *at || item[d] < b->item[d] || item[d] > 4096) {
+            return mien_fail(MIEN_EINVAL,
+                "--item: \"%s\" is no size of what %s reads, from %lldx… on", text,
+                b->name, (long long)b->item[0]);
+        }
+    }
+    return MIEN_OK;
+}
+
 static mien_status build(
-    network *n, const subject *what, int64_t size, mien_node *output) {
-    const int64_t shape[4] = {MIEN_BATCH, 3, size, size};
+    network *n, const subject *what, const mien_options *o, mien_node *output) {
+    const int64_t size = mien_options_int(o, "size");
+    int64_t item[4], shape[MIEN_RANK_MAX];
     mien_node image;
     mien_status status = mien_graph_new(&n->graph);
     if (status == MIEN_OK && what->network) {
         return what->network->build(n->graph, output);
     }
+    status =
+        status ? status : read_item(what->backbone, mien_options_text(o, "item"), item);
     if (status == MIEN_OK) {
-        status = mien_graph_input(n->graph, "image", 4, shape, &image);
+        const int rank = mien_backbone_shape(what->backbone, size, size, item, shape);
+        status = mien_graph_input(n->graph, "image", rank, shape, &image);
     }
     return status == MIEN_OK ? what->backbone->build(n->graph, image, output) : status;
 }
 
-static mien_status load(mien_parameters *parameters, const char *weights) {
+static mien_status load(mien_parameters *parameters, const char *weights,
+    const mien_weights_options *spelt) {
     mien_archive *archive = NULL;
     if (!weights) {
         mien_parameters_randomize(parameters, 1);
@@ -117,7 +150,7 @@ static mien_status load(mien_parameters *parameters, const char *weights) {
     }
     mien_status status = mien_archive_open(weights, &archive);
     if (status == MIEN_OK) {
-        status = mien_weights_load(parameters, archive, NULL);
+        status = mien_weights_load(parameters, archive, spelt);
     }
     mien_archive_close(&archive);
     return status;
@@ -145,12 +178,13 @@ static mien_status network_init(
     network *n, const subject *what, const mien_options *o, int threads) {
     const char *trained = mien_options_text(o, "train");
     mien_node output;
-    mien_status status = build(n, what, mien_options_int(o, "size"), &output);
+    mien_status status = build(n, what, o, &output);
     if (status == MIEN_OK) {
         status = mien_parameters_new(n->graph, &n->parameters);
     }
     if (status == MIEN_OK) {
-        status = load(n->parameters, mien_options_text(o, "weights"));
+        const mien_weights_options spelt = mien_weights_options_of(what->backbone);
+        status = load(n->parameters, mien_options_text(o, "weights"), &spelt);
     }
     if (status == MIEN_OK && trained) {
         status = cli_bench_freeze(n->parameters, trained);
@@ -265,7 +299,7 @@ static mien_status find(cli *c, const mien_options *o, subject *what) {
         what->network = cli_bench_network_find(name);
         status = what->network ? MIEN_OK : MIEN_ENOTFOUND;
     } else {
-        status = mien_backbone_find_pictures(backbone, &what->backbone);
+        status = mien_backbone_find(backbone, &what->backbone);
     }
     c->usage = status != MIEN_OK;
     return status;

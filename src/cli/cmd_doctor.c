@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* mien doctor: what is wrong with a trial table or a recording, before anything is
- * trained on it. */
+/* mien doctor: what is wrong with a trial table, films or a recording, before anything
+ * is trained on it. */
+#include "cli/doctor_films.h"
 #include "cli/doctor_recording.h"
 #include "cli/doctor_report.h"
 #include "cli/output.h"
+
+#include <string.h>
 
 static const mien_option options[] = {
     {.name = "folds",
@@ -67,6 +70,17 @@ static void progress(void *c, int64_t done, int64_t total) {
     cli_progress(c, "pictures", done, total);
 }
 
+/* Films, or a folder of them that is no data set of recordings. */
+static bool is_films(const mien_options *o, const char *path) {
+    char *about = mien_path_join(path, "dataset_description.json");
+    const bool recordings =
+        (about && mien_file_exists(about)) || mien_options_text(o, "reader") ||
+        mien_options_text(o, "preset") || mien_options_text(o, "columns");
+    mien_free(about);
+    return !recordings && strcmp(mien_path_extension(path), "tsv") != 0 &&
+           cli_has_films(path);
+}
+
 static mien_status run(
     cli *c, const mien_options *o, int count, const char *const *positional) {
     (void)count;
@@ -85,7 +99,9 @@ static mien_status run(
     if (status != MIEN_OK) {
         return status;
     }
-    status = cli_is_recording(o, positional[0])
+    status = is_films(o, positional[0])
+                 ? cli_doctor_films(positional[0], &findings, &found)
+             : cli_is_recording(o, positional[0])
                  ? cli_doctor_recording(o, positional[0], &findings, &found)
                  : mien_doctor(positional[0], &d, progress, c, &findings, &found);
     cli_progress_end(c);
@@ -114,8 +130,8 @@ static mien_status run(
 
 const cli_command cli_command_doctor = {
     .name = "doctor",
-    .summary = "Look a trial table or a recording over before it is used",
-    .synopsis = "TRIALS.tsv | RECORDING",
+    .summary = "Look a trial table, films or a recording over before they are used",
+    .synopsis = "TRIALS.tsv | FILMS | RECORDING",
     .text =
         "Opens every picture and every file of features once and reports unreadable, "
         "missing and repeated\nones, near-duplicates (also mirrored, cropped, framed "
@@ -125,13 +141,17 @@ const cli_command cli_command_doctor = {
         "repeated ids, names that differ only by blanks, case or leading zeros, people "
         "and stimuli\non both sides, ratings that are missing or out of range, and how "
         "they are spread. Exit status 1 if\nthere is any error.\n\n"
+        "Of films (a file, or a folder): streams, lengths, missing sound, variable "
+        "frame "
+        "rates, offsets,\ndamage, and what `mien extract --features` will do with "
+        "them.\n\n"
         "Of recordings of gaze and body (files and folders as `mien extract --signals` "
         "takes them): the share\nof valid samples of each channel, drift and jitter of "
         "the "
         "clock, gaps, flat lines, saturation,\nevents after the end.",
     .examples = "  mien doctor oasis.tsv\n  mien doctor oasis.tsv --format jsonl -o "
                 "findings.jsonl\n  mien doctor oasis.tsv --report oasis.html\n  mien "
-                "doctor bids/\n",
+                "doctor films/\n  mien doctor bids/\n",
     .options = options,
     .positional_min = 1,
     .positional_max = 1,

@@ -294,7 +294,7 @@ static mien_status all_inputs(cli_film_job *j) {
 
 /* ---- what is asked for ---------------------------------------------------------- */
 
-static mien_status open_families(cli_film_job *j, const char *names) {
+static mien_status find_families(cli_film_job *j, const char *names) {
     char name[64];
     while (*names) {
         const size_t length = strcspn(names, ",");
@@ -316,21 +316,32 @@ static mien_status open_families(cli_film_job *j, const char *names) {
         if (status == MIEN_OK && j->tracks && !family->tracks) {
             status = mien_fail(MIEN_EINVAL, "--tracks: %s has none", name);
         }
-        if (status == MIEN_OK) {
-            status = cli_extraction_open(
-                family, &j->settings, &j->families[j->family_count]);
-            j->pictures = j->pictures || family->least_frames > 0;
-            j->sounds = j->sounds || family->least_frames == 0;
-            j->family_count++; /* closed with the others, however it went */
-        }
         if (status != MIEN_OK) {
             j->c->usage = status == MIEN_EINVAL;
             return status;
         }
-        j->width += j->families[j->family_count - 1].width;
+        j->families[j->family_count++].family = family;
     }
     return j->family_count ? MIEN_OK
                            : cli_usage(j->c, "--features: which features is missing");
+}
+
+/* Those of sound first: while it opens, the largest network takes twice its weights. */
+static mien_status open_families(cli_film_job *j) {
+    mien_status status = MIEN_OK;
+    for (int pass = 0; pass < 2; pass++) {
+        for (int f = 0; status == MIEN_OK && f < j->family_count; f++) {
+            cli_extraction *e = &j->families[f];
+            if ((e->family->least_frames > 0) == (pass == 1)) {
+                status = cli_extraction_open(e->family, &j->settings, e);
+                j->width += e->width;
+                j->pictures = j->pictures || pass == 1;
+                j->sounds = j->sounds || pass == 0;
+            }
+        }
+    }
+    j->c->usage = status == MIEN_EINVAL;
+    return status;
 }
 
 /* A picture in a folder of films is no fault; it is only left out. */
@@ -445,7 +456,8 @@ mien_status cli_films_run(
         .problem = r->problem,
         .context = r->context};
     j.settings.threads = c->threads;
-    mien_status status = open_families(&j, r->names);
+    mien_status status = find_families(&j, r->names);
+    status = status ? status : open_families(&j);
     status = status ? status : mien_input_files_expand(&j.inputs, inputs, count);
     if (status == MIEN_OK && j.inputs.count == 0) {
         status = mien_fail(MIEN_ENOTFOUND, "no films or sounds among the inputs");

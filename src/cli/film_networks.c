@@ -12,7 +12,7 @@
 
 #include "models/extractor.h"
 
-enum { SHORT_SIDE = 224, I3D_SHORT = 256, PLANE_MAX = 4096 };
+enum { SHORT_SIDE = 224, I3D_SHORT = 256, PLANE_MAX = 4096, PICTURES = 4 };
 
 /* A network, and how pictures become what it reads. */
 typedef struct network {
@@ -79,7 +79,7 @@ static mien_status open_run(cli_extraction *e, const char *backbone,
     o.threads = e->settings.threads;
     o.exact = e->settings.exact;
     o.steady = true;
-    o.single = batch == 1 || !strcmp(backbone, "vggish");
+    o.single = true; /* several networks share the memory */
     if (item) {
         memcpy(o.item, item, sizeof o.item);
     }
@@ -155,10 +155,6 @@ static void mean_of(
     }
 }
 
-static int lanes_of(const cli_extraction *e) {
-    return e->settings.threads > 0 ? e->settings.threads : mien_cpu_count();
-}
-
 static void describe_pictures(const cli_extraction *e, mien_value *map) {
     const cli_film_settings *s = &e->settings;
     mien_value_set(map, "frames", mien_value_new_int(s->frames));
@@ -193,7 +189,7 @@ static mien_status resnet_open(cli_extraction *e) {
         network *n = e->state;
         n->preprocess = mien_preprocess_imagenet();
         n->preprocess.size = SHORT_SIDE;
-        status = open_run(e, "resnet50", NULL, SHORT_SIDE, lanes_of(e), "pool");
+        status = open_run(e, "resnet50", NULL, SHORT_SIDE, PICTURES, "pool");
     }
     return status;
 }
@@ -340,9 +336,7 @@ static mien_status flow_begin(cli_extraction *e, int64_t height, int64_t width) 
     }
     mien_status status = resized(p, height, width, e->settings.flow_size);
     const int64_t item[4] = {6, p->crop_height, p->crop_width};
-    status = status ? status
-                    : open_run(e, "flownets", item, 0,
-                          lanes_of(e) > 1 ? lanes_of(e) : 1, "pool");
+    status = status ? status : open_run(e, "flownets", item, 0, 1, "pool");
     return status ? status : begin_pictures(e);
 }
 

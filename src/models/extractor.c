@@ -247,6 +247,17 @@ static mien_status make_lanes(mien_extractor *e, const mien_extractor_options *o
     return status;
 }
 
+/* What lies packed in the plans is not kept a second time. */
+static void drop_parameters(mien_extractor *e) {
+    bool read = false;
+    for (int i = 0; i < e->lanes.count; i++) {
+        read = read || mien_plan_describe(e->lanes.plans[i]).reads_parameters;
+    }
+    if (!read) {
+        mien_parameters_free(&e->parameters);
+    }
+}
+
 static mien_status open_all(mien_extractor *e, const mien_extractor_options *options) {
     mien_node *outputs = NULL;
     int outputs_count = 0;
@@ -261,7 +272,11 @@ static mien_status open_all(mien_extractor *e, const mien_extractor_options *opt
         status = fill_parameters(e, options);
     }
     e->mirror = options->mirror;
-    return status == MIEN_OK ? make_lanes(e, options, outputs, outputs_count) : status;
+    status = status ? status : make_lanes(e, options, outputs, outputs_count);
+    if (status == MIEN_OK) {
+        drop_parameters(e);
+    }
+    return status;
 }
 
 mien_status mien_extractor_open(

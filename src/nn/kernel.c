@@ -79,6 +79,7 @@ static running *running_new(
         float *data =
             mien_parameters_at(b->plan->parameters, n->parameters_first + i)->data;
         c->parameters[i] = data;
+        b->plan->reads_parameters = true;
         c->statistics[i] = n->parameters[i].trainable ? NULL : data;
     }
     return r;

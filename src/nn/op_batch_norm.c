@@ -160,6 +160,7 @@ static void follow(const mien_step *step) {
 }
 
 static float *own(const mien_builder *b, const mien_op_node *n, int index) {
+    b->plan->reads_parameters = true;
     return mien_parameters_at(b->plan->parameters, n->parameters_first + index)->data;
 }
 

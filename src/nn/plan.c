@@ -331,6 +331,7 @@ mien_plan_info mien_plan_describe(const mien_plan *plan) {
     mien_plan_info info = {.operators = plan->programs[0]->steps_count,
         .reorders = plan->programs[0]->reorders,
         .weight_packs = plan->weight_packs,
+        .reads_parameters = plan->reads_parameters || plan->mode == MIEN_TRAIN,
         .micro_batch = plan->micro_batch};
     for (int i = 0; i < 2; i++) {
         const mien_program *p = plan->programs[i];

@@ -156,8 +156,9 @@ struct mien_plan {
     mien_packed *packed;
     int packed_count, packed_capacity;
     int64_t weight_packs;
-    bool exact;                /**< no Winograd */
-    bool channels_last;        /**< what convolutions like best on this processor */
+    bool exact;            /**< no Winograd */
+    bool reads_parameters; /**< a step reads parameters themselves, not packed copies */
+    bool channels_last;    /**< what convolutions like best on this processor */
     mien_program *programs[2]; /**< for the micro-batch, and for the rest */
     int64_t micro_batch;
     void *buffer;

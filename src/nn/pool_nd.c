@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "nn/gradient.h"
 #include "nn/kernel.h"
 
 static const char *const no_yes[] = {"no", "yes", NULL};
@@ -303,8 +304,76 @@ static void backward(const mien_kernel_call *c) {
 
 static const mien_kernel kernel = {.forward = forward, .backward = backward};
 
+/* ---- plan: the library's pool, where nothing is learnt and x lies in blocks of
+ * channels, as convolutions leave it: it stays so */
+
+static mien_status describe(mien_builder *b, const mien_pool_nd_settings *s,
+    const_dnnl_memory_desc_t src, const int64_t *y, dnnl_primitive_desc_t *pd) {
+    dnnl_dims_t kernel_size, strides, dilation = {0}, before, after;
+    mien_group none = {0};
+    dnnl_memory_desc_t dst = NULL;
+    dnnl_primitive_attr_t attr = NULL;
+    for (int i = 0; i < s->dims; i++) {
+        kernel_size[i] = s->kernel[i];
+        strides[i] = s->stride[i];
+        before[i] = s->before[i];
+        after[i] = s->after[i];
+    }
+    mien_status status = mien_md_any(&dst, 2 + s->dims, y);
+    if (status == MIEN_OK) {
+        status = mien_builder_attr(b, &none, 0, false, &attr);
+    }
+    if (status == MIEN_OK) {
+        status = MIEN_DNNL(dnnl_pooling_forward_primitive_desc_create(pd,
+            b->plan->engine, dnnl_forward_inference,
+            !s->average        ? dnnl_pooling_max
+            : s->count_padding ? dnnl_pooling_avg_include_padding
+                               : dnnl_pooling_avg_exclude_padding,
+            src, dst, strides, kernel_size, dilation, before, after, attr));
+    }
+    dnnl_primitive_attr_destroy(attr);
+    dnnl_memory_desc_destroy(dst);
+    return status;
+}
+
+static mien_status add_step(mien_builder *b, const mien_group *group,
+    mien_value_ref from, dnnl_primitive_desc_t pd) {
+    mien_value_ref to;
+    mien_step *step = NULL;
+    mien_status status =
+        mien_builder_new(b, group->last, mien_pd_md(pd, dnnl_query_dst_md), &to);
+    if (status == MIEN_OK) {
+        step = mien_builder_step(b, group->main);
+        status = step ? mien_step_value(b, step, DNNL_ARG_SRC, from) : MIEN_ENOMEM;
+    }
+    if (status == MIEN_OK) {
+        status = mien_step_value(b, step, DNNL_ARG_DST, to);
+    }
+    if (status == MIEN_OK) {
+        mien_builder_set(b, group->last, to);
+        return mien_step_primitive(b, step, pd);
+    }
+    dnnl_primitive_desc_destroy(pd);
+    return status;
+}
+
 mien_status mien_pool_nd_prepare(mien_builder *b, const mien_group *group) {
-    return mien_kernel_prepare(b, group, &kernel);
+    const mien_op_node *n = mien_builder_node(b, group->main);
+    const mien_pool_nd_settings *s = n->settings;
+    mien_value_ref from = mien_builder_value(b, n->inputs[0]);
+    int64_t y[MIEN_RANK_MAX];
+    dnnl_primitive_desc_t pd = NULL;
+    if (s->dims < 3 || s->ceil || mien_builder_learns(b, group->main) ||
+        mien_md_is_plain(from.md)) {
+        return mien_kernel_prepare(b, group, &kernel);
+    }
+    mien_builder_shape(b, group->main, y);
+    mien_status status = describe(b, s, from.md, y, &pd);
+    if (status == MIEN_OK && mien_pd_is_reference(pd)) {
+        dnnl_primitive_desc_destroy(pd);
+        return mien_kernel_prepare(b, group, &kernel);
+    }
+    return status == MIEN_OK ? add_step(b, group, from, pd) : status;
 }
 
 mien_status mien_pool_nd_backward(mien_builder *b, const mien_group *group) {

@@ -199,3 +199,17 @@ a_study_reads_films_directly_and_its_model_predicts_them() {
     _exits 1 train study.yaml -o third
     _complains none.wav
 }
+
+the_doctor_tells_what_an_extraction_will_meet() {
+    mkdir films
+    cp "$SOURCE/tests/golden/films/small.mp4" "$SOURCE/tests/golden/films/sound.mp4" films/
+    cp "$FILES/pictures/1.png" films/
+    _exits 0 doctor films
+    _says "note	pictures	small.mp4	h264, 96 × 64, 50 frames in 2.000 s, 25 a second" \
+        "warning	pictures	sound.mp4	no pictures" "few frames	small.mp4" \
+        "note	rows	sound.mp4	1 of 5 s, the last in part"
+    grep -q 1.png out && _fail "a picture is no film"
+    head -c 900 "$SOURCE/tests/golden/films/small.mp4" >cut.mp4
+    _mien doctor cut.mp4
+    [ "$rc" -eq 1 ] || _fail "exit status $rc of a film that cannot be read"
+}
