@@ -282,7 +282,99 @@ static void other_spellings_are_read(void **state) {
         MIEN_SPELLED_TURNED);
 }
 
+/* "theirs/weights" of TensorFlow is "conv.weight" here. */
+static mien_spelled slim(const char *stored, char *name, size_t size) {
+    if (strcmp(stored, "theirs/weights") != 0) {
+        return MIEN_SPELLED_UNKNOWN;
+    }
+    snprintf(name, size, "conv.weight");
+    return MIEN_SPELLED_TURNED;
+}
+
+static void tensors_of_tensorflow_are_turned(void **state) {
+    (void)state;
+    enum { OUT = 4, IN = 3, HEIGHT = 2, WIDTH = 5 };
+    const char *path = support_temp_path("slim.safetensors");
+    const char *const names[] = {"theirs/weights", "conv.bias"};
+    const char *const none[] = {NULL};
+    const int64_t theirs[] = {HEIGHT, WIDTH, IN, OUT}, bias[] = {OUT},
+                  picture[] = {MIEN_BATCH, IN, 8, 8};
+    mien_tensor *tensors[2] = {NULL};
+    mien_graph *graph = NULL;
+    mien_parameters *parameters = NULL;
+    mien_archive *archive = NULL;
+    mien_node input, y;
+    mien_conv2d_options o = mien_conv2d_options_of(OUT, HEIGHT, 1, 0);
+    mien_weights_options options = {.spelled = slim};
+    o.kernel[1] = WIDTH;
+    assert_good(mien_tensor_new(MIEN_F32, 4, theirs, &tensors[0]));
+    assert_good(mien_tensor_new(MIEN_F32, 1, bias, &tensors[1]));
+    for (int64_t i = 0; i < mien_tensor_count(tensors[0]); i++) {
+        ((float *)tensors[0]->data)[i] = (float)i;
+    }
+    assert_good(mien_safetensors_write(
+        path, 2, names, (const mien_tensor *const *)tensors, none));
+    assert_good(mien_graph_new(&graph));
+    assert_good(mien_graph_input(graph, "input", 4, picture, &input));
+    assert_good(mien_conv2d(graph, "conv", input, &o, &y));
+    assert_good(mien_parameters_new(graph, &parameters));
+    assert_good(mien_archive_open(path, &archive));
+    assert_good(mien_weights_load(parameters, archive, &options));
+    const float *here =
+        mien_parameters_at(parameters, mien_parameters_find(parameters, "conv.weight"))
+            ->data;
+    for (int n = 0; n < OUT * IN * HEIGHT * WIDTH; n++) {
+        const int w = n % WIDTH, h = n / WIDTH % HEIGHT, i = n / (WIDTH * HEIGHT) % IN,
+                  k = n / (WIDTH * HEIGHT * IN);
+        assert_float_equal(here[n], ((h * WIDTH + w) * IN + i) * OUT + k, 0);
+    }
+    /* without the spelling both names are told */
+    assert_fails(mien_weights_load(parameters, archive, NULL), MIEN_EFORMAT,
+        "1 missing (conv.weight); 1 not of this network (theirs/weights)");
+    mien_archive_close(&archive);
+    mien_parameters_free(&parameters);
+    mien_graph_free(&graph);
+    mien_tensor_free(&tensors[0]);
+    mien_tensor_free(&tensors[1]);
+}
+
 /* ---- the pooled values that an extractor gives ---- */
+
+/* One plan with all threads or one a thread; parameters kept or not. */
+static void any_plans_give_the_same_values(void **state) {
+    (void)state;
+    enum { PAIRS = 3, SIDE = 64 };
+    const int64_t values = 6 * SIDE * SIDE;
+    float *pairs = mien_alloc((size_t)(PAIRS * values), sizeof *pairs);
+    float *out[2] = {NULL};
+    assert_non_null(pairs);
+    for (int64_t i = 0; i < PAIRS * values; i++) {
+        pairs[i] = (float)rule_value(11, i);
+    }
+    for (int k = 0; k < 2; k++) {
+        mien_extractor_options o = mien_extractor_options_default();
+        mien_extractor *e = NULL;
+        assert_good(mien_backbone_find("flownets_bn", &o.backbone));
+        o.weights = "random";
+        o.batch = 2;
+        o.threads = 2;
+        o.steady = true;
+        o.single = k == 1;
+        assert_good(mien_extractor_open(&o, &e));
+        assert_int_equal(mien_extractor_width(e), 1024);
+        out[k] = mien_alloc(PAIRS * 1024, sizeof *out[k]);
+        assert_non_null(out[k]);
+        assert_good(mien_extractor_run(e, pairs, PAIRS, out[k]));
+        mien_extractor_close(&e);
+    }
+    for (int i = 0; i < PAIRS * 1024; i++) {
+        assert_true(isfinite(out[0][i]));
+        assert_float_equal(out[0][i], out[1][i], 1e-6);
+    }
+    mien_free(out[0]);
+    mien_free(out[1]);
+    mien_free(pairs);
+}
 
 static void an_extractor_gives_means_of_clips(void **state) {
     (void)state;
@@ -337,6 +429,8 @@ int main(void) {
         cmocka_unit_test(vggish_equals_pytorch),
         cmocka_unit_test(keys_and_shapes_are_those_of_the_published_files),
         cmocka_unit_test(other_spellings_are_read),
+        cmocka_unit_test(tensors_of_tensorflow_are_turned),
+        cmocka_unit_test(any_plans_give_the_same_values),
         cmocka_unit_test(an_extractor_gives_means_of_clips),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
