@@ -60,6 +60,20 @@ function(mien_room room)
   target_link_libraries(mien_${room} PRIVATE mien_flags ${ARGN})
 endfunction()
 
+# mien_wire(ROOM NAME): src/ROOM/NAME.proto as NAME.pb-c.h and NAME.pb-c.c, which protoc-c makes
+# anew with every build folder; its warnings are not ours
+function(mien_wire room name)
+  set(folder ${CMAKE_BINARY_DIR}/wire)
+  file(MAKE_DIRECTORY ${folder})
+  add_custom_command(OUTPUT ${folder}/${name}.pb-c.c ${folder}/${name}.pb-c.h
+    COMMAND ${MIEN_PROTOC_C} --c_out=${folder} --proto_path=${PROJECT_SOURCE_DIR}/src/${room}
+      ${PROJECT_SOURCE_DIR}/src/${room}/${name}.proto
+    DEPENDS ${PROJECT_SOURCE_DIR}/src/${room}/${name}.proto VERBATIM)
+  set_source_files_properties(${folder}/${name}.pb-c.c PROPERTIES COMPILE_OPTIONS -w)
+  target_sources(mien_${room} PRIVATE ${folder}/${name}.pb-c.c ${folder}/${name}.pb-c.h)
+  target_include_directories(mien_${room} SYSTEM PRIVATE ${folder})
+endfunction()
+
 # mien_link(TARGET ROOM...): objects of these rooms and of all they stand on, with libraries
 function(mien_link target)
   set(all)
