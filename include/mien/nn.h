@@ -35,6 +35,11 @@ MIEN_API const char *mien_graph_nearest(const mien_graph *graph, const char *nam
 MIEN_API const char *mien_graph_name(const mien_graph *graph, mien_node node);
 /** Operator row's name ("conv2d"); "input" for inputs. */
 MIEN_API const char *mien_graph_operator(const mien_graph *graph, mien_node node);
+/** The options its settings were read from, as mien_graph_add() takes them; "" for inputs. */
+MIEN_API const char *mien_graph_options(const mien_graph *graph, mien_node node);
+/** The nodes it reads, as many as there is room for. Returns how many there are. */
+MIEN_API int mien_graph_reads(
+    const mien_graph *graph, mien_node node, mien_node *reads, int room);
 /** Shape of a node, MIEN_BATCH where it is the batch, -k where it is k times the batch. Returns
  * the rank. */
 MIEN_API int mien_graph_shape(

@@ -60,6 +60,21 @@ const char *mien_graph_operator(const mien_graph *graph, mien_node node) {
     return graph->nodes[node]->op ? graph->nodes[node]->op->name : "input";
 }
 
+const char *mien_graph_options(const mien_graph *graph, mien_node node) {
+    return holds(graph, node) && graph->nodes[node]->options
+               ? graph->nodes[node]->options
+               : "";
+}
+
+int mien_graph_reads(
+    const mien_graph *graph, mien_node node, mien_node *reads, int room) {
+    int count = holds(graph, node) ? graph->nodes[node]->inputs_count : 0;
+    for (int i = 0; i < count && i < room; i++) {
+        reads[i] = graph->nodes[node]->inputs[i];
+    }
+    return count;
+}
+
 int mien_graph_shape(
     const mien_graph *graph, mien_node node, int64_t shape[MIEN_RANK_MAX]) {
     if (!holds(graph, node)) {

@@ -9,6 +9,7 @@
 #include "nn/kernel.h"
 
 #define TAPS 4
+#define SIDE_MAX (1 << 16)
 
 typedef enum resize_mode { CUBIC, LINEAR, NEAREST } resize_mode;
 static const char *const modes[] = {"cubic", "linear", "nearest", NULL};
@@ -32,6 +33,7 @@ typedef struct resize {
     double cubic;
     bool exclude;
     int count, size[MIEN_RANK_MAX];
+    bool by_scale;
     int scales;
     double scale[MIEN_RANK_MAX];
 } resize;
@@ -40,7 +42,8 @@ static const mien_option options[] = {
     {.name = "size",
         .type = MIEN_OPTION_TEXT,
         .initial = "1",
-        .help = "of each dimension after the first, divided by commas"},
+        .help = "of each dimension after the first, divided by commas; by-scale: old "
+                "size × factor, cut to a whole number"},
     {.name = "scale",
         .type = MIEN_OPTION_TEXT,
         .initial = "by-size",
@@ -108,10 +111,11 @@ static mien_status parse(const mien_options *given, void *settings) {
     s->rounding = (rounding)index_of(roundings, mien_options_text(given, "nearest"));
     s->cubic = mien_options_number(given, "cubic");
     s->exclude = mien_options_flag(given, "exclude-outside");
-    s->count =
-        mien_op_ints(mien_options_text(given, "size"), MIEN_RANK_MAX - 1, s->size);
+    const char *size = mien_options_text(given, "size");
     s->scales = strcmp(scale, "by-size") == 0 ? 0 : numbers_of(scale, s->scale);
-    for (int i = 0; i < s->count; i++) {
+    s->by_scale = strcmp(size, "by-scale") == 0;
+    s->count = s->by_scale ? s->scales : mien_op_ints(size, MIEN_RANK_MAX - 1, s->size);
+    for (int i = 0; i < s->count && !s->by_scale; i++) {
         s->count = s->size[i] > 0 ? s->count : -1;
     }
     return s->count > 0 && s->scales >= 0
@@ -131,6 +135,10 @@ static mien_status shape(mien_op_node *node, const mien_op_node *const *inputs) 
     }
     mien_op_same_shape(node, inputs);
     for (int d = 1; d < x->rank; d++) {
+        if (s->by_scale) {
+            double side = floor((double)x->shape[d] * s->scale[d - 1]);
+            s->size[d - 1] = side < SIDE_MAX ? (int)side : SIDE_MAX;
+        }
         node->shape[d] = s->size[d - 1];
         if (!s->scales) {
             s->scale[d - 1] = (double)s->size[d - 1] / (double)x->shape[d];
