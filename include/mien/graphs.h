@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* Networks that other programs have written down: ONNX files and whole models of Keras taken
+ * over into graphs, and models of mien written as ONNX files. */
+#ifndef MIEN_GRAPHS_H
+#define MIEN_GRAPHS_H
+
+#include "mien/models.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What a file leaves open, or says for one size only. */
+typedef struct mien_import_size {
+    const char *input;            /**< its name; NULL: the only input */
+    int rank;                     /**< 0: as the file says */
+    int64_t shape[MIEN_RANK_MAX]; /**< all dimensions; 0: as the file says */
+} mien_import_size;
+/** An input that is not read but stays the same for ever. */
+typedef struct mien_import_bound {
+    const char *input;
+    const mien_tensor *tensor; /**< lent during the call */
+} mien_import_bound;
+typedef struct mien_import_options {
+    const mien_import_size *sizes;
+    int sizes_count;
+    const mien_import_bound *bound;
+    int bound_count;
+    bool whole; /**< the first dimension of inputs is no batch: all of a run is one item. Default
+                     false: the first dimension counts items, whatever number the file has there */
+} mien_import_options;
+MIEN_API mien_import_options mien_import_options_default(void);
+
+/** A foreign network as a graph of mien's with its weights. */
+typedef struct mien_import mien_import;
+/**
+ * Reads an ONNX file (.onnx, opset 7 to 21) or a whole model of Keras (.h5, .hdf5 with
+ * model_config) and takes it over.
+ *
+ * Weights keep their names where these end in ".weight" or ".bias" of one module. Shapes that the
+ * file computes are computed here, once, for the sizes at hand: another size is another import.
+ *
+ * @return MIEN_EUNSUPPORTED counts and names every operator that mien lacks, or says which node
+ *         asks for what is not done; MIEN_EFORMAT for a damaged or contradictory file;
+ *         MIEN_ESHAPE where the sizes do not fit; MIEN_EINVAL for a size of no input;
+ *         MIEN_ELIMIT; MIEN_EIO; MIEN_ENOMEM
+ */
+MIEN_API mien_status mien_import_open(
+    const char *path, const mien_import_options *options, mien_import **import);
+MIEN_API void mien_import_close(mien_import **import);
+/** Lent, as all below. The graph has its inputs under their names. */
+MIEN_API const mien_graph *mien_import_graph(const mien_import *import);
+MIEN_API mien_parameters *mien_import_parameters(const mien_import *import);
+MIEN_API int mien_import_inputs(const mien_import *import);
+MIEN_API mien_node mien_import_input(const mien_import *import, int index);
+MIEN_API const char *mien_import_input_name(const mien_import *import, int index);
+MIEN_API int mien_import_outputs(const mien_import *import);
+/** Node [N, …] of an output: with one item's dimensions behind the batch. */
+MIEN_API mien_node mien_import_output(const mien_import *import, int index);
+MIEN_API const char *mien_import_output_name(const mien_import *import, int index);
+/** −1 if there is none of that name. */
+MIEN_API int mien_import_output_find(const mien_import *import, const char *name);
+/** The format and who wrote the file: "ONNX 11 by pytorch 1.7". */
+MIEN_API const char *mien_import_source(const mien_import *import);
+/** The graph written down, to be kept in a contract: a map of inputs, nodes and outputs, without
+ * weights; the caller frees. */
+MIEN_API mien_status mien_import_document(const mien_import *import, mien_value **document);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

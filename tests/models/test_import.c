@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* Networks of other programs taken over give what those programs give. Golden values
+ * are ONNX Runtime's without its optimisations (shared/golden/faces/maker). */
+#include "support/support.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "mien/graphs.h"
+
+#define GOLDEN "golden/faces/onnx/"
+
+/* ---- running ----------------------------------------------------------------------
+ */
+
+static mien_array *open_array(const char *npz, const char *name) {
+    char path[512];
+    mien_array *array = NULL;
+    snprintf(path, sizeof path, "%s#%s", npz, name);
+    assert_good(mien_array_open(path, &array));
+    return array;
+}
+
+static void read_input(mien_plan *plan, const mien_import *import, const char *npz) {
+    for (int i = 0; i < mien_import_inputs(import); i++) {
+        mien_array *array = open_array(npz, mien_import_input_name(import, i));
+        float *to = mien_plan_input(plan, mien_import_input(import, i));
+        assert_non_null(to);
+        assert_good(mien_array_read(array, 0, mien_array_shape(array)[0], to));
+        mien_array_close(&array);
+    }
+}
+
+/* |got − want| ≤ relative of the largest + absolute. */
+static void compare(const mien_tensor *got, const char *npz, const char *name,
+    double relative, double absolute) {
+    mien_array *array = open_array(npz, name);
+    int64_t rows = mien_array_shape(array)[0], n = rows * mien_array_width(array);
+    float *want = mien_alloc((size_t)n, sizeof *want);
+    double largest = 0, worst = 0;
+    assert_int_equal(mien_tensor_count(got), n);
+    assert_good(mien_array_read(array, 0, rows, want));
+    for (int64_t i = 0; i < n; i++) {
+        double d = fabs((double)((const float *)got->data)[i] - (double)want[i]);
+        largest = fmax(largest, fabs((double)want[i]));
+        worst = d > worst || isnan(d) ? d : worst;
+    }
+    if (!(worst <= relative * largest + absolute)) {
+        print_error("%s %s: off by %g of %g\n", npz, name, worst, largest);
+        fail();
+    }
+    mien_free(want);
+    mien_array_close(&array);
+}
+
+static void check_golden(const char *onnx, const char *npz,
+    const mien_import_options *options, double relative, double absolute) {
+    mien_import *import = NULL;
+    mien_plan *plan = NULL;
+    mien_node outputs[16];
+    mien_plan_options o = mien_plan_options_default();
+    assert_good(mien_import_open(onnx, options, &import));
+    mien_array *first = open_array(npz, mien_import_input_name(import, 0));
+    o.batch = mien_array_shape(first)[0];
+    mien_array_close(&first);
+    o.threads = 1;
+    o.outputs = outputs;
+    o.outputs_count = mien_import_outputs(import);
+    assert_true(o.outputs_count <= 16);
+    for (int i = 0; i < o.outputs_count; i++) {
+        outputs[i] = mien_import_output(import, i);
+    }
+    assert_good(mien_plan_new(
+        mien_import_graph(import), mien_import_parameters(import), &o, &plan));
+    read_input(plan, import, npz);
+    assert_good(mien_plan_run(plan));
+    for (int i = 0; i < o.outputs_count; i++) {
+        compare(mien_plan_output(plan, i), npz, mien_import_output_name(import, i),
+            relative, absolute);
+    }
+    mien_plan_free(&plan);
+    mien_import_close(&import);
+}
+
+static void check_named(const char *name) {
+    char onnx[128], npz[128];
+    snprintf(onnx, sizeof onnx, GOLDEN "%s.onnx", name);
+    snprintf(npz, sizeof npz, GOLDEN "%s.npz", name);
+    check_golden(support_shared(onnx), support_shared(npz), NULL, 1e-5, 1e-6);
+}
+
+/* ---- facts --------------------------------------------------------------------------
+ */
+
+static void graphs_of_three_exporters_give_what_onnx_runtime_gives(void **state) {
+    static const char *const names[] = {"mbconv_silu_11", "mbconv_silu_17",
+        "mbconv_silu_new20", "mbconv_hswish_11", "mbconv_hswish_17",
+        "mbconv_hswish_new20", "convnext_11", "convnext_17", "convnext_new20", "vit_14",
+        "vit_17", "vit_new20", "prelu_17", "resize_11", "resize_17", "conv_lstm_17",
+        "two_heads_13", "mini_xception_13"};
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        check_named(names[i]);
+    }
+}
+
+static void a_face_detector_runs_at_another_size_than_its_file_says(void **state) {
+    const mien_import_size size = {.rank = 4, .shape = {0, 0, 64, 96}};
+    const mien_import_options options = {.sizes = &size, .sizes_count = 1};
+    (void)state;
+    check_golden(support_shared("data/yunet/yunet_n_320_320.onnx"),
+        support_shared("golden/faces/yunet_net.npz"), &options, 1e-4, 1e-6);
+}
+
+static void damaged_and_nested_files_are_refused(void **state) {
+    mien_import *import = NULL;
+    (void)state;
+    assert_fails(
+        mien_import_open(
+            support_shared("golden/faces/onnx_bad/cut_yunet.onnx"), NULL, &import),
+        MIEN_EFORMAT, "is cut short");
+    assert_fails(
+        mien_import_open(
+            support_shared("golden/faces/onnx_bad/nested_10000.onnx"), NULL, &import),
+        MIEN_EFORMAT, "which version of the operators");
+    assert_null(import);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(graphs_of_three_exporters_give_what_onnx_runtime_gives),
+        cmocka_unit_test(a_face_detector_runs_at_another_size_than_its_file_says),
+        cmocka_unit_test(damaged_and_nested_files_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
