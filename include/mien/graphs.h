@@ -66,6 +66,44 @@ MIEN_API const char *mien_import_source(const mien_import *import);
  * weights; the caller frees. */
 MIEN_API mien_status mien_import_document(const mien_import *import, mien_value **document);
 
+/** What a network's file does not say, and its contract has to. */
+typedef struct mien_import_contract {
+    const char *like;     /**< a row of mien_import_likes(), which fills what is NULL; or NULL */
+    const char *picture;  /**< settings of an input of kind picture, "height=112; order=bgr; …":
+                               those that are not the usual ones; its size is the graph's */
+    const char *classes;  /**< labels of its logits or probabilities in their order, divided by
+                               commas; NULL: none */
+    const char *target;   /**< what they are of; NULL: "emotion" */
+    const char *values;   /**< names of the outputs behind them, divided by commas; NULL: none */
+    double minimum, maximum; /**< what −1 and 1 of such a value stand for */
+    const char *output;   /**< which of its outputs; NULL: the first */
+    const char *licence, *citation; /**< NULL: "unknown", "" */
+} mien_import_contract;
+MIEN_API mien_import_contract mien_import_contract_default(void);
+
+/** How a network that people share wants to be fed: what its authors' code does. */
+typedef struct mien_import_like {
+    const char *name, *summary;
+    const char *picture, *classes, *values;
+    const char *licence;
+} mien_import_like;
+MIEN_API int mien_import_likes(void);
+MIEN_API const mien_import_like *mien_import_like_at(int index);
+/** MIEN_ENOTFOUND names the nearest. */
+MIEN_API mien_status mien_import_like_find(const char *name, const mien_import_like **like);
+
+/**
+ * Makes a model of mien's of a foreign network that reads pictures (or rows of values) and gives
+ * logits, probabilities or values: its graph stands in the contract, golden vectors are taken
+ * here. Where its output is a softmax, that is left to the contract. With rows of values the
+ * input is one of features, called as in the file.
+ *
+ * @return as mien_import_open(); MIEN_EINVAL where the contract does not say what its outputs
+ *         are, or says another number of them than there are
+ */
+MIEN_API mien_status mien_import_model(const char *path, const mien_import_options *options,
+    const mien_import_contract *contract, const char *output);
+
 #ifdef __cplusplus
 }
 #endif

@@ -13,6 +13,7 @@
 #include "mien/io.h"
 #include "mien/media.h"
 #include "mien/models.h"
+#include "mien/graphs.h"
 #include "mien/nn.h"
 #include "mien/physiology.h"
 #include "mien/predict.h"

@@ -204,6 +204,8 @@ typedef struct mien_architecture {
     int context_before, context_after; /**< items of the same group beside a row's own, for
                                             fusions that are temporal: T = before + 1 + after */
     int64_t outputs;         /**< of the head: those of the targets, one after the other */
+    const mien_value *graphs; /**< of stages `graph`: a map from their names to graphs written
+                                   down, as mien_import_document() gives them; lent; NULL: none */
     mien_part_choice preset; /**< the row of presets.def that made branches, fusion and head;
                                   kind "": none did */
 } mien_architecture;

@@ -2,6 +2,7 @@
 /* mien models: what is there, what it promises, and fetching weights. */
 #include "cli/command.h"
 #include "cli/convert_options.h"
+#include "cli/models_import.h"
 #include "cli/output.h"
 #include "models/backbone.h"
 #include "models/file.h"
@@ -27,9 +28,10 @@ static const mien_option options[] = {
     {.name = "output",
         .type = MIEN_OPTION_TEXT,
         .metavar = "FILE.safetensors",
-        .help = "convert: the model to write",
+        .help = "convert, import: the model to write",
         .letter = 'o'},
     CLI_CONVERT_OPTIONS,
+    CLI_IMPORT_OPTIONS,
     {0},
 };
 
@@ -336,8 +338,12 @@ static mien_status run(
     if (strcmp(verb, "convert") == 0 && count == 2) {
         return convert(c, o, positional[1]);
     }
+    if (strcmp(verb, "import") == 0 && count == 2) {
+        return cli_models_import(c, o, positional[1]);
+    }
     return cli_usage(c, "usage: mien models list | pull BACKBONE | show "
-                        "MODEL|BACKBONE|FILE.pth | convert FILE.pth -o MODEL");
+                        "MODEL|BACKBONE|FILE.pth | convert FILE.pth -o MODEL | import "
+                        "FILE.onnx|FILE.h5 -o MODEL");
 }
 
 const cli_command cli_command_models = {
@@ -345,23 +351,31 @@ const cli_command cli_command_models = {
     .summary = "List models, show a contract, fetch and convert weights",
     .synopsis =
         "list | pull BACKBONE | show MODEL|BACKBONE|FILE.pth | convert FILE.pth "
-        "-o FILE",
-    .text = "list names the models and backbones; show prints a model's contract (what "
-            "it was\n"
-            "trained on, how well it does, how pictures are prepared), or what a "
-            "backbone is and\n"
-            "takes; pull fetches a backbone's published weights, resuming a broken "
-            "download, and\n"
-            "checks their digest. It is the only command that uses the network.\n\n"
-            "Of a .pth, show prints what is in it: the modules with the names of their "
-            "classes, plain\nattributes, tensors and shapes. Nothing in the file is "
-            "run. convert makes a model of published\nweights: with --as aan of the "
-            "files of AttendAffectNet (Feature AAN over audio, video or both).",
+        "-o FILE | import FILE.onnx|FILE.h5 -o FILE",
+    .text =
+        "list names the models and backbones; show prints a model's contract (what "
+        "it was\n"
+        "trained on, how well it does, how pictures are prepared), or what a "
+        "backbone is and\n"
+        "takes; pull fetches a backbone's published weights, resuming a broken "
+        "download, and\n"
+        "checks their digest. It is the only command that uses the network.\n\n"
+        "Of a .pth, show prints what is in it: the modules with the names of their "
+        "classes, plain\nattributes, tensors and shapes. Nothing in the file is "
+        "run. convert makes a model of published\nweights: with --as aan of the "
+        "files of AttendAffectNet (Feature AAN over audio, video or both).\n\n"
+        "import makes a model of a network in an ONNX file or a whole model of Keras "
+        "that reads pictures:\nthe file does not say how pictures are fed and what its "
+        "outputs are, so --like, or --picture with\n--classes or --values, does. It "
+        "names "
+        "every operator that is lacking.",
     .examples = "  mien models list\n  mien models pull mobilenet_v2\n"
                 "  mien models pull resnet18 --from resnet18-f37072fd.pth\n"
                 "  mien models show image-va\n  mien models show keras_mobilenet\n"
                 "  mien models convert MDB_arousal_only_audio.pth --as aan -o "
-                "aan.safetensors\n",
+                "aan.safetensors\n"
+                "  mien models import mini_xception.onnx --like mini-xception -o "
+                "fer.safetensors\n",
     .options = options,
     .keeps = true,
     .positional_min = 1,

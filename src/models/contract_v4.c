@@ -119,6 +119,10 @@ static mien_value *make_after(const mien_network *n) {
 
 static void make(const mien_network *n, int64_t golden_count, mien_maker *m) {
     mien_maker_set(m, "design", make_design(n));
+    if (n->architecture.graphs) {
+        mien_maker_set(
+            m, "graphs", mien_contract_make_training(n->architecture.graphs));
+    }
     mien_maker_set(m, "segment_s", mien_value_new_number(n->segment_s));
     if (!mien_network_is_graph(n)) {
         mien_maker_set(m, "readout", mien_contract_make_readout(n));
@@ -242,6 +246,7 @@ static void read_after(mien_contract_reader *r) {
 
 static void read(mien_contract_reader *r) {
     read_design(r);
+    r->network->architecture.graphs = mien_value_get(r->contract, "graphs");
     r->network->segment_s = mien_keys_number(&r->keys, r->contract, "segment_s");
     mien_contract_read_targets(r, mien_contract_read_target);
     if (mien_value_get(r->contract, "readout")) {

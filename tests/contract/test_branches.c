@@ -17,6 +17,24 @@ static const char *needs(const char *kind) {
                                            : "";
 }
 
+/* A graph that takes any items: they are flattened. */
+static mien_value *graphs;
+
+static int make_graphs(void **state) {
+    static const char text[] =
+        "{\"net\": {\"inputs\": [{\"name\": \"x\", \"shape\": [1]}], \"nodes\": "
+        "[[\"flat\", \"flatten\", \"\", \"x\"], [\"fc\", \"linear\", \"out=4\", "
+        "\"flat\"]], \"outputs\": [[\"y\", \"fc\"]]}}";
+    (void)state;
+    return mien_value_parse_json("graphs", text, sizeof text - 1, &graphs) != MIEN_OK;
+}
+
+static int free_graphs(void **state) {
+    (void)state;
+    mien_value_free(&graphs);
+    return 0;
+}
+
 /* One input, of pictures, of rows or of series, through one stage of the kind. */
 static mien_status assemble(
     const mien_branch_kind *kind, int item, mien_architecture *a) {
@@ -24,6 +42,7 @@ static mien_status assemble(
     mien_input picture;
     *a = mien_architecture_default();
     a->outputs = 2;
+    a->graphs = graphs;
     p.fit = MIEN_FIT_SQUASH;
     p.crop_height = p.crop_width = SIZE;
     mien_status status = item == 1   ? assembled_features(a, "first", WIDTH, false)
@@ -141,5 +160,5 @@ int main(void) {
         cmocka_unit_test(each_row_gives_rows_and_names_its_own),
         cmocka_unit_test(each_row_works_under_context_or_says_so),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_graphs, free_graphs);
 }

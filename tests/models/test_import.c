@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "mien/graphs.h"
@@ -127,11 +128,86 @@ static void damaged_and_nested_files_are_refused(void **state) {
     assert_null(import);
 }
 
+/* Networks that python/golden/onnx_networks.py exported. */
+static void torchvision_networks_give_what_pytorch_gives(void **state) {
+    static const char *const names[] = {"resnet18", "mobilenet_v2",
+        "mobilenet_v3_large", "efficientnet_b0", "convnext_tiny", "vit_b_16"};
+    const char *folder = getenv("MIEN_ONNX_NETWORKS");
+    int there = 0;
+    (void)state;
+    for (size_t i = 0; folder && i < sizeof names / sizeof names[0]; i++) {
+        char onnx[512], npz[512];
+        snprintf(onnx, sizeof onnx, "%s/%s.onnx", folder, names[i]);
+        snprintf(npz, sizeof npz, "%s/%s.npz", folder, names[i]);
+        if (mien_file_exists(npz)) {
+            print_message("%s\n", names[i]);
+            check_golden(onnx, npz, NULL, 1e-5, 1e-6);
+            there++;
+        }
+    }
+    if (there == 0) {
+        print_message("MIEN_ONNX_NETWORKS names no folder that "
+                      "python/golden/onnx_networks.py filled\n");
+        skip();
+    }
+}
+
+/* ---- models
+ * --------------------------------------------------------------------------- */
+
+static void a_network_becomes_a_model_with_a_contract_and_golden_vectors(void **state) {
+    mien_import_contract c = mien_import_contract_default();
+    const char *path = support_temp_path("fer.safetensors");
+    mien_model *model = NULL;
+    mien_runner *runner = NULL;
+    mien_golden_input golden;
+    (void)state;
+    c.like = "mini-xception";
+    assert_good(mien_import_model(
+        support_shared(GOLDEN "mini_xception_13.onnx"), NULL, &c, path));
+    assert_good(mien_model_open(path, &model));
+    assert_int_equal(mien_model_targets_count(model), 1);
+    assert_int_equal(mien_model_targets(model)[0].classes_count, 7);
+    assert_string_equal(mien_model_targets(model)[0].classes[3], "happiness");
+    assert_int_equal(mien_model_golden_count(model), 3);
+    assert_good(mien_runner_new(model, NULL, &runner));
+    for (int64_t g = 0; g < 3; g++) {
+        float values[3 * 64 * 64], probabilities[7];
+        const float *in = values;
+        assert_good(mien_model_golden(model, g, &golden));
+        assert_good(mien_preprocess_run(
+            mien_model_preprocess(model), golden.item[0], false, values));
+        assert_good(mien_runner_run_arrays(runner, &in, NULL, 1, probabilities, NULL));
+        assert_close(probabilities, golden.output, 7, 0, 1e-6);
+    }
+    mien_runner_free(&runner);
+    mien_model_close(&model);
+}
+
+static void a_model_without_a_contract_is_not_made(void **state) {
+    mien_import_contract c = mien_import_contract_default();
+    const char *file = support_shared(GOLDEN "mini_xception_13.onnx");
+    const char *path = support_temp_path("none.safetensors");
+    (void)state;
+    assert_fails(mien_import_model(file, NULL, NULL, path), MIEN_EINVAL,
+        "nothing runs without a contract");
+    c.classes = "anger,joy";
+    assert_fails(mien_import_model(file, NULL, &c, path), MIEN_EINVAL,
+        "2 classes and 0 values are named; it has 7 outputs");
+    c.like = "mini-exception";
+    assert_fails(mien_import_model(file, NULL, &c, path), MIEN_ENOTFOUND,
+        "the nearest is mini-xception");
+    assert_false(mien_file_exists(path));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(graphs_of_three_exporters_give_what_onnx_runtime_gives),
         cmocka_unit_test(a_face_detector_runs_at_another_size_than_its_file_says),
         cmocka_unit_test(damaged_and_nested_files_are_refused),
+        cmocka_unit_test(torchvision_networks_give_what_pytorch_gives),
+        cmocka_unit_test(a_network_becomes_a_model_with_a_contract_and_golden_vectors),
+        cmocka_unit_test(a_model_without_a_contract_is_not_made),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
