@@ -88,8 +88,23 @@ static mien_status check_operators(const mien_importing *im) {
     return status;
 }
 
+/* Operators that are today what they were in the first version. */
+static bool is_oldest(const mien_onnx *m) {
+    static const char *const ops[] = {"GlobalAveragePool", "GlobalMaxPool", "Softplus",
+        "Softsign", "Conv", "Transpose", "LRN", "Flatten"};
+    bool all = m->opset < OPSET_LEAST;
+    for (int i = 0; all && i < m->nodes_count; i++) {
+        bool one = false;
+        for (int k = 0; k < 8; k++) {
+            one = one || strcmp(ops[k], m->nodes[i].op) == 0;
+        }
+        all = one;
+    }
+    return all;
+}
+
 static mien_status check_model(const mien_onnx *m) {
-    if (m->opset < OPSET_LEAST || m->opset > OPSET_MOST) {
+    if ((m->opset < OPSET_LEAST && !is_oldest(m)) || m->opset > OPSET_MOST) {
         return mien_fail(MIEN_EUNSUPPORTED,
             "it uses version %lld of ONNX's operators; %d to %d are read",
             (long long)m->opset, OPSET_LEAST, OPSET_MOST);
@@ -529,8 +544,11 @@ static mien_status read_file(const char *path, mien_onnx **m, mien_import *impor
     bool keras = strcmp(extension, "h5") == 0 || strcmp(extension, "hdf5") == 0;
     mien_status status = keras ? mien_keras_read(path, m) : mien_onnx_read(path, m);
     if (status == MIEN_OK) {
-        snprintf(import->source, sizeof import->source, "%s %lld%s%s%s%s",
-            keras ? "Keras" : "ONNX", (long long)(keras ? (*m)->ir : (*m)->opset),
+        char version[32] = "Keras model";
+        if (!keras) {
+            snprintf(version, sizeof version, "ONNX %lld", (long long)(*m)->opset);
+        }
+        snprintf(import->source, sizeof import->source, "%s%s%s%s%s", version,
             (*m)->producer[0] ? " by " : "", (*m)->producer,
             (*m)->producer_version[0] ? " " : "", (*m)->producer_version);
     }

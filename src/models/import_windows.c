@@ -222,6 +222,17 @@ static bool dilated(const window *w) {
 /* The largest of every dilation-th place: the greatest of shifted slices, one dimension
  * after the other. */
 static mien_node dilated_max(mien_importing *im, mien_node x, window *w) {
+    int64_t first[MIEN_RANK_MAX];
+    mien_graph_shape(im->graph, x, first);
+    for (int d = 0; w->ceil && d < w->dims;
+         d++) { /* so far that the last window fits */
+        int64_t in = first[2 + d], reach = (w->kernel[d] - 1) * w->dilation[d];
+        int64_t room = in + w->pads[d] + w->pads[w->dims + d] - reach - 1;
+        int64_t out = (room + w->stride[d] - 1) / w->stride[d] + 1;
+        out -= (out - 1) * w->stride[d] >= in + w->pads[d];
+        int64_t more = (out - 1) * w->stride[d] - room;
+        w->pads[w->dims + d] += more > 0 ? more : 0;
+    }
     x = padded(im, x, w, "-3.4028234663852886e38");
     for (int d = 0; d < w->dims && im->status == MIEN_OK; d++) {
         int64_t shape[MIEN_RANK_MAX];
@@ -229,7 +240,7 @@ static mien_node dilated_max(mien_importing *im, mien_node x, window *w) {
         int64_t reach = (w->kernel[d] - 1) * w->dilation[d];
         int64_t out = (shape[2 + d] - reach - 1) / w->stride[d] + 1;
         mien_node largest = -1;
-        if (shape[2 + d] <= reach || w->kernel[d] > 64 || w->ceil) {
+        if (shape[2 + d] <= reach || w->kernel[d] > 64) {
             mien_import_fail(im, MIEN_EUNSUPPORTED, "this dilated pool");
             return -1;
         }
@@ -603,6 +614,15 @@ static void resize(mien_importing *im) {
     }
     if (im->status != MIEN_OK) {
         return;
+    }
+    for (int d = 0; r.by_scale && strcmp(place, "align_corners") == 0 && d < r.rank;
+         d++) {
+        if (r.scale[d] * (double)x->shape[d] != (double)r.size[d]) {
+            mien_import_fail(im, MIEN_EUNSUPPORTED,
+                "align_corners by a factor that gives no whole size: runtimes "
+                "disagree");
+            return;
+        }
     }
     bool asymmetric = strcmp(place, "asymmetric") == 0;
     bool rows = x->rows >= 0 && r.scale[0] == 1;

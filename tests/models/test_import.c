@@ -184,6 +184,46 @@ static void a_network_becomes_a_model_with_a_contract_and_golden_vectors(void **
     mien_model_close(&model);
 }
 
+/* Probabilities of Keras for 12 faces: 64 × 64 grey by Pillow's bilinear. */
+static void a_whole_model_of_keras_gives_what_keras_gives(void **state) {
+    mien_import_contract c = mien_import_contract_default();
+    const char *path = support_temp_path("keras.safetensors");
+    mien_table *table = NULL;
+    mien_model *model = NULL;
+    mien_runner *runner = NULL;
+    (void)state;
+    c.like = "mini-xception";
+    assert_good(mien_import_model(
+        support_shared("data/mini_xception/fer2013_mini_XCEPTION.102-0.66.hdf5"), NULL,
+        &c, path));
+    assert_good(mien_model_open(path, &model));
+    assert_good(mien_runner_new(model, NULL, &runner));
+    assert_good(mien_table_read(
+        support_shared("golden/faces/mini_xception.csv"), NULL, &table));
+    assert_int_equal(mien_table_rows(table), 12);
+    for (int64_t r = 0; r < 12; r++) {
+        float values[3 * 64 * 64], got[7], want[7];
+        const float *in = values;
+        char file[256];
+        mien_tensor *image = NULL;
+        snprintf(file, sizeof file, "data/%s", mien_table_cell(table, r, 0));
+        assert_good(mien_image_read(support_shared(file), NULL, &image));
+        assert_good(
+            mien_preprocess_run(mien_model_preprocess(model), image, false, values));
+        assert_good(mien_runner_run_arrays(runner, &in, NULL, 1, got, NULL));
+        for (int k = 0; k < 7; k++) {
+            double x;
+            assert_good(mien_table_number(table, r, 1 + k, &x));
+            want[k] = (float)x;
+        }
+        assert_close(got, want, 7, 0, 1e-5);
+        mien_tensor_free(&image);
+    }
+    mien_table_free(&table);
+    mien_runner_free(&runner);
+    mien_model_close(&model);
+}
+
 static void a_model_without_a_contract_is_not_made(void **state) {
     mien_import_contract c = mien_import_contract_default();
     const char *file = support_shared(GOLDEN "mini_xception_13.onnx");
@@ -207,6 +247,7 @@ int main(void) {
         cmocka_unit_test(damaged_and_nested_files_are_refused),
         cmocka_unit_test(torchvision_networks_give_what_pytorch_gives),
         cmocka_unit_test(a_network_becomes_a_model_with_a_contract_and_golden_vectors),
+        cmocka_unit_test(a_whole_model_of_keras_gives_what_keras_gives),
         cmocka_unit_test(a_model_without_a_contract_is_not_made),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
