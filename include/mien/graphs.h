@@ -93,10 +93,24 @@ MIEN_API const mien_import_like *mien_import_like_at(int index);
 MIEN_API mien_status mien_import_like_find(const char *name, const mien_import_like **like);
 
 /**
+ * Writes a model as an ONNX file (operators of version 17, IR 8), complete or not at all. A picture
+ * enters as bytes [n, H, W, 3], red first, of the size the network reads: scale, means and colour
+ * order are in the graph. Each target goes out by its name, probabilities or a value in its own
+ * scale; of classes NAME_logits too. Weights keep their names. The metadata holds the contract
+ * ("mien"), licence and citation: mien_import_model() makes the same model of it again, whose
+ * export has the same bytes. Pictures of another size have to be resized by the caller.
+ *
+ * @return MIEN_EUNSUPPORTED names operators that have no form there, or says why the model is no
+ *         graph (a read-out's head) or needs masks; MIEN_ELIMIT beyond 2 GiB; MIEN_EIO
+ */
+MIEN_API mien_status mien_export_model(const mien_model *model, const char *output);
+
+/**
  * Makes a model of mien's of a foreign network that reads pictures (or rows of values) and gives
  * logits, probabilities or values: its graph stands in the contract, golden vectors are taken
  * here. Where its output is a softmax, that is left to the contract. With rows of values the
- * input is one of features, called as in the file.
+ * input is one of features, called as in the file. A file that mien_export_model() wrote becomes
+ * the model it was, whatever the contract here says.
  *
  * @return as mien_import_open(); MIEN_EINVAL where the contract does not say what its outputs
  *         are, or says another number of them than there are

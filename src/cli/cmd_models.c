@@ -28,7 +28,7 @@ static const mien_option options[] = {
     {.name = "output",
         .type = MIEN_OPTION_TEXT,
         .metavar = "FILE.safetensors",
-        .help = "convert, import: the model to write",
+        .help = "convert, import, export: the file to write",
         .letter = 'o'},
     CLI_CONVERT_OPTIONS,
     CLI_IMPORT_OPTIONS,
@@ -341,9 +341,12 @@ static mien_status run(
     if (strcmp(verb, "import") == 0 && count == 2) {
         return cli_models_import(c, o, positional[1]);
     }
+    if (strcmp(verb, "export") == 0 && count == 2) {
+        return cli_models_export(c, o, positional[1]);
+    }
     return cli_usage(c, "usage: mien models list | pull BACKBONE | show "
                         "MODEL|BACKBONE|FILE.pth | convert FILE.pth -o MODEL | import "
-                        "FILE.onnx|FILE.h5 -o MODEL");
+                        "FILE.onnx|FILE.h5 -o MODEL | export MODEL -o FILE.onnx");
 }
 
 const cli_command cli_command_models = {
@@ -351,7 +354,8 @@ const cli_command cli_command_models = {
     .summary = "List models, show a contract, fetch and convert weights",
     .synopsis =
         "list | pull BACKBONE | show MODEL|BACKBONE|FILE.pth | convert FILE.pth "
-        "-o FILE | import FILE.onnx|FILE.h5 -o FILE",
+        "-o FILE | import FILE.onnx|FILE.h5 -o FILE | export "
+        "MODEL -o FILE.onnx",
     .text =
         "list names the models and backbones; show prints a model's contract (what "
         "it was\n"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* mien models import: other programs' networks as models. */
+/* mien models import and export: other programs' networks as models, and models as
+ * files for other programs. */
 #include "cli/models_import.h"
 
 #include <string.h>
@@ -84,5 +85,27 @@ mien_status cli_models_import(cli *c, const mien_options *o, const char *path) {
     if (status == MIEN_OK) {
         cli_say(c, "%s is written", output);
     }
+    return status;
+}
+
+mien_status cli_models_export(cli *c, const mien_options *o, const char *name) {
+    const char *output = mien_options_text(o, "output");
+    mien_model *model = NULL;
+    if (!output) {
+        return cli_usage(c, "export: name the file to write with -o");
+    }
+    mien_status status = cli_keep_inputs(output, &name, 1);
+    status = status ? status
+                    : cli_keep_others(o, output, (const char *const[]){"mien", NULL});
+    if (status == MIEN_OK) {
+        status = mien_model_open(name, &model);
+    }
+    if (status == MIEN_OK) {
+        status = mien_export_model(model, output);
+    }
+    if (status == MIEN_OK) {
+        cli_say(c, "%s is written", output);
+    }
+    mien_model_close(&model);
     return status;
 }

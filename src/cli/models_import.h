@@ -37,5 +37,7 @@
 
 /** usage: import FILE.onnx|FILE.h5 -o MODEL */
 mien_status cli_models_import(cli *c, const mien_options *o, const char *path);
+/** usage: export MODEL -o FILE.onnx */
+mien_status cli_models_export(cli *c, const mien_options *o, const char *name);
 
 #endif

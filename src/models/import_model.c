@@ -7,9 +7,11 @@
 
 #include "base/need.h"
 #include "mien/graphs.h"
+#include "io/onnx.h"
+#include "models/contract.h"
 #include "models/document.h"
+#include "models/export.h"
 #include "models/file.h"
-#include "models/import_keras.h"
 #include "models/keys.h"
 #include "models/parts.h"
 
@@ -357,6 +359,119 @@ static mien_status save(const making *m, const mien_model *model, const char *ou
     return status;
 }
 
+/* ---- what mien itself exported -----------------------------------------------------
+ */
+
+static const char *exported(const mien_onnx *m) {
+    for (int i = 0; i < m->metadata_count; i++) {
+        if (strcmp(m->metadata[2 * i], MIEN_EXPORT_KEY) == 0) {
+            return m->metadata[2 * i + 1];
+        }
+    }
+    return NULL;
+}
+
+static mien_status fill_from(const mien_onnx *m, mien_parameters *parameters) {
+    mien_status status = MIEN_OK;
+    for (int64_t i = 0; status == MIEN_OK && i < mien_parameters_count(parameters);
+         i++) {
+        const char *name = mien_parameters_name(parameters, i);
+        mien_tensor *to = mien_parameters_at(parameters, i);
+        const mien_tensor *from = NULL;
+        for (int k = 0; k < m->initializers_count && !from; k++) {
+            int at =
+                (int)((i + k) % m->initializers_count); /* they stand in this order */
+            from = strcmp(m->initializers[at].name, name) == 0
+                       ? m->initializers[at].tensor
+                       : NULL;
+        }
+        if (!from || from->dtype != MIEN_F32 ||
+            mien_tensor_count(from) != mien_tensor_count(to)) {
+            return mien_fail(
+                MIEN_EFORMAT, "weights %s are missing, or of another shape", name);
+        }
+        memcpy(to->data, from->data, mien_tensor_bytes(to));
+        status = mien_values_check(name, to->data, mien_tensor_count(to));
+    }
+    return status;
+}
+
+static mien_status read_network(making *m, const mien_value *contract) {
+    int64_t golden = 0;
+    int version = 0;
+    mien_status status = mien_arena_new(4096, &m->arena);
+    if (status == MIEN_OK) {
+        status = mien_contract_parse(contract, m->arena, &m->n, &golden, &version);
+    }
+    if (status != MIEN_OK) {
+        return status;
+    }
+    const mien_input *input = &m->n.architecture.inputs[0];
+    if (m->n.architecture.inputs_count != 1 || input->standardise ||
+        !mien_network_is_graph(&m->n)) {
+        return mien_fail(MIEN_EUNSUPPORTED,
+            "a model of several inputs, of standardised ones or of a read-out is not "
+            "made "
+            "again");
+    }
+    bool picture = strcmp(input->kind, "picture") == 0;
+    m->rank = picture ? 3 : 1;
+    m->item[0] = input->shape.size[0];
+    return picture ? mien_input_preprocess(input, &m->preprocess) : MIEN_OK;
+}
+
+static mien_status restore(making *m, const mien_onnx *onnx, const char *text,
+    const char *path, const char *output) {
+    mien_value *contract = NULL;
+    mien_network_body body = {0};
+    mien_model *model = NULL;
+    mien_status status =
+        mien_value_parse_json("contract", text, strlen(text), &contract);
+    if (status == MIEN_OK) {
+        status = read_network(m, contract);
+    }
+    if (status == MIEN_OK) {
+        status = mien_network_build(&m->n, &body);
+    }
+    if (status == MIEN_OK) {
+        status = mien_parameters_new(body.graph, &body.parameters);
+    }
+    if (status == MIEN_OK) {
+        status = fill_from(onnx, body.parameters);
+    }
+    if (status == MIEN_OK) {
+        status = mien_model_adopt(path, &m->n, &body, &model);
+    }
+    if (status == MIEN_OK) {
+        status = save(m, model, output);
+    }
+    mien_model_close(&model);
+    mien_network_clear(&body);
+    mien_value_free(&contract);
+    return status;
+}
+
+/* done: the file was one of mien's. */
+static mien_status try_restore(
+    making *m, const char *path, const char *output, bool *done) {
+    mien_onnx *onnx = NULL;
+    *done = false;
+    if (strcmp(mien_path_extension(path), "onnx") != 0) {
+        return MIEN_OK;
+    }
+    mien_status status = mien_onnx_read(path, &onnx);
+    const char *text = status == MIEN_OK ? exported(onnx) : NULL;
+    if (text) {
+        *done = true;
+        status = restore(m, onnx, text, path, output);
+        if (status != MIEN_OK && status != MIEN_ENOMEM) {
+            mien_fail_in(status, "%s", path);
+        }
+    }
+    mien_onnx_free(&onnx);
+    return status;
+}
+
 /* ---- all
  * ------------------------------------------------------------------------------------------
  */
@@ -419,8 +534,12 @@ mien_status mien_import_model(const char *path, const mien_import_options *optio
     }
     m->c = &c;
     m->n.architecture = mien_architecture_default();
-    status = mien_import_open(path, options, &m->import);
-    if (status == MIEN_OK) {
+    bool done = false;
+    status = try_restore(m, path, output, &done);
+    if (status == MIEN_OK && !done) {
+        status = mien_import_open(path, options, &m->import);
+    }
+    if (status == MIEN_OK && !done) {
         status = make(m, path, output);
         if (status != MIEN_OK && status != MIEN_ENOMEM) {
             mien_fail_in(status, "%s", path);

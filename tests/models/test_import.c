@@ -224,6 +224,147 @@ static void a_whole_model_of_keras_gives_what_keras_gives(void **state) {
     mien_model_close(&model);
 }
 
+static void same_bytes(const char *a, const char *b) {
+    char *x = NULL, *y = NULL;
+    size_t n, m;
+    assert_good(mien_file_read(a, 1 << 30, &x, &n));
+    assert_good(mien_file_read(b, 1 << 30, &y, &m));
+    assert_int_equal(n, m);
+    assert_memory_equal(x, y, n);
+    mien_free(x);
+    mien_free(y);
+}
+
+static void an_export_that_is_imported_has_the_same_bytes_when_exported(void **state) {
+    mien_import_contract c = mien_import_contract_default();
+    const char *first = support_temp_path("first.safetensors");
+    const char *second = support_temp_path("second.safetensors");
+    const char *one = support_temp_path("one.onnx"),
+               *two = support_temp_path("two.onnx");
+    mien_model *model = NULL;
+    (void)state;
+    c.classes = "a,b,c,d,e,f,g,h";
+    c.picture = "order=bgr";
+    assert_good(
+        mien_import_model(support_shared(GOLDEN "vit_17.onnx"), NULL, &c, first));
+    assert_good(mien_model_open(first, &model));
+    assert_good(mien_export_model(model, one));
+    mien_model_close(&model);
+    assert_good(mien_import_model(one, NULL, NULL, second));
+    same_bytes(first, second);
+    assert_good(mien_model_open(second, &model));
+    assert_good(mien_export_model(model, two));
+    mien_model_close(&model);
+    same_bytes(one, two);
+}
+
+/* Exported and taken over as if another program had written it: bytes in, probabilities
+ * out. */
+static void an_exported_graph_gives_what_the_model_gives(void **state) {
+    mien_import_contract c = mien_import_contract_default();
+    const char *names[] = {
+        "mbconv_silu_17", "convnext_17", "vit_17", "mbconv_hswish_17"};
+    (void)state;
+    c.classes = "a,b,c,d,e,f,g,h";
+    c.picture = "order=bgr";
+    for (int i = 0; i < 4; i++) {
+        char file[64];
+        const char *path = support_temp_path("model.safetensors");
+        const char *onnx = support_temp_path("model.onnx");
+        mien_model *model = NULL;
+        mien_import *import = NULL;
+        mien_runner *runner = NULL;
+        mien_plan *plan = NULL;
+        mien_plan_options o = mien_plan_options_default();
+        static float values[3 * 32 * 32], want[8];
+        const float *in = values;
+        uint8_t bytes[32 * 32 * 3];
+        mien_tensor *image = NULL;
+        snprintf(file, sizeof file, GOLDEN "%s.onnx", names[i]);
+        assert_good(mien_import_model(support_shared(file), NULL, &c, path));
+        assert_good(mien_model_open(path, &model));
+        assert_good(mien_export_model(model, onnx));
+        for (int k = 0; k < 32 * 32 * 3; k++) {
+            bytes[k] = (uint8_t)(k * 37 % 251);
+        }
+        assert_good(
+            mien_tensor_over(MIEN_U8, 3, (const int64_t[]){32, 32, 3}, bytes, &image));
+        mien_preprocess p = *mien_model_preprocess(model);
+        p.fit = MIEN_FIT_NONE;
+        assert_good(mien_preprocess_run(&p, image, false, values));
+        assert_good(mien_runner_new(model, NULL, &runner));
+        assert_good(mien_runner_run_arrays(runner, &in, NULL, 1, want, NULL));
+        assert_good(mien_import_open(onnx, NULL, &import));
+        mien_node output =
+            mien_import_output(import, mien_import_output_find(import, "emotion"));
+        o.outputs = &output;
+        o.outputs_count = 1;
+        assert_good(mien_plan_new(
+            mien_import_graph(import), mien_import_parameters(import), &o, &plan));
+        float *to = mien_plan_input(plan, mien_import_input(import, 0));
+        for (int k = 0; k < 32 * 32 * 3; k++) {
+            to[k] = (float)bytes[k];
+        }
+        assert_good(mien_plan_run(plan));
+        assert_close(mien_plan_output(plan, 0)->data, want, 8, 1e-5, 1e-6);
+        mien_plan_free(&plan);
+        mien_import_close(&import);
+        mien_runner_free(&runner);
+        mien_tensor_free(&image);
+        mien_model_close(&model);
+    }
+}
+
+/* Gradients of all that is trained against differences, through a file's convolutions,
+ * norms and squeeze-and-excite gates. */
+static void an_imported_graph_has_the_gradient_that_differences_give(void **state) {
+    mien_import *import = NULL;
+    mien_plan *plan = NULL;
+    mien_plan_options o = mien_plan_options_default();
+    mien_node output;
+    int checked = 0;
+    (void)state;
+    assert_good(mien_import_open(support_shared(GOLDEN "vit_17.onnx"), NULL, &import));
+    mien_parameters *p = mien_import_parameters(import);
+    output = mien_import_output(import, 0);
+    o.mode = MIEN_TRAIN;
+    o.threads = 1;
+    o.outputs = &output;
+    o.outputs_count = 1;
+    assert_good(mien_plan_new(mien_import_graph(import), p, &o, &plan));
+    float *in = mien_plan_input(plan, mien_import_input(import, 0));
+    for (int i = 0; i < 3 * 32 * 32; i++) {
+        in[i] = (float)(i * 29 % 101) / 50 - 1;
+    }
+    assert_good(mien_plan_run(plan));
+    for (int k = 0; k < 8; k++) {
+        mien_plan_output_gradient(plan, 0)[k] = k == 2 ? 1 : 0;
+    }
+    assert_good(mien_plan_backward(plan));
+    for (int64_t i = 0; i < mien_parameters_count(p); i++) {
+        const mien_tensor *gradient = mien_plan_gradient(plan, i);
+        mien_tensor *values = mien_parameters_at(p, i);
+        if (!gradient || !mien_parameters_trained(p, i)) {
+            continue;
+        }
+        int64_t at = mien_tensor_count(values) / 2;
+        float *x = (float *)values->data + at, keep = *x, side[2];
+        double got = (double)((const float *)gradient->data)[at];
+        for (int s = 0; s < 2; s++) {
+            *x = keep + (s ? 4e-3f : -4e-3f);
+            assert_good(mien_plan_refresh(plan));
+            assert_good(mien_plan_run(plan));
+            side[s] = ((const float *)mien_plan_output(plan, 0)->data)[2];
+        }
+        *x = keep;
+        assert_near((double)(side[1] - side[0]) / 8e-3, got, 2e-2 * fabs(got) + 2e-3);
+        checked++;
+    }
+    assert_true(checked >= 16);
+    mien_plan_free(&plan);
+    mien_import_close(&import);
+}
+
 static void a_model_without_a_contract_is_not_made(void **state) {
     mien_import_contract c = mien_import_contract_default();
     const char *file = support_shared(GOLDEN "mini_xception_13.onnx");
@@ -248,6 +389,9 @@ int main(void) {
         cmocka_unit_test(torchvision_networks_give_what_pytorch_gives),
         cmocka_unit_test(a_network_becomes_a_model_with_a_contract_and_golden_vectors),
         cmocka_unit_test(a_whole_model_of_keras_gives_what_keras_gives),
+        cmocka_unit_test(an_export_that_is_imported_has_the_same_bytes_when_exported),
+        cmocka_unit_test(an_exported_graph_gives_what_the_model_gives),
+        cmocka_unit_test(an_imported_graph_has_the_gradient_that_differences_give),
         cmocka_unit_test(a_model_without_a_contract_is_not_made),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
