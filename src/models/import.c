@@ -379,6 +379,9 @@ static void take_over(mien_importing *im, int i) {
                 "it has a graph inside (%s), which is not read", n->attributes[a].name);
         }
     }
+    if (n->outputs_count < 1) {
+        mien_import_fail(im, MIEN_EFORMAT, "it gives nothing");
+    }
     if (im->status == MIEN_OK) {
         bool folds = im->at->row->fold && all_constant(im);
         if (folds) {
@@ -539,7 +542,8 @@ static mien_status run(mien_importing *im, mien_import *import) {
  * -------------------------------------------------------------------------------------
  */
 
-static mien_status read_file(const char *path, mien_onnx **m, mien_import *import) {
+static mien_status read_file(
+    const char *path, mien_onnx **m, char *source, size_t size) {
     const char *extension = mien_path_extension(path);
     bool keras = strcmp(extension, "h5") == 0 || strcmp(extension, "hdf5") == 0;
     mien_status status = keras ? mien_keras_read(path, m) : mien_onnx_read(path, m);
@@ -548,49 +552,49 @@ static mien_status read_file(const char *path, mien_onnx **m, mien_import *impor
         if (!keras) {
             snprintf(version, sizeof version, "ONNX %lld", (long long)(*m)->opset);
         }
-        snprintf(import->source, sizeof import->source, "%s%s%s%s%s", version,
-            (*m)->producer[0] ? " by " : "", (*m)->producer,
-            (*m)->producer_version[0] ? " " : "", (*m)->producer_version);
+        snprintf(source, size, "%s%s%s%s%s", version, (*m)->producer[0] ? " by " : "",
+            (*m)->producer, (*m)->producer_version[0] ? " " : "",
+            (*m)->producer_version);
     }
     return status;
 }
 
 mien_status mien_import_take(
-    mien_onnx *m, const mien_import_options *options, mien_import *import) {
+    mien_onnx *m, const mien_import_options *options, mien_import **import) {
     const mien_import_options usual = mien_import_options_default();
     mien_importing im = {.m = m, .options = options ? options : &usual};
-    mien_status status = run(&im, import);
+    mien_import *made = mien_alloc(1, sizeof *made);
+    mien_status status = made ? run(&im, made) : MIEN_ENOMEM;
     mien_graph_free(&im.graph);
     mien_index_clear(&im.index);
     mien_free(im.values);
     mien_free(im.nodes);
     mien_free(im.fills);
-    return status;
-}
-
-mien_status mien_import_open(
-    const char *path, const mien_import_options *options, mien_import **import) {
-    MIEN_NEED(path);
-    MIEN_NEED(import);
-    mien_import *made = mien_alloc(1, sizeof *made);
-    mien_onnx *m = NULL;
-    if (!made) {
-        return MIEN_ENOMEM;
-    }
-    mien_status status = read_file(path, &m, made);
-    if (status == MIEN_OK) {
-        status = mien_import_take(m, options, made);
-        if (status != MIEN_OK && status != MIEN_ENOMEM) {
-            mien_fail_in(status, "%s", path);
-        }
-    }
-    mien_onnx_free(&m);
     if (status != MIEN_OK) {
         mien_import_close(&made);
         return status;
     }
     *import = made;
     return MIEN_OK;
+}
+
+mien_status mien_import_open(
+    const char *path, const mien_import_options *options, mien_import **import) {
+    MIEN_NEED(path);
+    MIEN_NEED(import);
+    mien_onnx *m = NULL;
+    char source[160];
+    mien_status status = read_file(path, &m, source, sizeof source);
+    if (status == MIEN_OK) {
+        status = mien_import_take(m, options, import);
+        if (status == MIEN_OK) {
+            snprintf((*import)->source, sizeof(*import)->source, "%s", source);
+        } else if (status != MIEN_ENOMEM) {
+            mien_fail_in(status, "%s", path);
+        }
+    }
+    mien_onnx_free(&m);
+    return status;
 }
 
 void mien_import_close(mien_import **import) {

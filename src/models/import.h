@@ -182,9 +182,9 @@ extern const mien_import_row mien_import_maths[], mien_import_places[],
     mien_import_recurrent[];
 const mien_import_row *mien_import_find(const char *op);
 
-/** Takes a model that is read already over into an empty import. */
+/** Takes a model over that is read already. */
 mien_status mien_import_take(
-    mien_onnx *m, const mien_import_options *options, mien_import *import);
+    mien_onnx *m, const mien_import_options *options, mien_import **import);
 
 /** Puts single nodes in the place of groups of them. */
 void mien_import_rewrite(mien_importing *im);

@@ -23,7 +23,6 @@ typedef struct layer {
 
 typedef struct telling {
     mien_status status;
-    const char *path;
     mien_hdf5 *file;
     mien_value *config;
     mien_onnx *m;
@@ -771,24 +770,6 @@ static mien_status tell_all(telling *t) {
     return t->status;
 }
 
-static mien_status read_config(telling *t) {
-    char **texts = NULL;
-    int64_t count = 0;
-    mien_status status = mien_hdf5_texts(t->file, "", "model_config", &texts, &count);
-    if (status == MIEN_ENOTFOUND || status == MIEN_EUNSUPPORTED ||
-        (status == MIEN_OK && count != 1)) {
-        mien_names_free(&texts, count);
-        return mien_fail(MIEN_EUNSUPPORTED, "holds weights without model_config: how "
-                                            "they are wired is not in the file");
-    }
-    if (status == MIEN_OK) {
-        status = mien_value_parse_json(
-            "model_config", texts[0], strlen(texts[0]), &t->config);
-    }
-    mien_names_free(&texts, count);
-    return status;
-}
-
 static void read_version(telling *t) {
     char **texts = NULL;
     int64_t count = 0;
@@ -824,12 +805,11 @@ static mien_status keep_names(mien_onnx *m) {
     return MIEN_OK;
 }
 
-mien_status mien_keras_read(const char *path, mien_onnx **model) {
-    telling t = {.path = path};
-    mien_status status = mien_hdf5_open(path, &t.file);
-    if (status == MIEN_OK) {
-        status = read_config(&t);
-    }
+mien_status mien_keras_tell(
+    mien_hdf5 *file, const char *config, size_t length, mien_onnx **model) {
+    telling t = {.file = file};
+    mien_status status =
+        mien_value_parse_json("model_config", config, length, &t.config);
     if (status == MIEN_OK) {
         status = mien_onnx_new(&t.m);
     }
@@ -846,11 +826,34 @@ mien_status mien_keras_read(const char *path, mien_onnx **model) {
         mien_tensor_free(&t.weights[i]);
     }
     mien_value_free(&t.config);
-    mien_hdf5_close(&t.file);
     if (status != MIEN_OK) {
         mien_onnx_free(&t.m);
-        return status == MIEN_ENOMEM ? status : mien_fail_in(status, "%s", path);
+        return status;
     }
     *model = t.m;
     return MIEN_OK;
+}
+
+mien_status mien_keras_read(const char *path, mien_onnx **model) {
+    mien_hdf5 *file = NULL;
+    char **texts = NULL;
+    int64_t count = 0;
+    mien_status status = mien_hdf5_open(path, &file);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    status = mien_hdf5_texts(file, "", "model_config", &texts, &count);
+    if (status == MIEN_ENOTFOUND || status == MIEN_EUNSUPPORTED ||
+        (status == MIEN_OK && count != 1)) {
+        status = mien_fail(MIEN_EUNSUPPORTED, "holds weights without model_config: how "
+                                              "they are wired is not in the file");
+    }
+    if (status == MIEN_OK) {
+        status = mien_keras_tell(file, texts[0], strlen(texts[0]), model);
+    }
+    mien_names_free(&texts, count);
+    mien_hdf5_close(&file);
+    return status == MIEN_OK || status == MIEN_ENOMEM
+               ? status
+               : mien_fail_in(status, "%s", path);
 }

@@ -17,7 +17,7 @@ static bool is_usual(mien_importing *im, const recurrent *r) {
     static const char *const gru[] = {"Sigmoid", "Tanh"};
     const mien_onnx_attribute *a = mien_import_attribute(im, "activations");
     int each = r->gates == 4 ? 3 : 2;
-    bool good = !a || a->count == each * r->directions;
+    bool good = !a || (a->kind == MIEN_ONNX_TEXTS && a->count == each * r->directions);
     for (int i = 0; good && a && i < a->count; i++) {
         good = strcmp(a->texts[i], (r->gates == 4 ? lstm : gru)[i % each]) == 0;
     }

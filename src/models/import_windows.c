@@ -129,7 +129,7 @@ static void conv(mien_importing *im) {
         return;
     }
     int64_t groups = mien_import_int(im, "group", 1);
-    if (groups < 1 || weights->shape[1] * groups != x->shape[1] ||
+    if (groups < 1 || groups > 1 << 20 || weights->shape[1] * groups != x->shape[1] ||
         weights->type != MIEN_IMPORT_FLOAT ||
         (bias && mien_import_values(bias) != weights->shape[0])) {
         mien_import_fail(im, MIEN_ESHAPE, "its kernel does not fit its input");
@@ -178,8 +178,8 @@ static void conv_transpose(mien_importing *im) {
         w.pads[w.dims + d] = all - w.pads[d];
     }
     int64_t groups = mien_import_int(im, "group", 1);
-    if (weights->shape[0] != x->shape[1] || weights->type != MIEN_IMPORT_FLOAT ||
-        negative(&w)) {
+    if (groups < 1 || groups > 1 << 20 || weights->shape[0] != x->shape[1] ||
+        weights->type != MIEN_IMPORT_FLOAT || negative(&w)) {
         mien_import_fail(im, MIEN_ESHAPE, "its kernel or pads do not fit its input");
         return;
     }
@@ -359,6 +359,10 @@ static void group_norm(mien_importing *im) {
     mien_import_value *x = mien_import_in(im, 0), *v[2];
     int64_t groups = instance ? 0 : mien_import_int(im, "num_groups", 1);
     char epsilon[32];
+    if (!instance && groups < 1) {
+        mien_import_fail(im, MIEN_EFORMAT, "%lld groups", (long long)groups);
+        return;
+    }
     for (int k = 0; k < 2; k++) {
         v[k] = mien_import_constant(im, 1 + k, "its scale or shift");
         if (!v[k] || !x || x->rank < 3 || v[k]->type != MIEN_IMPORT_FLOAT ||
@@ -553,6 +557,10 @@ static void read_resizing(
         int d = mien_import_axis(im, named >= 0 ? axes[i] : i, x->rank);
         if (scales) {
             r->scale[d] = (double)scales[i];
+            if (!(r->scale[d] > 0 && r->scale[d] < 65536)) {
+                mien_import_fail(im, MIEN_ESHAPE, "a factor of %g", r->scale[d]);
+                return;
+            }
             r->size[d] = (int64_t)floor((double)x->shape[d] * r->scale[d]);
         } else {
             r->size[d] = sizes[i];
