@@ -23,6 +23,9 @@ MIEN_API void mien_study_close(mien_study **study);
 /** All keys with their values, as YAML that reads back the same. */
 MIEN_API mien_status mien_study_write(const mien_study *study, mien_string *out);
 
+/** Whether its run has a page (mien_report_runs()): all that are judged by folds. */
+MIEN_API bool mien_study_reported(const mien_study *study);
+
 typedef struct mien_train_options {
     int threads;
     const char *weights; /**< backbone file; NULL: cache */

@@ -99,6 +99,10 @@ static mien_status train(cli *c, const mien_options *o, const mien_study *study)
     t.progress = cli_progress;
     t.context = c;
     mien_status status = mien_train(study, run_folder, &t);
+    if (status == MIEN_OK && !mien_study_reported(study)) {
+        cli_say(c, "%s is done; %s/curve.csv has every point", run_folder, run_folder);
+        return cli_main_figures(c, run_folder);
+    }
     return status == MIEN_OK ? cli_report_run(c, run_folder) : status;
 }
 

@@ -77,6 +77,19 @@ static void say_target(cli *c, const mien_value *target) {
     mien_string_clear(&line);
 }
 
+/* Of people: what is known of a person from the fewest and the most own trials. */
+static void say_point(cli *c, const mien_value *point) {
+    const char *form = mien_value_text(mien_value_get(point, "form"));
+    const mien_value *r = mien_value_get(point, "r"),
+                     *e = mien_value_get(point, "rmse");
+    const mien_value *gain = mien_value_get(point, "gain");
+    cli_say(c, "  %-10s %3lld own trials: r %.3f, RMSE %.3f, %.3f less than the norm",
+        form ? form : "", (long long)mien_value_int(mien_value_get(point, "own"), 0),
+        mien_value_number(mien_value_get(r, "mean"), (double)NAN),
+        mien_value_number(mien_value_get(e, "mean"), (double)NAN),
+        mien_value_number(mien_value_get(gain, "mean"), (double)NAN));
+}
+
 mien_status cli_main_figures(cli *c, const char *run) {
     mien_value *results = NULL;
     char *path = mien_path_join(run, "results.json");
@@ -84,6 +97,10 @@ mien_status cli_main_figures(cli *c, const char *run) {
     const mien_value *targets = mien_value_get(results, "targets");
     for (int64_t i = 0; status == MIEN_OK && i < mien_value_count(targets); i++) {
         say_target(c, mien_value_at(targets, i));
+    }
+    const mien_value *curve = mien_value_get(results, "curve");
+    for (int64_t i = 0; status == MIEN_OK && i < mien_value_count(curve); i++) {
+        say_point(c, mien_value_at(curve, i));
     }
     mien_value_free(&results);
     mien_free(path);

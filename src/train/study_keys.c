@@ -48,11 +48,12 @@ const mien_option mien_study_keys[] = {
         .type = MIEN_OPTION_CHOICE,
         .initial = "readout",
         .choices = (const char *const[]){"readout", "network", "logistic", "trees",
-            "ridge", NULL},
+            "ridge", "person", NULL},
         .help = "readout: regression on the features of a frozen network; network: a "
                 "head on a network, trained by steps, with as much of the network as "
                 "train.what says; logistic, trees, ridge: a head fitted at once on "
-                "features or what frozen networks give"},
+                "features or what frozen networks give; person: one person's ratings "
+                "over the norm of others"},
     {.name = "backbone.name",
         .type = MIEN_OPTION_TEXT,
         .initial = "mobilenet_v2",
@@ -675,6 +676,72 @@ const mien_option mien_study_keys[] = {
         .minimum = 1,
         .maximum = 64,
         .help = "Golden vectors in the contract"},
+    {.name = "person.by",
+        .type = MIEN_OPTION_TEXT,
+        .initial = "person",
+        .help = "Column of who rated"},
+    {.name = "person.stimulus",
+        .type = MIEN_OPTION_TEXT,
+        .initial = "stimulus",
+        .help = "Column of what was rated"},
+    {.name = "person.features",
+        .type = MIEN_OPTION_LIST,
+        .help = "Columns of numbers that describe a stimulus, for the forms features "
+                "and own_trials (default: none)"},
+    {.name = "person.unseen",
+        .type = MIEN_OPTION_INT,
+        .initial = "0",
+        .minimum = 0,
+        .maximum = 1e6,
+        .help = "People of a draw who teach nothing and are judged; 0: a fifth"},
+    {.name = "person.draws",
+        .type = MIEN_OPTION_INT,
+        .initial = "10",
+        .minimum = 1,
+        .maximum = 1000,
+        .help = "How often people are drawn"},
+    {.name = "person.seed",
+        .type = MIEN_OPTION_INT,
+        .initial = "0",
+        .minimum = 0,
+        .maximum = 4294966295.0,
+        .help = "Seed of the first draw; those of the others follow"},
+    {.name = "person.test",
+        .type = MIEN_OPTION_INT,
+        .initial = "25",
+        .minimum = 3,
+        .maximum = 1e6,
+        .help = "Ratings of each that are predicted, the same for all numbers of own "
+                "trials"},
+    {.name = "person.own",
+        .type = MIEN_OPTION_LIST,
+        .initial = "0\n1\n2\n5\n10\n20\n50\n75",
+        .help = "Numbers of own trials that are known, ascending"},
+    {.name = "person.shown",
+        .type = MIEN_OPTION_INT,
+        .initial = "20",
+        .minimum = 0,
+        .maximum = 1e6,
+        .help = "Own trials of the predictions that are written (the next lower of "
+                "person.own)"},
+    {.name = "person.rank",
+        .type = MIEN_OPTION_INT,
+        .initial = "10",
+        .minimum = 0,
+        .maximum = 60,
+        .help = "Hidden tastes of the form low_rank"},
+    {.name = "person.lambda",
+        .type = MIEN_OPTION_NUMBER,
+        .initial = "20",
+        .minimum = 1e-6,
+        .maximum = 1e6,
+        .help = "Ridge of its alternating regressions"},
+    {.name = "person.rounds",
+        .type = MIEN_OPTION_INT,
+        .initial = "8",
+        .minimum = 1,
+        .maximum = 1000,
+        .help = "How often they alternate"},
     {0},
 };
 
@@ -724,6 +791,16 @@ bool mien_study_key_of(const char *key, const mien_study *study) {
         "folds.across", "folds.across-k", "folds.seen", NULL};
     static const char *const with_backbone[] = {"input", "backbone.", "picture.", NULL};
     static const char *const of_networks[] = {"inputs", "model.name", NULL};
+    static const char *const of_people[] = {"person.", NULL};
+    static const char *const of_all[] = {"name", "trials", "targets", "method", NULL};
+    if (study->trainer->can & MIEN_TRAINS_PEOPLE || begins(key, of_people)) {
+        return study->trainer->can & MIEN_TRAINS_PEOPLE &&
+               (begins(key, of_people) || begins(key, of_all));
+    }
+    if (begins(key, of_crossed)) {
+        const char *rule = mien_options_text(study->options, "folds.rule");
+        return rule && strcmp(rule, "crossed") == 0;
+    }
     bool steps = study->trainer->can & MIEN_TRAINS_BY_STEPS;
     bool named = study->inputs_count > 0 || study->inputs_tree;
     bool pictures = study->pictured || study->inputs_tree;
@@ -741,10 +818,6 @@ bool mien_study_key_of(const char *key, const mien_study *study) {
     }
     if (begins(key, of_readout)) {
         return !steps;
-    }
-    if (begins(key, of_crossed)) {
-        const char *rule = mien_options_text(study->options, "folds.rule");
-        return rule && strcmp(rule, "crossed") == 0;
     }
     if (strcmp(key, "inputs") == 0) {
         return study->inputs_count > 0;

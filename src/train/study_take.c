@@ -260,13 +260,17 @@ static const char *place_of(const mien_study *s, const char *key) {
     static const char *const methods[][2] = {{"readout", "only with method: readout"},
         {"network", "only with method: network"},
         {"logistic", "only with method: logistic"},
-        {"trees", "only with method: trees"}, {"ridge", "only with method: ridge"}};
+        {"trees", "only with method: trees"}, {"ridge", "only with method: ridge"},
+        {"person", "only with method: person"}};
     bool steps = s->trainer->can & MIEN_TRAINS_BY_STEPS;
     mien_study other = *s;
-    if (strncmp(key, "folds.", 6) == 0) {
+    if (strncmp(key, "folds.", 6) == 0 && !(s->trainer->can & MIEN_TRAINS_PEOPLE)) {
         return "only with folds.rule: crossed";
     }
-    for (int i = 0; i < 5; i++) {
+    if (s->trainer->can & MIEN_TRAINS_PEOPLE) {
+        return "not with method: person";
+    }
+    for (int i = 0; i < 6; i++) {
         other.trainer = mien_trainer_of(methods[i][0]);
         if (mien_study_key_of(key, &other)) {
             return methods[i][1];

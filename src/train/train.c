@@ -4,20 +4,27 @@
 #include "base/need.h"
 
 #include "train/campaign.h"
+#include "train/trainer.h"
 
 mien_train_options mien_train_options_default(void) {
     return (mien_train_options){.threads = mien_cpu_count()};
+}
+
+bool mien_study_reported(const mien_study *study) {
+    return study && !study->trainer->whole;
 }
 
 mien_status mien_train(
     const mien_study *study, const char *folder, const mien_train_options *options) {
     MIEN_NEED(study);
     mien_train_options o = options ? *options : mien_train_options_default();
-    return mien_campaign_begin(study, folder, &o);
+    return study->trainer->whole ? study->trainer->whole(study, folder, &o)
+                                 : mien_campaign_begin(study, folder, &o);
 }
 
 mien_status mien_train_check(
     const mien_study *study, const mien_train_options *options) {
     mien_train_options o = options ? *options : mien_train_options_default();
-    return mien_campaign_check(study, &o);
+    return study->trainer->whole_check ? study->trainer->whole_check(study, &o)
+                                       : mien_campaign_check(study, &o);
 }

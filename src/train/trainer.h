@@ -82,7 +82,8 @@ enum {
     MIEN_TRAINS_CLASSES = 2,
     MIEN_TRAINS_MASKED = 4, /* rows may lack some of the targets */
     MIEN_TRAINS_BY_STEPS = 8,
-    MIEN_TRAINS_GROUPS = 16 /* its choices leave groups out: needs two in training */
+    MIEN_TRAINS_GROUPS = 16, /* its choices leave groups out: needs two in training */
+    MIEN_TRAINS_PEOPLE = 32  /* judged by people, not by folds */
 };
 
 /** A row of trainers.def. `own` is what open() made. */
@@ -93,6 +94,13 @@ typedef struct mien_trainer {
     unsigned can;
     const mien_learner *learner; /* that it fits the head with; NULL: it is none of
                                     head_trainer.c's */
+    /** Of trainers that are judged in another way than by folds: the whole study, from
+     * beginning to end, and all of it that can be told before any work. What follows is
+     * NULL then; of all others these are. */
+    mien_status (*whole)(
+        const mien_study *study, const char *run, const mien_train_options *options);
+    mien_status (*whole_check)(
+        const mien_study *study, const mien_train_options *options);
     /** Whether the fold's rows and the study go together: all that can be told before
      * any work. */
     mien_status (*check)(const mien_training_setup *setup);
