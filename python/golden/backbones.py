@@ -135,4 +135,5 @@ def main():
             rows(out, "mobilenet_v2-b0353104", "mobilenet_v2", model)
 
 
-main()
+if __name__ == "__main__":
+    main()

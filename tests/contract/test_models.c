@@ -32,7 +32,7 @@ static void every_row_is_complete(void **state) {
         assert_true(!b->weights_file || b->weights_licence);
         /* FlowNetS is published behind a page alone */
         assert_true(!b->weights_file || b->weights_url || b->weights_sha256 ||
-                    strstr(b->name, "flownets"));
+                    b->wheel || strstr(b->name, "flownets"));
         assert_good(mien_backbone_find(b->name, &found));
         assert_ptr_equal(found, b);
         assert_true((b->preprocess == NULL) == (b->item_rank > 0));

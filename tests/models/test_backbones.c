@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Every backbone against torchvision or Keras: names, shapes, and features of drawn
- * weights. */
+/* Every backbone against torchvision, Keras or its own package: names, shapes, and
+ * features of drawn weights. */
 #include "support/support.h"
 
 #include <stdio.h>
@@ -25,8 +25,9 @@ static bool is_keras(const char *label) {
 
 static FILE *open_golden_of(const char *label, const char *table) {
     char name[128];
+    const char *from = strncmp(label, "efficientnet_", 13) == 0 ? "efficientnet_" : "";
     snprintf(name, sizeof name, "tests/golden/models/%s%s.tsv",
-        is_keras(label) ? "keras_" : "", table);
+        is_keras(label) ? "keras_" : from, table);
     return open_golden(name);
 }
 
@@ -94,7 +95,7 @@ static void check_names(const mien_backbone *backbone) {
     mien_graph_free(&graph);
 }
 
-static void names_are_torchvisions_or_keras(void **state) {
+static void names_are_the_published_ones(void **state) {
     (void)state;
     for (int i = 0; i < mien_backbone_count(); i++) {
         if (mien_backbone_at(i)->preprocess) { /* others: test_film_networks.c */
@@ -235,6 +236,16 @@ static void mobilenet_v2_equals_torchvision(void **state) {
     check_values("mobilenet_v2");
 }
 
+static void efficientnet_lite0_equals_its_package(void **state) {
+    (void)state;
+    check_values("efficientnet_lite0");
+}
+
+static void efficientnet_lite2_equals_its_package(void **state) {
+    (void)state;
+    check_values("efficientnet_lite2");
+}
+
 static void resnet18_equals_torchvision(void **state) {
     (void)state;
     check_values("resnet18");
@@ -358,8 +369,10 @@ static void an_unknown_backbone_names_the_nearest(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_are_torchvisions_or_keras),
+        cmocka_unit_test(names_are_the_published_ones),
         cmocka_unit_test(mobilenet_v2_equals_torchvision),
+        cmocka_unit_test(efficientnet_lite0_equals_its_package),
+        cmocka_unit_test(efficientnet_lite2_equals_its_package),
         cmocka_unit_test(resnet18_equals_torchvision),
         cmocka_unit_test(resnet50_equals_torchvision),
         cmocka_unit_test(vgg16_equals_torchvision),
