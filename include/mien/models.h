@@ -133,7 +133,9 @@ typedef struct mien_extractor_options {
                                "NAME:map" keeps it, "NAME:max" and "NAME:sd" (over the whole
                                map, divided by n) pool it otherwise, "NAME:7x7" averages it
                                to a grid as PyTorch's adaptive pool does: "features.29:7x7" of
-                               vgg16 is its last convolution without the pool behind it */
+                               vgg16 is its last convolution without the pool behind it;
+                               "resnet18/pool": of another backbone on the same pictures, whose
+                               weights are the cache's; layers of each stand together */
     int height, width;    /**< of the input; 0: from the backbone's preprocessing */
     int64_t item[4];      /**< of a backbone that reads no pictures: the size of its items; zeros:
                                the smallest. Layers [C, T, H, W] are averaged over T × H × W */

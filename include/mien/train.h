@@ -99,6 +99,39 @@ MIEN_API mien_explain_options mien_explain_options_default(void);
 MIEN_API mien_status mien_explain(
     const char *run, const mien_explain_options *options, const char *path);
 
+/** One user's ratings of a model's target, beside what the model says of the same. */
+typedef struct mien_own_ratings {
+    int64_t count;
+    const double *norm;   /**< [count] the model's values, own scale */
+    const double *rating; /**< [count] */
+} mien_own_ratings;
+typedef struct mien_adapt_options {
+    double offset, slope; /**< SDs over people before any rating: of the offset as a share of the
+                               scale (default 0.12), of the slope about 1 (0.3) */
+    const char *weights;  /**< the backbone's file; NULL: the cache's */
+    bool exact;
+    int threads;
+} mien_adapt_options;
+MIEN_API mien_adapt_options mien_adapt_options_default(void);
+/** What one target was adapted by: a rating is the scale's middle + offset + slope times (the
+ * model's value - the middle), give or take. */
+typedef struct mien_adapted {
+    double offset, slope;
+    double noise; /**< SD of ratings about that */
+    double half;  /**< half width of a 95 % interval of the next rating */
+} mien_adapted;
+/**
+ * Writes a read-out that says what the model does and, as targets own_NAME, what one user would
+ * rate: a line through the model's values with normal priors, its noise the likeliest.
+ *
+ * @param own      [targets of the model]; count 0: not rated
+ * @param adapted  [targets of the model], those that were rated; NULL: not asked for
+ * @return MIEN_EUNSUPPORTED for a model that is no read-out; MIEN_EINVAL for no rating at all, or
+ *         one outside the scale; MIEN_ELIMIT beyond MIEN_TARGETS_MAX targets
+ */
+MIEN_API mien_status mien_adapt(const mien_model *model, const mien_own_ratings *own,
+    const mien_adapt_options *options, const char *path, mien_adapted *adapted);
+
 #ifdef __cplusplus
 }
 #endif

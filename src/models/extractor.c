@@ -9,6 +9,7 @@
 
 #include "models/backbone.h"
 #include "models/lanes.h"
+#include "models/members.h"
 #include "models/taps.h"
 #include "models/verified.h"
 
@@ -20,7 +21,11 @@ struct mien_extractor {
     mien_parameters *parameters;
     mien_lanes lanes;
     float *views; /* a mirrored view's row for each lane; NULL if none is taken */
-    float *kept;  /* and the lane's pictures, which a plan does not keep */
+    float *kept;  /* and the lane's pictures, which a plan does not keep; NULL: only one
+                     view by one backbone is taken */
+    const mien_backbone *backbone;
+    mien_extractor *next;   /* another backbone on the same pictures; NULL: none */
+    int64_t offset, stride; /* of its values in a row of all, and that row's width */
     mien_node input;
     mien_node deepest; /* nodes after it are not run */
     mien_tap *taps;
@@ -240,9 +245,7 @@ static mien_status make_lanes(mien_extractor *e, const mien_extractor_options *o
     if (status == MIEN_OK && options->mirror) {
         e->views = mien_arena_alloc(
             e->arena, (size_t)(e->lanes.count * e->width), sizeof *e->views);
-        e->kept = mien_arena_alloc(e->arena,
-            (size_t)(e->lanes.count * e->lanes.batch * pixels_of(e)), sizeof *e->kept);
-        status = e->views && e->kept ? MIEN_OK : MIEN_ENOMEM;
+        status = e->views ? MIEN_OK : MIEN_ENOMEM;
     }
     return status;
 }
@@ -272,11 +275,77 @@ static mien_status open_all(mien_extractor *e, const mien_extractor_options *opt
         status = fill_parameters(e, options);
     }
     e->mirror = options->mirror;
+    e->backbone = options->backbone;
     status = status ? status : make_lanes(e, options, outputs, outputs_count);
     if (status == MIEN_OK) {
         drop_parameters(e);
     }
     return status;
+}
+
+static mien_status open_one(
+    const mien_extractor_options *options, mien_extractor **extractor) {
+    mien_extractor *e = mien_alloc(1, sizeof *e);
+    mien_status status = e ? open_all(e, options) : MIEN_ENOMEM;
+    if (status != MIEN_OK) {
+        mien_extractor_close(&e);
+        return status;
+    }
+    *extractor = e;
+    return MIEN_OK;
+}
+
+/* Parts of another backbone are told apart by its name. */
+static mien_status name_parts(mien_extractor *e) {
+    for (int t = 0; t < e->taps_count; t++) {
+        char text[256];
+        snprintf(text, sizeof text, "%s/%s", e->backbone->name, e->taps[t].text);
+        e->taps[t].text = mien_arena_strdup(e->arena, text);
+        if (!e->taps[t].text) {
+            return MIEN_ENOMEM;
+        }
+    }
+    return MIEN_OK;
+}
+
+/* Backbones beside the first: of the same pictures, weights as the table pins them. */
+static mien_status open_others(mien_extractor *e, const mien_member *members, int count,
+    const mien_extractor_options *options) {
+    mien_status status = MIEN_OK;
+    bool random = options->weights && strcmp(options->weights, "random") == 0;
+    for (int m = 1; status == MIEN_OK && m < count; m++) {
+        mien_extractor_options o = *options;
+        o.backbone = members[m].backbone;
+        o.layers = members[m].layers;
+        o.weights = random ? options->weights : NULL;
+        o.sha256 = members[m].backbone->weights_sha256;
+        o.height = e->image_height;
+        o.width = e->image_width;
+        status = open_one(&o, &e->next);
+        if (status == MIEN_OK) {
+            e = e->next;
+            status = name_parts(e);
+        }
+    }
+    return status;
+}
+
+/* Where each stands in a row of all, and the pictures that all of them look at. */
+static mien_status join(mien_extractor *e) {
+    int64_t width = 0;
+    for (mien_extractor *m = e; m; m = m->next) {
+        m->offset = width;
+        width += m->width;
+    }
+    for (mien_extractor *m = e; m; m = m->next) {
+        m->stride = width;
+    }
+    if (!e->mirror && !e->next) {
+        return MIEN_OK;
+    }
+    e->kept = mien_arena_alloc(e->arena,
+        (size_t)(e->lanes.count * e->lanes.batch * pixels_of(e)), sizeof *e->kept);
+    return e->kept ? MIEN_OK : MIEN_ENOMEM;
 }
 
 mien_status mien_extractor_open(
@@ -286,11 +355,25 @@ mien_status mien_extractor_open(
     if (!options->backbone) {
         return mien_fail(MIEN_EINVAL, "no backbone was given");
     }
-    mien_extractor *e = mien_alloc(1, sizeof *e);
-    if (!e) {
-        return MIEN_ENOMEM;
+    mien_extractor *e = NULL;
+    mien_extractor_options first = *options;
+    mien_member *members = mien_alloc(MIEN_MEMBERS_MAX, sizeof *members);
+    int count = 0;
+    mien_status status =
+        members ? mien_members_of(options->backbone,
+                      options->layers ? options->layers : "pool", members, &count)
+                : MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        first.layers = members[0].layers;
+        status = open_one(&first, &e);
     }
-    mien_status status = open_all(e, options);
+    if (status == MIEN_OK) {
+        status = open_others(e, members, count, options);
+    }
+    if (status == MIEN_OK) {
+        status = join(e);
+    }
+    mien_free(members);
     if (status != MIEN_OK) {
         mien_extractor_close(&e);
         return status;
@@ -304,6 +387,7 @@ void mien_extractor_close(mien_extractor **extractor) {
         return;
     }
     mien_extractor *e = *extractor;
+    mien_extractor_close(&e->next);
     mien_lanes_clear(&e->lanes);
     mien_parameters_free(&e->parameters);
     mien_graph_free(&e->graph);
@@ -313,20 +397,34 @@ void mien_extractor_close(mien_extractor **extractor) {
 }
 
 int64_t mien_extractor_width(const mien_extractor *extractor) {
-    return extractor->width;
+    return extractor->stride;
 }
 
 int mien_extractor_parts(const mien_extractor *extractor) {
-    return extractor->taps_count;
+    int parts = 0;
+    for (const mien_extractor *e = extractor; e; e = e->next) {
+        parts += e->taps_count;
+    }
+    return parts;
+}
+
+/* The tap of a part, whichever backbone it is of; NULL: there is none. */
+static const mien_tap *part_of(const mien_extractor *e, int part) {
+    while (e && part >= e->taps_count) {
+        part -= e->taps_count;
+        e = e->next;
+    }
+    return e && part >= 0 ? &e->taps[part] : NULL;
 }
 
 int64_t mien_extractor_part_width(const mien_extractor *extractor, int part) {
-    return part >= 0 && part < extractor->taps_count ? extractor->taps[part].values : 0;
+    const mien_tap *tap = part_of(extractor, part);
+    return tap ? tap->values : 0;
 }
 
 const char *mien_extractor_part_name(const mien_extractor *extractor, int part) {
-    return part >= 0 && part < extractor->taps_count ? extractor->taps[part].text
-                                                     : NULL;
+    const mien_tap *tap = part_of(extractor, part);
+    return tap ? tap->text : NULL;
 }
 
 const char *mien_extractor_hash(const mien_extractor *extractor) {
@@ -399,7 +497,7 @@ static mien_status run_view(
     }
     float *view = mirrored ? e->views + lane * e->width : NULL;
     for (int64_t i = 0; i < n; i++) {
-        float *row = features + i * e->width;
+        float *row = features + i * e->stride + e->offset;
         take_all(e, lane, i, mirrored, mirrored ? view : row);
         for (int64_t k = 0; mirrored && k < e->width; k++) {
             row[k] = 0.5f * (row[k] + view[k]);
@@ -416,24 +514,58 @@ typedef struct extraction {
     float *features;
 } extraction;
 
+/* Both views of the pictures in the plan's memory; kept: the same pictures. */
+static mien_status run_views(
+    const mien_extractor *e, int lane, int64_t count, const float *kept, float *to) {
+    float *input = mien_plan_input(e->lanes.plans[lane], e->input);
+    mien_status status = run_view(e, lane, count, false, to);
+    if (status == MIEN_OK && e->mirror) {
+        copy_mirrored(kept, count * 3 * e->image_height, e->image_width, input);
+        status = run_view(e, lane, count, true, to);
+    }
+    return status;
+}
+
+/* Pictures as one backbone takes them, for another. */
+static void renormalise(const mien_extractor *from, const mien_extractor *to,
+    const float *pictures, int64_t count, float *out) {
+    const mien_preprocess p = from->backbone->preprocess();
+    const mien_preprocess q = to->backbone->preprocess();
+    int64_t area = (int64_t)from->image_height * from->image_width;
+    for (int64_t i = 0; i < 3 * count; i++) {
+        int c = (int)(i % 3), s = p.bgr == q.bgr ? c : 2 - c;
+        double a = p.deviation[s] * q.scale / (p.scale * q.deviation[c]);
+        double b = (p.mean[s] * q.scale / p.scale - q.mean[c]) / q.deviation[c];
+        const float *x = pictures + (i - c + s) * area;
+        for (int64_t k = 0; k < area; k++) {
+            out[i * area + k] = (float)(a * (double)x[k] + b);
+        }
+    }
+}
+
 static mien_status run_share(void *context, int lane, int64_t first, int64_t count) {
     const extraction *x = context;
     const mien_extractor *e = x->e;
     float *input = mien_plan_input(e->lanes.plans[lane], e->input);
-    float *to = x->features + first * e->width;
+    float *to = x->features + first * e->stride;
     int64_t pixels = pixels_of(e);
     mien_status status = x->fill(x->context, first, count, input);
-    if (status == MIEN_OK && !e->mirror) {
+    if (status == MIEN_OK && !e->kept) {
         return run_view(e, lane, count, false, to);
     }
     float *kept = e->kept + lane * e->lanes.batch * pixels;
     if (status == MIEN_OK) {
         memcpy(kept, input, (size_t)(count * pixels) * sizeof *kept);
-        status = run_view(e, lane, count, false, to);
+        status = run_views(e, lane, count, kept, to);
     }
-    if (status == MIEN_OK) {
-        copy_mirrored(kept, count * 3 * e->image_height, e->image_width, input);
-        status = run_view(e, lane, count, true, to);
+    for (const mien_extractor *m = e->next; status == MIEN_OK && m; m = m->next) {
+        float *own = mien_plan_input(m->lanes.plans[lane], m->input);
+        renormalise(e, m, kept, count, own);
+        if (m->mirror) {
+            memcpy(kept, own, (size_t)(count * pixels) * sizeof *kept);
+        }
+        status = run_views(m, lane, count, kept, to);
+        e = m->mirror ? m : e; /* what is kept is as this one takes it */
     }
     return status;
 }

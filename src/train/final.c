@@ -11,7 +11,7 @@
 #include "train/golden.h"
 
 /* as contracts of version 1 hold them */
-#define MIEN_FINAL_LAYERS_MAX 512
+#define MIEN_FINAL_LAYERS_MAX 1024
 
 void mien_final_clear(mien_final *final) {
     mien_choice_clear(&final->choice);

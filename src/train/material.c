@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "models/members.h"
 #include "models/taps.h"
 
 enum { LAYER_MAX = 64 };
@@ -113,8 +114,9 @@ mien_status mien_material_open(
     return status == MIEN_OK ? make_candidates(material, study) : status;
 }
 
-/* Builds the backbone and finds the layers in it; no weights are read. */
-static mien_status find_layers(const mien_study *study, const char *layers) {
+/* Builds a backbone and finds the layers in it; no weights are read. */
+static mien_status find_layers(
+    const mien_study *study, const mien_backbone *backbone, const char *layers) {
     const int64_t shape[] = {
         MIEN_BATCH, 3, study->preprocess.crop_height, study->preprocess.crop_width};
     mien_graph *graph = NULL;
@@ -130,10 +132,10 @@ static mien_status find_layers(const mien_study *study, const char *layers) {
         status = mien_graph_input(graph, "input", 4, shape, &input);
     }
     if (status == MIEN_OK) {
-        status = study->backbone->build(graph, input, &logits);
+        status = backbone->build(graph, input, &logits);
     }
     if (status == MIEN_OK) {
-        status = mien_taps_parse(arena, graph, study->backbone, layers, &taps, &count);
+        status = mien_taps_parse(arena, graph, backbone, layers, &taps, &count);
     }
     mien_arena_free(&arena);
     mien_graph_free(&graph);
@@ -143,15 +145,21 @@ static mien_status find_layers(const mien_study *study, const char *layers) {
 mien_status mien_material_check(const mien_study *study) {
     char where[MIEN_STUDY_WHERE_MAX];
     mien_material m = {0};
-    mien_status status = make_candidates(&m, study);
+    mien_member *members = mien_alloc(MIEN_MEMBERS_MAX, sizeof *members);
+    int count = 0;
+    mien_status status = members ? make_candidates(&m, study) : MIEN_ENOMEM;
     if (status == MIEN_OK) {
-        status = find_layers(study, m.layers);
+        status = mien_members_of(study->backbone, m.layers, members, &count);
+        for (int i = 0; status == MIEN_OK && i < count; i++) {
+            status = find_layers(study, members[i].backbone, members[i].layers);
+        }
         status = status == MIEN_OK
                      ? status
                      : mien_fail_in(status == MIEN_ENOMEM ? status : MIEN_EFORMAT,
                            "%s: readout.layers",
                            mien_study_where(study, "readout.layers", where));
     }
+    mien_free(members);
     mien_material_clear(&m);
     return status;
 }

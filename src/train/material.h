@@ -13,12 +13,12 @@ typedef struct mien_material {
     double *rated;        /* [targets, rows] own scale */
     const int64_t *group; /* [rows] numbers from 0; lent by the corpus */
     int64_t groups;
-    char layers[512]; /* union of the candidates' layers, as the extractor takes it */
+    char layers[1024]; /* union of the candidates' layers, as the extractor takes it */
     char backbone_hash[65];
     mien_blocks blocks;  /* one a layer, a row a different picture */
     const int64_t *item; /* [rows] of blocks, lent; NULL: each row its own */
     mien_candidate *candidates;
-    char (*candidate_name)[160]; /* "pool, classifier.1; gamma 2" */
+    char (*candidate_name)[320]; /* "pool, classifier.1; gamma 2" */
     int candidates_count;
 } mien_material;
 
