@@ -186,7 +186,7 @@ static mien_status find_shipped(const mien_backbone *backbone, char **path) {
             backbone->weights_file, backbone->name);
     }
     if (status == MIEN_OK) {
-        status = check_file(backbone, found, found);
+        status = check_file(backbone, found, found, true);
     }
     if (status == MIEN_OK) {
         *path = found;
