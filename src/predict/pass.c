@@ -147,7 +147,8 @@ static mien_status run_network(mien_pass *g, int64_t count) {
 /* ---- handing out ---------------------------------------------------------------- */
 
 static mien_status end_series(mien_pass *g) {
-    return mien_series_end(g->series, -(double)INFINITY);
+    mien_status status = mien_series_end(g->series, -(double)INFINITY);
+    return status == MIEN_OK ? mien_moments_end(g->moments, -(double)INFINITY) : status;
 }
 
 static mien_prediction head_of(const mien_pass *g, const mien_item *item) {

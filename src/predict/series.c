@@ -15,13 +15,20 @@
 /* Pictures to draw a timeline on, of any length of film. */
 enum { THUMBNAILS_MAX = 512 };
 
+/* What a row is about: a prediction's first part, which is all that is known of it. */
+typedef struct about {
+    const char *input, *trial, *series;
+    int64_t row;
+    double start_s, end_s;
+} about;
+
 struct mien_series {
     const mien_network *network;
     const mien_predict_options *options;
     mien_predict_sink *sink;
     void *context;
     int64_t width, count, capacity;
-    mien_prediction *head;   /* [capacity]; their thumbnails are kept below */
+    about *head;             /* [capacity] */
     double *values;          /* [capacity, width] */
     mien_tensor **thumbnail; /* [capacity] */
     int64_t thumbnails, stride;
@@ -70,8 +77,7 @@ void mien_series_free(mien_series **series) {
 
 static mien_status grow(mien_series *s) {
     int64_t old = s->capacity, capacity = old ? 2 * old : 64;
-    mien_prediction *head =
-        mien_realloc(s->head, (size_t)old, (size_t)capacity, sizeof *head);
+    about *head = mien_realloc(s->head, (size_t)old, (size_t)capacity, sizeof *head);
     if (!head) {
         return MIEN_ENOMEM;
     }
@@ -123,8 +129,8 @@ mien_status mien_series_add(mien_series *series, const mien_prediction *head,
             return status;
         }
     }
-    s->head[s->count] = *head;
-    s->head[s->count].thumbnail = NULL;
+    s->head[s->count] = (about){
+        head->input, head->trial, head->series, head->row, head->start_s, head->end_s};
     for (int64_t v = 0; v < s->width; v++) {
         s->values[s->count * s->width + v] = (double)value[v];
     }
@@ -136,13 +142,13 @@ mien_status mien_series_add(mien_series *series, const mien_prediction *head,
 /* ---- handing out ---------------------------------------------------------------- */
 
 static void find_ends(mien_series *s, double end_s) {
-    mien_prediction *head = s->head;
+    about *head = s->head;
     for (int64_t i = 0; i + 1 < s->count; i++) {
         head[i].end_s = isnan(head[i].end_s) ? head[i + 1].start_s : head[i].end_s;
     }
     if (s->count > 0 && isnan(head[s->count - 1].end_s) &&
         !isnan(head[s->count - 1].start_s)) {
-        mien_prediction *last = &head[s->count - 1];
+        about *last = &head[s->count - 1];
         last->end_s = fmax(end_s, last->start_s);
         if (isinf(end_s) && s->count > 1) {
             last->end_s = 2 * last->start_s - last[-1].start_s;
@@ -200,7 +206,13 @@ static mien_status hand_out(mien_series *s) {
     const mien_network *n = s->network;
     mien_status status = MIEN_OK;
     for (int64_t i = 0; status == MIEN_OK && i < s->count; i++) {
-        mien_prediction p = s->head[i];
+        const about *h = &s->head[i];
+        mien_prediction p = {.input = h->input,
+            .trial = h->trial,
+            .series = h->series,
+            .row = h->row,
+            .start_s = h->start_s,
+            .end_s = h->end_s};
         if (p.start_s < s->options->start_s || p.start_s >= s->options->end_s) {
             continue;
         }
