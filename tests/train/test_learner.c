@@ -354,6 +354,57 @@ static void nodes_are_numbered_behind_their_parents(void **state) {
     forest_clear(&f);
 }
 
+/* ---- memory -----------------------------------------------------------------------
+ */
+
+static mien_status choose_and_fit(void *context) {
+    taught *t = context;
+    mien_study *study = NULL;
+    mien_learned learned[2] = {{0}};
+    mien_options *options = NULL;
+    int chosen = 0;
+    double score = 0;
+    mien_status status = mien_options_new(mien_study_keys, &options);
+    study = status == MIEN_OK ? mien_alloc(1, sizeof *study) : NULL;
+    status = status == MIEN_OK && !study ? MIEN_ENOMEM : status;
+    if (status == MIEN_OK) {
+        study->options = options;
+        study->heads.c[0] = 0.1;
+        study->heads.c[1] = study->lambdas[0] = 1;
+        study->heads.c_count = 2;
+        const mien_inner inner = {&mien_learner_logistic, study, &t->lesson, NULL};
+        status = mien_inner_choose(&inner, &chosen, &score);
+    }
+    if (status == MIEN_OK) {
+        status = mien_learner_logistic.fit(&t->lesson, study, chosen, &learned[0]);
+    }
+    if (status == MIEN_OK) {
+        status = mien_learner_ridge.fit(&t->lesson, study, 0, &learned[1]);
+    }
+    mien_learned_clear(&learned[0]);
+    mien_learned_clear(&learned[1]);
+    mien_options_free(&options);
+    mien_free(study);
+    return status;
+}
+
+static mien_status read_trees(void *context) {
+    mien_forest f;
+    mien_status status = mien_forest_read(context, strlen(context), 2, &f);
+    forest_clear(&f);
+    return status;
+}
+
+static void each_allocation_may_fail(void **state) {
+    (void)state;
+    static taught t;
+    static char text[] = "{\"tree_info\":[0],\"trees\":[" TREE(
+        "1,-1,-1", "2,-1,-1", "0.5,1,2", "0,0,0") "]}";
+    make_classes(&t, 3, 3);
+    support_each_allocation_fails(choose_and_fit, &t, 5000);
+    support_each_allocation_fails(read_trees, text, 100);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(regressions_reach_scikit_learns_optimum),
@@ -366,6 +417,7 @@ int main(void) {
         cmocka_unit_test(trees_depend_on_the_seed_alone),
         cmocka_unit_test(damaged_trees_are_refused),
         cmocka_unit_test(nodes_are_numbered_behind_their_parents),
+        cmocka_unit_test(each_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
