@@ -2,11 +2,12 @@
 """Physiology and rated unpleasantness of the oxazepam study, for `mien import features`.
 
 python oxazepam.py DATA FOLDER writes FOLDER/labels.csv (person, condition, unpleasantness) and
-FOLDER/physiology.csv, eight values of each trial: corrugator EMG (log, instruction and stimulus),
-heart rate in four windows (relative), skin conductance (log, instruction and stimulus), as z over
-the person's own trials. No rating enters these. That event n of a condition is rating n of it is
+emg.csv, heart.csv and skin.csv, eight values of each trial: corrugator EMG (log, instruction and
+stimulus), heart rate in four windows (relative), skin conductance (log, instruction and stimulus),
+as z over the person's own trials. No rating enters these. That event n of a condition is rating n of it is
 an assumption about the order of the files, which their authors do not state.
 """
+import contextlib
 import csv
 import pathlib
 import statistics
@@ -45,11 +46,14 @@ for key, rating in sorted(ratings.items(), key=lambda item: (int(item[0][0]), it
 
 folder = pathlib.Path(sys.argv[2])
 folder.mkdir(parents=True, exist_ok=True)
-with open(folder / "labels.csv", "w", newline="") as labels, \
-        open(folder / "physiology.csv", "w", newline="") as features:
-    labels, features = csv.writer(labels), csv.writer(features)
+sensors = {"emg": (0, EMG), "heart": (len(EMG), HEART), "skin": (len(EMG + HEART), SKIN)}
+with open(folder / "labels.csv", "w", newline="") as out, contextlib.ExitStack() as stack:
+    labels = csv.writer(out)
     labels.writerow(["person", "group", "condition", "unpleasantness"])
-    features.writerow(EMG + HEART + SKIN)
+    files = {name: csv.writer(stack.enter_context(open(folder / f"{name}.csv", "w", newline="")))
+             for name in sensors}
+    for name, (_, columns) in sensors.items():
+        files[name].writerow(columns)
     for person in dict.fromkeys(t[0][0] for t in trials):
         own = [t for t in trials if t[0][0] == person]
         columns = []
@@ -61,4 +65,6 @@ with open(folder / "labels.csv", "w", newline="") as labels, \
                             for x in column])
         for t, values in zip(own, zip(*columns)):
             labels.writerow([person, person, f"{t[0][1]} {t[0][2]}", t[1]])
-            features.writerow(["" if x is None else "%.9g" % x for x in values])
+            for name, (first, names) in sensors.items():
+                part = values[first:first + len(names)]
+                files[name].writerow(["" if x is None else "%.9g" % x for x in part])
