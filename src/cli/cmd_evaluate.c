@@ -2,6 +2,7 @@
 /* mien evaluate: how good predictions are, with intervals, from a run or any table:
  * reads pairs (evaluate_pairs.c, evaluate_labels.c, or evaluate_trials.c where ratings
  * stand in another table), then writes figures. */
+#include "cli/evaluate_calibration.h"
 #include "cli/evaluate_classes.h"
 #include "cli/evaluate_trials.h"
 #include "cli/figures.h"
@@ -21,6 +22,14 @@ static const mien_option options[] = {
         .help =
             "With --trials: several ratings of one stimulus count each, or as their "
             "mean (of numbers)"},
+    {.name = "calibration",
+        .type = MIEN_OPTION_FLAG,
+        .help = "Of numbers also the calibration slope, and what intervals hold"},
+    {.name = "by",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "COLUMN",
+        .help = "Of numbers also figures for each value of this column, and its gap to "
+                "the rest"},
     CLI_FIGURE_OPTIONS,
     {0},
 };
@@ -120,24 +129,32 @@ static mien_status read_trials(const mien_options *o, const mien_table *table,
 }
 
 static mien_status match_trials(
-    const mien_options *o, const mien_table *table, const char *path, all *a) {
-    mien_trials *trials = NULL;
+    const mien_options *o, const mien_table *table, const mien_trials *trials, all *a) {
     cli_match match = {0};
-    mien_status status = mien_trials_open(path, &trials);
-    if (status == MIEN_OK) {
-        status = cli_match_make(&match, table, trials);
-    }
+    mien_status status = cli_match_make(&match, table, trials);
     if (status == MIEN_OK) {
         cli_match_tell(&match, table);
         status = read_trials(o, table, trials, &match, a);
     }
     cli_match_clear(&match);
-    mien_trials_close(&trials);
     return status;
 }
 
-static mien_status write(
-    const mien_options *o, mien_pool *pool, const all *a, mien_table_writer **writer) {
+static mien_status write_more(const mien_options *o, mien_pool *pool, const judged *j,
+    const mien_table *rows, mien_table_writer **writer) {
+    const char *by = mien_options_text(o, "by");
+    mien_status status = MIEN_OK;
+    if (!j->classes && mien_options_flag(o, "calibration")) {
+        status = cli_pairs_write_calibration(o, pool, writer, j->target, &j->pairs);
+    }
+    return status == MIEN_OK && !j->classes && by
+               ? cli_pairs_write_by(o, pool, writer, j->target, &j->pairs, rows, by)
+               : status;
+}
+
+/* rows: of the table that has the groups, while it is read for a column */
+static mien_status write(const mien_options *o, mien_pool *pool, const all *a,
+    const mien_table *rows, mien_table_writer **writer) {
     mien_status status = MIEN_OK;
     int64_t fewest = MIEN_GROUPS_FEW;
     for (int k = 0; k < a->count; k++) {
@@ -150,6 +167,9 @@ static mien_status write(
         const judged *j = &a->of[k];
         status = j->classes ? cli_labels_write(o, pool, writer, j->target, &j->labels)
                             : cli_pairs_write(o, pool, writer, j->target, &j->pairs);
+        if (status == MIEN_OK) {
+            status = write_more(o, pool, j, rows, writer);
+        }
     }
     return status;
 }
@@ -157,7 +177,8 @@ static mien_status write(
 static mien_status run(
     cli *c, const mien_options *o, int count, const char *const *positional) {
     (void)count;
-    const char *trials = mien_options_text(o, "trials");
+    const char *ratings = mien_options_text(o, "trials");
+    mien_trials *trials = NULL;
     char *path = mien_file_is_directory(positional[0])
                      ? mien_path_join(positional[0], "predictions.csv")
                      : mien_strdup(positional[0]);
@@ -169,20 +190,28 @@ static mien_status run(
     if (status == MIEN_OK) {
         status = mien_pool_new(c->threads, &pool);
     }
+    if (status == MIEN_OK && ratings) {
+        status = mien_trials_open(ratings, &trials);
+    }
     if (status == MIEN_OK) {
         a.of = mien_alloc((size_t)mien_table_columns(table) + 1, sizeof *a.of);
         status = !a.of    ? MIEN_ENOMEM
                  : trials ? match_trials(o, table, trials, &a)
                           : read_run(table, &a);
     }
-    mien_table_free(
-        &table); /* millions of rows: the pairs are all that is needed now */
+    if (!mien_options_text(o, "by")) {
+        mien_trials_close(&trials);
+        mien_table_free(
+            &table); /* millions of rows: the pairs are all that is needed */
+    }
     if (status == MIEN_OK) {
-        status = write(o, pool, &a, &writer);
+        const mien_table *rows = trials ? mien_trials_table(trials) : table;
+        status = write(o, pool, &a, rows, &writer);
     }
     status = cli_close_rows(&writer, status);
     all_clear(&a);
     mien_pool_free(&pool);
+    mien_trials_close(&trials);
     mien_table_free(&table);
     mien_free(path);
     return status;

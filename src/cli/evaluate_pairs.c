@@ -68,11 +68,15 @@ mien_status cli_pairs_init(
         .null = mien_alloc(2 * (size_t)rows, sizeof(double)),
         .has_null = {true, true},
         .each = mien_alloc((size_t)seeds, sizeof *p->each),
+        .low = mien_alloc((size_t)rows, sizeof(double)),
+        .high = mien_alloc((size_t)rows, sizeof(double)),
+        .row = mien_alloc((size_t)rows, sizeof(int64_t)),
+        .group_rows = count,
         .group = mien_alloc((size_t)rows, sizeof(int64_t)),
         .group_of = mien_alloc((size_t)count, sizeof(int64_t)),
         .known = mien_alloc((size_t)count, sizeof(bool))};
     if (!p->truth || !p->prediction || !p->null || !p->each || !p->group ||
-        !p->group_of || !p->known) {
+        !p->group_of || !p->known || !p->low || !p->high || !p->row) {
         return MIEN_ENOMEM;
     }
     for (int64_t k = 0; k < seeds; k++) {
@@ -86,6 +90,9 @@ void cli_pairs_clear(cli_pairs *pairs) {
     mien_free(pairs->prediction);
     mien_free(pairs->null);
     mien_free((void *)pairs->each);
+    mien_free(pairs->low);
+    mien_free(pairs->high);
+    mien_free(pairs->row);
     mien_free(pairs->group);
     mien_free(pairs->group_of);
     mien_free(pairs->known);
@@ -117,7 +124,18 @@ void cli_pairs_add(cli_pairs *pairs, double truth, const double *predictions,
         p->null[k * p->room + p->count] = null[k];
         p->has_null[k] = p->has_null[k] && isfinite(null[k]);
     }
+    p->row[p->count] = row;
     p->group[p->count++] = group;
+}
+
+void cli_pairs_bound(cli_pairs *pairs, int64_t before, double low, double high) {
+    if (pairs->count == before) {
+        return;
+    }
+    pairs->low[before] = low;
+    pairs->high[before] = high;
+    pairs->has_bounds =
+        (before == 0 || pairs->has_bounds) && isfinite(low) && isfinite(high);
 }
 
 mien_status cli_pairs_of_run(
@@ -133,7 +151,8 @@ mien_status cli_pairs_of_run(
     double *each = mien_alloc((size_t)seeds, sizeof *each);
     status = each ? cli_pairs_init(pairs, rows, seeds, table) : MIEN_ENOMEM;
     for (int64_t i = 0; status == MIEN_OK && i < rows; i++) {
-        double rated, null[2] = {(double)NAN, (double)NAN};
+        double rated, null[2] = {(double)NAN, (double)NAN}, low, high;
+        int64_t before = pairs->count;
         status = cli_number_at(table, i, truth, &rated);
         if (status == MIEN_OK) {
             status =
@@ -143,7 +162,15 @@ mien_status cli_pairs_of_run(
             status = cli_number_at(table, k * rows + i, prediction, &each[k]);
         }
         if (status == MIEN_OK) {
+            status = cli_number_at(table, i, cli_column_of(table, target, "low"), &low);
+        }
+        if (status == MIEN_OK) {
+            status =
+                cli_number_at(table, i, cli_column_of(table, target, "high"), &high);
+        }
+        if (status == MIEN_OK) {
             cli_pairs_add(pairs, rated, each, null, i);
+            cli_pairs_bound(pairs, before, low, high);
         }
     }
     mien_free(each);

@@ -15,7 +15,11 @@ typedef struct cli_pairs {
     double *null;     /**< [2, room] null predictions, of either side of a comparison */
     bool has_null[2]; /**< every pair has one */
     int64_t *group;   /**< [room] */
+    double *low, *high; /**< [room] the prediction's interval */
+    bool has_bounds;    /**< every pair has one */
+    int64_t *row;       /**< [room] of the table with the groups */
     int64_t count, groups;
+    int64_t group_rows;    /**< of the table with the groups */
     int64_t *group_of;     /**< of each row of the table with the groups */
     bool *known;           /**< groups that have a pair */
     int64_t missing;       /**< rated rows left out because a prediction is missing */
@@ -30,6 +34,9 @@ void cli_pairs_clear(cli_pairs *pairs);
  */
 void cli_pairs_add(cli_pairs *pairs, double truth, const double *predictions,
     const double *null, int64_t row);
+/** The interval of the pair that was added last, if it was (count before the call
+ * tells); NaN where there is none. */
+void cli_pairs_bound(cli_pairs *pairs, int64_t before, double low, double high);
 /** Every pair of a target of a run's table, for as many seeds as it has. */
 mien_status cli_pairs_of_run(
     const mien_table *table, const char *target, cli_pairs *pairs);

@@ -76,13 +76,23 @@ mien_status cli_pairs_of_trials(const mien_table *predictions,
         status = average(match, rated);
     }
     for (int64_t i = 0; status == MIEN_OK && i < match->trials; i++) {
-        double y = (double)NAN;
+        double y = (double)NAN, low = (double)NAN, high = (double)NAN;
+        int64_t before = pairs->count;
         if (match->first[i] == match->first[i + 1]) {
             continue;
         }
         status = predicted(predictions, match, i, column, &y);
         if (status == MIEN_OK) {
+            status = predicted(predictions, match, i,
+                cli_column_of(predictions, target->name, "low"), &low);
+        }
+        if (status == MIEN_OK) {
+            status = predicted(predictions, match, i,
+                cli_column_of(predictions, target->name, "high"), &high);
+        }
+        if (status == MIEN_OK) {
             cli_pairs_add(pairs, rated[i], &y, none, i);
+            cli_pairs_bound(pairs, before, low, high);
         }
     }
     mien_free(rated);

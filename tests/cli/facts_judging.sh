@@ -229,3 +229,34 @@ END
     awk -F, '$2 == "r" { exit !($7 < 0) }' out || _fail "the trap is gone: nothing is tested"
     _complains "without a column valence_null"
 }
+
+# 60 pairs in 20 groups: prediction 1 … 6, truth twice as far from 3.5 as predicted, every
+# interval holds all but the top third's.
+_bounded() {
+    awk 'BEGIN { print "trial,group,half,v_truth,v_prediction,v_low,v_high"
+        for (i = 0; i < 60; i++) { p = 1 + i / 12; t = 3.5 + 2 * (p - 3.5)
+            printf "t%d,g%d,%s,%.9f,%.9f,%.9f,%.9f\n", i, i % 20, i % 2 ? "a" : "b", t, p,
+                i < 40 ? t - 1 : t + 1, t + 2 } }' >bounded.csv
+}
+
+evaluate_checks_intervals_by_thirds_and_the_slope() {
+    _bounded
+    _exits 0 evaluate bounded.csv --calibration -f csv
+    grep -qE "^v,slope,60,20,(2|1\.99999999|2\.00000000)" out || _fail "the slope is not 2: $(grep slope out)"
+    grep -q "^v,covered,60,20,0.66666" out || _fail "$(grep covered out)"
+    grep -q "^v,covered_low,20,20,1," out || _fail "$(grep covered_low out)"
+    grep -q "^v,covered_high,20,20,0," out || _fail "$(grep covered_high out)"
+    grep -q "^v,width,60,20,2.333" out || _fail "$(grep width out)"
+}
+
+evaluate_by_a_column_tells_each_value_and_its_gap() {
+    _bounded
+    _exits 0 evaluate bounded.csv --by half -f csv --repeats 200
+    whole=$(awk -F, '$2 == "mae[a]" { a = $5 } $2 == "mae[b]" { b = $5 }
+        $2 == "mae[a]-rest" { gap = $5; low = $6; high = $7 }
+        END { d = a - b - gap; print (d < 1e-9 && d > -1e-9 && low <= gap && gap <= high) }' out)
+    [ "$whole" = 1 ] || _fail "the gap is not the difference: $(cat out)"
+    grep -q "^v,r\[a\],30,10," out || _fail "$(cat out)"
+    _exits 1 evaluate bounded.csv --by halves
+    _complains "halves"
+}

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: MIT */
+/* Calibration of numbers: the slope, what intervals hold (in all and by thirds of the
+ * prediction), and figures by the values of a column. cmd_evaluate.c calls it. */
+#include "cli/evaluate_calibration.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/figures.h"
+
+enum { NAME = 160, VALUES_MAX = 256, BY_METRICS = 3 };
+
+/* ---- intervals ------------------------------------------------------------------- */
+
+/* Which third of the predictions a pair lies in. */
+typedef struct ranked {
+    double prediction;
+    int64_t pair;
+} ranked;
+
+static int ascending(const void *a, const void *b) {
+    const ranked *x = a, *y = b;
+    return x->prediction != y->prediction ? (x->prediction > y->prediction ? 1 : -1)
+                                          : (x->pair > y->pair) - (x->pair < y->pair);
+}
+
+static mien_status find_thirds(const cli_pairs *p, int *third) {
+    ranked *order = mien_alloc((size_t)p->count, sizeof *order);
+    for (int64_t i = 0; order && i < p->count; i++) {
+        order[i] = (ranked){p->prediction[i], i};
+    }
+    if (!order) {
+        return MIEN_ENOMEM;
+    }
+    qsort(order, (size_t)p->count, sizeof *order, ascending);
+    for (int64_t i = 0; i < p->count; i++) {
+        third[order[i].pair] = (int)(3 * i / p->count);
+    }
+    mien_free(order);
+    return MIEN_OK;
+}
+
+/* The share of some pairs whose truth lies within its interval, as an accuracy: that
+ * has intervals over groups. third -1: of all. */
+static mien_status write_covered(const mien_options *options, mien_pool *pool,
+    mien_table_writer **writer, const cli_figures_of *name, const cli_pairs *p,
+    const int *third, int which) {
+    const mien_class_metric *accuracy = mien_class_metric_find("accuracy");
+    const mien_interval_options o = cli_intervals_of(options);
+    size_t n = (size_t)p->count;
+    int *truth = mien_alloc(n, sizeof *truth), *held = mien_alloc(n, sizeof *held);
+    int64_t *group = mien_alloc(n, sizeof *group), count = 0;
+    mien_interval interval;
+    mien_status status = truth && held && group ? MIEN_OK : MIEN_ENOMEM;
+    for (int64_t i = 0; status == MIEN_OK && i < p->count; i++) {
+        if (which < 0 || third[i] == which) {
+            held[count] = p->truth[i] < p->low[i] || p->truth[i] > p->high[i];
+            group[count++] = p->group[i];
+        }
+    }
+    if (status == MIEN_OK && count) {
+        const mien_class_answers answers = {
+            .n = count, .classes = 2, .truth = truth, .prediction = held};
+        const mien_class_sample sample = {&answers, 1, group};
+        status = mien_class_intervals(&accuracy, 1, &sample, NULL, &o, pool, &interval);
+        cli_figures_of of = *name;
+        of.rows = count;
+        status = status == MIEN_OK
+                     ? cli_figures_interval(options, writer, &of, &interval)
+                     : status;
+    }
+    mien_free(truth);
+    mien_free(held);
+    mien_free(group);
+    return status;
+}
+
+static mien_status write_bounds(const mien_options *options, mien_pool *pool,
+    mien_table_writer **writer, const char *target, const cli_pairs *p) {
+    static const char *const names[] = {
+        "covered", "covered_low", "covered_middle", "covered_high"};
+    int *third = mien_alloc((size_t)p->count, sizeof *third);
+    double width = 0;
+    mien_status status = third ? find_thirds(p, third) : MIEN_ENOMEM;
+    for (int k = 0; status == MIEN_OK && k < 4; k++) {
+        const cli_figures_of of = {target, names[k], p->count, p->groups};
+        status = write_covered(options, pool, writer, &of, p, third, k - 1);
+    }
+    for (int64_t i = 0; i < p->count; i++) {
+        width += (p->high[i] - p->low[i]) / (double)p->count;
+    }
+    if (status == MIEN_OK) {
+        const cli_figures_of of = {target, "width", p->count, p->groups};
+        const mien_interval mean = {width, (double)NAN, (double)NAN};
+        status = cli_figures_interval(options, writer, &of, &mean);
+    }
+    mien_free(third);
+    return status;
+}
+
+mien_status cli_pairs_write_calibration(const mien_options *options, mien_pool *pool,
+    mien_table_writer **writer, const char *target, const cli_pairs *pairs) {
+    const mien_metric *slope = mien_metric_find("slope");
+    const mien_interval_options o = cli_intervals_of(options);
+    const mien_sample sample = cli_pairs_sample(pairs, 0, pairs->seeds, 0);
+    const cli_figures_of of = {target, "slope", pairs->count, pairs->groups};
+    mien_interval interval;
+    mien_status status = mien_intervals(&slope, 1, &sample, NULL, &o, pool, &interval);
+    if (status == MIEN_OK) {
+        status = cli_figures_interval(options, writer, &of, &interval);
+    }
+    return status == MIEN_OK && pairs->has_bounds
+               ? write_bounds(options, pool, writer, target, pairs)
+               : status;
+}
+
+/* ---- by a column ----------------------------------------------------------------- */
+
+/* Pairs of one value, or all others. */
+typedef struct part {
+    double *truth, *prediction, *null; /* [room], prediction [seeds, room] */
+    const double **each;
+    int64_t *group, count, room, groups;
+} part;
+
+static void part_clear(part *s) {
+    mien_free(s->truth);
+    mien_free(s->prediction);
+    mien_free(s->null);
+    mien_free((void *)s->each);
+    mien_free(s->group);
+}
+
+static mien_status part_init(part *s, const cli_pairs *p) {
+    /* groups drawn anew may hold more rows than there are */
+    size_t n = 4 * (size_t)p->count + 64, seeds = (size_t)p->seeds;
+    *s = (part){.room = (int64_t)n,
+        .truth = mien_alloc(n, sizeof(double)),
+        .prediction = mien_alloc(n * seeds, sizeof(double)),
+        .null = mien_alloc(n, sizeof(double)),
+        .each = mien_alloc(seeds, sizeof *s->each),
+        .group = mien_alloc(n, sizeof(int64_t))};
+    for (int64_t k = 0; s->each && k < p->seeds; k++) {
+        s->each[k] = s->prediction + k * s->room;
+    }
+    return s->truth && s->prediction && s->null && s->each && s->group ? MIEN_OK
+                                                                       : MIEN_ENOMEM;
+}
+
+static void part_add(part *s, const cli_pairs *p, int64_t i, int64_t group) {
+    s->truth[s->count] = p->truth[i];
+    s->null[s->count] = p->null[i];
+    s->group[s->count] = group;
+    for (int64_t k = 0; k < p->seeds; k++) {
+        s->prediction[k * s->room + s->count] = p->prediction[k * p->room + i];
+    }
+    s->count++;
+}
+
+static mien_sample sample_of(const part *s, const cli_pairs *p) {
+    return (mien_sample){.n = s->count,
+        .truth = s->truth,
+        .predictions = s->each,
+        .count = (int)p->seeds,
+        .null = p->has_null[0] ? s->null : NULL,
+        .group = s->group};
+}
+
+static double value_of(const mien_metric *metric, const part *s, const cli_pairs *p) {
+    double sum = 0;
+    for (int64_t k = 0; k < p->seeds; k++) {
+        const mien_pairs pairs = {
+            s->count, s->truth, s->each[k], p->has_null[0] ? s->null : NULL};
+        sum += mien_metric_value(metric, &pairs) / (double)p->seeds;
+    }
+    return sum;
+}
+
+/* What one call works on. */
+typedef struct dividing {
+    const mien_options *options;
+    mien_pool *pool;
+    mien_table_writer **writer;
+    const char *target;
+    const cli_pairs *p;
+    const int *value; /* [pairs] −1: the cell is missing */
+    int64_t *drawn;   /* [rows of groups] how often each group is drawn */
+    part inside, outside;
+} dividing;
+
+static int64_t groups_of(const dividing *d, int which, bool other) {
+    int64_t count = 0;
+    memset(d->drawn, 0, (size_t)d->p->group_rows * sizeof *d->drawn);
+    for (int64_t i = 0; i < d->p->count; i++) {
+        bool in = d->value[i] >= 0 && (d->value[i] == which) != other;
+        if (in && d->drawn[d->p->group[i]]++ == 0) {
+            count++;
+        }
+    }
+    return count;
+}
+
+/* Both parts, each row as often as its group is drawn. */
+static void divide(dividing *d, int which, bool whole) {
+    d->inside.count = d->outside.count = 0;
+    for (int64_t i = 0; i < d->p->count; i++) {
+        int64_t times = whole ? 1 : d->drawn[d->p->group[i]];
+        for (int64_t k = 0;
+             d->value[i] >= 0 && k < times && d->inside.count < d->inside.room &&
+             d->outside.count < d->outside.room;
+             k++) {
+            part_add(d->value[i] == which ? &d->inside : &d->outside, d->p, i,
+                d->p->group[i]);
+        }
+    }
+}
+
+static void draw_groups(
+    dividing *d, const int64_t *list, int64_t count, mien_stream *s) {
+    memset(d->drawn, 0, (size_t)d->p->group_rows * sizeof *d->drawn);
+    for (int64_t k = 0; k < count; k++) {
+        d->drawn[list[(int64_t)(mien_stream_uniform(s) * (double)count)]]++;
+    }
+}
+
+static int by_value(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Percentiles of the difference over groups drawn with replacement. */
+static mien_status gap(dividing *d, const mien_metric *metric, int which,
+    const int64_t *list, int64_t groups, mien_interval *out) {
+    const mien_interval_options o = cli_intervals_of(d->options);
+    double *x = mien_alloc((size_t)o.repeats, sizeof *x);
+    int64_t n = 0;
+    if (!x) {
+        return MIEN_ENOMEM;
+    }
+    divide(d, which, true);
+    *out = (mien_interval){
+        value_of(metric, &d->inside, d->p) - value_of(metric, &d->outside, d->p),
+        (double)NAN, (double)NAN};
+    for (int r = 0; r < o.repeats && groups > 1; r++) {
+        mien_stream s;
+        mien_stream_init(&s, o.seed, (uint64_t)r, 0);
+        draw_groups(d, list, groups, &s);
+        divide(d, which, false);
+        double one = d->inside.count && d->outside.count
+                         ? value_of(metric, &d->inside, d->p) -
+                               value_of(metric, &d->outside, d->p)
+                         : (double)NAN;
+        if (isfinite(one)) {
+            x[n++] = one;
+        }
+    }
+    if (n > 1) {
+        qsort(x, (size_t)n, sizeof *x, by_value);
+        double tail = (1 - o.level) / 2 * (double)(n - 1);
+        out->low = x[(int64_t)floor(tail)];
+        out->high = x[(int64_t)ceil((double)(n - 1) - tail)];
+    }
+    mien_free(x);
+    return MIEN_OK;
+}
+
+static mien_status write_value(
+    dividing *d, const char *text, int which, const int64_t *list, int64_t groups) {
+    static const char *const names[BY_METRICS] = {"r", "rmse", "mae"};
+    const mien_interval_options o = cli_intervals_of(d->options);
+    mien_status status = MIEN_OK;
+    for (int m = 0; status == MIEN_OK && m < BY_METRICS; m++) {
+        const mien_metric *metric = mien_metric_find(names[m]);
+        char name[NAME];
+        mien_interval interval;
+        divide(d, which, true);
+        const mien_sample sample = sample_of(&d->inside, d->p);
+        cli_figures_of of = {
+            d->target, name, d->inside.count, groups_of(d, which, false)};
+        snprintf(name, sizeof name, "%s[%.100s]", names[m], text);
+        status = mien_intervals(&metric, 1, &sample, NULL, &o, d->pool, &interval);
+        if (status == MIEN_OK) {
+            status = cli_figures_interval(d->options, d->writer, &of, &interval);
+        }
+        if (status == MIEN_OK && d->outside.count) {
+            status = gap(d, metric, which, list, groups, &interval);
+            snprintf(name, sizeof name, "%s[%.100s]-rest", names[m], text);
+        }
+        if (status == MIEN_OK && d->outside.count) {
+            status = cli_figures_interval(d->options, d->writer, &of, &interval);
+        }
+    }
+    return status;
+}
+
+/* Each pair's value, numbered in the order of their first pair. */
+static mien_status number_values(const cli_pairs *p, const mien_table *table,
+    int column, int *value, const char **texts, int *count) {
+    *count = 0;
+    for (int64_t i = 0; i < p->count; i++) {
+        const char *cell = mien_table_cell(table, p->row[i], column);
+        int v = 0;
+        if (!cell || mien_cell_missing(cell)) {
+            value[i] = -1;
+            continue;
+        }
+        while (v < *count && strcmp(texts[v], cell) != 0) {
+            v++;
+        }
+        if (v == VALUES_MAX) {
+            return mien_fail(MIEN_ELIMIT,
+                "--by %s: more than %d different values: name a coarser column",
+                mien_table_name(table, column), (int)VALUES_MAX);
+        }
+        if (v == *count) {
+            texts[(*count)++] = cell;
+        }
+        value[i] = v;
+    }
+    return MIEN_OK;
+}
+
+mien_status cli_pairs_write_by(const mien_options *options, mien_pool *pool,
+    mien_table_writer **writer, const char *target, const cli_pairs *pairs,
+    const mien_table *table, const char *column) {
+    const cli_pairs *p = pairs;
+    int at = mien_table_column(table, column), count = 0;
+    const char *texts[VALUES_MAX];
+    int *value = mien_alloc((size_t)p->count, sizeof *value);
+    int64_t *list = mien_alloc((size_t)p->group_rows, sizeof *list), groups = 0;
+    dividing d = {options, pool, writer, target, p, value,
+        mien_alloc((size_t)p->group_rows, sizeof *d.drawn), {0}, {0}};
+    mien_status status = value && list && d.drawn ? MIEN_OK : MIEN_ENOMEM;
+    if (status == MIEN_OK && at < 0) {
+        status = mien_fail(MIEN_ENOTFOUND, "%s: has no column \"%s\" to go by",
+            mien_table_file(table), column);
+    }
+    if (status == MIEN_OK) {
+        status = number_values(p, table, at, value, texts, &count);
+    }
+    for (int64_t g = 0; status == MIEN_OK && g < p->group_rows; g++) {
+        if (p->known[g]) {
+            list[groups++] = g;
+        }
+    }
+    if (status == MIEN_OK) {
+        status = part_init(&d.inside, p);
+    }
+    if (status == MIEN_OK) {
+        status = part_init(&d.outside, p);
+    }
+    for (int v = 0; status == MIEN_OK && v < count; v++) {
+        status = write_value(&d, texts[v], v, list, groups);
+    }
+    part_clear(&d.inside);
+    part_clear(&d.outside);
+    mien_free(d.drawn);
+    mien_free(list);
+    mien_free(value);
+    return status;
+}
