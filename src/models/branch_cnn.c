@@ -42,8 +42,8 @@ static const mien_option options[] = {
 
 static mien_status read_channels(
     const mien_options *given, int64_t channels[BLOCKS_MAX], int *count) {
-    return mien_hidden_widths(
-        "channels", mien_options_text(given, "channels"), channels, BLOCKS_MAX, count);
+    return mien_hidden_widths("channels", "block", mien_options_text(given, "channels"),
+        channels, BLOCKS_MAX, count);
 }
 
 /* A block takes kernel − 1 off each side and halves the rest. */

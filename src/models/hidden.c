@@ -47,8 +47,8 @@ static mien_status split_for(
     return status;
 }
 
-mien_status mien_hidden_widths(
-    const char *key, const char *text, int64_t *widths, int most, int *count) {
+mien_status mien_hidden_widths(const char *key, const char *what, const char *text,
+    int64_t *widths, int most, int *count) {
     items list;
     mien_status status = split(key, text, &list);
     if (status == MIEN_OK && list.count > most) {
@@ -59,8 +59,8 @@ mien_status mien_hidden_widths(
         double width = 0;
         if (!mien_parse_number(list.text[i], &width) || !(width >= 1) ||
             !(width <= WIDTH_MAX) || width != (double)(int64_t)width) {
-            return mien_fail(MIEN_EINVAL, "%s: width %s of number %d outside 1 … %d",
-                key, list.text[i], i, WIDTH_MAX);
+            return mien_fail(MIEN_EINVAL, "%s %d: width %s outside 1 … %d", what, i,
+                list.text[i], WIDTH_MAX);
         }
         widths[i] = (int64_t)width;
     }
@@ -112,7 +112,7 @@ static mien_status read_norms(const mien_options *options, mien_hidden *hidden) 
 
 mien_status mien_hidden_read(const mien_options *options, mien_hidden *hidden) {
     mien_hidden out = {0};
-    mien_status status = mien_hidden_widths("layers",
+    mien_status status = mien_hidden_widths("layers", "hidden layer",
         mien_options_text(options, "layers"), out.width, MIEN_HIDDEN_MAX, &out.count);
     if (status == MIEN_OK) {
         status = read_activations(options, &out);

@@ -35,9 +35,10 @@ typedef struct mien_hidden {
         .help = "before each activation: one for all, or a list, \"true false\""       \
     }
 
-/** A list of widths under a key, each 1 to 2^20; MIEN_EINVAL names the key. */
-mien_status mien_hidden_widths(
-    const char *key, const char *text, int64_t *widths, int most, int *count);
+/** A list of widths under a key, each 1 to 2^20; MIEN_EINVAL names the key, or `what`
+ * and its number: "hidden layer". */
+mien_status mien_hidden_widths(const char *key, const char *what, const char *text,
+    int64_t *widths, int most, int *count);
 /** MIEN_EINVAL names the layer and what is wrong with it. */
 mien_status mien_hidden_read(const mien_options *options, mien_hidden *hidden);
 /** An activation by name; "none" is x itself. */

@@ -232,7 +232,8 @@ static void copy_loaded(const mien_tuning *t, mien_plan *plan, int m,
     float *to = mien_plan_input(plan, t->net.inputs[m]);
     bool hides =
         t->inputs.dropout > 0 || (t->inputs.change && t->inputs.change->hidden);
-    for (int64_t i = 0; mask && steps == 1 && i < b->n; i++) {
+    bool single = steps == 1 && c->segments == 1;
+    for (int64_t i = 0; mask && single && i < b->n; i++) {
         mask[i * c->inputs + m] *= b->seen[m][i];
     }
     if (!to) {
