@@ -228,6 +228,30 @@ static void numbers_out_of_range_are_refused(void **state) {
     assert_non_null(strstr(mien_error(), "row 17"));
 }
 
+static mien_status run_once(void *context) {
+    const rows *r = context;
+    const double *prediction = r->prediction;
+    const mien_crossed_sample a = sample_of(r, &prediction);
+    const mien_crossed_figure figures[] = {
+        {mien_metric_find("r"), false}, {mien_metric_find("r"), true}};
+    mien_interval_options o = mien_interval_options_default();
+    mien_interval i[2];
+    o.repeats = 3;
+    mien_status status =
+        mien_crossed_intervals(figures, 2, &a, &a, PERSONS, STIMULI, &o, NULL, i);
+    o.rule = MIEN_INTERVAL_BOOTSTRAP;
+    return status ? status
+                  : mien_crossed_intervals(
+                        figures, 2, &a, NULL, PERSONS, STIMULI, &o, NULL, i);
+}
+
+static void running_out_of_memory_is_reported(void **state) {
+    (void)state;
+    static rows r;
+    fill(&r, 10, 1, 1, 1);
+    support_each_allocation_fails(run_once, &r, 100);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(jackknife_covers_as_often_as_it_says),
@@ -239,6 +263,7 @@ int main(void) {
         cmocka_unit_test(classes_are_judged_too),
         cmocka_unit_test(one_person_has_no_interval),
         cmocka_unit_test(numbers_out_of_range_are_refused),
+        cmocka_unit_test(running_out_of_memory_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
