@@ -48,10 +48,18 @@ static bool is_extracted(const char *path) {
     return extracted;
 }
 
+/* What is no file may be a pair, and is judged as one; a picture is no film. */
+static bool may_be_film(const char *path) {
+    mien_media_kind kind = MIEN_MEDIA_UNKNOWN;
+    return mien_file_is_directory(path) ||
+           (mien_file_exists(path) && mien_media_kind_of(path, &kind) == MIEN_OK &&
+               kind != MIEN_MEDIA_PICTURE);
+}
+
 bool cli_takes_films(const mien_options *o, int count, const char *const *positional) {
     bool all = count > 0 && !mien_options_given(o, "features");
     for (int i = 0; all && i < count; i++) {
-        all = mien_file_exists(positional[i]) || !strchr(positional[i], '=');
+        all = may_be_film(positional[i]);
     }
     return all;
 }
