@@ -206,7 +206,7 @@ the_doctor_tells_what_an_extraction_will_meet() {
     cp "$FILES/pictures/1.png" films/
     _exits 0 doctor films
     _says "note	pictures	small.mp4	h264, 96 × 64, 50 frames in 2.000 s, 25 a second" \
-        "warning	pictures	sound.mp4	no pictures" "few frames	small.mp4" \
+        "warning	pictures	sound.mp4	no pictures" "note	rate	small.mp4	8000 samples a second" \
         "note	rows	sound.mp4	1 of 5 s, the last in part"
     grep -q 1.png out && _fail "a picture is no film"
     head -c 900 "$SOURCE/tests/golden/films/small.mp4" >cut.mp4
