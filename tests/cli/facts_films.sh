@@ -213,3 +213,21 @@ the_doctor_tells_what_an_extraction_will_meet() {
     _mien doctor cut.mp4
     [ "$rc" -eq 1 ] || _fail "exit status $rc of a film that cannot be read"
 }
+
+vggish_of_a_real_sound_is_pytorchs() {
+    _sound=$SOURCE/../shared/golden/film/emobase/film16k.wav
+    _golden=$SOURCE/../shared/golden/film/vectors/vggish_film16k.npy
+    [ -f "$_sound" ] && [ -f "$_golden" ] || _skip "../shared is missing"
+    _weights vggish
+    # one example a row: the golden file's first row is the first example
+    _exits 0 extract --features vggish --segment 0.98s --weights "$(_given vggish)" "$_sound" \
+        -o a.h5
+    "$SHOW_H5" a.h5#vggish "$_golden" >out
+    awk '{ if ($1 != 128 || $6 > 1e-5) exit 1 }' out || _fail "VGGish is off"
+    _exits 0 extract --features vggish --segment 0.98s --embedding linear --weights \
+        "$(_given vggish)" "$_sound" -o b.h5
+    _show b.h5
+    _says '"embedding": "linear"'
+    "$SHOW_H5" b.h5#vggish "$_golden" >out
+    awk '{ if ($6 < 1e-3) exit 1 }' out || _fail "the last ReLU is still there"
+}
