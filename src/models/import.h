@@ -186,6 +186,11 @@ const mien_import_row *mien_import_find(const char *op);
 mien_status mien_import_take(
     mien_onnx *m, const mien_import_options *options, mien_import **import);
 
+/** MIEN_EUNSUPPORTED for a network whose first output for an item depends on the others
+ * of its batch. */
+mien_status mien_import_check_items(
+    const char *path, const mien_import_options *options, const mien_import *import);
+
 /** Puts single nodes in the place of groups of them. */
 void mien_import_rewrite(mien_importing *im);
 

@@ -12,6 +12,7 @@
 #include "models/document.h"
 #include "models/export.h"
 #include "models/file.h"
+#include "models/import.h"
 #include "models/keys.h"
 #include "models/parts.h"
 
@@ -538,6 +539,9 @@ mien_status mien_import_model(const char *path, const mien_import_options *optio
     status = try_restore(m, path, output, &done);
     if (status == MIEN_OK && !done) {
         status = mien_import_open(path, options, &m->import);
+    }
+    if (status == MIEN_OK && !done) {
+        status = mien_import_check_items(path, options, m->import);
     }
     if (status == MIEN_OK && !done) {
         status = make(m, path, output);

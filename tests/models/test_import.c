@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/onnx.h"
 #include "mien/graphs.h"
 
 #define GOLDEN "golden/faces/onnx/"
@@ -365,6 +366,76 @@ static void an_imported_graph_has_the_gradient_that_differences_give(void **stat
     mien_import_close(&import);
 }
 
+/* A softmax over the first dimension: each item's values depend on who is with it. */
+static void a_network_that_mixes_items_is_refused(void **state) {
+    mien_import_contract c = mien_import_contract_default();
+    const char *file = support_temp_path("mixes.onnx");
+    const char *path = support_temp_path("mixes.safetensors");
+    mien_onnx_attribute axis = {.name = "axis", .kind = MIEN_ONNX_INT, .integer = 0};
+    const char *in[] = {"x"}, *out[] = {"y"};
+    mien_onnx_node node = {.name = "",
+        .op = "Softmax",
+        .domain = "",
+        .inputs = in,
+        .inputs_count = 1,
+        .outputs = out,
+        .outputs_count = 1,
+        .attributes = &axis,
+        .attributes_count = 1};
+    mien_onnx_value x = {.name = "x", .dtype = MIEN_F32, .rank = 2, .shape = {-1, 3}};
+    mien_onnx_value y = x;
+    mien_onnx *m = NULL;
+    (void)state;
+    y.name = "y";
+    assert_good(mien_onnx_new(&m));
+    m->nodes = &node;
+    m->nodes_count = m->inputs_count = m->outputs_count = 1;
+    m->inputs = &x;
+    m->outputs = &y;
+    assert_good(mien_onnx_write(file, m));
+    c.values = "a,b,c";
+    assert_fails(mien_import_model(file, NULL, &c, path), MIEN_EUNSUPPORTED,
+        "it mixes the items of a batch");
+    axis.integer = 1;
+    assert_good(mien_onnx_write(file, m));
+    assert_good(mien_import_model(file, NULL, &c, path));
+    mien_onnx_free(&m);
+}
+
+/* Operators that are lacking are all named, each with how often it is there. */
+static void lacking_operators_are_counted_and_named(void **state) {
+    const char *file = support_temp_path("lacks.onnx");
+    const char *in[] = {"x"}, *names[][1] = {{"a"}, {"b"}, {"c"}};
+    const char *ops[] = {"GridSample", "STFT", "GridSample"};
+    mien_onnx_node nodes[3];
+    mien_onnx_value x = {.name = "x", .dtype = MIEN_F32, .rank = 2, .shape = {-1, 3}};
+    mien_onnx_value y = x;
+    mien_import *import = NULL;
+    mien_onnx *m = NULL;
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        nodes[i] = (mien_onnx_node){.name = "",
+            .op = ops[i],
+            .domain = "",
+            .inputs = in,
+            .inputs_count = 1,
+            .outputs = names[i],
+            .outputs_count = 1};
+    }
+    y.name = "c";
+    assert_good(mien_onnx_new(&m));
+    m->nodes = nodes;
+    m->nodes_count = 3;
+    m->inputs_count = m->outputs_count = 1;
+    m->inputs = &x;
+    m->outputs = &y;
+    assert_good(mien_onnx_write(file, m));
+    mien_onnx_free(&m);
+    assert_fails(mien_import_open(file, NULL, &import), MIEN_EUNSUPPORTED,
+        "3 of its 3 nodes are of operators that mien does not have: GridSample × 2, "
+        "STFT × 1");
+}
+
 static void a_model_without_a_contract_is_not_made(void **state) {
     mien_import_contract c = mien_import_contract_default();
     const char *file = support_shared(GOLDEN "mini_xception_13.onnx");
@@ -392,6 +463,8 @@ int main(void) {
         cmocka_unit_test(an_export_that_is_imported_has_the_same_bytes_when_exported),
         cmocka_unit_test(an_exported_graph_gives_what_the_model_gives),
         cmocka_unit_test(an_imported_graph_has_the_gradient_that_differences_give),
+        cmocka_unit_test(a_network_that_mixes_items_is_refused),
+        cmocka_unit_test(lacking_operators_are_counted_and_named),
         cmocka_unit_test(a_model_without_a_contract_is_not_made),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
