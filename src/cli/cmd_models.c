@@ -352,10 +352,8 @@ static mien_status run(
 const cli_command cli_command_models = {
     .name = "models",
     .summary = "List models, show a contract, fetch and convert weights",
-    .synopsis =
-        "list | pull BACKBONE | show MODEL|BACKBONE|FILE.pth | convert FILE.pth "
-        "-o FILE | import FILE.onnx|FILE.h5 -o FILE | export "
-        "MODEL -o FILE.onnx",
+    .synopsis = "list | pull BACKBONE | show MODEL|FILE.pth | "
+                "convert|import|export FILE -o FILE",
     .text =
         "list names the models and backbones; show prints a model's contract (what "
         "it was\n"

@@ -243,6 +243,8 @@ mien_status mien_onnx_parse(const char *name, const void *bytes, size_t count,
     MienWire__Model *wire = mien_wire__model__unpack(&memory.allocator, count, bytes);
     if (wire) {
         copy_model(&r, wire);
+    } else if (memory.none) {
+        r.status = MIEN_ENOMEM;
     } else if (memory.full) {
         r.status = mien_fail(MIEN_ELIMIT, "its lists ask for too much memory");
     } else {
@@ -283,8 +285,9 @@ mien_status mien_onnx_read_tensor(const char *path, mien_tensor **tensor) {
     mien_onnx_room_init(&memory, map.count);
     MienWire__Tensor *wire =
         mien_wire__tensor__unpack(&memory.allocator, map.count, map.bytes);
-    status = wire ? mien_onnx_tensor_make(wire, NULL, &held, tensor)
-                  : mien_fail(MIEN_EFORMAT, "is no tensor");
+    status = wire          ? mien_onnx_tensor_make(wire, NULL, &held, tensor)
+             : memory.none ? MIEN_ENOMEM
+                           : mien_fail(MIEN_EFORMAT, "is no tensor");
     mien_wire__tensor__free_unpacked(wire, &memory.allocator);
     mien_map_clear(&map);
     return status == MIEN_OK ? status : mien_fail_in(status, "%s", path);

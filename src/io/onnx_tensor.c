@@ -22,6 +22,7 @@ static void *take(void *data, size_t size) {
     }
     char *block = mien_alloc(1, size + HEAD);
     if (!block) {
+        r->none = true;
         return NULL;
     }
     memcpy(block, &size, sizeof size);

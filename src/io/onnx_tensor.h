@@ -15,6 +15,7 @@ typedef struct mien_onnx_room {
     ProtobufCAllocator allocator;
     size_t room;
     bool full; /**< the file asked for more */
+    bool none; /**< there was no memory */
 } mien_onnx_room;
 void mien_onnx_room_init(mien_onnx_room *room, size_t file_bytes);
 

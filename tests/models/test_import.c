@@ -436,6 +436,40 @@ static void lacking_operators_are_counted_and_named(void **state) {
         "STFT × 1");
 }
 
+static mien_status import_one(void *context) {
+    mien_import *import = NULL;
+    mien_status status = mien_import_open(context, NULL, &import);
+    mien_import_close(&import);
+    return status;
+}
+
+static void every_allocation_of_an_import_may_fail(void **state) {
+    static const char *const names[] = {"attention", "conv", "resize", "shapes"};
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "tests/fuzz/seeds/onnx/%s.onnx", names[i]);
+        support_each_allocation_fails(import_one, (void *)support_source(path), 20000);
+    }
+}
+
+static mien_status export_one(void *context) {
+    return mien_export_model(context, support_temp_path("failing.onnx"));
+}
+
+static void every_allocation_of_an_export_may_fail(void **state) {
+    mien_import_contract c = mien_import_contract_default();
+    const char *path = support_temp_path("exported.safetensors");
+    mien_model *model = NULL;
+    (void)state;
+    c.values = "a,b,c";
+    assert_good(mien_import_model(
+        support_source("tests/fuzz/seeds/onnx/conv.onnx"), NULL, &c, path));
+    assert_good(mien_model_open(path, &model));
+    support_each_allocation_fails(export_one, model, 20000);
+    mien_model_close(&model);
+}
+
 static void a_model_without_a_contract_is_not_made(void **state) {
     mien_import_contract c = mien_import_contract_default();
     const char *file = support_shared(GOLDEN "mini_xception_13.onnx");
@@ -465,6 +499,8 @@ int main(void) {
         cmocka_unit_test(an_imported_graph_has_the_gradient_that_differences_give),
         cmocka_unit_test(a_network_that_mixes_items_is_refused),
         cmocka_unit_test(lacking_operators_are_counted_and_named),
+        cmocka_unit_test(every_allocation_of_an_import_may_fail),
+        cmocka_unit_test(every_allocation_of_an_export_may_fail),
         cmocka_unit_test(a_model_without_a_contract_is_not_made),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
