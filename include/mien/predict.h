@@ -101,7 +101,7 @@ MIEN_API mien_status mien_predictor_run(mien_predictor *predictor,
     mien_predict_problem *problem, void *context);
 
 /** Predicts one picture from memory, as mien_predictor_run() does of a file that holds the
- * same pixels.
+ * same pixels; of a model on faces they are a face that is cut out already.
  *
  * @param pixels  [height, width, 3] bytes, R G B, upright; rows start stride bytes apart (0: 3 ×
  *                width); not modified, not kept. Sides of 1 to 65,535.
@@ -139,10 +139,12 @@ typedef enum mien_faces_rule {
     MIEN_FACES_LARGEST, /**< the largest alone */
     MIEN_FACES_POOL     /**< one row: the mean over all faces; number and face are the largest's */
 } mien_faces_rule;
+/** Pictures are held between two looks for faces, so that these are not far apart. */
+#define MIEN_FACES_EVERY_MAX 30
 typedef struct mien_faces_options {
     mien_finder_options finder;
     mien_faces_rule rule;
-    int every;     /**< on films faces are looked for at every so many-th moment and interpolated in
+    int every;     /**< 0 to MIEN_FACES_EVERY_MAX; on films faces are looked for at every so many-th moment and interpolated in
                         time between; 0 (default): about 6 times a second, at least every 5th */
     bool keep_all; /**< of films also tracks with fewer than 3 detections or no score of 0.8 */
 } mien_faces_options;

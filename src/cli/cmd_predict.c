@@ -110,7 +110,7 @@ static const mien_option options[] = {
         .type = MIEN_OPTION_INT,
         .initial = "0",
         .minimum = 0,
-        .maximum = 1000,
+        .maximum = 30,
         .help = "Look for faces at every so many-th moment of a film (0: 6 times a "
                 "second)"},
     CLI_FACES_OPTIONS,

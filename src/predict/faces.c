@@ -369,6 +369,11 @@ mien_status mien_predictor_run_faces(mien_predictor *predictor,
     run r = {.options = options ? options : &usual,
         .receiver = {.sink = sink, .context = context},
         .images = predictor->options.thumbnail_height > 0};
+    if (r.options->every < 0 || r.options->every > MIEN_FACES_EVERY_MAX) {
+        return mien_fail(MIEN_EINVAL,
+            "faces: every %d is not 0-%d: pictures are held from one look to the next",
+            r.options->every, MIEN_FACES_EVERY_MAX);
+    }
     mien_status status = mien_face_network_open(predictor, &r.network);
     if (status == MIEN_OK) {
         mien_finder_options o = r.options->finder;

@@ -17,7 +17,7 @@
 
 #include "predict/tracks.h"
 
-enum { EVERY_MOST = 5, IMAGES_MOST = 48 };
+enum { EVERY_MOST = 5, IMAGES_MOST = 48, SPARES_MAX = EVERY_MOST + 1 };
 
 typedef struct moment {
     mien_seen seen;
@@ -40,7 +40,9 @@ typedef struct film {
     int64_t detected; /* moment of the last detection; -1: none since a cut */
     mien_tracks tracks;
     mien_cuts cuts;
-    int64_t images; /* kept for the page */
+    int64_t images;                 /* kept for the page */
+    mien_tensor *spare[SPARES_MAX]; /* pictures let go, whose memory serves again */
+    int spares;
 } film;
 
 static moment *at(film *f, int64_t index) {
@@ -51,6 +53,9 @@ static void film_clear(film *f) {
     for (int64_t i = 0; i < f->count; i++) {
         mien_seen_clear(&f->moments[i].seen);
         mien_tensor_free(&f->moments[i].image);
+    }
+    for (int i = 0; i < f->spares; i++) {
+        mien_tensor_free(&f->spare[i]);
     }
     mien_free(f->moments);
     mien_tracks_clear(&f->tracks);
@@ -127,7 +132,10 @@ static void let_go(film *f, moment *m) {
     bool shown = f->predict->thumbnail_height > 0 && f->images < IMAGES_MOST &&
                  m->seen.count > 0;
     f->images += shown;
-    if (!shown) {
+    if (!shown && f->spares < SPARES_MAX) {
+        f->spare[f->spares++] = m->image;
+        m->image = NULL;
+    } else if (!shown) {
         mien_tensor_free(&m->image);
     }
 }
@@ -266,7 +274,13 @@ static mien_status hold(film *f, const mien_tensor *image, double start_s) {
     moment m = {.seen = {.start_s = start_s,
                     .width = (double)image->shape[1],
                     .height = (double)image->shape[0]}};
-    mien_status status = mien_tensor_new(MIEN_U8, 3, image->shape, &m.image);
+    m.image = f->spares > 0 ? f->spare[--f->spares] : NULL;
+    if (m.image &&
+        memcmp(m.image->shape, image->shape, 3 * sizeof *image->shape) != 0) {
+        mien_tensor_free(&m.image); /* films may change their size */
+    }
+    mien_status status =
+        m.image ? MIEN_OK : mien_tensor_new(MIEN_U8, 3, image->shape, &m.image);
     if (status == MIEN_OK) {
         memcpy(m.image->data, image->data, mien_tensor_bytes(image));
         f->moments[f->count++] = m;

@@ -79,6 +79,12 @@ mien_status mien_predictor_run(mien_predictor *predictor, const char *const *inp
     for (int64_t i = 0; i < count; i++) {
         MIEN_NEED(inputs[i]);
     }
+    if (mien_architecture_input(
+            &mien_model_network(predictor->model)->architecture, "face") >= 0) {
+        return mien_fail(MIEN_EINVAL,
+            "%s reads faces, which have to be found first: mien_predictor_run_faces()",
+            mien_model_path(predictor->model));
+    }
     mien_rows rows;
     mien_status status = mien_rows_init(
         &rows, mien_model_network(predictor->model), &predictor->options);

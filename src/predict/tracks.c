@@ -214,24 +214,32 @@ mien_status mien_tracks_take(mien_tracks *tracks, double time_s, const mien_face
 /* ---- cuts -------------------------------------------------------------------------
  */
 
+/* Mean grey of a block, of 8 × 8 of its pixels at most: a cut changes all of them. */
+static float mean_grey(const mien_tensor *image, int64_t left, int64_t right,
+    int64_t top, int64_t bottom) {
+    const uint8_t *pixels = image->data;
+    int64_t across = (right - left + 7) / 8, down = (bottom - top + 7) / 8;
+    int64_t sum = 0, count = 0;
+    for (int64_t y = top; y < bottom; y += down) {
+        for (int64_t x = left; x < right; x += across, count++) {
+            const uint8_t *p = pixels + 3 * (y * image->shape[1] + x);
+            sum += 77 * p[0] + 150 * p[1] + 29 * p[2];
+        }
+    }
+    return (float)sum / (256.0f * (float)count);
+}
+
 static void make_thumbnail(const mien_tensor *image, float *to) {
     int64_t height = image->shape[0], width = image->shape[1];
-    const uint8_t *pixels = image->data;
     for (int64_t j = 0; j < MIEN_CUTS_HEIGHT; j++) {
         int64_t top = j * height / MIEN_CUTS_HEIGHT;
         int64_t bottom = (j + 1) * height / MIEN_CUTS_HEIGHT;
         bottom = bottom > top ? bottom : top + 1;
         for (int64_t i = 0; i < MIEN_CUTS_WIDTH; i++) {
             int64_t left = i * width / MIEN_CUTS_WIDTH;
-            int64_t right = (i + 1) * width / MIEN_CUTS_WIDTH, sum = 0;
+            int64_t right = (i + 1) * width / MIEN_CUTS_WIDTH;
             right = right > left ? right : left + 1;
-            for (int64_t y = top; y < bottom; y++) {
-                const uint8_t *p = pixels + 3 * (y * width + left);
-                for (int64_t x = left; x < right; x++, p += 3) {
-                    sum += 77 * p[0] + 150 * p[1] + 29 * p[2];
-                }
-            }
-            *to++ = (float)sum / (256.0f * (float)((bottom - top) * (right - left)));
+            *to++ = mean_grey(image, left, right, top, bottom);
         }
     }
 }

@@ -2,6 +2,7 @@
 /* ResNets in larger graphs: two of them side by side, and what of them is computed once
  * when they are frozen beside a branch that learns. */
 #include "models/resnet.h"
+#include "mien/models.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -188,8 +189,52 @@ static void the_graph_behind_gives_what_the_whole_gives(void **state) {
     mien_graph_free(&graph);
 }
 
+static mien_parameters *parameters_of(const char *name, mien_graph **graph) {
+    const int64_t picture[4] = {MIEN_BATCH, 3, 64, 64};
+    const mien_backbone *backbone = NULL;
+    mien_parameters *p = NULL;
+    mien_node x, y;
+    assert_good(mien_backbone_find(name, &backbone));
+    assert_good(mien_graph_new(graph));
+    assert_good(mien_graph_input(*graph, "input", 4, picture, &x));
+    assert_good(backbone->build(*graph, x, &y));
+    assert_good(mien_parameters_new(*graph, &p));
+    return p;
+}
+
+static void the_small_one_is_named_as_resnet18_and_has_no_classes(void **state) {
+    (void)state;
+    mien_graph *graphs[2];
+    mien_parameters *small = parameters_of("resnet_small", &graphs[0]);
+    mien_parameters *large = parameters_of("resnet18", &graphs[1]);
+    int64_t values = 0;
+    assert_int_equal(mien_parameters_count(large), mien_parameters_count(small) + 2);
+    for (int64_t i = 0; i < mien_parameters_count(small); i++) {
+        assert_true(mien_parameters_find(large, mien_parameters_name(small, i)) >= 0);
+        values += mien_tensor_count(mien_parameters_at(small, i));
+    }
+    assert_true(mien_parameters_find(small, "fc.weight") < 0);
+    assert_true(values > 1900000 && values < 1950000);
+    mien_parameters_free(&small);
+    mien_parameters_free(&large);
+    mien_graph_free(&graphs[0]);
+    mien_graph_free(&graphs[1]);
+}
+
+static void nobody_publishes_weights_of_the_small_one(void **state) {
+    (void)state;
+    const mien_backbone *backbone = NULL;
+    char *path = NULL;
+    assert_good(mien_backbone_find("resnet_small", &backbone));
+    assert_fails(mien_backbone_weights(backbone, &path), MIEN_ENOTFOUND, "random ones");
+    assert_fails(
+        mien_backbone_pull(backbone, NULL, &path), MIEN_ENOTFOUND, "random ones");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_small_one_is_named_as_resnet18_and_has_no_classes),
+        cmocka_unit_test(nobody_publishes_weights_of_the_small_one),
         cmocka_unit_test(two_of_them_stand_in_one_graph),
         cmocka_unit_test(what_is_frozen_ends_input_by_input),
         cmocka_unit_test(the_graph_behind_gives_what_the_whole_gives),

@@ -250,6 +250,29 @@ static void a_sink_that_stops_is_heard(void **state) {
     mien_predictor_close(&predictor);
 }
 
+static mien_status keep_whole(void *context, const mien_prediction *prediction) {
+    (void)context;
+    assert_true(prediction->choice[0] >= 0);
+    rows_count++;
+    return MIEN_OK;
+}
+
+/* A whole film squashed into a face's crop would look like an answer. */
+static void whole_pictures_do_not_go_into_a_model_on_faces(void **state) {
+    (void)state;
+    const char *const names[] = {support_source("tests/golden/films/small.mp4")};
+    static const uint8_t crop[48 * 48 * 3];
+    mien_predictor *predictor = NULL;
+    rows_count = 0;
+    assert_good(mien_predictor_open(save_model(), NULL, &predictor));
+    assert_fails(mien_predictor_run(predictor, names, 1, keep_whole, note, NULL),
+        MIEN_EINVAL, "reads faces");
+    assert_good(
+        mien_predictor_run_pixels(predictor, crop, 48, 48, 0, keep_whole, NULL));
+    assert_int_equal(rows_count, 1);
+    mien_predictor_close(&predictor);
+}
+
 static void a_model_over_whole_pictures_is_refused(void **state) {
     (void)state;
     const char *const names[] = {support_source("tests/golden/films/small.mp4")};
@@ -274,6 +297,7 @@ int main(void) {
         cmocka_unit_test(a_film_without_a_face_has_a_row_a_moment),
         cmocka_unit_test(a_sink_that_stops_is_heard),
         cmocka_unit_test(a_model_over_whole_pictures_is_refused),
+        cmocka_unit_test(whole_pictures_do_not_go_into_a_model_on_faces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -129,6 +129,31 @@ static void none_hands_the_pixels_on(void **state) {
     mien_tensor_free(&image);
 }
 
+/* Kernels that give bytes round the luma as Pillow's "L" does; the others do not. */
+static void grey_is_three_times_the_luma(void **state) {
+    (void)state;
+    for (int fixed = 0; fixed < 2; fixed++) {
+        mien_preprocess p = plain(MIEN_FIT_SQUASH, 7, 4);
+        mien_tensor *image = picture(7, 4);
+        const uint8_t *pixels = image->data;
+        p.grey = true;
+        p.resize = fixed ? MIEN_RESIZE_BILINEAR : MIEN_RESIZE_BILINEAR_AA_TORCH;
+        float *out = run(&p, image, false);
+        for (int i = 0; i < 28; i++) {
+            const uint8_t *q = pixels + 3 * i;
+            double luma = (19595 * q[0] + 38470 * q[1] + 7471 * q[2]) / 65536.0;
+            for (int c = 0; c < 3; c++) {
+                assert_near((double)out[28 * c + i],
+                    p.scale * (fixed ? floor(luma + 0.5) : luma), 1e-4);
+            }
+        }
+        mien_free(out);
+        p.bgr = true;
+        assert_fails(mien_preprocess_check(&p), MIEN_EINVAL, "grey has no order");
+        mien_tensor_free(&image);
+    }
+}
+
 static void squash_ignores_the_aspect(void **state) {
     (void)state;
     mien_preprocess p = plain(MIEN_FIT_SQUASH, 3, 10);
@@ -319,6 +344,7 @@ int main(void) {
         cmocka_unit_test(results_equal_those_of_torchvision),
         cmocka_unit_test(mirror_flips_after_the_crop),
         cmocka_unit_test(none_hands_the_pixels_on),
+        cmocka_unit_test(grey_is_three_times_the_luma),
         cmocka_unit_test(squash_ignores_the_aspect),
         cmocka_unit_test(pad_keeps_the_aspect_and_fills_with_the_mean),
         cmocka_unit_test(kept_scratch_changes_nothing_and_allocates_nothing),
