@@ -31,7 +31,7 @@ typedef struct made {
     int fold[MADE_ROWS];
     int folds;
     mien_candidate candidates[MADE_BLOCKS + 1];
-    char names[MADE_BLOCKS + 1][160];
+    char names[MADE_BLOCKS + 1][320];
 } made;
 
 /* Sum of 12 uniforms: near enough to normal. */
