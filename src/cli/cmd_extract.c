@@ -401,8 +401,8 @@ const cli_command cli_command_extract = {
     .summary =
         "Compute features of pictures with a backbone, of films or of recordings",
     .synopsis =
-        "--backbone NAME PICTURE… | --features F FILM… | --faces WHICH PICTURE… | "
-        "--signals S RECORDING…",
+        "--backbone NAME PICTURE… | --features F FILM… | --faces WHICH PICTURE… |\n"
+        "       mien extract --signals S RECORDING…",
     .text =
         "Writes one row a picture, in the order given (folders and lists are "
         "expanded as by `mien\n"

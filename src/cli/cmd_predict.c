@@ -388,7 +388,7 @@ static mien_status predict_faces(
         mien_options_text(o, "output"), mien_options_text(o, "report")};
     mien_status status = MIEN_OK;
     for (int i = 0; status == MIEN_OK && i < 2; i++) {
-        status = cli_predict_keep_inputs(&j->inputs, o, count, positional, outputs[i]);
+        status = cli_keep_inputs(outputs[i], positional, count);
     }
     return status == MIEN_OK ? cli_predict_faces(j->c, o, chosen_format(o), predictor,
                                    count - 1, positional + 1)
@@ -406,13 +406,17 @@ static mien_status check_format(job *j) {
                : MIEN_OK;
 }
 
+static bool is_table(const char *path) {
+    const char *extension = mien_path_extension(path);
+    return strcmp(extension, "tsv") == 0 || strcmp(extension, "csv") == 0;
+}
+
 /* Whether all that is given are films, or files that `mien extract` wrote. */
 static bool takes_films(const job *j, int count, const char *const *positional) {
-    bool films = !mien_model_preprocess(j->model) &&
+    bool films = !mien_model_preprocess(j->model) && !cli_reads_faces(j->model) &&
                  cli_takes_films(j->options, count - 1, positional + 1);
     for (int i = 1; i < count; i++) {
-        const char *extension = mien_path_extension(positional[i]);
-        films = films && strcmp(extension, "tsv") != 0 && strcmp(extension, "csv") != 0;
+        films = films && !is_table(positional[i]);
     }
     return films;
 }
@@ -439,11 +443,11 @@ static mien_status predict(
         mien_status made = check_format(j);
         return made ? made : predict_films(j, predictor, count, positional);
     }
-    mien_status status = cli_predict_inputs_open(j->c, o, j->model,
-        mien_predictor_options(predictor), count - 1, positional + 1, &j->inputs);
-    if (status == MIEN_OK && cli_reads_faces(j->model) && !j->inputs.rows.trials) {
+    if (cli_reads_faces(j->model) && count > 1 && !is_table(positional[1])) {
         return predict_faces(j, predictor, count, positional);
     }
+    mien_status status = cli_predict_inputs_open(j->c, o, j->model,
+        mien_predictor_options(predictor), count - 1, positional + 1, &j->inputs);
     status = status ? status : check_format(j);
     if (status == MIEN_OK) {
         status = open_output(j, o, count, positional);

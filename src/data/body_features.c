@@ -362,8 +362,8 @@ static mien_status columns_init(making *m) {
         c->features = mien_sensor_features(c->sensor);
         snprintf(c->name, sizeof c->name, "%s%s", c->sensor->name,
             endings[m->how->normalise]);
-        snprintf(c->file, sizeof c->file, "%.*s.%s.npy", (int)strcspn(base, "."), base,
-            c->name);
+        snprintf(c->file, sizeof c->file, "%.*s.%s%s.npy", (int)strcspn(base, "."),
+            base, c->sensor->name, endings[m->how->normalise]);
         c->values = mien_alloc((size_t)(m->rows * c->features), sizeof *c->values);
         c->share = mien_alloc((size_t)m->rows, sizeof *c->share);
         c->told = mien_alloc((size_t)m->rows, sizeof *c->told);

@@ -48,8 +48,14 @@ static mien_interval interval_of(
     return mien_run_interval(w->loss ? mien_value_get(metric, "loss") : metric);
 }
 
+/* Of the whole model, or of what is done to its first input. */
 static bool has_figure(const mien_value *target, const figure *f) {
-    return metric_of(target, "metrics", f->name) != NULL;
+    const mien_value *first = mien_value_at(mien_value_get(target, "inputs"), 0);
+    bool has = metric_of(target, "metrics", f->name) != NULL;
+    for (int w = 0; w < WAYS; w++) {
+        has = has || metric_of(first, ways[w].key, f->name) != NULL;
+    }
+    return has;
 }
 
 static const char *name_of(const mien_value *map) {

@@ -28,7 +28,7 @@ man_pages_name_every_option() {
         _exits 0 help --man "$_c"
         sed 's/\\-/-/g' out >page
         _exits 0 "$_c" --help
-        grep -oE '^ +(-[a-z], )?--[a-z-]+' out | sed 's/.*--/--/' | while read -r _option; do
+        grep -oE '^ +(-[a-z], )?--[a-z.-]+' out | sed 's/.*--/--/' | while read -r _option; do
             grep -qF -- "$_option" page || _fail "mien-$_c.1 lacks $_option"
         done || exit 1
     done

@@ -226,7 +226,7 @@ static void an_import_needs_its_folders_and_a_good_name(void **state) {
     (void)state;
     const mien_dataset *set = NULL;
     assert_fails(
-        mien_dataset_find("oasys", &set), MIEN_ENOTFOUND, "known: oasis, gaped");
+        mien_dataset_find("oasys", &set), MIEN_ENOTFOUND, "known: affectnet, bids");
     assert_good(mien_dataset_find("oasis", &set));
     const char *oasis = fixture_oasis();
     assert_fails(mien_dataset_import(set, oasis, NULL, "x.csv"), MIEN_EINVAL, ".tsv");
@@ -280,8 +280,14 @@ static mien_status import_again(void *context) {
         support_temp_path(*set == &mien_dataset_oasis   ? "OASIS"
                           : *set == &mien_dataset_gaped ? "GAPED"
                                                         : "FERPLUS");
-    mien_status status = (*set)->import(
-        directory, support_temp_path("again.tsv"), NULL, &table, &sidecar);
+    mien_options *options = NULL;
+    mien_status status =
+        (*set)->options ? mien_options_new((*set)->options, &options) : MIEN_OK;
+    if (status == MIEN_OK) {
+        status = (*set)->import(
+            directory, support_temp_path("again.tsv"), options, &table, &sidecar);
+    }
+    mien_options_free(&options);
     mien_table_free(&table);
     mien_value_free(&sidecar);
     return status;

@@ -195,8 +195,9 @@ static void bootstrap_by_sums_is_that_of_drawn_rows(void **state) {
     enum { REPEATS = 50, GROUPS = N / 4 };
     sample s;
     fill(&s, false);
-    double null[N], truth[N], prediction[N], drawn_null[N], sample_of[8][REPEATS];
+    double null[N], truth[N], prediction[N], drawn_null[N], sample_of[16][REPEATS];
     mien_interval_options o = rules[1];
+    assert_true(mien_metric_count() <= 16);
     o.repeats = REPEATS;
     for (int i = 0; i < N; i++) {
         s.truth[i] += 100;
