@@ -73,7 +73,7 @@ bash_completes_commands_options_and_choices() {
 no_option_is_written_twice() {
     for _c in $_pages; do
         _exits 0 "$_c" --help
-        [ -z "$(grep -oE '^ +(-[a-z], )?--[a-z-]+' out | sort | uniq -d)" ] ||
+        [ -z "$(grep -oE '^ +(-[a-z], )?--[a-z.-]+' out | sort | uniq -d)" ] ||
             _fail "mien $_c has an option twice"
     done
 }
