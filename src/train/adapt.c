@@ -136,7 +136,8 @@ static mien_status stretch_head(adapting *a) {
 static mien_status add_target(adapting *a, int from) {
     mien_network *n = &a->network;
     int t = n->targets_count;
-    const char *name = n->targets[from].name;
+    char name[sizeof n->targets[0].name];
+    memcpy(name, n->targets[from].name, sizeof name);
     if (t == MIEN_TARGETS_MAX || strlen(name) + 5 > sizeof n->targets[t].name) {
         return mien_fail(MIEN_ELIMIT,
             "no room for an own %s: %d targets at most, of "
