@@ -380,7 +380,8 @@ static void job_clear(job *j) {
     cli_predict_inputs_clear(&j->inputs);
 }
 
-/* Faces of pictures and films are found first; rows of a trial table say where they are. */
+/* Faces of pictures and films are found first; rows of a trial table say where they
+ * are. */
 static mien_status predict_faces(
     job *j, mien_predictor *predictor, int count, const char *const *positional) {
     const mien_options *o = j->options;
@@ -406,17 +407,12 @@ static mien_status check_format(job *j) {
                : MIEN_OK;
 }
 
-static bool is_table(const char *path) {
-    const char *extension = mien_path_extension(path);
-    return strcmp(extension, "tsv") == 0 || strcmp(extension, "csv") == 0;
-}
-
 /* Whether all that is given are films, or files that `mien extract` wrote. */
 static bool takes_films(const job *j, int count, const char *const *positional) {
     bool films = !mien_model_preprocess(j->model) && !cli_reads_faces(j->model) &&
                  cli_takes_films(j->options, count - 1, positional + 1);
     for (int i = 1; i < count; i++) {
-        films = films && !is_table(positional[i]);
+        films = films && !cli_is_table(positional[i]);
     }
     return films;
 }
@@ -443,7 +439,7 @@ static mien_status predict(
         mien_status made = check_format(j);
         return made ? made : predict_films(j, predictor, count, positional);
     }
-    if (cli_reads_faces(j->model) && count > 1 && !is_table(positional[1])) {
+    if (cli_reads_faces(j->model) && count > 1 && !cli_is_table(positional[1])) {
         return predict_faces(j, predictor, count, positional);
     }
     mien_status status = cli_predict_inputs_open(j->c, o, j->model,

@@ -158,11 +158,6 @@ static mien_status take_films(cli *c, const mien_options *o, const char *path,
     return status;
 }
 
-static bool is_table(const char *path) {
-    const char *extension = mien_path_extension(path);
-    return strcmp(extension, "tsv") == 0 || strcmp(extension, "csv") == 0;
-}
-
 static mien_status run(
     cli *c, const mien_options *o, int count, const char *const *positional) {
     (void)count;
@@ -178,7 +173,7 @@ static mien_status run(
         status = MIEN_ENOMEM;
     } else if (sets_count < 0) {
         status = cli_usage(c, "--set: given more than %d times", (int)SETS_MAX);
-    } else if (is_table(positional[0])) {
+    } else if (cli_is_table(positional[0])) {
         status = cli_usage(c,
             "%s: is a table; train takes a study: a .yaml with the line \"trials: %s\" "
             "(docs/formats.md tells the other keys)",

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 static const cli_command *const commands[] = {
@@ -104,6 +105,11 @@ static void print_shown(const char *before, const char *text) {
 
 void cli_line(const char *text) {
     print_shown("mien: ", text);
+}
+
+bool cli_is_table(const char *path) {
+    const char *extension = mien_path_extension(path);
+    return strcasecmp(extension, "tsv") == 0 || strcasecmp(extension, "csv") == 0;
 }
 
 void cli_problem(cli *c, const char *input, const char *text) {

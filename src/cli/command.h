@@ -90,6 +90,8 @@ mien_status cli_completion(mien_string *out);
  * closing's.
  */
 mien_status cli_close_rows(mien_table_writer **writer, mien_status status);
+/** Whether a file is called as a table is: .tsv or .csv, in any case. */
+bool cli_is_table(const char *path);
 /** Writes text to the path, or to stdout for NULL and "-", and reports a full disk. */
 mien_status cli_write(const char *path, const mien_string *text);
 

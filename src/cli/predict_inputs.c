@@ -89,11 +89,6 @@ static mien_status add_pair(void *context, const char *text, size_t length) {
 
 /* ---- what kind of thing was given ------------------------------------------------ */
 
-static bool is_table(const char *name) {
-    const char *extension = mien_path_extension(name);
-    return strcasecmp(extension, "tsv") == 0 || strcasecmp(extension, "csv") == 0;
-}
-
 static bool is_pair(const char *text) {
     const char *equals = strchr(text, '=');
     return equals && equals != text && !mien_file_exists(text);
@@ -168,7 +163,7 @@ mien_status cli_predict_inputs_open(cli *c, const mien_options *o,
     for (int i = 0; i < count; i++) {
         bool pair = takes_rows(&network->architecture) && is_pair(positional[i]);
         inputs->paired = inputs->paired || pair;
-        tables = tables && is_table(positional[i]);
+        tables = tables && cli_is_table(positional[i]);
     }
     mien_status status = check_options(c, o, model);
     if (status == MIEN_OK && !inputs->paired && !tables && !pictures) {

@@ -29,6 +29,12 @@ const char *mien_run_learner(const mien_run *run) {
     return "read-out";
 }
 
+const char *mien_run_cell(const mien_run *run, int64_t row, const char *column) {
+    const char *text = mien_table_cell(
+        run->predictions, row, mien_table_column(run->predictions, column));
+    return text ? text : "";
+}
+
 const mien_run_metric *mien_run_metric_find(
     const mien_run_target *target, const char *name) {
     for (int i = 0; i < target->metrics; i++) {

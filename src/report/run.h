@@ -43,6 +43,9 @@ typedef struct mien_run {
 mien_status mien_run_open(mien_run *run, const char *path);
 void mien_run_close(mien_run *run);
 
+/** A cell of predictions.csv; "" where it is missing or there is no such column. */
+const char *mien_run_cell(const mien_run *run, int64_t row, const char *column);
+
 /** How many seeds a table of predictions has: 1 without a column "seed". MIEN_EFORMAT
  * unless each has the trials of the first, in their order. */
 mien_status mien_run_seeds(const mien_table *table, int64_t *seeds);

@@ -22,12 +22,6 @@ typedef struct folds {
     double *truth, *prediction; /* [rows] */
 } folds;
 
-static const char *cell(const mien_run *run, int64_t row, const char *column) {
-    const char *text = mien_table_cell(
-        run->predictions, row, mien_table_column(run->predictions, column));
-    return text ? text : "";
-}
-
 static int by_nature(const void *a, const void *b) {
     return mien_natural_compare(*(const char *const *)a, *(const char *const *)b);
 }
@@ -38,7 +32,7 @@ static int by_bytes(const void *a, const void *b) {
 
 static void find_folds(folds *f) {
     for (int64_t i = 0; i < f->run->rows; i++) {
-        const char *name = cell(f->run, i, "fold");
+        const char *name = mien_run_cell(f->run, i, "fold");
         int k = 0;
         while (k < f->count && strcmp(f->name[k], name) != 0) {
             k++;
@@ -55,8 +49,8 @@ static void find_folds(folds *f) {
 static int64_t groups_in(folds *f, const char *fold, int64_t *rows) {
     int64_t n = 0, distinct = 0;
     for (int64_t i = 0; i < f->run->rows; i++) {
-        if (strcmp(cell(f->run, i, "fold"), fold) == 0) {
-            f->group[n++] = cell(f->run, i, "group");
+        if (strcmp(mien_run_cell(f->run, i, "fold"), fold) == 0) {
+            f->group[n++] = mien_run_cell(f->run, i, "group");
         }
     }
     qsort(f->group, (size_t)n, sizeof *f->group, by_bytes);
@@ -74,8 +68,8 @@ static double number_score(
     int64_t n = 0;
     const mien_metric *m = mien_metric_find(metric);
     for (int64_t i = 0; i < f->run->rows; i++) {
-        if (strcmp(cell(f->run, i, "fold"), fold) == 0 && isfinite(t->truth[i]) &&
-            isfinite(t->prediction[i])) {
+        if (strcmp(mien_run_cell(f->run, i, "fold"), fold) == 0 &&
+            isfinite(t->truth[i]) && isfinite(t->prediction[i])) {
             f->truth[n] = t->truth[i];
             f->prediction[n++] = t->prediction[i];
         }
@@ -97,7 +91,7 @@ static const char *null_class(
         double share = -1;
         if (name) {
             snprintf(column, sizeof column, "%s_null_p_%s", t->name, name);
-            share = strtod(cell(run, row, column), NULL);
+            share = strtod(mien_run_cell(run, row, column), NULL);
             int at = mien_table_column(run->predictions, column);
             share = at < 0 ? -1 : share;
         }
@@ -121,9 +115,10 @@ static shares class_score(folds *f, const char *fold, const mien_run_target *t) 
     snprintf(truth, sizeof truth, "%s_truth", t->name);
     snprintf(prediction, sizeof prediction, "%s_prediction", t->name);
     for (int64_t i = 0; i < f->run->rows * f->run->seeds; i++) {
-        const char *want = cell(f->run, i, truth), *got = cell(f->run, i, prediction);
-        if (strcmp(cell(f->run, i, "fold"), fold) != 0 || mien_cell_missing(want) ||
-            mien_cell_missing(got)) {
+        const char *want = mien_run_cell(f->run, i, truth),
+                   *got = mien_run_cell(f->run, i, prediction);
+        if (strcmp(mien_run_cell(f->run, i, "fold"), fold) != 0 ||
+            mien_cell_missing(want) || mien_cell_missing(got)) {
             continue;
         }
         const char *largest = null_class(f->run, i, t);

@@ -179,12 +179,6 @@ static int largest(const mien_run *run, const mien_run_target *t, int64_t row[MI
     return count;
 }
 
-static const char *cell(const mien_run *run, int64_t row, const char *column) {
-    const char *text = mien_table_cell(
-        run->predictions, row, mien_table_column(run->predictions, column));
-    return text ? text : "";
-}
-
 mien_status mien_run_misses(
     mien_page *page, const mien_run *run, const mien_run_target *t) {
     static const char *const header[] = {
@@ -196,8 +190,8 @@ mien_status mien_run_misses(
     int count = largest(run, t, row);
     for (int i = 0; i < count; i++) {
         double truth = t->truth[row[i]], prediction = t->prediction[row[i]];
-        cells[i][0] = cell(run, row[i], "trial");
-        cells[i][1] = cell(run, row[i], "stimulus");
+        cells[i][0] = mien_run_cell(run, row[i], "trial");
+        cells[i][1] = mien_run_cell(run, row[i], "stimulus");
         cells[i][2] = mien_fixed(truth, 2, text[i][0]);
         cells[i][3] = mien_fixed(prediction, 2, text[i][1]);
         cells[i][4] = mien_fixed(prediction - truth, 2, text[i][2]);
