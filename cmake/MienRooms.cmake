@@ -1,6 +1,7 @@
 # Rooms: each is an object library of its src/ folder that sees the headers of the rooms
 # tools/layers.txt allows it. A new file needs no line here; a table row X(name) in
-# src/ROOM/TABLEs.def asks for src/ROOM/TABLE_name.c, which tests/repo checks.
+# of a TABLEs.def asks for TABLE_name.c in the same folder, which tests/repo checks. A room may have
+# folders; each has a table or a header of its own, else it is only a longer path.
 
 add_library(mien_flags INTERFACE)
 target_compile_options(mien_flags INTERFACE -Wall -Wextra -Wshadow -Wpointer-arith
@@ -50,7 +51,7 @@ function(mien_below room out)
 endfunction()
 
 function(mien_room room)
-  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${room}/*.c)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${room}/*.c)
   set_property(GLOBAL APPEND PROPERTY MIEN_ROOMS ${room})
   set_property(GLOBAL PROPERTY MIEN_LIBS_${room} ${ARGN})
   if(NOT sources)
