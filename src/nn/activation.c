@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nn/plan.h"
+#include "nn/plan/plan.h"
 
 static const char *const names[] = {[MIEN_RELU] = "relu",
     [MIEN_RELU6] = "relu6",

@@ -3,7 +3,7 @@
 #ifndef MIEN_NN_ACTIVATION_H
 #define MIEN_NN_ACTIVATION_H
 
-#include "nn/op.h"
+#include "nn/ops/op.h"
 
 typedef struct mien_activation_settings {
     double alpha;

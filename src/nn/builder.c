@@ -2,7 +2,7 @@
 /* What an operator's prepare() calls to add its steps to a program. */
 #include <string.h>
 
-#include "nn/plan.h"
+#include "nn/plan/plan.h"
 
 /* ---- values ---------------------------------------------------------------------- */
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nn/op.h"
+#include "nn/ops/op.h"
 
 #define NODES_MAX 100000
 #define ARENA_BLOCK 65536

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where what cannot change in a training ends, input by input. */
 #include "nn/graph.h"
-#include "nn/op.h"
+#include "nn/ops/op.h"
 
 /* What a node's value depends on, beside the item's number. */
 enum { CHANGES = -2, NOTHING = -1 };

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "nn/graph.h"
-#include "nn/op.h"
+#include "nn/ops/op.h"
 
 mien_status mien_graph_cut(mien_graph *graph, mien_node node) {
     if (node < 0 || node >= graph->count) {

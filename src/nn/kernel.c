@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "nn/gradient.h"
-#include "nn/narrow.h"
+#include "nn/ops/gradient.h"
+#include "nn/kernels/narrow.h"
 
 /* Arguments of a step; parameters and their gradients are at fixed addresses. */
 #define ARG_X DNNL_ARG_MULTIPLE_SRC

@@ -5,7 +5,7 @@
 #ifndef MIEN_NN_KERNEL_H
 #define MIEN_NN_KERNEL_H
 
-#include "nn/op.h"
+#include "nn/ops/op.h"
 
 #define MIEN_KERNEL_INPUTS 4
 

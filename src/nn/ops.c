@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of operators, and what their rows share. */
-#include "nn/op.h"
+#include "nn/ops/op.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,12 +8,12 @@
 #define SIDE_MAX 65536
 
 #define X(name) extern const mien_op mien_op_##name;
-#include "nn/ops.def"
+#include "nn/ops/ops.def"
 #undef X
 
 static const mien_op *const rows[] = {
 #define X(name) &mien_op_##name,
-#include "nn/ops.def"
+#include "nn/ops/ops.def"
 #undef X
 };
 

@@ -2,7 +2,7 @@
 /* Runs a graph in plain C and double precision: what plans are compared with. */
 #include <string.h>
 
-#include "nn/op.h"
+#include "nn/ops/op.h"
 
 static mien_status run_node(const mien_graph *graph, mien_parameters *parameters,
     mien_mode mode, int64_t batch, const mien_op_node *n, double *const *values,

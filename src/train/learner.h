@@ -24,7 +24,7 @@ typedef struct mien_lesson {
     uint32_t seed;
 } mien_lesson;
 
-/** Trees as the operator `trees` (nn/op_trees.c) reads them. */
+/** Trees as the operator `trees` (nn/ops/op_trees.c) reads them. */
 typedef struct mien_forest {
     int64_t trees, nodes;               /* 0: there are none */
     float *feature, *threshold, *child; /* [nodes] */

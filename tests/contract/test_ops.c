@@ -2,7 +2,7 @@
 /* Every operator's row against its plain-C reference, on awkward shapes. */
 #include "contract/op_cases.h"
 #include "nn/nets.h"
-#include "nn/op.h"
+#include "nn/ops/op.h"
 
 /* Debian 13's oneDNN keeps 12 bytes of a primitive's description for itself: other
  * versions are still watched. */

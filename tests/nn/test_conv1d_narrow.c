@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Training of one-dimensional convolutions with few channels: against the reference and
  * against differences, and the same on any threads. */
-#include "nn/conv1d_narrow.h"
+#include "nn/kernels/conv1d_narrow.h"
 
 #include "nn/nets.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Turned weights give the gates that weights as PyTorch has them give. */
-#include "nn/lstm_turned.h"
+#include "nn/kernels/lstm_turned.h"
 
 #include "nn/nets.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Loops for small networks, of each instruction set that this processor runs, against
  * plain C in double precision; sizes that fill vectors and sizes that do not. */
-#include "nn/narrow.h"
+#include "nn/kernels/narrow.h"
 
 #include <math.h>
 

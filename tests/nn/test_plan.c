@@ -10,7 +10,7 @@
 
 #include "nn/nets.h"
 #include "nn/small_nets.h"
-#include "nn/plan.h"
+#include "nn/plan/plan.h"
 
 #define TOLERANCE 1e-5
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Winograd convolutions: each set of kernels, layout and schedule against plain loops
  * in double precision. */
-#include "nn/winograd.h"
+#include "nn/kernels/winograd.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* What convolutions in one and in three dimensions share. */
+#ifndef MIEN_NN_CONV_ND_H
+#define MIEN_NN_CONV_ND_H
+
+#include "nn/kernels/window.h"
+
+typedef struct mien_conv_nd_settings {
+    int dims; /**< 1 or 3 */
+    int64_t out, groups;
+    int kernel[MIEN_WINDOW_DIMS], stride[MIEN_WINDOW_DIMS];
+    int dilation[MIEN_WINDOW_DIMS];
+    int before[MIEN_WINDOW_DIMS], after[MIEN_WINDOW_DIMS]; /**< padding */
+    bool bias;
+} mien_conv_nd_settings;
+
+extern const mien_option mien_conv_nd_options[];
+/** Settings of that many dimensions. */
+mien_status mien_conv_nd_parse(const mien_options *given, int dims, void *settings);
+mien_status mien_conv_nd_shape(mien_op_node *node, const mien_op_node *const *inputs);
+double mien_conv_nd_flops(
+    const mien_op_node *node, const mien_op_node *const *inputs, int64_t batch);
+mien_status mien_conv_nd_prepare(mien_builder *builder, const mien_group *group);
+mien_status mien_conv_nd_backward(mien_builder *builder, const mien_group *group);
+void mien_conv_nd_reference(const mien_reference *r);
+
+#endif
