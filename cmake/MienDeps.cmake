@@ -41,7 +41,7 @@ mien_loaded_dep(hdf5 hdf5-serial)
 mien_loaded_dep(tiff libtiff-4)
 mien_loaded_dep(avutil libavutil)
 
-# XGBoost grows trees (src/train/booster.c), loaded when a study asks for them. A build
+# XGBoost grows trees (src/train/trainers/booster.c), loaded when a study asks for them. A build
 # without its header trains no trees and says so; it runs models that hold them.
 option(MIEN_XGBOOST "Grow trees by libxgboost, if its header is there" ON)
 if(MIEN_XGBOOST)

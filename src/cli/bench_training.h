@@ -4,9 +4,9 @@
 #define MIEN_CLI_BENCH_TRAINING_H
 
 #include "mien/models.h"
-#include "train/learnables.h"
-#include "train/loss.h"
-#include "train/optim.h"
+#include "train/fit/learnables.h"
+#include "train/losses/loss.h"
+#include "train/optimisers/optim.h"
 
 typedef struct cli_bench_training {
     mien_objective *objective;

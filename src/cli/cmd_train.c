@@ -2,7 +2,7 @@
 /* mien train: a study file in, a judged model in a run folder out. */
 #include "cli/command.h"
 #include "cli/extract_films.h"
-#include "train/study.h"
+#include "train/study/study.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 /* Intervals of figures over persons and stimuli at once. In: rows that say who saw
  * what, with their moments or counts (crossed_sums.c); out: figures, pooled or within
  * persons, with a two-way jackknife or bootstrap. Called by the scores of crossed
- * studies (train/scores_crossed.c).
+ * studies (train/scores/scores_crossed.c).
  *
  * All figures are functions of sums over rows. Rows of one person in front of one
  * stimulus are one unit; units are sorted by person, so that a resample, which weighs

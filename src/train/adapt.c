@@ -12,7 +12,7 @@
 #include "base/need.h"
 #include "train/document.h"
 #include "train/golden.h"
-#include "train/person.h"
+#include "train/persons/person.h"
 
 /* of a normal, 95 % */
 #define HALF 1.959963984540054

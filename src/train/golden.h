@@ -5,7 +5,7 @@
 #ifndef MIEN_TRAIN_GOLDEN_H
 #define MIEN_TRAIN_GOLDEN_H
 
-#include "train/columns.h"
+#include "train/dataset/columns.h"
 
 enum { MIEN_GOLDEN_MAX = 64 };
 

@@ -4,7 +4,7 @@
 #ifndef MIEN_TRAIN_INNER_H
 #define MIEN_TRAIN_INNER_H
 
-#include "train/learner.h"
+#include "train/trainers/learner.h"
 
 /** What is chosen from. */
 typedef struct mien_inner {

@@ -4,7 +4,7 @@
 #ifndef MIEN_TRAIN_JUDGE_H
 #define MIEN_TRAIN_JUDGE_H
 
-#include "train/material.h"
+#include "train/dataset/material.h"
 #include "train/ridge.h"
 
 /** A read-out fitted on some rows: for each target a weighted sum of candidates. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Builds a study's network and freezes what is not trained. */
-#include "train/feed.h"
+#include "train/dataset/feed.h"
 #include "train/network_weights.h"
 
-#include "train/trainer.h"
+#include "train/trainers/trainer.h"
 
 #include <fnmatch.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #ifndef MIEN_TRAIN_NETWORK_H
 #define MIEN_TRAIN_NETWORK_H
 
-#include "train/columns.h"
+#include "train/dataset/columns.h"
 
 typedef struct mien_net {
     mien_architecture architecture;

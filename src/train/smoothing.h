@@ -3,7 +3,7 @@
 #ifndef MIEN_TRAIN_SMOOTHING_H
 #define MIEN_TRAIN_SMOOTHING_H
 
-#include "train/corpus.h"
+#include "train/dataset/corpus.h"
 
 /** Predicted rows of one target: of the corpus, in any order. */
 typedef struct mien_smoothing_rows {

@@ -3,8 +3,8 @@
 #include "mien/train.h"
 #include "base/need.h"
 
-#include "train/campaign.h"
-#include "train/trainer.h"
+#include "train/run/campaign.h"
+#include "train/trainers/trainer.h"
 
 mien_train_options mien_train_options_default(void) {
     return (mien_train_options){.threads = mien_cpu_count()};

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Every row of train/losses.def: its gradient is that of its value, it leads to the
+/* Every row of train/losses/losses.def: its gradient is that of its value, it leads to the
  * truth, and the row describes and checks itself. */
 #include "support/support.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "train/loss.h"
+#include "train/losses/loss.h"
 
 enum { ROWS = 6, CLASSES = 4, VARIANTS = 3 };
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Every row of train/optims.def: it goes downhill, gives the same bits on any number of
+/* Every row of train/optimisers/optims.def: it goes downhill, gives the same bits on any number of
  * threads and after a checkpoint, and describes and checks itself. */
 #include "support/support.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "train/optim.h"
+#include "train/optimisers/optim.h"
 
 enum { COUNT = 250021, SPLIT = 200007, SHORT = 101 };
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Every row of train/schedules.def: its rates are rates, in whatever order steps are
+/* Every row of train/schedules/schedules.def: its rates are rates, in whatever order steps are
  * asked for, and it describes and checks itself. */
 #include "support/support.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "train/schedule.h"
+#include "train/schedules/schedule.h"
 
 enum { STEPS = 60 };
 

@@ -8,9 +8,9 @@
 
 #include "mien/predict.h"
 #include "mien/train.h"
-#include "train/booster.h"
+#include "train/trainers/booster.h"
 #include "train/pictures.h"
-#include "train/trainer.h"
+#include "train/trainers/trainer.h"
 
 enum { ROWS = 40, WIDTH = 3 };
 

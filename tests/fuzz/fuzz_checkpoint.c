@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "io/archive.h"
-#include "train/checkpoint.h"
+#include "train/run/checkpoint.h"
 #include "train/heads.h"
 
 static heads made;

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "train/study.h"
+#include "train/study/study.h"
 
 enum {
     FILMS = 5,

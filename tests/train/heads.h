@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "train/tuning.h"
+#include "train/fit/tuning.h"
 
 enum { HEADS_ROWS = 12, HEADS_WIDTH = 32, HEADS_FOLDS = 2, HEADS_BATCH = 4 };
 

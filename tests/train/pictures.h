@@ -12,7 +12,7 @@
 
 #include "models/drawn.h"
 #include "train/network.h"
-#include "train/study.h"
+#include "train/study/study.h"
 
 enum { PICTURES_ROWS = 24, PICTURES_GROUPS = 8, PICTURES_CLASSES = 3 };
 

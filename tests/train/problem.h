@@ -6,7 +6,7 @@
 #include <math.h>
 
 #include "train/goldens.h"
-#include "train/optim.h"
+#include "train/optimisers/optim.h"
 
 enum { PROBLEM_COUNT = 16, PROBLEM_SPLIT = 10 };
 

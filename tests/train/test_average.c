@@ -2,7 +2,7 @@
 /* Averages of weights against PyTorch (python/golden/optimisers.py, PyTorch 2.15.0). */
 #include "support/support.h"
 
-#include "train/average.h"
+#include "train/optimisers/average.h"
 #include "train/problem.h"
 
 static void averages_over_fifty_steps_equal_pytorch(void **state) {

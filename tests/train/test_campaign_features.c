@@ -10,7 +10,7 @@
 #include "mien/eval.h"
 #include "mien/signal.h"
 #include "mien/train.h"
-#include "train/tuning.h"
+#include "train/fit/tuning.h"
 
 static int set_up(void **state) {
     (void)state;

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "train/checkpoint.h"
+#include "train/run/checkpoint.h"
 #include "train/heads.h"
 
 static const char id[] =

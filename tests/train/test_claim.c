@@ -9,8 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "train/claim.h"
-#include "train/folder.h"
+#include "train/run/claim.h"
+#include "train/run/folder.h"
 
 static const char *folder(const char *name) {
     const char *path = support_temp_path(name);

@@ -3,7 +3,7 @@
  * of a film, masks, and a dropout of inputs that is a function of where it stands. */
 #include "train/films.h"
 
-#include "train/feed.h"
+#include "train/dataset/feed.h"
 
 enum { LIMIT = 64 };
 

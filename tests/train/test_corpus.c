@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a network learns from: rows, targets, shares, folds and their parts. */
-#include "train/corpus.h"
+#include "train/dataset/corpus.h"
 #include "train/pictures.h"
 
 static int set_up(void **state) {

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "models/assembled.h"
-#include "train/loss.h"
-#include "train/optim.h"
+#include "train/losses/loss.h"
+#include "train/optimisers/optim.h"
 
 #define GOLDEN "tests/golden/emoeye/"
 enum { B = 8, K = 7, SIDE = 256, PATH = 180, ROWS = MIEN_EPOCH_ROWS, GAP = 512 };

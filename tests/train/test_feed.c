@@ -4,7 +4,7 @@
 
 #include <unistd.h>
 
-#include "train/feed.h"
+#include "train/dataset/feed.h"
 #include "train/heads.h"
 
 static void rows_come_in_their_order(void **state) {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "train/folder.h"
+#include "train/run/folder.h"
 
 static bool has(const char *folder, const char *name) {
     char *path = mien_path_join(folder, name);

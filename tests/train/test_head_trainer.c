@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "mien/train.h"
-#include "train/booster.h"
-#include "train/replay.h"
-#include "train/trainer.h"
+#include "train/trainers/booster.h"
+#include "train/run/replay.h"
+#include "train/trainers/trainer.h"
 
 enum { TRIALS = 72, PEOPLE = 6, GAZE = 4, SKIN = 3 };
 

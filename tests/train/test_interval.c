@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "train/interval.h"
+#include "train/scores/interval.h"
 
 /* Of 79 residuals 0 … 78 the 2nd and the 78th: a next one lies below the k-th with the
  * probability k / 80. */

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "train/journal.h"
+#include "train/run/journal.h"
 
 /* Not inlined: GCC 12 would take the text for the variable that holds it. */
 __attribute__((noinline)) static char *read_log(const char *path) {

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "train/learnables.h"
+#include "train/fit/learnables.h"
 
 enum { LARGE = 100003, SMALL = 5 };
 

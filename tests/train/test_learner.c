@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "train/booster.h"
-#include "train/forest_read.h"
+#include "train/trainers/booster.h"
+#include "train/trainers/forest_read.h"
 #include "train/goldens.h"
 #include "train/inner.h"
-#include "train/trainer.h"
+#include "train/trainers/trainer.h"
 
 #define TOLERANCE 1e-6
 

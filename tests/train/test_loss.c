@@ -7,7 +7,7 @@
 #include <math.h>
 
 #include "train/goldens.h"
-#include "train/loss.h"
+#include "train/losses/loss.h"
 
 static const mien_option no_options[] = {{0}};
 

@@ -2,7 +2,7 @@
 /* Pictures beside columns of features, planted: half of what was felt is in the colour
  * of the picture, half in a column. Who has both knows more than who has either, and a
  * column of noise that is often missing takes nothing from it. */
-#include "train/booster.h"
+#include "train/trainers/booster.h"
 #include "train/mixed.h"
 
 static void both_know_more_than_either(void **state) {

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "train/multitask.h"
+#include "train/fit/multitask.h"
 
 enum { ROWS = 4, CLASSES = 3 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Recipes of networks: what is read of a study, and what each mistake is told as. */
 #include "train/pictures.h"
-#include "train/trainer.h"
+#include "train/trainers/trainer.h"
 
 static void every_key_has_its_default(void **state) {
     (void)state;

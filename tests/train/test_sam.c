@@ -4,7 +4,7 @@
 #include "support/support.h"
 
 #include "train/problem.h"
-#include "train/sam.h"
+#include "train/optimisers/sam.h"
 
 static void fifty_steps_equal_pytorch(void **state) {
     (void)state;

@@ -6,7 +6,7 @@
 #include <math.h>
 
 #include "train/goldens.h"
-#include "train/schedule.h"
+#include "train/schedules/schedule.h"
 
 static mien_pacer *make(
     const char *name, const char *options, const mien_pacer_setup *setup) {

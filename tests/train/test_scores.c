@@ -5,7 +5,7 @@
 #include <math.h>
 
 #include "train/heads.h"
-#include "train/scores.h"
+#include "train/scores/scores.h"
 
 enum { WIDTH = 4, VALUES = HEADS_ROWS * WIDTH };
 

@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #include "train/made.h"
-#include "train/scores.h"
+#include "train/scores/scores.h"
 
 typedef struct fixture {
     made m;

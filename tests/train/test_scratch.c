@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What is written once and read often, in memory and in a file. */
-#include "train/scratch.h"
+#include "train/dataset/scratch.h"
 
 #include <signal.h>
 #include <string.h>

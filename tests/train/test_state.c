@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "train/state.h"
+#include "train/run/state.h"
 
 static void fill(mien_state *state, float *a, double *b) {
     assert_good(mien_state_add(state, MIEN_F32, 3, a, "%s.a", "part"));

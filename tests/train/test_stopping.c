@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "train/stopping.h"
+#include "train/fit/stopping.h"
 
 /* Epoch after which it stops, −1: never. */
 static int stop_after(

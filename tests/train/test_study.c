@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "train/study.h"
+#include "train/study/study.h"
 
 static const char *write_yaml(const char *text) {
     return support_write("study.yaml", text, strlen(text));

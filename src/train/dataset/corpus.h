@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* What a network learns from: rows with their targets, groups and folds. */
+#ifndef MIEN_TRAIN_CORPUS_H
+#define MIEN_TRAIN_CORPUS_H
+
+#include "train/study/study.h"
+
+/** One target over all rows. */
+typedef struct mien_corpus_target {
+    const mien_trials_target *from;
+    mien_target target; /* as a contract has it, without its interval */
+    double *value;      /* [rows] own scale, NaN: missing; NULL: it has classes */
+    float *normal;      /* [rows] value on [-1, 1] */
+    int *label;         /* [rows], -1: missing; NULL: it is a number */
+    float *shares;      /* [rows, classes] of the votes; NULL: labels are learnt */
+    int64_t output;     /* first of its outputs in the network's row */
+    int64_t place;      /* first of its numbers in a predicted row */
+} mien_corpus_target;
+
+/** One input over all rows. */
+typedef struct mien_corpus_input {
+    mien_input input;        /* with its shape */
+    bool small;              /* all items are in values; else a loader reads them */
+    bool required;           /* every row must have it */
+    bool missing;            /* some row lacks it */
+    mien_item_places places; /* [rows] */
+    int64_t width;           /* values of an item */
+    int64_t items;           /* different ones */
+    int64_t *item;           /* [rows] number of each row's; -1: missing */
+    int64_t *first; /* [items] a row that has it; of inputs that are not small */
+    float *values;  /* [items, width] as they are measured; NULL: not small */
+} mien_corpus_input;
+
+typedef struct mien_corpus {
+    mien_trials *trials;
+    bool masked;      /* rows may lack some of the targets */
+    int64_t rows;     /* with all targets; masked: with any */
+    int64_t left_out; /* rows of the table without */
+    int64_t *row;     /* [rows] their numbers in the table */
+    int targets;
+    mien_corpus_target target[MIEN_TARGETS_MAX];
+    int64_t outputs;         /* of the network */
+    int64_t width;           /* numbers in a predicted row */
+    const char **group_name; /* [rows], lent by trials; NULL: folds.by is none */
+    int64_t *group;          /* [rows] numbers from 0; for intervals */
+    int64_t groups;
+    int *fold; /* [rows]; MIEN_FOLD_TRAIN, … below 0 */
+    int folds;
+    /* of crossed folds; see mien_folds_cells() */
+    int8_t *cell;      /* [folds, rows]; NULL: folds are not crossed */
+    int64_t *stimulus; /* [rows] numbers from 0; persons are the groups */
+    int64_t stimuli;
+    int stimulus_folds; /* folds is a multiple of it */
+    char hash[65];      /* of table and sidecar, and of features */
+    const char **id;    /* [rows], lent by trials */
+    int inputs;
+    mien_corpus_input input[MIEN_INPUTS_MAX];
+    bool missing;   /* some input of some row is */
+    int64_t *order; /* [rows] by group, then by start_s; NULL: there is no such order */
+    int64_t *first; /* [groups + 1] where each group begins in it */
+    int64_t segments; /* rows of a window */
+    int64_t *window;  /* [rows, segments] of the same group, oldest first, -1 beyond its
+                         ends; NULL: each row alone */
+} mien_corpus;
+
+/** Reads trials, targets, groups and folds, and checks them: a target that has no loss,
+ * a class without rows, a row without a picture, folds that cannot be. Clear also after
+ * a failure. */
+mien_status mien_corpus_open(mien_corpus *corpus, const mien_study *study);
+void mien_corpus_clear(mien_corpus *corpus);
+/** Parts of mien_corpus_open(): inputs; order and windows. */
+mien_status mien_corpus_inputs(mien_corpus *corpus, const mien_study *study);
+void mien_corpus_inputs_clear(mien_corpus *corpus);
+mien_status mien_corpus_order(mien_corpus *corpus, const mien_study *study);
+void mien_corpus_order_clear(mien_corpus *corpus);
+/** How long each row is, where all are as long; else 0. */
+double mien_corpus_segment_s(const mien_corpus *corpus);
+/** The study's network with the shapes, outputs and optional inputs that the rows ask
+ * for. */
+mien_status mien_corpus_architecture(const mien_corpus *corpus, const mien_study *study,
+    mien_architecture *architecture);
+/** The part of each row [rows] in a fold; fold corpus->folds is the model on all rows,
+ * which tests none. */
+mien_status mien_corpus_parts(
+    const mien_corpus *corpus, const mien_study *study, int fold, mien_part *part);
+/** Deals crossed folds and says what each fit has seen. */
+mien_status mien_corpus_cross(
+    mien_corpus *corpus, const mien_study *study, mien_fold_options *options);
+void mien_corpus_cross_clear(mien_corpus *corpus);
+/** What a fold's fit has seen of a row; without crossed folds a row is in the core or,
+ * where the fold tests it, both unseen. */
+mien_cell mien_corpus_cell(const mien_corpus *corpus, int fold, int64_t row);
+/** Whether a row has the target. */
+bool mien_corpus_has(const mien_corpus_target *target, int64_t row);
+/** Whether the model of the run is the one of its only fold: where the table or a draw
+ * says what is held out. */
+bool mien_corpus_single(const mien_corpus *corpus);
+/** Classes by which a column is balanced: of a target's labels, of bins of its numbers,
+ * or of a column's equal cells. label [rows]. */
+mien_status mien_corpus_factor(const mien_corpus *corpus, const mien_study *study,
+    const char *column, int *label, int *classes);
+
+#endif

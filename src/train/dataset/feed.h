@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows of a pass, batch by batch, with the items that have to be read on the way: those
+ * of inputs that have no table (see columns.h). */
+#ifndef MIEN_TRAIN_FEED_H
+#define MIEN_TRAIN_FEED_H
+
+#include "train/dataset/columns.h"
+#include "train/dataset/scratch.h"
+
+/** What the frozen part of each branch gives for each different item, computed once. */
+typedef struct mien_features {
+    mien_item_table table[MIEN_INPUTS_MAX]; /* values NULL: the input is not computed */
+    mien_scratch *store[MIEN_INPUTS_MAX];
+} mien_features;
+
+/** The tables of a corpus' inputs: computed features, else what it holds in memory,
+ * else none. features NULL: none are computed. tables [inputs]. */
+void mien_item_tables(
+    const mien_corpus *corpus, const mien_features *features, mien_item_table *tables);
+
+/** What training changes of an input: pictures are augmented, and what follows one;
+ * NULL: nothing is. */
+const mien_augment *mien_feed_augment(const mien_study *study, const mien_input *input);
+
+typedef struct mien_feed mien_feed;
+
+typedef struct mien_feed_pass {
+    const int64_t *rows; /* of the corpus; copied */
+    int64_t count;
+    int64_t epoch;
+    int64_t first; /* batch to begin with */
+    bool augment;
+    const mien_columns_change
+        *change; /* rows show items of others; NULL: their own; lent */
+} mien_feed_pass;
+
+typedef struct mien_feed_batch {
+    int64_t n;
+    const int64_t *rows;                  /* [n] of the corpus */
+    const float *values[MIEN_INPUTS_MAX]; /* [n, item]; NULL: the input has a table */
+    const float *seen[MIEN_INPUTS_MAX];   /* [n, steps]; NULL as values */
+    bool mixed; /* rows were mixed: mix tables and targets alike */
+    const int64_t *partner;
+    const double *weight;
+} mien_feed_batch;
+
+/** Items of inputs without a table are loaded by `threads` threads. All is lent. */
+mien_status mien_feed_open(const mien_corpus *corpus, const mien_study *study,
+    const mien_item_table *tables, int threads, mien_feed **feed);
+/** Of one input alone, without augmentation: to compute its features. */
+mien_status mien_feed_open_input(const mien_corpus *corpus, const mien_study *study,
+    int input, int threads, mien_feed **feed);
+/** Leaves the text of the last failure as it is, whatever its thread was doing. */
+void mien_feed_close(mien_feed **feed);
+mien_status mien_feed_start(mien_feed *feed, const mien_feed_pass *pass);
+/** Lent until the next call. MIEN_END after the last; MIEN_EFORMAT names the trial
+ * whose item cannot be read. */
+mien_status mien_feed_next(mien_feed *feed, mien_feed_batch *batch);
+/** Of the pass: the share of its time in which batches were waited for. */
+double mien_feed_idle(mien_feed *feed);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* What the trainer ridge learns from: ratings, groups and features as plain arrays, and
+ * the candidates that a study lists. */
+#ifndef MIEN_TRAIN_MATERIAL_H
+#define MIEN_TRAIN_MATERIAL_H
+
+#include "train/dataset/corpus.h"
+#include "train/kernel.h"
+
+typedef struct mien_material {
+    int64_t rows;
+    int targets;
+    double *rated;        /* [targets, rows] own scale */
+    const int64_t *group; /* [rows] numbers from 0; lent by the corpus */
+    int64_t groups;
+    char layers[1024]; /* union of the candidates' layers, as the extractor takes it */
+    char backbone_hash[65];
+    mien_blocks blocks;  /* one a layer, a row a different picture */
+    const int64_t *item; /* [rows] of blocks, lent; NULL: each row its own */
+    mien_candidate *candidates;
+    char (*candidate_name)[320]; /* "pool, classifier.1; gamma 2" */
+    int candidates_count;
+} mien_material;
+
+/** Ratings, groups and candidates of a study's rows. Clear also after a failure. */
+mien_status mien_material_open(
+    mien_material *material, const mien_corpus *corpus, const mien_study *study);
+/** Whether the study's layers are there and can be pooled as it says; builds the
+ * network without its weights. */
+mien_status mien_material_check(const mien_study *study);
+/** Computes features once per different picture. */
+mien_status mien_material_extract(mien_material *material, const mien_corpus *corpus,
+    const mien_study *study, const mien_train_options *options);
+void mien_material_clear(mien_material *material);
+
+#endif

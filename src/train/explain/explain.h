@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* What an explanation of a run is made of; for the files explain*.c. */
+#ifndef MIEN_TRAIN_EXPLAIN_H
+#define MIEN_TRAIN_EXPLAIN_H
+
+#include "mien/train.h"
+#include "train/run/replay.h"
+
+/* r, CCC, MSE of numbers; log loss and balanced accuracy of classes. */
+enum { MIEN_EXPLAIN_METRICS = 3, MIEN_EXPLAIN_CLASS_METRICS = 2 };
+
+/** What is done to an input; the second half of a study's name for it. */
+typedef enum mien_way {
+    MIEN_WAY_LEFT_OUT,
+    MIEN_WAY_ALONE,
+    MIEN_WAY_PERMUTED,
+    MIEN_WAY_RETRAINED, /* without it */
+    MIEN_WAYS
+} mien_way;
+
+typedef struct mien_way_scores {
+    mien_interval value[MIEN_EXPLAIN_METRICS];
+    mien_interval loss[MIEN_EXPLAIN_METRICS]; /* how much worse than with everything */
+} mien_way_scores;
+
+typedef struct mien_explanation {
+    const char *run;
+    mien_explain_options options;
+    mien_replay *replay;
+    const mien_corpus *corpus; /* lent by the replay, as the study */
+    const mien_study *study;
+    int inputs, seeds, repeats;
+    int64_t values; /* numbers of one prediction of all rows */
+    int64_t rows;   /* that a fold tested */
+    int64_t *row;   /* [rows] of the corpus */
+    mien_columns_change *change;
+    int changes;         /* none, each input left out, each alone, permutations */
+    int64_t *from;       /* [repeats, inputs, corpus rows] */
+    double *predictions; /* [changes, seeds, values] */
+    double *retrained;   /* [inputs, seeds, values]; NULL: not wanted */
+    mien_interval whole[MIEN_TARGETS_MAX][MIEN_EXPLAIN_METRICS];
+    mien_way_scores score[MIEN_TARGETS_MAX][MIEN_INPUTS_MAX][MIEN_WAYS];
+} mien_explanation;
+
+/** Lists the changes; hiding and permutation are settled. */
+mien_status mien_explanation_changes(mien_explanation *explanation);
+/** Trains without each input, or takes up what is there. */
+mien_status mien_explanation_retrain(mien_explanation *explanation);
+mien_status mien_explanation_score(mien_explanation *explanation);
+/** Whether there are figures of a way. */
+bool mien_explanation_has(const mien_explanation *explanation, mien_way way);
+/** Predictions by one way: how many there are, and the first of them, `values` apart.
+ */
+const double *mien_explanation_of(
+    const mien_explanation *explanation, mien_way way, int input, int *count);
+mien_status mien_explanation_document(
+    const mien_explanation *explanation, mien_value **document);
+mien_status mien_explanation_write_rows(
+    const mien_explanation *explanation, const char *path);
+/** A figure of a target, of numbers or of classes. */
+typedef struct mien_explanation_figure {
+    const char *name, *title;
+    bool higher_is_better;
+    const mien_metric *numbers; /* NULL: of classes */
+    const mien_class_metric *classes;
+} mien_explanation_figure;
+/** How many a target has. */
+int mien_explanation_figures(const mien_explanation *explanation, int target);
+mien_explanation_figure mien_explanation_figure_at(
+    const mien_explanation *explanation, int target, int index);
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/* Begins a run of a network, or takes one up: what it was made of must be the same. */
+#include "train/run/campaign.h"
+#include "base/need.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "train/run/campaign_parts.h"
+#include "train/run/campaign_record.h"
+#include "train/run/folder.h"
+
+void mien_campaign_clear(mien_campaign *campaign) {
+    mien_campaign *c = campaign;
+    for (int i = 0; i < c->jobs; i++) {
+        mien_campaign_job_clear(&c->job[i]);
+    }
+    mien_free(c->job);
+    for (int i = 0; c->seeded && i < c->seeds; i++) {
+        mien_study_seeded_clear(&c->seeded[i]);
+    }
+    mien_free(c->seeded);
+    mien_scores_clear(&c->scores);
+    mien_free(c->predictions);
+    mien_free(c->unsmoothed);
+    mien_free(c->plain);
+    mien_material_clear(&c->material);
+    mien_net_clear(&c->whole);
+    mien_net_clear(&c->net);
+    mien_columns_clear(&c->columns);
+    mien_feed_close(&c->feed);
+    for (int m = 0; m < MIEN_INPUTS_MAX; m++) {
+        mien_scratch_free(&c->features.store[m]);
+    }
+    mien_journal_close(&c->journal);
+    mien_lock_free(&c->lock);
+    mien_pool_free(&c->pool);
+    mien_corpus_clear(&c->corpus);
+    mien_claim_drop(&c->claim);
+}
+
+static mien_status write_beginning(mien_campaign *c) {
+    char *study = mien_path_join(c->folder, "study.yaml");
+    char *trials = mien_path_join(c->folder, "trials.tsv");
+    mien_status status = study && trials ? MIEN_OK : MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        status = mien_folder_study(c->study, study);
+    }
+    if (status == MIEN_OK) {
+        status = mien_sha256_file(study, c->study_hash);
+    }
+    if (status == MIEN_OK) {
+        status = mien_scores_write_trials(&c->corpus, trials);
+    }
+    mien_free(trials);
+    mien_free(study);
+    return status == MIEN_OK ? mien_record_write(c) : status;
+}
+
+/* ---- running ------------------------------------------------------------------- */
+
+static mien_status open_journal(mien_campaign *c) {
+    char *path = mien_path_join(c->folder, "log.jsonl");
+    mien_status status = path ? mien_journal_open(path, &c->journal) : MIEN_ENOMEM;
+    mien_free(path);
+    return status == MIEN_OK
+               ? mien_journal_note(c->journal, c->resumed ? "resumed" : "begun")
+               : status;
+}
+
+/* What failed first is told, not what follows from it when the file is closed. */
+static mien_status close_journal(mien_campaign *c, mien_status status) {
+    char text[4096];
+    snprintf(text, sizeof text, "%s", mien_error());
+    mien_status closed = mien_journal_close(&c->journal);
+    return status == MIEN_OK ? closed : mien_fail(status, "%s", text);
+}
+
+/* What is done before the first step or behind the last one is done again. */
+static mien_status tell_interrupt(const mien_campaign *c, mien_status status) {
+    return status == MIEN_EINTERRUPTED
+               ? mien_fail(status, "interrupted; `mien resume %s` goes on", c->folder)
+               : status;
+}
+
+static mien_status go(mien_campaign *c) {
+    mien_status status = mien_folder_sweep(c->folder);
+    if (status == MIEN_OK) {
+        status = open_journal(c);
+    }
+    if (status == MIEN_OK) {
+        status = mien_lock_new(&c->lock);
+    }
+    if (status == MIEN_OK) {
+        status = mien_pool_new(c->threads, &c->pool);
+    }
+    if (status == MIEN_OK) {
+        status = mien_campaign_seeds(c);
+    }
+    if (status == MIEN_OK) {
+        status = tell_interrupt(c, mien_campaign_extract(c));
+    }
+    if (status == MIEN_OK) {
+        status = mien_campaign_run(c);
+    }
+    if (status == MIEN_OK) {
+        status = tell_interrupt(c, mien_campaign_write(c));
+    }
+    return close_journal(c, status);
+}
+
+/* Everything that can be told before any work is told before a folder is made. */
+static mien_status rehearse(mien_campaign *c) {
+    int fits = mien_campaign_fits(c);
+    bool network = !mien_trainer_kernels(c->study->trainer);
+    mien_status status =
+        network ? mien_net_open(&c->net, c->study, &c->corpus, c->weights)
+        : c->weights && strcmp(c->weights, "random") == 0
+            ? mien_fail(MIEN_EINVAL, "random weights have no hash that a model could "
+                                     "name: save them to a file")
+            : mien_material_check(c->study);
+    for (int i = 0; status == MIEN_OK && i < fits; i++) {
+        mien_training_setup s = {.study = c->study, .corpus = &c->corpus, .fold = i};
+        status = c->study->trainer->check(&s);
+    }
+    mien_net_clear(&c->net);
+    return status;
+}
+
+mien_status mien_campaign_check(
+    const mien_study *study, const mien_train_options *options) {
+    mien_campaign c = {.study = study,
+        .options = options,
+        .weights = mien_campaign_weights(study, options->weights)};
+    mien_status status = mien_corpus_open(&c.corpus, study);
+    status = status ? status : rehearse(&c);
+    mien_campaign_clear(&c);
+    return status;
+}
+
+/* What a run that came to nothing in its first moments leaves, so that the folder can
+ * be taken again. */
+static mien_status undo_beginning(const mien_campaign *c, mien_status status) {
+    char text[4096];
+    static const char *const names[] = {"study.yaml", "trials.tsv"};
+    snprintf(text, sizeof text, "%s", mien_error());
+    for (int i = 0; i < 2; i++) {
+        char *path = mien_path_join(c->folder, names[i]);
+        if (path) {
+            remove(path);
+        }
+        mien_free(path);
+    }
+    return mien_fail(status, "%s", text); /* the first failure is what is told */
+}
+
+mien_status mien_campaign_begin(
+    const mien_study *study, const char *run, const mien_train_options *options) {
+    mien_campaign c = {.study = study,
+        .options = options,
+        .folder = run,
+        .weights = mien_campaign_weights(study, options->weights),
+        .threads = options->threads,
+        .exact = options->exact};
+    mien_status status = mien_corpus_open(&c.corpus, study);
+    if (status == MIEN_OK) {
+        status = mien_campaign_hash_weights(&c);
+    }
+    if (status == MIEN_OK) {
+        status = rehearse(&c);
+    }
+    if (status == MIEN_OK) {
+        status = mien_folder_make(run, &c.claim);
+    }
+    if (status == MIEN_OK) {
+        status = write_beginning(&c);
+        status = status ? undo_beginning(&c, status) : MIEN_OK;
+    }
+    if (status == MIEN_OK) {
+        status = go(&c);
+    }
+    mien_campaign_clear(&c);
+    return status;
+}
+
+/* ---- taking up ----------------------------------------------------------------- */
+
+bool mien_campaign_finished(const char *run) {
+    char *path = mien_path_join(run, "SHA256SUMS");
+    bool finished = path && mien_file_exists(path);
+    mien_free(path);
+    return finished;
+}
+
+mien_status mien_resume(const char *run, const mien_train_options *options) {
+    MIEN_NEED(run);
+    mien_train_options o = options ? *options : mien_train_options_default();
+    mien_record r = {0};
+    mien_campaign c = {.options = &o, .folder = run, .resumed = true};
+    mien_status status = mien_record_open(&r, run);
+    if (status == MIEN_OK) {
+        status = mien_record_check(&r, &c);
+    }
+    if (status == MIEN_OK && !mien_campaign_finished(run)) {
+        status = mien_claim_take(run, &c.claim);
+    }
+    /* another process may have ended it by then */
+    if (status == MIEN_OK && c.claim && !mien_campaign_finished(run)) {
+        status = go(&c);
+    }
+    mien_campaign_clear(&c);
+    mien_record_clear(&r);
+    return status;
+}

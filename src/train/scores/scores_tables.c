@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/* Tables of a run: predictions.csv with a row for each tested row and seed, trials.tsv
+ * with the rows that were learnt from and their folds. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "train/run/folder.h"
+#include "train/scores/scores.h"
+
+enum { FIXED = 7, CELL_MAX = 192 };
+
+/* Columns of predictions.csv with the text of a row. */
+typedef struct sheet {
+    int columns, first; /* first: of the targets' */
+    const char **names, **cells;
+    char (*made)[CELL_MAX], (*text)[CELL_MAX];
+} sheet;
+
+static void sheet_clear(sheet *s) {
+    mien_free((void *)s->names);
+    mien_free((void *)s->cells);
+    mien_free(s->made);
+    mien_free(s->text);
+}
+
+static void name_column(
+    sheet *s, const char *target, const char *part, const char *class) {
+    snprintf(s->made[s->columns], CELL_MAX, "%s_%s%s", target, part, class);
+    s->names[s->columns] = s->made[s->columns];
+    s->columns++;
+}
+
+static void name_unsmoothed(sheet *s, const mien_corpus *c) {
+    for (int t = 0; t < c->targets; t++) {
+        if (c->target[t].value) {
+            name_column(s, c->target[t].from->name, "unsmoothed", "");
+        }
+    }
+}
+
+static mien_status sheet_init(
+    sheet *s, const mien_corpus *c, bool seeds, bool smoothed) {
+    static const char *const fixed[FIXED] = {
+        "trial", "person", "stimulus", "group", "fold", "split", "seed"};
+    size_t most = (size_t)(FIXED + 3 * c->targets + 2 * c->width);
+    *s = (sheet){.names = mien_alloc(most, sizeof *s->names),
+        .cells = mien_alloc(most, sizeof *s->cells),
+        .made = mien_alloc(most, sizeof *s->made),
+        .text = mien_alloc(most, sizeof *s->text)};
+    if (!s->names || !s->cells || !s->made || !s->text) {
+        return MIEN_ENOMEM;
+    }
+    memcpy(s->names, fixed, sizeof fixed);
+    s->columns = s->first = seeds ? FIXED : FIXED - 1;
+    for (int t = 0; t < c->targets; t++) {
+        const mien_trials_target *from = c->target[t].from;
+        name_column(s, from->name, "truth", "");
+        name_column(s, from->name, "prediction", "");
+        for (int k = 0; k < from->classes; k++) {
+            name_column(s, from->name, "p_", from->class_name[k]);
+        }
+        for (int k = 0; k < from->classes; k++) {
+            name_column(s, from->name, "null_p_", from->class_name[k]);
+        }
+        if (!from->classes) {
+            name_column(s, from->name, "null", "");
+        }
+    }
+    if (smoothed) {
+        name_unsmoothed(s, c);
+    }
+    return MIEN_OK;
+}
+
+/* What a network answers is a float, what a read-out or smoothing computes is not: each
+ * is written with the fewest digits that read back as it is. NULL where there is none.
+ */
+static const char *write_number(double x, char text[CELL_MAX]) {
+    return !isfinite(x)            ? NULL
+           : (double)(float)x == x ? mien_format_float((float)x, text)
+                                   : mien_format_double(x, text);
+}
+
+static void put_number(sheet *s, int *at, double x) {
+    s->cells[*at] = write_number(x, s->text[*at]);
+    ++*at;
+}
+
+/* null: shares of the classes where the model learnt. */
+static void write_class(sheet *s, int *at, const mien_corpus_target *target,
+    int64_t row, const double *p, const double *null) {
+    int classes = target->from->classes;
+    s->cells[(*at)++] = mien_corpus_has(target, row)
+                            ? target->from->class_name[target->label[row]]
+                            : NULL;
+    s->cells[(*at)++] =
+        target->from->class_name[mien_target_choose(&target->target, p)];
+    for (int k = 0; k < classes; k++) {
+        put_number(s, at, (double)(float)p[k]);
+    }
+    for (int k = 0; k < classes; k++) {
+        put_number(s, at, null[k]);
+    }
+}
+
+static void write_target(sheet *s, int *at, const mien_corpus_target *target,
+    int64_t row, const double *p, const double *null) {
+    if (target->label) {
+        write_class(s, at, target, row, p, null);
+        return;
+    }
+    s->cells[*at] = mien_corpus_has(target, row)
+                        ? mien_format_double(target->value[row], s->text[*at])
+                        : NULL;
+    ++*at;
+    put_number(s, at, p[0]);
+    put_number(s, at, null[0]);
+}
+
+/* What stands in a row: predictions [rows, width] of the seed; unsmoothed as they, or
+ * NULL. nulls NULL: those of the row's fold, else as predictions. */
+typedef struct shown {
+    const double *predictions, *unsmoothed, *nulls;
+    const char *split;
+} shown;
+
+static void write_row(sheet *s, const mien_scores *scores, const mien_corpus *c,
+    int64_t row, int64_t seed, const shown *of) {
+    s->cells[0] = mien_trials_id(c->trials, c->row[row]);
+    for (int k = 1; k < 4; k++) {
+        s->cells[k] = mien_trials_cell(c->trials, c->row[row], s->names[k]);
+    }
+    snprintf(s->text[4], CELL_MAX, "%d", c->fold[row]);
+    s->cells[4] = of->nulls ? NULL : s->text[4];
+    s->cells[5] = of->split;
+    if (s->first == FIXED) {
+        snprintf(s->text[6], CELL_MAX, "%lld", (long long)seed);
+        s->cells[6] = s->text[6];
+    }
+    int at = s->first;
+    for (int t = 0; t < c->targets; t++) {
+        const mien_target_scores *judged = &scores->target[t];
+        int64_t place = row * c->width + c->target[t].place;
+        write_target(s, &at, &c->target[t], row, of->predictions + place,
+            of->nulls ? of->nulls + place
+                      : judged->usual + c->fold[row] * judged->width);
+    }
+    for (int t = 0; t < c->targets && of->unsmoothed; t++) {
+        if (c->target[t].value) {
+            put_number(s, &at, of->unsmoothed[row * c->width + c->target[t].place]);
+        }
+    }
+}
+
+mien_status mien_scores_write_predictions(const mien_scores *scores,
+    const mien_corpus *corpus, const mien_predicted *predicted, const char *path) {
+    const double *predictions = predicted->values, *unsmoothed = predicted->unsmoothed;
+    sheet s;
+    mien_table_writer *writer = NULL;
+    const int64_t values = corpus->rows * corpus->width;
+    mien_status status = sheet_init(&s, corpus, scores->seeds > 1, unsmoothed != NULL);
+    if (status == MIEN_OK) {
+        status = mien_table_writer_open(path, MIEN_CSV, s.columns, s.names, &writer);
+    }
+    for (int k = 0; k < scores->seeds; k++) {
+        for (int64_t i = 0; status == MIEN_OK && i < scores->rows; i++) {
+            const shown of = {.predictions = predictions + k * values,
+                .unsmoothed = unsmoothed ? unsmoothed + k * values : NULL,
+                .split = "held-out"};
+            write_row(&s, scores, corpus, scores->row[i], scores->first_seed + k, &of);
+            status = mien_table_writer_row(writer, s.cells);
+        }
+    }
+    status = mien_folder_rows_close(&writer, status);
+    sheet_clear(&s);
+    return status;
+}
+
+mien_status mien_scores_write_cell(const mien_scores *scores, const mien_corpus *corpus,
+    const mien_crossed_answers *answers, mien_cell cell, const char *path) {
+    const int64_t values = corpus->rows * corpus->width;
+    const int32_t *fits = answers->fits + cell * corpus->rows;
+    sheet s;
+    mien_table_writer *writer = NULL;
+    mien_status status = sheet_init(&s, corpus, scores->seeds > 1, false);
+    if (status == MIEN_OK) {
+        status = mien_table_writer_open(path, MIEN_CSV, s.columns, s.names, &writer);
+    }
+    for (int k = 0; k < scores->seeds; k++) {
+        const shown of = {.predictions = answers->answer[MIEN_CROSSED_MODEL] +
+                                         (k * MIEN_CELLS + cell) * values,
+            .nulls = answers->answer[MIEN_CROSSED_MEAN] + cell * values,
+            .split = mien_cell_name(cell)};
+        for (int64_t i = 0; status == MIEN_OK && i < corpus->rows; i++) {
+            if (fits[i]) {
+                write_row(&s, scores, corpus, i, scores->first_seed + k, &of);
+                status = mien_table_writer_row(writer, s.cells);
+            }
+        }
+    }
+    status = mien_folder_rows_close(&writer, status);
+    sheet_clear(&s);
+    return status;
+}
+
+mien_status mien_scores_write_trials(const mien_corpus *corpus, const char *path) {
+    const mien_corpus *c = corpus;
+    const mien_table *table = mien_trials_table(c->trials);
+    int columns = mien_table_columns(table);
+    const char **cells = mien_alloc((size_t)columns + 1, sizeof *cells);
+    mien_table_writer *writer = NULL;
+    mien_status status = cells ? MIEN_OK : MIEN_ENOMEM;
+    for (int k = 0; status == MIEN_OK && k < columns; k++) {
+        cells[k] = mien_table_name(table, k);
+    }
+    if (status == MIEN_OK) {
+        cells[columns] = "fold";
+        status = mien_table_writer_open(path, MIEN_TSV, columns + 1, cells, &writer);
+    }
+    for (int64_t i = 0; status == MIEN_OK && i < c->rows; i++) {
+        char number[16];
+        for (int k = 0; k < columns; k++) {
+            cells[k] = mien_table_cell(table, c->row[i], k);
+        }
+        snprintf(number, sizeof number, "%d", c->fold[i]);
+        cells[columns] = c->fold[i] >= 0 ? number : NULL;
+        status = mien_table_writer_row(writer, cells);
+    }
+    mien_free(cells);
+    return mien_folder_rows_close(&writer, status);
+}
