@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Writes the weights of YuNet's published ONNX file as safetensors under the names that
-src/models/model_yunet.c has:
+src/models/backbones/model_yunet.c has:
 
     python3 tools/yunet_weights.py yunet_n_320_320.onnx share/mien/models/backbones/yunet_n.safetensors
 

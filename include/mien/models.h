@@ -29,7 +29,7 @@ typedef enum mien_spelled {
                                [out, in, kernel …] (TensorFlow) */
 } mien_spelled;
 
-/** A row of models/models.def. */
+/** A row of models/backbones/models.def. */
 typedef struct mien_backbone {
     const char *name;     /**< "mobilenet_v2" */
     const char *summary;
@@ -289,10 +289,10 @@ MIEN_API mien_status mien_architecture_check_training(
     const mien_architecture *architecture, const mien_graph *graph,
     const mien_network_nodes *nodes, const mien_parameters *parameters);
 
-/** What a part is being built with: in models/parts.h, for the files of the rows. */
+/** What a part is being built with: in models/parts/parts.h, for the files of the rows. */
 typedef struct mien_part_build mien_part_build;
 
-/** A row of models/branches.def: a stage from items to rows of values. */
+/** A row of models/parts/branches.def: a stage from items to rows of values. */
 typedef struct mien_branch_kind {
     const char *name, *summary; /**< "backbone" */
     const mien_option *options;
@@ -308,7 +308,7 @@ MIEN_API const mien_branch_kind *mien_branch_kind_at(int index);
 MIEN_API mien_status mien_branch_kind_find(
     const char *name, const mien_branch_kind **kind);
 
-/** A row of models/fusions.def: from what the branches give to one row of values. */
+/** A row of models/parts/fusions.def: from what the branches give to one row of values. */
 typedef struct mien_fusion_kind {
     const char *name, *summary; /**< "attention" */
     const mien_option *options;
@@ -327,7 +327,7 @@ MIEN_API const mien_fusion_kind *mien_fusion_kind_at(int index);
 MIEN_API mien_status mien_fusion_kind_find(
     const char *name, const mien_fusion_kind **kind);
 
-/** A row of models/heads.def: from the fusion's row to the outputs. */
+/** A row of models/parts/heads.def: from the fusion's row to the outputs. */
 typedef struct mien_head_kind {
     const char *name, *summary; /**< "linear" */
     const mien_option *options;
@@ -340,7 +340,7 @@ MIEN_API int mien_head_kind_count(void);
 MIEN_API const mien_head_kind *mien_head_kind_at(int index);
 MIEN_API mien_status mien_head_kind_find(const char *name, const mien_head_kind **kind);
 
-/** A row of models/presets.def: a name people know for branches, fusion and head over rows of
+/** A row of models/parts/presets.def: a name people know for branches, fusion and head over rows of
  * features. */
 typedef struct mien_preset {
     const char *name, *summary; /**< "aan" */

@@ -6,7 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/output.h"
-#include "models/file.h"
+#include "models/contract/file.h"
 
 static const mien_option options[] = {
     {.name = "output",

@@ -9,7 +9,7 @@
 
 #include "cli/bench_network.h"
 #include "cli/bench_training.h"
-#include "models/backbone.h"
+#include "models/backbones/backbone.h"
 
 static const mien_option options[] = {
     {.name = "backbone",

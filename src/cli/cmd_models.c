@@ -4,8 +4,8 @@
 #include "cli/convert_options.h"
 #include "cli/models_import.h"
 #include "cli/output.h"
-#include "models/backbone.h"
-#include "models/file.h"
+#include "models/backbones/backbone.h"
+#include "models/contract/file.h"
 #include "models/taps.h"
 
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "models/verified.h"
+#include "models/contract/verified.h"
 
 /* The SHA-256 of each family's weights, one a line. */
 static mien_status add_weights(const cli_film_request *r, mien_string *text) {

@@ -7,7 +7,7 @@
 
 #include "cli/convert_options.h"
 #include "cli/output.h"
-#include "models/file.h"
+#include "models/contract/file.h"
 
 #define SIDE_MAX 4096
 

@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "cli/output.h"
-#include "models/search.h"
+#include "models/weights/search.h"
 
 enum { FILES_MAX = 64 };
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "models/parts.h"
+#include "models/parts/parts.h"
 
 #define OUTPUTS_MAX (1 << 20)
 #define CONTEXT_MAX 512

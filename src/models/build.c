@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "models/parts.h"
+#include "models/parts/parts.h"
 
 #define MASK "mask"
 

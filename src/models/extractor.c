@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "models/backbone.h"
+#include "models/backbones/backbone.h"
 #include "models/lanes.h"
-#include "models/members.h"
+#include "models/contract/members.h"
 #include "models/taps.h"
-#include "models/verified.h"
+#include "models/contract/verified.h"
 
 #define ARENA_BLOCK 4096
 

@@ -5,10 +5,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "models/contract.h"
-#include "models/head_readout.h"
-#include "models/file.h"
-#include "models/weights.h"
+#include "models/contract/contract.h"
+#include "models/parts/head_readout.h"
+#include "models/contract/file.h"
+#include "models/weights/weights.h"
 
 /* A small file must not make much more memory be taken than it holds itself. */
 #define VALUES_SLACK (16 << 20)

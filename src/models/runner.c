@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "models/extractor.h"
-#include "models/head_readout.h"
+#include "models/parts/head_readout.h"
 
 mien_runner_options mien_runner_options_default(void) {
     return (mien_runner_options){.batch = 1};

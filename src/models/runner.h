@@ -4,7 +4,7 @@
 #define MIEN_MODELS_RUNNER_H
 
 #include "models/lanes.h"
-#include "models/maps.h"
+#include "models/parts/maps.h"
 #include "models/network.h"
 
 struct mien_runner {

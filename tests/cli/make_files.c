@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "mien/media.h"
-#include "models/backbone.h"
+#include "models/backbones/backbone.h"
 #include "models/face_files.h"
 #include "models/network_files.h"
 #include "support/rule.h"

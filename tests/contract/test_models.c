@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "mien/models.h"
-#include "models/backbone.h"
+#include "models/backbones/backbone.h"
 
 #define SIZE 64
 

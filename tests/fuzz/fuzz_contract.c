@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "models/contract.h"
+#include "models/contract/contract.h"
 #include "models/network.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

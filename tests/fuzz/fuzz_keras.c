@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "models/import.h"
-#include "models/import_keras.h"
+#include "models/exchange/import.h"
+#include "models/exchange/import_keras.h"
 
 /* Weights of a convolution, a norm, a depthwise and a dense layer of this name. */
 static mien_hdf5 *open_weights(void) {

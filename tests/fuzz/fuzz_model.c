@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "mien/models.h"
-#include "models/seal.h"
+#include "models/contract/seal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

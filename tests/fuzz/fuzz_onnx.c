@@ -3,7 +3,7 @@
  * built again and filled with finite weights. */
 #include <stdlib.h>
 
-#include "models/import.h"
+#include "models/exchange/import.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

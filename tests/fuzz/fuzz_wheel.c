@@ -4,7 +4,7 @@
 #include "fuzz/files.h"
 
 #include "io/zip_file.h"
-#include "models/wheel.h"
+#include "models/weights/wheel.h"
 
 #include <stdlib.h>
 

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "models/assembled.h"
-#include "models/contract.h"
+#include "models/contract/contract.h"
 #include "models/drawn.h"
-#include "models/file.h"
+#include "models/contract/file.h"
 
 enum { SIZE = 32, PIXELS = 3 * SIZE * SIZE, SOUND = 3 };
 

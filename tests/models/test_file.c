@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "mien/models.h"
-#include "models/seal.h"
+#include "models/contract/seal.h"
 
 #define FEATURES 6
 #define TARGETS 2

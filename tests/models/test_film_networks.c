@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "models/backbone.h"
+#include "models/backbones/backbone.h"
 #include "support/rule.h"
 
 enum { LINE = 1024, TAPS_MAX = 24, PLACES = 16 };

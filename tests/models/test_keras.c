@@ -2,7 +2,7 @@
 /* What Keras' networks share: preprocessing and TensorFlow's padding. */
 #include "support/support.h"
 
-#include "models/keras.h"
+#include "models/exchange/keras.h"
 
 #define PLANE (224 * 224)
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "models/members.h"
+#include "models/contract/members.h"
 
 enum { SIDE = 64, PIXELS = 3 * SIDE * SIDE, PICTURES = 3 };
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "models/network_files.h"
-#include "models/seal.h"
+#include "models/contract/seal.h"
 
 #define PICTURES 5
 #define SIDE 2

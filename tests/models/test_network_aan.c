@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "models/assembled.h"
-#include "models/file.h"
+#include "models/contract/file.h"
 
 /* Debian 13's oneDNN keeps 12 bytes of a primitive's description for itself: other
  * versions are still watched. */

@@ -13,7 +13,7 @@
 
 #include "mien/models.h"
 #include "models/server.h"
-#include "models/verified.h"
+#include "models/contract/verified.h"
 
 #define COUNT 300000
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ResNets in larger graphs: two of them side by side, and what of them is computed once
  * when they are frozen beside a branch that learns. */
-#include "models/resnet.h"
+#include "models/backbones/resnet.h"
 #include "mien/models.h"
 
 #include <stdio.h>

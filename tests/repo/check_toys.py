@@ -17,8 +17,8 @@ import subprocess
 import sys
 import tempfile
 
-TABLES = {"input": "inputs/inputs.def", "branch": "models/branches.def",
-          "fusion": "models/fusions.def"}
+TABLES = {"input": "inputs/inputs.def", "branch": "models/parts/branches.def",
+          "fusion": "models/parts/fusions.def"}
 STUDY = """\
 trials: toys.tsv
 method: network

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "models/members.h"
+#include "models/contract/members.h"
 #include "models/taps.h"
 
 enum { LAYER_MAX = 64 };

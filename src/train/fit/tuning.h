@@ -4,7 +4,7 @@
 #ifndef MIEN_TRAIN_TUNING_H
 #define MIEN_TRAIN_TUNING_H
 
-#include "models/maps.h"
+#include "models/parts/maps.h"
 #include "train/trainers/trainer.h"
 
 typedef struct mien_tuning mien_tuning;

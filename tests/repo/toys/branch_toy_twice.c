@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A toy stage of a branch for the test of how little one costs: every value twice. */
-#include "models/parts.h"
+#include "models/parts/parts.h"
 
 static const mien_option options[] = {{0}};
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A toy fusion for the test of how little one costs: the sum of what branches give. */
-#include "models/tokens.h"
+#include "models/contract/tokens.h"
 
 static const mien_option options[] = {{0}};
 

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+/* Version 4 of the contract: any inputs, branches, fusion and head, and what is done
+ * with their predictions. */
+#include <stdio.h>
+#include <string.h>
+
+#include "models/contract/contract.h"
+#include "models/network.h"
+
+/* All that mien_network_check() passes. */
+static mien_status says(const mien_network *network, bool *can) {
+    (void)network;
+    *can = true;
+    return MIEN_OK;
+}
+
+/* ---- struct to document: set() takes NULL for a failure, so makers nest ---- */
+
+static mien_value *make_choice(const mien_part_choice *choice) {
+    mien_maker m = mien_maker_new();
+    mien_maker_set(&m, "kind", mien_value_new_text(choice->kind));
+    mien_maker_set(&m, "settings", mien_value_new_text(choice->settings));
+    return mien_maker_take(&m);
+}
+
+static mien_value *make_sizes(const mien_item_shape *shape) {
+    mien_value *list = mien_value_new_list();
+    for (int d = 0; list && d < shape->rank; d++) {
+        if (mien_value_add(list, mien_value_new_int(shape->size[d])) != MIEN_OK) {
+            mien_value_free(&list);
+        }
+    }
+    return list;
+}
+
+static mien_value *make_input(const mien_network *n, int i) {
+    const mien_input *input = &n->architecture.inputs[i];
+    mien_maker m = mien_maker_new();
+    mien_maker_set(&m, "name", mien_value_new_text(input->name));
+    mien_maker_set(&m, "kind", mien_value_new_text(input->kind));
+    mien_maker_set(&m, "settings", mien_value_new_text(input->settings));
+    mien_maker_set(&m, "column", mien_value_new_text(input->column));
+    mien_maker_set(&m, "shape", make_sizes(&input->shape));
+    mien_maker_set(&m, "steps", mien_value_new_int(input->shape.steps));
+    mien_maker_set(&m, "follows", mien_value_new_text(input->follows));
+    mien_maker_set(&m, "optional", mien_value_new_bool(input->optional));
+    mien_maker_set(&m, "standardise", mien_value_new_bool(input->standardise));
+    if (n->made_by[i]) {
+        mien_maker_set(&m, "made_by", mien_contract_make_training(n->made_by[i]));
+    }
+    return mien_maker_take(&m);
+}
+
+static mien_value *make_stages(const mien_branch *b) {
+    mien_value *list = mien_value_new_list();
+    for (int s = 0; list && s < b->stages; s++) {
+        if (mien_value_add(list, make_choice(&b->stage[s])) != MIEN_OK) {
+            mien_value_free(&list);
+        }
+    }
+    return list;
+}
+
+static mien_value *make_branch(const mien_network *n, int i) {
+    const mien_branch *b = &n->architecture.branches[i];
+    mien_maker m = mien_maker_new();
+    mien_maker_set(&m, "prefix", mien_value_new_text(b->prefix));
+    mien_maker_set(&m, "entered", mien_value_new_int(b->entered));
+    mien_maker_set(&m, "stages", make_stages(b));
+    mien_maker_set(&m, "weights_sha256", mien_value_new_text(b->weights_sha256));
+    return mien_maker_take(&m);
+}
+
+static mien_value *make_context(const mien_architecture *a) {
+    mien_maker m = mien_maker_new();
+    mien_maker_set(&m, "before", mien_value_new_int(a->context_before));
+    mien_maker_set(&m, "after", mien_value_new_int(a->context_after));
+    return mien_maker_take(&m);
+}
+
+static mien_value *make_design(const mien_network *n) {
+    const mien_architecture *a = &n->architecture;
+    mien_maker m = mien_maker_new();
+    mien_maker_set(&m, "inputs", mien_contract_list(n, a->inputs_count, make_input));
+    mien_maker_set(&m, "branches", mien_contract_list(n, a->inputs_count, make_branch));
+    mien_maker_set(&m, "fusion", make_choice(&a->fusion));
+    mien_maker_set(&m, "head", make_choice(&a->head));
+    mien_maker_set(&m, "head_prefix", mien_value_new_text(a->head_prefix));
+    mien_maker_set(&m, "context", make_context(a));
+    mien_maker_set(&m, "preset", make_choice(&a->preset));
+    mien_maker_set(&m, "outputs", mien_value_new_int(a->outputs));
+    return mien_maker_take(&m);
+}
+
+static mien_value *make_smoothing(const mien_network *n) {
+    mien_maker m = mien_maker_new();
+    for (int t = 0; t < n->targets_count; t++) {
+        const mien_after_smoothing *s = &n->after.smoothing[t];
+        mien_maker one = mien_maker_new();
+        if (!s->rule[0] || strcmp(s->rule, "none") == 0) {
+            mien_value_free(&one.value);
+            continue;
+        }
+        mien_maker_set(&one, "rule", mien_value_new_text(s->rule));
+        mien_maker_set(&one, "order", mien_value_new_int(s->order));
+        mien_maker_set(&one, "value", mien_value_new_number(s->value));
+        mien_maker_set(&m, n->targets[t].name, mien_maker_take(&one));
+    }
+    return mien_maker_take(&m);
+}
+
+static mien_value *make_after(const mien_network *n) {
+    mien_maker m = mien_maker_new();
+    mien_maker_set(&m, "smoothing", make_smoothing(n));
+    mien_maker_set(&m, "clamp", mien_value_new_bool(!n->after.unclamped));
+    mien_maker_set(&m, "series", mien_value_new_text(n->after.series));
+    return mien_maker_take(&m);
+}
+
+static void make(const mien_network *n, int64_t golden_count, mien_maker *m) {
+    mien_maker_set(m, "design", make_design(n));
+    if (n->architecture.graphs) {
+        mien_maker_set(
+            m, "graphs", mien_contract_make_training(n->architecture.graphs));
+    }
+    mien_maker_set(m, "segment_s", mien_value_new_number(n->segment_s));
+    if (!mien_network_is_graph(n)) {
+        mien_maker_set(m, "readout", mien_contract_make_readout(n));
+    }
+    mien_maker_set(m, "after", make_after(n));
+    mien_contract_make_rest(n, golden_count, m);
+}
+
+/* ---- document to struct ---- */
+
+static void read_choice(
+    mien_keys *k, const mien_value *map, const char *key, mien_part_choice *choice) {
+    const mien_value *part = mien_value_get(map, key);
+    if (!part) {
+        mien_keys_bad(k, key, "a map of kind and settings");
+        return;
+    }
+    mien_keys_text(k, part, "kind", choice->kind, sizeof choice->kind);
+    mien_keys_text(k, part, "settings", choice->settings, sizeof choice->settings);
+}
+
+/* A list under a key, of at most so many. */
+static const mien_value *read_list(
+    mien_keys *k, const mien_value *map, const char *key, int most, int *count) {
+    const mien_value *list = mien_value_get(map, key);
+    int64_t n = mien_value_count(list);
+    *count = 0;
+    if (!list || mien_value_kind_of(list) != MIEN_VALUE_LIST || n > most) {
+        char allowed[48];
+        snprintf(allowed, sizeof allowed, "a list of at most %d", most);
+        mien_keys_bad(k, key, allowed);
+        return NULL;
+    }
+    *count = (int)n;
+    return list;
+}
+
+static void read_shape(mien_keys *k, const mien_value *map, mien_item_shape *shape) {
+    const mien_value *sizes =
+        read_list(k, map, "shape", MIEN_RANK_MAX - 1, &shape->rank);
+    for (int d = 0; sizes && d < shape->rank; d++) {
+        shape->size[d] = mien_value_int(mien_value_at(sizes, d), 0);
+    }
+    shape->steps = mien_keys_int(k, map, "steps", 1, INT32_MAX);
+}
+
+static void read_input(mien_contract_reader *r, const mien_value *map, int i) {
+    mien_keys *k = &r->keys;
+    mien_input *input = &r->network->architecture.inputs[i];
+    mien_keys_text(k, map, "name", input->name, sizeof input->name);
+    mien_keys_text(k, map, "kind", input->kind, sizeof input->kind);
+    mien_keys_text(k, map, "settings", input->settings, sizeof input->settings);
+    mien_keys_text(k, map, "column", input->column, sizeof input->column);
+    read_shape(k, map, &input->shape);
+    mien_keys_text(k, map, "follows", input->follows, sizeof input->follows);
+    input->optional = mien_keys_bool(k, map, "optional");
+    input->standardise = mien_keys_bool(k, map, "standardise");
+    r->network->made_by[i] = mien_value_get(map, "made_by");
+}
+
+static void read_branch(mien_keys *k, const mien_value *map, mien_branch *b) {
+    const mien_value *stages = read_list(k, map, "stages", MIEN_STAGES_MAX, &b->stages);
+    for (int s = 0; stages && s < b->stages; s++) {
+        const mien_value *stage = mien_value_at(stages, s);
+        mien_keys_text(k, stage, "kind", b->stage[s].kind, sizeof b->stage[s].kind);
+        mien_keys_text(
+            k, stage, "settings", b->stage[s].settings, sizeof b->stage[s].settings);
+    }
+    mien_keys_text(k, map, "prefix", b->prefix, sizeof b->prefix);
+    b->entered = (int)mien_keys_int(k, map, "entered", 0, MIEN_STAGES_MAX);
+    mien_keys_text(
+        k, map, "weights_sha256", b->weights_sha256, sizeof b->weights_sha256);
+}
+
+static void read_design(mien_contract_reader *r) {
+    mien_keys *k = &r->keys;
+    mien_architecture *a = &r->network->architecture;
+    const mien_value *design = mien_value_get(r->contract, "design");
+    const mien_value *context = mien_value_get(design, "context");
+    int branches = 0;
+    const mien_value *inputs =
+        read_list(k, design, "inputs", MIEN_INPUTS_MAX, &a->inputs_count);
+    const mien_value *list =
+        read_list(k, design, "branches", MIEN_INPUTS_MAX, &branches);
+    if (inputs && list && branches != a->inputs_count) {
+        mien_keys_bad(k, "branches", "a branch for each input");
+    }
+    for (int i = 0; k->status == MIEN_OK && i < branches; i++) {
+        read_input(r, mien_value_at(inputs, i), i);
+        read_branch(k, mien_value_at(list, i), &a->branches[i]);
+    }
+    read_choice(k, design, "fusion", &a->fusion);
+    read_choice(k, design, "head", &a->head);
+    read_choice(k, design, "preset", &a->preset);
+    mien_keys_text(k, design, "head_prefix", a->head_prefix, sizeof a->head_prefix);
+    a->context_before = (int)mien_keys_int(k, context, "before", 0, INT16_MAX);
+    a->context_after = (int)mien_keys_int(k, context, "after", 0, INT16_MAX);
+    a->outputs = mien_keys_int(k, design, "outputs", 1, INT32_MAX);
+}
+
+static void read_after(mien_contract_reader *r) {
+    mien_keys *k = &r->keys;
+    mien_network *n = r->network;
+    const mien_value *after = mien_value_get(r->contract, "after");
+    const mien_value *smoothing = mien_value_get(after, "smoothing");
+    if (!smoothing || mien_value_kind_of(smoothing) != MIEN_VALUE_MAP) {
+        mien_keys_bad(k, "smoothing", "a map of targets");
+    }
+    for (int t = 0; k->status == MIEN_OK && t < n->targets_count; t++) {
+        const mien_value *one = mien_value_get(smoothing, n->targets[t].name);
+        mien_after_smoothing *s = &n->after.smoothing[t];
+        if (one) {
+            mien_keys_text(k, one, "rule", s->rule, sizeof s->rule);
+            s->order = (int)mien_keys_int(k, one, "order", 0, 64);
+            s->value = mien_keys_number(k, one, "value");
+        }
+    }
+    n->after.unclamped = !mien_keys_bool(k, after, "clamp");
+    mien_keys_text(k, after, "series", n->after.series, sizeof n->after.series);
+}
+
+static void read(mien_contract_reader *r) {
+    read_design(r);
+    r->network->architecture.graphs = mien_value_get(r->contract, "graphs");
+    r->network->segment_s = mien_keys_number(&r->keys, r->contract, "segment_s");
+    mien_contract_read_targets(r, mien_contract_read_target);
+    if (mien_value_get(r->contract, "readout")) {
+        mien_contract_read_readout(r, mien_value_get(r->contract, "readout"));
+    }
+    if (r->keys.status == MIEN_OK) {
+        read_after(r);
+    }
+}
+
+const mien_contract_version mien_contract_v4 = {
+    .number = 4,
+    .architecture = "network",
+    .says = says,
+    .make = make,
+    .read = read,
+};
