@@ -127,7 +127,7 @@ MIEN_API const mien_value *mien_trials_sidecar(const mien_trials *trials);
 /** SHA-256 of the table's bytes followed by the sidecar's. */
 MIEN_API mien_status mien_trials_hash(const mien_trials *trials, char hex[65]);
 
-/** A row of data/datasets.def. */
+/** A row of data/importers/datasets.def. */
 typedef struct mien_dataset {
     const char *name;    /**< "oasis" */
     const char *summary; /**< what it holds, citation */
@@ -169,7 +169,7 @@ typedef struct mien_synth_options {
 } mien_synth_options;
 MIEN_API mien_synth_options mien_synth_options_default(void);
 
-/** A row of data/synths.def: data with a planted signal, in the form of a published set. */
+/** A row of data/synths/synths.def: data with a planted signal, in the form of a published set. */
 typedef struct mien_synth {
     const char *name;    /**< "cognimuse" */
     const char *summary;
@@ -371,7 +371,7 @@ typedef enum mien_class_weight_rule {
 MIEN_API mien_status mien_class_weights(mien_class_weight_rule rule, int64_t rows,
     const int *label, int classes, const double *given, double *weight);
 
-/** Draws the rows of an epoch: a row of data/samplers.def. */
+/** Draws the rows of an epoch: a row of data/samplers/samplers.def. */
 typedef struct mien_sampler mien_sampler;
 MIEN_API int mien_sampler_count(void);
 MIEN_API const mien_sampler *mien_sampler_at(int index);

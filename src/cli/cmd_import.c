@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "data/recording_files.h"
+#include "data/recordings/recording_files.h"
 
 static const mien_option options[] = {
     {.name = "output",

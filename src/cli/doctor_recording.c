@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "data/recording_features.h"
+#include "data/recordings/recording_features.h"
 
 bool cli_is_recording(const mien_options *o, const char *path) {
     return mien_file_is_directory(path) ||

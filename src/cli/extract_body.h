@@ -5,7 +5,7 @@
 #define MIEN_CLI_EXTRACT_BODY_H
 
 #include "cli/command.h"
-#include "data/body_features.h"
+#include "data/recordings/body_features.h"
 
 /** Whether a table with a sidecar beside it. */
 bool cli_is_trials(const char *path);

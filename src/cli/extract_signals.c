@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "cli/extract_body.h"
-#include "data/clock_join.h"
+#include "data/recordings/clock_join.h"
 
 enum { SENSORS_MAX = MIEN_BODY_SENSORS_MAX, WINDOWS_MAX = 1000000 };
 

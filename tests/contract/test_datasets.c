@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Every row of data/datasets.def: its fixture reads, labels are in range, pictures are
+/* Every row of data/importers/datasets.def: its fixture reads, labels are in range, pictures are
  * there, splits and folds are disjoint. */
 #include "data/fixtures.h"
 #include "data/fixtures_faces.h"

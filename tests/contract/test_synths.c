@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Every row of data/synths.def: what it writes is a table without mistakes, the same
+/* Every row of data/synths/synths.def: what it writes is a table without mistakes, the same
  * each time. */
 #include "support/support.h"
 

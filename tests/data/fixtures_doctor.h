@@ -5,7 +5,7 @@
 
 #include "data/fixtures.h"
 
-#include "data/doctor.h"
+#include "data/doctor/doctor.h"
 
 #define TARGET "\"construct\":\"evoked\",\"perspective\":\"normative\""
 #define SIDECAR "{\"version\":1,\"targets\":{\"valence\":{\"range\":[1,7]," TARGET "}}}"

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#include "data/clock_join.h"
+#include "data/recordings/clock_join.h"
 
 enum { EVENTS = 12 };
 

@@ -2,8 +2,8 @@
 /* The importers on small copies of the published folders, and on the real OASIS. */
 #include "data/fixtures.h"
 
-#include "data/dataset.h"
-#include "data/gaped.h"
+#include "data/importers/dataset.h"
+#include "data/importers/gaped.h"
 
 typedef struct heard {
     int count;

@@ -3,7 +3,7 @@
  * not fit together named by film, file and row. */
 #include "data/fixtures_features.h"
 
-#include "data/film.h"
+#include "data/importers/film.h"
 
 static const mien_dataset *cognimuse(void) {
     const mien_dataset *set = NULL;

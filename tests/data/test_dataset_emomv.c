@@ -3,7 +3,7 @@
  * named. */
 #include "data/fixtures_features.h"
 
-#include "data/emomv.h"
+#include "data/importers/emomv.h"
 
 static const mien_dataset *emomv(void) {
     const mien_dataset *set = NULL;

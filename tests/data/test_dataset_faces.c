@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#include "data/affectnet.h"
+#include "data/importers/affectnet.h"
 
 static mien_trials *import(const char *set, const char *folder, mien_options *options) {
     const mien_dataset *row = NULL;

@@ -2,7 +2,7 @@
 /* FER+: the published rule on votes, the importer on a small copy, and the real one. */
 #include "data/fixtures.h"
 
-#include "data/ferplus.h"
+#include "data/importers/ferplus.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
 /* LIRIS-ACCEDE, excerpts and films, on small copies of what is published. */
 #include "data/fixtures_features.h"
 
-#include "data/liris.h"
+#include "data/importers/liris.h"
 
 static mien_status import_task(const char *task, mien_trials **trials) {
     const mien_dataset *set = NULL;

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#include "data/emoeye.h"
+#include "data/importers/emoeye.h"
 
 #define RAW "golden/gaze/trials/emoeye_raw/"
 

@@ -3,7 +3,7 @@
  * and trial. */
 #include "data/fixtures.h"
 
-#include "data/features.h"
+#include "data/importers/features.h"
 
 #define SIDECAR                                                                        \
     "{\"version\":1,\"targets\":{\"valence\":{\"range\":[-1,1],\"unit\":\"\","         \

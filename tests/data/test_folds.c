@@ -2,7 +2,7 @@
 /* Folds of rows (against scikit-learn 1.x's KFold) and of groups. */
 #include "support/support.h"
 
-#include "data/folds.h"
+#include "data/folds/folds.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * and the counts of the golden file (6 persons × 8 stimuli, 3 × 4). */
 #include "support/support.h"
 
-#include "data/folds.h"
+#include "data/folds/folds.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * python/golden/sampling.py) and by class. */
 #include "support/support.h"
 
-#include "data/folds.h"
+#include "data/folds/folds.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * (python/golden/sampling.py), of groups by what they promise. */
 #include "support/support.h"
 
-#include "data/folds.h"
+#include "data/folds/folds.h"
 
 #include <stdio.h>
 #include <string.h>

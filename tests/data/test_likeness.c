@@ -2,7 +2,7 @@
 /* Pictures mirrored, cropped, framed and turned are found again; others are not. */
 #include "support/support.h"
 
-#include "data/likeness.h"
+#include "data/doctor/likeness.h"
 #include "mien/io.h"
 #include "mien/media.h"
 

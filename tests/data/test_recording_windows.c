@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/recording_features.h"
+#include "data/recordings/recording_features.h"
 
 /* A table of EDA (ohm) and temperature at RATE for S seconds; a response every 20 s. */
 static double eda_at(double t) {

@@ -2,7 +2,7 @@
 /* Synthetic films: what is planted can be read out, and no more than that. */
 #include "data/fixtures.h"
 
-#include "data/synth.h"
+#include "data/synths/synth.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "data/emoeye_synth.h"
+#include "data/synths/emoeye_synth.h"
 #include "mien/media.h"
 #include "mien/recordings.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes as LIRIS-ACCEDE's description of its films: texts that lie in them. */
-#include "data/liris.h"
+#include "data/importers/liris.h"
 
 #include <stdlib.h>
 

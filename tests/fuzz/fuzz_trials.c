@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes as a trial table with its sidecar (a 0 byte between them), read strictly
  * and leniently, and as a table of GAPED. */
-#include "data/gaped.h"
+#include "data/importers/gaped.h"
 #include "data/trials.h"
 
 #include <math.h>

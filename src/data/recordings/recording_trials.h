@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* What importers of recordings share: options, rows, the sidecar. */
+#ifndef MIEN_DATA_RECORDING_TRIALS_H
+#define MIEN_DATA_RECORDING_TRIALS_H
+
+#include "data/importers/dataset.h"
+#include "mien/recordings.h"
+
+/* What is learnt from somebody's table. */
+#define MIEN_TRIAL_TARGET_OPTIONS                                                      \
+    {.name = "targets",                                                                \
+        .type = MIEN_OPTION_TEXT,                                                      \
+        .metavar = "COLUMNS",                                                          \
+        .help = "Columns to learn, joined by commas (default: valence, arousal, "      \
+                "emotion)"},                                                           \
+        {.name = "classes",                                                            \
+            .type = MIEN_OPTION_TEXT,                                                  \
+            .metavar = "COLUMNS",                                                      \
+            .help = "Those of the targets that are names of classes, even if they "    \
+                    "look like numbers"},                                              \
+        {.name = "range",                                                              \
+            .type = MIEN_OPTION_TEXT,                                                  \
+            .initial = "1,7",                                                          \
+            .metavar = "LOW,HIGH",                                                     \
+            .help = "What numbers to learn can be"},                                   \
+        {.name = "construct",                                                          \
+            .type = MIEN_OPTION_CHOICE,                                                \
+            .initial = "evoked",                                                       \
+            .choices = (const char *const[]){"evoked", "depicted", NULL},              \
+            .help = "What viewers feel, or what is shown"},                            \
+    {                                                                                  \
+        .name = "perspective", .type = MIEN_OPTION_CHOICE, .initial = "subjective",    \
+        .choices = (const char *const[]){"normative", "subjective", NULL},             \
+        .help = "One person's ratings, or means over raters"                           \
+    }
+
+enum { MIEN_TRIAL_FIXED = 7 };
+/* trial, person, stimulus, event, recording, start_s, end_s. */
+extern const char *const mien_trial_fixed[MIEN_TRIAL_FIXED];
+
+/* A sidecar with the targets of `table` that the options name. */
+mien_status mien_recording_sidecar(const char *name, const char *source,
+    const mien_table *table, const mien_options *options, mien_value **sidecar);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of synthetic data sets. */
+#include "data/synths/synth.h"
+
+#include <string.h>
+
+static const mien_synth *const synths[] = {
+#define X(name) &mien_synth_##name,
+#include "data/synths/synths.def"
+#undef X
+};
+
+mien_synth_options mien_synth_options_default(void) {
+    return (mien_synth_options){.r = 0.6,
+        .films = 12,
+        .segments = 360,
+        .seed = 1,
+        .reactions = {.persons = 24,
+            .stimuli = 60,
+            .per_person = 40,
+            .alpha = 0.36,
+            .beta = 0.16,
+            .gamma = 0.48,
+            .pupil = 0.5,
+            .gsr = 0.4,
+            .hr = 0.3,
+            .gaze = 0.3,
+            .missing = 0.1}};
+}
+
+int mien_synth_count(void) {
+    return (int)(sizeof synths / sizeof *synths);
+}
+
+const mien_synth *mien_synth_at(int index) {
+    return index >= 0 && index < mien_synth_count() ? synths[index] : NULL;
+}
+
+mien_status mien_synth_find(const char *name, const mien_synth **synth) {
+    mien_string known;
+    mien_string_init(&known);
+    for (int i = 0; i < mien_synth_count(); i++) {
+        if (strcmp(synths[i]->name, name) == 0) {
+            *synth = synths[i];
+            mien_string_clear(&known);
+            return MIEN_OK;
+        }
+        mien_string_addf(&known, "%s%s", i ? ", " : "", synths[i]->name);
+    }
+    mien_status status = mien_string_status(&known);
+    if (status == MIEN_OK) {
+        status = mien_fail(MIEN_ENOTFOUND,
+            "there is no synthetic data set \"%s\"; known: %s", name, known.text);
+    }
+    mien_string_clear(&known);
+    return status;
+}
+
+static mien_status check_options(const mien_synth_options *o) {
+    if (!(o->r >= 0 && o->r <= 0.95)) {
+        return mien_fail(MIEN_EINVAL, "r is %g; 0 to 0.95 is possible", o->r);
+    }
+    if (o->films < 1 || o->films > 10000) {
+        return mien_fail(MIEN_EINVAL, "%d films; 1 to 10000 are possible", o->films);
+    }
+    if (o->segments < 20 || o->segments > 10000) {
+        return mien_fail(
+            MIEN_EINVAL, "%d segments; 20 to 10000 are possible", o->segments);
+    }
+    return MIEN_OK;
+}
+
+static mien_status check_empty(const char *directory) {
+    char **names = NULL;
+    int64_t count = 0;
+    mien_status status = mien_directory_make(directory);
+    status = status ? status : mien_directory_list(directory, &names, &count);
+    if (status == MIEN_OK && count > 0) {
+        status = mien_fail(
+            MIEN_EINVAL, "%s: the folder is not empty (%s)", directory, names[0]);
+    }
+    mien_names_free(&names, count);
+    return status;
+}
+
+mien_status mien_synth_write(const mien_synth *synth, const mien_synth_options *options,
+    const char *directory, void (*progress)(void *context, int64_t done, int64_t total),
+    void *context) {
+    mien_synth_options o = options ? *options : mien_synth_options_default();
+    mien_status status = check_options(&o);
+    status = status ? status : check_empty(directory);
+    return status ? status : synth->write(&o, directory, progress, context);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* What is planted in synthetic films, and how to read it out. */
+#ifndef MIEN_DATA_SYNTH_H
+#define MIEN_DATA_SYNTH_H
+
+#include "data/importers/film.h"
+
+/* The signal of a target is half a part that all carrying modalities show, half a part
+ * for each of them alone. Each part is shown by this many columns of a modality, each
+ * with this loading: column = sign · loading · part + sqrt(1 - loading²) · noise. */
+#define MIEN_SYNTH_COLUMNS 16
+#define MIEN_SYNTH_LOADING 0.6
+#define MIEN_SYNTH_SHARED 0.5
+/* From one segment to the next, of every part and of what the features do not tell. */
+#define MIEN_SYNTH_AUTOCORRELATION 0.9
+
+enum { MIEN_SYNTH_TARGETS = 2 }; /* valence, arousal */
+
+/* What a column of a modality shows: part 2 · target is the shared one, 2 · target + 1
+ * the modality's own; -1: nothing of either. Value = mean + sd · standardised, cut
+ * below at lowest. */
+typedef struct mien_synth_column {
+    int part;
+    int sign;
+    double mean, sd, lowest;
+} mien_synth_column;
+
+/* The columns of modality `kind`, [width]; carries: it may show parts. */
+void mien_synth_columns(
+    uint32_t seed, int kind, bool carries, mien_synth_column *columns);
+
+/* How the parts are weighted in the signal and found in features, for so many carrying
+ * modalities: values is the population correlation of signal and its best linear
+ * read-out. */
+double mien_synth_reliability(int carriers);
+
+double mien_synth_normal(mien_stream *s);
+/* A first-order autoregressive series, stationary, of variance 1. */
+void mien_synth_autoregress(mien_stream *s, int64_t count, double *x);
+/* Makes x of mean 0, orthogonal to the `many` series before it, of variance 1: so every
+ * film holds the correlations that were asked for, however short. */
+void mien_synth_orthonormalise(
+    int64_t count, double *const *before, int many, double *x);
+
+#define X(name) extern const mien_synth mien_synth_##name;
+#include "data/synths/synths.def"
+#undef X
+
+#endif
