@@ -2,10 +2,11 @@
 /* Batches made ready while a network trains.
  *
  * What comes in are rows in an order and where their items are; what goes out are
- * batches of the network's numbers, one array an input. train/dataset/feed.c calls this. One
- * thread fills a ring of batches, each by a pool; the caller holds one slot of the ring
- * until it asks for the next. Whatever is drawn comes from the trial, the epoch and the
- * seed, and each item has its own place, so that threads cannot change a bit. */
+ * batches of the network's numbers, one array an input. train/dataset/feed.c calls
+ * this. One thread fills a ring of batches, each by a pool; the caller holds one slot
+ * of the ring until it asks for the next. Whatever is drawn comes from the trial, the
+ * epoch and the seed, and each item has its own place, so that threads cannot change a
+ * bit. */
 #include "data/loader_item.h"
 
 #include <stdatomic.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads EmoEye's epochs: 301 rows in the columns of the published files. The importer
- * (data/importers/dataset_emoeye.c) checks epochs with this, inputs of kind series and scanpath
- * are made of them. */
+ * (data/importers/dataset_emoeye.c) checks epochs with this, inputs of kind series and
+ * scanpath are made of them. */
 #include <math.h>
 #include <string.h>
 

@@ -28,9 +28,9 @@ typedef struct mien_archive_kind {
     bool (*matches)(const unsigned char *bytes, size_t count);
     /** Adds every tensor by mien_archive_add(); cleans up through close. */
     mien_status (*open)(mien_archive *archive);
-    /** NULL: the values are at entry->first, by stride. Otherwise makes the tensor, once
-     * it is sure that the file can hold it; what it made before it failed is freed by
-     * the caller. */
+    /** NULL: the values are at entry->first, by stride. Otherwise makes the tensor,
+     * once it is sure that the file can hold it; what it made before it failed is freed
+     * by the caller. */
     mien_status (*load)(
         mien_archive *archive, const mien_archive_entry *entry, mien_tensor **tensor);
     void (*close)(mien_archive *archive); /* NULL: nothing of its own */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Files that are written beside the one they replace. In: the path of the target. Out:
  * a descriptor to write to, then the rename. All writers of whole files call it
- * (io/file.c, io/table_write.c, models/contract/save.c), so that names, permissions, links,
- * sweeping and the order of fsync and rename are decided here. */
+ * (io/file.c, io/table_write.c, models/contract/save.c), so that names, permissions,
+ * links, sweeping and the order of fsync and rename are decided here. */
 #include "io/beside.h"
 
 #include <dirent.h>

@@ -9,9 +9,10 @@
 #define MIEN_HDF5_OBJECTS_MAX 100000
 #define MIEN_HDF5_DEPTH_MAX 32
 #define MIEN_HDF5_TEXTS_MAX ((size_t)16 << 20)
-/** The most that packed values of a file of count bytes may take: 1 MiB + 1100 × count (the best
- * that deflate can do is 1032 : 1), and not more than 64 MiB + 32 × count: features pack to a
- * tenth at the best, and a file of some megabytes must not take gigabytes. */
+/** The most that packed values of a file of count bytes may take: 1 MiB + 1100 × count
+ * (the best that deflate can do is 1032 : 1), and not more than 64 MiB + 32 × count:
+ * features pack to a tenth at the best, and a file of some megabytes must not take
+ * gigabytes. */
 static inline size_t mien_unpacked_max(size_t count) {
     size_t small = ((size_t)1 << 20) + 1100 * count;
     size_t large = ((size_t)64 << 20) + 32 * count;

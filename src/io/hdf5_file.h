@@ -51,7 +51,7 @@ mien_status mien_hdf5_probe(mien_hdf5 *file, mien_hdf5_turn *turn);
 void mien_hdf5_probe_leave_out(bool leave_out);
 
 /** Writes an attribute of something in a file that is being made; take a turn first. */
-mien_status mien_hdf5_put(const mien_hdf5_library *library, const char *path, hid_t file,
-    const mien_hdf5_attribute *attribute);
+mien_status mien_hdf5_put(const mien_hdf5_library *library, const char *path,
+    hid_t file, const mien_hdf5_attribute *attribute);
 
 #endif

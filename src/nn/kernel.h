@@ -20,7 +20,8 @@ typedef struct mien_kernel_call {
     const float *x[MIEN_KERNEL_INPUTS]; /**< when going back: if the row needs them */
     float *y;                           /**< when going back: to be read, likewise */
     const float *parameters[MIEN_OP_PARAMETERS_MAX];
-    float *statistics[MIEN_OP_PARAMETERS_MAX]; /**< those of them that are not trained */
+    float
+        *statistics[MIEN_OP_PARAMETERS_MAX]; /**< those of them that are not trained */
     float *kept;    /**< NULL when inferring: forward leaves it for backward */
     float *scratch; /**< holds nothing before and after */
     int threads;

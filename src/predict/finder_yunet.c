@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* YuNet as a finder: runs models/backbones/model_yunet.c over a canvas and reads its maps.
+/* YuNet as a finder: runs models/backbones/model_yunet.c over a canvas and reads its
+ * maps.
  *
  * Of place (r, c) of the maps of stride s, with b the four values of bbox and k the ten
  * of kps:

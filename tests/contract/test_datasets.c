@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Every row of data/importers/datasets.def: its fixture reads, labels are in range, pictures are
- * there, splits and folds are disjoint. */
+/* Every row of data/importers/datasets.def: its fixture reads, labels are in range,
+ * pictures are there, splits and folds are disjoint. */
 #include "data/fixtures.h"
 #include "data/fixtures_faces.h"
 #include "data/fixtures_features.h"

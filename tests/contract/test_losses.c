@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Every row of train/losses/losses.def: its gradient is that of its value, it leads to the
- * truth, and the row describes and checks itself. */
+/* Every row of train/losses/losses.def: its gradient is that of its value, it leads to
+ * the truth, and the row describes and checks itself. */
 #include "support/support.h"
 
 #include <math.h>

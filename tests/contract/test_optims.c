@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Every row of train/optimisers/optims.def: it goes downhill, gives the same bits on any number of
- * threads and after a checkpoint, and describes and checks itself. */
+/* Every row of train/optimisers/optims.def: it goes downhill, gives the same bits on
+ * any number of threads and after a checkpoint, and describes and checks itself. */
 #include "support/support.h"
 
 #include <math.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Every row of data/samplers/samplers.def: indices are rows, an epoch is always the same and
- * never that of another, nothing comes sorted by class, and no epoch allocates. */
+/* Every row of data/samplers/samplers.def: indices are rows, an epoch is always the
+ * same and never that of another, nothing comes sorted by class, and no epoch
+ * allocates. */
 #include "support/support.h"
 
 #include "mien/data.h"

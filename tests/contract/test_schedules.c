@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Every row of train/schedules/schedules.def: its rates are rates, in whatever order steps are
- * asked for, and it describes and checks itself. */
+/* Every row of train/schedules/schedules.def: its rates are rates, in whatever order
+ * steps are asked for, and it describes and checks itself. */
 #include "support/support.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Every row of data/synths/synths.def: what it writes is a table without mistakes, the same
- * each time. */
+/* Every row of data/synths/synths.def: what it writes is a table without mistakes, the
+ * same each time. */
 #include "support/support.h"
 
 #include "mien/data.h"

@@ -134,15 +134,14 @@ static void an_epoch_of_other_length_is_refused_by_name(void **state) {
     assert_fails(mien_epoch_read(support_temp_path("300.csv"), &e), MIEN_EFORMAT,
         "300.csv: an epoch of 300 rows; 301");
     fixture_epoch("302.csv", 302);
-    assert_fails(mien_epoch_read(support_temp_path("302.csv"), &e), MIEN_EFORMAT,
-        "302 rows");
+    assert_fails(
+        mien_epoch_read(support_temp_path("302.csv"), &e), MIEN_EFORMAT, "302 rows");
     fixture_epoch("301.csv", 301);
     assert_good(mien_epoch_read(support_temp_path("301.csv"), &e));
     assert_int_equal(e.gaze_valid[7], 0);
     assert_int_equal(e.gaze_valid[8], 1);
     assert_near(e.gsr_ohm[300], 250300, 0);
-    assert_fails(
-        mien_epoch_read(support_write("x.csv", "TIME,a\n1,2\n", 11), &e),
+    assert_fails(mien_epoch_read(support_write("x.csv", "TIME,a\n1,2\n", 11), &e),
         MIEN_EFORMAT, "1 rows");
 }
 

@@ -99,7 +99,8 @@ static void names_are_the_published_ones(void **state) {
     (void)state;
     for (int i = 0; i < mien_backbone_count(); i++) {
         const mien_backbone *b = mien_backbone_at(i);
-        /* networks of films: test_film_networks.c; of faces, which mien installs: theirs */
+        /* networks of films: test_film_networks.c; of faces, which mien installs:
+         * theirs */
         if (b->preprocess && (b->weights_url || b->wheel)) {
             check_names(mien_backbone_at(i));
         }

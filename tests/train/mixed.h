@@ -75,9 +75,8 @@ static inline double r_of(const char *name, const char *lines) {
     mien_value *results = NULL;
     mien_train_options o = options_of();
     const char *run = run_path(name);
-    snprintf(yaml, sizeof yaml, STUDY "%s%s%s",
-        strstr(lines, "method:") ? "" : NETWORK, lines,
-        strstr(lines, "folds:") ? "" : "folds: {k: 3}\n");
+    snprintf(yaml, sizeof yaml, STUDY "%s%s%s", strstr(lines, "method:") ? "" : NETWORK,
+        lines, strstr(lines, "folds:") ? "" : "folds: {k: 3}\n");
     snprintf(file, sizeof file, "%s.yaml", name);
     assert_good(
         mien_study_open(support_write(file, yaml, strlen(yaml)), NULL, 0, &study));

@@ -8,8 +8,9 @@
 #include "models/exchange/import.h"
 
 #define ITEMS 2
-#define TOLERANCE 1e-3 /* of the largest value: far above rounding, far below mixing   \
-                        */
+#define TOLERANCE                                                                      \
+    1e-3 /* of the largest value: far above rounding, far below mixing                 \
+          */
 
 static mien_status make_plan(
     const mien_import *import, int64_t batch, mien_plan **plan) {

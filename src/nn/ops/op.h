@@ -25,7 +25,7 @@ typedef struct mien_reference {
     const double *const *x;
     const int64_t (*x_shape)[MIEN_RANK_MAX];
     const int *x_rank;
-    const int64_t *x_count; /**< values of each input */
+    const int64_t *x_count;         /**< values of each input */
     const float *const *parameters; /**< in the order of node->parameters */
     double *y;
     int64_t y_shape[MIEN_RANK_MAX];
@@ -71,8 +71,8 @@ struct mien_op {
     mien_status (*prepare)(mien_builder *builder, const mien_group *group);
     /** Computes y in plain C. */
     void (*reference)(const mien_reference *r);
-    /** Adds the steps of the gradients to a plan in training mode, see nn/ops/gradient.h.
-     * NULL: it has none yet. */
+    /** Adds the steps of the gradients to a plan in training mode, see
+     * nn/ops/gradient.h. NULL: it has none yet. */
     mien_status (*backward)(mien_builder *builder, const mien_group *group);
 };
 
