@@ -148,6 +148,20 @@ static void augmentation_is_of_seed_and_epoch_and_only_where_asked(void **state)
     close_pictures(&f);
 }
 
+static void faces_are_augmented_as_pictures_are(void **state) {
+    (void)state;
+    const mien_input picture = {.kind = "picture"}, face = {.kind = "face"};
+    const mien_input features = {.kind = "features"}, alone = {.kind = "scanpath"};
+    fed f;
+    open_pictures(&f, PICTURES_SET("augment=rotate 20"));
+    assert_non_null(mien_feed_augment(f.study, &picture));
+    assert_ptr_equal(
+        mien_feed_augment(f.study, &face), mien_feed_augment(f.study, &picture));
+    assert_null(mien_feed_augment(f.study, &features));
+    assert_null(mien_feed_augment(f.study, &alone));
+    close_pictures(&f);
+}
+
 static void a_picture_that_cannot_be_read_names_its_trial(void **state) {
     (void)state;
     const int64_t rows[] = {2, 6};
@@ -196,6 +210,7 @@ int main(void) {
         cmocka_unit_test(rows_are_copied),
         cmocka_unit_test(pictures_come_as_prediction_sees_them),
         cmocka_unit_test(augmentation_is_of_seed_and_epoch_and_only_where_asked),
+        cmocka_unit_test(faces_are_augmented_as_pictures_are),
         cmocka_unit_test(a_picture_that_cannot_be_read_names_its_trial),
         cmocka_unit_test(every_failing_allocation_is_reported),
     };

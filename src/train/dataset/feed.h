@@ -18,8 +18,8 @@ typedef struct mien_features {
 void mien_item_tables(
     const mien_corpus *corpus, const mien_features *features, mien_item_table *tables);
 
-/** What training changes of an input: pictures are augmented, and what follows one;
- * NULL: nothing is. */
+/** What training changes of an input: pictures and faces are augmented, and what
+ * follows one; NULL: nothing is. */
 const mien_augment *mien_feed_augment(const mien_study *study, const mien_input *input);
 
 typedef struct mien_feed mien_feed;
