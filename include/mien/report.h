@@ -89,10 +89,26 @@ MIEN_API mien_status mien_html_escape(mien_string *out, const char *text);
 /** The bytes of a JPEG as the address of a picture (data:…), for src and href. */
 MIEN_API mien_status mien_html_jpeg(mien_string *out, const void *jpeg, size_t bytes);
 
+/** Gives what a trial showed as a small JPEG, which the report frees with mien_free(): a picture,
+ * or (at_s finite) the moment of a film. Whatever fails is left out of the page; MIEN_ENOMEM and
+ * MIEN_EINTERRUPTED end the report. */
+typedef mien_status mien_report_picture(
+    void *context, const char *file, double at_s, void **jpeg, size_t *bytes);
+typedef struct mien_report_options {
+    mien_report_picture *picture; /**< NULL (default): a page without pictures */
+    void *context;                /**< for picture */
+} mien_report_options;
+MIEN_API mien_report_options mien_report_options_default(void);
+
 /** The report of one or more run folders written by train: reads results.json, metrics.csv,
- * predictions.csv and study.yaml, nothing else. */
+ * predictions.csv, study.yaml and what `mien explain` wrote there. */
 MIEN_API mien_status mien_report_runs(
     const char *const *runs, int count, const char *path);
+/** The same with options (NULL: the defaults). With options.picture also which file each trial
+ * showed is read, out of trials.tsv, by the folder that run.json names, and hits and misses are
+ * drawn as pictures. */
+MIEN_API mien_status mien_report_runs_with(const char *const *runs, int count,
+    const mien_report_options *options, const char *path);
 
 #ifdef __cplusplus
 }

@@ -16,7 +16,7 @@ static const mien_option options[] = {
 /* The files of a run that a report is drawn from. */
 static mien_status keep_run(const char *output, const char *run) {
     static const char *const names[] = {"results.json", "predictions.csv", "study.yaml",
-        "trials.tsv", "metrics.csv", "explain.json", "explain.csv"};
+        "trials.tsv", "run.json", "metrics.csv", "explain.json", "explain.csv"};
     mien_status status = MIEN_OK;
     for (size_t i = 0; status == MIEN_OK && i < sizeof names / sizeof *names; i++) {
         char *path = mien_path_join(run, names[i]);
@@ -41,7 +41,9 @@ static mien_status run(
     if (status != MIEN_OK) {
         return status;
     }
-    status = mien_report_runs(positional, count, output);
+    mien_report_options with = mien_report_options_default();
+    with.picture = cli_report_picture;
+    status = mien_report_runs_with(positional, count, &with, output);
     if (status == MIEN_OK) {
         cli_say(c, "%s is written", output);
     }
@@ -52,11 +54,12 @@ const cli_command cli_command_report = {
     .name = "report",
     .summary = "Draw one or more runs as a page",
     .synopsis = "RUN… -o FILE.html",
-    .text = "What was done in words, the figures with their intervals, predicted "
-            "against rated. "
-            "The page\nneeds no other file and no network. For a page about pictures "
-            "or films "
-            "see\n`mien predict --report`.",
+    .text =
+        "What was done in words, the figures with their intervals, predicted "
+        "against rated, hits and\nmisses as pictures where the stimuli are at hand. "
+        "The page\nneeds no other file and no network. For a page about pictures "
+        "or films "
+        "see\n`mien predict --report`.",
     .examples = "  mien report runs/oasis -o oasis.html\n",
     .options = options,
     .positional_min = 1,

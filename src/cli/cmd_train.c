@@ -69,7 +69,9 @@ static mien_status print_study(const mien_study *study) {
 
 mien_status cli_report_run(cli *c, const char *run) {
     char *page = mien_path_join(run, "report.html");
-    mien_status status = page ? mien_report_runs(&run, 1, page) : MIEN_ENOMEM;
+    mien_report_options o = mien_report_options_default();
+    o.picture = cli_report_picture;
+    mien_status status = page ? mien_report_runs_with(&run, 1, &o, page) : MIEN_ENOMEM;
     mien_free(page);
     if (status == MIEN_OK) {
         cli_say(c,

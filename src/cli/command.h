@@ -68,6 +68,9 @@ void cli_say(cli *c, const char *format, ...) MIEN_PRINTF(2, 3);
 
 /** Draws the page of a run that is done and says where its figures are. */
 mien_status cli_report_run(cli *c, const char *run);
+/** What a trial showed, small: a picture of a page (mien_report_options). */
+mien_status cli_report_picture(
+    void *context, const char *file, double at_s, void **jpeg, size_t *bytes);
 
 /** The main figure of every target of a run, and that of always answering with the
  * mean. */

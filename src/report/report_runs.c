@@ -73,6 +73,7 @@ static mien_status predicted_against_rated(mien_page *page, const mien_run *run)
 
 static mien_status details(mien_page *page, const mien_run *run) {
     mien_status status = mien_run_folds(page, run);
+    status = status == MIEN_OK ? mien_run_examples(page, run) : status;
     if (status == MIEN_OK && has_numbers(run)) {
         status = mien_page_heading(page, "Where it fails");
     }
@@ -176,7 +177,17 @@ static mien_status make_page(const mien_run *runs, int count, mien_page **page) 
     return mien_page_new(title, subtitle, page);
 }
 
+mien_report_options mien_report_options_default(void) {
+    return (mien_report_options){.picture = NULL};
+}
+
 mien_status mien_report_runs(const char *const *paths, int count, const char *path) {
+    return mien_report_runs_with(paths, count, NULL, path);
+}
+
+mien_status mien_report_runs_with(const char *const *paths, int count,
+    const mien_report_options *options, const char *path) {
+    MIEN_NEED(paths || count < 1);
     MIEN_NEED(path);
     mien_page *page = NULL;
     if (count < 1) {
@@ -186,6 +197,7 @@ mien_status mien_report_runs(const char *const *paths, int count, const char *pa
     mien_status status = runs ? MIEN_OK : MIEN_ENOMEM;
     for (int i = 0; status == MIEN_OK && i < count; i++) {
         status = mien_run_open(&runs[i], paths[i]);
+        runs[i].options = options;
         if (status == MIEN_OK && count > 1 && *mien_path_base(paths[i])) {
             runs[i].name = mien_path_base(paths[i]); /* studies may share a name */
         }

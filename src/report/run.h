@@ -37,6 +37,7 @@ typedef struct mien_run {
     int64_t rows, seeds; /**< rows of each seed; the table has the first seed's first */
     mien_run_target target[MIEN_RUN_TARGETS_MAX];
     int targets;
+    const mien_report_options *options; /**< lent; NULL: the defaults */
 } mien_run;
 
 /** MIEN_EFORMAT names what results.json or predictions.csv lacks. */

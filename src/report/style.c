@@ -79,6 +79,7 @@ const char *const mien_style[] = {
     ".card figcaption{padding:.6rem .75rem .75rem;font-size:.88rem;line-height:1.45;"
     "font-variant-numeric:tabular-nums;overflow-wrap:anywhere}\n"
     ".card small{color:var(--soft)}\n"
+    ".card svg{display:block;width:100%;height:auto;margin:.25rem 0}\n"
     "code{overflow-wrap:anywhere}\n"
     "details{margin:1rem 0}\n"
     "summary{cursor:pointer;color:var(--soft)}\n"

@@ -50,6 +50,22 @@ print_holds_what_is_closed_on_the_screen() {
     ! grep -q "Save as SVG" page.txt || _fail "buttons are printed"
 }
 
+# How many pictures the browser decoded is measured as above.
+hits_and_misses_of_a_run_are_pictures() {
+    _needs chromium
+    _exits 0 report "$FILES/run" -o run.html
+    grep -q "Hits and misses" run.html || _fail "none"
+    sed -e 's|<meta http-equiv[^>]*>||' -e 's|</body>|<script>document.title = "seen " + [...document.querySelectorAll(".card img")].filter(e => e.naturalWidth > 1).length + " of " + document.querySelectorAll(".card").length</script></body>|' \
+        run.html >measured.html
+    _browse "$T/measured.html"
+    grep -Eq "<title>seen ([1-9][0-9]*) of \1<" dom || _fail "$(grep -o '<title>[^<]*' dom)"
+    # a run whose pictures are gone has its page without them
+    cp -r "$FILES/run" gone
+    sed -i 's|"trials": ".*/|"trials": "/none/|' gone/run.json
+    _exits 0 report gone -o gone.html
+    ! grep -q "Hits and misses" gone.html || _fail "pictures that are gone"
+}
+
 what_counts_in_a_picture_is_drawn_over_it() {
     set -- predict "$FILES/run/model.safetensors" --weights "$FILES/good.safetensors" \
         "$FILES/pictures/1.png" "$FILES/pictures/2.png"

@@ -210,6 +210,135 @@ static void seeds_with_other_trials_are_told(void **state) {
     }
 }
 
+/* ---- hits and misses --------------------------------------------------------------
+ */
+
+typedef struct asked {
+    char files[64][64];
+    double at_s[64];
+    int count;
+} asked;
+
+/* Any picture but those of "lost" is there. */
+static mien_status give_picture(
+    void *context, const char *file, double at_s, void **jpeg, size_t *bytes) {
+    asked *a = context;
+    if (strstr(file, "lost")) {
+        return mien_fail(MIEN_EIO, "%s: lost", file);
+    }
+    if (a->count < 64) {
+        snprintf(a->files[a->count], sizeof a->files[0], "%.63s", file);
+        a->at_s[a->count++] = at_s;
+    }
+    *jpeg = mien_strdup("JPEG");
+    *bytes = 4;
+    return *jpeg ? MIEN_OK : MIEN_ENOMEM;
+}
+
+static char *report_with_pictures(const char *run, asked *a) {
+    const char *path = support_temp_path("pictures.html");
+    mien_report_options o = mien_report_options_default();
+    o.picture = give_picture;
+    o.context = a;
+    assert_good(mien_report_runs_with(&run, 1, &o, path));
+    char *text = read_back(path);
+    assert_markup(text);
+    return text;
+}
+
+static void write_part(const char *run, const char *name, const char *text) {
+    char part[128];
+    snprintf(part, sizeof part, "%s/%s", run, name);
+    support_write(part, text, strlen(text));
+}
+
+static void the_largest_misses_are_shown_once_a_picture(void **state) {
+    (void)state;
+    asked a = {.count = 0};
+    const char *run = make_run("shown",
+        "{\"version\":1,\"targets\":[{\"name\":\"v\",\"range\":[0,9],\"metrics\":[]}]}",
+        "trial,stimulus,fold,v_truth,v_prediction\n"
+        "a,one,0,1,2\nb,two,0,1,9\nc,two,0,1,8.5\nd,<four>,0,8,4\ne,n/a,0,5,5.25\n"
+        "f,six,0,3,3.5\n");
+    write_part("shown", "trials.tsv",
+        "trial\timage\na\tp/1.png\nx\tx.png\nb\tp/2.png\nc\tp/2.png\nd\tp/4.png\n"
+        "e\tp/5.png\nf\tlost.png\n");
+    write_part("shown", "run.json", "{\"trials\": \"/data/set/t.tsv\"}");
+    char *text = report_with_pictures(run, &a);
+    /* of five trials with pictures two are misses, the rest hits by rising rating */
+    static const char *const want[] = {"2.png", "4.png", "1.png", "5.png"};
+    assert_int_equal(a.count, 4);
+    for (int i = 0; i < a.count; i++) {
+        char file[64];
+        snprintf(file, sizeof file, "/data/set/p/%s", want[i]);
+        assert_string_equal(a.files[i], file);
+        assert_true(isnan(a.at_s[i]));
+    }
+    assert_int_equal(count_of(text, "data:image/jpeg;base64,SlBFRw=="), 4);
+    assert_non_null(strstr(text, "Largest misses: v"));
+    assert_non_null(strstr(text, "<strong>&lt;four&gt;</strong>"));
+    assert_non_null(strstr(text, "<strong>e</strong>")); /* no stimulus: its trial */
+    assert_non_null(strstr(text, "rated <strong>1.00</strong><br>predicted "
+                                 "<strong>9.00</strong> <small>(+8.00)</small>"));
+    assert_non_null(strstr(text, "rated 8.00 (ring), predicted 4.00 (dot)"));
+    mien_free(text);
+}
+
+static void moments_of_films_are_shown_by_their_middle(void **state) {
+    (void)state;
+    asked a = {.count = 0};
+    const char *run = make_run("moments",
+        "{\"version\":1,\"targets\":[{\"name\":\"v\",\"range\":[0,9],\"metrics\":[]}]}",
+        "trial,fold,v_truth,v_prediction\na,0,1,2\nb,0,1,9\n");
+    write_part("moments", "trials.tsv",
+        "trial\tfilm\tstart_s\tend_s\na\tf.mp4\t0\t5\nb\tf.mp4\t5\t10\n");
+    char *text = report_with_pictures(run, &a);
+    assert_int_equal(a.count, 2);
+    assert_true(a.at_s[0] == 7.5 && a.at_s[1] == 2.5);
+    mien_free(text);
+}
+
+static void sure_misses_and_hits_of_classes_are_shown(void **state) {
+    (void)state;
+    asked a = {.count = 0};
+    const char *run = make_run("labels",
+        "{\"version\":1,\"targets\":[{\"name\":\"e\",\"classes\":[\"sad\",\"glad\"],"
+        "\"metrics\":[]}]}",
+        "trial,fold,e_truth,e_prediction,e_p_sad,e_p_glad\n"
+        "a,0,sad,sad,0.7,0.3\nb,0,sad,glad,0.4,0.6\nc,0,glad,sad,0.93,0.07\n"
+        "d,0,sad,sad,0.9,0.1\ne,0,glad,n/a,n/a,n/a\n");
+    write_part("labels", "trials.tsv",
+        "trial\tface\na\t1.png\nb\t2.png\nc\t3.png\nd\t4.png\ne\t5.png\n");
+    char *text = report_with_pictures(run, &a);
+    assert_int_equal(a.count, 3); /* c, b; d: glad has no hit */
+    assert_non_null(strstr(a.files[0], "3.png"));
+    assert_non_null(strstr(a.files[1], "2.png"));
+    assert_non_null(strstr(a.files[2], "4.png"));
+    assert_non_null(strstr(text, "rated <strong>glad</strong> <small>7 %</small><br>"
+                                 "predicted <strong>sad</strong> <small>93 %</small>"));
+    mien_free(text);
+}
+
+static void without_pictures_at_hand_nothing_is_shown(void **state) {
+    (void)state;
+    static const char *const tables[] = {"trial\timage\na\tlost.png\nb\tlost/2.png\n",
+        "trial\timage\na\tn/a\nb\tn/a\n", "trial\tfeatures.x\na\tx#0\nb\tx#1\n",
+        "name\timage\na\t1.png\nb\t2.png\n", "trial\timage\nz\t1.png\n"};
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        asked a = {.count = 0};
+        char name[32];
+        snprintf(name, sizeof name, "unseen%d", (int)i);
+        const char *run = make_run(name,
+            "{\"version\":1,\"targets\":[{\"name\":\"v\",\"range\":[0,9],\"metrics\":"
+            "[]}]}",
+            "trial,fold,v_truth,v_prediction\na,0,1,2\nb,0,1,9\n");
+        write_part(name, "trials.tsv", tables[i]);
+        char *text = report_with_pictures(run, &a);
+        assert_null(strstr(text, "Hits and misses"));
+        mien_free(text);
+    }
+}
+
 static void runs_without_rows_are_reported(void **state) {
     (void)state;
     const char *run = make_run("none", good,
@@ -256,7 +385,9 @@ static void what_a_run_lacks_is_named(void **state) {
 
 static mien_status report_once(void *context) {
     const char *run = context;
-    return mien_report_runs(&run, 1, support_temp_path("each.html"));
+    asked a = {.count = 0};
+    const mien_report_options o = {give_picture, &a};
+    return mien_report_runs_with(&run, 1, &o, support_temp_path("each.html"));
 }
 
 static void every_failing_allocation_is_reported(void **state) {
@@ -264,6 +395,8 @@ static void every_failing_allocation_is_reported(void **state) {
     char *table = predictions(), *run = NULL;
     run = mien_strdup(make_run("each", good, table));
     assert_non_null(run);
+    write_part("each", "trials.tsv", "trial\timage\nt0\t1.png\nt1\t2.png\nt2\t3.png\n");
+    write_part("each", "run.json", "{\"trials\": \"/data/t.tsv\"}");
     support_each_allocation_fails(report_once, run, 5000);
     mien_free(run);
     mien_free(table);
@@ -414,6 +547,10 @@ int main(void) {
         cmocka_unit_test(several_seeds_are_shown_by_their_mean),
         cmocka_unit_test(films_are_shown_one_by_one),
         cmocka_unit_test(seeds_with_other_trials_are_told),
+        cmocka_unit_test(the_largest_misses_are_shown_once_a_picture),
+        cmocka_unit_test(moments_of_films_are_shown_by_their_middle),
+        cmocka_unit_test(sure_misses_and_hits_of_classes_are_shown),
+        cmocka_unit_test(without_pictures_at_hand_nothing_is_shown),
         cmocka_unit_test(runs_without_rows_are_reported),
         cmocka_unit_test(what_a_run_lacks_is_named),
         cmocka_unit_test(every_failing_allocation_is_reported),
