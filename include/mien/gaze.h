@@ -223,17 +223,35 @@ typedef enum mien_epoch_sensor {
     MIEN_EPOCH_SENSORS
 } mien_epoch_sensor;
 
-/** Takes an epoch's gaps out and invents nothing: gaps between valid rows are interpolated,
- * those at the ends hold the nearest valid value, of two eyes one stands for both where
- * the other has none; flags stay as they are (0 as well where a value is missing). mended
- * may be epoch. Returns a bit for each sensor that has a valid row; channels of the others
- * are zeros. */
+/** Takes an epoch's gaps out and invents nothing: gaps between valid rows are
+ * interpolated, those at the ends hold the nearest valid value, of two eyes one stands
+ * for both where the other has none; flags stay as they are (0 as well where a value is
+ * missing). mended may be epoch. Returns a bit for each sensor that has a valid row;
+ * channels of the others are zeros. */
 MIEN_API unsigned mien_epoch_mend(const mien_epoch *epoch, mien_epoch *mended);
 /** The five series of a mended epoch as changes from its first 0.3 s: x and y as in
  * mien_epoch_series(), the pupil in 0.25 mm after a mean over 10, skin conductance in
  * hundredths of itself (log) after a mean over 10, heart rate in 2.5 beats/min.
  * Levels differ between people more than reactions do. */
 MIEN_API void mien_epoch_changes(const mien_epoch *epoch, float *series);
+
+/** Values that mien_epoch_response() gives of a sensor. */
+MIEN_API int mien_epoch_response_values(mien_epoch_sensor sensor, int bins);
+/**
+ * How one sensor answers in an epoch that begins with its stimulus, in numbers.
+ *
+ * @param bins    1 to 50 parts that the epoch is cut into
+ * @param values  pupil (mm) and heart (beats/min): the mean of the first 0.3 s, then
+ * the mean of each part less it; skin: the same of the log conductance (µS), then
+ *                log(0.001 + the largest rise over the start, µS); gaze: fixations, log
+ * of their mean duration (s), mean log duration, SD over mean of durations, the
+ * longest, length of the path, mean and SD of its steps, mean and SD of x and of y, all
+ * in shares of the screen. The last fixation of several, which the end cuts off, has no
+ * duration. Of each last the share of rows that are valid.
+ * @return false if less than half of the rows are valid: all but the share are NaN
+ */
+MIEN_API bool mien_epoch_response(
+    const mien_epoch *epoch, mien_epoch_sensor sensor, int bins, double *values);
 
 /** Draws the scanpath of points [n] (x, y as shares of the side) into a picture of side
  * × side, black at first: from fixation to fixation a line of value 255, at each a disc
