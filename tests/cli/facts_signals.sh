@@ -112,6 +112,39 @@ END
     grep -q "without the model (both)" page.html || _fail "no names that were learnt"
 }
 
+# Persons who differ by themselves are known in front of new pictures, and are not where
+# they are new; a model of the body's answers predicts trials that lack sensors.
+persons_offsets_tell_where_persons_are_known() {
+    _needs python3
+    _exits 0 synth emoeye -o em --persons 9 --stimuli 12 --per-person 12 --missing 0.2 \
+        --alpha 0.1 --beta 0.8 --gamma 0.1
+    cp "$SOURCE/studies/emoeye-features.yaml" em/s.yaml
+    for _by in person ""; do
+        _exits 0 train em/s.yaml -o "run$_by" --threads 1 --set trials=trials.tsv \
+            --set folds.k=3 --set folds.across-k=2 --set ridge.lambda=0.1 \
+            --set "offsets.by=$_by"
+    done
+    python3 -I - <<END || _fail "persons are not known where they are seen"
+import json
+
+def figures(run, target):
+    crossed = json.load(open(run + "/results.json"))["targets"][target]["crossed"]
+    return {c["cell"]: m["model"]["value"] for c in crossed["cells"]
+            for m in c["metrics"] if m["name"] == "r" and not m["within_persons"]}
+
+for target in 0, 1:
+    known, plain = figures("runperson", target), figures("run", target)
+    assert known["both-unseen"] == plain["both-unseen"], (known, plain)
+    assert known["stimulus-seen"] == plain["stimulus-seen"], (known, plain)
+    assert known["person-seen"] > plain["person-seen"] + 0.1, (known, plain)
+    assert known["both-seen"] > plain["both-seen"] + 0.2, (known, plain)
+END
+    _exits 0 predict run/model.safetensors em/trials.tsv -o p.csv
+    [ "$(wc -l <p.csv)" -eq 109 ] || _fail "not all trials"
+    _exits 1 train em/s.yaml -o other --set trials=trials.tsv --set offsets.by=persn
+    _complains "offsets.by: em/trials.tsv has no column"
+}
+
 # A body recorder's clock is 3.25 s late and 200 ppm fast; its heart rate steps at every
 # picture that the eye tracker's log has.
 windows_at_events_of_another_recording_follow_its_clock() {

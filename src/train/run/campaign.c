@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "train/run/offsets.h"
 #include "train/run/campaign_parts.h"
 #include "train/run/campaign_record.h"
 #include "train/run/folder.h"
@@ -119,6 +120,7 @@ static mien_status rehearse(mien_campaign *c) {
             ? mien_fail(MIEN_EINVAL, "random weights have no hash that a model could "
                                      "name: save them to a file")
             : mien_material_check(c->study);
+    status = status ? status : mien_offsets_check(c->study, &c->corpus);
     for (int i = 0; status == MIEN_OK && i < fits; i++) {
         mien_training_setup s = {.study = c->study, .corpus = &c->corpus, .fold = i};
         status = c->study->trainer->check(&s);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "train/run/offsets.h"
 #include "train/run/campaign_parts.h"
 #include "train/run/checkpoint.h"
 #include "train/run/folder.h"
@@ -145,12 +146,34 @@ static mien_status keep_history(mien_campaign_job *job) {
     return job->history ? MIEN_OK : MIEN_ENOMEM;
 }
 
+/* Predictions with what is known of persons: a copy, freed by the caller. */
+static mien_status add_offsets(
+    mien_campaign_job *job, mien_training_result *r, double **known) {
+    const mien_corpus *c = &job->campaign->corpus;
+    const mien_training_setup setup = {
+        .study = &job->campaign->seeded[job->seed], .corpus = c, .fold = job->fold};
+    size_t values = (size_t)(r->tested * c->width);
+    if (!r->tested || !mien_offsets_wanted(setup.study)) {
+        return MIEN_OK;
+    }
+    *known = mien_alloc(values, sizeof **known);
+    if (!*known) {
+        return MIEN_ENOMEM;
+    }
+    memcpy(*known, r->predictions, values * sizeof **known);
+    r->predictions = *known;
+    return mien_offsets_add(job->training, &setup, r->tested, r->rows, *known);
+}
+
 /* What is needed of a job when its fit is gone. */
 static mien_status keep(mien_campaign_job *job) {
     mien_campaign *c = job->campaign;
     mien_training_result r;
+    double *known = NULL;
     mien_status status = mien_training_result_of(job->training, &r);
+    status = status ? status : add_offsets(job, &r, &known);
     if (status != MIEN_OK) {
+        mien_free(known);
         return status;
     }
     place(job, &r, r.predictions, c->predictions);
@@ -170,6 +193,7 @@ static mien_status keep(mien_campaign_job *job) {
         status = mien_fit_answers_keep(
             &job->answers, r.tested, r.rows, r.predictions, c->corpus.width);
     }
+    mien_free(known);
     return status == MIEN_OK ? keep_history(job) : status;
 }
 

@@ -615,6 +615,12 @@ const mien_option mien_study_keys[] = {
         .help =
             "Column whose equal values stay in one fold; none: rows are dealt singly; "
             "of crossed the persons' (person where it is not given)"},
+    {.name = "offsets.by",
+        .type = MIEN_OPTION_TEXT,
+        .initial = "",
+        .help = "Column of persons: what a fit knows of those it has learnt from, the "
+                "shrunken mean of their residuals, is added to what it predicts of "
+                "them (numbers; not in the model's file)"},
     {.name = "folds.across",
         .type = MIEN_OPTION_TEXT,
         .initial = "stimulus",
