@@ -16,6 +16,7 @@ usage: ./run bench [PART...]
   sound       emobase2010 against openSMILE: speed on one thread, values by group
   film_networks  I3D, FlowNetS and VGGish against PyTorch, ONNX Runtime and OpenVINO
   signals     an hour of a body and of gaze against NeuroKit2 and pymovements; ten hours' memory
+  gaze_answers  planted reactions against what can be read out of them; no signal (no peers)
   film        a 10-minute 720p film at 5 pictures a second, against PyAV + PyTorch
   picture     one picture from start to printed row, against torchvision
 
@@ -43,6 +44,7 @@ import time
 import aan
 import film_networks
 import frozen
+import gaze_answers
 import judging
 import segments
 import sound
@@ -736,6 +738,7 @@ PARTS = {"same": (measure_same, page_same), "accuracy": (measure_accuracy, page_
          "sound": beside(sound),
          "film_networks": beside(film_networks),
          "signals": beside(signals),
+         "gaze_answers": beside(gaze_answers),
          "film": (measure_film, page_film),
          "picture": (measure_picture, page_picture)}
 
