@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/bench_finder.h"
 #include "cli/bench_network.h"
 #include "cli/bench_training.h"
 #include "models/backbones/backbone.h"
@@ -20,6 +21,10 @@ static const mien_option options[] = {
         .type = MIEN_OPTION_TEXT,
         .metavar = "NAME",
         .help = "Instead of a backbone: aan, aan_512, cnn_lstm or transformer"},
+    {.name = "finder",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "NAME",
+        .help = "Instead of a backbone: one look for faces, at --item 3xHEIGHTxWIDTH"},
     {.name = "weights",
         .type = MIEN_OPTION_TEXT,
         .metavar = "FILE",
@@ -312,6 +317,12 @@ static mien_status run(
     subject what = {0};
     network n = {0};
     int64_t repeat = mien_options_int(o, "repeat");
+    const char *finder = mien_options_text(o, "finder");
+    if (finder && !mien_options_text(o, "backbone") &&
+        !mien_options_text(o, "network")) {
+        return cli_bench_finder(finder, mien_options_text(o, "item"),
+            (int)mien_options_int(o, "size"), repeat, c->threads);
+    }
     mien_status status = find(c, o, &what);
     if (status != MIEN_OK) {
         return status;

@@ -2,10 +2,10 @@
 /* YuNet as a finder: runs models/backbones/model_yunet.c over a canvas and reads its
  * maps.
  *
- * Of place (r, c) of the maps of stride s, with b the four values of bbox and k the ten
+ * Of place (r, c) of the map of stride s, with b the four values of bbox and k the ten
  * of kps:
  *
- *     score = sqrt(cls obj)
+ *     score = sqrt(sigmoid(cls) sigmoid(obj))
  *     centre = ((c + b0) s, (r + b1) s),  size = (exp(b2) s, exp(b3) s)
  *     point i = ((k[2i] + c) s, (k[2i + 1] + r) s)
  *
@@ -17,10 +17,11 @@
 #include <string.h>
 
 #include "mien/models.h"
+#include "models/backbones/yunet.h"
 
-enum { STEP = 32, LEVELS = 3, KINDS = 4, PLANS_MAX = 8 };
-/* Rows of the maps' names, in the order of the plan's outputs. */
-enum { CLS, OBJ, BBOX, KPS };
+enum { STEP = 32, LEVELS = MIEN_YUNET_LEVELS, PLANS_MAX = 8 };
+/* Where the channels of a map begin. */
+enum { CLS = 0, OBJ = 1, BBOX = 2, KPS = 6 };
 
 /* The network for one size of canvas. */
 typedef struct canvas {
@@ -47,12 +48,10 @@ static void canvas_clear(canvas *c) {
     *c = (canvas){0};
 }
 
-static mien_status build(
-    const mien_backbone *backbone, int height, int width, canvas *c) {
-    const int64_t shape[] = {MIEN_BATCH, 3, height, width};
+/* The network as it was published, only to read its weights. */
+static mien_status build(const mien_backbone *backbone, canvas *c) {
+    const int64_t shape[] = {MIEN_BATCH, 3, STEP, STEP};
     mien_node last;
-    c->height = height;
-    c->width = width;
     mien_status status = mien_graph_new(&c->graph);
     if (status == MIEN_OK) {
         status = mien_graph_input(c->graph, "input", 4, shape, &c->input);
@@ -66,7 +65,7 @@ static mien_status build(
 static mien_status load_weights(const mien_backbone *backbone, char *hash, yunet *y) {
     char *path = NULL;
     mien_archive *archive = NULL;
-    mien_status status = build(backbone, STEP, STEP, &y->weights);
+    mien_status status = build(backbone, &y->weights);
     if (status == MIEN_OK) {
         status = mien_backbone_weights(backbone, &path);
     }
@@ -117,37 +116,29 @@ static int plans(const void *own) {
 /* ---- plans ------------------------------------------------------------------------
  */
 
-static void copy_weights(const canvas *from, canvas *to) {
-    for (int64_t i = 0; i < mien_parameters_count(to->parameters); i++) {
-        const char *name = mien_parameters_name(to->parameters, i);
-        int64_t at = mien_parameters_find(from->parameters, name);
-        mien_tensor *tensor = mien_parameters_at(to->parameters, i);
-        memcpy(tensor->data, mien_parameters_at(from->parameters, at)->data,
-            mien_tensor_bytes(tensor));
-    }
-}
-
 static mien_status compile(const yunet *y, int height, int width, canvas *c) {
-    static const char *const maps[KINDS] = {"cls", "obj", "bbox", "kps"};
-    const mien_backbone *backbone = NULL;
-    mien_node outputs[LEVELS * KINDS];
+    const int64_t shape[] = {MIEN_BATCH, 3, height, width};
+    mien_node outputs[LEVELS];
     mien_plan_options o = mien_plan_options_default();
-    mien_status status = mien_backbone_find("yunet", &backbone);
+    c->height = height;
+    c->width = width;
+    mien_status status = mien_graph_new(&c->graph);
     if (status == MIEN_OK) {
-        status = build(backbone, height, width, c);
+        status = mien_graph_input(c->graph, "input", 4, shape, &c->input);
+    }
+    if (status == MIEN_OK) {
+        status = mien_yunet_build(c->graph, c->input, outputs);
+    }
+    if (status == MIEN_OK) {
+        status = mien_parameters_new(c->graph, &c->parameters);
     }
     if (status != MIEN_OK) {
         return status;
     }
-    copy_weights(&y->weights, c);
-    for (int i = 0; i < LEVELS * KINDS; i++) {
-        char name[16];
-        snprintf(name, sizeof name, "%s_%d", maps[i % KINDS], 8 << i / KINDS);
-        outputs[i] = mien_graph_find(c->graph, name);
-    }
+    mien_yunet_copy(y->weights.parameters, c->parameters);
     o.threads = y->threads;
     o.outputs = outputs;
-    o.outputs_count = LEVELS * KINDS;
+    o.outputs_count = LEVELS;
     o.measure = false;
     o.micro_batch = 1;
     return mien_plan_new(c->graph, c->parameters, &o, &c->plan);
@@ -193,25 +184,29 @@ static void fill_input(const canvas *c, const mien_tensor *image, float *input) 
     int64_t plane = (int64_t)c->height * c->width;
     const uint8_t *pixels = image->data;
     for (int64_t y = 0; y < c->height; y++) {
-        for (int k = 0; k < 3; k++) {
-            float *row = input + k * plane + y * c->width;
-            int64_t filled = y < height ? width : 0;
-            const uint8_t *from = pixels + 3 * y * width + 2 - k;
-            for (int64_t x = 0; x < filled; x++) {
-                row[x] = from[3 * x];
-            }
-            memset(row + filled, 0, (size_t)(c->width - filled) * sizeof *row);
+        float *restrict blue = input + y * c->width, *restrict green = blue + plane;
+        float *restrict red = green + plane;
+        const uint8_t *from = pixels + 3 * y * width;
+        int64_t filled = y < height ? width : 0;
+        size_t rest = (size_t)(c->width - filled) * sizeof *red;
+        for (int64_t x = 0; x < filled; x++) {
+            red[x] = from[3 * x];
+            green[x] = from[3 * x + 1];
+            blue[x] = from[3 * x + 2];
         }
+        memset(red + filled, 0, rest);
+        memset(green + filled, 0, rest);
+        memset(blue + filled, 0, rest);
     }
 }
 
-static double clamp01(double x) {
-    return x < 0 ? 0 : x > 1 ? 1 : x;
+static double sigmoid(double x) {
+    return 1 / (1 + exp(-x));
 }
 
-/* Values of one stride's maps, [1, C, rows, columns] each. */
+/* Values of one stride's map, [1, 16, rows, columns]. */
 typedef struct level {
-    const float *maps[KINDS];
+    const float *map;
     int stride;
     int64_t rows, columns;
 } level;
@@ -222,7 +217,7 @@ static void read_face(const level *l, int64_t i, double score, mien_candidate *c
            column = (double)(i % l->columns);
     double b[4];
     for (int k = 0; k < 4; k++) {
-        b[k] = (double)l->maps[BBOX][k * area + i];
+        b[k] = (double)l->map[(BBOX + k) * area + i];
     }
     double width = exp(b[2]) * s, height = exp(b[3]) * s;
     *c = (mien_candidate){.stride = l->stride, .index = i};
@@ -232,17 +227,25 @@ static void read_face(const level *l, int64_t i, double score, mien_candidate *c
     c->face.box[2] = width;
     c->face.box[3] = height;
     for (int k = 0; k < 10; k++) {
-        double at = (double)l->maps[KPS][k * area + i];
+        double at = (double)l->map[(KPS + k) * area + i];
         c->face.points[k] = (at + (k % 2 ? row : column)) * s;
     }
 }
 
 static mien_status read_level(const level *l, double least, mien_candidates *found) {
     int64_t area = l->rows * l->columns;
+    const float *cls = l->map + CLS * area, *obj = l->map + OBJ * area;
+    /* neither sigmoid may be below least², or their product is: a little less, for
+     * rounding */
+    float enough = least * least < 1
+                       ? (float)(log(least * least / (1 - least * least)) - 1e-3)
+                       : 0;
     mien_status status = MIEN_OK;
     for (int64_t i = 0; status == MIEN_OK && i < area; i++) {
-        double score =
-            sqrt(clamp01((double)l->maps[CLS][i]) * clamp01((double)l->maps[OBJ][i]));
+        if (cls[i] < enough || obj[i] < enough) {
+            continue;
+        }
+        double score = sqrt(sigmoid((double)cls[i]) * sigmoid((double)obj[i]));
         if (score >= least) {
             mien_candidate c;
             read_face(l, i, score, &c);
@@ -274,9 +277,7 @@ static mien_status look(
         level l = {.stride = 8 << k,
             .rows = c->height / (8 << k),
             .columns = c->width / (8 << k)};
-        for (int m = 0; m < KINDS; m++) {
-            l.maps[m] = mien_plan_output(c->plan, k * KINDS + m)->data;
-        }
+        l.map = mien_plan_output(c->plan, k)->data;
         status = read_level(&l, score, found);
     }
     return status;

@@ -6,17 +6,19 @@
  * channel, through a sigmoid), "bbox_8" (4) and "kps_8" (10); predict/finder_yunet.c
  * reads them. Parameters have the names of the published training code; the first two
  * stages of a unit are its conv1 (1 x 1) and conv2 (3 x 3, one filter a channel). */
-#include "models/backbones/backbone.h"
+#include "models/backbones/yunet.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#include "models/backbones/backbone.h"
 #include "models/builder.h"
 
 enum { LEVELS = 3, WIDTH = 64 };
 
-/* One of the heads' kinds: name in the file, name of its maps, channels. */
+/* One of the heads' kinds: its name, in the file and of its maps; channels. */
 typedef struct head {
-    const char *path, *map;
+    const char *name;
     int channels;
     bool sigmoid;
 } head;
@@ -85,21 +87,28 @@ static void build_neck(mien_builder *b, mien_node level[LEVELS]) {
     }
 }
 
+static const head heads[] = {
+    {"cls", 1, true}, {"obj", 1, true}, {"bbox", 4, false}, {"kps", 10, false}};
+#define HEADS (sizeof heads / sizeof *heads)
+
+static mien_node share(mien_builder *b, mien_node level, int l) {
+    char path[96];
+    snprintf(path, sizeof path, "bbox_head.multi_level_share_convs.%d.0", l);
+    return unit(b, level, WIDTH, true, path);
+}
+
 static void build_heads(mien_builder *b, const mien_node level[LEVELS]) {
-    static const head heads[] = {{"cls", "cls", 1, true}, {"obj", "obj", 1, true},
-        {"bbox", "bbox", 4, false}, {"kps", "kps", 10, false}};
     for (int l = 0; l < LEVELS; l++) {
         char path[96];
-        snprintf(path, sizeof path, "bbox_head.multi_level_share_convs.%d.0", l);
-        mien_node shared = unit(b, level[l], WIDTH, true, path);
-        for (size_t h = 0; h < sizeof heads / sizeof *heads; h++) {
+        mien_node shared = share(b, level[l], l);
+        for (size_t h = 0; h < HEADS; h++) {
             snprintf(
-                path, sizeof path, "bbox_head.multi_level_%s.%d", heads[h].path, l);
+                path, sizeof path, "bbox_head.multi_level_%s.%d", heads[h].name, l);
             mien_node x = unit(b, shared, heads[h].channels, false, path);
             if (heads[h].sigmoid) {
                 x = mien_build_activation(b, x, MIEN_SIGMOID, "%s.sigmoid", path);
             }
-            mien_build_alias(b, x, "%s_%d", heads[h].map, 8 << l);
+            mien_build_alias(b, x, "%s_%d", heads[h].name, 8 << l);
         }
     }
 }
@@ -116,6 +125,49 @@ static mien_status build(mien_graph *graph, mien_node input, mien_node *last) {
         *last = x;
     }
     return b.status;
+}
+
+mien_status mien_yunet_build(
+    mien_graph *graph, mien_node input, mien_node maps[MIEN_YUNET_LEVELS]) {
+    mien_builder b = {.graph = graph};
+    mien_node level[LEVELS] = {0};
+    build_levels(&b, input, level);
+    build_neck(&b, level);
+    for (int l = 0; l < LEVELS; l++) {
+        char path[96];
+        snprintf(path, sizeof path, "bbox_head.multi_level_all.%d", l);
+        maps[l] = unit(&b, share(&b, level[l], l), MIEN_YUNET_CHANNELS, false, path);
+    }
+    return b.status;
+}
+
+/* Copies the heads' parameters one behind the other: "…multi_level_all.L.REST" is what
+ * they call "…multi_level_KIND.L.REST". */
+static void join(mien_parameters *from, const char *rest, mien_tensor *to) {
+    float *at = to->data;
+    for (size_t h = 0; h < HEADS; h++) {
+        char name[128];
+        snprintf(name, sizeof name, "bbox_head.multi_level_%s.%s", heads[h].name, rest);
+        const mien_tensor *part =
+            mien_parameters_at(from, mien_parameters_find(from, name));
+        memcpy(at, part->data, mien_tensor_bytes(part));
+        at += mien_tensor_count(part);
+    }
+}
+
+void mien_yunet_copy(mien_parameters *from, mien_parameters *to) {
+    static const char all[] = "bbox_head.multi_level_all.";
+    for (int64_t i = 0; i < mien_parameters_count(to); i++) {
+        const char *name = mien_parameters_name(to, i);
+        mien_tensor *tensor = mien_parameters_at(to, i);
+        if (strncmp(name, all, sizeof all - 1) == 0) {
+            join(from, name + sizeof all - 1, tensor);
+        } else {
+            memcpy(tensor->data,
+                mien_parameters_at(from, mien_parameters_find(from, name))->data,
+                mien_tensor_bytes(tensor));
+        }
+    }
 }
 
 static mien_preprocess preprocess(void) {

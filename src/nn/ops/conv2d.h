@@ -20,6 +20,17 @@ typedef struct mien_conv2d_settings {
 mien_status mien_conv2d_winograd(mien_builder *b, const mien_group *group,
     const_dnnl_memory_desc_t src, const_dnnl_memory_desc_t dst, bool *done);
 
+/** The row's joins(): a pointwise convolution takes one of 3 × 3 and one filter a
+ * channel, the two of them the largest of each 2 × 2. */
+bool mien_conv2d_joins(
+    const mien_graph *graph, const mien_group *group, const mien_op_node *next);
+/** Adds the step of such a group (nn/conv2d_pair.h). */
+mien_status mien_conv2d_pair_prepare(mien_builder *b, const mien_group *group);
+/** Adds the group's convolution as one that reads a picture's planes, where that pays;
+ * done: whether it did. */
+mien_status mien_conv2d_first_prepare(
+    mien_builder *b, const mien_group *group, bool *done);
+
 /** What a Winograd step computes of a convolution. */
 typedef enum mien_conv2d_part {
     MIEN_CONV2D_INPUT,

@@ -326,16 +326,23 @@ static mien_status add_step(
 }
 
 static mien_status prepare(mien_builder *b, const mien_group *group) {
+    if (group->second) {
+        return mien_conv2d_pair_prepare(b, group);
+    }
     making m = {0};
     dnnl_primitive_desc_t pd = NULL;
-    mien_status status = making_init(b, group, &m);
+    bool done = false;
+    mien_status status = mien_conv2d_first_prepare(b, group, &done);
+    if (status != MIEN_OK || done) {
+        return status;
+    }
+    status = making_init(b, group, &m);
     if (status == MIEN_OK) {
         status = choose(b, &m, &pd);
     }
     if (status == MIEN_OK && b->plan->channels_last) {
         status = use_channels_last(b, &m, &pd);
     }
-    bool done = false;
     if (status == MIEN_OK) {
         status = mien_conv2d_winograd(b, group, mien_pd_md(pd, dnnl_query_src_md),
             mien_pd_md(pd, dnnl_query_dst_md), &done);
@@ -384,6 +391,7 @@ const mien_op mien_op_conv2d = {
     .parse = parse,
     .shape = shape,
     .flops = flops,
+    .joins = mien_conv2d_joins,
     .prepare = prepare,
     .backward = mien_conv2d_backward,
     .reference = reference,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nn/kernel.h"
+#include "nn/plan/plan.h"
 
 typedef struct upsample {
     int size[2], scale[2]; /* one of them is 0 */
@@ -142,7 +143,62 @@ static void backward(const mien_kernel_call *c) {
 
 static const mien_kernel kernel = {.forward = forward, .backward = backward};
 
+/* ---- the nearest point, channels last: no reorders between convolutions -------------
+ */
+
+typedef struct nearest {
+    int64_t pictures, channels, from[2], to[2];
+} nearest;
+
+static void run_nearest(const mien_step *step) {
+    const nearest *s = step->settings;
+    const float *x = mien_step_data(step, DNNL_ARG_SRC);
+    float *y = mien_step_data(step, DNNL_ARG_DST);
+    size_t pixel = (size_t)s->channels * sizeof *y;
+    for (int64_t r = 0; r < s->pictures * s->to[0]; r++) {
+        int64_t row = r / s->to[0] * s->from[0] + r % s->to[0] * s->from[0] / s->to[0];
+        for (int64_t k = 0; k < s->to[1]; k++) {
+            int64_t at = row * s->from[1] + k * s->from[1] / s->to[1];
+            memcpy(y + (r * s->to[1] + k) * s->channels, x + at * s->channels, pixel);
+        }
+    }
+}
+
+static mien_status prepare_nearest(
+    mien_builder *b, const mien_group *group, mien_value_ref from) {
+    const mien_op_node *n = mien_builder_node(b, group->main);
+    int64_t x[MIEN_RANK_MAX], y[MIEN_RANK_MAX];
+    dnnl_memory_desc_t md = NULL;
+    mien_value_ref to;
+    mien_step *step = NULL;
+    nearest *s = mien_arena_alloc(b->program->arena, 1, sizeof *s);
+    mien_builder_shape(b, n->inputs[0], x);
+    mien_builder_shape(b, group->main, y);
+    mien_status status = s ? mien_md_channels_last(&md, y) : MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        *s = (nearest){x[0], x[1], {x[2], x[3]}, {y[2], y[3]}};
+        status = mien_builder_target(b, group, 0, false, md, &to);
+    }
+    if (status == MIEN_OK) {
+        step = mien_builder_step(b, group->main);
+        status = step ? mien_step_value(b, step, DNNL_ARG_SRC, from) : MIEN_ENOMEM;
+    }
+    if (status == MIEN_OK) {
+        step->run = run_nearest;
+        step->settings = s;
+        status = mien_step_value(b, step, DNNL_ARG_DST, to);
+    }
+    dnnl_memory_desc_destroy(md);
+    return status == MIEN_OK ? mien_builder_finish(b, group, 0, to) : status;
+}
+
 static mien_status prepare(mien_builder *b, const mien_group *group) {
+    const mien_op_node *n = mien_builder_node(b, group->main);
+    mien_value_ref from = mien_builder_value(b, n->inputs[0]);
+    if (!((const upsample *)n->settings)->bilinear && b->plan->mode == MIEN_INFER &&
+        mien_md_is_channels_last(from.md)) {
+        return prepare_nearest(b, group, from);
+    }
     return mien_kernel_prepare(b, group, &kernel);
 }
 

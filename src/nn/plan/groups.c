@@ -65,6 +65,19 @@ static bool joins_in_training(
            ((main->op->parts & MIEN_PART_RECTIFIES) && rectifies);
 }
 
+/* Whether the operator computes its reader along with itself: only where nothing of
+ * the group is to be trained, which would need what lies between. */
+static bool joins(const work *w, mien_group *group, mien_node next) {
+    const mien_op_node *main = w->graph->nodes[group->main];
+    if (w->learns || !main->op->joins || group->norm >= 0 ||
+        !main->op->joins(w->graph, group, w->graph->nodes[next])) {
+        return false;
+    }
+    *(group->second ? &group->third : &group->second) = next;
+    group->last = next;
+    return true;
+}
+
 /* Tries to take the only reader of the group's last value into the group. */
 static bool take(const work *w, mien_group *group) {
     if (w->output[group->last] || w->uses[group->last] != 1) {
@@ -91,7 +104,10 @@ static bool take(const work *w, mien_group *group) {
         group->last = next;
         return true;
     }
-    if (group->posts_count == MIEN_POSTS_MAX) {
+    if (joins(w, group, next)) {
+        return true;
+    }
+    if (group->posts_count == MIEN_POSTS_MAX || group->third) {
         return false;
     }
     if ((parts & MIEN_PART_SUMS) && (n->op->parts & MIEN_PART_SUM)) {

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/* Pairs of convolutions, and first ones, of a plan: which, and as what step. Called by
+ * op_conv2d.c. */
+#include <math.h>
+#include <string.h>
+
+#include "nn/ops/conv2d.h"
+#include "nn/kernels/conv2d_pair.h"
+#include "nn/ops/pool.h"
+
+/* A step of its own settings. */
+typedef struct settings {
+    const mien_conv2d_pair_kernels *kernels;
+    mien_conv2d_pair pair;
+} settings;
+
+static bool is_square(const mien_conv2d_settings *c, int kernel, int padding) {
+    bool good = true;
+    for (int i = 0; i < 2; i++) {
+        good = good && c->kernel[i] == kernel && c->stride[i] == 1 &&
+               c->dilation[i] == 1 && c->padding[i] == padding &&
+               c->padding[2 + i] == padding;
+    }
+    return good;
+}
+
+static bool is_pair(const mien_op_node *node, const mien_op_node *next) {
+    if (node->op != next->op || !mien_conv2d_pair_best()) {
+        return false;
+    }
+    const mien_conv2d_settings *point = node->settings, *filter = next->settings;
+    return is_square(point, 1, 0) && point->groups == 1 && is_square(filter, 3, 1) &&
+           filter->groups == point->out && filter->out == point->out &&
+           point->out % MIEN_CONV2D_PAIR_CHANNELS == 0;
+}
+
+/* Whether an activation is y ← min(max(y, least), most). */
+static bool is_clamp(const mien_op_node *n, float *least, float *most) {
+    mien_eltwise e = n->op->eltwise(n);
+    *least = e.algorithm == dnnl_eltwise_clip_v2 ? e.alpha : 0;
+    *most = e.algorithm == dnnl_eltwise_clip_v2 ? e.beta : INFINITY;
+    return e.algorithm == dnnl_eltwise_clip_v2 ||
+           (e.algorithm == dnnl_eltwise_relu && e.alpha == 0);
+}
+
+static bool is_halving(const mien_op_node *n) {
+    const mien_pooling_settings *s = n->settings;
+    bool good = strcmp(n->op->name, "max_pool2d") == 0;
+    for (int i = 0; good && i < 2; i++) {
+        good = s->kernel[i] == 2 && s->stride[i] == 2 && !s->padding[i] &&
+               !s->padding[2 + i];
+    }
+    return good && !s->ceil;
+}
+
+bool mien_conv2d_joins(
+    const mien_graph *graph, const mien_group *group, const mien_op_node *next) {
+    const mien_op_node *main = graph->nodes[group->main];
+    float least, most;
+    if (!group->second) {
+        return !group->posts_count && is_pair(main, next);
+    }
+    return !group->third && is_halving(next) && main->shape[2] % 2 == 0 &&
+           main->shape[3] % 2 == 0 && group->posts_count <= 1 &&
+           (!group->posts_count ||
+               (group->posts[0].other < 0 &&
+                   is_clamp(graph->nodes[group->posts[0].node], &least, &most)));
+}
+
+static void run(const mien_step *step) {
+    const settings *s = step->settings;
+    mien_conv2d_pair_run(s->kernels, &s->pair,
+        &(mien_conv2d_pair_data){.x = mien_step_data(step, DNNL_ARG_SRC),
+            .point = mien_step_data(step, DNNL_ARG_WEIGHTS),
+            .point_bias = mien_step_data(step, DNNL_ARG_BIAS),
+            .filter = mien_step_data(step, DNNL_ARG_ATTR_POST_OP_DW | DNNL_ARG_WEIGHTS),
+            .filter_bias =
+                mien_step_data(step, DNNL_ARG_ATTR_POST_OP_DW | DNNL_ARG_BIAS),
+            .scratch = mien_step_data(step, DNNL_ARG_SCRATCHPAD),
+            .y = mien_step_data(step, DNNL_ARG_DST)});
+}
+
+/* Takes the first post where it is an activation that a clamp can say; gives how many
+ * it took. */
+static int take_posts(
+    const mien_builder *b, const mien_group *group, float *least, float *most) {
+    *least = -INFINITY;
+    *most = INFINITY;
+    if (!group->posts_count || group->posts[0].other >= 0) {
+        return 0;
+    }
+    float low, high;
+    if (!is_clamp(mien_builder_node(b, group->posts[0].node), &low, &high)) {
+        return 0;
+    }
+    *least = low;
+    *most = high;
+    return 1;
+}
+
+/* Weights and bias of a convolution, channels of the result last. */
+static mien_status pack(mien_builder *b, mien_step *step, const mien_op_node *n,
+    const mien_op_node *norm, int role) {
+    const mien_conv2d_settings *c = n->settings;
+    dnnl_dims_t shape = {0};
+    memcpy(shape, n->parameters[0].shape, 4 * sizeof *shape);
+    dnnl_dims_t strides = {1, shape[2] * shape[3] * c->out, shape[3] * c->out, c->out};
+    dnnl_memory_desc_t md = NULL;
+    dnnl_memory_t weight = NULL, bias = NULL;
+    mien_status status = MIEN_DNNL(
+        dnnl_memory_desc_create_with_strides(&md, 4, shape, dnnl_f32, strides));
+    if (status == MIEN_OK) {
+        status =
+            mien_builder_packed(b, n, norm, MIEN_PACKED_WEIGHT, "weight", md, &weight);
+    }
+    if (status == MIEN_OK) {
+        status = mien_builder_bias(b, n, norm, c->out, &bias);
+    }
+    if (status == MIEN_OK) {
+        mien_step_memory(step, role | DNNL_ARG_WEIGHTS, weight);
+        mien_step_memory(step, role | DNNL_ARG_BIAS, bias);
+    }
+    dnnl_memory_desc_destroy(md);
+    return status;
+}
+
+mien_status mien_conv2d_pair_prepare(mien_builder *b, const mien_group *group) {
+    const mien_op_node *point = mien_builder_node(b, group->main);
+    settings *s = mien_arena_alloc(b->program->arena, 1, sizeof *s);
+    int64_t x[MIEN_RANK_MAX], y[MIEN_RANK_MAX];
+    dnnl_memory_desc_t from_md = NULL, to_md = NULL;
+    mien_value_ref from, to;
+    mien_step *step = NULL;
+    int posts = 0;
+    mien_builder_shape(b, point->inputs[0], x);
+    mien_builder_shape(b, group->last, y);
+    mien_status status = s ? mien_md_channels_last(&from_md, x) : MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        s->kernels = mien_conv2d_pair_best();
+        s->pair = (mien_conv2d_pair){.pictures = x[0],
+            .height = x[2],
+            .width = x[3],
+            .in = x[1],
+            .out = y[1],
+            .halves = group->third != 0,
+            .threads = b->plan->threads};
+        posts = take_posts(b, group, &s->pair.least, &s->pair.most);
+        status = mien_md_channels_last(&to_md, y);
+    }
+    if (status == MIEN_OK) {
+        status = mien_builder_as(b, point->inputs[0], from_md, &from);
+    }
+    if (status == MIEN_OK) {
+        status = mien_builder_target(b, group, posts, false, to_md, &to);
+    }
+    if (status == MIEN_OK) {
+        step = mien_builder_step(b, group->second);
+        status = step ? mien_step_value(b, step, DNNL_ARG_SRC, from) : MIEN_ENOMEM;
+    }
+    if (status == MIEN_OK) {
+        step->run = run;
+        step->settings = s;
+        status = pack(b, step, point, NULL, 0);
+    }
+    if (status == MIEN_OK) {
+        status = pack(b, step, mien_builder_node(b, group->second), NULL,
+            DNNL_ARG_ATTR_POST_OP_DW);
+    }
+    if (status == MIEN_OK) {
+        status = mien_step_value(b, step, DNNL_ARG_DST, to);
+    }
+    if (status == MIEN_OK) {
+        status = mien_step_scratch(b, step, mien_conv2d_pair_scratch(&s->pair));
+    }
+    dnnl_memory_desc_destroy(to_md);
+    dnnl_memory_desc_destroy(from_md);
+    return status == MIEN_OK ? mien_builder_finish(b, group, posts, to) : status;
+}
+
+/* ---- first convolutions -------------------------------------------------------------
+ */
+
+typedef struct first_settings {
+    const mien_conv2d_pair_kernels *kernels;
+    mien_conv2d_first first;
+} first_settings;
+
+static void run_first(const mien_step *step) {
+    const first_settings *s = step->settings;
+    mien_conv2d_first_run(s->kernels, &s->first,
+        &(mien_conv2d_first_data){.x = mien_step_data(step, DNNL_ARG_SRC),
+            .weight = mien_step_data(step, DNNL_ARG_WEIGHTS),
+            .bias = mien_step_data(step, DNNL_ARG_BIAS),
+            .scratch = mien_step_data(step, DNNL_ARG_SCRATCHPAD),
+            .y = mien_step_data(step, DNNL_ARG_DST)});
+}
+
+/* Planes of up to four channels into sixteen. Of more than sixteen the maths library
+ * does as well. */
+static bool is_first(const mien_builder *b, const mien_op_node *n) {
+    const mien_conv2d_settings *c = n->settings;
+    bool good = b->plan->mode == MIEN_INFER && b->plan->channels_last &&
+                mien_conv2d_pair_best() && c->groups == 1 &&
+                c->out == MIEN_CONV2D_PAIR_CHANNELS &&
+                mien_builder_node(b, n->inputs[0])->shape[1] <= MIEN_CONV2D_FIRST_IN &&
+                mien_md_is_plain(mien_builder_value(b, n->inputs[0]).md);
+    for (int i = 0; i < 2; i++) {
+        good = good && c->kernel[i] == 3 && c->stride[i] == 2 && c->dilation[i] == 1 &&
+               c->padding[i] == 1 && c->padding[2 + i] == 1;
+    }
+    return good;
+}
+
+static mien_status add_first(
+    mien_builder *b, const mien_group *group, first_settings *s) {
+    const mien_op_node *n = mien_builder_node(b, group->main);
+    const mien_op_node *norm =
+        group->norm < 0 ? NULL : mien_builder_node(b, group->norm);
+    int64_t y[MIEN_RANK_MAX];
+    dnnl_memory_desc_t md = NULL;
+    mien_value_ref to;
+    mien_builder_shape(b, group->main, y);
+    int posts = take_posts(b, group, &s->first.least, &s->first.most);
+    mien_step *step = NULL;
+    mien_status status = mien_md_channels_last(&md, y);
+    if (status == MIEN_OK) {
+        status = mien_builder_target(b, group, posts, false, md, &to);
+    }
+    if (status == MIEN_OK) {
+        step = mien_builder_step(b, group->main);
+        status = step ? mien_step_value(
+                            b, step, DNNL_ARG_SRC, mien_builder_value(b, n->inputs[0]))
+                      : MIEN_ENOMEM;
+    }
+    if (status == MIEN_OK) {
+        step->run = run_first;
+        step->settings = s;
+        status = pack(b, step, n, norm, 0);
+    }
+    if (status == MIEN_OK) {
+        status = mien_step_value(b, step, DNNL_ARG_DST, to);
+    }
+    if (status == MIEN_OK) {
+        status = mien_step_scratch(b, step, mien_conv2d_first_scratch(&s->first));
+    }
+    dnnl_memory_desc_destroy(md);
+    return status == MIEN_OK ? mien_builder_finish(b, group, posts, to) : status;
+}
+
+mien_status mien_conv2d_first_prepare(
+    mien_builder *b, const mien_group *group, bool *done) {
+    const mien_op_node *n = mien_builder_node(b, group->main);
+    *done = is_first(b, n);
+    if (!*done) {
+        return MIEN_OK;
+    }
+    int64_t x[MIEN_RANK_MAX];
+    first_settings *s = mien_arena_alloc(b->program->arena, 1, sizeof *s);
+    if (!s) {
+        return MIEN_ENOMEM;
+    }
+    mien_builder_shape(b, n->inputs[0], x);
+    s->kernels = mien_conv2d_pair_best();
+    s->first = (mien_conv2d_first){.pictures = x[0],
+        .in = x[1],
+        .height = x[2],
+        .width = x[3],
+        .out = n->shape[1],
+        .threads = b->plan->threads};
+    return add_first(b, group, s);
+}
