@@ -148,7 +148,7 @@ static mien_status make_row(making *m, int64_t index) {
     *input = (mien_golden_input){
         .mask = masked ? mask : NULL, .output = g->outputs + index * m->width};
     for (int i = 0; status == MIEN_OK && i < inputs; i++) {
-        bool painted = strcmp(m->architecture->inputs[i].kind, "picture") == 0;
+        bool painted = mien_input_is_picture(&m->architecture->inputs[i]);
         status = painted ? make_picture(m, index, i) : keep_rows(m, index, i);
         input->item[i] = g->item[index][i];
         if (m->reader[i]) {

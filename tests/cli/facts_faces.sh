@@ -97,3 +97,32 @@ folders_become_a_table() {
     _lines 3 set.tsv
     grep -q 'set/train/sad/b.png.train.sad$' set.tsv || _fail "$(cat set.tsv)"
 }
+
+_face_study() { # AUGMENT: a study on the made pictures, taken for faces
+    sed "s|^trials:.*|trials: $FILES/trials.tsv|" >s.yaml <<END
+trials: x
+method: network
+targets: [valence]
+inputs:
+  face: {kind: face, column: image, height: 48, width: 48}
+branches:
+  face: [{backbone: {name: resnet_small}}]
+train: {what: all}
+batch: 4
+epochs: 1
+augment: "$1"
+folds: {k: 2}
+bootstrap: {repeats: 20}
+END
+}
+
+faces_are_learnt_from_and_augmented() {
+    for _augment in "" "erase p=1 area=0.3,0.3"; do
+        _face_study "$_augment"
+        _exits 0 train s.yaml --threads 1 -o "run$_augment"
+        _exits 0 verify "run$_augment/model.safetensors"
+    done
+    cut -d, -f1-3 run/metrics.csv >plain
+    cut -d, -f1-3 "run$_augment/metrics.csv" >erased
+    ! cmp -s plain erased || _fail "what is erased of a face changes nothing"
+}

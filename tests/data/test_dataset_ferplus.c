@@ -188,9 +188,40 @@ static void training_faces_that_are_held_out_can_be_dropped(void **state) {
     mien_options_free(&options);
 }
 
+/* Row 1 of the training part has no majority: two leaders share three quarters. */
+static void training_faces_without_majority_can_be_learnt_from(void **state) {
+    (void)state;
+    const mien_dataset *set = NULL;
+    mien_options *options = NULL;
+    int labelled[2][2] = {{0}};
+    char directory[4096];
+    snprintf(directory, sizeof directory, "%s", fixture_ferplus());
+    assert_good(mien_dataset_find("ferplus", &set));
+    assert_good(mien_options_new(set->options, &options));
+    for (int leading = 0; leading < 2; leading++) {
+        mien_trials *t = NULL;
+        assert_good(mien_options_set(
+            options, NULL, "labels", leading ? "leading" : "majority"));
+        assert_good(mien_dataset_import(
+            set, directory, options, support_temp_path("leading.tsv")));
+        assert_good(mien_trials_open(support_temp_path("leading.tsv"), &t));
+        for (int64_t r = 0; r < mien_trials_rows(t); r++) {
+            int held = strcmp(mien_trials_cell(t, r, "split"), "train") != 0;
+            labelled[leading][held] += mien_trials_cell(t, r, "emotion") != NULL;
+            assert_true(!leading || held || !mien_trials_cell(t, r, "share_neutral") ||
+                        mien_trials_cell(t, r, "emotion"));
+        }
+        mien_trials_close(&t);
+    }
+    assert_true(labelled[1][0] > labelled[0][0]);
+    assert_int_equal(labelled[1][1], labelled[0][1]);
+    mien_options_free(&options);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(training_faces_that_are_held_out_can_be_dropped),
+        cmocka_unit_test(training_faces_without_majority_can_be_learnt_from),
         cmocka_unit_test(votes_follow_the_published_rule),
         cmocka_unit_test(ferplus_gives_labels_shares_and_raw_votes),
         cmocka_unit_test(a_table_that_is_not_ferplus_is_refused),

@@ -45,6 +45,12 @@ static const mien_option options[] = {
         .choices = (const char *const[]){"keep", "drop", NULL},
         .help = "drop: training rows whose very picture stands in validation or test "
                 "too are left out"},
+    {.name = "labels",
+        .type = MIEN_OPTION_CHOICE,
+        .initial = "majority",
+        .choices = (const char *const[]){"majority", "leading", NULL},
+        .help = "leading: a training row without majority, but with shares to learn "
+                "(loss.soft), is labelled by the first of its leading classes"},
     {0},
 };
 
@@ -131,6 +137,8 @@ typedef struct importing {
     int64_t *first;     /* by picture: the number of that one */
     bool *held; /* by that number: one of the same is not in the training part */
     bool drops; /* training rows of which one of the same is held out */
+    bool
+        leading; /* training rows without majority get a label where they have shares */
     int64_t dropped;
     mien_left_out missing, repeated;
     int64_t unnamed;
@@ -176,6 +184,12 @@ static mien_status add_row(importing *g, const mien_picture *picture, const char
     double shares[CLASSES];
     int label = mien_ferplus_label(votes);
     bool shared = mien_ferplus_shares(votes, shares);
+    if (label < 0 && shared && g->leading && strcmp(split, "train") == 0) {
+        label = 0;
+        for (int c = 1; c < CLASSES; c++) {
+            label = shares[c] > shares[label] ? c : label;
+        }
+    }
     for (int c = 0; c < CLASSES && shared; c++) {
         cells[FIRST_SHARE + c] = mien_format_double(shares[c], text[FIRST_SHARE + c]);
     }
@@ -396,7 +410,8 @@ static mien_value *make_sidecar(void) {
 
 static mien_status import(const char *directory, const char *output,
     const mien_options *given, mien_table **table, mien_value **sidecar) {
-    importing g = {.drops = strcmp(mien_options_text(given, "leaks"), "drop") == 0};
+    importing g = {.drops = strcmp(mien_options_text(given, "leaks"), "drop") == 0,
+        .leading = strcmp(mien_options_text(given, "labels"), "leading") == 0};
     mien_table *from = NULL;
     char *prefix = NULL, *path = mien_path_join(directory, "fer2013new.csv");
     mien_value *about = NULL;

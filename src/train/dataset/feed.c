@@ -29,10 +29,9 @@ void mien_item_tables(
 const mien_augment *mien_feed_augment(
     const mien_study *study, const mien_input *input) {
     const mien_input_kind *kind = NULL;
-    bool pictures =
-        strcmp(input->kind, "picture") == 0 || strcmp(input->kind, "face") == 0;
+    bool leads = mien_input_is_picture(input);
     return mien_input_kind_find(input->kind, &kind) == MIEN_OK &&
-                   kind->traits & MIEN_INPUT_DRAWS && (pictures || *input->follows)
+                   kind->traits & MIEN_INPUT_DRAWS && (leads || *input->follows)
                ? study->recipe.augment
                : NULL;
 }

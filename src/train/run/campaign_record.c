@@ -42,7 +42,7 @@ static mien_status hash_backbones(mien_campaign *c) {
     snprintf(c->weights_hash, sizeof c->weights_hash, "%s",
         is_random(c->weights) ? "random" : "none");
     for (int m = 0; status == MIEN_OK && m < a->inputs_count; m++) {
-        bool picture = strcmp(a->inputs[m].kind, "picture") == 0;
+        bool picture = mien_input_is_picture(&a->inputs[m]);
         bool kernels = mien_trainer_kernels(c->study->trainer);
         const mien_backbone *backbone = !kernels  ? mien_net_backbone(a, m)
                                         : picture ? c->study->backbone
