@@ -137,7 +137,9 @@ MIEN_API mien_status mien_predictor_run_features(mien_predictor *predictor,
 typedef enum mien_faces_rule {
     MIEN_FACES_EACH,    /**< a row a face */
     MIEN_FACES_LARGEST, /**< the largest alone */
-    MIEN_FACES_POOL     /**< one row: the mean over all faces; number and face are the largest's */
+    MIEN_FACES_POOL,    /**< one row: the mean over all faces; number and face are the largest's */
+    MIEN_FACES_WHOLE    /**< none is looked for: each picture is a face that is cut out already, its
+                             box and score NaN; of films MIEN_EINVAL */
 } mien_faces_rule;
 /** Pictures are held between two looks for faces, so that these are not far apart. */
 #define MIEN_FACES_EVERY_MAX 30

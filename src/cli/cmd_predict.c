@@ -104,8 +104,9 @@ static const mien_option options[] = {
         .type = MIEN_OPTION_CHOICE,
         .choices = cli_faces_rules,
         .initial = "each",
-        .help =
-            "Of a model on faces: a row for each, the largest alone, or their mean"},
+        .help = "Of a model on faces: a row for each, the largest alone, or their "
+                "mean; whole: "
+                "pictures are faces that are cut out already"},
     {.name = "faces.every",
         .type = MIEN_OPTION_INT,
         .initial = "0",

@@ -110,14 +110,17 @@ typedef struct answers {
     double *one; /* [classes] scratch */
 } answers;
 
+/* "emotion_p_sad", or "p_sad" as tables of faces with one target of classes have it. */
 static void find_columns(answers *a) {
-    a->has_probability = true;
-    for (int k = 0; k < a->target->classes; k++) {
-        char part[300];
-        snprintf(
-            part, sizeof part, "%s_p_%s", a->target->name, a->target->class_name[k]);
-        a->column[k] = mien_table_column(a->table, part);
-        a->has_probability = a->has_probability && a->column[k] >= 0;
+    for (int own = 1; own >= 0 && !a->has_probability; own--) {
+        a->has_probability = true;
+        for (int k = 0; k < a->target->classes; k++) {
+            char part[300];
+            snprintf(part, sizeof part, "%s%sp_%s", own ? a->target->name : "",
+                own ? "_" : "", a->target->class_name[k]);
+            a->column[k] = mien_table_column(a->table, part);
+            a->has_probability = a->has_probability && a->column[k] >= 0;
+        }
     }
 }
 

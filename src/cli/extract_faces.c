@@ -267,7 +267,7 @@ mien_status cli_extract_faces(
     if (!j.folder) {
         return cli_usage(c, "-o FOLDER is missing: where crops and faces.tsv go");
     }
-    if (j.rule == MIEN_FACES_POOL) {
+    if (j.rule == MIEN_FACES_POOL || j.rule == MIEN_FACES_WHOLE) {
         return cli_usage(
             c, "--faces pool is for predictions: crops cannot be averaged");
     }

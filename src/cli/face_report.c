@@ -174,7 +174,9 @@ static mien_status add_to_still(cli_face_report *r, const mien_face_row *row) {
         bool film = !isnan(row->prediction.start_s);
         bool blur =
             strcmp(r->blur, "on") == 0 || (strcmp(r->blur, "auto") == 0 && film);
-        cli_face_draw(s->image, row->face->box, s->scale, blur);
+        const double all[4] = {0, 0, row->width, row->height};
+        cli_face_draw(
+            s->image, isnan(row->face->box[0]) ? all : row->face->box, s->scale, blur);
         describe(r, row, &s->words);
         status = mien_string_status(&s->words);
     }

@@ -8,6 +8,7 @@ const char *const cli_faces_rules[] = {
     [MIEN_FACES_EACH] = "each",
     [MIEN_FACES_LARGEST] = "largest",
     [MIEN_FACES_POOL] = "pool",
+    [MIEN_FACES_WHOLE] = "whole",
     NULL,
 };
 

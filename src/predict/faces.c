@@ -263,7 +263,27 @@ typedef struct run {
     const mien_faces_options *options;
     mien_face_receiver receiver;
     bool images; /* thumbnails are asked for */
+    mien_face whole;
 } run;
+
+/* Faces of a picture; of one that is a face already, it alone, nowhere in it. */
+static mien_status find(run *r, const mien_tensor *image, const char *path,
+    const mien_face **faces, int64_t *count) {
+    if (r->options->rule != MIEN_FACES_WHOLE) {
+        mien_status status = mien_finder_find(r->finder, image, faces, count);
+        return status == MIEN_OK ? status : mien_fail_in(status, "%s", path);
+    }
+    r->whole = (mien_face){.score = (double)NAN};
+    for (int i = 0; i < 4; i++) {
+        r->whole.box[i] = (double)NAN;
+    }
+    for (int i = 0; i < 10; i++) {
+        r->whole.points[i] = (double)NAN;
+    }
+    *faces = &r->whole;
+    *count = 1;
+    return MIEN_OK;
+}
 
 static mien_status run_picture(run *r, const char *path) {
     mien_tensor *image = NULL;
@@ -273,8 +293,7 @@ static mien_status run_picture(run *r, const char *path) {
     int64_t count = 0;
     mien_status status = mien_image_read(path, NULL, &image);
     if (status == MIEN_OK) {
-        status = mien_finder_find(r->finder, image, &faces, &count);
-        status = status == MIEN_OK ? status : mien_fail_in(status, "%s", path);
+        status = find(r, image, path, &faces, &count);
     }
     for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
         const mien_seen_face face = {.face = faces[i], .track = -1};
@@ -314,6 +333,11 @@ static mien_status run_input(run *r, const mien_input_file *input) {
     mien_status status = mien_media_kind_of(input->path, &kind);
     if (status != MIEN_OK || kind != MIEN_MEDIA_FILM) {
         return status == MIEN_OK ? run_picture(r, input->path) : status;
+    }
+    if (r->options->rule == MIEN_FACES_WHOLE) {
+        return mien_fail(MIEN_EINVAL,
+            "%s: is a film: only pictures can be faces that are cut out already",
+            input->path);
     }
     double start_s = fmax(o->start_s, input->start_s);
     double end_s = fmin(o->end_s, input->end_s);

@@ -29,6 +29,24 @@ a_film_without_a_face_is_looked_at_moment_by_moment() {
     [ "$(cut -d, -f4 out | sort -u | tr '\n' ' ')" = "0 face " ] || _fail "$(cat out)"
 }
 
+a_picture_may_be_a_face_already() {
+    _exits 0 predict "$M" "$FILES/pictures/1.png" "$FILES/pictures/2.png" --faces whole --report w.html -o w.csv
+    _lines 3 w.csv
+    grep -q '1.png,n/a,n/a,1,n/a,n/a,n/a,n/a,n/a,[a-z]*,[01]' w.csv || _fail "$(cat w.csv)"
+    _exits 1 predict "$M" "$SOURCE/tests/golden/films/small.mp4" --faces whole
+    _complains "only pictures can be faces that are cut out already"
+    _exits 2 extract --faces whole "$FILES/pictures/1.png" -o x
+}
+
+faces_are_judged_with_their_probabilities() {
+    printf 'trial\tgroup\timage\temotion\na\tg1\t%s\thappy\nb\tg2\t%s\tsad\n' \
+        "$FILES/pictures/1.png" "$FILES/pictures/2.png" >t.tsv
+    printf '{"version": 2, "name": "t", "targets": {"emotion": {"classes": ["happy", "sad", "neutral"], "construct": "depicted", "perspective": "normative"}}}' >t.json
+    _exits 0 predict "$M" "$FILES/pictures/1.png" "$FILES/pictures/2.png" --faces whole -o f.csv
+    _exits 0 evaluate f.csv --trials t.tsv -f csv
+    grep -q '^emotion,log_loss,2,2,[0-9]' out || _fail "$(cat out)"
+}
+
 columns_of_others_have_their_names() {
     _exits 0 predict "$M" "$FILES/pictures/1.png" -f fex
     _says "frame,FaceRectX,FaceRectY,FaceRectWidth,FaceRectHeight,FaceScore,happiness,sadness,neutral,input,approx_time" \
