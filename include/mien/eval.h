@@ -245,6 +245,103 @@ typedef struct mien_noise_ceiling {
 MIEN_API mien_status mien_noise_ceiling_of(const double *mean, const double *deviation,
     const double *raters, int64_t n, mien_noise_ceiling *ceiling);
 
+/* ---- calibration --------------------------------------------------------------- */
+
+/** Temperatures that are looked at: beyond them rows are all right, or all guessed. */
+#define MIEN_TEMPERATURE_MIN 0.05
+#define MIEN_TEMPERATURE_MAX 20.0
+/**
+ * The temperature T for which softmax(z / T) has the smallest mean -ln p(truth).
+ *
+ * @param answers      with probabilities; what they were made of need not be known: z is ln p
+ * @param ordered      probabilities come from thresholds between ordered classes (CORN), whose
+ *                     logits are divided instead
+ * @param temperature  within [MIEN_TEMPERATURE_MIN, MIEN_TEMPERATURE_MAX]; 1 where all rows have
+ *                     equal probabilities
+ * @return MIEN_EINVAL for no rows, no probabilities, a single class, or answers that do not pass
+ *         the check; MIEN_ENOMEM
+ *
+ * Source: Guo, Pleiss, Sun & Weinberger 2017. Golden: python/golden/calibration.py.
+ */
+MIEN_API mien_status mien_temperature_fit(
+    const mien_class_answers *answers, bool ordered, double *temperature);
+/** probability [classes] of one row, at another temperature; 1 changes no bit. */
+MIEN_API void mien_temperature_apply(
+    double temperature, int classes, bool ordered, double *probability);
+
+#define MIEN_RELIABILITY_BINS_MAX 64
+/** Rows whose answer has a probability within (low, high]. */
+typedef struct mien_reliability_bin {
+    double low, high;
+    int64_t rows;
+    double confidence, accuracy; /**< means; NaN without rows */
+} mien_reliability_bin;
+typedef struct mien_reliability {
+    int bins;
+    mien_reliability_bin bin[MIEN_RELIABILITY_BINS_MAX];
+    double ece; /**< expected calibration error: mean |accuracy - confidence| over rows */
+    double mce; /**< the largest of a bin */
+    double ece_by_chance; /**< mean ece if the probabilities were without fault: above 0, as bins
+                               have few rows; NaN: not drawn */
+} mien_reliability;
+/** Reliability of the answers' own probability, in bins of equal width. repeats: draws for
+ * ece_by_chance, 0: none. MIEN_EINVAL for no rows or probabilities, or bins that cannot be. Source:
+ * Guo et al. 2017; the draws: Broecker & Smith 2007. */
+MIEN_API mien_status mien_reliability_of(const mien_class_answers *answers, int bins,
+    int repeats, uint64_t seed, mien_reliability *reliability);
+/** accuracy [count] of the share of rows (above 0 to 1) that are surest, rounded up to whole rows;
+ * of rows that are equally sure a part stands for all. MIEN_EINVAL; MIEN_ENOMEM. */
+MIEN_API mien_status mien_abstention_of(
+    const mien_class_answers *answers, const double *share, int count, double *accuracy);
+
+#define MIEN_CONFORMAL_PARTS_MAX 3
+/** Residual quantiles of numbers, by where the prediction lies. */
+typedef struct mien_conformal {
+    double level;
+    int parts;                                 /**< 1: one width for all; 3: by thirds */
+    double cut[MIEN_CONFORMAL_PARTS_MAX - 1];  /**< borders of the prediction, rising */
+    double low[MIEN_CONFORMAL_PARTS_MAX], high[MIEN_CONFORMAL_PARTS_MAX]; /**< added to it */
+    int64_t rows[MIEN_CONFORMAL_PARTS_MAX];    /**< they were made of */
+} mien_conformal;
+/**
+ * Conformal prediction interval: a next truth lies within with the probability `level`, whatever
+ * the distribution, and so in each part of the predictions.
+ *
+ * @param truth, prediction  [rows * seeds], the rows of the first seed first; by models that did
+ *                           not learn from the row (cross-conformal of folds; split of a part)
+ * @param parts  1, or 3: thirds of the prediction have widths of their own (Mondrian)
+ * @return MIEN_EINVAL for no rows or a level that cannot be; MIEN_ENOMEM
+ *
+ * Quantiles lie between order statistics, at (n + 1)(1 - level)/2. Of fewer rows than they need
+ * (19 for 0.9, 39 for 0.95, in each part) it is the normal prediction interval, no narrower than
+ * what was seen. Sources: Vovk, Gammerman & Shafer 2005; Papadopoulos et al. 2002.
+ */
+MIEN_API mien_status mien_conformal_fit(const double *truth, const double *prediction,
+    int64_t rows, int64_t seeds, double level, int parts, mien_conformal *conformal);
+MIEN_API int mien_conformal_part(const mien_conformal *conformal, double prediction);
+MIEN_API void mien_conformal_interval(
+    const mien_conformal *conformal, double prediction, double *low, double *high);
+/** The probability from which on a class is in the set, so that the set holds a next truth with the
+ * probability `level` at least; 0, all classes, of too few rows. answers: n = rows * seeds. Source:
+ * Sadinle, Lei & Wasserman 2019. */
+MIEN_API mien_status mien_conformal_sets_fit(
+    const mien_class_answers *answers, int64_t seeds, double level, double *threshold);
+/** in_set [classes]; the chosen class always is. How many are. */
+MIEN_API int mien_conformal_set(double threshold, int classes, const double *probability,
+    int chosen, bool *in_set);
+
+/** Variance between persons, between stimuli, and what is left; NaN where the rows do not tell. */
+typedef struct mien_variance {
+    double person, stimulus, rest;
+    int64_t persons, stimuli; /**< that have rows */
+} mien_variance;
+/** Of y [n] with crossed random intercepts, persons and stimuli numbered from 0. What is estimated
+ * below 0 is 0. MIEN_EINVAL for no rows, numbers out of range, values not finite; MIEN_ENOMEM.
+ * Source: Henderson 1953, method 1; Searle, Casella & McCulloch 1992, chapter 5. */
+MIEN_API mien_status mien_variance_of(const double *y, const int64_t *person,
+    const int64_t *stimulus, int64_t n, int64_t persons, int64_t stimuli,
+    mien_variance *variance);
+
 /* ---- series ------------------------------------------------------------------- */
 
 /** Predictions of rows that follow each other in time, in groups (films): rows of group g are
