@@ -136,6 +136,8 @@ typedef struct mien_interval_options {
     int repeats;             /**< of the bootstrap; default 2000 */
     double level;            /**< default 0.95 */
     uint64_t seed;           /**< of the bootstrap; default 1 */
+    double *p; /**< [figures] NULL (default), or room for two-sided p of figures against 0: the
+                    level whose interval just touches it is 1 - p; NaN where undefined */
 } mien_interval_options;
 MIEN_API mien_interval_options mien_interval_options_default(void);
 /** Below so many groups an interval is worth a warning. */
@@ -169,6 +171,11 @@ typedef struct mien_sample {
 MIEN_API mien_status mien_intervals(const mien_metric *const *metrics, int count,
     const mien_sample *a, const mien_sample *b, const mien_interval_options *options,
     mien_pool *pool, mien_interval *intervals);
+
+#define MIEN_HOLM_MAX 64
+/** Holm's (1979) adjusted p: adjusted [n] of p [n], n up to MIEN_HOLM_MAX; NaN stays NaN and does
+ * not count. May be in place. */
+MIEN_API void mien_holm(const double *p, int n, double *adjusted);
 
 /** The mean of x [n], each its own group, all finite. */
 MIEN_API mien_status mien_interval_of_mean(const double *x, int64_t n,

@@ -4,6 +4,7 @@
  * figure is of the groups that count; both ways ask for all figures of a draw at once.
  */
 #include "eval/interval.h"
+#include "eval/student.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -194,8 +195,16 @@ mien_scale mien_scale_usable(
     return good ? scale : MIEN_SCALE_PLAIN;
 }
 
+/* Student's t at which the interval's bound on the side of `to` just reaches it. */
+static double touching(double centre, double to, const influence *i, int64_t n) {
+    double a = i->skewness / sqrt((double)n), u = (centre - to) / i->error;
+    double z = fabs(a) < 1e-9 ? u : (pow(a * u / 3 + 1, 3) - 1) / a;
+    return fmax(0, u > 0 ? z + a / 6 : -(z + a / 6));
+}
+
+/* p: of the figure against 0; NULL: not asked for. */
 static void students(mien_scale scale, double *values, int64_t n, double level,
-    mien_interval *interval) {
+    mien_interval *interval, double *p) {
     if (n < 2) {
         return;
     }
@@ -214,6 +223,22 @@ static void students(mien_scale scale, double *values, int64_t n, double level,
     } else {
         interval->low = interval->high = interval->value;
     }
+    double zero = mien_scale_to(scale, 0);
+    if (p && isfinite(zero)) {
+        *p = i.error > 1e-14 * fabs(centre)
+                 ? mien_student_tails(touching(centre, zero, &i, n), i.freedom)
+                 : interval->value == 0;
+    }
+}
+
+/* Twice the share of resamples on the other side of 0, this one among them. */
+static double share_beyond(const double *values, int64_t n) {
+    double below = 1, above = 1;
+    for (int64_t k = 0; k < n; k++) {
+        below += values[k] <= 0;
+        above += values[k] >= 0;
+    }
+    return n > 1 ? fmin(1, 2 * fmin(below, above) / (double)(n + 1)) : (double)NAN;
 }
 
 /* ---- both ---------------------------------------------------------------------- */
@@ -238,6 +263,7 @@ static mien_status resample(
         status = mien_pool_run(pool, resamples, draws ? draw : leave_out, r);
     }
     for (int f = 0; status == MIEN_OK && f < of->figures; f++) {
+        double *p = r->options->p ? &r->options->p[f] : NULL;
         if (!isfinite(intervals[f].value)) {
             continue;
         }
@@ -245,7 +271,10 @@ static mien_status resample(
         if (draws) {
             mien_percentiles(values, n, r->options->level, &intervals[f]);
         } else {
-            students(of->scale[f], values, n, r->options->level, &intervals[f]);
+            students(of->scale[f], values, n, r->options->level, &intervals[f], p);
+        }
+        if (draws && p) {
+            *p = share_beyond(values, n);
         }
     }
     mien_free(values);
@@ -269,6 +298,9 @@ mien_status mien_statistic_intervals(const mien_statistic *statistic,
         for (int f = 0; f < statistic->figures; f++) {
             intervals[f] = (mien_interval){r.sample[f], (double)NAN, (double)NAN};
             any = any || isfinite(r.sample[f]);
+        }
+        for (int f = 0; o.p && f < statistic->figures; f++) {
+            o.p[f] = (double)NAN;
         }
     }
     if (status == MIEN_OK && any && statistic->groups > 1) {
