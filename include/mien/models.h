@@ -429,6 +429,8 @@ typedef struct mien_after_smoothing {
 /** What is done with the network's predictions, as it was when the model was judged. */
 typedef struct mien_after {
     mien_after_smoothing smoothing[MIEN_TARGETS_MAX]; /**< of each target; rule "": none */
+    double temperature[MIEN_TARGETS_MAX]; /**< of targets of classes: logits are divided by it
+                                               before probabilities are read; 0 or 1: as they are */
     bool unclamped;  /**< values may leave the target's range */
     char series[64]; /**< column of the trial table whose equal cells are one series; "": a
                           file is one */

@@ -132,6 +132,15 @@ typedef struct mien_adapted {
 MIEN_API mien_status mien_adapt(const mien_model *model, const mien_own_ratings *own,
     const mien_adapt_options *options, const char *path, mien_adapted *adapted);
 
+/** Writes a model whose logits are divided by temperatures, on top of those it has.
+ *
+ * @param temperature  [targets of the model]; 0: as it is
+ * @return MIEN_EINVAL for a target of numbers, or no temperature at all; MIEN_ENOMEM; as
+ *         mien_network_save()
+ */
+MIEN_API mien_status mien_model_calibrate(
+    const mien_model *model, const double *temperature, const char *path);
+
 #ifdef __cplusplus
 }
 #endif

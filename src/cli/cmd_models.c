@@ -2,6 +2,7 @@
 /* mien models: what is there, what it promises, and fetching weights. */
 #include "cli/command.h"
 #include "cli/convert_options.h"
+#include "cli/models_calibrate.h"
 #include "cli/models_import.h"
 #include "cli/output.h"
 #include "models/backbones/backbone.h"
@@ -28,8 +29,12 @@ static const mien_option options[] = {
     {.name = "output",
         .type = MIEN_OPTION_TEXT,
         .metavar = "FILE.safetensors",
-        .help = "convert, import, export: the file to write",
+        .help = "convert, calibrate, import, export: the file to write",
         .letter = 'o'},
+    {.name = "trials",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "TRIALS.tsv",
+        .help = "calibrate: true classes for the output of `mien predict`"},
     CLI_CONVERT_OPTIONS,
     CLI_IMPORT_OPTIONS,
     {0},
@@ -344,16 +349,21 @@ static mien_status run(
     if (strcmp(verb, "export") == 0 && count == 2) {
         return cli_models_export(c, o, positional[1]);
     }
+    if (strcmp(verb, "calibrate") == 0 && count == 3) {
+        return cli_models_calibrate(c, o, positional[1], positional[2]);
+    }
     return cli_usage(c, "usage: mien models list | pull BACKBONE | show "
                         "MODEL|BACKBONE|FILE.pth | convert FILE.pth -o MODEL | import "
-                        "FILE.onnx|FILE.h5 -o MODEL | export MODEL -o FILE.onnx");
+                        "FILE.onnx|FILE.h5 -o MODEL | export MODEL -o FILE.onnx | "
+                        "calibrate MODEL RUN|PREDICTIONS -o MODEL");
 }
 
 const cli_command cli_command_models = {
     .name = "models",
     .summary = "List models, show a contract, fetch and convert weights",
     .synopsis = "list | pull BACKBONE | show MODEL|FILE.pth | "
-                "convert|import|export FILE -o FILE",
+                "convert|import|export FILE -o FILE | calibrate MODEL RUN|PREDICTIONS "
+                "-o FILE",
     .text =
         "list names the models and backbones; show prints a model's contract (what "
         "it was\n"
@@ -370,17 +380,22 @@ const cli_command cli_command_models = {
         "that reads pictures:\nthe file does not say how pictures are fed and what its "
         "outputs are, so --like, or --picture with\n--classes or --values, does. It "
         "names "
-        "every operator that is lacking.",
+        "every operator that is lacking.\n\n"
+        "calibrate divides the logits of a model of classes by the temperature that "
+        "suits rows it did not\nlearn from: a run's own held-out predictions, or what "
+        "the model predicted of other labelled rows.",
     .examples = "  mien models list\n  mien models pull mobilenet_v2\n"
                 "  mien models pull resnet18 --from resnet18-f37072fd.pth\n"
                 "  mien models show image-va\n  mien models show keras_mobilenet\n"
                 "  mien models convert MDB_arousal_only_audio.pth --as aan -o "
                 "aan.safetensors\n"
                 "  mien models import mini_xception.onnx --like mini-xception -o "
-                "fer.safetensors\n",
+                "fer.safetensors\n"
+                "  mien models calibrate runs/faces/model.safetensors runs/faces -o "
+                "cooler.safetensors\n",
     .options = options,
     .keeps = true,
     .positional_min = 1,
-    .positional_max = 2,
+    .positional_max = 3,
     .run = run,
 };

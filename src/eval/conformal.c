@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Conformal intervals of numbers and conformal sets of classes: widths and thresholds that
- * hold a next truth with a wanted probability whatever the distribution, as long as the
- * calibration rows resemble it. In come truths beside predictions of models that did not
- * learn from them; out come quantiles, for the model file and for rows of tables (train
- * room). */
+/* Conformal intervals of numbers and conformal sets of classes: widths and thresholds
+ * that hold a next truth with a wanted probability whatever the distribution, as long
+ * as the calibration rows resemble it. In come truths beside predictions of models that
+ * did not learn from them; out come quantiles, for the model file and for rows of
+ * tables (train room). */
 #include "mien/eval.h"
 
 #include <math.h>
@@ -21,14 +21,13 @@ static double place_of(double q, double n) {
     return q * (n + 1) - 1;
 }
 
-/* The value at a place between sorted ones; residuals of a row's seeds lie together: the
- * place is that among rows. */
+/* The value at a place between sorted ones; residuals of a row's seeds lie together:
+ * the place is that among rows. */
 static double value_at(const double *sorted, int64_t n, double place, double rows) {
     double position = rows > 1 ? place / (rows - 1) * (double)(n - 1) : 0;
     int64_t below = (int64_t)floor(position);
     int64_t above = below + 1 < n ? below + 1 : below;
-    return sorted[below] +
-           (position - (double)below) * (sorted[above] - sorted[below]);
+    return sorted[below] + (position - (double)below) * (sorted[above] - sorted[below]);
 }
 
 /* Where n residuals have no such quantile: the normal prediction interval of the next
@@ -65,7 +64,8 @@ static void quantiles(double *residual, int64_t n, int64_t seeds, double level,
 }
 
 /* Halfway between the predictions on both sides of each border. */
-static void find_cuts(mien_conformal *c, const double *prediction, int64_t n, double *room) {
+static void find_cuts(
+    mien_conformal *c, const double *prediction, int64_t n, double *room) {
     memcpy(room, prediction, (size_t)n * sizeof *room);
     qsort(room, (size_t)n, sizeof *room, ascending);
     for (int k = 0; k + 1 < c->parts; k++) {
@@ -107,7 +107,8 @@ mien_status mien_conformal_fit(const double *truth, const double *prediction,
     if (rows < 1 || seeds < 1 || !(level > 0 && level < 1) || parts < 1 ||
         parts > MIEN_CONFORMAL_PARTS_MAX) {
         return mien_fail(MIEN_EINVAL,
-            "a conformal interval needs rows, a level between 0 and 1, and 1 to %d parts",
+            "a conformal interval needs rows, a level between 0 and 1, and 1 to %d "
+            "parts",
             MIEN_CONFORMAL_PARTS_MAX);
     }
     double *room = mien_alloc((size_t)n, sizeof *room), low, high;
@@ -136,8 +137,8 @@ mien_status mien_conformal_sets_fit(
     const mien_class_answers *answers, int64_t seeds, double level, double *threshold) {
     const mien_class_answers *a = answers;
     mien_status status = mien_class_answers_check(a);
-    if (status == MIEN_OK && (a->n < 1 || seeds < 1 || a->n % seeds || !a->probability ||
-                                 !(level > 0 && level < 1))) {
+    if (status == MIEN_OK && (a->n < 1 || seeds < 1 || a->n % seeds ||
+                                 !a->probability || !(level > 0 && level < 1))) {
         status = mien_fail(MIEN_EINVAL,
             "conformal sets need rows with probabilities, and a level between 0 and 1");
     }

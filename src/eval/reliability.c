@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* How far probabilities can be believed: reliability by bins, the expected calibration error,
- * and what is gained by leaving the least sure answers out. Used by scores of runs (train
- * room) and `mien evaluate --calibration`. */
+/* How far probabilities can be believed: reliability by bins, the expected calibration
+ * error, and what is gained by leaving the least sure answers out. Used by scores of
+ * runs (train room) and `mien evaluate --calibration`. */
 #include "mien/eval.h"
 
 #include <math.h>
@@ -49,7 +49,8 @@ static bool drawn_right(const mien_class_answers *a, int64_t row, mien_stream *s
 }
 
 /* The error that probabilities without any fault would show on as many rows. */
-static double chance_of(const mien_class_answers *a, int bins, int repeats, uint64_t seed) {
+static double chance_of(
+    const mien_class_answers *a, int bins, int repeats, uint64_t seed) {
     double sum = 0;
     for (int r = 0; r < repeats; r++) {
         mien_reliability drawn = {.bins = bins};
@@ -69,8 +70,8 @@ static double chance_of(const mien_class_answers *a, int bins, int repeats, uint
     return sum;
 }
 
-mien_status mien_reliability_of(const mien_class_answers *answers, int bins, int repeats,
-    uint64_t seed, mien_reliability *reliability) {
+mien_status mien_reliability_of(const mien_class_answers *answers, int bins,
+    int repeats, uint64_t seed, mien_reliability *reliability) {
     const mien_class_answers *a = answers;
     mien_status status = mien_class_answers_check(a);
     if (status != MIEN_OK) {
@@ -125,8 +126,8 @@ static double right_among(const ranked *row, int64_t n, int64_t kept) {
     return right;
 }
 
-mien_status mien_abstention_of(
-    const mien_class_answers *answers, const double *share, int count, double *accuracy) {
+mien_status mien_abstention_of(const mien_class_answers *answers, const double *share,
+    int count, double *accuracy) {
     const mien_class_answers *a = answers;
     mien_status status = mien_class_answers_check(a);
     if (status == MIEN_OK && (a->n < 1 || !a->probability)) {

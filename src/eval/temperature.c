@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Temperature scaling: one number by which all logits of a classifier are divided, so that
- * its probabilities are as sure as it is right. Training fits it on rows that the network did
- * not learn from (train room), `mien models calibrate` on predictions of any table.
+/* Temperature scaling: one number by which all logits of a classifier are divided, so
+ * that its probabilities are as sure as it is right. Training fits it on rows that the
+ * network did not learn from (train room), `mien models calibrate` on predictions of
+ * any table.
  *
- * In come probabilities and true classes; logits are read off the probabilities, because that
- * is what tables hold: ln p of a softmax (up to a constant that cancels), ln(P(> k) / P(= k)) of
- * ordered classes between neighbours. */
+ * In come probabilities and true classes; logits are read off the probabilities,
+ * because that is what tables hold: ln p of a softmax (up to a constant that cancels),
+ * ln(P(> k) / P(= k)) of ordered classes between neighbours. */
 #include "mien/eval.h"
 
 #include <math.h>
@@ -74,7 +75,8 @@ typedef struct slopes {
     double first, second;
 } slopes;
 
-static void add_softmax(slopes *s, int classes, double inverse, const double *z, int y) {
+static void add_softmax(
+    slopes *s, int classes, double inverse, const double *z, int y) {
     double largest = -INFINITY, sum = 0, mean = 0, square = 0;
     for (int k = 0; k < classes; k++) {
         largest = fmax(largest, z[k]);
@@ -90,7 +92,8 @@ static void add_softmax(slopes *s, int classes, double inverse, const double *z,
     s->second += square / sum - mean * mean;
 }
 
-static void add_ordered(slopes *s, int classes, double inverse, const double *z, int y) {
+static void add_ordered(
+    slopes *s, int classes, double inverse, const double *z, int y) {
     for (int k = 0; k <= y && k < classes - 1; k++) {
         double sign = k < y ? 1 : -1, p = sigmoid(inverse * z[k]);
         s->first -= sign * z[k] * sigmoid(-sign * inverse * z[k]);
@@ -110,12 +113,14 @@ static slopes slopes_at(
     return s;
 }
 
-/* The loss is convex in 1/T, so Newton's steps within a bracket find its only minimum. */
+/* The loss is convex in 1/T, so Newton's steps within a bracket find its only minimum.
+ */
 static double find_inverse(const mien_class_answers *a, const double *z, bool ordered) {
     enum { STEPS_MAX = 200 };
     double low = INVERSE_MIN, high = INVERSE_MAX, at = 1;
     if (slopes_at(a, z, ordered, low).first >= 0) {
-        return slopes_at(a, z, ordered, high).first > 0 ? low : 1; /* flat: nothing to tell */
+        return slopes_at(a, z, ordered, high).first > 0 ? low
+                                                        : 1; /* flat: nothing to tell */
     }
     if (slopes_at(a, z, ordered, high).first <= 0) {
         return high;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* How ratings vary between persons, between stimuli, and else: a mixed model with crossed
- * random intercepts, by Henderson's first method (sums of squares set equal to what they are
- * expected to be). In come values with the numbers of their persons and stimuli, in any
- * balance; `mien evaluate --variance` asks for those of the truth and of what predictions
- * leave of it. */
+/* How ratings vary between persons, between stimuli, and else: a mixed model with
+ * crossed random intercepts, by Henderson's first method (sums of squares set equal to
+ * what they are expected to be). In come values with the numbers of their persons and
+ * stimuli, in any balance; `mien evaluate --variance` asks for those of the truth and
+ * of what predictions leave of it. */
 #include "mien/eval.h"
 
 #include <math.h>
@@ -59,13 +59,14 @@ typedef struct cell {
 
 static int by_cell(const void *a, const void *b) {
     const cell *x = a, *y = b;
-    return x->person != y->person ? (x->person > y->person ? 1 : -1)
-                                  : (x->stimulus > y->stimulus) - (x->stimulus < y->stimulus);
+    return x->person != y->person
+               ? (x->person > y->person ? 1 : -1)
+               : (x->stimulus > y->stimulus) - (x->stimulus < y->stimulus);
 }
 
 /* Σ n_ps² / n_p, and the same over n_s. */
-static mien_status overlap(const sums *s, const int64_t *person, const int64_t *stimulus,
-    int64_t n, double *by_person, double *by_stimulus) {
+static mien_status overlap(const sums *s, const int64_t *person,
+    const int64_t *stimulus, int64_t n, double *by_person, double *by_stimulus) {
     cell *cells = mien_alloc((size_t)n, sizeof *cells);
     if (!cells) {
         return MIEN_ENOMEM;
@@ -89,8 +90,8 @@ static mien_status overlap(const sums *s, const int64_t *person, const int64_t *
 }
 
 /* Σ sum²/count, how many are there, Σ count². */
-static void moments(
-    const double *sum, const double *count, int64_t n, double *t, double *there, double *square) {
+static void moments(const double *sum, const double *count, int64_t n, double *t,
+    double *there, double *square) {
     *t = *there = *square = 0;
     for (int64_t k = 0; k < n; k++) {
         if (count[k] > 0) {
@@ -129,8 +130,8 @@ static bool solve(double a[3][4], double x[3]) {
     return true;
 }
 
-static mien_status estimate(const sums *s, const int64_t *person, const int64_t *stimulus,
-    int64_t n, mien_variance *out) {
+static mien_status estimate(const sums *s, const int64_t *person,
+    const int64_t *stimulus, int64_t n, mien_variance *out) {
     double p_t, p_there, p_square, s_t, s_there, s_square, by_person, by_stimulus;
     moments(s->person, s->of_person, s->persons, &p_t, &p_there, &p_square);
     moments(s->stimulus, s->of_stimulus, s->stimuli, &s_t, &s_there, &s_square);
@@ -141,11 +142,12 @@ static mien_status estimate(const sums *s, const int64_t *person, const int64_t 
     double mean = s->all * s->all / s->n;
     double a[3][4] = {
         {s->n - p_square / s->n, by_person - s_square / s->n, p_there - 1, p_t - mean},
-        {by_stimulus - p_square / s->n, s->n - s_square / s->n, s_there - 1, s_t - mean},
+        {by_stimulus - p_square / s->n, s->n - s_square / s->n, s_there - 1,
+            s_t - mean},
         {s->n - p_square / s->n, s->n - s_square / s->n, s->n - 1, s->square - mean}};
     double x[3];
-    *out = (mien_variance){(double)NAN, (double)NAN, (double)NAN, (int64_t)p_there,
-        (int64_t)s_there};
+    *out = (mien_variance){
+        (double)NAN, (double)NAN, (double)NAN, (int64_t)p_there, (int64_t)s_there};
     if (solve(a, x)) {
         out->person = fmax(0, x[0]);
         out->stimulus = fmax(0, x[1]);

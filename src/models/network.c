@@ -37,8 +37,22 @@ static mien_status check_outputs(const mien_network *network) {
                      (long long)outputs, (long long)network->architecture.outputs);
 }
 
+static mien_status check_temperature(const mien_network *network, int t) {
+    double temperature = network->after.temperature[t];
+    bool possible = isfinite(temperature) && temperature >= 0 &&
+                    (temperature == 0 || network->targets[t].link != MIEN_LINK_VALUE);
+    return possible ? MIEN_OK
+                    : mien_fail(MIEN_EINVAL,
+                          "after: a temperature of %g for %s: above 0, of classes only",
+                          temperature, network->targets[t].name);
+}
+
 static mien_status check_after(const mien_network *network) {
     for (int t = 0; t < network->targets_count; t++) {
+        mien_status status = check_temperature(network, t);
+        if (status != MIEN_OK) {
+            return status;
+        }
         const mien_after_smoothing *s = &network->after.smoothing[t];
         bool mean = strcmp(s->rule, "mean") == 0;
         bool filter = strcmp(s->rule, "butterworth") == 0;

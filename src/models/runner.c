@@ -231,14 +231,20 @@ static mien_status fill_plan(
 /* ---- running ----------------------------------------------------------------------
  */
 
-/* What a plan put out, as rows of the targets' values. */
+/* What a plan put out, as rows of the targets' values; logits at their temperature. */
 static void take_values(
     const mien_runner *r, const mien_plan *plan, int64_t count, float *row) {
     const float *outputs = mien_plan_output(plan, 0)->data;
     for (int64_t i = 0; i < count; i++) {
         for (int t = 0; t < r->network->targets_count; t++) {
             const mien_target *target = &r->network->targets[t];
-            mien_target_read(target, outputs, row);
+            double temperature = r->network->after.temperature[t];
+            float cooled[MIEN_CLASSES_MAX];
+            for (int64_t k = 0; temperature > 0 && k < mien_target_outputs(target);
+                 k++) {
+                cooled[k] = (float)((double)outputs[k] / temperature);
+            }
+            mien_target_read(target, temperature > 0 ? cooled : outputs, row);
             outputs += mien_target_outputs(target);
             row += mien_target_width(target);
         }

@@ -387,3 +387,24 @@ inputs_of_a_run_are_explained() {
     _exits 0 explain readout --repeats 2 --format csv
     grep -q '^valence,image,permuted,r,' out || _fail "no picture permuted"
 }
+
+a_model_of_classes_is_calibrated_afterwards() {
+    _films
+    sed -i 's/^targets:.*/targets: [mood]/' s.yaml
+    awk 'BEGIN { FS = OFS = "\t" } NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; print $0, "mood"; next }
+        { print $0, ($(at["arousal"]) > 0 ? "high" : "low") }' films/trials.tsv >t.tsv
+    mv t.tsv films/trials.tsv
+    sed -i 's/"targets": *{/&"mood": {"classes": ["low", "high"], "construct": "evoked", "perspective": "normative"},/; s/"version": *1/"version": 2/' films/trials.json
+    _exits 0 train s.yaml --threads 2 -o run
+    _exits 0 models calibrate run/model.safetensors run -o cool.safetensors
+    _complains "mood: temperature" "ECE" "(on these rows)"
+    _exits 0 verify cool.safetensors
+    _exits 0 models show cool.safetensors
+    _says '"temperature": {'
+    _exits 0 predict cool.safetensors films/trials.tsv -f csv -o p.csv
+    _exits 0 models calibrate cool.safetensors p.csv --trials films/trials.tsv -o again.safetensors
+    _exits 1 models calibrate run/model.safetensors films/trials.tsv -o no.safetensors
+    _complains "no row has the true class and probabilities"
+    _exits 2 models calibrate run/model.safetensors run
+    _complains "-o"
+}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Temperatures, calibration errors and abstention against SciPy and NumPy, to 1e-9:
- * tests/golden/calibration.tsv, made by python/golden/calibration.py; and what a temperature
- * does to probabilities. */
+ * tests/golden/calibration.tsv, made by python/golden/calibration.py; and what a
+ * temperature does to probabilities. */
 #include "support/support.h"
 
 #include <math.h>
@@ -41,7 +41,8 @@ static double value_of(const char *name, const mien_class_answers *a) {
 /* The figures of one line: "name=value,…". */
 static void check_figures(char *figures, const mien_class_answers *a) {
     char *save = NULL;
-    for (char *one = strtok_r(figures, ",", &save); one; one = strtok_r(NULL, ",", &save)) {
+    for (char *one = strtok_r(figures, ",", &save); one;
+         one = strtok_r(NULL, ",", &save)) {
         char *equals = strchr(one, '=');
         assert_non_null(equals);
         *equals = 0;
@@ -61,9 +62,11 @@ static void check(char *line) {
         part[k] = strtok_r(k ? NULL : line, "\t\n", &save);
         assert_non_null(part[k]);
     }
-    mien_class_answers a = {.classes = atoi(part[0]), .truth = is, .probability = probability};
+    mien_class_answers a = {
+        .classes = atoi(part[0]), .truth = is, .probability = probability};
     a.n = list_of(part[2], truth, ROWS_MAX);
-    assert_int_equal(list_of(part[3], probability, ROWS_MAX * CLASSES_MAX), a.n * a.classes);
+    assert_int_equal(
+        list_of(part[3], probability, ROWS_MAX * CLASSES_MAX), a.n * a.classes);
     for (int64_t i = 0; i < a.n; i++) {
         is[i] = (int)truth[i];
     }

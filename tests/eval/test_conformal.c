@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Conformal intervals and sets: their places among order statistics, and that they hold a
- * next truth as often as they say, by thirds too. */
+/* Conformal intervals and sets: their places among order statistics, and that they hold
+ * a next truth as often as they say, by thirds too. */
 #include "support/support.h"
 
 #include <math.h>
@@ -36,7 +36,8 @@ static void few_rows_have_the_normal_interval(void **state) {
 
 /* Box and Muller's. */
 static double normal(mien_stream *s) {
-    double u = 1 - mien_stream_uniform(s), turn = 6.283185307179586 * mien_stream_uniform(s);
+    double u = 1 - mien_stream_uniform(s),
+           turn = 6.283185307179586 * mien_stream_uniform(s);
     return sqrt(-2 * log(u)) * cos(turn);
 }
 
@@ -74,7 +75,8 @@ static void thirds_are_covered_each(void **state) {
     for (int t = 0; t < 3; t++) {
         assert_near(held[1][t] / all[t], 0.9, 0.02);
     }
-    /* one width for all holds too much where errors are small, too little where large */
+    /* one width for all holds too much where errors are small, too little where large
+     */
     assert_true(held[0][0] / all[0] > 0.97 && held[0][2] / all[2] < 0.85);
 }
 

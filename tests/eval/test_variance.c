@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Variances of crossed persons and stimuli: the ANOVA of a balanced design, planted ones of
- * an unbalanced design, and rows that do not tell. */
+/* Variances of crossed persons and stimuli: the ANOVA of a balanced design, planted
+ * ones of an unbalanced design, and rows that do not tell. */
 #include "support/support.h"
 
 #include <math.h>
@@ -17,7 +17,8 @@ typedef struct design {
 
 /* Box and Muller's. */
 static double normal(mien_stream *s) {
-    double u = 1 - mien_stream_uniform(s), turn = 6.283185307179586 * mien_stream_uniform(s);
+    double u = 1 - mien_stream_uniform(s),
+           turn = 6.283185307179586 * mien_stream_uniform(s);
     return sqrt(-2 * log(u)) * cos(turn);
 }
 
@@ -38,8 +39,7 @@ static void draw(design *d, double share, uint64_t seed) {
             if (mien_stream_uniform(&s) < share) {
                 d->person[d->n] = p;
                 d->stimulus[d->n] = k;
-                d->y[d->n++] = 1e4 + of_person[p] + of_stimulus[k] +
-                               0.5 * normal(&s);
+                d->y[d->n++] = 1e4 + of_person[p] + of_stimulus[k] + 0.5 * normal(&s);
             }
         }
     }
@@ -64,7 +64,8 @@ static void a_balanced_design_has_the_estimates_of_its_anova(void **state) {
         b += P * (of_stimulus[k] - mean) * (of_stimulus[k] - mean) / (S - 1);
     }
     for (int64_t i = 0; i < d.n; i++) {
-        double rest = d.y[i] - of_person[d.person[i]] - of_stimulus[d.stimulus[i]] + mean;
+        double rest =
+            d.y[i] - of_person[d.person[i]] - of_stimulus[d.stimulus[i]] + mean;
         e += rest * rest / ((P - 1) * (S - 1));
     }
     assert_good(mien_variance_of(d.y, d.person, d.stimulus, d.n, P, S, &v));
@@ -86,7 +87,8 @@ static void planted_variances_are_found_in_a_third_of_the_cells(void **state) {
         stimulus += v.stimulus / DRAWS;
         rest += v.rest / DRAWS;
     }
-    assert_near(person, 4, 0.4); /* its SD over draws is 4 √(2/29) = 1.05: over 60, 0.14 */
+    assert_near(
+        person, 4, 0.4); /* its SD over draws is 4 √(2/29) = 1.05: over 60, 0.14 */
     assert_near(stimulus, 1, 0.12);
     assert_near(rest, 0.25, 0.08);
 }
@@ -98,8 +100,10 @@ static void rows_of_one_person_do_not_tell(void **state) {
     mien_variance v;
     assert_good(mien_variance_of(y, person, stimulus, 4, 1, 4, &v));
     assert_true(isnan(v.person) && isnan(v.rest) && v.persons == 1 && v.stimuli == 4);
-    assert_fails(mien_variance_of(y, person, stimulus, 4, 1, 3, &v), MIEN_EINVAL, "row 3");
-    assert_fails(mien_variance_of(y, person, stimulus, 0, 1, 4, &v), MIEN_EINVAL, "rows");
+    assert_fails(
+        mien_variance_of(y, person, stimulus, 4, 1, 3, &v), MIEN_EINVAL, "row 3");
+    assert_fails(
+        mien_variance_of(y, person, stimulus, 0, 1, 4, &v), MIEN_EINVAL, "rows");
 }
 
 int main(void) {

@@ -39,7 +39,8 @@ bool mien_contract_plain(const mien_network *network) {
     bool plain = !network->after.unclamped && !network->after.series[0];
     for (int t = 0; t < network->targets_count; t++) {
         const char *rule = network->after.smoothing[t].rule;
-        plain = plain && (!rule[0] || strcmp(rule, "none") == 0);
+        plain = plain && (!rule[0] || strcmp(rule, "none") == 0) &&
+                !network->after.temperature[t];
     }
     for (int i = 0; i < network->architecture.inputs_count; i++) {
         plain = plain && !network->made_by[i] && !network->standard[i].fill;

@@ -109,9 +109,37 @@ static mien_value *make_smoothing(const mien_network *n) {
     return mien_maker_take(&m);
 }
 
+/* NULL: none has one. */
+static mien_value *make_temperatures(const mien_network *n) {
+    mien_value *map = NULL;
+    for (int t = 0; t < n->targets_count; t++) {
+        if (n->after.temperature[t] > 0) {
+            map = map ? map : mien_value_new_map();
+            if (!map ||
+                mien_value_set(map, n->targets[t].name,
+                    mien_value_new_number(n->after.temperature[t])) != MIEN_OK) {
+                mien_value_free(&map);
+                return NULL;
+            }
+        }
+    }
+    return map;
+}
+
+static bool has_temperature(const mien_network *n) {
+    bool any = false;
+    for (int t = 0; t < n->targets_count; t++) {
+        any = any || n->after.temperature[t] > 0;
+    }
+    return any;
+}
+
 static mien_value *make_after(const mien_network *n) {
     mien_maker m = mien_maker_new();
     mien_maker_set(&m, "smoothing", make_smoothing(n));
+    if (has_temperature(n)) {
+        mien_maker_set(&m, "temperature", make_temperatures(n));
+    }
     mien_maker_set(&m, "clamp", mien_value_new_bool(!n->after.unclamped));
     mien_maker_set(&m, "series", mien_value_new_text(n->after.series));
     return mien_maker_take(&m);
@@ -238,6 +266,13 @@ static void read_after(mien_contract_reader *r) {
             mien_keys_text(k, one, "rule", s->rule, sizeof s->rule);
             s->order = (int)mien_keys_int(k, one, "order", 0, 64);
             s->value = mien_keys_number(k, one, "value");
+        }
+    }
+    const mien_value *temperature = mien_value_get(after, "temperature");
+    for (int t = 0; t < n->targets_count && k->status == MIEN_OK; t++) {
+        if (mien_value_get(temperature, n->targets[t].name)) {
+            n->after.temperature[t] =
+                mien_keys_number(k, temperature, n->targets[t].name);
         }
     }
     n->after.unclamped = !mien_keys_bool(k, after, "clamp");

@@ -234,8 +234,8 @@ static void add_output(mien_exporting *e, const char *name, int64_t width) {
     add_value(e->m->outputs, &e->m->outputs_count, name, MIEN_F32, 2, shape);
 }
 
-static void add_target(
-    mien_exporting *e, const mien_target *t, const char *all, int64_t first) {
+static void add_target(mien_exporting *e, const mien_target *t, const char *all,
+    int64_t first, double temperature) {
     int64_t count = mien_target_outputs(t), end = first + count, axis = 1;
     const char *name = mien_export_text(e, "%s", t->name);
     const char *parts[] = {all, mien_export_ints(e, 1, &first),
@@ -247,7 +247,12 @@ static void add_target(
     }
     if (t->link == MIEN_LINK_SOFTMAX) {
         const char *logits = mien_export_text(e, "%s_logits", t->name);
-        mien_export_add(e, "Slice", logits, parts, 4, "");
+        if (temperature > 0) {
+            const char *hot = mien_export_add(e, "Slice", NULL, parts, 4, "");
+            apply(e, "Mul", hot, mien_export_number(e, 1 / temperature), logits);
+        } else {
+            mien_export_add(e, "Slice", logits, parts, 4, "");
+        }
         mien_export_add(e, "Softmax", name, &logits, 1, "axis=-1");
         add_output(e, name, count);
         add_output(e, logits, count);
@@ -263,7 +268,7 @@ static void add_target(
 static void add_targets(mien_exporting *e, const mien_network *n, const char *all) {
     int64_t first = 0;
     for (int t = 0; t < n->targets_count && e->status == MIEN_OK; t++) {
-        add_target(e, &n->targets[t], all, first);
+        add_target(e, &n->targets[t], all, first, n->after.temperature[t]);
         first += mien_target_outputs(&n->targets[t]);
     }
 }

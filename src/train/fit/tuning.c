@@ -421,6 +421,13 @@ static void rows_clear(mien_tuning_rows *rows) {
     }
 }
 
+/* Whether probabilities are calibrated on the rows that validate: no other fold has
+ * rows that this one did not learn from. */
+static bool calibrates(const mien_tuning *t) {
+    return flag_of(t, "calibration.temperature") && t->validation_count > 0 &&
+           mien_corpus_single(t->setup.corpus);
+}
+
 static mien_status make_room(mien_tuning *t) {
     const mien_corpus *c = t->setup.corpus;
     bool smooths = t->setup.study->smoothing != MIEN_SMOOTHING_NONE;
@@ -434,6 +441,13 @@ static mien_status make_room(mien_tuning *t) {
         mien_alloc((size_t)(t->epochs * MIEN_TUNING_COLUMNS), sizeof *t->history);
     t->predictions =
         mien_alloc((size_t)(t->test_count * c->width), sizeof *t->predictions);
+    if (calibrates(t)) {
+        t->validated =
+            mien_alloc((size_t)(t->validation_count * c->width), sizeof *t->validated);
+        if (!t->validated) {
+            return MIEN_ENOMEM;
+        }
+    }
     t->outputs = mien_alloc((size_t)(most * c->outputs), sizeof *t->outputs);
     t->best = mien_alloc((size_t)parameters, sizeof *t->best);
     if (smooths) {
@@ -510,6 +524,7 @@ void mien_tuning_free(mien_tuning **tuning) {
     }
     mien_free(t->best);
     mien_free(t->outputs);
+    mien_free(t->validated);
     mien_free(t->unsmoothed);
     mien_free(t->predictions);
     mien_free(t->history);
@@ -555,6 +570,13 @@ int64_t mien_tuning_tested(
     *rows = tuning->test;
     *predictions = tuning->predictions;
     return tuning->test_count;
+}
+
+int64_t mien_tuning_validated(
+    const mien_tuning *tuning, const int64_t **rows, const float **predictions) {
+    *rows = tuning->validation;
+    *predictions = tuning->validated;
+    return tuning->validated ? tuning->validation_count : 0;
 }
 
 const float *mien_tuning_unsmoothed(const mien_tuning *tuning, const double **chosen) {

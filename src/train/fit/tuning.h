@@ -48,6 +48,10 @@ int64_t mien_tuning_tested(
 /** Of a study that smooths: predictions as they were, and the candidate that was chosen
  * for each target; NULL in others. */
 const float *mien_tuning_unsmoothed(const mien_tuning *tuning, const double **chosen);
+/** Rows that validate [count] and their predictions [count, width]; NULL, 0: none is
+ * asked for. */
+int64_t mien_tuning_validated(
+    const mien_tuning *tuning, const int64_t **rows, const float **predictions);
 /** Of a study on features, when it is done: predicts its tested rows again, with what a
  * change shows (NULL: as they are), smoothed as they were. predictions [count, width].
  */

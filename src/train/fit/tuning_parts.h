@@ -68,6 +68,8 @@ struct mien_tuning {
     double *history;    /* [epochs, columns] */
     float *predictions; /* [test_count, width] */
     float *unsmoothed;  /* the same before smoothing; NULL: nothing is smoothed */
+    float
+        *validated; /* [validation_count, width]; NULL: nothing is calibrated on them */
     double smooth[MIEN_TARGETS_MAX]; /* of each target the candidate that was chosen */
     mien_tuning_rows batch_rows, judged_rows;
     float *outputs; /* [the largest of what is judged at once, outputs] */

@@ -685,6 +685,9 @@ static mien_status finish(mien_tuning *t, const mien_tuning_hooks *h) {
     if (status == MIEN_OK) {
         status = check_finite(t);
     }
+    if (status == MIEN_OK && t->validated) {
+        status = predict(t, t->validation, t->validation_count, t->validated);
+    }
     if (status == MIEN_OK && t->unsmoothed) {
         status = smooth(t);
     }

@@ -75,6 +75,10 @@ static mien_status list_state(mien_tuning *t, bool done, mien_state *state) {
         status = mien_state_add(state, MIEN_F32, t->test_count * t->setup.corpus->width,
             t->predictions, "predictions");
     }
+    if (status == MIEN_OK && done && t->validated) {
+        status = mien_state_add(state, MIEN_F32,
+            t->validation_count * t->setup.corpus->width, t->validated, "validated");
+    }
     if (status == MIEN_OK && done && t->unsmoothed) {
         status = add_smoothing(t, state);
     }

@@ -126,7 +126,7 @@ static mien_status rehearse(mien_campaign *c) {
         status = c->study->trainer->check(&s);
     }
     mien_net_clear(&c->net);
-    return status;
+    return status == MIEN_OK ? mien_campaign_calibration_check(c) : status;
 }
 
 mien_status mien_campaign_check(

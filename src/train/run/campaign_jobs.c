@@ -22,6 +22,7 @@ void mien_campaign_job_clear(mien_campaign_job *job) {
     }
     mien_free(job->history);
     mien_fit_answers_clear(&job->answers);
+    mien_fit_answers_clear(&job->validated);
     mien_free(job->events_path);
     mien_free(job->checkpoint);
     mien_free(job->folder);
@@ -189,6 +190,10 @@ static mien_status keep(mien_campaign_job *job) {
     job->best = r.best;
     job->trained = r.trained;
     status = r.chosen ? keep_chosen(job, r.chosen) : MIEN_OK;
+    if (status == MIEN_OK && r.validated) {
+        status = mien_fit_answers_keep(
+            &job->validated, r.validated, r.validation, r.validations, c->corpus.width);
+    }
     if (status == MIEN_OK && c->corpus.cell && r.tested) {
         status = mien_fit_answers_keep(
             &job->answers, r.tested, r.rows, r.predictions, c->corpus.width);

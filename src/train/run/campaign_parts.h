@@ -31,6 +31,8 @@ typedef struct mien_campaign_job {
     int64_t epochs, steps, trained, best;
     mien_tuning_epoch *history;
     mien_fit_answers answers;             /* of crossed folds */
+    mien_fit_answers validated; /* rows that validate, where it is calibrated on them */
+    double temperature[MIEN_TARGETS_MAX]; /* of targets of classes; 0: none */
     double smooth[MIEN_TARGETS_MAX];      /* what was chosen for each target */
     mien_value *chosen[MIEN_TARGETS_MAX]; /* the same, told by the trainer; NULL */
 } mien_campaign_job;
@@ -84,6 +86,11 @@ mien_status mien_campaign_job_open(mien_campaign_job *job);
 /** Lists all jobs and trains them, from where their checkpoints stand. */
 mien_status mien_campaign_run(mien_campaign *campaign);
 void mien_campaign_job_clear(mien_campaign_job *job);
+/** What calibration asks for and rows, folds or the trainer do not give. */
+mien_status mien_campaign_calibration_check(const mien_campaign *campaign);
+/** Fits each job's temperatures on rows that it did not learn from, and softens what it
+ * predicted. */
+mien_status mien_campaign_calibrate(mien_campaign *campaign);
 /** Figures, tables, model and sums. */
 mien_status mien_campaign_write(mien_campaign *campaign);
 

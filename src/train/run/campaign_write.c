@@ -88,6 +88,19 @@ static mien_value *smoothing_value(
     return map;
 }
 
+/* By what each target's logits are divided. */
+static mien_value *temperature_value(
+    const mien_campaign *c, const mien_campaign_job *job, mien_status *status) {
+    mien_value *map = mien_value_new_map();
+    for (int t = 0; t < c->corpus.targets; t++) {
+        if (job->temperature[t] > 0) {
+            mien_document_put(map, c->corpus.target[t].from->name,
+                mien_value_new_number(job->temperature[t]), status);
+        }
+    }
+    return map;
+}
+
 static mien_value *fits_value(const mien_campaign *c, mien_status *status) {
     mien_value *list = mien_value_new_list();
     for (int i = 0; i < c->jobs; i++) {
@@ -102,6 +115,10 @@ static mien_value *fits_value(const mien_campaign *c, mien_status *status) {
         if (c->unsmoothed) {
             mien_document_put(
                 map, "smoothing", smoothing_value(c, job, status), status);
+        }
+        if (mien_options_flag(c->study->options, "calibration.temperature")) {
+            mien_document_put(
+                map, "temperature", temperature_value(c, job, status), status);
         }
         mien_status added = mien_value_add(list, map);
         *status = *status == MIEN_OK ? added : *status;
@@ -212,6 +229,7 @@ static void describe_after(const mien_campaign *c, mien_network *n) {
     const mien_campaign_job *job = &c->job[c->model];
     const char *by = mien_options_text(c->study->options, "folds.by");
     bool mean = c->study->smoothing == MIEN_SMOOTHING_MEAN;
+    memcpy(n->after.temperature, job->temperature, sizeof job->temperature);
     if (c->study->smoothing == MIEN_SMOOTHING_NONE) {
         return;
     }
@@ -331,7 +349,7 @@ mien_status mien_campaign_write(mien_campaign *campaign) {
         .crossed = c->corpus.cell ? &crossed : NULL};
     char *paths[FILES] = {0};
     mien_value *document = NULL;
-    mien_status status = MIEN_OK;
+    mien_status status = mien_campaign_calibrate(c);
     for (int i = 0; status == MIEN_OK && i < FILES; i++) {
         paths[i] = mien_path_join(c->folder, all_files[i]);
         status = paths[i] ? MIEN_OK : MIEN_ENOMEM;

@@ -668,6 +668,13 @@ const mien_option mien_study_keys[] = {
         .minimum = 0,
         .maximum = 4294967295.0,
         .help = "Seed of the intervals"},
+    {.name = "calibration.temperature",
+        .type = MIEN_OPTION_FLAG,
+        .initial = "false",
+        .help =
+            "Of classes: divide logits by the temperature that suits rows which the "
+            "fit did not learn from: those that the other folds hold out, or, with a "
+            "single fold, those that validate"},
     {.name = "model.licence",
         .type = MIEN_OPTION_TEXT,
         .initial = "",

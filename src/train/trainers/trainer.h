@@ -68,10 +68,13 @@ typedef struct mien_training_result {
     const double *predictions; /* [tested, width], own scale */
     const double *unsmoothed; /* the same before smoothing; NULL: nothing is smoothed */
     const double *smooth;     /* [targets] the candidate that was chosen; NULL alike */
-    const double *plain;   /* [tested, width] by a simpler model; NULL: there is none */
-    int64_t epochs, steps; /* that were done, and steps of one; 0: none are made */
-    int64_t best;          /* epoch whose weights are kept; -1: the last's */
-    int64_t trained;       /* values that were learnt */
+    const double *plain; /* [tested, width] by a simpler model; NULL: there is none */
+    int64_t validated;   /* rows that validate, where calibration asks for them */
+    const int64_t *validation; /* [validated] of the corpus */
+    const double *validations; /* [validated, width] what is predicted of them */
+    int64_t epochs, steps;     /* that were done, and steps of one; 0: none are made */
+    int64_t best;              /* epoch whose weights are kept; -1: the last's */
+    int64_t trained;           /* values that were learnt */
     mien_value *const
         *chosen; /* [targets] maps: what was chosen on the training rows */
 } mien_training_result;

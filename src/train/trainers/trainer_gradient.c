@@ -10,6 +10,7 @@ typedef struct gradient {
     int64_t width;
     float *room;                      /* [tested, width] */
     double *predictions, *unsmoothed; /* [tested, width] */
+    double *validations;              /* [rows that validate, width] */
 } gradient;
 
 static void close(void **own) {
@@ -18,6 +19,7 @@ static void close(void **own) {
     mien_free(g->room);
     mien_free(g->predictions);
     mien_free(g->unsmoothed);
+    mien_free(g->validations);
     mien_free(g);
     *own = NULL;
 }
@@ -74,6 +76,13 @@ static mien_status result(void *own, mien_training_result *out) {
     if (status == MIEN_OK) {
         status = widen(unsmoothed, count, &g->unsmoothed);
     }
+    if (status == MIEN_OK) {
+        const float *validations = NULL;
+        out->validated =
+            mien_tuning_validated(g->tuning, &out->validation, &validations);
+        status = widen(validations, out->validated * g->width, &g->validations);
+    }
+    out->validations = g->validations;
     out->predictions = g->predictions;
     out->unsmoothed = g->unsmoothed;
     out->epochs = mien_tuning_epochs(g->tuning);
