@@ -166,6 +166,8 @@ typedef struct mien_synth_options {
     uint32_t seed;          /**< default 1 */
     const char *modalities; /**< names joined by commas: those that carry the signal; NULL: all */
     mien_synth_reactions reactions; /**< of emoeye, which takes the seed and none of the others */
+    const mien_options *own; /**< of sets with options of their own, which take these and the
+                                  seed; NULL: their defaults */
 } mien_synth_options;
 MIEN_API mien_synth_options mien_synth_options_default(void);
 
@@ -173,11 +175,12 @@ MIEN_API mien_synth_options mien_synth_options_default(void);
 typedef struct mien_synth {
     const char *name;    /**< "cognimuse" */
     const char *summary;
+    const mien_option *options; /**< of its own; NULL: it takes those of mien_synth_options */
     /** Fills an empty folder; may call progress, which may be NULL, on the calling thread. */
     mien_status (*write)(const mien_synth_options *options, const char *directory,
         void (*progress)(void *context, int64_t done, int64_t total), void *context);
     /** Adds what can be read out at best, in closed form, as a table for people; NULL: it stands
-     * in a file. */
+     * in a file. Where the set has options of its own, `own` is never NULL in write and tell. */
     mien_status (*tell)(const mien_synth_options *options, mien_string *text);
 } mien_synth;
 MIEN_API int mien_synth_count(void);

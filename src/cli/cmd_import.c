@@ -2,6 +2,7 @@
 /* mien import: a published data set to a trial table with its sidecar. */
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/set_options.h"
 
 #include <string.h>
 
@@ -46,38 +47,6 @@ static mien_status list_sets(void) {
         status = cli_write(NULL, &text);
     }
     mien_string_clear(&text);
-    return status;
-}
-
-/* One KEY=VALUE; the text is ours. */
-static mien_status set_option(cli *c, mien_options *own, char *text) {
-    char *equals = strchr(text, '=');
-    if (!equals) {
-        return cli_usage(c, "--set %s: KEY=VALUE is needed", text);
-    }
-    *equals = 0;
-    mien_status status = mien_options_set(own, "--set", text, equals + 1);
-    c->usage = status == MIEN_EINVAL;
-    return status;
-}
-
-static mien_status read_options(
-    cli *c, const mien_dataset *set, const char *given, mien_options **own) {
-    if (given && !set->options) {
-        return cli_usage(c, "--set: %s has no options", set->name);
-    }
-    mien_status status = set->options ? mien_options_new(set->options, own) : MIEN_OK;
-    char *text = mien_strdup(given ? given : ""), *rest = text;
-    status = status == MIEN_OK && !text ? MIEN_ENOMEM : status;
-    while (status == MIEN_OK && *rest) {
-        char *next = rest + strcspn(rest, "\n");
-        char *end = next;
-        next += *next == '\n';
-        *end = 0;
-        status = set_option(c, *own, rest);
-        rest = next;
-    }
-    mien_free(text);
     return status;
 }
 
@@ -131,7 +100,9 @@ static mien_status run(
                       strcmp(mien_path_extension(output), "tsv") != 0;
     status = keep_inputs(mien_options_text(o, "set"), output);
     status = status || bids ? status : cli_keep_other_trials(o, output);
-    status = status ? status : read_options(c, set, mien_options_text(o, "set"), &own);
+    status = status ? status
+                    : cli_set_options(c, set->name, set->options,
+                          mien_options_text(o, "set"), &own);
     if (status == MIEN_OK && bids) {
         status = to_bids(c, positional[1], own, output);
         mien_options_free(&own);

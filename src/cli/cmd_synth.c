@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* mien synth: data with a planted signal, in the form of a published set. */
 #include "cli/command.h"
+#include "cli/set_options.h"
+
+#include <string.h>
 
 static const mien_option options[] = {
     {.name = "output",
@@ -8,6 +11,11 @@ static const mien_option options[] = {
         .metavar = "DIR",
         .help = "The folder to fill; new or empty",
         .letter = 'o'},
+    {.name = "set",
+        .type = MIEN_OPTION_LIST,
+        .metavar = "KEY=VALUE",
+        .help = "affectnet, bboe, gaped: an option of the set, as `mien synth` lists "
+                "them; may be given several times"},
     {.name = "r",
         .type = MIEN_OPTION_NUMBER,
         .initial = "0.6",
@@ -63,12 +71,20 @@ static const mien_option options[] = {
     {0},
 };
 
+static void add_options(mien_string *text, const mien_option *table) {
+    for (const mien_option *o = table; o && o->name; o++) {
+        mien_string_addf(
+            text, "           %s: %s (default: %s)\n", o->name, o->help, o->initial);
+    }
+}
+
 static mien_status list_sets(void) {
     mien_string text;
     mien_string_init(&text);
     for (int i = 0; i < mien_synth_count(); i++) {
         const mien_synth *synth = mien_synth_at(i);
         mien_string_addf(&text, "%-10s %s\n", synth->name, synth->summary);
+        add_options(&text, synth->options);
     }
     mien_status status = mien_string_status(&text);
     status = status ? status : cli_write(NULL, &text);
@@ -78,6 +94,24 @@ static mien_status list_sets(void) {
 
 static void progress(void *c, int64_t done, int64_t total) {
     cli_progress(c, "parts", done, total);
+}
+
+/* What the set has no options for is not passed over. */
+static mien_status read_own(
+    cli *c, const mien_synth *synth, const mien_options *o, mien_options **own) {
+    static const char *const shared[] = {"output", "set", "seed", NULL};
+    for (const mien_option *k = options; synth->options && k->name; k++) {
+        int i = 0;
+        while (shared[i] && strcmp(shared[i], k->name) != 0) {
+            i++;
+        }
+        if (!shared[i] && mien_options_given(o, k->name)) {
+            return cli_usage(c, "--%s: %s has no such option; --set has its own",
+                k->name, synth->name);
+        }
+    }
+    return cli_set_options(
+        c, synth->name, synth->options, mien_options_text(o, "set"), own);
 }
 
 static mien_status tell(const mien_synth *synth, const mien_synth_options *s) {
@@ -121,7 +155,10 @@ static mien_status run(
             .gaze = mien_options_number(o, "gaze"),
             .missing = mien_options_number(o, "missing"),
             .bids = mien_options_flag(o, "bids")}};
-    status = mien_synth_write(synth, &s, output, progress, c);
+    mien_options *own = NULL;
+    status = read_own(c, synth, o, &own);
+    s.own = own;
+    status = status ? status : mien_synth_write(synth, &s, output, progress, c);
     cli_progress_end(c);
     if (status == MIEN_OK && synth->tell) {
         status = tell(synth, &s);
@@ -130,6 +167,7 @@ static mien_status run(
         cli_say(c, "%s/trials.tsv is written; %s/ideal.csv has what can be reached",
             output, output);
     }
+    mien_options_free(&own);
     return status;
 }
 
@@ -143,11 +181,15 @@ const cli_command cli_command_synth = {
             "read-out of "
             "all features. In each film they\ncorrelate with the ratings by --r; what "
             "a model "
-            "reaches can be held against that. The same options\ngive the same bytes.",
+            "reaches can be held against that. The same options\ngive the same bytes.\n"
+            "affectnet, bboe and gaped are folders in the published layout, with "
+            "options of their own (--set);\nwhat can be reached is printed.",
     .examples =
         "  mien synth cognimuse -o films/\n  mien synth cognimuse --r 0 -o chance/\n"
         "  mien synth cognimuse --modalities vggish,emobase2010 -o sound/\n"
-        "  mien synth emoeye --persons 60 --stimuli 120 --per-person 120 -o people/\n",
+        "  mien synth emoeye --persons 60 --stimuli 120 --per-person 120 -o people/\n"
+        "  mien synth bboe --set persons=8 --set own=0 -o bboe/\n"
+        "  mien synth affectnet --set layout=csv -o faces/\n",
     .options = options,
     .positional_max = 1,
     .run = run,

@@ -93,6 +93,41 @@ static inline const char *fixture_gaped(void) {
     return support_temp_path("GAPED");
 }
 
+/* BBOE-set/BBOE as S1 has it: videos in two cases of letters, two frames of one, blanks
+ * and tabs between cells, a rating that is missing, a video without a picture, and, of
+ * our own layout, features of films and of one person's skin. */
+static inline const char *fixture_bboe(void) {
+    static const char *const frames[] = {
+        "a/x/dog_late.jpg", "a/x/dog_early.jpg", "a/y/Fire_1.jpg", "b/x/sea.bmp"};
+    char name[128];
+    fixture_folder("BBOE-set/BBOE/VideoInformation/SummaryFrames/a/x");
+    fixture_folder("BBOE-set/BBOE/VideoInformation/SummaryFrames/a/y");
+    fixture_folder("BBOE-set/BBOE/VideoInformation/SummaryFrames/b/x");
+    fixture_folder("BBOE-set/BBOE/VideoInformation/Features");
+    fixture_folder("BBOE-set/BBOE/Behavioral/Participant_001/s1");
+    fixture_folder("BBOE-set/BBOE/Behavioral/Participant_001/s2");
+    fixture_folder("BBOE-set/BBOE/Behavioral/Participant_006/s1");
+    fixture_folder("BBOE-set/BBOE/Physiology/Participant_006");
+    for (int i = 0; i < 4; i++) {
+        snprintf(name, sizeof name, "BBOE-set/BBOE/VideoInformation/SummaryFrames/%s",
+            frames[i]);
+        fixture_bmp(name, 40, 36, (uint64_t)i + 900);
+    }
+    fixture_text("BBOE-set/BBOE/Behavioral/Participant_001/s1/NSFScannerTask_a.txt",
+        "onset  video\tvalence_rating\n 1 Dog_a.mp4   0\n2 FIRE.mp4 NaN\n3 sea.mov "
+        "2\n");
+    fixture_text("BBOE-set/BBOE/Behavioral/Participant_001/s2/NSFScannerTask",
+        "onset video valence_rating\r\n9 fire_b.mp4 3\r\n10 owl_b.mp4 1\r\n");
+    fixture_text("BBOE-set/BBOE/Behavioral/Participant_001/s2/notes.txt", "no log\n");
+    fixture_text("BBOE-set/BBOE/Behavioral/Participant_006/s1/NSFScannerTask.log",
+        "video valence_rating\ndog_z.mp4 4\nsea_z.mp4 1.0\n");
+    fixture_text("BBOE-set/BBOE/VideoInformation/Features/film.csv",
+        ",cuts,motion\nsea,1.5,2\ndog,3,4.5\nfire,5,6\n");
+    fixture_text(
+        "BBOE-set/BBOE/Physiology/Participant_006/skin.csv", ",change\ndog,0.25\n");
+    return support_temp_path("BBOE-set");
+}
+
 /* FERPLUS/ with six faces, two of them the same; the table has one twice, one without a
  * name and one that is not there. */
 static inline const char *fixture_ferplus(void) {

@@ -73,6 +73,56 @@ static void oasis_groups_pictures_by_theme(void **state) {
     mien_trials_close(&t);
 }
 
+static void bboe_joins_ratings_and_frames_by_key(void **state) {
+    (void)state;
+    heard h;
+    mien_trials *t = import("bboe", fixture_bboe(), "bboe.tsv", &h);
+    assert_int_equal(mien_trials_rows(t), 5);
+    assert_string_equal(mien_trials_id(t, 0), "001/0000");
+    assert_cell(t, 0, "person", "001");
+    assert_cell(t, 0, "stimulus", "dog");
+    assert_cell(t, 0, "session", "s1");
+    /* of two frames the first by path */
+    assert_cell(t, 0, "image",
+        "BBOE-set/BBOE/VideoInformation/SummaryFrames/a/x/dog_early.jpg");
+    assert_cell(t, 0, "valence", "0");
+    assert_cell(t, 0, "valence3", "negative");
+    assert_cell(
+        t, 0, "features.film", "BBOE-set/BBOE/VideoInformation/Features/film.csv#1");
+    assert_cell(t, 0, "features.skin", NULL); /* nobody measured 001 */
+    assert_string_equal(mien_trials_id(t, 1), "001/0002");
+    assert_cell(t, 1, "valence3", "neutral");
+    assert_cell(t, 2, "stimulus", "fire");
+    assert_cell(t, 2, "session", "s2");
+    assert_cell(t, 2, "valence3", "positive");
+    assert_cell(t, 3, "person", "006");
+    assert_cell(
+        t, 3, "features.skin", "BBOE-set/BBOE/Physiology/Participant_006/skin.csv#0");
+    assert_cell(t, 4, "features.skin", NULL);
+    assert_int_equal(h.count, 2);
+    assert_non_null(strstr(h.text, "owl_b.mp4")); /* no picture */
+    assert_non_null(strstr(h.text, "1 rows have no rating"));
+    mien_trials_close(&t);
+}
+
+static void what_is_wrong_in_a_log_of_bboe_is_told(void **state) {
+    (void)state;
+    const mien_dataset *set = NULL;
+    const char *directory = fixture_bboe(), *output = support_temp_path("bad.tsv");
+    mien_log_set(NULL, NULL);
+    assert_good(mien_dataset_find("bboe", &set));
+    fixture_text("BBOE-set/BBOE/Behavioral/Participant_006/s1/NSFScannerTask.log",
+        "video valence_rating\ndog_z.mp4 5\n");
+    assert_fails(mien_dataset_import(set, directory, NULL, output), MIEN_EFORMAT,
+        "NSFScannerTask.log:2");
+    fixture_text("BBOE-set/BBOE/Behavioral/Participant_006/s1/NSFScannerTask.log",
+        "film valence_rating\ndog_z.mp4 4\n");
+    assert_fails(mien_dataset_import(set, directory, NULL, output), MIEN_EFORMAT,
+        "no column \"video\"");
+    assert_fails(mien_dataset_import(set, support_temp(), NULL, output), MIEN_ENOTFOUND,
+        "VideoInformation/SummaryFrames");
+}
+
 static void a_picture_that_is_not_here_is_left_out_and_counted(void **state) {
     (void)state;
     heard h;
@@ -151,7 +201,7 @@ static void gaped_joins_tables_norms_and_deviations(void **state) {
     assert_int_equal(h.count, 2);
     assert_non_null(strstr(h.text, "A004"));
     assert_non_null(strstr(h.text, "1 pictures are in no table"));
-    assert_int_equal(mien_trials_targets(t), 2);
+    assert_int_equal(mien_trials_targets(t), 4);
     assert_near(mien_trials_target_find(t, "valence")->maximum, 100, 0);
     mien_trials_close(&t);
 }
@@ -226,7 +276,7 @@ static void an_import_needs_its_folders_and_a_good_name(void **state) {
     (void)state;
     const mien_dataset *set = NULL;
     assert_fails(
-        mien_dataset_find("oasys", &set), MIEN_ENOTFOUND, "known: affectnet, bids");
+        mien_dataset_find("oasys", &set), MIEN_ENOTFOUND, "known: affectnet, bboe");
     assert_good(mien_dataset_find("oasis", &set));
     const char *oasis = fixture_oasis();
     assert_fails(mien_dataset_import(set, oasis, NULL, "x.csv"), MIEN_EINVAL, ".tsv");
@@ -337,6 +387,8 @@ static void the_real_oasis_comes_in_whole(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(oasis_groups_pictures_by_theme),
+        cmocka_unit_test(bboe_joins_ratings_and_frames_by_key),
+        cmocka_unit_test(what_is_wrong_in_a_log_of_bboe_is_told),
         cmocka_unit_test(a_picture_that_is_not_here_is_left_out_and_counted),
         cmocka_unit_test(an_importer_names_what_is_wrong_with_a_table),
         cmocka_unit_test(gaped_joins_tables_norms_and_deviations),

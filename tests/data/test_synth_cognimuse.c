@@ -281,7 +281,7 @@ static void options_out_of_range_are_refused(void **state) {
     assert_fails(
         mien_synth_write(cognimuse(), &good, support_temp_path("full"), NULL, NULL),
         MIEN_EINVAL, "not empty (inside)");
-    assert_fails(mien_synth_find("x", &none), MIEN_ENOTFOUND, "known: cognimuse");
+    assert_fails(mien_synth_find("x", &none), MIEN_ENOTFOUND, "known: affectnet");
 }
 
 static const mien_synth *found;

@@ -233,7 +233,28 @@ static mien_status find_pictures(importing *g) {
     return status;
 }
 
-static mien_value *make_sidecar(void) {
+/* Classes by type, and by valence: those of the latter that the table has. */
+static mien_status add_categories(mien_value *sidecar, const mien_table *table) {
+    static const char *const all[] = {"Negative", "Positive", "Neutral"};
+    static const char *const by_type[] = {"Negative", "Neutral", "Positive"};
+    int column = mien_table_column(table, "category_calculated"), classes = 2;
+    for (int64_t i = 0; i < mien_table_rows(table); i++) {
+        classes = strcmp(mien_table_cell(table, i, column), all[2]) == 0 ? 3 : classes;
+    }
+    mien_trials_target target = {.name = "category",
+        .kind = MIEN_TARGET_CLASS,
+        .classes = 3,
+        .class_name = by_type,
+        .construct = "evoked",
+        .perspective = "normative"};
+    mien_status status = mien_sidecar_add_target(sidecar, &target);
+    snprintf(target.name, sizeof target.name, "category_calculated");
+    target.classes = classes;
+    target.class_name = classes == 3 ? by_type : all;
+    return status ? status : mien_sidecar_add_target(sidecar, &target);
+}
+
+static mien_value *make_sidecar(const mien_table *table) {
     static const mien_trials_target targets[] = {
         {.name = "valence",
             .maximum = 100,
@@ -264,6 +285,7 @@ static mien_value *make_sidecar(void) {
     mien_status status = sidecar ? MIEN_OK : MIEN_ENOMEM;
     status = status ? status : mien_sidecar_add_target(sidecar, &targets[0]);
     status = status ? status : mien_sidecar_add_target(sidecar, &targets[1]);
+    status = status ? status : add_categories(sidecar, table);
     for (size_t i = 0; i < sizeof words / sizeof *words && status == MIEN_OK; i++) {
         status = mien_sidecar_add_column(sidecar, words[i][0], words[i][1]);
     }
@@ -312,7 +334,7 @@ static mien_status import(const char *directory, const char *output,
     mien_left_out_report(
         &g.missing, "gaped", "pictures of the tables are not here and left out");
     if (status == MIEN_OK) {
-        about = make_sidecar();
+        about = make_sidecar(g.to);
         status = about ? MIEN_OK : MIEN_ENOMEM;
     }
     if (status == MIEN_OK) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "data/synths/emoeye_synth.h"
+#include "data/synths/planted_levels.h"
 #include "data/synths/synth.h"
 
 enum { SENSORS = MIEN_PLANTED_SENSORS, CUTS = MIEN_RATINGS - 1 };
@@ -29,44 +30,13 @@ double mien_planted_rho(const mien_synth_reactions *o, mien_planted_sensor senso
 static const double shares[MIEN_SCALES][CUTS] = {
     {.28, .50, .70, .86, .95, .98}, {.03, .08, .20, .61, .89, .96}};
 
-static double normal_share(double x) {
-    return 0.5 * erfc(-x / sqrt(2));
-}
-
-/* The normal's quantile, by bisection: exact to the last bits. */
-static double normal_quantile(double p) {
-    double low = -10, high = 10;
-    for (int i = 0; i < 200; i++) {
-        double middle = 0.5 * (low + high);
-        if (normal_share(middle) < p) {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    return 0.5 * (low + high);
-}
-
-static int rating_of(const mien_reactions *r, int scale, double t) {
-    int rating = 1;
-    for (int k = 0; k < CUTS; k++) {
-        rating += t > r->cut[scale][k];
-    }
-    return rating;
-}
-
-/* Of Q = 1 + Σ [t > c]: cov(t, Q) = Σ φ(c), var(Q) = Σ Σ P(t > both) − P P. */
+/* Of Q = 1 + Σ [t > c]. */
 double mien_planted_quantising(mien_scale scale) {
-    double covariance = 0, variance = 0;
-    for (int j = 0; j < CUTS; j++) {
-        double c = normal_quantile(shares[scale][j]);
-        covariance += exp(-0.5 * c * c) / sqrt(2 * 3.14159265358979323846);
-        for (int k = 0; k < CUTS; k++) {
-            double above = 1 - fmax(shares[scale][j], shares[scale][k]);
-            variance += above - (1 - shares[scale][j]) * (1 - shares[scale][k]);
-        }
+    double cut[CUTS];
+    for (int k = 0; k < CUTS; k++) {
+        cut[k] = mien_normal_quantile(shares[scale][k]);
     }
-    return covariance / sqrt(variance);
+    return mien_levels_r(CUTS, cut);
 }
 
 /* ---- what can be read out -------------------------------------------------- */
@@ -106,7 +76,7 @@ double mien_planted_r2_missing(const mien_synth_reactions *o, mien_scale scale,
 static void draw_causes(mien_reactions *r) {
     mien_stream s;
     for (int k = 0; k < MIEN_SCALES * CUTS; k++) {
-        r->cut[k / CUTS][k % CUTS] = normal_quantile(shares[k / CUTS][k % CUTS]);
+        r->cut[k / CUTS][k % CUTS] = mien_normal_quantile(shares[k / CUTS][k % CUTS]);
     }
     for (int i = 0; i < r->o->stimuli; i++) {
         mien_stream_init(&s, r->seed, OF_STIMULI, (uint64_t)i);
@@ -142,7 +112,7 @@ static void draw_reaction(const mien_reactions *r, mien_reaction *x) {
         double shown = sqrt(o->alpha) * a + sqrt(o->gamma) * x->e[k];
         x->t[k] = shown + sqrt(o->beta) * b;
         answer[k] = shown / sqrt(o->alpha + o->gamma);
-        x->rating[k] = rating_of(r, k, x->t[k]);
+        x->rating[k] = 1 + mien_level_of(CUTS, r->cut[k], x->t[k]);
     }
     for (int k = 0; k < SENSORS; k++) {
         double rho = mien_planted_rho(o, (mien_planted_sensor)k);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of synthetic data sets. */
 #include "data/synths/synth.h"
+#include "data/trials.h"
 
 #include <string.h>
 
@@ -87,7 +88,41 @@ mien_status mien_synth_write(const mien_synth *synth, const mien_synth_options *
     const char *directory, void (*progress)(void *context, int64_t done, int64_t total),
     void *context) {
     mien_synth_options o = options ? *options : mien_synth_options_default();
+    mien_options *defaults = NULL;
     mien_status status = check_options(&o);
+    if (status == MIEN_OK && synth->options && !o.own) {
+        status = mien_options_new(synth->options, &defaults);
+        o.own = defaults;
+    }
     status = status ? status : check_empty(directory);
-    return status ? status : synth->write(&o, directory, progress, context);
+    status = status ? status : synth->write(&o, directory, progress, context);
+    mien_options_free(&defaults);
+    return status;
+}
+
+mien_status mien_synth_trials(const char *directory, const mien_dataset *set,
+    const char *name, const char *note) {
+    const char *const words[][2] = {{"name", name},
+        {"source", "made by mien synth: random numbers, no person"},
+        {"citation", "none"}, {"licence", "CC0-1.0"}};
+    char *output = mien_path_join(directory, "trials.tsv");
+    mien_options *options = NULL;
+    mien_table *table = NULL;
+    mien_value *sidecar = NULL;
+    mien_status status = output ? MIEN_OK : MIEN_ENOMEM;
+    if (status == MIEN_OK && set->options) {
+        status = mien_options_new(set->options, &options);
+    }
+    status =
+        status ? status : set->import(directory, output, options, &table, &sidecar);
+    for (int k = 0; status == MIEN_OK && k < 4; k++) {
+        status = mien_value_set(sidecar, words[k][0], mien_value_new_text(words[k][1]));
+    }
+    status = status ? status : mien_sidecar_add_note(sidecar, note);
+    status = status ? status : mien_trials_write(table, sidecar, output);
+    mien_value_free(&sidecar);
+    mien_table_free(&table);
+    mien_options_free(&options);
+    mien_free(output);
+    return status;
 }

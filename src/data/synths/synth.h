@@ -42,6 +42,11 @@ void mien_synth_autoregress(mien_stream *s, int64_t count, double *x);
 void mien_synth_orthonormalise(
     int64_t count, double *const *before, int many, double *x);
 
+/* Writes directory/trials.tsv with its sidecar as the importer of the set makes them,
+ * with a name and a note of the synthetic one. */
+mien_status mien_synth_trials(
+    const char *directory, const mien_dataset *set, const char *name, const char *note);
+
 #define X(name) extern const mien_synth mien_synth_##name;
 #include "data/synths/synths.def"
 #undef X

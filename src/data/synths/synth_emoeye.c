@@ -212,24 +212,9 @@ static mien_status write_ideal(const work *w) {
 
 /* ---- the whole ------------------------------------------------------------- */
 
-/* As the importer makes it of EmoEye's own files, with words of its own. */
 static mien_status write_trials(const work *w) {
-    char *output = place(w, "trials.tsv"), note[512];
-    mien_table *table = NULL;
-    mien_options *options = NULL;
-    mien_value *sidecar = NULL;
+    char note[512];
     const mien_synth_reactions *o = w->r.o;
-    mien_status status =
-        output ? mien_options_new(mien_dataset_emoeye.options, &options) : MIEN_ENOMEM;
-    status = status ? status
-                    : mien_dataset_emoeye.import(
-                          w->directory, output, options, &table, &sidecar);
-    const char *const words[][2] = {{"name", "synthetic emoeye"},
-        {"source", "made by mien synth emoeye: random numbers, no person"},
-        {"citation", "none"}, {"licence", "CC0-1.0"}};
-    for (int k = 0; status == MIEN_OK && k < 4; k++) {
-        status = mien_value_set(sidecar, words[k][0], mien_value_new_text(words[k][1]));
-    }
     snprintf(note, sizeof note,
         "seed %u, alpha %g, beta %g, gamma %g, pupil %g, gsr %g, hr %g, gaze %g, "
         "missing "
@@ -238,13 +223,8 @@ static mien_status write_trials(const work *w) {
         "ideal.csv what can be read out",
         w->o->seed, o->alpha, o->beta, o->gamma, o->pupil, o->gsr, o->hr, o->gaze,
         o->missing);
-    status = status ? status : mien_sidecar_add_note(sidecar, note);
-    status = status ? status : mien_trials_write(table, sidecar, output);
-    mien_value_free(&sidecar);
-    mien_table_free(&table);
-    mien_options_free(&options);
-    mien_free(output);
-    return status;
+    return mien_synth_trials(
+        w->directory, &mien_dataset_emoeye, "synthetic emoeye", note);
 }
 
 static mien_status write(const mien_synth_options *options, const char *directory,
