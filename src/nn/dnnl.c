@@ -62,8 +62,8 @@ bool mien_md_is_plain(const_dnnl_memory_desc_t md) {
 
 static bool has_tag(const_dnnl_memory_desc_t md, dnnl_format_tag_t tag) {
     dnnl_memory_desc_t wanted = NULL;
-    if (mien_md_rank(md) != 4 || dnnl_memory_desc_create_with_tag(&wanted, 4,
-                                     mien_md_dims(md), dnnl_f32, tag) != dnnl_success) {
+    if (dnnl_memory_desc_create_with_tag(&wanted, mien_md_rank(md), mien_md_dims(md),
+            dnnl_f32, tag) != dnnl_success) {
         return false;
     }
     bool same = dnnl_memory_desc_equal(md, wanted);
@@ -72,9 +72,17 @@ static bool has_tag(const_dnnl_memory_desc_t md, dnnl_format_tag_t tag) {
 }
 
 int mien_md_channel_block(const_dnnl_memory_desc_t md) {
-    return has_tag(md, dnnl_nChw16c) ? 16 : has_tag(md, dnnl_nChw8c) ? 8 : 0;
+    switch (mien_md_rank(md)) {
+    case 4:
+        return has_tag(md, dnnl_nChw16c) ? 16 : has_tag(md, dnnl_nChw8c) ? 8 : 0;
+    case 5:
+        return has_tag(md, dnnl_nCdhw16c) ? 16 : has_tag(md, dnnl_nCdhw8c) ? 8 : 0;
+    default:
+        return 0;
+    }
 }
 
 bool mien_md_is_channels_last(const_dnnl_memory_desc_t md) {
-    return has_tag(md, dnnl_nhwc);
+    return (mien_md_rank(md) == 4 && has_tag(md, dnnl_nhwc)) ||
+           (mien_md_rank(md) == 5 && has_tag(md, dnnl_ndhwc));
 }

@@ -7,8 +7,9 @@
 
 /* Planes a power of two apart would fall into the same few places of the caches. */
 #define STAGGER 16
+#define STRIDED_TERMS 4
 
-static const mien_winograd_kernels *best(void) {
+const mien_winograd_kernels *mien_winograd_best(void) {
 #if defined(__x86_64__)
     __builtin_cpu_init();
     if (__builtin_cpu_supports("avx512f")) {
@@ -22,16 +23,23 @@ static const mien_winograd_kernels *best(void) {
 }
 
 const char *mien_winograd_kernels_name(void) {
-    return best()->name;
+    return mien_winograd_best()->name;
 }
 
 void mien_winograd_init(mien_winograd *w) {
     if (!w->kernels) {
-        w->kernels = best();
+        w->kernels = mien_winograd_best();
     }
+    const bool frames = w->kind == MIEN_WINOGRAD_FRAMES;
+    const bool strided = w->kind == MIEN_WINOGRAD_STRIDED;
     w->tiles_down = (w->y_height + 3) / 4;
     w->tiles_across = (w->y_width + 3) / 4;
-    w->tiles = w->pictures * w->tiles_down * w->tiles_across;
+    w->tiles = (frames ? 1 : w->pictures) * w->tiles_down * w->tiles_across;
+    w->terms = frames ? w->length : strided ? STRIDED_TERMS : 1;
+    w->v_row = strided ? w->terms * w->in : w->in;
+    if (w->frames_at_once < 1 || w->frames_at_once > w->y_frames) {
+        w->frames_at_once = w->y_frames;
+    }
     w->columns =
         (w->out + w->kernels->block - 1) / w->kernels->block * w->kernels->block;
     if (w->tiles_at_once < 1 || w->tiles_at_once > w->tiles) {
@@ -43,27 +51,41 @@ void mien_winograd_init(mien_winograd *w) {
  */
 
 int64_t mien_winograd_weight_count(const mien_winograd *w) {
-    return MIEN_WINOGRAD_POINTS * w->in * w->columns;
+    return MIEN_WINOGRAD_POINTS * w->terms * w->in * w->columns;
 }
 
 void mien_winograd_pack(
     const mien_winograd *w, const float *weight, bool backward, float *packed) {
-    int64_t block = w->kernels->block, plane = w->in * w->columns;
+    const int64_t block = w->kernels->block, depth = w->terms * w->in;
+    const int64_t plane = depth * w->columns;
 #pragma omp parallel for num_threads(w->threads)
     for (int64_t o = 0; o < w->columns; o += block) {
-        w->kernels->weight(w, weight, backward, o, packed + o * w->in, plane);
+        w->kernels->weight(w, weight, backward, o, packed + o * depth, plane);
     }
 }
 
 /* ---- runs ---------------------------------------------------------------------------
  */
 
+/* Tiles that are in the scratch memory: of all frames that a piece reads, or of those
+ * that it writes. */
+static int64_t tiles_read(const mien_winograd *w) {
+    return w->kind == MIEN_WINOGRAD_FRAMES
+               ? w->tiles_at_once * (w->frames_at_once + w->length - 1)
+               : w->tiles_at_once;
+}
+
+static int64_t tiles_written(const mien_winograd *w) {
+    return w->kind == MIEN_WINOGRAD_FRAMES ? w->tiles_at_once * w->frames_at_once
+                                           : w->tiles_at_once;
+}
+
 static int64_t v_plane(const mien_winograd *w) {
-    return w->tiles_at_once * w->in + STAGGER;
+    return tiles_read(w) * w->v_row + STAGGER;
 }
 
 static int64_t m_plane(const mien_winograd *w) {
-    return w->tiles_at_once * w->columns + STAGGER;
+    return tiles_written(w) * w->columns + STAGGER;
 }
 
 static int64_t each_scratch(const mien_winograd *w) {
@@ -74,14 +96,43 @@ int64_t mien_winograd_scratch_count(const mien_winograd *w) {
     return each_scratch(w) * (w->together ? 1 : w->threads);
 }
 
-/* Products [first, last) of the 36 × blocks, for `count` tiles. */
-static void products(const mien_winograd *w, int64_t first, int64_t last, int64_t count,
-    const float *packed, const float *v, float *m) {
-    int64_t block = w->kernels->block, blocks = w->columns / block;
+/* Tiles of x, transformed; of the strided kind those of its four pictures side by side.
+ */
+static void transform(
+    const mien_winograd *w, const float *x, int64_t first, int64_t count, float *v) {
+    if (w->kind != MIEN_WINOGRAD_STRIDED) {
+        w->kernels->input(w, x, first, count, v, v_plane(w));
+        return;
+    }
+    for (int64_t t = 0; t < w->terms; t++) {
+        const int64_t down = t / 2, across = t % 2;
+        mien_winograd part = *w;
+        part.x.row = 2 * w->x.row;
+        part.x.pixel = 2 * w->x.pixel;
+        part.x_height = (w->x_height + 1 - down) / 2;
+        part.x_width = (w->x_width + 1 - across) / 2;
+        w->kernels->input(&part, x + down * w->x.row + across * w->x.pixel, first,
+            count, v + t * w->in, v_plane(w));
+    }
+}
+
+/* Products [first, last) of the 36 × blocks, for `rows` tiles; the terms of a sum over
+ * frames lie v_term apart. */
+static void products(const mien_winograd *w, int64_t first, int64_t last, int64_t rows,
+    int64_t v_term, const float *packed, const float *v, float *m) {
+    const int64_t block = w->kernels->block, blocks = w->columns / block;
+    const bool frames = w->kind == MIEN_WINOGRAD_FRAMES;
+    mien_winograd_product product = {.rows = rows,
+        .terms = frames ? w->terms : 1,
+        .depth = w->v_row,
+        .v_row = w->v_row,
+        .v_term = v_term,
+        .m_row = w->columns};
     for (int64_t p = first; p < last; p++) {
-        int64_t point = p / blocks, b = p % blocks;
-        w->kernels->product(v + point * v_plane(w), count, w->in,
-            packed + p * w->in * block, m + point * m_plane(w) + b * block, w->columns);
+        const int64_t point = p / blocks, b = p % blocks;
+        product.columns = w->out - b * block;
+        w->kernels->product(&product, v + point * v_plane(w),
+            packed + p * w->terms * w->in * block, m + point * m_plane(w) + b * block);
     }
 }
 
@@ -102,8 +153,8 @@ static void run_own(const run *r, int part, int parts, float *scratch) {
         /* pieces of equal size, so that the last is not a small one */
         int64_t first = w->tiles * p / pieces,
                 count = w->tiles * (p + 1) / pieces - first;
-        w->kernels->input(w, r->x, first, count, v, v_plane(w));
-        products(w, 0, MIEN_WINOGRAD_POINTS * blocks, count, r->packed, v, m);
+        transform(w, r->x, first, count, v);
+        products(w, 0, MIEN_WINOGRAD_POINTS * blocks, count, 0, r->packed, v, m);
         w->kernels->output(w, m, m_plane(w), first, count, r->bias, r->addend, r->y);
     }
 }
@@ -118,14 +169,58 @@ static void run_shared(const run *r, int part, int parts, float *scratch) {
         int64_t first = w->tiles * p / pieces,
                 count = w->tiles * (p + 1) / pieces - first;
         int64_t from = count * part / parts, to = count * (part + 1) / parts;
-        w->kernels->input(
-            w, r->x, first + from, to - from, v + from * w->in, v_plane(w));
+        transform(w, r->x, first + from, to - from, v + from * w->v_row);
 #pragma omp barrier
         products(
-            w, all * part / parts, all * (part + 1) / parts, count, r->packed, v, m);
+            w, all * part / parts, all * (part + 1) / parts, count, 0, r->packed, v, m);
 #pragma omp barrier
         w->kernels->output(w, m + from * w->columns, m_plane(w), first + from,
             to - from, r->bias, r->addend, r->y);
+    }
+}
+
+/* Frames [f, f + frames) and tiles [first, first + count) of film n through all steps.
+ * A frame that is not there is 0: its tiles are written as such. */
+static void run_piece(const run *r, int64_t n, int64_t f, int64_t frames, int64_t first,
+    int64_t count, float *scratch) {
+    const mien_winograd *w = r->w;
+    float *v = scratch, *m = scratch + MIEN_WINOGRAD_POINTS * v_plane(w);
+    const int64_t v_frame = count * w->in, m_frame = count * w->columns;
+    const int64_t blocks = w->columns / w->kernels->block;
+    for (int64_t k = 0; k < frames + w->length - 1; k++) {
+        const int64_t at = f + k - w->front;
+        float *to = v + k * v_frame;
+        if (at >= 0 && at < w->x_frames) {
+            w->kernels->input(w, r->x + n * w->x.image + at * w->x_frame, first, count,
+                to, v_plane(w));
+        } else {
+            for (int64_t p = 0; p < MIEN_WINOGRAD_POINTS; p++) {
+                memset(to + p * v_plane(w), 0, (size_t)v_frame * sizeof *to);
+            }
+        }
+    }
+    products(
+        w, 0, MIEN_WINOGRAD_POINTS * blocks, frames * count, v_frame, r->packed, v, m);
+    for (int64_t k = 0; k < frames; k++) {
+        const int64_t y = n * w->y.image + (f + k) * w->y_frame;
+        w->kernels->output(w, m + k * m_frame, m_plane(w), first, count, r->bias,
+            r->addend ? r->addend + y : NULL, r->y + y);
+    }
+}
+
+/* Share `part` of `parts` of a film's pieces: some tiles of some frames. */
+static void run_frames(const run *r, int part, int parts, float *scratch) {
+    const mien_winograd *w = r->w;
+    const int64_t spans = (w->tiles + w->tiles_at_once - 1) / w->tiles_at_once;
+    const int64_t times = (w->y_frames + w->frames_at_once - 1) / w->frames_at_once;
+    const int64_t all = w->pictures * spans * times;
+    for (int64_t p = all * part / parts; p < all * (part + 1) / parts; p++) {
+        const int64_t t = p % times, s = p / times % spans, n = p / times / spans;
+        const int64_t f = w->y_frames * t / times,
+                      frames = w->y_frames * (t + 1) / times - f;
+        const int64_t first = w->tiles * s / spans,
+                      count = w->tiles * (s + 1) / spans - first;
+        run_piece(r, n, f, frames, first, count, scratch);
     }
 }
 
@@ -135,7 +230,9 @@ void mien_winograd_run(const mien_winograd *w, const float *x, const float *pack
 #pragma omp parallel num_threads(w->threads)
     {
         int part = omp_get_thread_num(), parts = omp_get_num_threads();
-        if (w->together) {
+        if (w->kind == MIEN_WINOGRAD_FRAMES) {
+            run_frames(&r, part, parts, scratch + part * each_scratch(w));
+        } else if (w->together) {
             run_shared(&r, part, parts, scratch);
         } else {
             run_own(&r, part, parts, scratch + part * each_scratch(w));

@@ -17,6 +17,15 @@ typedef struct mien_winograd_layout {
 
 typedef struct mien_winograd_kernels mien_winograd_kernels;
 
+/** How a convolution becomes sums of 3×3 ones of stride 1, its terms. */
+typedef enum mien_winograd_kind {
+    MIEN_WINOGRAD_PLAIN,   /**< it is one */
+    MIEN_WINOGRAD_STRIDED, /**< 5×5, stride 2, padding 2: x falls into four pictures, of
+                              even and odd rows and columns; each meets its own nine,
+                              six or four of the 25 weights */
+    MIEN_WINOGRAD_FRAMES,  /**< k×3×3, stride 1: k frames of x for each of y */
+} mien_winograd_kind;
+
 /** One convolution: its shapes, layouts and schedule. */
 typedef struct mien_winograd {
     int64_t pictures, in, out; /**< channels, multiples of 16 */
@@ -30,10 +39,21 @@ typedef struct mien_winograd {
     int threads;
     int64_t tiles_at_once; /**< tiles taken through all three steps together */
     bool together; /**< all threads share those tiles; else each takes its own */
+    /** Whether this is one of the two wider kinds, which infer alone: 5×5 of stride 2
+     * with padding 2, and kernels of k×3×3 over frames. */
+    mien_winograd_kind kind;
+    /** Of frames: how many, how far they lie apart in floats, the kernel's length and
+     * the padding before the first. Layouts are those of one frame; `image` is the
+     * distance of films. */
+    int64_t x_frames, y_frames, x_frame, y_frame, length, front;
+    int64_t frames_at_once; /**< frames of y taken through all three steps together */
     /* set by mien_winograd_init() */
     const mien_winograd_kernels *kernels;
     int64_t tiles_down, tiles_across, tiles;
     int64_t columns; /**< out, rounded up to whole blocks of the product's kernel */
+    int64_t terms;   /**< convolutions that are summed: 1, 4, or the kernel's length */
+    int64_t v_row;   /**< floats of a transformed tile: its channels of all terms that
+                        lie side by side */
 } mien_winograd;
 
 /** Widest kernels of this processor; fills what the caller left out. */
@@ -48,10 +68,11 @@ int64_t mien_winograd_weight_count(const mien_winograd *w);
 /**
  * Transforms weights; several threads.
  *
- * @param weight  [out, in, 3, 3], or [in, out, 3, 3] where `backward`: the weights of
+ * @param weight  [out, in, 3, 3] ([out, in, 5, 5], [out, in, k, 3, 3] of the wider
+ * kinds), or [in, out, 3, 3] where `backward`: the weights of
  * the convolution whose gradient with respect to its input this is, which are turned by
  * 180°
- * @param packed  [36][columns / block][in][block]
+ * @param packed  [36][columns / block][terms][in][block]
  */
 void mien_winograd_pack(
     const mien_winograd *w, const float *weight, bool backward, float *packed);
@@ -82,6 +103,15 @@ int64_t mien_winograd_gradient_scratch_count(const mien_winograd *w);
 void mien_winograd_weight_gradient(const mien_winograd *w, const float *x,
     const float *dy, float *scratch, float *weight, float *bias);
 
+/** The shape of one product. */
+typedef struct mien_winograd_product {
+    int64_t rows, terms, depth, v_row, v_term, m_row, columns;
+    bool adds; /**< to what m holds */
+} mien_winograd_product;
+
+/** The widest kernels of this processor. */
+const mien_winograd_kernels *mien_winograd_best(void);
+
 /* ---- kernels: one set per instruction set
  * --------------------------------------------- */
 
@@ -89,13 +119,14 @@ struct mien_winograd_kernels {
     const char *name;
     int block; /**< columns of one block of packed weights */
     /** Tiles [first, first + count) of x, transformed: v[point][tile][channel]; points
-     * are v_plane floats apart. */
+     * are v_plane floats apart, tiles v_row. */
     void (*input)(const mien_winograd *w, const float *x, int64_t first, int64_t count,
         float *v, int64_t v_plane);
-    /** m[row][block] = v[row][0 … depth) · u[depth][block]; m's rows are m_row apart.
-     */
-    void (*product)(const float *v, int64_t rows, int64_t depth, const float *u,
-        float *m, int64_t m_row);
+    /** m[row][block] = Σ over terms of v[row][0 … depth) · u[term][depth][block]; rows
+     * of m are m_row apart, of v v_row, its terms v_term. Of the block only the first
+     * `columns` are needed. */
+    void (*product)(
+        const mien_winograd_product *p, const float *v, const float *u, float *m);
     /** The way back: tiles of y out of m[point][tile][column]. */
     void (*output)(const mien_winograd *w, const float *m, int64_t m_plane,
         int64_t first, int64_t count, const float *bias, const float *addend, float *y);
@@ -110,6 +141,10 @@ struct mien_winograd_kernels {
      * there where `adds`. */
     void (*product_across)(const float *v, int64_t rows, int64_t tiles, const float *d,
         int64_t d_row, float *m, int64_t m_row, bool adds);
+    /** y[place] = activated(m[place] + bias), `count` places of which those of m are
+     * m_row apart, and those of y as its layout says. */
+    void (*finish)(const mien_winograd *w, const float *m, int64_t m_row, int64_t count,
+        const float *bias, float *y);
     /** Outputs [first, last) of weights [out, in, 3, 3] out of m[point][input][column].
      */
     void (*weight_back)(const mien_winograd *w, const float *m, int64_t plane,

@@ -11,6 +11,7 @@
 #define POINTS MIEN_WINOGRAD_POINTS
 #define BLOCK (VECTORS * LANES)
 #define ROWS 6
+#define MOST_ROWS 12 /* where a block's columns are half of it or fewer */
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
 INLINE VEC load(const float *from) {
@@ -72,7 +73,7 @@ INLINE void input_tile(const mien_winograd *w, const float *x, int64_t top,
 TARGET static void NAME(input)(const mien_winograd *w, const float *x, int64_t first,
     int64_t count, float *v, int64_t v_plane) {
     int64_t each = w->tiles_down * w->tiles_across;
-    for (int64_t t = first; t < first + count; t++, v += w->in) {
+    for (int64_t t = first; t < first + count; t++, v += w->v_row) {
         int64_t n = t / each, i = t % each / w->tiles_across, j = t % w->tiles_across;
         int64_t top = 4 * i - w->top, left = 4 * j - w->left;
         int whole =
@@ -91,83 +92,113 @@ TARGET static void NAME(input)(const mien_winograd *w, const float *x, int64_t f
 /* ---- products ----------------------------------------------------------------------
  */
 
-/* How the operands of a product lie: distances of rows and of terms of the sums. */
+/* How the operands of a product lie: distances of rows, of the steps of a sum, and of
+ * its terms, which have `depth` steps each. */
 typedef struct NAME(strides) {
-    int64_t v_row, v_term, u_term, m_row;
+    int64_t v_row, v_step, u_step, m_row, depth, terms, v_term;
 } NAME(strides);
 
-/* Rows of v times one block of u; `rows` and `adds` are constants where this is
- * inlined. */
-INLINE void product_rows(const float *v, int rows, int64_t terms, const float *u,
+/* Rows of v times `vectors` of one block of u; `rows`, `vectors` and `adds` are
+ * constants where this is inlined. */
+INLINE void product_rows(const float *v, int rows, int vectors, const float *u,
     float *m, const NAME(strides) * s, int adds) {
-    const int64_t v_row = s->v_row, v_term = s->v_term, u_term = s->u_term;
-    VEC sum[ROWS][VECTORS];
+    const int64_t v_row = s->v_row, v_step = s->v_step, u_step = s->u_step;
+    const int64_t depth = s->depth;
+    VEC sum[MOST_ROWS][VECTORS];
     for (int r = 0; r < rows; r++) {
-        for (int k = 0; k < VECTORS; k++) {
+        for (int k = 0; k < vectors; k++) {
             sum[r][k] = adds ? load(m + r * s->m_row + k * LANES) : SPLAT(0.0f);
         }
     }
-    for (int64_t c = 0; c < terms; c++, u += u_term, v += v_term) {
-        VEC b[VECTORS];
-        for (int k = 0; k < VECTORS; k++) {
-            b[k] = load(u + k * LANES);
-        }
-        for (int r = 0; r < rows; r++) {
-            VEC a = SPLAT(v[r * v_row]);
-            for (int k = 0; k < VECTORS; k++) {
-                sum[r][k] = FMA(a, b[k], sum[r][k]);
+    for (int64_t t = 0; t < s->terms; t++) {
+        const float *a_row = v + t * s->v_term;
+        for (int64_t c = 0; c < depth; c++, u += u_step, a_row += v_step) {
+            VEC b[VECTORS];
+            for (int k = 0; k < vectors; k++) {
+                b[k] = load(u + k * LANES);
+            }
+            for (int r = 0; r < rows; r++) {
+                VEC a = SPLAT(a_row[r * v_row]);
+                for (int k = 0; k < vectors; k++) {
+                    sum[r][k] = FMA(a, b[k], sum[r][k]);
+                }
             }
         }
     }
     for (int r = 0; r < rows; r++) {
-        for (int k = 0; k < VECTORS; k++) {
+        for (int k = 0; k < vectors; k++) {
             store(m + r * s->m_row + k * LANES, sum[r][k]);
         }
     }
 }
 
-INLINE void product_all(const float *v, int64_t rows, int64_t terms, const float *u,
+INLINE void product_all(const float *v, int64_t rows, int vectors, const float *u,
     float *m, const NAME(strides) * s, int adds) {
     int64_t r = 0;
+    if (vectors * 2 <= VECTORS) { /* few columns: as many rows as keep the sums busy */
+        for (; r + MOST_ROWS <= rows; r += MOST_ROWS) {
+            product_rows(
+                v + r * s->v_row, MOST_ROWS, vectors, u, m + r * s->m_row, s, adds);
+        }
+    }
     for (; r + ROWS <= rows; r += ROWS) {
-        product_rows(v + r * s->v_row, ROWS, terms, u, m + r * s->m_row, s, adds);
+        product_rows(v + r * s->v_row, ROWS, vectors, u, m + r * s->m_row, s, adds);
     }
     v += r * s->v_row;
     m += r * s->m_row;
     switch (rows - r) {
     case 5:
-        product_rows(v, 5, terms, u, m, s, adds);
+        product_rows(v, 5, vectors, u, m, s, adds);
         break;
     case 4:
-        product_rows(v, 4, terms, u, m, s, adds);
+        product_rows(v, 4, vectors, u, m, s, adds);
         break;
     case 3:
-        product_rows(v, 3, terms, u, m, s, adds);
+        product_rows(v, 3, vectors, u, m, s, adds);
         break;
     case 2:
-        product_rows(v, 2, terms, u, m, s, adds);
+        product_rows(v, 2, vectors, u, m, s, adds);
         break;
     case 1:
-        product_rows(v, 1, terms, u, m, s, adds);
+        product_rows(v, 1, vectors, u, m, s, adds);
         break;
     default:
         break;
     }
 }
 
-TARGET static void NAME(product)(const float *v, int64_t rows, int64_t depth,
-    const float *u, float *m, int64_t m_row) {
-    const NAME(strides) s = {depth, 1, BLOCK, m_row};
-    product_all(v, rows, depth, u, m, &s, 0);
+INLINE void product_any(const float *v, const mien_winograd_product *p, int vectors,
+    const float *u, float *m, const NAME(strides) * s) {
+    if (p->adds) {
+        product_all(v, p->rows, vectors, u, m, s, 1);
+    } else {
+        product_all(v, p->rows, vectors, u, m, s, 0);
+    }
+}
+
+TARGET static void NAME(product)(
+    const mien_winograd_product *p, const float *v, const float *u, float *m) {
+    const NAME(strides)
+        s = {p->v_row, 1, BLOCK, p->m_row, p->depth, p->terms, p->v_term};
+    const int64_t vectors = (p->columns + LANES - 1) / LANES;
+    if (vectors >= VECTORS) {
+        product_any(v, p, VECTORS, u, m, &s);
+    } else if (VECTORS > 3 && vectors == 3) {
+        product_any(v, p, VECTORS > 3 ? 3 : VECTORS, u, m, &s);
+    } else if (VECTORS > 2 && vectors == 2) {
+        product_any(v, p, VECTORS > 2 ? 2 : VECTORS, u, m, &s);
+    } else {
+        product_any(v, p, 1, u, m, &s);
+    }
 }
 
 TARGET static void NAME(product_across)(const float *v, int64_t rows, int64_t tiles,
     const float *d, int64_t d_row, float *m, int64_t m_row, bool adds) {
-    const NAME(strides) s = {1, rows, d_row, m_row};
+    const NAME(strides) s = {1, rows, d_row, m_row, tiles, 1, 0};
     if (adds) {
-        product_all(v, rows, tiles, d, m, &s, 1);
+        product_all(v, rows, VECTORS, d, m, &s, 1);
     } else {
-        product_all(v, rows, tiles, d, m, &s, 0);
+        product_all(v, rows, VECTORS, d, m, &s, 0);
     }
 }
 
@@ -236,6 +267,18 @@ TARGET static void NAME(output)(const mien_winograd *w, const float *m, int64_t 
     }
 }
 
+TARGET static void NAME(finish)(const mien_winograd *w, const float *m, int64_t m_row,
+    int64_t count, const float *bias, float *y) {
+    for (int64_t c = 0; c < w->out; c += LANES) {
+        const VEC b = bias ? load(bias + c) : SPLAT(0.0f);
+        const float *from = m + c;
+        float *to = y + at(&w->y, 0, c);
+        for (int64_t k = 0; k < count; k++) {
+            store(to + k * w->y.pixel, activate(w, load(from + k * m_row) + b));
+        }
+    }
+}
+
 /* ---- weights: G g Gᵀ ---------------------------------------------------------------
  */
 
@@ -249,16 +292,28 @@ INLINE void weight_six(const VEC *g, VEC *t) {
     t[5] = g[2];
 }
 
-/* The nine weights between input i and LANES outputs from o on; 0 past the last output.
+/* Where weight (r, s) of a term stands among those between two channels; -1: it is 0.
  */
-INLINE void gather(const mien_winograd *w, const float *weight, int backward, int64_t o,
-    int64_t i, VEC *g) {
+INLINE int place_of(const mien_winograd *w, int64_t term, int r, int s) {
+    if (w->kind == MIEN_WINOGRAD_STRIDED) {
+        const int row = 2 * r + (int)(term / 2), column = 2 * s + (int)(term % 2);
+        return row < 5 && column < 5 ? row * 5 + column : -1;
+    }
+    return (int)term * 9 + r * 3 + s;
+}
+
+/* The nine weights of a term between input i and LANES outputs from o on; 0 past the
+ * last output. */
+INLINE void gather(const mien_winograd *w, const float *weight, int backward,
+    int64_t term, int64_t o, int64_t i, VEC *g) {
+    const int64_t each = w->kind == MIEN_WINOGRAD_STRIDED ? 25 : 9 * w->terms;
     float nine[9][LANES] = {{0}};
     for (int64_t l = 0; l < LANES && o + l < w->out; l++) {
         const float *from = backward ? weight + (i * w->out + o + l) * 9
-                                     : weight + ((o + l) * w->in + i) * 9;
+                                     : weight + ((o + l) * w->in + i) * each;
         for (int k = 0; k < 9; k++) {
-            nine[k][l] = from[backward ? 8 - k : k];
+            const int at = backward ? 8 - k : place_of(w, term, k / 3, k % 3);
+            nine[k][l] = at < 0 ? 0 : from[at];
         }
     }
     for (int k = 0; k < 9; k++) {
@@ -268,10 +323,10 @@ INLINE void gather(const mien_winograd *w, const float *weight, int backward, in
 
 TARGET static void NAME(weight)(const mien_winograd *w, const float *weight,
     bool backward, int64_t first, float *packed, int64_t plane) {
-    for (int64_t i = 0; i < w->in; i++) {
+    for (int64_t i = 0; i < w->terms * w->in; i++) {
         for (int l = 0; l < BLOCK; l += LANES) {
             VEC g[9], half[6][3], t[6];
-            gather(w, weight, backward, first + l, i, g);
+            gather(w, weight, backward, i / w->in, first + l, i % w->in, g);
             for (int k = 0; k < 3; k++) {
                 VEC column[3] = {g[k], g[3 + k], g[6 + k]};
                 weight_six(column, t);
@@ -399,6 +454,7 @@ const mien_winograd_kernels NAME(mien_winograd) = {
     .input = NAME(input),
     .product = NAME(product),
     .output = NAME(output),
+    .finish = NAME(finish),
     .weight = NAME(weight),
     .gradient = NAME(gradient),
     .product_across = NAME(product_across),

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "nn/kernels/conv1d_narrow.h"
+#include "nn/ops/conv_thin_step.h"
 #include "nn/ops/gradient.h"
 
 typedef mien_conv_nd_settings conv;
@@ -283,7 +284,22 @@ mien_status mien_conv_nd_prepare(mien_builder *b, const mien_group *group) {
     if (status == MIEN_OK) {
         status = choose(b, group, &m, &pd);
     }
-    if (status == MIEN_OK) {
+    bool done = false;
+    if (status == MIEN_OK && m.conv->dims == 3) {
+        const conv *c = m.conv;
+        const mien_conv_thin_settings thin = {
+            3, c->kernel, c->stride, c->dilation, c->before, c->groups, c->bias};
+        status = mien_conv_thin_step(
+            b, group, &thin, mien_pd_md(pd, dnnl_query_dst_md), &done);
+    }
+    if (status == MIEN_OK && !done) {
+        status = mien_conv3d_winograd(b, group, mien_pd_md(pd, dnnl_query_src_md),
+            mien_pd_md(pd, dnnl_query_dst_md), &done);
+    }
+    if (done || status != MIEN_OK) {
+        dnnl_primitive_desc_destroy(pd);
+    }
+    if (status == MIEN_OK && !done) {
         status = add_step(b, group, &m, pd);
     }
     making_clear(&m);

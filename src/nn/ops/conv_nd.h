@@ -3,6 +3,7 @@
 #ifndef MIEN_NN_CONV_ND_H
 #define MIEN_NN_CONV_ND_H
 
+#include "nn/plan/plan.h"
 #include "nn/kernels/window.h"
 
 typedef struct mien_conv_nd_settings {
@@ -22,6 +23,12 @@ double mien_conv_nd_flops(
     const mien_op_node *node, const mien_op_node *const *inputs, int64_t batch);
 mien_status mien_conv_nd_prepare(mien_builder *builder, const mien_group *group);
 mien_status mien_conv_nd_backward(mien_builder *builder, const mien_group *group);
+/** Adds the group's convolution as a Winograd step where that is possible and pays.
+ *
+ * @param src, dst  the layouts the direct convolution would have
+ * @param done      whether it did; if not, nothing was added */
+mien_status mien_conv3d_winograd(mien_builder *builder, const mien_group *group,
+    const_dnnl_memory_desc_t src, const_dnnl_memory_desc_t dst, bool *done);
 void mien_conv_nd_reference(const mien_reference *r);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nn/ops/conv2d.h"
+#include "nn/ops/conv_thin_step.h"
 
 typedef mien_conv2d_settings conv;
 
@@ -344,6 +345,13 @@ static mien_status prepare(mien_builder *b, const mien_group *group) {
         status = use_channels_last(b, &m, &pd);
     }
     if (status == MIEN_OK) {
+        const conv *c = m.conv;
+        const mien_conv_thin_settings thin = {
+            2, c->kernel, c->stride, c->dilation, c->padding, c->groups, c->bias};
+        status = mien_conv_thin_step(
+            b, group, &thin, mien_pd_md(pd, dnnl_query_dst_md), &done);
+    }
+    if (status == MIEN_OK && !done) {
         status = mien_conv2d_winograd(b, group, mien_pd_md(pd, dnnl_query_src_md),
             mien_pd_md(pd, dnnl_query_dst_md), &done);
     }

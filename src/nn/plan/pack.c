@@ -6,6 +6,7 @@
 #include "nn/ops/batch_norm.h"
 #include "nn/parameters.h"
 #include "nn/plan/plan.h"
+#include "nn/kernels/conv_thin.h"
 #include "nn/kernels/winograd.h"
 
 /* Factor of output channel o: the batch-norm's weight / sqrt(variance + epsilon). */
@@ -84,26 +85,39 @@ static mien_winograd problem_of(const mien_plan *plan, const mien_packed *packed
     bool back = packed->kind == MIEN_PACKED_WINOGRAD_BACK;
     mien_winograd w = {
         .in = shape[!back], .out = shape[back], .threads = plan->threads};
+    if (packed->node->parameters[0].rank == 5) {
+        w.kind = MIEN_WINOGRAD_FRAMES;
+        w.length = shape[2];
+    } else if (shape[2] == 5) {
+        w.kind = MIEN_WINOGRAD_STRIDED;
+    }
     mien_winograd_init(&w);
     return w;
 }
 
 static void transform(mien_plan *plan, mien_packed *packed, const float *plain) {
+    plan->weight_packs++;
+    if (packed->kind == MIEN_PACKED_THIN) {
+        mien_conv_thin c = mien_conv_thin_of_weights(&packed->node->parameters[0]);
+        mien_conv_thin_pack(&c, plain, packed->data);
+        return;
+    }
     mien_winograd w = problem_of(plan, packed);
     mien_winograd_pack(
         &w, plain, packed->kind == MIEN_PACKED_WINOGRAD_BACK, packed->data);
-    plan->weight_packs++;
 }
 
-static bool is_winograd(const mien_packed *packed) {
+/* Whether it is packed for kernels of our own. */
+static bool is_ours(const mien_packed *packed) {
     return packed->kind == MIEN_PACKED_WINOGRAD ||
-           packed->kind == MIEN_PACKED_WINOGRAD_BACK;
+           packed->kind == MIEN_PACKED_WINOGRAD_BACK ||
+           packed->kind == MIEN_PACKED_THIN;
 }
 
 /* Values of the parameter that is packed; there may be none, for a bias. */
 static int64_t count_of(const mien_packed *packed) {
     const mien_op_parameter *weight = &packed->node->parameters[0];
-    return is_winograd(packed)
+    return is_ours(packed)
                ? mien_shape_count(weight->rank, weight->shape)
                : mien_shape_count(mien_md_rank(packed->md), mien_md_dims(packed->md));
 }
@@ -127,7 +141,7 @@ mien_status mien_pack(mien_plan *plan, mien_packed *packed) {
         from = folded;
     }
     mien_status status = MIEN_OK;
-    if (is_winograd(packed)) {
+    if (is_ours(packed)) {
         transform(plan, packed, from);
     } else {
         status = reorder(plan, packed, from);
@@ -157,7 +171,7 @@ static void packed_clear(mien_packed *p) {
  * step. NULL: it must be packed. */
 static float *lies_ready(const mien_plan *plan, const mien_packed *p) {
     for (int i = 0; i < p->node->parameters_count; i++) {
-        if (plan->mode == MIEN_TRAIN && !p->norm && !is_winograd(p) &&
+        if (plan->mode == MIEN_TRAIN && !p->norm && !is_ours(p) &&
             !strcmp(p->node->parameters[i].suffix, p->suffix) &&
             mien_md_is_plain(p->md)) {
             return mien_parameters_at(plan->parameters, p->node->parameters_first + i)
@@ -241,8 +255,8 @@ static mien_status pack_in_step(
     }
     if (status == MIEN_OK) {
         *memory = step->args[0].memory; /* whoever reads it keeps it alive */
-        status = is_winograd(p) ? transform_in_step(b, p, weight, step)
-                                : reorder_in_step(b, p, weight, step);
+        status = is_ours(p) ? transform_in_step(b, p, weight, step)
+                            : reorder_in_step(b, p, weight, step);
     }
     return status;
 }

@@ -121,6 +121,7 @@ typedef enum mien_packed_kind {
     MIEN_PACKED_WEIGHT,        /**< NODE.weight, times the folded batch-norm's scale */
     MIEN_PACKED_WINOGRAD_BACK, /**< as the gradient of the input takes it */
     MIEN_PACKED_WINOGRAD,      /**< the same, as Winograd's convolutions take it */
+    MIEN_PACKED_THIN,          /**< the same, as convolutions of few channels take it */
     MIEN_PACKED_BIAS,  /**< NODE.bias, batch-norm folded; zeros where there is none */
     MIEN_PACKED_VECTOR /**< any other parameter, as it is */
 } mien_packed_kind;
