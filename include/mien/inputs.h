@@ -235,6 +235,25 @@ MIEN_API int64_t mien_reader_points(
 /** An item that is made up, for golden vectors. Returns false for kinds that make none. */
 MIEN_API bool mien_reader_golden(mien_reader *reader, int64_t index, void *kept);
 
+/* ---- rows with the same inputs ---------------------------------------------------- */
+
+/** Tells rows that have the same inputs by what their files hold, not by names. One thread at a
+ * time; files are remembered as they were first seen. */
+typedef struct mien_fingerprints mien_fingerprints;
+MIEN_API mien_status mien_fingerprints_new(
+    const mien_input *inputs, int count, mien_fingerprints **fingerprints);
+MIEN_API void mien_fingerprints_free(mien_fingerprints **fingerprints);
+/**
+ * The first 48 bits of a SHA-256 over a row's inputs: of small ones (features, numbers) the values
+ * as they are read, of all others the bytes of the file, and the part, region and points of it.
+ *
+ * @param places       [count] of the inputs; missing ones count, too
+ * @param fingerprint  0: not told, since an input is a film or none is there
+ * @return MIEN_OK; as the readers of the files
+ */
+MIEN_API mien_status mien_fingerprints_take(mien_fingerprints *fingerprints,
+    const mien_place *places, uint64_t *fingerprint);
+
 /* ---- standardising --------------------------------------------------------------- */
 
 /** Mean and 1 / SD of each value of an item over the last dimension, measured on training items.

@@ -21,6 +21,8 @@ typedef struct mien_prediction {
                                 table; NULL: it stands alone */
     int64_t row;           /**< from 0, of its table or its files of features */
     double start_s, end_s; /**< NaN where not told, as of a picture */
+    int trained_on; /**< 1: the model was trained on a row with these inputs, by what their files
+                         hold; -1: it was not; 0: that is not known */
     int targets_count;
     double value[MIEN_TARGETS_MAX];  /**< own scale, clamped to its range unless the model was judged
                                           smoothed and unclamped */
@@ -80,6 +82,9 @@ MIEN_API mien_status mien_predictor_open(const char *model,
     const mien_predict_options *options, mien_predictor **predictor);
 MIEN_API void mien_predictor_close(mien_predictor **predictor);
 MIEN_API const mien_model *mien_predictor_model(const mien_predictor *predictor);
+/** Whether the model keeps fingerprints of its training rows: mien_prediction.trained_on is then
+ * known of pictures and of rows of tables and features. */
+MIEN_API bool mien_predictor_knows_rows(const mien_predictor *predictor);
 
 /** Inputs: pictures, films, folders (recursively, natural order), lists (.txt: a path a line) and
  * trial tables (.tsv, .csv), which any model takes: each of its inputs from the column that

@@ -22,6 +22,11 @@ static const mien_option options[] = {
         .help =
             "With --trials: several ratings of one stimulus count each, or as their "
             "mean (of numbers)"},
+    {.name = "in-sample",
+        .type = MIEN_OPTION_FLAG,
+        .help =
+            "With --trials: rows that the model was trained on count, too; else they "
+            "are left out"},
     {.name = "calibration",
         .type = MIEN_OPTION_FLAG,
         .help = "Of numbers also the calibration slope, and what intervals hold"},
@@ -134,6 +139,9 @@ static mien_status match_trials(
     mien_status status = cli_match_make(&match, table, trials);
     if (status == MIEN_OK) {
         cli_match_tell(&match, table);
+        status = cli_match_leave_out(&match, table, mien_options_flag(o, "in-sample"));
+    }
+    if (status == MIEN_OK) {
         status = read_trials(o, table, trials, &match, a);
     }
     cli_match_clear(&match);
@@ -230,7 +238,8 @@ const cli_command cli_command_evaluate = {
             "features, by row. A trial that several rows are about has their mean, "
             "weighted by the time\n"
             "they share; a row may belong to several trials. What belongs to none is "
-            "told.\n\n"
+            "told. Rows that the\n"
+            "model was trained on (column trained_on: yes) are left out, and told.\n\n"
             "Correlations are of prediction - NAME_null, R² is against NAME_null, the "
             "mean of the training\n"
             "rows (see docs/numerics.md). Intervals come from groups. Of a run with "
@@ -241,7 +250,7 @@ const cli_command cli_command_evaluate = {
     .examples =
         "  mien evaluate runs/oasis\n"
         "  mien predict image-va pictures/ -o p.csv && mien evaluate p.csv --trials "
-        "oasis.tsv\n",
+        "mine.tsv\n",
     .options = options,
     .positional_min = 1,
     .positional_max = 1,

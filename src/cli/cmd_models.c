@@ -260,6 +260,23 @@ static bool is_pickle(const char *name) {
 
 static mien_status show_archive(const char *path);
 
+/* The contract; fingerprints of training rows as how many they are. */
+static mien_status write_contract(const mien_model *model, mien_string *text) {
+    mien_value *copy = NULL;
+    mien_status status = mien_value_copy(mien_model_contract(model), &copy);
+    const mien_value *kept =
+        mien_value_get(mien_value_get(copy, "training"), "trained_on");
+    if (status == MIEN_OK && mien_value_get(kept, "fingerprints")) {
+        status = mien_value_set((mien_value *)kept, "fingerprints",
+            mien_value_new_text("kept, 12 hex digits each"));
+    }
+    if (status == MIEN_OK) {
+        status = mien_value_write_json(copy, true, text);
+    }
+    mien_value_free(&copy);
+    return status;
+}
+
 static mien_status show(const char *name) {
     if (backbone_of(name)) {
         return show_backbone(backbone_of(name));
@@ -272,7 +289,7 @@ static mien_status show(const char *name) {
     mien_string_init(&text);
     mien_status status = mien_model_open(name, &model);
     if (status == MIEN_OK) {
-        status = mien_value_write_json(mien_model_contract(model), true, &text);
+        status = write_contract(model, &text);
     }
     if (status == MIEN_OK) {
         status = cli_write(NULL, &text);

@@ -138,6 +138,7 @@ typedef struct job {
     const mien_options *options;
     const mien_model *model;
     cli_predict_inputs inputs;
+    bool knows_rows;                      /* that the model was trained on */
     cli_rows rows;                        /* not open for timelines */
     mien_table_format table;              /* of them */
     const mien_timeline_format *timeline; /* NULL for tables */
@@ -317,6 +318,7 @@ static mien_status open_output(
         return status;
     }
     j->rows.sampling = j->tracks.sampling;
+    j->rows.trained_on = j->knows_rows;
     j->rows.trial = rows->trials;
     j->rows.input = !j->inputs.paired && (rows->pictures || !rows->trials);
     j->rows.row = j->inputs.paired;
@@ -501,6 +503,7 @@ static mien_status run(
     }
     if (status == MIEN_OK) {
         j.model = mien_predictor_model(predictor);
+        j.knows_rows = mien_predictor_knows_rows(predictor);
         status = predict(&j, predictor, count, positional);
     }
     job_clear(&j);

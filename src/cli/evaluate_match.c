@@ -427,3 +427,54 @@ void cli_match_tell(const cli_match *match, const mien_table *predictions) {
             name ? name : "", (long long)mien_table_line(predictions, first));
     }
 }
+
+/* ---- rows that were trained on ------------------------------------------------- */
+
+static bool was_trained_on(const mien_table *table, int column, int64_t row) {
+    const char *cell = mien_table_cell(table, row, column);
+    return cell && strcmp(cell, "yes") == 0;
+}
+
+static void drop(cli_match *m, const mien_table *table, int column) {
+    int64_t kept = 0, from = 0;
+    for (int64_t t = 0; t < m->trials; t++) {
+        int64_t end = m->first[t + 1];
+        m->first[t] = kept;
+        for (; from < end; from++) {
+            if (!was_trained_on(table, column, m->matched[from].row)) {
+                m->matched[kept++] = m->matched[from];
+            }
+        }
+    }
+    m->first[m->trials] = m->count = kept;
+}
+
+mien_status cli_match_leave_out(
+    cli_match *match, const mien_table *predictions, bool keep) {
+    int column = mien_table_column(predictions, "trained_on");
+    int64_t rows = 0, trained = 0;
+    for (int64_t i = 0; column >= 0 && i < match->rows; i++) {
+        rows += match->used[i];
+        trained += match->used[i] && was_trained_on(predictions, column, i);
+    }
+    if (trained == 0) {
+        return MIEN_OK;
+    }
+    if (!keep && trained == rows) {
+        return mien_fail(MIEN_EFORMAT,
+            "%s: the model was trained on the inputs of all %lld rows: figures of them "
+            "say nothing of others (--in-sample judges them nevertheless; of a run "
+            "`mien evaluate RUN` judges what was held out)",
+            mien_table_file(predictions), (long long)rows);
+    }
+    mien_log(MIEN_LOG_WARN, "cli",
+        keep ? "%s: the model was trained on the inputs of %lld of %lld rows: figures "
+               "with them say less of others"
+             : "%s: the model was trained on the inputs of %lld of %lld rows: they are "
+               "left out (--in-sample judges them, too)",
+        mien_table_file(predictions), (long long)trained, (long long)rows);
+    if (!keep) {
+        drop(match, predictions, column);
+    }
+    return MIEN_OK;
+}

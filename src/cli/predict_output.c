@@ -202,7 +202,8 @@ static void name_detail(const mien_target *target, int index, char *name) {
 }
 
 static int count_columns(const cli_rows *rows) {
-    int columns = rows->keys + rows->targets_count + (rows->sampling != NULL);
+    int columns =
+        rows->keys + rows->targets_count + (rows->sampling != NULL) + rows->trained_on;
     for (int t = 0; t < rows->targets_count; t++) {
         columns += details_of(&rows->targets[t]);
     }
@@ -229,6 +230,9 @@ static void name_columns(const cli_rows *rows, const char **names, char *made) {
             names[n] = name;
         }
     }
+    if (rows->trained_on) {
+        names[n++] = "trained_on";
+    }
     if (rows->sampling) {
         names[n] = "sampling";
     }
@@ -245,10 +249,11 @@ static mien_status open_writer(
         mien_table_writer_open(path, format, columns, rows->cells, &rows->writer);
     for (int column = 0; status == MIEN_OK && column < columns; column++) {
         int t = column - rows->keys;
+        bool word = column >= columns - rows->trained_on - (rows->sampling != NULL);
         bool key = column < rows->keys - 2; /* ids and paths are no numbers */
         bool label = t >= 0 && t < rows->targets_count &&
                      rows->targets[t].link != MIEN_LINK_VALUE;
-        if (key ? rows->row && column == rows->trial : !label) {
+        if (key ? rows->row && column == rows->trial : !label && !word) {
             mien_table_writer_numeric(rows->writer, column);
         }
     }
@@ -331,6 +336,9 @@ mien_status cli_rows_write(cli_rows *rows, const mien_prediction *prediction) {
     }
     for (int t = 0; t < rows->targets_count; t++) {
         n = put_details(rows, p, &rows->targets[t], t, n);
+    }
+    if (rows->trained_on) {
+        rows->cells[n++] = p->trained_on ? p->trained_on > 0 ? "yes" : "no" : NULL;
     }
     if (rows->sampling) {
         rows->cells[n] = isnan(p->start_s) ? NULL : rows->sampling;

@@ -29,6 +29,9 @@ mien_status mien_predictor_open(const char *model, const mien_predict_options *o
     mien_status status = p->options.convert ? mien_model_open_foreign(
                                                   model, p->options.convert, &p->model)
                                             : mien_model_open(model, &p->model);
+    if (status == MIEN_OK) {
+        status = mien_known_open(p->model, &p->known);
+    }
     if (status != MIEN_OK) {
         mien_predictor_close(&p);
         return status;
@@ -40,6 +43,7 @@ mien_status mien_predictor_open(const char *model, const mien_predict_options *o
 void mien_predictor_close(mien_predictor **predictor) {
     if (predictor && *predictor) {
         mien_runner_free(&(*predictor)->runner);
+        mien_known_close(&(*predictor)->known);
         mien_model_close(&(*predictor)->model);
         mien_free(*predictor);
         *predictor = NULL;
@@ -48,6 +52,10 @@ void mien_predictor_close(mien_predictor **predictor) {
 
 const mien_model *mien_predictor_model(const mien_predictor *predictor) {
     return predictor ? predictor->model : NULL;
+}
+
+bool mien_predictor_knows_rows(const mien_predictor *predictor) {
+    return predictor && predictor->known;
 }
 
 const mien_predict_options *mien_predictor_options(const mien_predictor *predictor) {

@@ -3,10 +3,11 @@
 #ifndef MIEN_PREDICT_PREDICTOR_H
 #define MIEN_PREDICT_PREDICTOR_H
 
-#include "mien/predict.h"
+#include "predict/known.h"
 
 struct mien_predictor {
     mien_model *model;
+    mien_known *known; /* rows that it was trained on; NULL: it does not say */
     mien_predict_options options;
     mien_runner *runner; /* made for `batch` items at the first run */
     int64_t batch;

@@ -150,7 +150,8 @@ static mien_status read_place(reading *r, int64_t line, int i, mien_row *row) {
     if (!cell) {
         return MIEN_OK;
     }
-    char *path = mien_path_join(r->folder, cell);
+    bool plain = r->kind[i]->traits & MIEN_INPUT_PLAIN;
+    char *path = plain ? mien_strdup(cell) : mien_path_join(r->folder, cell);
     mien_place place = mien_place_of(path);
     mien_status status = path ? MIEN_OK : MIEN_ENOMEM;
     if (status == MIEN_OK && r->kind[i]->traits & MIEN_INPUT_ROWS) {

@@ -20,6 +20,7 @@ typedef struct about {
     const char *input, *trial, *series;
     int64_t row;
     double start_s, end_s;
+    int trained_on;
 } about;
 
 struct mien_series {
@@ -129,8 +130,8 @@ mien_status mien_series_add(mien_series *series, const mien_prediction *head,
             return status;
         }
     }
-    s->head[s->count] = (about){
-        head->input, head->trial, head->series, head->row, head->start_s, head->end_s};
+    s->head[s->count] = (about){head->input, head->trial, head->series, head->row,
+        head->start_s, head->end_s, head->trained_on};
     for (int64_t v = 0; v < s->width; v++) {
         s->values[s->count * s->width + v] = (double)value[v];
     }
@@ -212,7 +213,8 @@ static mien_status hand_out(mien_series *s) {
             .series = h->series,
             .row = h->row,
             .start_s = h->start_s,
-            .end_s = h->end_s};
+            .end_s = h->end_s,
+            .trained_on = h->trained_on};
         if (p.start_s < s->options->start_s || p.start_s >= s->options->end_s) {
             continue;
         }

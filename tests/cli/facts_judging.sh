@@ -260,3 +260,33 @@ evaluate_by_a_column_tells_each_value_and_its_gap() {
     _exits 1 evaluate bounded.csv --by halves
     _complains "halves"
 }
+
+# By what the pictures hold: a copy under another name is the same picture.
+rows_that_the_model_was_trained_on_are_left_out() {
+    mkdir set
+    cp "$FILES/pictures/1.png" set/copy.png
+    cp "$FILES/pictures/2.png" set/2.png
+    cp "$SOURCE/tests/golden/pictures/420.jpg" set/new.jpg
+    printf 'trial\timage\tgroup\tvalence\tarousal\n' >t.tsv
+    printf 'a\tset/copy.png\ta\t2\t3\nb\tset/2.png\tb\t3\t4\nc\tset/new.jpg\tc\t5\t5\n' >>t.tsv
+    cp "$FILES/trials.json" t.json
+    _predict 0 set -o p.csv
+    [ "$(sed 's/.*,//' p.csv | tr '\n' ' ')" = "trained_on yes yes no " ] ||
+        _fail "$(sed 's/.*,//' p.csv | tr '\n' ' ')"
+    _exits 0 evaluate p.csv --trials t.tsv -f csv
+    _complains "trained on the inputs of 2 of 3 rows" "--in-sample"
+    grep -q '^valence,rmse,1,1,' out || _fail "not one row"
+    _exits 0 evaluate p.csv --trials t.tsv -f csv --in-sample
+    _complains "2 of 3 rows: figures with them say less"
+    grep -q '^valence,rmse,3,3,' out || _fail "not three rows"
+    grep -v new.jpg p.csv >seen.csv
+    _exits 1 evaluate seen.csv --trials t.tsv
+    _complains "trained on the inputs of all 2 rows" "--in-sample"
+    # of a trial table, and of moments of a film, which are none of its rows
+    _predict 0 t.tsv -o q.csv
+    [ "$(grep -c ',yes$' q.csv)" -eq 2 ] || _fail "the rows of a table are not known"
+    _predict 0 "$SOURCE/tests/golden/films/small.mp4" -o f.csv
+    ! grep -Eq ',(yes|no)$' f.csv || _fail "moments of a film"
+    _exits 0 models show "$FILES/run/model.safetensors"
+    _says '"fingerprints": "kept, 12 hex digits each"'
+}

@@ -122,7 +122,7 @@ END
 predictions_are_judged_against_a_table() {
     _predict 0 "$FILES/pictures/7.png" "$FILES/pictures/1.png" "$FILES/pictures/0.png" \
         "$FILES/pictures/6.png" -o p.csv
-    _exits 0 evaluate p.csv --trials "$FILES/trials.tsv" --repeats 20 -f csv
+    _exits 0 evaluate p.csv --trials "$FILES/trials.tsv" --repeats 20 -f csv --in-sample
     # 1 and 7 are of group g1, 0 and 6 of g0
     grep -q '^valence,r,4,2,' out || _fail "not four rows in two groups"
     _exits 1 evaluate p.csv

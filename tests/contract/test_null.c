@@ -47,6 +47,8 @@ static const char *const none[] = {NULL};
     CALL(mien_resume(NULL, NULL), "run")                                               \
     CALL(mien_explain(NULL, NULL, "x"), "run")                                         \
     CALL(mien_report_runs(none, 1, NULL), "path")                                      \
+    CALL(mien_fingerprints_new(NULL, 1, &(mien_fingerprints *){0}), "inputs")          \
+    CALL(mien_fingerprints_take(NULL, NULL, NULL), "fingerprints")                     \
     CALL(mien_predictor_open(NULL, NULL, &(mien_predictor *){0}), "model")
 
 static void a_null_argument_is_an_error_that_names_it(void **state) {

@@ -7,6 +7,7 @@
 #include "train/run/campaign_parts.h"
 #include "train/document.h"
 #include "train/run/folder.h"
+#include "train/run/trained_on.h"
 #include "train/golden.h"
 #include "train/trainers/trainer_ridge.h"
 
@@ -340,6 +341,14 @@ static mien_status write_cells(
     return status;
 }
 
+/* Of the model's file alone: by it prediction knows the rows that it was trained on. */
+static mien_status add_trained_on(const mien_campaign *c, mien_value *document) {
+    mien_value *map = NULL;
+    mien_status status =
+        mien_trained_on(&c->corpus, c->study, c->job[c->model].fold, &map);
+    return status == MIEN_OK ? mien_value_set(document, "trained_on", map) : status;
+}
+
 mien_status mien_campaign_write(mien_campaign *campaign) {
     mien_campaign *c = campaign;
     mien_crossed_answers crossed = {0};
@@ -376,6 +385,9 @@ mien_status mien_campaign_write(mien_campaign *campaign) {
     }
     if (status == MIEN_OK) {
         status = mien_folder_document(document, paths[RESULTS]);
+    }
+    if (status == MIEN_OK) {
+        status = add_trained_on(c, document);
     }
     if (status == MIEN_OK) {
         status = write_model(c, document, paths[MODEL]);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Which rows a model was trained on: asked of the fingerprints that it keeps. */
+#ifndef MIEN_PREDICT_KNOWN_H
+#define MIEN_PREDICT_KNOWN_H
+
+#include "mien/predict.h"
+
+typedef struct mien_known mien_known;
+/** *known NULL: the model keeps no fingerprints. MIEN_EVERIFY for some that are none.
+ */
+mien_status mien_known_open(const mien_model *model, mien_known **known);
+void mien_known_close(mien_known **known);
+/** 1: the model was trained on a row with these inputs [inputs]; -1: it was not; 0:
+ * that is not known. known NULL: 0. */
+int mien_known_ask(mien_known *known, const mien_place *places);
+
+#endif
