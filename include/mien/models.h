@@ -301,6 +301,7 @@ typedef struct mien_branch_kind {
     mien_status (*check)(const mien_options *options, const mien_item_shape *shape);
     /** x [N, item] or [N, T, item] to rows; failures are the builder's status. */
     mien_node (*build)(mien_part_build *part, mien_node x);
+    bool single; /**< reads one item at a time: under context it gets [N × T, item] */
 } mien_branch_kind;
 MIEN_API int mien_branch_kind_count(void);
 MIEN_API const mien_branch_kind *mien_branch_kind_at(int index);

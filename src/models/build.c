@@ -91,6 +91,34 @@ static void name_head(mien_part_build *part, const char *prefix) {
     snprintf(part->name, sizeof part->name, "%.*s", (int)length, prefix);
 }
 
+/* Under context, a branch with a stage that reads one item at a time reads the segments
+ * as rows of the batch: [N, T, item] goes in as [N × T, item], and rows come out as
+ * [N, T, F]. */
+static bool is_merged(const mien_architecture *a, int i) {
+    const mien_branch *branch = &a->branches[i];
+    const mien_branch_kind *kind = NULL;
+    bool single = false;
+    for (int s = 0; s < branch->stages; s++) {
+        single =
+            single || (mien_branch_kind_find(branch->stage[s].kind, &kind) == MIEN_OK &&
+                          kind->single);
+    }
+    return single && mien_architecture_steps(a) > 1;
+}
+
+static mien_status merge(building *w, int i) {
+    char name[96];
+    snprintf(name, sizeof name, "steps.%s", w->a->inputs[i].name);
+    return mien_merge_steps(w->part.b.graph, name, w->part.x[i], &w->part.x[i]);
+}
+
+static mien_status split(building *w, int i) {
+    char name[96];
+    snprintf(name, sizeof name, "split.%s", w->a->inputs[i].name);
+    return mien_split_steps(w->part.b.graph, name, w->part.x[i],
+        mien_architecture_steps(w->a), &w->part.x[i]);
+}
+
 static mien_status add_stage(building *w, int i, int s) {
     const mien_branch *branch = &w->a->branches[i];
     const mien_branch_kind *kind = NULL;
@@ -103,6 +131,7 @@ static mien_status add_stage(building *w, int i, int s) {
         mien_part_build part = w->part;
         part.options = options;
         part.input = i;
+        part.merged = is_merged(w->a, i);
         name_stage(&part, branch->prefix, branch->entered + s);
         w->part.x[i] = kind->build(&part, w->part.x[i]);
         status = part.b.status;
@@ -112,10 +141,14 @@ static mien_status add_stage(building *w, int i, int s) {
 }
 
 static mien_status add_branch(building *w, int i) {
-    mien_status status = MIEN_OK;
+    bool merged = is_merged(w->a, i);
     w->n.branch_first[i] = mien_graph_nodes(w->part.b.graph);
+    mien_status status = merged ? merge(w, i) : MIEN_OK;
     for (int s = 0; status == MIEN_OK && s < w->a->branches[i].stages; s++) {
         status = add_stage(w, i, s);
+    }
+    if (status == MIEN_OK && merged) {
+        status = split(w, i);
     }
     w->n.branch_end[i] = mien_graph_nodes(w->part.b.graph);
     w->n.branch[i] = w->part.x[i];

@@ -266,3 +266,58 @@ mien_status mien_inner_choose(const mien_inner *inner, int *candidate, double *s
     mien_free(count);
     return status;
 }
+
+/* ---- rows that a fit did not see --------------------------------------------------
+ */
+
+/* Puts the outputs of an inner fold's rows where they stand in the lesson. */
+static void spread(const mien_inner *in, const int *fold, int which, const double *z,
+    double *outputs) {
+    int64_t n = in->lesson->classes ? in->lesson->classes : 1;
+    for (int64_t i = 0; i < in->lesson->rows; i++) {
+        if (fold[i] == which) {
+            memcpy(outputs + i * n, z, (size_t)n * sizeof *z);
+            z += n;
+        }
+    }
+}
+
+static mien_status answer_fold(
+    const mien_inner *in, const int *fold, int which, int candidate, double *outputs) {
+    int64_t n = in->lesson->classes ? in->lesson->classes : 1;
+    part train = {0}, held = {0};
+    mien_learned learned = {0};
+    double *z = mien_alloc((size_t)(in->lesson->rows * n), sizeof *z);
+    mien_status status = z ? cut(in->lesson, fold, which, false, &train) : MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        status = cut(in->lesson, fold, which, true, &held);
+    }
+    if (status == MIEN_OK && teaches(&train.lesson)) {
+        status = in->learner->fit(&train.lesson, in->study, candidate, &learned);
+        if (status == MIEN_OK) {
+            mien_learned_run(&learned, held.lesson.x, held.lesson.rows, z);
+            spread(in, fold, which, z, outputs);
+        }
+    }
+    mien_learned_clear(&learned);
+    part_clear(&train);
+    part_clear(&held);
+    mien_free(z);
+    return status;
+}
+
+mien_status mien_inner_outputs(
+    const mien_inner *inner, int candidate, double *outputs) {
+    const mien_lesson *l = inner->lesson;
+    int64_t n = l->classes ? l->classes : 1;
+    int *fold = mien_alloc((size_t)l->rows, sizeof *fold), folds = 0;
+    mien_status status = fold ? deal(inner, fold, &folds) : MIEN_ENOMEM;
+    for (int64_t i = 0; i < l->rows * n; i++) {
+        outputs[i] = (double)NAN;
+    }
+    for (int k = 0; status == MIEN_OK && k < folds; k++) {
+        status = answer_fold(inner, fold, k, candidate, outputs);
+    }
+    mien_free(fold);
+    return status;
+}

@@ -327,7 +327,11 @@ mien_status mien_net_open(mien_net *net, const mien_study *study,
 int64_t mien_net_width(const mien_net *net, mien_node node) {
     int64_t shape[MIEN_RANK_MAX];
     int rank = mien_graph_shape(net->graph, node, shape);
-    return mien_shape_count(rank - 1, shape + 1);
+    return -shape[0] * mien_shape_count(rank - 1, shape + 1);
+}
+
+int64_t mien_net_item(const mien_net *net, mien_node node) {
+    return mien_net_width(net, node) / mien_architecture_steps(&net->architecture);
 }
 
 void mien_net_parts(const mien_net *net, const mien_columns *columns, bool tail,
@@ -344,7 +348,7 @@ void mien_net_parts(const mien_net *net, const mien_columns *columns, bool tail,
     for (int k = 0; k < ends->count && tail; k++) {
         mien_column_parts *p = &parts[ends->item[k]];
         p->to[p->count] = mien_plan_input(plan, ends->node[k]);
-        p->width[p->count++] = mien_net_width(net, ends->node[k]);
+        p->width[p->count++] = mien_net_item(net, ends->node[k]);
     }
 }
 

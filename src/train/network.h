@@ -30,8 +30,10 @@ mien_status mien_net_open(mien_net *net, const mien_study *study,
  * them now. */
 mien_status mien_net_open_tail(
     mien_net *net, const mien_study *study, const mien_net *whole, uint32_t computed);
-/** Values of one item at a node. */
+/** Values of one row at a node. */
 int64_t mien_net_width(const mien_net *net, mien_node node);
+/** Values of one item at a node of a branch: of a window of T items a T-th. */
+int64_t mien_net_item(const mien_net *net, mien_node node);
 /** Where a plan of the network reads the items of inputs that have a table. `tail`: it
  * is a tail, entered where frozen branches end. parts [inputs]. */
 void mien_net_parts(const mien_net *net, const mien_columns *columns, bool tail,

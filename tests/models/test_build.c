@@ -286,7 +286,7 @@ static void what_cannot_be_is_named(void **state) {
     assert_fails(mien_architecture_check(&a), MIEN_EINVAL, "0 outputs");
     assert_fails(assembled_stage(&a, 0, "backbone", "grid=-1"), MIEN_EINVAL, "grid");
     assert_fails(assembled_head(&a, "linaer", ""), MIEN_ENOTFOUND, "nearest is linear");
-    a = fixture();
+    a = mixed("gated");
     a.context_before = 1;
     assert_fails(mien_architecture_check(&a), MIEN_EINVAL, "looks at one segment");
     a = mixed("single");

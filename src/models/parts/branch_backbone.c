@@ -110,11 +110,6 @@ static mien_status refuse_frozen_forms(const mien_part_build *part) {
             "network that learns",
             several ? "several layers" : "mirrored pictures");
     }
-    if (mien_architecture_steps(part->architecture) > 1) {
-        return mien_fail(MIEN_EUNSUPPORTED,
-            "a backbone under context needs its features computed before: it does not "
-            "learn over several pictures of a row");
-    }
     return MIEN_OK;
 }
 
@@ -166,4 +161,5 @@ const mien_branch_kind mien_branch_backbone = {
     .options = options,
     .check = check,
     .build = build,
+    .single = true,
 };

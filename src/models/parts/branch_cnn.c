@@ -108,10 +108,6 @@ static mien_node build(mien_part_build *part, mien_node x) {
     mien_builder *b = &part->b;
     int64_t channels[BLOCKS_MAX];
     int blocks = 0;
-    if (b->status == MIEN_OK && mien_architecture_steps(part->architecture) > 1) {
-        b->status = mien_fail(MIEN_EUNSUPPORTED,
-            "cnn does not learn over several items of a row: it takes no context");
-    }
     if (b->status == MIEN_OK) {
         b->status = read_channels(part->options, channels, &blocks);
     }
@@ -134,4 +130,5 @@ const mien_branch_kind mien_branch_cnn = {
     .options = options,
     .check = check,
     .build = build,
+    .single = true,
 };

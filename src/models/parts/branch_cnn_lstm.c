@@ -95,10 +95,6 @@ static mien_node build(mien_part_build *part, mien_node x) {
     mien_builder *b = &part->b;
     double rate = mien_options_number(part->options, "dropout");
     mien_node y = x;
-    if (b->status == MIEN_OK && mien_architecture_steps(part->architecture) > 1) {
-        b->status = mien_fail(MIEN_EUNSUPPORTED,
-            "cnn_lstm does not learn over several items of a row: it takes no context");
-    }
     x = convolve(part, x, "conv_layers.0", "conv_layers.1");
     x = convolve(part, x, "conv_layers.2", "conv_layers.3");
     x = mien_part_dropout(part, x, rate, "conv_layers.4");
@@ -121,4 +117,5 @@ const mien_branch_kind mien_branch_cnn_lstm = {
     .options = options,
     .check = check,
     .build = build,
+    .single = true,
 };

@@ -146,9 +146,6 @@ static mien_node build(mien_part_build *part, mien_node x) {
             mien_fail(MIEN_EUNSUPPORTED, "graph %s has %d inputs; a branch has one", of,
                 mien_document_inputs(document));
     }
-    if (b->status == MIEN_OK && mien_architecture_steps(part->architecture) > 1) {
-        b->status = mien_fail(MIEN_EUNSUPPORTED, "a graph does not learn over context");
-    }
     snprintf(prefix, sizeof prefix, "%s%s", part->name, part->name[0] ? "." : "");
     if (b->status == MIEN_OK) {
         b->status = mien_graph_scope(b->graph, prefix);
@@ -165,4 +162,5 @@ const mien_branch_kind mien_branch_graph = {
     .summary = "A network taken over from an ONNX or Keras file",
     .options = options,
     .build = build,
+    .single = true,
 };

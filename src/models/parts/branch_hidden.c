@@ -67,4 +67,5 @@ const mien_branch_kind mien_branch_hidden = {
     .options = options,
     .check = check,
     .build = build,
+    .single = true,
 };

@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The rows of all branches side by side; zeros for inputs that are missing. */
-#include "models/contract/tokens.h"
+/* The rows of all branches side by side; zeros for inputs that are missing. Under
+ * context a branch's rows of all segments stand side by side, oldest first. */
+#include "models/parts/parts.h"
 
 static const mien_option options[] = {{0}};
-
-static mien_status check(const mien_architecture *a, const mien_options *given) {
-    (void)given;
-    return mien_tokens_check(a, "concat");
-}
 
 static mien_node build(mien_part_build *part) {
     mien_node rows[MIEN_INPUTS_MAX], y;
     int count = part->architecture->inputs_count;
     for (int i = 0; i < count; i++) {
-        rows[i] = mien_part_masked(part, i);
+        rows[i] = mien_part_row(part, i);
     }
     y = rows[0];
     if (part->b.status == MIEN_OK && count > 1) {
@@ -26,6 +22,6 @@ const mien_fusion_kind mien_fusion_concat = {
     .name = "concat",
     .summary = "The rows of all branches side by side",
     .options = options,
-    .check = check,
+    .temporal = true,
     .build = build,
 };

@@ -1,30 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* The only branch's row as it is. */
+/* The only branch's row as it is; under context those of all segments side by side,
+ * oldest first. */
 #include "models/parts/parts.h"
 
 static const mien_option options[] = {{0}};
 
 static mien_status check(const mien_architecture *a, const mien_options *given) {
     (void)given;
-    if (a->inputs_count != 1) {
-        return mien_fail(MIEN_EINVAL,
-            "single joins nothing: %d inputs need another fusion", a->inputs_count);
-    }
-    return mien_architecture_steps(a) == 1
+    return a->inputs_count == 1
                ? MIEN_OK
                : mien_fail(MIEN_EINVAL,
-                     "single looks at one segment: it takes no context before or "
-                     "after");
+                     "single joins nothing: %d inputs need another fusion",
+                     a->inputs_count);
 }
 
 static mien_node build(mien_part_build *part) {
-    return mien_part_masked(part, 0);
+    return mien_part_row(part, 0);
 }
 
 const mien_fusion_kind mien_fusion_single = {
     .name = "single",
     .summary = "One input's row as its branch gives it",
     .options = options,
+    .temporal = true,
     .check = check,
     .build = build,
 };

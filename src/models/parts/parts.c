@@ -25,9 +25,18 @@ int64_t mien_part_width(const mien_part_build *part, mien_node x) {
     return rank > 0 ? shape[rank - 1] : 1;
 }
 
-/* The input's column of the mask [N, T, M], as [N, 1] without context, else [N, T, 1]:
- * added to the graph when it is first asked for. */
-static mien_node seen_of(mien_part_build *part, int input) {
+/* A node of the mask that the graph has already; -1: it has none of this name. */
+static mien_node found_of(const mien_part_build *part, const char *what, int input) {
+    char name[128];
+    snprintf(
+        name, sizeof name, "mask.%s.%s", what, part->architecture->inputs[input].name);
+    return mien_graph_find(part->b.graph, name);
+}
+
+/* The input's column of the mask [N, T, M], as [N, 1] without context, else [N, T, 1],
+ * or, for what reads segments as rows of the batch, [N × T, 1]: added to the graph when
+ * it is first asked for. */
+static mien_node seen_of(mien_part_build *part, int input, bool merged) {
     const mien_architecture *a = part->architecture;
     const int64_t one[] = {1};
     bool context = mien_architecture_steps(a) > 1;
@@ -36,18 +45,25 @@ static mien_node seen_of(mien_part_build *part, int input) {
     if (part->b.status != MIEN_OK) {
         return y;
     }
-    snprintf(
-        name, sizeof name, "mask.%s.%s", context ? "of" : "row", a->inputs[input].name);
-    mien_node found = mien_graph_find(part->b.graph, name);
-    if (found >= 0) {
-        return found;
+    const char *last = !context ? "row" : merged ? "merged" : "of";
+    if (found_of(part, last, input) >= 0) {
+        return found_of(part, last, input);
     }
-    snprintf(name, sizeof name, "mask.of.%s", a->inputs[input].name);
-    part->b.status =
-        mien_slice(part->b.graph, name, part->mask, 2, input, input + 1, &y);
-    return context ? y
-                   : mien_build_reshape(
-                         &part->b, y, one, 1, "mask.row.%s", a->inputs[input].name);
+    y = found_of(part, "of", input);
+    if (y < 0) {
+        snprintf(name, sizeof name, "mask.of.%s", a->inputs[input].name);
+        part->b.status =
+            mien_slice(part->b.graph, name, part->mask, 2, input, input + 1, &y);
+    }
+    if (!context) {
+        return mien_build_reshape(
+            &part->b, y, one, 1, "mask.row.%s", a->inputs[input].name);
+    }
+    snprintf(name, sizeof name, "mask.merged.%s", a->inputs[input].name);
+    if (merged && part->b.status == MIEN_OK) {
+        part->b.status = mien_merge_steps(part->b.graph, name, y, &y);
+    }
+    return y;
 }
 
 mien_node mien_part_masked(mien_part_build *part, int input) {
@@ -58,7 +74,7 @@ mien_node mien_part_masked(mien_part_build *part, int input) {
         (!a->inputs[input].optional && mien_architecture_steps(a) == 1)) {
         return x;
     }
-    mien_node seen = seen_of(part, input), y = x;
+    mien_node seen = seen_of(part, input, false), y = x;
     snprintf(name, sizeof name, "masked.%s", a->inputs[input].name);
     if (part->b.status == MIEN_OK) {
         part->b.status = mien_multiply(part->b.graph, name, x, seen, &y);
@@ -67,7 +83,16 @@ mien_node mien_part_masked(mien_part_build *part, int input) {
 }
 
 mien_node mien_part_seen(mien_part_build *part, int input) {
-    return part->mask < 0 ? -1 : seen_of(part, input);
+    return part->mask < 0 ? -1 : seen_of(part, input, part->merged);
+}
+
+mien_node mien_part_row(mien_part_build *part, int input) {
+    int64_t steps = mien_architecture_steps(part->architecture);
+    mien_node x = mien_part_masked(part, input);
+    const int64_t width = steps * mien_part_width(part, x);
+    return steps == 1 ? x
+                      : mien_build_reshape(&part->b, x, &width, 1, "segments.%s",
+                            part->architecture->inputs[input].name);
 }
 
 mien_node mien_part_norm(mien_part_build *part, mien_node x, const char *what) {
@@ -75,10 +100,10 @@ mien_node mien_part_norm(mien_part_build *part, mien_node x, const char *what) {
     mien_builder *b = &part->b;
     const char *name = mien_part_node(part, what);
     if (part->mask < 0 || !a->inputs[part->input].optional ||
-        mien_architecture_steps(a) > 1) {
+        (mien_architecture_steps(a) > 1 && !part->merged)) {
         return mien_build_norm(b, x, "%s", name);
     }
-    mien_node seen = seen_of(part, part->input), y = x;
+    mien_node seen = seen_of(part, part->input, part->merged), y = x;
     if (b->status == MIEN_OK) {
         b->status = mien_masked_batch_norm(b->graph, name, x, seen, 1e-5, 0.1, &y);
     }

@@ -15,7 +15,8 @@ struct mien_part_build {
     /* Of a stage and of a head: what its nodes are called, without a dot at the end:
      * "face.0", "inputs.sound", "head"; "" for published names. */
     char name[96];
-    int input; /* of a stage: whose branch it is in */
+    int input;   /* of a stage: whose branch it is in */
+    bool merged; /* of a stage under context: it reads [N × T, item] */
     /* Of a fusion: */
     mien_node x[MIEN_INPUTS_MAX]; /* what the branches read, then what they give */
     mien_node mask;               /* [N, T, M]; -1: nothing can be missing */
@@ -25,10 +26,13 @@ struct mien_part_build {
 /** "NAME.what", or "what" where the part has no name: in a ring of buffers, lent. */
 const char *mien_part_node(const mien_part_build *part, const char *what);
 
-/** One input's column of the mask: [N, 1], or [N, T, 1] with context; -1: no mask. */
+/** One input's column of the mask: [N, 1], or [N, T, 1] with context, [N × T, 1] in a
+ * merged branch; -1: no mask. */
 mien_node mien_part_seen(mien_part_build *part, int input);
 /** What a branch gives [N, F], zeros where its input is missing. */
 mien_node mien_part_masked(mien_part_build *part, int input);
+/** The same as one row [N, T × F], the segments of a context side by side. */
+mien_node mien_part_row(mien_part_build *part, int input);
 /** Batch-norm (1e-5, 0.1) of a stage: where its input may be missing, rows without it
  * do not count in a batch's statistics. */
 mien_node mien_part_norm(mien_part_build *part, mien_node x, const char *what);

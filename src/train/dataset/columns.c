@@ -210,13 +210,6 @@ uint32_t mien_columns_hidden_parts(
     return hidden;
 }
 
-/* The corpus' row at a place of a batch, windows laid behind each other; -1: none. */
-static int64_t row_at(const mien_corpus *c, const int64_t *rows, int64_t at) {
-    return c->window
-               ? c->window[rows[at / c->segments] * c->segments + at % c->segments]
-               : rows[at];
-}
-
 /* The item of input m that a row shows; -1: none. */
 static int64_t item_of(const mien_columns *columns, int m, int64_t row) {
     const mien_columns_change *change = columns->change;
@@ -280,8 +273,8 @@ void mien_columns_fill(const mien_columns *columns, const int64_t *rows, int64_t
     int64_t count = n * c->segments;
     bool shown[MIEN_INPUTS_MAX];
     for (int64_t at = 0; at < count; at++) {
-        int64_t row = row_at(c, rows, at);
-        int64_t next = at + 1 < count ? row_at(c, rows, at + 1) : row;
+        int64_t row = mien_corpus_at(c, rows, at);
+        int64_t next = at + 1 < count ? mien_corpus_at(c, rows, at + 1) : row;
         if (at % c->segments == 0) {
             draw_shown(columns, rows[at / c->segments], epoch, shown);
         }

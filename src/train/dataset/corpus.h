@@ -90,6 +90,15 @@ void mien_corpus_cross_clear(mien_corpus *corpus);
 /** What a fold's fit has seen of a row; without crossed folds a row is in the core or,
  * where the fold tests it, both unseen. */
 mien_cell mien_corpus_cell(const mien_corpus *corpus, int fold, int64_t row);
+/** The corpus' row at a place of a batch whose windows are laid behind each other; -1:
+ * beyond the ends of its group. */
+static inline int64_t mien_corpus_at(
+    const mien_corpus *corpus, const int64_t *rows, int64_t at) {
+    const mien_corpus *c = corpus;
+    return c->window
+               ? c->window[rows[at / c->segments] * c->segments + at % c->segments]
+               : rows[at];
+}
 /** Whether a row has the target. */
 bool mien_corpus_has(const mien_corpus_target *target, int64_t row);
 /** Whether the model of the run is the one of its only fold: where the table or a draw

@@ -11,7 +11,9 @@ struct mien_feed {
     int input[MIEN_INPUTS_MAX]; /* of the corpus; of each that is loaded */
     int inputs;
     int64_t batch;
-    int64_t *rows;
+    int64_t segments; /* items of a row: a window's; 1: its own */
+    int64_t *rows;    /* [count] */
+    int64_t *loaded;  /* [count, segments] rows whose items are loaded */
     int64_t room, count, next;
 };
 
@@ -42,7 +44,7 @@ static mien_status open_loader(
     const char *folder = mien_options_text(study->options, "cache.folder");
     mien_loader_options o = mien_loader_options_default();
     mien_loader_source source = {.rows = c->rows, .id = c->id, .inputs = f->inputs};
-    o.batch = (int)f->batch;
+    o.batch = (int)(f->batch * f->segments);
     o.threads = threads;
     o.seed = (uint64_t)mien_options_int(study->options, "seed");
     o.cache_bytes = mien_options_int(study->options, "cache.pictures") << 20;
@@ -57,19 +59,20 @@ static mien_status open_loader(
 }
 
 static mien_status open(const mien_corpus *corpus, const mien_study *study,
-    uint32_t loaded, bool augment, int threads, mien_feed **feed) {
+    uint32_t loaded, bool whole, int threads, mien_feed **feed) {
     mien_feed *f = mien_alloc(1, sizeof *f);
     if (!f) {
         return MIEN_ENOMEM;
     }
     f->corpus = corpus;
     f->batch = mien_options_int(study->options, "batch");
+    f->segments = whole ? corpus->segments : 1;
     for (int m = 0; m < corpus->inputs; m++) {
         if (loaded >> m & 1) {
             f->input[f->inputs++] = m;
         }
     }
-    mien_status status = f->inputs ? open_loader(f, study, augment, threads) : MIEN_OK;
+    mien_status status = f->inputs ? open_loader(f, study, whole, threads) : MIEN_OK;
     if (status != MIEN_OK) {
         mien_feed_close(&f);
         return status;
@@ -101,6 +104,7 @@ void mien_feed_close(mien_feed **feed) {
     mien_loader_close(&(*feed)->loader);
     mien_fail(MIEN_OK, "%s", text);
     mien_free((*feed)->rows);
+    mien_free((*feed)->loaded);
     mien_free(*feed);
     *feed = NULL;
 }
@@ -110,13 +114,25 @@ static mien_status reserve(mien_feed *f, int64_t count) {
         return MIEN_OK;
     }
     mien_free(f->rows);
+    mien_free(f->loaded);
     f->room = 0;
     f->rows = mien_alloc((size_t)count, sizeof *f->rows);
-    if (!f->rows) {
+    f->loaded = mien_alloc((size_t)(count * f->segments), sizeof *f->loaded);
+    if (!f->rows || !f->loaded) {
         return MIEN_ENOMEM;
     }
     f->room = count;
     return MIEN_OK;
+}
+
+/* Rows whose items are loaded: of each its window; beyond the ends of a group the row's
+ * own, which nobody looks at. */
+static void list_loaded(mien_feed *f) {
+    for (int64_t at = 0; at < f->count * f->segments; at++) {
+        int64_t own = f->rows[at / f->segments];
+        int64_t row = f->segments > 1 ? mien_corpus_at(f->corpus, f->rows, at) : own;
+        f->loaded[at] = row >= 0 ? row : own;
+    }
 }
 
 mien_status mien_feed_start(mien_feed *feed, const mien_feed_pass *pass) {
@@ -131,8 +147,9 @@ mien_status mien_feed_start(mien_feed *feed, const mien_feed_pass *pass) {
     if (!f->loader) {
         return MIEN_OK;
     }
-    mien_loader_pass p = {.rows = f->rows,
-        .count = pass->count,
+    list_loaded(f);
+    mien_loader_pass p = {.rows = f->loaded,
+        .count = pass->count * f->segments,
         .epoch = (uint32_t)pass->epoch,
         .augment = pass->augment,
         .first = pass->first};
@@ -202,7 +219,7 @@ static mien_status next_loaded(mien_feed *f, mien_feed_batch *batch) {
     if (status != MIEN_OK) {
         return status;
     }
-    *batch = (mien_feed_batch){.n = b->n,
+    *batch = (mien_feed_batch){.n = b->n / f->segments,
         .rows = f->rows + f->next,
         .mixed = b->mixed,
         .partner = b->partner,
@@ -211,7 +228,7 @@ static mien_status next_loaded(mien_feed *f, mien_feed_batch *batch) {
         batch->values[f->input[i]] = b->values[i];
         batch->seen[f->input[i]] = b->seen[i];
     }
-    f->next += b->n;
+    f->next += batch->n;
     return MIEN_OK;
 }
 

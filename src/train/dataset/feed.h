@@ -36,9 +36,11 @@ typedef struct mien_feed_pass {
 
 typedef struct mien_feed_batch {
     int64_t n;
-    const int64_t *rows;                  /* [n] of the corpus */
-    const float *values[MIEN_INPUTS_MAX]; /* [n, item]; NULL: the input has a table */
-    const float *seen[MIEN_INPUTS_MAX];   /* [n, steps]; NULL as values */
+    const int64_t *rows; /* [n] of the corpus */
+    /* [n, segments, item]: of a window what is beyond the ends of its group shows the
+     * row's own; NULL: the input has a table */
+    const float *values[MIEN_INPUTS_MAX];
+    const float *seen[MIEN_INPUTS_MAX]; /* [n, segments, steps]; NULL as values */
     bool mixed; /* rows were mixed: mix tables and targets alike */
     const int64_t *partner;
     const double *weight;
@@ -47,7 +49,7 @@ typedef struct mien_feed_batch {
 /** Items of inputs without a table are loaded by `threads` threads. All is lent. */
 mien_status mien_feed_open(const mien_corpus *corpus, const mien_study *study,
     const mien_item_table *tables, int threads, mien_feed **feed);
-/** Of one input alone, without augmentation: to compute its features. */
+/** Of one input alone, without augmentation or windows: to compute its features. */
 mien_status mien_feed_open_input(const mien_corpus *corpus, const mien_study *study,
     int input, int threads, mien_feed **feed);
 /** Leaves the text of the last failure as it is, whatever its thread was doing. */

@@ -223,28 +223,31 @@ static void hide_parts(
     }
 }
 
-/* Copies what was loaded of input m; zeros where a row may not see it. What turned out
- * to be missing when it was read is so in the mask as well. */
+/* Copies what was loaded of input m, of each segment of a row; zeros where a row may
+ * not see it, and beyond the ends of its group. What turned out to be missing when it
+ * was read is so in the mask as well. */
 static void copy_loaded(const mien_tuning *t, mien_plan *plan, int m,
     const mien_feed_batch *b, int64_t epoch, float *mask) {
     const mien_corpus *c = t->setup.corpus;
     int64_t width = c->input[m].width, steps = c->input[m].input.shape.steps;
+    int64_t count = b->n * c->segments;
     float *to = mien_plan_input(plan, t->net.inputs[m]);
     bool hides =
         t->inputs.dropout > 0 || (t->inputs.change && t->inputs.change->hidden);
-    bool single = steps == 1 && c->segments == 1;
-    for (int64_t i = 0; mask && single && i < b->n; i++) {
-        mask[i * c->inputs + m] *= b->seen[m][i];
+    for (int64_t at = 0; mask && steps == 1 && at < count; at++) {
+        mask[at * c->inputs + m] *= b->seen[m][at];
     }
     if (!to) {
         return;
     }
-    memcpy(to, b->values[m], (size_t)(b->n * width) * sizeof *to);
-    for (int64_t i = 0; i < b->n; i++) {
-        if (hides && mien_columns_hides(&t->inputs, m, b->rows[i], epoch)) {
-            memset(to + i * width, 0, (size_t)width * sizeof *to);
+    memcpy(to, b->values[m], (size_t)(count * width) * sizeof *to);
+    for (int64_t at = 0; at < count; at++) {
+        int64_t row = b->rows[at / c->segments];
+        if (mien_corpus_at(c, b->rows, at) < 0 ||
+            (hides && mien_columns_hides(&t->inputs, m, row, epoch))) {
+            memset(to + at * width, 0, (size_t)width * sizeof *to);
         } else if (t->inputs.parts[m] > 0) {
-            hide_parts(t, m, b->rows[i], epoch, to + i * width);
+            hide_parts(t, m, row, epoch, to + at * width);
         }
     }
 }

@@ -78,7 +78,7 @@ static mien_status make_store(extraction *x) {
     mien_item_table *table = &c->features.table[x->input];
     *table = (mien_item_table){.computed = true};
     for (int k = 0; k < x->ends; k++) {
-        table->width += mien_net_width(&c->whole, x->node[k]);
+        table->width += mien_net_item(&c->whole, x->node[k]);
     }
     size_t items = (size_t)c->corpus.input[x->input].items;
     size_t bytes = items * (size_t)table->width * sizeof(float);
@@ -91,10 +91,13 @@ static mien_status make_store(extraction *x) {
         &c->features.store[x->input]);
 }
 
+/* Under context a row of the plan has room for the items of a window: different items
+ * are computed there side by side. */
 static mien_status make_plan(extraction *x) {
     mien_campaign *c = x->c;
     mien_plan_options o = mien_plan_options_default();
-    o.batch = mien_options_int(c->study->options, "batch");
+    int64_t batch = mien_options_int(c->study->options, "batch");
+    o.batch = (batch + c->corpus.segments - 1) / c->corpus.segments;
     o.threads = c->threads;
     o.outputs = x->node;
     o.outputs_count = x->ends;
@@ -110,7 +113,7 @@ static mien_status store_items(extraction *x, int64_t n) {
     mien_status status = MIEN_OK;
     for (int64_t i = 0; i < n; i++) {
         for (int k = 0; status == MIEN_OK && k < x->ends; k++) {
-            size_t width = (size_t)mien_net_width(&x->c->whole, x->node[k]);
+            size_t width = (size_t)mien_net_item(&x->c->whole, x->node[k]);
             const float *values = mien_plan_output(x->plan, k)->data;
             status = mien_scratch_add(x->c->features.store[x->input],
                 values + (size_t)i * width, width * sizeof *values);

@@ -318,6 +318,13 @@ static mien_status take_augment(mien_study *s) {
         status = mien_augment_parse(
             s->recipe.augment, mien_study_where(s, "augment", where), text);
     }
+    if (status == MIEN_OK && mien_augment_mixes(s->recipe.augment) &&
+        mien_architecture_steps(&s->recipe.architecture) > 1) {
+        status = mien_fail(MIEN_EFORMAT,
+            "%s: augment: steps that mix rows mix single ones: leave them out, or "
+            "context",
+            mien_study_where(s, "augment", where));
+    }
     mien_string whole;
     mien_string_init(&whole);
     if (status == MIEN_OK) {

@@ -775,7 +775,8 @@ static bool key_of_fitted(const char *key, const mien_study *study) {
     static const char *const of_logistic[] = {"logistic.", NULL};
     static const char *const of_ridge[] = {"ridge.", NULL};
     static const char *const always[] = {"fusion.", "standardise", "missing-targets",
-        "inner.", "batch", "seed", "seeds", "checkpoint.", NULL};
+        "inner.", "batch", "seed", "seeds", "checkpoint.", "context.", "smoothing.",
+        "series.", NULL};
     static const char *const of_pictures[] = {"head.layer", "head.grid", "cache.memory",
         "cache.pictures", "cache.folder", "input", "backbone.name", "picture.", NULL};
     const mien_learner *l = study->trainer->learner;

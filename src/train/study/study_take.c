@@ -351,7 +351,10 @@ static mien_status take_recipe(mien_study *s) {
     if (status == MIEN_OK && fitted) {
         status = mien_recipe_heads(s);
     }
-    return status == MIEN_OK ? mien_recipe_architecture(s) : status;
+    if (status == MIEN_OK) {
+        status = mien_recipe_architecture(s);
+    }
+    return status == MIEN_OK && fitted ? mien_recipe_smoothing(s) : status;
 }
 
 mien_status mien_study_take(mien_study *s) {

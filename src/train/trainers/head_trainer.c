@@ -17,6 +17,7 @@
 #include "train/document.h"
 #include "train/trainers/head_rows.h"
 #include "train/inner.h"
+#include "train/smoothing.h"
 
 typedef struct head {
     mien_training_setup setup;
@@ -28,7 +29,9 @@ typedef struct head {
     double done;
     double chosen[MIEN_TARGETS_MAX], score[MIEN_TARGETS_MAX]; /* of each target */
     double trained;                                           /* values learnt */
-    double *predictions; /* [tested, width of a predicted row] */
+    double smooth[MIEN_TARGETS_MAX]; /* how much of each target is smoothed */
+    double *predictions;             /* [tested, width of a predicted row] */
+    double *unsmoothed;              /* likewise; NULL: nothing is smoothed */
     mien_value *told[MIEN_TARGETS_MAX];
 } head;
 
@@ -37,6 +40,10 @@ static const mien_learner *learner_of(const head *h) {
 }
 
 /* ---- rows ----------------------------------------------------------------------- */
+
+static bool smooths(const head *h) {
+    return h->setup.study->smoothing != MIEN_SMOOTHING_NONE;
+}
 
 static mien_status list_rows(head *h) {
     const mien_corpus *c = h->setup.corpus;
@@ -126,6 +133,7 @@ void mien_head_close(void **own) {
     mien_free(h->training);
     mien_free(h->tested);
     mien_free(h->predictions);
+    mien_free(h->unsmoothed);
     mien_free(h);
     *own = NULL;
 }
@@ -143,6 +151,11 @@ mien_status mien_head_open(const mien_training_setup *setup, void **own) {
             (size_t)(h->tested_count * setup->corpus->width), sizeof *h->predictions);
         status = h->predictions ? MIEN_OK : MIEN_ENOMEM;
     }
+    if (status == MIEN_OK && smooths(h)) {
+        h->unsmoothed = mien_alloc(
+            (size_t)(h->tested_count * setup->corpus->width), sizeof *h->unsmoothed);
+        status = h->unsmoothed ? MIEN_OK : MIEN_ENOMEM;
+    }
     if (status != MIEN_OK) {
         mien_head_close(own);
     }
@@ -158,6 +171,7 @@ typedef struct material {
     int *label;
     double *value, *weight;
     const char **group;
+    int64_t *row; /* of the corpus */
 } material;
 
 static void material_clear(material *m) {
@@ -166,6 +180,7 @@ static void material_clear(material *m) {
     mien_free(m->value);
     mien_free(m->weight);
     mien_free(m->group);
+    mien_free(m->row);
 }
 
 /* Classes that weigh more, by the rule of the study, on the rows at hand; a class that
@@ -212,8 +227,9 @@ static mien_status gather(
         .label = mien_alloc(n, sizeof *m->label),
         .value = mien_alloc(n, sizeof *m->value),
         .weight = mien_alloc(n, sizeof *m->weight),
-        .group = mien_alloc(n, sizeof *m->group)};
-    if (!m->x || !m->label || !m->value || !m->weight || !m->group) {
+        .group = mien_alloc(n, sizeof *m->group),
+        .row = mien_alloc(n, sizeof *m->row)};
+    if (!m->x || !m->label || !m->value || !m->weight || !m->group || !m->row) {
         return MIEN_ENOMEM;
     }
     int64_t rows = 0;
@@ -226,6 +242,7 @@ static mien_status gather(
         m->label[rows] = t->label ? t->label[row] : 0;
         m->value[rows] = t->normal ? (double)t->normal[row] : 0;
         m->group[rows] = c->group_name ? c->group_name[row] : NULL;
+        m->row[rows] = row;
         m->weight[rows++] = 1;
     }
     m->lesson = (mien_lesson){.rows = rows,
@@ -240,6 +257,30 @@ static mien_status gather(
     return weigh_classes(h, m->lesson.classes, m);
 }
 
+/* How much is smoothed, by training rows that fits of the candidate did not see: on
+ * rows that a fit has seen it errs less, and less would be smoothed. */
+static mien_status choose_smoothing(
+    head *h, const mien_inner *inner, const int64_t *row, int index, int candidate) {
+    const mien_corpus_target *t = &h->setup.corpus->target[index];
+    int64_t n = inner->lesson->rows;
+    double *outputs = mien_alloc((size_t)n, sizeof *outputs);
+    float *values = mien_alloc((size_t)n, sizeof *values);
+    mien_status status =
+        outputs && values ? mien_inner_outputs(inner, candidate, outputs) : MIEN_ENOMEM;
+    for (int64_t i = 0; status == MIEN_OK && i < n; i++) {
+        float output = (float)outputs[i];
+        mien_target_read(&t->target, &output, &values[i]);
+    }
+    if (status == MIEN_OK) {
+        const mien_smoothing_rows rows = {row, n, values, 1};
+        status = mien_smoothing_choose(
+            h->setup.corpus, h->setup.study, t->value, &rows, &h->smooth[index]);
+    }
+    mien_free(outputs);
+    mien_free(values);
+    return status;
+}
+
 /* Chooses, unless a checkpoint says what was chosen, and fits. */
 static mien_status fit_target(head *h, int index, const float *x) {
     const mien_corpus_target *t = &h->setup.corpus->target[index];
@@ -252,6 +293,9 @@ static mien_status fit_target(head *h, int index, const float *x) {
             learner_of(h), s, &m.lesson, h->setup.corpus->group_name ? m.group : NULL};
         status = mien_inner_choose(&inner, &candidate, &h->score[index]);
         h->chosen[index] = candidate;
+        if (status == MIEN_OK && smooths(h) && t->value) {
+            status = choose_smoothing(h, &inner, m.row, index, candidate);
+        }
     }
     if (status == MIEN_OK) {
         status = learner_of(h)->fit(&m.lesson, s, candidate, &h->learned[index]);
@@ -322,9 +366,33 @@ static mien_status read_target(
     return MIEN_OK;
 }
 
-mien_status mien_head_predict(
-    void *own, const mien_columns_change *change, double *predictions) {
-    head *h = own;
+/* Smooths each target of numbers along its films, as this fit has chosen. */
+static mien_status smooth_all(const head *h, double *predictions) {
+    const mien_corpus *c = h->setup.corpus;
+    int64_t n = h->tested_count;
+    float *values = mien_alloc((size_t)n + 1, sizeof *values);
+    mien_status status = values ? MIEN_OK : MIEN_ENOMEM;
+    for (int t = 0; status == MIEN_OK && t < c->targets; t++) {
+        int64_t place = c->target[t].place;
+        mien_smoothing_rows rows = {h->tested, n, values, 1};
+        if (!c->target[t].value || h->smooth[t] == 0) {
+            continue;
+        }
+        for (int64_t i = 0; i < n; i++) {
+            values[i] = (float)predictions[i * c->width + place];
+        }
+        status = mien_smoothing_run(c, h->setup.study, h->smooth[t], &rows);
+        for (int64_t i = 0; status == MIEN_OK && i < n; i++) {
+            predictions[i * c->width + place] = (double)values[i];
+        }
+    }
+    mien_free(values);
+    return status;
+}
+
+/* Predicts the tested rows as the fit says, without smoothing. */
+static mien_status predict_rows(
+    head *h, const mien_columns_change *change, double *predictions) {
     mien_status status = fit_all(h);
     float *x = status == MIEN_OK
                    ? mien_alloc((size_t)(h->tested_count * h->rows.width), sizeof *x)
@@ -340,12 +408,26 @@ mien_status mien_head_predict(
     return status;
 }
 
+mien_status mien_head_predict(
+    void *own, const mien_columns_change *change, double *predictions) {
+    head *h = own;
+    mien_status status = predict_rows(h, change, predictions);
+    return status == MIEN_OK && smooths(h) ? smooth_all(h, predictions) : status;
+}
+
 mien_status mien_head_run(void *own, const mien_tuning_hooks *hooks) {
     head *h = own;
     if (h->done) {
         return MIEN_OK;
     }
-    mien_status status = mien_head_predict(h, NULL, h->predictions);
+    int64_t values = h->tested_count * h->setup.corpus->width;
+    mien_status status = predict_rows(h, NULL, h->predictions);
+    if (status == MIEN_OK && smooths(h)) {
+        if (values) {
+            memcpy(h->unsmoothed, h->predictions, (size_t)values * sizeof(double));
+        }
+        status = smooth_all(h, h->predictions);
+    }
     for (int t = 0; status == MIEN_OK && t < h->setup.corpus->targets; t++) {
         h->trained += (double)mien_learned_count(&h->learned[t]);
     }
@@ -376,8 +458,14 @@ mien_status mien_head_state(void *own, mien_state *state) {
     if (status == MIEN_OK) {
         status = mien_state_add(state, MIEN_F64, targets, h->score, "score");
     }
-    return status == MIEN_OK && values
-               ? mien_state_add(state, MIEN_F64, values, h->predictions, "predictions")
+    if (status == MIEN_OK && values) {
+        status = mien_state_add(state, MIEN_F64, values, h->predictions, "predictions");
+    }
+    if (status == MIEN_OK && smooths(h)) {
+        status = mien_state_add(state, MIEN_F64, targets, h->smooth, "smooth");
+    }
+    return status == MIEN_OK && smooths(h) && values
+               ? mien_state_add(state, MIEN_F64, values, h->unsmoothed, "unsmoothed")
                : status;
 }
 
@@ -410,6 +498,8 @@ mien_status mien_head_result(void *own, mien_training_result *result) {
     result->tested = h->tested_count;
     result->rows = h->tested;
     result->predictions = h->predictions;
+    result->unsmoothed = h->unsmoothed;
+    result->smooth = smooths(h) ? h->smooth : NULL;
     result->trained = (int64_t)h->trained;
     result->chosen = h->told;
     return status;
