@@ -337,6 +337,15 @@ MIEN_API mien_status mien_conformal_sets_fit(
 MIEN_API int mien_conformal_set(double threshold, int classes, const double *probability,
     int chosen, bool *in_set);
 
+/** Exchanges labels: row i gets the label of row from[i]. block [n] from 0: rows are exchanged
+ * within a block alone, NULL: among all. Same seed and number, same exchange. MIEN_ENOMEM. */
+MIEN_API mien_status mien_permutation_draw(int64_t n, const int64_t *block, int64_t blocks,
+    uint64_t seed, uint64_t which, int64_t *from);
+/** Share of exchanges, what was observed among them, with a figure as good: (1 + as good) /
+ * (1 + n). NaN where the observed figure is; exchanges that are NaN are left out. */
+MIEN_API double mien_permutation_p(
+    double observed, const double *permuted, int64_t n, bool higher_is_better);
+
 /** Variance between persons, between stimuli, and what is left; NaN where the rows do not tell. */
 typedef struct mien_variance {
     double person, stimulus, rest;

@@ -90,6 +90,40 @@ static void say_point(cli *c, const mien_value *point) {
         mien_value_number(mien_value_get(gain, "mean"), (double)NAN));
 }
 
+/* One figure over several deals of the folds. */
+static void say_deals(cli *c, const mien_value *target) {
+    const mien_value *metrics = mien_value_get(target, "metrics");
+    const mien_value *one = metric_of(metrics, "r");
+    one = one ? one : metric_of(metrics, "accuracy");
+    const char *name = mien_value_text(mien_value_get(target, "name"));
+    const char *figure = mien_value_text(mien_value_get(one, "name"));
+    const mien_value *values = mien_value_get(one, "values");
+    mien_string line;
+    mien_string_init(&line);
+    mien_string_addf(
+        &line, "  %s, %s by deal:", name ? name : "", figure ? figure : "");
+    for (int64_t k = 0; k < mien_value_count(values); k++) {
+        mien_string_addf(
+            &line, " %.3f", mien_value_number(mien_value_at(values, k), (double)NAN));
+    }
+    mien_string_addf(&line, "; mean %.3f, SD %.3f",
+        mien_value_number(mien_value_get(one, "mean"), (double)NAN),
+        mien_value_number(mien_value_get(one, "sd"), (double)NAN));
+    cli_say(c, "%s", line.text ? line.text : "");
+    mien_string_clear(&line);
+}
+
+static void say_permutation(cli *c, const mien_value *target, int64_t repeats) {
+    const mien_value *metrics = mien_value_get(target, "metrics");
+    const mien_value *one = metric_of(metrics, "r");
+    one = one ? one : metric_of(metrics, "accuracy");
+    const char *name = mien_value_text(mien_value_get(target, "name"));
+    const char *figure = mien_value_text(mien_value_get(one, "name"));
+    cli_say(c, "  %s, %s: p %.4g of %lld exchanges of labels", name ? name : "",
+        figure ? figure : "", mien_value_number(mien_value_get(one, "p"), (double)NAN),
+        (long long)repeats);
+}
+
 mien_status cli_main_figures(cli *c, const char *run) {
     mien_value *results = NULL;
     char *path = mien_path_join(run, "results.json");
@@ -97,6 +131,17 @@ mien_status cli_main_figures(cli *c, const char *run) {
     const mien_value *targets = mien_value_get(results, "targets");
     for (int64_t i = 0; status == MIEN_OK && i < mien_value_count(targets); i++) {
         say_target(c, mien_value_at(targets, i));
+    }
+    const mien_value *deals =
+        mien_value_get(mien_value_get(results, "deals"), "targets");
+    for (int64_t i = 0; status == MIEN_OK && i < mien_value_count(deals); i++) {
+        say_deals(c, mien_value_at(deals, i));
+    }
+    const mien_value *permutation = mien_value_get(results, "permutation");
+    const mien_value *permuted = mien_value_get(permutation, "targets");
+    for (int64_t i = 0; status == MIEN_OK && i < mien_value_count(permuted); i++) {
+        say_permutation(c, mien_value_at(permuted, i),
+            mien_value_int(mien_value_get(permutation, "repeats"), 0));
     }
     const mien_value *curve = mien_value_get(results, "curve");
     for (int64_t i = 0; status == MIEN_OK && i < mien_value_count(curve); i++) {

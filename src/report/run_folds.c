@@ -139,10 +139,42 @@ static void number_cell(mien_string *out, double value) {
         isfinite(value) ? mien_fixed(value, 3, text) : "–");
 }
 
+/* The corpus or person that a fold holds out; NULL: several. */
+static const char *held_out(const folds *f, const char *fold) {
+    const mien_value *names =
+        mien_value_get(mien_value_get(f->run->results, "folds"), "names");
+    return mien_value_text(mien_value_at(names, strtoll(fold, NULL, 10)));
+}
+
+/* A fold that does far worse than all together must not hide in their mean. */
+static void add_worst(mien_string *out, folds *f, const mien_run_target *t) {
+    const mien_run_metric *all = mien_run_metric_find(t, t->classes ? "accuracy" : "r");
+    double worst = INFINITY;
+    const char *name = NULL;
+    number value, together;
+    for (int k = 0; all && k < f->count; k++) {
+        double here = t->classes ? class_score(f, f->name[k], t).model
+                                 : number_score(f, f->name[k], t, "r");
+        if (isfinite(here) && here < worst) {
+            worst = here;
+            name = held_out(f, f->name[k]);
+        }
+    }
+    if (name && isfinite(all->model.value)) {
+        mien_svg(out,
+            "<p>The weakest of what is held out is $, with $ $ for $; all together "
+            "have $.</p>\n",
+            name, t->classes ? "an accuracy of" : "r", mien_fixed(worst, 3, value),
+            t->name, mien_fixed(all->model.value, 3, together));
+    }
+}
+
 static void add_fold(mien_string *out, folds *f, int k) {
     int64_t rows;
     int64_t groups = groups_in(f, f->name[k], &rows);
-    mien_svg(out, "<tr><td class='n'>$</td>", f->name[k]);
+    const char *held = held_out(f, f->name[k]);
+    mien_svg(out, held ? "<tr><th scope='row'>$</th>" : "<tr><td class='n'>$</td>",
+        held ? held : f->name[k]);
     mien_string_addf(out, "<td class=\"n\">%lld</td>", (long long)rows);
     mien_string_addf(out, "<td class=\"n\">%lld</td>", (long long)groups);
     for (int t = 0; t < f->run->targets; t++) {
@@ -222,6 +254,9 @@ mien_status mien_run_folds(mien_page *page, const mien_run *run) {
         find_folds(&f);
         if (f.count > 1) {
             add_fold_table(&out, &f);
+        }
+        for (int t = 0; f.count > 1 && t < run->targets; t++) {
+            add_worst(&out, &f, &run->target[t]);
         }
         status = mien_string_status(&out);
     }

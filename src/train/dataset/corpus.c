@@ -299,7 +299,9 @@ static const mien_corpus_target *target_named(const mien_corpus *c, const char *
     return NULL;
 }
 
-static mien_status deal_folds(mien_corpus *c, const mien_study *study) {
+/* crosses: not NULL where crossed folds are dealt with their cells. */
+static mien_status deal(const mien_corpus *c, const mien_study *study, uint32_t seed,
+    mien_corpus *crosses, int *fold, int *folds) {
     const mien_options *o = study->options;
     const char *strata = mien_options_text(o, "folds.strata");
     const mien_corpus_target *by = strata ? target_named(c, strata) : &c->target[0];
@@ -318,7 +320,7 @@ static mien_status deal_folds(mien_corpus *c, const mien_study *study) {
     mien_fold_options f = mien_fold_options_default();
     f.rule = study->recipe.folds;
     f.k = (int)mien_options_int(o, "folds.k");
-    f.seed = (uint32_t)mien_options_int(o, "folds.seed");
+    f.seed = seed;
     f.hold_out = mien_options_int(o, "folds.hold-out");
     f.share = mien_options_number(o, "folds.share");
     f.bins = (int)mien_options_int(o, "folds.bins");
@@ -327,22 +329,32 @@ static mien_status deal_folds(mien_corpus *c, const mien_study *study) {
     f.classes = by->label ? by->from->classes : 0;
     f.value = by->value;
     const char **split = mien_alloc((size_t)c->rows, sizeof *split);
-    c->fold = mien_alloc((size_t)c->rows, sizeof *c->fold);
-    mien_status status = split && c->fold ? MIEN_OK : MIEN_ENOMEM;
+    mien_status status = split ? MIEN_OK : MIEN_ENOMEM;
     for (int64_t i = 0; status == MIEN_OK && i < c->rows; i++) {
         split[i] = mien_trials_cell(c->trials, c->row[i], "split");
     }
     if (status == MIEN_OK) {
         f.split = split;
-        status = f.rule == MIEN_FOLDS_CROSSED
-                     ? mien_corpus_cross(c, study, &f)
-                     : mien_folds_deal(c->rows, &f, c->fold, &c->folds);
+        status = f.rule == MIEN_FOLDS_CROSSED && crosses
+                     ? mien_corpus_cross(crosses, study, &f)
+                     : mien_folds_deal(c->rows, &f, fold, folds);
         if (status == MIEN_EINVAL) {
             status = mien_fail_in(MIEN_EFORMAT, "%s: folds", study->path);
         }
     }
     mien_free(split);
     return status;
+}
+
+mien_status mien_corpus_deal(const mien_corpus *corpus, const mien_study *study,
+    uint32_t seed, int *fold, int *folds) {
+    return deal(corpus, study, seed, NULL, fold, folds);
+}
+
+static mien_status deal_folds(mien_corpus *c, const mien_study *study) {
+    uint32_t seed = (uint32_t)mien_options_int(study->options, "folds.seed");
+    c->fold = mien_alloc((size_t)c->rows, sizeof *c->fold);
+    return c->fold ? deal(c, study, seed, c, c->fold, &c->folds) : MIEN_ENOMEM;
 }
 
 bool mien_corpus_single(const mien_corpus *corpus) {

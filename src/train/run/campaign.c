@@ -25,6 +25,7 @@ void mien_campaign_clear(mien_campaign *campaign) {
     mien_free(c->predictions);
     mien_free(c->unsmoothed);
     mien_free(c->plain);
+    mien_free(c->variant);
     mien_material_clear(&c->material);
     mien_net_clear(&c->whole);
     mien_net_clear(&c->net);
@@ -105,6 +106,12 @@ static mien_status go(mien_campaign *c) {
         status = mien_campaign_run(c);
     }
     if (status == MIEN_OK) {
+        status = mien_campaign_calibrate(c);
+    }
+    if (status == MIEN_OK) {
+        status = tell_interrupt(c, mien_campaign_variants(c));
+    }
+    if (status == MIEN_OK) {
         status = tell_interrupt(c, mien_campaign_write(c));
     }
     return close_journal(c, status);
@@ -126,6 +133,9 @@ static mien_status rehearse(mien_campaign *c) {
         status = c->study->trainer->check(&s);
     }
     mien_net_clear(&c->net);
+    if (status == MIEN_OK) {
+        status = mien_campaign_variants_check(c);
+    }
     return status == MIEN_OK ? mien_campaign_calibration_check(c) : status;
 }
 

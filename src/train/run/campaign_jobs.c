@@ -283,7 +283,8 @@ static mien_status do_job(void *context, int64_t index, int worker) {
 /* ---- all ----------------------------------------------------------------------- */
 
 int mien_campaign_fits(const mien_campaign *campaign) {
-    return mien_corpus_single(&campaign->corpus) ? 1 : campaign->corpus.folds + 1;
+    bool model = !campaign->variant_of && !mien_corpus_single(&campaign->corpus);
+    return campaign->corpus.folds + model;
 }
 
 mien_status mien_campaign_seeds(mien_campaign *campaign) {
@@ -315,8 +316,11 @@ static mien_status name_job(mien_campaign *c, int index) {
     *job =
         (mien_campaign_job){.campaign = c, .fold = index % fits, .seed = index / fits};
     write_name(c, job);
-    snprintf(text, sizeof text, "%s %s %s %s %d %d %s", c->study_hash, c->corpus.hash,
-        c->weights_hash, job->name, c->threads, c->exact, MIEN_VERSION);
+    int length = snprintf(text, sizeof text, "%s %s %s %s %d %d %s", c->study_hash,
+        c->corpus.hash, c->weights_hash, job->name, c->threads, c->exact, MIEN_VERSION);
+    if (c->variant_of) {
+        snprintf(text + length, sizeof text - (size_t)length, " %d", c->variant_of);
+    }
     job->folder = mien_path_join(c->folder, job->name);
     if (job->folder) {
         job->checkpoint = mien_path_join(job->folder, "checkpoint.safetensors");
@@ -331,7 +335,7 @@ mien_status mien_campaign_jobs(mien_campaign *campaign) {
     mien_campaign *c = campaign;
     int count = mien_campaign_fits(c) * c->seeds;
     size_t values = (size_t)(c->seeds * c->corpus.rows * c->corpus.width);
-    c->model = mien_campaign_fits(c) - 1;
+    c->model = c->variant_of ? -1 : mien_campaign_fits(c) - 1;
     c->job = mien_alloc((size_t)count, sizeof *c->job);
     c->predictions = mien_alloc(values, sizeof *c->predictions);
     mien_status status = c->job && c->predictions ? MIEN_OK : MIEN_ENOMEM;

@@ -68,6 +68,8 @@ struct mien_campaign {
     double *unsmoothed;     /* the same before smoothing; NULL: nothing is smoothed */
     double *plain;          /* [rows, width] by a simpler model; NULL: there is none */
     mien_scores scores;
+    int variant_of;  /* 0: the study itself; else a further deal, or exchanged labels */
+    double *variant; /* figures of all, see campaign_variants.c; NULL: there are none */
 };
 
 void mien_campaign_clear(mien_campaign *campaign);
@@ -91,6 +93,15 @@ mien_status mien_campaign_calibration_check(const mien_campaign *campaign);
 /** Fits each job's temperatures on rows that it did not learn from, and softens what it
  * predicted. */
 mien_status mien_campaign_calibrate(mien_campaign *campaign);
+/** Further deals of the folds, and fits of exchanged labels: how many a study asks for. */
+int mien_campaign_deals(const mien_campaign *campaign);
+int mien_campaign_permutations(const mien_campaign *campaign);
+mien_status mien_campaign_variants_check(const mien_campaign *campaign);
+/** Trains and judges them all. */
+mien_status mien_campaign_variants(mien_campaign *campaign);
+/** Their figures, as keys deals and permutation of results.json. */
+void mien_campaign_variants_put(
+    const mien_campaign *campaign, mien_value *document, mien_status *status);
 /** Figures, tables, model and sums. */
 mien_status mien_campaign_write(mien_campaign *campaign);
 

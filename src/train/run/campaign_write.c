@@ -164,6 +164,7 @@ static mien_status make_document(mien_campaign *c, mien_value **document) {
     status = mien_scores_document(&c->scores, &c->corpus, model, &more, &map);
     if (status == MIEN_OK) {
         mien_document_put(map, "fits", fits_value(c, &status), &status);
+        mien_campaign_variants_put(c, map, &status);
     }
     if (status != MIEN_OK) {
         mien_value_free(&map);
@@ -358,7 +359,7 @@ mien_status mien_campaign_write(mien_campaign *campaign) {
         .crossed = c->corpus.cell ? &crossed : NULL};
     char *paths[FILES] = {0};
     mien_value *document = NULL;
-    mien_status status = mien_campaign_calibrate(c);
+    mien_status status = MIEN_OK;
     for (int i = 0; status == MIEN_OK && i < FILES; i++) {
         paths[i] = mien_path_join(c->folder, all_files[i]);
         status = paths[i] ? MIEN_OK : MIEN_ENOMEM;

@@ -76,6 +76,29 @@ static mien_value *trials_value(
     return map;
 }
 
+/* What each fold holds out, where that is one group: a corpus, a person. NULL: several.
+ */
+static mien_value *fold_names(const mien_corpus *c, mien_status *status) {
+    mien_value *list = c->group_name && c->folds > 1 ? mien_value_new_list() : NULL;
+    for (int k = 0; list && k < c->folds; k++) {
+        const char *name = NULL;
+        bool same = true;
+        for (int64_t i = 0; same && i < c->rows; i++) {
+            const char *here = c->group_name[i];
+            if (c->fold[i] == k) {
+                same = here && (!name || strcmp(name, here) == 0);
+                name = here;
+            }
+        }
+        if (!same || !name) {
+            mien_value_free(&list);
+        } else {
+            mien_document_add(list, mien_value_new_text(name), status);
+        }
+    }
+    return list;
+}
+
 static mien_value *folds_value(
     const mien_scores *s, const mien_corpus *c, mien_status *status) {
     const mien_options *o = s->study->options;
@@ -87,6 +110,10 @@ static mien_value *folds_value(
         map, "rule", alone && strcmp(rule, "groups") == 0 ? "rows" : rule, status);
     mien_document_text(map, "by", mien_options_text(o, "folds.by"), status);
     mien_document_int(map, "seed", mien_options_int(o, "folds.seed"), status);
+    mien_value *names = fold_names(c, status);
+    if (names) {
+        mien_document_put(map, "names", names, status);
+    }
     return map;
 }
 
