@@ -18,15 +18,13 @@ mien_dep(zlib zlib)
 mien_dep(nettle nettle)
 mien_dep(protobuf libprotobuf-c)
 find_program(MIEN_PROTOC_C protoc-c REQUIRED)
-mien_dep(lapacke lapacke)
 mien_dep(jpeg libjpeg)
 mien_dep(spng spng)
 mien_dep(ffmpeg libavformat libavcodec libavutil libswscale libswresample)
-mien_dep(curl libcurl)
 
-# HDF5 and libtiff are loaded when the first such file is opened (src/io/hdf5_library.c,
-# src/media/tiff_library.c), libavutil alone with the first Fourier transform
-# (src/signal/fft.c): by the name their headers belong to, which MIEN_NAME_SONAME says.
+# Loaded when first needed (src/base/library.h): HDF5 and libtiff with such a file, libavutil alone
+# with a Fourier transform, libcurl with a download, LAPACK with a system of equations; by the name
+# their headers belong to, which MIEN_NAME_SONAME says.
 # Debian's serial build of HDF5 is libhdf5_serial, found as hdf5-serial.
 function(mien_loaded_dep name module)
   mien_dep(${name} ${module})
@@ -40,6 +38,8 @@ endfunction()
 mien_loaded_dep(hdf5 hdf5-serial)
 mien_loaded_dep(tiff libtiff-4)
 mien_loaded_dep(avutil libavutil)
+mien_loaded_dep(curl libcurl)
+mien_loaded_dep(lapacke lapacke)
 
 # XGBoost grows trees (src/train/trainers/booster.c), loaded when a study asks for them. A build
 # without its header trains no trees and says so; it runs models that hold them.

@@ -2,18 +2,15 @@
 /* libhdf5, loaded when the first file of it is opened. */
 #include "io/hdf5_library.h"
 
-#include <dlfcn.h>
 #include <stdio.h>
-#include <string.h>
+
+#include "base/library.h"
 
 #define TEXT_OF_(x) #x
 #define TEXT_OF(x) TEXT_OF_(x)
 #define CAUSE_MAX 160
 
-static const struct entry {
-    const char *name;
-    size_t offset;
-} entries[] = {
+static const mien_symbol symbols[] = {
 /* two steps: some names are macros for the version of a function */
 #define X(kind, name) {TEXT_OF(name), offsetof(mien_hdf5_library, name)},
 #include "io/hdf5.def"
@@ -21,22 +18,9 @@ static const struct entry {
 };
 
 mien_status mien_hdf5_library_load(mien_hdf5_library *library) {
-    void *handle = dlopen(MIEN_HDF5_SONAME, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-    if (!handle) {
-        return mien_fail(MIEN_EUNSUPPORTED, "HDF5 files need libhdf5: %s", dlerror());
-    }
     mien_hdf5_library found;
-    mien_status status = MIEN_OK;
-    for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
-        void *symbol = dlsym(handle, entries[i].name);
-        if (!symbol) {
-            status = mien_fail(
-                MIEN_EUNSUPPORTED, "%s has no %s", MIEN_HDF5_SONAME, entries[i].name);
-            break;
-        }
-        memcpy((char *)&found + entries[i].offset, &symbol, sizeof symbol);
-    }
-    dlclose(handle);
+    mien_status status = mien_library_load(MIEN_HDF5_SONAME, "HDF5 files need libhdf5",
+        symbols, sizeof symbols / sizeof symbols[0], &found);
     if (status == MIEN_OK) {
         *library = found;
     }

@@ -2,12 +2,13 @@
 /* FFmpeg, loaded when the first film or odd picture asks for it. */
 #include "media/ffmpeg.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include <libavutil/log.h>
+
+#include "base/library.h"
 
 #define TEXT_OF_(x) #x
 #define TEXT_OF(x) TEXT_OF_(x)
@@ -25,13 +26,14 @@ static const char *const sonames[LIBRARIES] = {
 
 static const struct entry {
     int library;
-    const char *name;
-    size_t offset;
+    mien_symbol symbol;
 } entries[] = {
-#define X(library, function) {library, #function, offsetof(mien_ffmpeg, function)},
+#define X(library, function) {library, {#function, offsetof(mien_ffmpeg, function)}},
 #include "media/ffmpeg.def"
 #undef X
 };
+
+static const char needed_for[] = "films and this picture format need FFmpeg";
 
 static _Thread_local struct {
     const void *about;
@@ -57,31 +59,25 @@ int64_t mien_ffmpeg_heard(void) {
     return listening.errors;
 }
 
+/* What is called of one library; the loader is asked for each function, which costs
+ * nothing once the library is there. */
+static mien_status load(const char *soname, int library, mien_ffmpeg *found) {
+    mien_status status = mien_library_load(soname, needed_for, NULL, 0, found);
+    for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
+        if (status == MIEN_OK && entries[i].library == library) {
+            status =
+                mien_library_load(soname, needed_for, &entries[i].symbol, 1, found);
+        }
+    }
+    return status;
+}
+
 mien_status mien_ffmpeg_load(mien_ffmpeg *ffmpeg) {
-    void *handles[LIBRARIES] = {0};
     mien_ffmpeg found;
     mien_status status = MIEN_OK;
     /* from the top: libavformat brings the others, of matching versions, with it */
-    for (int i = LIBRARIES - 1; i >= 0 && status == MIEN_OK; i--) {
-        handles[i] = dlopen(sonames[i], RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-        if (!handles[i]) {
-            status = mien_fail(MIEN_EUNSUPPORTED,
-                "films and this picture format need FFmpeg: %s", dlerror());
-        }
-    }
-    for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]) && status == MIEN_OK;
-         i++) {
-        void *function = dlsym(handles[entries[i].library], entries[i].name);
-        if (!function) {
-            status = mien_fail(MIEN_EUNSUPPORTED, "%s has no %s",
-                sonames[entries[i].library], entries[i].name);
-        }
-        memcpy((char *)&found + entries[i].offset, &function, sizeof(function));
-    }
-    for (int i = 0; i < LIBRARIES; i++) {
-        if (handles[i]) {
-            dlclose(handles[i]);
-        }
+    for (int l = LIBRARIES - 1; l >= 0 && status == MIEN_OK; l--) {
+        status = load(sonames[l], l, &found);
     }
     if (status == MIEN_OK) {
         found.av_log_set_level(AV_LOG_QUIET);

@@ -3,10 +3,11 @@
  * starts without the dozen libraries that libavutil stands on. */
 #include "signal/fft.h"
 
-#include <dlfcn.h>
 #include <string.h>
 
 #include <libavutil/tx.h>
+
+#include "base/library.h"
 
 struct mien_fft {
     AVTXContext *context;
@@ -22,21 +23,10 @@ typedef struct library {
 } library;
 
 static mien_status load(library *l) {
-    void *handle = dlopen(MIEN_AVUTIL_SONAME, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-    if (!handle) {
-        return mien_fail(
-            MIEN_EUNSUPPORTED, "features of sound need libavutil: %s", dlerror());
-    }
-    void *init = dlsym(handle, "av_tx_init"), *uninit = dlsym(handle, "av_tx_uninit");
-    dlclose(handle); /* it stays: RTLD_NODELETE */
-    if (!init || !uninit) {
-        return mien_fail(
-            MIEN_EUNSUPPORTED, "%s has no Fourier transforms", MIEN_AVUTIL_SONAME);
-    }
-    /* no cast from an object's pointer to a function's is needed this way */
-    memcpy(&l->init, &init, sizeof init);
-    memcpy(&l->uninit, &uninit, sizeof uninit);
-    return MIEN_OK;
+    static const mien_symbol symbols[] = {{"av_tx_init", offsetof(library, init)},
+        {"av_tx_uninit", offsetof(library, uninit)}};
+    return mien_library_load(
+        MIEN_AVUTIL_SONAME, "features of sound need libavutil", symbols, 2, l);
 }
 
 int64_t mien_fft_size_for(int64_t count) {

@@ -1,12 +1,32 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls LAPACK. */
+/* Calls LAPACK, which is loaded with the first system: its Fortran runtime costs 3 ms
+ * of a start. */
 #include "train/solve.h"
 
 #include <lapacke.h>
 
+#include "base/library.h"
+
+typedef struct library {
+    __typeof__(LAPACKE_dsyevd) *dsyevd;
+    __typeof__(LAPACKE_dgesv) *dgesv;
+} library;
+
+static mien_status load(library *found) {
+    static const mien_symbol symbols[] = {{"LAPACKE_dsyevd", offsetof(library, dsyevd)},
+        {"LAPACKE_dgesv", offsetof(library, dgesv)}};
+    return mien_library_load(MIEN_LAPACKE_SONAME, "solving equations needs LAPACK",
+        symbols, sizeof symbols / sizeof symbols[0], found);
+}
+
 mien_status mien_solve_eigen(int64_t n, double *matrix, double *values) {
+    library lapack;
+    mien_status status = load(&lapack);
+    if (status != MIEN_OK) {
+        return status;
+    }
     /* the matrix is symmetric, so column-major vectors are our rows */
-    lapack_int info = LAPACKE_dsyevd(
+    lapack_int info = lapack.dsyevd(
         LAPACK_COL_MAJOR, 'V', 'U', (lapack_int)n, matrix, (lapack_int)n, values);
     if (info == LAPACK_WORK_MEMORY_ERROR) {
         return mien_fail(MIEN_ENOMEM, "out of memory");
@@ -18,12 +38,15 @@ mien_status mien_solve_eigen(int64_t n, double *matrix, double *values) {
 }
 
 mien_status mien_solve_linear(int64_t n, double *a, int64_t m, double *b) {
+    library lapack;
     lapack_int *pivots = mien_alloc((size_t)n, sizeof *pivots);
-    if (!pivots) {
-        return MIEN_ENOMEM;
+    mien_status status = pivots ? load(&lapack) : MIEN_ENOMEM;
+    if (status != MIEN_OK) {
+        mien_free(pivots);
+        return status;
     }
     /* column-major: a is transposed, which a symmetric matrix does not notice */
-    lapack_int info = LAPACKE_dgesv(LAPACK_COL_MAJOR, (lapack_int)n, (lapack_int)m, a,
+    lapack_int info = lapack.dgesv(LAPACK_COL_MAJOR, (lapack_int)n, (lapack_int)m, a,
         (lapack_int)n, pivots, b, (lapack_int)n);
     mien_free(pivots);
     return info == 0 ? MIEN_OK

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Where models are looked for by name. */
-#define _GNU_SOURCE /* dladdr */
 #include "models/weights/search.h"
 
-#include <dlfcn.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/library.h"
 #include "mien/models.h"
 
 #define FOLDERS_MAX 8
@@ -61,10 +60,9 @@ static void program_folder(char folder[PATH_MAX]) {
 
 /* The folder of libmien.so, "" where this code was linked into the program itself. */
 static void library_folder(char folder[PATH_MAX]) {
-    Dl_info info;
+    const char *file = mien_library_file();
     folder[0] = 0;
-    if (dladdr((void *)(uintptr_t)mien_model_names, &info) && info.dli_fname &&
-        strstr(info.dli_fname, ".so") && realpath(info.dli_fname, folder)) {
+    if (strstr(file, ".so") && realpath(file, folder)) {
         cut_name(folder);
     }
 }

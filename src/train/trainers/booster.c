@@ -23,12 +23,13 @@ mien_status mien_booster_grow(
 
 #else
 
-#include <dlfcn.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <xgboost/c_api.h>
+
+#include "base/library.h"
 
 /* One pointer a function, named and typed like it. */
 typedef struct library {
@@ -37,33 +38,15 @@ typedef struct library {
 #undef X
 } library;
 
-static const struct entry {
-    const char *name;
-    size_t offset;
-} entries[] = {
+static const mien_symbol symbols[] = {
 #define X(kind, name) {#name, offsetof(library, name)},
 #include "train/trainers/xgboost.def"
 #undef X
 };
 
 static mien_status load(library *found) {
-    void *handle = dlopen(MIEN_XGBOOST_SONAME, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-    if (!handle) {
-        return mien_fail(
-            MIEN_EUNSUPPORTED, "growing trees needs libxgboost: %s", dlerror());
-    }
-    mien_status status = MIEN_OK;
-    for (size_t i = 0; status == MIEN_OK && i < sizeof entries / sizeof *entries; i++) {
-        void *symbol = dlsym(handle, entries[i].name);
-        if (!symbol) {
-            status = mien_fail(MIEN_EUNSUPPORTED, "%s has no %s", MIEN_XGBOOST_SONAME,
-                entries[i].name);
-            break;
-        }
-        memcpy((char *)found + entries[i].offset, &symbol, sizeof symbol);
-    }
-    dlclose(handle);
-    return status;
+    return mien_library_load(MIEN_XGBOOST_SONAME, "growing trees needs libxgboost",
+        symbols, sizeof symbols / sizeof symbols[0], found);
 }
 
 mien_status mien_booster_check(void) {
