@@ -17,6 +17,8 @@ usage: ./run bench [PART...]
   film_networks  I3D, FlowNetS and VGGish against PyTorch, ONNX Runtime and OpenVINO
   signals     an hour of a body and of gaze against NeuroKit2 and pymovements; ten hours' memory
   gaze_answers  planted reactions against what can be read out of them; no signal (no peers)
+  face_model  the shipped face model on FER+'s validation faces, animals, small faces (no peers)
+  faces       YuNet against ONNX Runtime and OpenCV; a 720p film with one face against a pipeline of both
   film        a 10-minute 720p film at 5 pictures a second, against PyAV + PyTorch
   picture     one picture from start to printed row, against torchvision
 
@@ -42,6 +44,8 @@ import sys
 import time
 
 import aan
+import face_model
+import faces
 import film_networks
 import frozen
 import gaze_answers
@@ -102,6 +106,7 @@ def cpu():
 def versions():
     found = {}
     for name in ("torch", "torchvision", "onnxruntime", "openvino", "av", "opensmile", "pillow", "numpy",
+                 "opencv-python-headless",
                  "neurokit2", "pymovements"):
         try:
             found[name] = importlib.metadata.version(name)
@@ -737,6 +742,8 @@ PARTS = {"same": (measure_same, page_same), "accuracy": (measure_accuracy, page_
          "judging": beside(judging),
          "sound": beside(sound),
          "film_networks": beside(film_networks),
+         "faces": beside(faces),
+         "face_model": beside(face_model),
          "signals": beside(signals),
          "gaze_answers": beside(gaze_answers),
          "film": (measure_film, page_film),

@@ -2,7 +2,7 @@
 """Fills the figures of a model card from the run that made the model, so that no number in it
 is copied by hand.
 
-usage: model_card.py [--check] [--run RUN] CARD MODEL
+usage: model_card.py [--check] [--run RUN] [--facts FACTS.json] CARD MODEL
 
 CARD is a Markdown file with blocks
 
@@ -12,6 +12,7 @@ CARD is a Markdown file with blocks
 whose insides are replaced. MODEL (.safetensors) says what it was trained on and how well it
 does: its contract holds the run's results.json. The blocks where it fails (categories, extremes,
 groups) need the rows themselves: RUN's predictions.csv and trials.tsv; without --run they stay.
+Of a model on faces all but the block `made` are what `./run bench face_model` measured, FACTS.json.
 --check writes nothing and fails if the card would change.
 """
 import argparse
@@ -23,6 +24,8 @@ import pathlib
 import re
 import struct
 import sys
+
+import model_card_faces as faces
 
 BLOCK = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end -->)", re.S)
 WORST_GROUPS, GROUP_SMALLEST = 8, 3
@@ -210,11 +213,18 @@ def block_groups(contract, rows):
 # ---- the card -------------------------------------------------------------------------
 
 
-def fill(text, model, run=None):
+def fill(text, model, run=None, facts=None):
     contract = read_contract(model)
-    blocks = {"scores": block_scores(contract), "intervals": block_intervals(contract),
-              "made": block_made(contract, model), "chosen": block_chosen(contract)}
-    later = {"categories": block_categories, "extremes": block_extremes, "groups": block_groups}
+    if contract.get("design", {}).get("inputs", [{}])[0].get("kind") == "face":
+        blocks, later = {"made": faces.block_made(contract, model, table)}, faces.OF_FACTS
+        if facts:
+            measured = json.loads(facts.read_text())
+            measured = measured.get("figures", measured)
+            blocks |= {name: make(measured, table) for name, make in later.items()}
+    else:
+        blocks = {"scores": block_scores(contract), "intervals": block_intervals(contract),
+                  "made": block_made(contract, model), "chosen": block_chosen(contract)}
+        later = {"categories": block_categories, "extremes": block_extremes, "groups": block_groups}
     if run:
         rows = read_rows(run, contract["training"])
         blocks |= {name: make(contract, rows) for name, make in later.items()}
@@ -233,11 +243,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--run", type=pathlib.Path)
+    parser.add_argument("--facts", type=pathlib.Path)
     parser.add_argument("card", type=pathlib.Path)
     parser.add_argument("model", type=pathlib.Path)
     args = parser.parse_args()
     old = args.card.read_text()
-    new = fill(old, args.model, args.run)
+    new = fill(old, args.model, args.run, args.facts)
     if args.check and new != old:
         sys.exit(f"{args.card} is not what {args.model} says: run tools/model_card.py on it")
     if not args.check:

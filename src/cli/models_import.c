@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/convert_options.h"
+#include "cli/models_against.h"
 #include "cli/output.h"
 #include "models/contract/file.h"
 
@@ -81,7 +82,11 @@ mien_status cli_models_import(cli *c, const mien_options *o, const char *path) {
     contract.licence = mien_options_text(o, "licence");
     contract.minimum = range.minimum;
     contract.maximum = range.maximum;
-    status = mien_import_model(path, &how, &contract, output);
+    const char *against = mien_options_text(o, "against");
+    if (against) {
+        status = cli_models_against(c, against, path, &how, &contract, output);
+    }
+    status = status ? status : mien_import_model(path, &how, &contract, output);
     if (status == MIEN_OK) {
         cli_say(c, "%s is written", output);
     }

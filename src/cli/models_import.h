@@ -30,6 +30,11 @@
             .metavar = "HEIGHTxWIDTH",                                                 \
             .help = "import: size of its input where the file leaves it open, or "     \
                     "another"},                                                        \
+        {.name = "against",                                                            \
+            .type = MIEN_OPTION_TEXT,                                                  \
+            .metavar = "TRIALS.tsv",                                                   \
+            .help = "import: is the contract right? Tries other colours, values and "  \
+                    "labels on labelled pictures"},                                    \
     {                                                                                  \
         .name = "net-output", .type = MIEN_OPTION_TEXT, .metavar = "NAME",             \
         .help = "import: which of its outputs (default: the first)"                    \

@@ -47,6 +47,26 @@ faces_are_judged_with_their_probabilities() {
     grep -q '^emotion,log_loss,2,2,[0-9]' out || _fail "$(cat out)"
 }
 
+a_contract_is_tried_against_labels() {
+    _real_faces
+    N=$SOURCE/../shared/golden/faces/onnx/mini_xception_13.onnx
+    [ -f "$N" ] || _skip "no shared graphs"
+    printf 'trial\tgroup\timage\temotion\na\tg\t%s\thappy\nb\th\t%s\tsad\n' \
+        "$FILES/pictures/1.png" "$FILES/pictures/2.png" >t.tsv
+    printf '{"version": 2, "name": "t", "targets": {"emotion": {"classes": ["happy", "sad"], "construct": "depicted", "perspective": "normative"}}}' >t.json
+    _exits 0 models import "$N" --like mini-xception --against t.tsv -o m.safetensors
+    head -1 out | grep -q '^accuracy.colours.values.labels$' || _fail "$(cat out)"
+    grep -q 'as given.as given.as given.<- the contract$' out || _fail "$(cat out)"
+    [ "$(ls)" = "err
+m.safetensors
+out
+t.json
+t.tsv" ] || _fail "something is left: $(ls)"
+    _exits 1 models import "$N" --classes a,b,c,d,e,f,g --against t.tsv -o n.safetensors
+    _complains "none of the labels a,b,c,d,e,f,g is a class of emotion"
+    [ ! -e n.safetensors ] || _fail "a model was written"
+}
+
 columns_of_others_have_their_names() {
     _exits 0 predict "$M" "$FILES/pictures/1.png" -f fex
     _says "frame,FaceRectX,FaceRectY,FaceRectWidth,FaceRectHeight,FaceScore,happiness,sadness,neutral,input,approx_time" \
