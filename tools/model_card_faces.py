@@ -27,7 +27,7 @@ def block_made(contract, model, table):
         "file": f"`{model.name}`, {model.stat().st_size / 1e6:.1f} MB",
         "its SHA-256": f"`{hashlib.sha256(model.read_bytes()).hexdigest()}`",
         "network": f"`{settings(design['branches'][0]['stages'][0]['settings'])['name']}`, "
-                   f"{training['model']['trained']:,} values, begun at random".replace(",", " "),
+                   f"{training['model']['trained']} values, begun at random",
         "input": f"{crop['height']} × {crop['width']}, {crop['order']}, crop `{crop['crop']}`, margin {crop['margin']}, "
                  f"shift {crop['shift-x']}, {crop['shift-y']}, fill `{crop['fill']}`".replace("-0", "−0"),
         "classes": ", ".join(contract["targets"][0]["classes"]),

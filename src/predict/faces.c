@@ -399,7 +399,7 @@ mien_status mien_predictor_run_faces(mien_predictor *predictor,
             r.options->every, MIEN_FACES_EVERY_MAX);
     }
     mien_status status = mien_face_network_open(predictor, &r.network);
-    if (status == MIEN_OK) {
+    if (status == MIEN_OK && r.options->rule != MIEN_FACES_WHOLE) {
         mien_finder_options o = r.options->finder;
         o.threads = predictor->options.threads;
         status = mien_finder_open(&o, &r.finder);

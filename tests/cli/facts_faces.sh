@@ -84,6 +84,21 @@ what_cannot_be_read_is_told_and_the_rest_done() {
     _lines 2 out
 }
 
+the_face_model_we_ship_holds_its_promise() {
+    _exits 0 verify face-expression
+    _exits 0 models show face-expression
+    _exits 0 predict face-expression "$SOURCE/tests/golden/pictures/444.jpg" --faces whole
+    _lines 2 out
+    head -1 out | grep -q 'emotion,p_neutral,p_happiness,p_surprise,p_sadness,p_anger,p_disgust,p_fear,p_contempt$' ||
+        _fail "$(cat out)"
+}
+
+the_face_model_we_ship_says_something_of_each_face() {
+    _real_faces
+    _exits 0 predict face-expression "$D/pictures/face.jpg"
+    _lines 5 out
+}
+
 real_faces_have_a_row_each() {
     _real_faces
     _exits 0 predict "$M" "$D/pictures/face.jpg" --report page.html
