@@ -78,26 +78,26 @@ typedef struct fixations {
     double length[ROWS], x[ROWS], y[ROWS]; /* rows; shares of the screen */
 } fixations;
 
-/* Rows of one number are one fixation; a blink within it does not end it. */
-static void list_fixations(
-    const mien_epoch *e, const unsigned char *valid, fixations *f) {
-    f->count = 0;
+int mien_epoch_fixations(const mien_epoch *e, double *x, double *y, double *length) {
+    int count = 0;
     for (int from = 0, to; from < ROWS; from = to) {
         int seen = 0;
-        double x = 0, y = 0;
-        for (to = from; to < ROWS && e->fixation[to] == e->fixation[from]; to++) {
-            if (valid[to]) {
-                x += e->x[to];
-                y += e->y[to];
+        x[count] = y[count] = 0;
+        for (to = from; to < ROWS && !(e->fixation[to] != e->fixation[from]); to++) {
+            if (e->gaze_valid[to] && !isnan(e->x[to]) && !isnan(e->y[to])) {
+                x[count] += e->x[to];
+                y[count] += e->y[to];
                 seen++;
             }
         }
+        to += to == from; /* a number that is missing is no fixation's */
         if (seen > 0) {
-            f->length[f->count] = to - from;
-            f->x[f->count] = x / seen;
-            f->y[f->count++] = y / seen;
+            length[count] = to - from;
+            x[count] /= seen;
+            y[count++] /= seen;
         }
     }
+    return count;
 }
 
 static void spread(const double *x, int n, double *mean, double *sd) {
@@ -110,11 +110,11 @@ static void spread(const double *x, int n, double *mean, double *sd) {
 }
 
 /* The last fixation of several was cut off by the end of the trial. */
-static double *gaze(const mien_epoch *e, const unsigned char *valid, double *to) {
+static double *gaze(const mien_epoch *e, double *to) {
     fixations f;
     double steps[ROWS] = {0}, path = 0, log_mean = 0, longest = 0;
     double rate_hz = (ROWS - 1) / fmax(e->time_s[ROWS - 1] - e->time_s[0], 1e-3);
-    list_fixations(e, valid, &f);
+    f.count = mien_epoch_fixations(e, f.x, f.y, f.length);
     int whole = f.count > 1 ? f.count - 1 : f.count;
     for (int k = 0; k < whole; k++) {
         log_mean += log(f.length[k] / rate_hz) / whole;
@@ -169,7 +169,7 @@ bool mien_epoch_response(
     }
     switch (sensor) {
     case MIEN_EPOCH_GAZE:
-        gaze(&mended, mended.gaze_valid, values);
+        gaze(&mended, values);
         break;
     case MIEN_EPOCH_PUPIL:
         pupil(&mended, bins, values);

@@ -145,6 +145,30 @@ END
     _complains "offsets.by: em/trials.tsv has no column"
 }
 
+# Where people looked in each picture, and whether a network looks there; trials that are
+# asked for are drawn, with what is not valid.
+gaze_is_drawn_over_pictures_and_held_against_a_network() {
+    _exits 0 synth emoeye -o em --persons 4 --stimuli 6 --per-person 6 --missing 0.2
+    _exits 0 gaze em/trials.tsv -o g.tsv --report page.html --trials "$(sed -n 2p em/trials.tsv | cut -f1)"
+    [ "$(wc -l <g.tsv)" -eq 7 ] || _fail "not 6 pictures"
+    awk -F'\t' 'NR > 1 { n += $2; f += $4; if ($4 < $5) exit 1 } END { exit !(n == 24 && f > 100) }' g.tsv ||
+        _fail "other trials or fixations"
+    grep -q "<title>scanpath</title>" page.html || _fail "no scanpath"
+    grep -q "skin, ohm" page.html || _fail "no signals"
+    [ "$(grep -o 'where people looked</title>' page.html | wc -l)" -eq 6 ] || _fail "not 6 maps"
+    _exits 0 gaze "$FILES/run/model.safetensors" --weights "$FILES/good.safetensors" em/trials.tsv \
+        -o m.tsv --report both.html
+    _says "NSS over others' fixations" "CC over others' fixations"
+    [ "$(head -1 m.tsv | tr '\t' '\n' | wc -l)" -eq 9 ] || _fail "no scores"
+    grep -q "what counts for the model" both.html || _fail "no map of the model"
+    _exits 2 gaze em/trials.tsv --trials nobody
+    _complains "no trial of em/trials.tsv is called nobody"
+    _exits 2 gaze em/trials.tsv --on 1,2
+    _complains "shares of the screen"
+    _exits 1 gaze em/trials.tsv --column none
+    _complains "none"
+}
+
 # A body recorder's clock is 3.25 s late and 200 ppm fast; its heart rate steps at every
 # picture that the eye tracker's log has.
 windows_at_events_of_another_recording_follow_its_clock() {

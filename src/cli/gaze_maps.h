@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of mien gaze share. */
+#ifndef MIEN_CLI_GAZE_MAPS_H
+#define MIEN_CLI_GAZE_MAPS_H
+
+#include "cli/command.h"
+
+enum { CLI_GAZE_CELLS = MIEN_WHERE * MIEN_WHERE };
+
+/** A picture and where people looked in it. */
+typedef struct cli_gaze_picture {
+    char *name, *path; /* as the table has it; as it is opened */
+    int64_t trials, lost, fixations,
+        off;                     /* lost: trials without gaze; off: outside it */
+    double seen[CLI_GAZE_CELLS]; /* fixations */
+    double map[CLI_GAZE_CELLS];  /* how strongly each part counts; zeros: no model */
+    mien_agreement agreement;
+} cli_gaze_picture;
+
+/** One trial that is drawn. */
+typedef struct cli_gaze_trial {
+    char *id;
+    int64_t picture;
+    mien_epoch epoch;
+} cli_gaze_trial;
+
+enum { CLI_GAZE_TRIALS_MAX = 32 };
+
+typedef struct cli_gaze {
+    const char *table, *column, *shown; /* shown: ids, joined by commas */
+    double on[4]; /* the picture on the screen: x, y, width, height in shares */
+    int64_t drawn;
+    int64_t count;
+    cli_gaze_picture *picture;
+    int64_t trials;
+    cli_gaze_trial *trial;
+    mien_string means;
+} cli_gaze;
+
+/** Reads all trials; a trial of which nothing is valid is counted as lost. */
+mien_status cli_gaze_read(cli *c, cli_gaze *gaze);
+void cli_gaze_clear(cli_gaze *gaze);
+/** model NULL: the people's maps alone. */
+mien_status cli_gaze_page(const cli_gaze *gaze, const char *model, const char *path);
+
+#endif
