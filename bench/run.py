@@ -14,6 +14,7 @@ usage: ./run bench [PART...]
   aan         a whole study of films over features, against PyTorch fold after fold
   judging     mien evaluate of many rows, against the same resamples in NumPy
   sound       emobase2010 against openSMILE: speed on one thread, values by group
+  films       five features of a film with sound: time and memory, against PyAV + PyTorch + openSMILE
   film_networks  I3D, FlowNetS and VGGish against PyTorch, ONNX Runtime and OpenVINO
   signals     an hour of a body and of gaze against NeuroKit2 and pymovements; ten hours' memory
   gaze_answers  planted reactions against what can be read out of them; no signal (no peers)
@@ -47,6 +48,7 @@ import aan
 import face_model
 import faces
 import film_networks
+import films
 import frozen
 import gaze_answers
 import judging
@@ -744,6 +746,7 @@ PARTS = {"same": (measure_same, page_same), "accuracy": (measure_accuracy, page_
          "film_networks": beside(film_networks),
          "faces": beside(faces),
          "face_model": beside(face_model),
+         "films": beside(films),
          "signals": beside(signals),
          "gaze_answers": beside(gaze_answers),
          "film": (measure_film, page_film),

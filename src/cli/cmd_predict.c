@@ -147,6 +147,7 @@ typedef struct job {
     char **problems;
     int64_t problems_count, problems_room;
     int64_t done;
+    char *copy; /* of a table whose features were computed; NULL: none */
 } job;
 
 static mien_status open_rows(job *j) {
@@ -381,6 +382,7 @@ static void job_clear(job *j) {
     }
     mien_free(j->problems);
     cli_predict_inputs_clear(&j->inputs);
+    mien_free(j->copy);
 }
 
 /* Faces of pictures and films are found first; rows of a trial table say where they
@@ -420,6 +422,16 @@ static bool takes_films(const job *j, int count, const char *const *positional) 
     return films;
 }
 
+/* Whether the model reads features alone, which may be computed of films. */
+static bool reads_features(const job *j) {
+    const mien_architecture *a = &mien_model_network(j->model)->architecture;
+    bool all = a->inputs_count > 0;
+    for (int i = 0; all && i < a->inputs_count; i++) {
+        all = strcmp(a->inputs[i].kind, "features") == 0;
+    }
+    return all;
+}
+
 /* What the model reads of films is computed first. */
 static mien_status predict_films(
     job *j, mien_predictor *predictor, int count, const char *const *positional) {
@@ -445,8 +457,16 @@ static mien_status predict(
     if (cli_reads_faces(j->model) && count > 1 && !cli_is_table(positional[1])) {
         return predict_faces(j, predictor, count, positional);
     }
-    mien_status status = cli_predict_inputs_open(j->c, o, j->model,
-        mien_predictor_options(predictor), count - 1, positional + 1, &j->inputs);
+    const char *inputs = count == 2 ? positional[1] : NULL;
+    mien_status status = MIEN_OK;
+    if (inputs && reads_features(j) && cli_is_table(inputs)) {
+        status = cli_predict_film_table(j->c, o, predictor, inputs, &j->copy);
+        inputs = j->copy ? j->copy : inputs;
+    }
+    status = status ? status
+                    : cli_predict_inputs_open(j->c, o, j->model,
+                          mien_predictor_options(predictor), count - 1,
+                          inputs ? &inputs : positional + 1, &j->inputs);
     status = status ? status : check_format(j);
     if (status == MIEN_OK) {
         status = open_output(j, o, count, positional);

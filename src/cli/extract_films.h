@@ -133,10 +133,14 @@ mien_status cli_films_cached(
  * MIEN_CACHE/features.
  *
  * @param families names between commas
+ * @param columns  of the copy, one for each; NULL: features.FAMILY
+ * @param goes_on  past films that cannot be read: they are told, their rows stay
+ * without
  * @param path     of the copy; mien_free()
  * @return MIEN_ENOTFOUND where the table has no columns film, start_s and end_s */
 mien_status cli_film_trials(cli *c, const char *trials, const char *families,
-    const cli_film_settings *settings, char **path);
+    const char *const *columns, bool goes_on, const cli_film_settings *settings,
+    char **path);
 /** "native" (0) or a number of pixels. */
 mien_status cli_flow_size(cli *c, const char *text, int *size);
 

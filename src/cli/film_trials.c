@@ -19,6 +19,7 @@ typedef struct films {
     cli_film_request request;
     const char *names[CLI_FAMILIES_MAX]; /* of families */
     char text[1024];                     /* where they stand */
+    const char *const *columns; /* [count] of the copy; NULL: features.FAMILY */
     int count;
     int64_t rows;
     char **paths;    /* [rows] of films */
@@ -235,8 +236,9 @@ static mien_status write_copy(films *f, const char *path) {
         if (k < columns) {
             cells[k] = mien_table_name(table, k);
         } else {
-            snprintf(added[k - columns], sizeof *added, "features.%s",
-                f->names[k - columns]);
+            const char *own = f->columns ? f->columns[k - columns] : NULL;
+            snprintf(added[k - columns], sizeof *added, "%s%s", own ? "" : "features.",
+                own ? own : f->names[k - columns]);
             cells[k] = added[k - columns];
         }
     }
@@ -291,9 +293,17 @@ static mien_status take_names(films *f, const char *families) {
     return MIEN_OK;
 }
 
+/* Whether one film is at fault, and not what all need. */
+static bool is_of_film(mien_status status, const char *path) {
+    return status == MIEN_EFORMAT || !mien_file_exists(path);
+}
+
 mien_status cli_film_trials(cli *c, const char *trials, const char *families,
-    const cli_film_settings *settings, char **path) {
-    films f = {.c = c, .request = {.names = families, .settings = *settings}};
+    const char *const *columns, bool goes_on, const cli_film_settings *settings,
+    char **path) {
+    films f = {.c = c,
+        .request = {.names = families, .settings = *settings},
+        .columns = columns};
     char *made = NULL;
     char *whole = realpath(trials, NULL); /* paths of the copy are whole */
     mien_status status = take_names(&f, families);
@@ -304,6 +314,12 @@ mien_status cli_film_trials(cli *c, const char *trials, const char *families,
         status ? status : mien_value_copy(mien_trials_sidecar(f.trials), &f.sidecar);
     for (int64_t i = 0; status == MIEN_OK && i < f.rows; i++) {
         status = f.first[i] == i ? one_film(&f, i) : MIEN_OK;
+        if (status != MIEN_OK && goes_on && is_of_film(status, f.paths[i])) {
+            if (status != MIEN_EFORMAT) { /* else it was told */
+                cli_problem(c, f.paths[i], mien_error());
+            }
+            status = MIEN_OK; /* its rows have nothing to read */
+        }
     }
     status = status ? status : place_of(&f, &made);
     status = status ? status : write_copy(&f, made);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "cli/extract_films.h"
+#include "data/trials.h"
 
 enum { PATH_BYTES = 4096 };
 
@@ -98,6 +99,15 @@ static void take_made(cli_film_settings *s, const mien_value *made) {
     }
 }
 
+/* Whether no earlier input is of the same family. */
+static bool is_first(const job *j, int i) {
+    bool first = true;
+    for (int k = 0; k < i; k++) {
+        first = first && strcmp(j->family[k], j->family[i]) != 0;
+    }
+    return first;
+}
+
 static mien_status find_family(job *j, int i) {
     const mien_input *input = &j->network->architecture.inputs[i];
     const mien_value *made = j->network->made_by[i];
@@ -115,7 +125,7 @@ static mien_status find_family(job *j, int i) {
         take_made(&j->request.settings, made);
     }
     snprintf(j->family[i], sizeof j->family[i], "%s", name);
-    if (!strstr(j->names.text ? j->names.text : "", name)) {
+    if (is_first(j, i)) {
         mien_string_addf(&j->names, "%s%s", j->names.length ? "," : "", name);
     }
     return mien_string_status(&j->names);
@@ -312,4 +322,59 @@ mien_status cli_predict_films(cli *c, const mien_options *o, mien_predictor *pre
     mien_input_files_clear(&inputs);
     mien_string_clear(&j.names);
     return status ? status : first;
+}
+
+/* ---- trial tables
+ * --------------------------------------------------------------------- */
+
+/* Whether the table lacks every input of the model and has films instead: a table with
+ * some of them is the caller's own, and is told what is missing. */
+static mien_status lacks_all(
+    const mien_network *network, const char *path, bool *lacks) {
+    const mien_architecture *a = &network->architecture;
+    mien_trials *trials = NULL;
+    mien_status status = mien_trials_open(path, &trials);
+    *lacks =
+        status == MIEN_OK && mien_table_column(mien_trials_table(trials), "film") >= 0;
+    for (int i = 0; status == MIEN_OK && i < a->inputs_count; i++) {
+        const mien_table *table = mien_trials_table(trials);
+        char usual[128];
+        snprintf(usual, sizeof usual, "features.%s", a->inputs[i].name);
+        const char *const names[] = {a->inputs[i].column, a->inputs[i].name, usual};
+        for (int k = 0; k < 3; k++) {
+            *lacks = *lacks && (!names[k] || mien_table_column(table, names[k]) < 0);
+        }
+    }
+    mien_trials_close(&trials);
+    return status;
+}
+
+mien_status cli_predict_film_table(cli *c, const mien_options *o,
+    mien_predictor *predictor, const char *table, char **copy) {
+    job j = {.c = c,
+        .predictor = predictor,
+        .network = mien_model_network(mien_predictor_model(predictor))};
+    const mien_architecture *a = &j.network->architecture;
+    char columns[MIEN_INPUTS_MAX][128];
+    const char *lent[MIEN_INPUTS_MAX];
+    bool lacks = false;
+    *copy = NULL;
+    mien_status status = lacks_all(j.network, table, &lacks);
+    if (status != MIEN_OK || !lacks || mien_options_given(o, "input")) {
+        return status;
+    }
+    mien_string_init(&j.names);
+    status = prepare(&j, o);
+    for (int i = 0, n = 0; status == MIEN_OK && i < a->inputs_count; i++) {
+        if (is_first(&j, i)) {
+            snprintf(columns[n], sizeof columns[n], "features.%s", a->inputs[i].name);
+            lent[n] = columns[n];
+            n++;
+        }
+    }
+    status = status ? status
+                    : cli_film_trials(c, table, j.names.text, lent, true,
+                          &j.request.settings, copy);
+    mien_string_clear(&j.names);
+    return status;
 }

@@ -18,4 +18,11 @@ mien_status cli_predict_films(cli *c, const mien_options *o, mien_predictor *pre
     int count, const char *const *positional, int thumbnails, mien_predict_sink *sink,
     mien_predict_problem *problem, void *context);
 
+/** A trial table of parts of films without the features that a model reads is copied
+ * with them (cli_film_trials()); films that cannot be read are told.
+ *
+ * @param copy  its path, mien_free(); NULL: the table stays as it is */
+mien_status cli_predict_film_table(cli *c, const mien_options *o,
+    mien_predictor *predictor, const char *table, char **copy);
+
 #endif

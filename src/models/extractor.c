@@ -9,6 +9,7 @@
 
 #include "models/backbones/backbone.h"
 #include "models/lanes.h"
+#include "nn/plan/aside.h"
 #include "models/contract/members.h"
 #include "models/taps.h"
 #include "models/contract/verified.h"
@@ -234,14 +235,21 @@ static int64_t pixels_of(const mien_extractor *e) {
 
 static mien_status make_lanes(mien_extractor *e, const mien_extractor_options *options,
     const mien_node *outputs, int outputs_count) {
-    const mien_lanes_options lanes = {.batch = options->batch,
+    mien_lanes_options lanes = {.batch = options->batch,
         .threads = options->threads,
         .exact = options->exact,
         .whole = options->steady,
         .single = options->single,
         .outputs = outputs,
         .outputs_count = outputs_count};
-    mien_status status = mien_lanes_init(&e->lanes, e->graph, e->parameters, &lanes);
+    char *cache = NULL;
+    /* networks that share the memory take turns */
+    mien_status status = options->single ? mien_cache_directory(&cache) : MIEN_OK;
+    status = status || !cache ? status : mien_directory_make(cache);
+    lanes.aside = cache;
+    status =
+        status ? status : mien_lanes_init(&e->lanes, e->graph, e->parameters, &lanes);
+    mien_free(cache);
     if (status == MIEN_OK && options->mirror) {
         e->views = mien_arena_alloc(
             e->arena, (size_t)(e->lanes.count * e->width), sizeof *e->views);
@@ -573,7 +581,11 @@ static mien_status run_share(void *context, int lane, int64_t first, int64_t cou
 mien_status mien_extractor_run_filled(mien_extractor *extractor, int64_t n,
     mien_extractor_fill *fill, void *context, float *features) {
     extraction x = {extractor, fill, context, features};
-    return mien_lanes_run(&extractor->lanes, n, run_share, &x);
+    mien_status status = mien_lanes_run(&extractor->lanes, n, run_share, &x);
+    for (int i = 0; i < extractor->lanes.count; i++) {
+        mien_plan_rest(extractor->lanes.plans[i]);
+    }
+    return status;
 }
 
 /* Pictures that are in memory already. */

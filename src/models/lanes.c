@@ -3,6 +3,8 @@
  * the network. */
 #include "models/lanes.h"
 
+#include "nn/plan/aside.h"
+
 mien_status mien_lanes_init(mien_lanes *lanes, const mien_graph *graph,
     mien_parameters *parameters, const mien_lanes_options *options) {
     mien_plan_options plan = mien_plan_options_default();
@@ -21,7 +23,8 @@ mien_status mien_lanes_init(mien_lanes *lanes, const mien_graph *graph,
     plan.outputs = options->outputs;
     plan.outputs_count = options->outputs_count;
     for (int i = 0; status == MIEN_OK && i < count; i++) {
-        status = mien_plan_new(graph, parameters, &plan, &lanes->plans[i]);
+        status = mien_plan_new_aside(
+            graph, parameters, &plan, options->aside, &lanes->plans[i]);
         if (status == MIEN_OK) {
             lanes->count++;
             plan.micro_batch =

@@ -20,6 +20,7 @@ typedef struct mien_lanes_options {
     bool whole;  /**< a plan runs all of its share at once: no time goes into measuring
                     what were faster */
     bool single; /**< one plan with all threads */
+    const char *aside;        /**< a folder, as in nn/plan/aside.h; NULL: none */
     const mien_node *outputs; /**< lent during the call */
     int outputs_count;
 } mien_lanes_options;

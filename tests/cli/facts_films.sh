@@ -200,6 +200,24 @@ a_study_reads_films_directly_and_its_model_predicts_them() {
     _complains none.wav
 }
 
+a_table_of_parts_of_films_is_predicted_by_a_model_of_films() {
+    _loud_films
+    _exits 0 train study.yaml -o run
+    _exits 0 predict run/model.safetensors trials.tsv -o table.csv
+    _lines 25 table.csv
+    _exits 0 predict run/model.safetensors f0.wav -o film.csv
+    # the same part of the same film: the same number, by trial and by segment
+    _one=$(awk -F, '$1 == "0-2" { print $4 }' table.csv)
+    _two=$(awk -F, '$2 == 2 { print $4 }' film.csv)
+    [ -n "$_one" ] && [ "$_one" = "$_two" ] || _fail "$_one of the table, $_two of the film"
+    # a film that cannot be read is told, the rows of the others are there
+    printf 'x-9\tf0\tnone.wav\t0\t1\t0.5\n' >>trials.tsv
+    _mien predict run/model.safetensors trials.tsv -o more.csv
+    [ "$rc" -eq 1 ] || _fail "exit status $rc of a table with a film that is not there"
+    _complains none.wav
+    grep -c '^0-2,' more.csv >/dev/null || _fail "the other films have no rows"
+}
+
 the_doctor_tells_what_an_extraction_will_meet() {
     mkdir films
     cp "$SOURCE/tests/golden/films/small.mp4" "$SOURCE/tests/golden/films/sound.mp4" films/

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Compiles a graph for a batch: inputs, outputs, the choice of the micro-batch, and
  * runs. */
+#include "nn/plan/aside.h"
+
+#include "base/aside.h"
 #include "nn/ops/gradient.h"
 #include "nn/parameters.h"
 
@@ -155,6 +158,11 @@ done:
 
 mien_status mien_plan_new(const mien_graph *graph, mien_parameters *parameters,
     const mien_plan_options *options, mien_plan **plan) {
+    return mien_plan_new_aside(graph, parameters, options, NULL, plan);
+}
+
+mien_status mien_plan_new_aside(const mien_graph *graph, mien_parameters *parameters,
+    const mien_plan_options *options, const char *folder, mien_plan **plan) {
     mien_plan_options o = options ? *options : mien_plan_options_default();
     mien_status status = check_outputs(graph, &o);
     if (status != MIEN_OK) {
@@ -172,7 +180,8 @@ mien_status mien_plan_new(const mien_graph *graph, mien_parameters *parameters,
     p->batch = o.batch;
     p->threads = o.threads;
     p->exact = o.exact;
-    status = mien_arena_new(WEIGHTS_BLOCK, &p->weights);
+    status =
+        (folder ? mien_arena_new_maps : mien_arena_new)(WEIGHTS_BLOCK, &p->weights);
     if (status == MIEN_OK && o.mode == MIEN_TRAIN) {
         status = mien_plan_training_init(p, &o);
     }
@@ -194,6 +203,9 @@ mien_status mien_plan_new(const mien_graph *graph, mien_parameters *parameters,
     }
     if (status == MIEN_OK) {
         status = mien_plan_compile(p, &o);
+    }
+    if (status == MIEN_OK && folder && mien_arena_seal(p->weights, folder) == MIEN_OK) {
+        mien_plan_rest(p); /* without room for the file they stay in memory */
     }
     mien_threads_leave(before, o.threads);
     if (status != MIEN_OK) {
@@ -280,6 +292,10 @@ mien_status mien_plan_run(mien_plan *plan) {
     return status;
 }
 
+void mien_plan_rest(mien_plan *plan) {
+    mien_arena_rest(plan->weights);
+}
+
 /* Frozen weights of a plan that trains cannot have changed. */
 static bool may_have_changed(const mien_plan *plan, const mien_packed *packed) {
     const mien_op_node *nodes[] = {packed->node, packed->norm};
@@ -295,6 +311,10 @@ static bool may_have_changed(const mien_plan *plan, const mien_packed *packed) {
 }
 
 mien_status mien_plan_refresh(mien_plan *plan) {
+    if (mien_arena_sealed(plan->weights)) {
+        return mien_fail(
+            MIEN_EINVAL, "weights that were set aside cannot be refreshed");
+    }
     int before = mien_threads_enter(plan->threads);
     mien_status status = MIEN_OK;
     for (int i = 0; status == MIEN_OK && i < plan->packed_count; i++) {
