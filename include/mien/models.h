@@ -427,8 +427,17 @@ typedef struct mien_after_smoothing {
                         the length of a segment is not known: in rows, and as a share of the
                         Nyquist frequency */
 } mien_after_smoothing;
+#define MIEN_INTERVAL_PARTS_MAX 3
+/** Prediction intervals that differ by where the prediction lies. */
+typedef struct mien_after_interval {
+    int parts;    /**< 1 or 3; 0: the target's own interval_low and interval_high hold */
+    double level; /**< how often the truth lies within */
+    double cut[MIEN_INTERVAL_PARTS_MAX - 1]; /**< borders of the prediction, own scale, rising */
+    double low[MIEN_INTERVAL_PARTS_MAX], high[MIEN_INTERVAL_PARTS_MAX]; /**< added to it */
+} mien_after_interval;
 /** What is done with the network's predictions, as it was when the model was judged. */
 typedef struct mien_after {
+    mien_after_interval interval[MIEN_TARGETS_MAX]; /**< of targets of numbers */
     mien_after_smoothing smoothing[MIEN_TARGETS_MAX]; /**< of each target; rule "": none */
     double temperature[MIEN_TARGETS_MAX]; /**< of targets of classes: logits are divided by it
                                                before probabilities are read; 0 or 1: as they are */

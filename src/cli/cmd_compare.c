@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* mien compare: is one run better than another on the same trials? */
 #include "cli/compare_runs.h"
+#include "cli/compare_table.h"
 #include "cli/evaluate_classes.h"
 #include "cli/evaluate_pairs.h"
 #include "cli/figures.h"
@@ -15,6 +16,12 @@ static const mien_option options[] = {
     {.name = "baseline",
         .type = MIEN_OPTION_FLAG,
         .help = "With the run's own baseline instead of a second run"},
+    {.name = "margin",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "NUMBER | METRIC=NUMBER,…",
+        .help =
+            "How small a difference does not matter: says which runs are equivalent, "
+            "different, or neither for sure"},
     CLI_FIGURE_OPTIONS,
     {0},
 };
@@ -24,19 +31,22 @@ typedef struct scene {
     const mien_options *options;
     mien_pool *pool;
     const cli_comparison *runs;
-    mien_table_writer **writer;
+    cli_differences *found;
     const char *target;
 } scene;
 
-static mien_status begin(const scene *s) {
-    static const char *const names[] = {"a", "b", "difference", "low", "high"};
-    return cli_figures_begin(s->options, 5, names, s->writer);
-}
-
-static mien_status write_row(const scene *s, const cli_figures_of *of, double a,
-    double b, const mien_interval *i) {
-    return cli_figures_row(s->options, *s->writer, of, 5,
-        (const double[]){a, b, i->value, i->low, i->high});
+static mien_status keep_row(const scene *s, const cli_figures_of *of, double a,
+    double b, const mien_interval *i, double p) {
+    cli_difference one = {.metric = of->metric,
+        .run = s->runs->b.table ? s->runs->b.path : "baseline",
+        .rows = of->rows,
+        .groups = of->groups,
+        .a = a,
+        .b = b,
+        .apart = *i,
+        .p = p};
+    snprintf(one.target, sizeof one.target, "%s", of->target);
+    return cli_differences_add(s->found, &one);
 }
 
 static mien_status nothing_common(const scene *s) {
@@ -106,16 +116,19 @@ static double mean_of(const mien_metric *metric, const mien_sample *of) {
 
 /* A correlation is of prediction − null; of the null prediction itself nothing is left,
  * and 0 is what it knows: the gain over it is the correlation. */
-static void gain_of_correlation(const mien_metric *metric, const mien_interval *alone,
+static bool gain_of_correlation(const mien_metric *metric, const mien_interval *alone,
     double *b, mien_interval *i) {
     if (metric->scale == MIEN_SCALE_CORRELATION && isnan(*b)) {
         *b = 0;
         *i = *alone;
+        return true;
     }
+    return false;
 }
 
 static mien_status write_numbers(const scene *s, const cli_pairs *p) {
-    const mien_interval_options o = cli_intervals_of(s->options);
+    mien_interval_options o = cli_intervals_of(s->options);
+    double p_apart[METRICS_MAX], p_alone[METRICS_MAX];
     const int64_t count_a = s->runs->a.seeds;
     mien_sample a = cli_pairs_sample(p, 0, count_a, 0);
     mien_sample b = cli_pairs_sample(p, count_a, p->seeds - count_a, 1);
@@ -125,20 +138,19 @@ static mien_status write_numbers(const scene *s, const cli_pairs *p) {
     if (!p->has_null[0] || !p->has_null[1]) {
         a.null = b.null = NULL; /* what only one side has would be no fair comparison */
     }
+    o.p = p_apart;
     mien_status status = mien_intervals(metrics, count, &a, &b, &o, s->pool, apart);
     if (status == MIEN_OK && !s->runs->b.table) {
+        o.p = p_alone;
         status = mien_intervals(metrics, count, &a, NULL, &o, s->pool, alone);
-    }
-    if (status == MIEN_OK) {
-        status = begin(s);
     }
     for (int m = 0; status == MIEN_OK && m < count; m++) {
         const cli_figures_of of = {s->target, metrics[m]->name, p->count, p->groups};
         double of_b = mean_of(metrics[m], &b);
-        if (!s->runs->b.table) {
-            gain_of_correlation(metrics[m], &alone[m], &of_b, &apart[m]);
-        }
-        status = write_row(s, &of, mean_of(metrics[m], &a), of_b, &apart[m]);
+        bool gain = !s->runs->b.table &&
+                    gain_of_correlation(metrics[m], &alone[m], &of_b, &apart[m]);
+        status = keep_row(s, &of, mean_of(metrics[m], &a), of_b, &apart[m],
+            gain ? p_alone[m] : p_apart[m]);
     }
     return status;
 }
@@ -202,22 +214,21 @@ static double class_mean_of(
 
 static mien_status write_classes(const scene *s, const cli_labels *labels,
     const mien_class_answers *each, int count_a, int count_b) {
-    const mien_interval_options o = cli_intervals_of(s->options);
+    mien_interval_options o = cli_intervals_of(s->options);
+    double p[METRICS_MAX];
     const mien_class_sample a = {each, count_a, labels->group};
     const mien_class_sample b = {each + count_a, count_b, labels->group};
     mien_interval intervals[METRICS_MAX];
     int count;
     const mien_class_metric *const *metrics = cli_class_metrics(&count);
+    o.p = p;
     mien_status status =
         mien_class_intervals(metrics, count, &a, &b, &o, s->pool, intervals);
-    if (status == MIEN_OK) {
-        status = begin(s);
-    }
     for (int m = 0; status == MIEN_OK && m < count; m++) {
         const cli_figures_of of = {
             s->target, metrics[m]->name, labels->rows, labels->groups};
-        status = write_row(s, &of, class_mean_of(metrics[m], &a),
-            class_mean_of(metrics[m], &b), &intervals[m]);
+        status = keep_row(s, &of, class_mean_of(metrics[m], &a),
+            class_mean_of(metrics[m], &b), &intervals[m], p[m]);
     }
     return status;
 }
@@ -316,36 +327,51 @@ static void tell_pairing(cli *c, const cli_comparison *r) {
     }
 }
 
-static mien_status run(
-    cli *c, const mien_options *o, int count, const char *const *positional) {
-    bool baseline = mien_options_flag(o, "baseline");
-    if ((count == 2) == baseline) {
-        return cli_usage(c, baseline ? "--baseline takes the place of the second run"
-                                     : "a second run, or --baseline, is missing");
-    }
+/* b NULL: the baseline of a. */
+static mien_status compare_with(cli *c, const mien_options *o, mien_pool *pool,
+    const char *a, const char *b, cli_differences *found) {
     cli_comparison runs;
-    mien_table_writer *writer = NULL;
-    mien_pool *pool = NULL;
-    mien_status status =
-        cli_comparison_open(&runs, positional[0], baseline ? NULL : positional[1]);
+    mien_status status = cli_comparison_open(&runs, a, b);
     if (status == MIEN_OK) {
-        status = mien_pool_new(c->threads, &pool);
-    }
-    if (status == MIEN_OK) {
-        scene s = {.options = o, .pool = pool, .runs = &runs, .writer = &writer};
+        scene s = {.options = o, .pool = pool, .runs = &runs, .found = found};
         tell_pairing(c, &runs);
         status = compare_targets(c, &s);
     }
-    status = cli_close_rows(&writer, status);
-    mien_pool_free(&pool);
     cli_comparison_close(&runs);
+    return status;
+}
+
+static mien_status run(
+    cli *c, const mien_options *o, int count, const char *const *positional) {
+    bool baseline = mien_options_flag(o, "baseline");
+    if ((count >= 2) == baseline) {
+        return cli_usage(c, baseline ? "--baseline takes the place of the second run"
+                                     : "a second run, or --baseline, is missing");
+    }
+    cli_differences found = {.runs = baseline ? 1 : count - 1};
+    mien_table_writer *writer = NULL;
+    mien_pool *pool = NULL;
+    mien_status status = cli_margin_check(mien_options_text(o, "margin"));
+    if (status == MIEN_OK) {
+        status = mien_pool_new(c->threads, &pool);
+    }
+    for (int k = 0; status == MIEN_OK && k < found.runs; k++) {
+        status = compare_with(
+            c, o, pool, positional[0], baseline ? NULL : positional[1 + k], &found);
+    }
+    if (status == MIEN_OK) {
+        status = cli_differences_write(o, &found, &writer);
+    }
+    status = cli_close_rows(&writer, status);
+    cli_differences_clear(&found);
+    mien_pool_free(&pool);
     return status;
 }
 
 const cli_command cli_command_compare = {
     .name = "compare",
     .summary = "Judge the difference of two runs",
-    .synopsis = "RUN RUN | RUN --baseline",
+    .synopsis = "RUN RUN… | RUN --baseline",
     .text =
         "Each RUN is a run folder, or a table with columns trial, NAME_truth, "
         "NAME_prediction and (for the\nbootstrap) group. Rows are paired by trial; "
@@ -358,11 +384,18 @@ const cli_command cli_command_compare = {
         "Runs "
         "that held trials out by other folds are\ncompared with a warning, runs with "
         "other truths not at all. --baseline: the mean, or the shares of\nthe classes, "
-        "of each fold's training rows; its correlation is 0.",
+        "of each fold's training rows; its correlation is 0.\n\n"
+        "Of several runs each is compared with the first, and p_holm is adjusted for "
+        "their "
+        "number. --margin says\nof which difference nothing hangs on: the verdict is "
+        "equivalent where the whole interval lies within it,\ndifferent where p_holm "
+        "is "
+        "below 1 - level, and else undecided: an interval that holds 0 says neither.",
     .examples = "  mien compare runs/oasis-network runs/oasis\n"
-                "  mien compare runs/oasis --baseline -f csv -o gain.csv\n",
+                "  mien compare runs/oasis --baseline -f csv -o gain.csv\n"
+                "  mien compare runs/a runs/b runs/c --margin r=0.02\n",
     .options = options,
     .positional_min = 1,
-    .positional_max = 2,
+    .positional_max = 1 + MIEN_HOLM_MAX,
     .run = run,
 };

@@ -4,6 +4,7 @@
  * stand in another table), then writes figures. */
 #include "cli/evaluate_calibration.h"
 #include "cli/evaluate_classes.h"
+#include "cli/evaluate_reliability.h"
 #include "cli/evaluate_trials.h"
 #include "cli/figures.h"
 
@@ -29,7 +30,14 @@ static const mien_option options[] = {
             "are left out"},
     {.name = "calibration",
         .type = MIEN_OPTION_FLAG,
-        .help = "Of numbers also the calibration slope, and what intervals hold"},
+        .help =
+            "Also of numbers the calibration slope and what intervals hold, of "
+            "classes the calibration error and what leaving unsure answers out gains"},
+    {.name = "variance",
+        .type = MIEN_OPTION_FLAG,
+        .help =
+            "Of numbers also the variance between persons, between stimuli and else, "
+            "of the truth and of what predictions leave of it"},
     {.name = "by",
         .type = MIEN_OPTION_TEXT,
         .metavar = "COLUMN",
@@ -152,8 +160,14 @@ static mien_status write_more(const mien_options *o, mien_pool *pool, const judg
     const mien_table *rows, mien_table_writer **writer) {
     const char *by = mien_options_text(o, "by");
     mien_status status = MIEN_OK;
-    if (!j->classes && mien_options_flag(o, "calibration")) {
-        status = cli_pairs_write_calibration(o, pool, writer, j->target, &j->pairs);
+    if (mien_options_flag(o, "calibration")) {
+        status =
+            j->classes
+                ? cli_labels_write_calibration(o, writer, j->target, &j->labels)
+                : cli_pairs_write_calibration(o, pool, writer, j->target, &j->pairs);
+    }
+    if (status == MIEN_OK && !j->classes && mien_options_flag(o, "variance")) {
+        status = cli_pairs_write_variance(o, writer, j->target, &j->pairs, rows);
     }
     return status == MIEN_OK && !j->classes && by
                ? cli_pairs_write_by(o, pool, writer, j->target, &j->pairs, rows, by)
@@ -207,7 +221,7 @@ static mien_status run(
                  : trials ? match_trials(o, table, trials, &a)
                           : read_run(table, &a);
     }
-    if (!mien_options_text(o, "by")) {
+    if (!mien_options_text(o, "by") && !mien_options_flag(o, "variance")) {
         mien_trials_close(&trials);
         mien_table_free(
             &table); /* millions of rows: the pairs are all that is needed */

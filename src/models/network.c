@@ -47,9 +47,25 @@ static mien_status check_temperature(const mien_network *network, int t) {
                           temperature, network->targets[t].name);
 }
 
+static mien_status check_interval(const mien_network *network, int t) {
+    const mien_after_interval *i = &network->after.interval[t];
+    bool good = i->parts >= 0 && i->parts <= MIEN_INTERVAL_PARTS_MAX &&
+                (!i->parts || (network->targets[t].link == MIEN_LINK_VALUE &&
+                                  i->level > 0 && i->level < 1));
+    for (int k = 0; good && k < i->parts; k++) {
+        good = isfinite(i->low[k]) && isfinite(i->high[k]) && i->low[k] <= i->high[k] &&
+               (k + 1 >= i->parts || isfinite(i->cut[k])) &&
+               (k < 1 || k + 1 >= i->parts || i->cut[k] >= i->cut[k - 1]);
+    }
+    return good ? MIEN_OK
+                : mien_fail(MIEN_EINVAL, "after: intervals of %s that cannot be",
+                      network->targets[t].name);
+}
+
 static mien_status check_after(const mien_network *network) {
     for (int t = 0; t < network->targets_count; t++) {
         mien_status status = check_temperature(network, t);
+        status = status == MIEN_OK ? check_interval(network, t) : status;
         if (status != MIEN_OK) {
             return status;
         }

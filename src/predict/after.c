@@ -13,15 +13,33 @@ static double clamp(double value, const mien_target *target, bool clamped) {
     return clamped ? fmin(fmax(value, target->minimum), target->maximum) : value;
 }
 
-static void fill_value(
-    const mien_target *target, bool clamped, double value, int t, mien_prediction *p) {
-    bool known = target->interval_low < target->interval_high;
+/* What is added to a value for the bounds of its interval; false: it has none. */
+static bool bounds_of(const mien_target *target, const mien_after *after, int t,
+    double value, double *low, double *high) {
+    const mien_after_interval *i = after ? &after->interval[t] : NULL;
+    int part = 0;
+    if (!i || !i->parts) {
+        *low = target->interval_low;
+        *high = target->interval_high;
+        return *low < *high;
+    }
+    while (part + 1 < i->parts && value > i->cut[part]) {
+        part++;
+    }
+    *low = i->low[part];
+    *high = i->high[part];
+    return true;
+}
+
+static void fill_value(const mien_target *target, const mien_after *after, double value,
+    int t, mien_prediction *p) {
+    bool clamped = !(after && after->unclamped);
+    double low, high;
+    bool known = bounds_of(target, after, t, value, &low, &high);
     p->value[t] = clamp(value, target, clamped);
     p->normal[t] = mien_target_normal(target, p->value[t]);
-    p->low[t] =
-        known ? clamp(value + target->interval_low, target, clamped) : (double)NAN;
-    p->high[t] =
-        known ? clamp(value + target->interval_high, target, clamped) : (double)NAN;
+    p->low[t] = known ? clamp(value + low, target, clamped) : (double)NAN;
+    p->high[t] = known ? clamp(value + high, target, clamped) : (double)NAN;
 }
 
 void mien_after_row(const mien_target *targets, int count, const mien_after *after,
@@ -30,7 +48,7 @@ void mien_after_row(const mien_target *targets, int count, const mien_after *aft
     p->targets_count = count;
     for (int t = 0; t < count; t++) {
         if (targets[t].link == MIEN_LINK_VALUE) {
-            fill_value(&targets[t], !(after && after->unclamped), *row, t, p);
+            fill_value(&targets[t], after, *row, t, p);
         } else {
             p->value[t] = p->normal[t] = p->low[t] = p->high[t] = (double)NAN;
             p->choice[t] = mien_target_choose(&targets[t], row);

@@ -77,6 +77,41 @@ static void add_confusion(mien_string *out, const mien_run_target *t) {
     mien_string_add(out, "</tbody></table></div>\n");
 }
 
+/* A point a bin: how sure the answers were, how often they were right. */
+static mien_status add_reliability(mien_string *out, const mien_run_target *t) {
+    enum { BINS_MAX = 64 };
+    const mien_value *map = mien_value_get(t->value, "reliability");
+    const mien_value *bins = mien_value_get(map, "bins");
+    double x[BINS_MAX], y[BINS_MAX];
+    char text[BINS_MAX][48], title[160];
+    const char *labels[BINS_MAX];
+    const mien_figure_axis sure = {"probability of the answer", 0, 1},
+                           right = {"share that is right", 0, 1};
+    number ece, chance;
+    int64_t n = 0;
+    for (; n < mien_value_count(bins) && n < BINS_MAX; n++) {
+        const mien_value *bin = mien_value_at(bins, n);
+        x[n] = number_at(bin, "confidence");
+        y[n] = number_at(bin, "accuracy");
+        snprintf(text[n], sizeof text[n], "%.0f answers", number_at(bin, "rows"));
+        labels[n] = text[n];
+    }
+    if (n == 0) {
+        return MIEN_OK;
+    }
+    snprintf(title, sizeof title, "Reliability of %.64s", t->name);
+    mien_string_add(out, "<figure>\n");
+    mien_status status =
+        mien_figure_scatter(out, title, &sure, x, &right, y, labels, n, true, false);
+    mien_svg(out,
+        "</figure>\n<p>Expected calibration error $ (of probabilities without fault $ "
+        "would be expected on as many answers); points below the line are too "
+        "sure.</p>\n",
+        mien_fixed(number_at(map, "ece"), 3, ece),
+        mien_fixed(number_at(map, "ece_by_chance"), 3, chance));
+    return status;
+}
+
 mien_status mien_run_class_tables(mien_page *page, const mien_run_target *target) {
     mien_string out;
     if (!target->classes) {
@@ -85,7 +120,8 @@ mien_status mien_run_class_tables(mien_page *page, const mien_run_target *target
     mien_string_init(&out);
     add_scores(&out, target);
     add_confusion(&out, target);
-    mien_status status = mien_string_status(&out);
+    mien_status status = add_reliability(&out, target);
+    status = status == MIEN_OK ? mien_string_status(&out) : status;
     if (status == MIEN_OK) {
         status = mien_page_html(page, out.text);
     }

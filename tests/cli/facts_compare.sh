@@ -183,3 +183,27 @@ END
     _exits 0 compare run held --repeats 20
     _complains "8 of 12 trials of run are not in the other"
 }
+
+several_runs_are_corrected_for_their_number() {
+    awk 'BEGIN { srand(3)
+        for (k = 0; k < 3; k++) print "trial,group,v_truth,v_prediction" >("r" k ".csv")
+        for (i = 0; i < 200; i++) { t = sin(i * 1.7); e = cos(i * 2.9); g = sin(i * 5.3)
+            print i ",g" i % 25 "," t "," t + 0.5 * e >"r0.csv"
+            print i ",g" i % 25 "," t "," t + 0.5 * e + 0.01 * g >"r1.csv"
+            print i ",g" i % 25 "," t "," t + 1.5 * g >"r2.csv" } }'
+    _exits 0 compare r0.csv r1.csv r2.csv --margin r=0.05,rmse=0.05 -f csv
+    [ "$(head -1 out)" = "target,metric,run,rows,groups,a,b,difference,low,high,p,p_holm,verdict" ] ||
+        _fail "other columns"
+    grep '^v,rmse,r1.csv,' out | grep -q ',equivalent$' || grep '^v,rmse,r1.csv,' out | grep -q 'within the margin' ||
+        _fail "a tiny difference is not within the margin"
+    grep '^v,rmse,r2.csv,' out | grep -q ',different"*$' || _fail "a large difference is not different"
+    awk -F, '$2 == "rmse" { p[$3] = $11; h[$3] = $12 } END {
+        s = p["r1.csv"] < p["r2.csv"] ? "r1.csv" : "r2.csv"
+        exit !(h[s] >= 2 * p[s] * 0.999 && h[s] <= 2 * p[s] * 1.001) }' out || _fail "the smaller p is not doubled"
+    _exits 0 compare r0.csv r1.csv
+    [ "$(head -1 out | tr '\t' ' ')" = "target metric rows groups a b difference low high" ] || _fail "columns of two"
+    _exits 1 compare r0.csv r1.csv --margin f2=0.1
+    _complains 'there is no metric "f2"'
+    _exits 1 compare r0.csv r1.csv --margin 0
+    _complains "--margin 0"
+}

@@ -290,3 +290,24 @@ rows_that_the_model_was_trained_on_are_left_out() {
     _exits 0 models show "$FILES/run/model.safetensors"
     _says '"fingerprints": "kept, 12 hex digits each"'
 }
+
+calibration_of_classes_is_told() {
+    awk 'BEGIN { print "trial,e_truth,e_prediction,e_p_a,e_p_b"
+        for (i = 0; i < 100; i++) print i "," (i % 10 < 8 ? "a" : "b") ",a," (i < 50 ? 0.9 : 0.7) "," (i < 50 ? 0.1 : 0.3) }' >p.csv
+    _exits 0 evaluate p.csv --calibration -f csv
+    # right in 80 of 100; bins of 0.9 and 0.7, each off by a tenth
+    grep '^e,ece,' out | cut -d, -f5 | grep -qE '^0\.(1|09999|10000)' || _fail "ECE is not a tenth"
+    grep -q '^e,accuracy\[surest 50%\],100,.*,0.8,' out || _fail "no curve of abstention"
+}
+
+variances_of_persons_and_stimuli_are_told() {
+    awk 'BEGIN { print "trial,person,stimulus,group,v_truth,v_prediction"
+        for (p = 0; p < 12; p++) for (s = 0; s < 15; s++)
+            print p "-" s ",p" p ",s" s ",p" p "," sin(7 * p) + 2 * cos(5 * s) + sin(p * s) / 4 "," 2 * cos(5 * s) }' >p.csv
+    _exits 0 evaluate p.csv --variance -f csv
+    awk -F, '/variance\[stimuli\]/ { a = $5 } /variance_left\[stimuli\]/ { b = $5 } /variance\[persons\]/ { c = $5 }
+        END { exit !(a > 1.5 && a < 3 && b < 0.05 && c > 0.3 && c < 0.8) }' out || _fail "other variances"
+    sed 's/person,/who,/' p.csv >q.csv
+    _exits 1 evaluate q.csv --variance
+    _complains 'has no column "person"'
+}

@@ -160,6 +160,57 @@ static void a_single_fold_is_calibrated_on_rows_that_validate(void **state) {
     mien_value_free(&results);
 }
 
+static void intervals_are_made_of_the_other_folds(void **state) {
+    (void)state;
+    static const char *const set[] = {"epochs=3", "folds.k=3",
+        "calibration.intervals=thirds", "calibration.level=0.8", "targets=valence"};
+    const char *run = run_path("thirds");
+    assert_good(train(run, set, 5));
+    mien_table *t = table_of(run, "predictions.csv");
+    double truth[PICTURES_ROWS], p[PICTURES_ROWS], fold[PICTURES_ROWS];
+    static const char *const names[] = {"valence_truth", "valence_prediction", "fold"};
+    for (int64_t i = 0; i < PICTURES_ROWS; i++) {
+        double *const to[] = {&truth[i], &p[i], &fold[i]};
+        for (int k = 0; k < 3; k++) {
+            assert_good(mien_table_number(t, i, mien_table_column(t, names[k]), to[k]));
+        }
+    }
+    for (int64_t i = 0; i < PICTURES_ROWS; i++) {
+        double others[PICTURES_ROWS], said[PICTURES_ROWS], low, high, want_low,
+            want_high;
+        int64_t n = 0;
+        mien_conformal c;
+        for (int64_t k = 0; k < PICTURES_ROWS; k++) {
+            if (fold[k] != fold[i]) {
+                others[n] = truth[k];
+                said[n++] = p[k];
+            }
+        }
+        assert_good(mien_conformal_fit(others, said, n, 1, 0.8, 3, &c));
+        mien_conformal_interval(&c, p[i], &want_low, &want_high);
+        assert_good(mien_table_number(t, i, mien_table_column(t, "valence_low"), &low));
+        assert_good(
+            mien_table_number(t, i, mien_table_column(t, "valence_high"), &high));
+        assert_near(low, want_low, 1e-5);
+        assert_near(high, want_high, 1e-5);
+    }
+    mien_table_free(&t);
+    mien_model *model = NULL;
+    char *path = mien_path_join(run, "model.safetensors");
+    assert_good(mien_model_open(path, &model));
+    mien_conformal all;
+    assert_good(mien_conformal_fit(truth, p, PICTURES_ROWS, 1, 0.8, 3, &all));
+    const mien_after_interval *i = &mien_model_network(model)->after.interval[0];
+    assert_int_equal(i->parts, 3);
+    assert_near(i->level, 0.8, 1e-12);
+    for (int k = 0; k < 3; k++) {
+        assert_near(i->low[k], all.low[k], 1e-5);
+        assert_near(i->high[k], all.high[k], 1e-5);
+    }
+    mien_model_close(&model);
+    mien_free(path);
+}
+
 static void a_single_fold_needs_rows_that_validate(void **state) {
     (void)state;
     static const char *const none[] = {"calibration.temperature=true",
@@ -177,6 +228,7 @@ int main(void) {
         cmocka_unit_test(a_fold_has_the_temperature_of_the_others),
         cmocka_unit_test(the_model_file_carries_it_and_can_be_given_another),
         cmocka_unit_test(a_single_fold_is_calibrated_on_rows_that_validate),
+        cmocka_unit_test(intervals_are_made_of_the_other_folds),
         cmocka_unit_test(a_single_fold_needs_rows_that_validate),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);

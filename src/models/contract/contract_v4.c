@@ -134,9 +134,47 @@ static bool has_temperature(const mien_network *n) {
     return any;
 }
 
+static mien_value *make_numbers(const double *x, int count) {
+    mien_value *list = mien_value_new_list();
+    for (int k = 0; list && k < count; k++) {
+        if (mien_value_add(list, mien_value_new_number(x[k])) != MIEN_OK) {
+            mien_value_free(&list);
+        }
+    }
+    return list;
+}
+
+static mien_value *make_intervals(const mien_network *n) {
+    mien_maker m = mien_maker_new();
+    for (int t = 0; t < n->targets_count; t++) {
+        const mien_after_interval *i = &n->after.interval[t];
+        if (i->parts) {
+            mien_maker one = mien_maker_new();
+            mien_maker_set(&one, "level", mien_value_new_number(i->level));
+            mien_maker_set(&one, "parts", mien_value_new_int(i->parts));
+            mien_maker_set(&one, "cuts", make_numbers(i->cut, i->parts - 1));
+            mien_maker_set(&one, "low", make_numbers(i->low, i->parts));
+            mien_maker_set(&one, "high", make_numbers(i->high, i->parts));
+            mien_maker_set(&m, n->targets[t].name, mien_maker_take(&one));
+        }
+    }
+    return mien_maker_take(&m);
+}
+
+static bool has_interval(const mien_network *n) {
+    bool any = false;
+    for (int t = 0; t < n->targets_count; t++) {
+        any = any || n->after.interval[t].parts;
+    }
+    return any;
+}
+
 static mien_value *make_after(const mien_network *n) {
     mien_maker m = mien_maker_new();
     mien_maker_set(&m, "smoothing", make_smoothing(n));
+    if (has_interval(n)) {
+        mien_maker_set(&m, "intervals", make_intervals(n));
+    }
     if (has_temperature(n)) {
         mien_maker_set(&m, "temperature", make_temperatures(n));
     }
@@ -251,6 +289,25 @@ static void read_design(mien_contract_reader *r) {
     a->outputs = mien_keys_int(k, design, "outputs", 1, INT32_MAX);
 }
 
+static void read_intervals(mien_contract_reader *r, const mien_value *after) {
+    mien_keys *k = &r->keys;
+    mien_network *n = r->network;
+    const mien_value *map = mien_value_get(after, "intervals");
+    for (int t = 0; t < n->targets_count && k->status == MIEN_OK; t++) {
+        const mien_value *one = mien_value_get(map, n->targets[t].name);
+        mien_after_interval *i = &n->after.interval[t];
+        if (one) {
+            i->level = mien_keys_number(k, one, "level");
+            i->parts = (int)mien_keys_int(k, one, "parts", 1, MIEN_INTERVAL_PARTS_MAX);
+        }
+        if (one && k->status == MIEN_OK) {
+            mien_keys_numbers(k, one, "cuts", i->cut, i->parts - 1);
+            mien_keys_numbers(k, one, "low", i->low, i->parts);
+            mien_keys_numbers(k, one, "high", i->high, i->parts);
+        }
+    }
+}
+
 static void read_after(mien_contract_reader *r) {
     mien_keys *k = &r->keys;
     mien_network *n = r->network;
@@ -268,6 +325,7 @@ static void read_after(mien_contract_reader *r) {
             s->value = mien_keys_number(k, one, "value");
         }
     }
+    read_intervals(r, after);
     const mien_value *temperature = mien_value_get(after, "temperature");
     for (int t = 0; t < n->targets_count && k->status == MIEN_OK; t++) {
         if (mien_value_get(temperature, n->targets[t].name)) {

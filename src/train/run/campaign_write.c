@@ -254,6 +254,21 @@ static void describe_after(const mien_campaign *c, mien_network *n) {
     }
 }
 
+/* Intervals as the held-out rows of all folds have them. */
+static void describe_intervals(const mien_campaign *c, mien_after *after) {
+    for (int t = 0; t < c->corpus.targets; t++) {
+        const mien_conformal_scores *s = &c->scores.target[t].conformal;
+        mien_after_interval *i = &after->interval[t];
+        if (s->parts) {
+            i->parts = s->all.parts;
+            i->level = s->all.level;
+            memcpy(i->cut, s->all.cut, sizeof i->cut);
+            memcpy(i->low, s->all.low, sizeof i->low);
+            memcpy(i->high, s->all.high, sizeof i->high);
+        }
+    }
+}
+
 static mien_status write_readout(
     mien_campaign *c, const mien_value *document, const char *path) {
     double interval[MIEN_TARGETS_MAX][2];
@@ -264,8 +279,10 @@ static mien_status write_readout(
     for (int t = 0; t < c->corpus.targets; t++) {
         memcpy(interval[t], c->scores.target[t].residual, sizeof interval[t]);
     }
-    return mien_ridge_save(
-        c->job[c->model].training, (const double(*)[2])interval, document, &o, path);
+    mien_after after = {0};
+    describe_intervals(c, &after);
+    return mien_ridge_save(c->job[c->model].training, (const double(*)[2])interval,
+        &after, document, &o, path);
 }
 
 static mien_status write_model(
@@ -289,6 +306,7 @@ static mien_status write_model(
         n.targets[t].interval_high = c->scores.target[t].residual[1];
     }
     describe_after(c, &n);
+    describe_intervals(c, &n.after);
     mien_status status = mien_network_save(path, &n, c->net.parameters, NULL, 0);
     if (status == MIEN_OK) {
         status = mien_golden_make(

@@ -9,6 +9,8 @@
 
 #include "train/scores/interval.h"
 
+enum { RELIABILITY_BINS = 15, RELIABILITY_DRAWS = 100 };
+
 void mien_scores_clear(mien_scores *scores) {
     for (int t = 0; t < MIEN_TARGETS_MAX; t++) {
         mien_free(scores->target[t].confusion);
@@ -16,6 +18,8 @@ void mien_scores_clear(mien_scores *scores) {
         mien_free(scores->target[t].each);
         mien_free(scores->target[t].usual);
         mien_group_scores_clear(&scores->target[t].groups);
+        mien_conformal_scores_clear(&scores->target[t].conformal);
+        mien_free(scores->target[t].reliability);
         mien_free(scores->target[t].crossed);
     }
     mien_free(scores->row);
@@ -281,7 +285,12 @@ static mien_status judge_classes(mien_target_scores *s, const answers *a, int cl
     mien_status status = mien_class_answers_check(&of.all);
     s->confusion = mien_alloc((size_t)classes * (size_t)classes, sizeof *s->confusion);
     s->class = mien_alloc((size_t)classes, sizeof *s->class);
-    if (!s->confusion || !s->class) {
+    s->reliability = mien_alloc(1, sizeof *s->reliability);
+    if (status == MIEN_OK && s->reliability && of.all.n > 0) {
+        status = mien_reliability_of(
+            &of.all, RELIABILITY_BINS, RELIABILITY_DRAWS, 1, s->reliability);
+    }
+    if (!s->confusion || !s->class || !s->reliability) {
         return MIEN_ENOMEM;
     }
     if (status == MIEN_OK) {
@@ -387,6 +396,10 @@ static mien_status judge(mien_scores *s, const mien_corpus *c, const mien_study 
     }
     if (status == MIEN_OK && target->value) {
         status = judge_numbers(of, &a, &o, pool);
+        if (status == MIEN_OK) {
+            status = mien_conformal_scores_compute(
+                &of->conformal, c, study, target, predicted->values, s->seeds);
+        }
         if (status == MIEN_OK) {
             status = mien_ceiling_of(
                 c->trials, target->from, &of->ceiling, &of->has_ceiling);

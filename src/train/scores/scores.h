@@ -5,6 +5,7 @@
 
 #include "mien/eval.h"
 #include "train/dataset/corpus.h"
+#include "train/scores/conformal.h"
 #include "train/scores/scores_crossed.h"
 #include "train/scores/scores_groups.h"
 
@@ -21,6 +22,8 @@ typedef struct mien_target_scores {
     double *usual;      /* [folds, width]: what the baseline answers in each fold */
     int64_t width;      /* 1, or the classes' number */
     double residual[2]; /* see mien_residual_interval(); of numbers */
+    mien_conformal_scores conformal; /* of numbers, where the study asks for it */
+    mien_reliability *reliability;   /* of classes, of all seeds */
     mien_noise_ceiling ceiling;
     bool has_ceiling;
     mien_group_scores groups;              /* of studies on features, of numbers */

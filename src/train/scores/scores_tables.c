@@ -40,10 +40,11 @@ static void name_unsmoothed(sheet *s, const mien_corpus *c) {
 }
 
 static mien_status sheet_init(
-    sheet *s, const mien_corpus *c, bool seeds, bool smoothed) {
+    sheet *s, const mien_scores *scores, const mien_corpus *c, bool smoothed) {
+    bool seeds = scores->seeds > 1;
     static const char *const fixed[FIXED] = {
         "trial", "person", "stimulus", "group", "fold", "split", "seed"};
-    size_t most = (size_t)(FIXED + 3 * c->targets + 2 * c->width);
+    size_t most = (size_t)(FIXED + 5 * c->targets + 2 * c->width);
     *s = (sheet){.names = mien_alloc(most, sizeof *s->names),
         .cells = mien_alloc(most, sizeof *s->cells),
         .made = mien_alloc(most, sizeof *s->made),
@@ -65,6 +66,10 @@ static mien_status sheet_init(
         }
         if (!from->classes) {
             name_column(s, from->name, "null", "");
+        }
+        if (scores->target[t].conformal.parts) {
+            name_column(s, from->name, "low", "");
+            name_column(s, from->name, "high", "");
         }
     }
     if (smoothed) {
@@ -145,6 +150,15 @@ static void write_row(sheet *s, const mien_scores *scores, const mien_corpus *c,
         write_target(s, &at, &c->target[t], row, of->predictions + place,
             of->nulls ? of->nulls + place
                       : judged->usual + c->fold[row] * judged->width);
+        if (judged->conformal.parts) {
+            double low = (double)NAN, high = (double)NAN;
+            if (!of->nulls) {
+                mien_conformal_scores_bounds(
+                    &judged->conformal, c, row, of->predictions[place], &low, &high);
+            }
+            put_number(s, &at, low);
+            put_number(s, &at, high);
+        }
     }
     for (int t = 0; t < c->targets && of->unsmoothed; t++) {
         if (c->target[t].value) {
@@ -159,7 +173,7 @@ mien_status mien_scores_write_predictions(const mien_scores *scores,
     sheet s;
     mien_table_writer *writer = NULL;
     const int64_t values = corpus->rows * corpus->width;
-    mien_status status = sheet_init(&s, corpus, scores->seeds > 1, unsmoothed != NULL);
+    mien_status status = sheet_init(&s, scores, corpus, unsmoothed != NULL);
     if (status == MIEN_OK) {
         status = mien_table_writer_open(path, MIEN_CSV, s.columns, s.names, &writer);
     }
@@ -183,7 +197,7 @@ mien_status mien_scores_write_cell(const mien_scores *scores, const mien_corpus 
     const int32_t *fits = answers->fits + cell * corpus->rows;
     sheet s;
     mien_table_writer *writer = NULL;
-    mien_status status = sheet_init(&s, corpus, scores->seeds > 1, false);
+    mien_status status = sheet_init(&s, scores, corpus, false);
     if (status == MIEN_OK) {
         status = mien_table_writer_open(path, MIEN_CSV, s.columns, s.names, &writer);
     }

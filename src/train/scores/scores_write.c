@@ -59,6 +59,31 @@ static mien_value *metric_value(
     return map;
 }
 
+/* How sure the answers were and how often right, by bins. */
+static mien_value *reliability_value(const mien_reliability *r, mien_status *status) {
+    mien_value *map = mien_value_new_map(), *bins = mien_value_new_list();
+    mien_document_put(map, "ece", mien_document_number(r->ece), status);
+    mien_document_put(
+        map, "ece_by_chance", mien_document_number(r->ece_by_chance), status);
+    mien_document_put(map, "mce", mien_document_number(r->mce), status);
+    for (int b = 0; b < r->bins; b++) {
+        if (r->bin[b].rows) {
+            mien_value *one = mien_value_new_map();
+            mien_document_put(one, "low", mien_value_new_number(r->bin[b].low), status);
+            mien_document_put(
+                one, "high", mien_value_new_number(r->bin[b].high), status);
+            mien_document_put(one, "rows", mien_value_new_int(r->bin[b].rows), status);
+            mien_document_put(
+                one, "confidence", mien_document_number(r->bin[b].confidence), status);
+            mien_document_put(
+                one, "accuracy", mien_document_number(r->bin[b].accuracy), status);
+            mien_document_add(bins, one, status);
+        }
+    }
+    mien_document_put(map, "bins", bins, status);
+    return map;
+}
+
 static void put_classes(mien_value *map, const mien_target_scores *s,
     const mien_trials_target *from, mien_status *status) {
     mien_value *names = mien_value_new_list(), *confusion = mien_value_new_list();
@@ -86,6 +111,24 @@ static void put_classes(mien_value *map, const mien_target_scores *s,
     mien_document_put(map, "classes", names, status);
     mien_document_put(map, "confusion", confusion, status);
     mien_document_put(map, "by_class", by_class, status);
+    if (s->reliability->bins) {
+        mien_document_put(
+            map, "reliability", reliability_value(s->reliability, status), status);
+    }
+}
+
+/* What the conformal intervals of held-out rows hold. */
+static mien_value *conformal_value(
+    const mien_conformal_scores *c, mien_status *status) {
+    mien_value *map = mien_value_new_map(), *thirds = mien_value_new_list();
+    mien_document_put(map, "level", mien_value_new_number(c->all.level), status);
+    mien_document_put(map, "covered", mien_document_number(c->covered), status);
+    for (int k = 0; k < 3; k++) {
+        mien_document_add(thirds, mien_document_number(c->covered_third[k]), status);
+    }
+    mien_document_put(map, "covered_by_third", thirds, status);
+    mien_document_put(map, "width", mien_document_number(c->width), status);
+    return map;
 }
 
 static mien_value *pair_of(double first, double second, mien_status *status) {
@@ -110,6 +153,10 @@ static void put_numbers(mien_value *map, const mien_target_scores *s,
             ceiling, "high", mien_document_number(s->ceiling.high), status);
     }
     mien_document_put(map, "ceiling", ceiling, status);
+    if (s->conformal.parts) {
+        mien_document_put(
+            map, "conformal", conformal_value(&s->conformal, status), status);
+    }
     mien_document_put(
         map, "residual_95", pair_of(s->residual[0], s->residual[1], status), status);
 }

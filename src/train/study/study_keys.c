@@ -696,6 +696,20 @@ const mien_option mien_study_keys[] = {
         .minimum = 0,
         .maximum = 4294967295.0,
         .help = "Seed of the intervals"},
+    {.name = "calibration.intervals",
+        .type = MIEN_OPTION_CHOICE,
+        .initial = "plain",
+        .choices = (const char *const[]){"plain", "one-width", "thirds", NULL},
+        .help =
+            "Of numbers: conformal prediction intervals in predictions and model, of "
+            "one width or of one for each third of the predictions; plain: of one "
+            "width at 0.95 in the model alone"},
+    {.name = "calibration.level",
+        .type = MIEN_OPTION_NUMBER,
+        .initial = "0.95",
+        .minimum = 0.5,
+        .maximum = 0.99,
+        .help = "How often a truth lies within them"},
     {.name = "calibration.temperature",
         .type = MIEN_OPTION_FLAG,
         .initial = "false",

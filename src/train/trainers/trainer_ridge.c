@@ -325,7 +325,8 @@ static mien_status predict(
 /* ---- the model ------------------------------------------------------------------ */
 
 mien_status mien_ridge_save(mien_training *training, const double (*interval)[2],
-    const mien_value *document, const mien_train_options *options, const char *path) {
+    const mien_after *after, const mien_value *document,
+    const mien_train_options *options, const char *path) {
     ridge *r = mien_training_own(training);
     const mien_training_setup *s = &r->setup;
     mien_final final = {0};
@@ -333,6 +334,7 @@ mien_status mien_ridge_save(mien_training *training, const double (*interval)[2]
     mien_status status = mien_final_fit(
         &final, s->material, s->corpus, s->study, &fitted, interval, s->pool);
     if (status == MIEN_OK) {
+        final.network.after = *after;
         status = mien_final_save(&final, s->study, document, options, path);
     }
     mien_final_clear(&final);

@@ -8,6 +8,7 @@
 /** Writes the model of a fit that is done, with golden vectors. interval[t]: residual
  * quantiles of target t. document is lent to the contract. */
 mien_status mien_ridge_save(mien_training *training, const double (*interval)[2],
-    const mien_value *document, const mien_train_options *options, const char *path);
+    const mien_after *after, const mien_value *document,
+    const mien_train_options *options, const char *path);
 
 #endif

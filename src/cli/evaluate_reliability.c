@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* How far probabilities of classes can be believed, and how numbers vary between
+ * persons and stimuli. cmd_evaluate.c calls it for --calibration and --variance. */
+#include "cli/evaluate_reliability.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "cli/figures.h"
+#include "data/trials.h"
+
+enum { BINS = 15, DRAWS = 200, KEPT = 4 };
+
+static mien_status write_one(const mien_options *options, mien_table_writer **writer,
+    const cli_figures_of *of, double value) {
+    const mien_interval alone = {value, (double)NAN, (double)NAN};
+    return cli_figures_interval(options, writer, of, &alone);
+}
+
+mien_status cli_labels_write_calibration(const mien_options *options,
+    mien_table_writer **writer, const char *target, const cli_labels *labels) {
+    static const double share[KEPT] = {0.9, 0.8, 0.5, 0.2};
+    static const char *const names[3 + KEPT] = {"ece", "ece_by_chance", "mce",
+        "accuracy[surest 90%]", "accuracy[surest 80%]", "accuracy[surest 50%]",
+        "accuracy[surest 20%]"};
+    double value[3 + KEPT] = {0};
+    mien_status status = MIEN_OK;
+    if (!labels->probability) {
+        return MIEN_OK;
+    }
+    for (int64_t s = 0; status == MIEN_OK && s < labels->seeds; s++) {
+        const mien_class_answers a = cli_labels_answers(labels, s);
+        mien_reliability r = {0};
+        double kept[KEPT] = {0};
+        status = mien_reliability_of(&a, BINS, DRAWS, 1, &r);
+        status = status ? status : mien_abstention_of(&a, share, KEPT, kept);
+        const double own[3] = {r.ece, r.ece_by_chance, r.mce};
+        for (int k = 0; k < 3 + KEPT; k++) {
+            value[k] += (k < 3 ? own[k] : kept[k - 3]) / (double)labels->seeds;
+        }
+    }
+    for (int k = 0; status == MIEN_OK && k < 3 + KEPT; k++) {
+        const cli_figures_of of = {target, names[k], labels->rows, labels->groups};
+        status = write_one(options, writer, &of, value[k]);
+    }
+    return status;
+}
+
+/* ---- variances ------------------------------------------------------------------- */
+
+/* Each pair's number of a column, and how many numbers there are. */
+static mien_status number_cells(const cli_pairs *p, const mien_table *table,
+    const char *name, int64_t *number, int64_t *count) {
+    int column = mien_table_column(table, name);
+    const char **cells = mien_alloc((size_t)p->count, sizeof *cells);
+    mien_status status = cells ? MIEN_OK : MIEN_ENOMEM;
+    if (status == MIEN_OK && column < 0) {
+        status = mien_fail(MIEN_ENOTFOUND,
+            "%s: has no column \"%s\"; --variance needs person and stimulus",
+            mien_table_file(table), name);
+    }
+    for (int64_t i = 0; status == MIEN_OK && i < p->count; i++) {
+        const char *cell = mien_table_cell(table, p->row[i], column);
+        cells[i] = cell && !mien_cell_missing(cell) ? cell : NULL;
+    }
+    if (status == MIEN_OK) {
+        status = mien_names_first(p->count, cells, number);
+        *count = p->count;
+    }
+    mien_free((void *)cells);
+    return status;
+}
+
+mien_status cli_pairs_write_variance(const mien_options *options,
+    mien_table_writer **writer, const char *target, const cli_pairs *pairs,
+    const mien_table *table) {
+    static const char *const names[2][3] = {
+        {"variance[persons]", "variance[stimuli]", "variance[rest]"},
+        {"variance_left[persons]", "variance_left[stimuli]", "variance_left[rest]"}};
+    const cli_pairs *p = pairs;
+    size_t n = (size_t)p->count;
+    int64_t *person = mien_alloc(n, sizeof *person), persons = 0;
+    int64_t *stimulus = mien_alloc(n, sizeof *stimulus), stimuli = 0;
+    double *y = mien_alloc(n, sizeof *y);
+    mien_status status = person && stimulus && y ? MIEN_OK : MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        status = number_cells(p, table, "person", person, &persons);
+    }
+    if (status == MIEN_OK) {
+        status = number_cells(p, table, "stimulus", stimulus, &stimuli);
+    }
+    for (int k = 0; status == MIEN_OK && k < 2; k++) {
+        mien_variance v = {0};
+        for (int64_t i = 0; i < p->count; i++) {
+            y[i] = p->truth[i] - (k ? p->prediction[i] : 0);
+        }
+        status = mien_variance_of(y, person, stimulus, p->count, persons, stimuli, &v);
+        const double value[3] = {v.person, v.stimulus, v.rest};
+        for (int m = 0; status == MIEN_OK && m < 3; m++) {
+            const cli_figures_of of = {target, names[k][m], p->count, p->groups};
+            status = write_one(options, writer, &of, value[m]);
+        }
+    }
+    mien_free(y);
+    mien_free(stimulus);
+    mien_free(person);
+    return status;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Calibration of classes, and variances between persons and stimuli. */
+#ifndef MIEN_CLI_EVALUATE_RELIABILITY_H
+#define MIEN_CLI_EVALUATE_RELIABILITY_H
+
+#include "cli/evaluate_labels.h"
+#include "cli/evaluate_pairs.h"
+
+/** Expected calibration error beside that of chance, the largest error, and accuracies
+ * when the least sure answers are left out. Nothing without probabilities. */
+mien_status cli_labels_write_calibration(const mien_options *options,
+    mien_table_writer **writer, const char *target, const cli_labels *labels);
+/** Variance between persons, between stimuli and else, of the truth and of truth -
+ * prediction; by columns person and stimulus of the table. MIEN_ENOTFOUND without them.
+ */
+mien_status cli_pairs_write_variance(const mien_options *options,
+    mien_table_writer **writer, const char *target, const cli_pairs *pairs,
+    const mien_table *table);
+
+#endif

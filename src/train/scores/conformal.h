@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Conformal intervals of a run's held-out rows and of its model. */
+#ifndef MIEN_TRAIN_CONFORMAL_H
+#define MIEN_TRAIN_CONFORMAL_H
+
+#include "mien/eval.h"
+#include "train/dataset/corpus.h"
+
+/** Of one target of numbers. A row's interval is made of rows of other parts alone:
+ * those that other folds held out, or, with a single fold, other groups. */
+typedef struct mien_conformal_scores {
+    int parts;                        /* 0: not asked for */
+    mien_conformal *without;          /* [parts] what holds for the rows of each part */
+    mien_conformal all;               /* of all rows: the model's */
+    double covered, covered_third[3]; /* shares of rows whose truth lies within */
+    double width;                     /* mean */
+} mien_conformal_scores;
+
+/** predictions [seeds, corpus rows, width]. Does nothing unless the study asks for it.
+ */
+mien_status mien_conformal_scores_compute(mien_conformal_scores *scores,
+    const mien_corpus *corpus, const mien_study *study,
+    const mien_corpus_target *target, const double *predictions, int seeds);
+void mien_conformal_scores_clear(mien_conformal_scores *scores);
+/** The interval of a row for a prediction of it. */
+void mien_conformal_scores_bounds(const mien_conformal_scores *scores,
+    const mien_corpus *corpus, int64_t row, double prediction, double *low,
+    double *high);
+
+#endif
