@@ -2,6 +2,7 @@
 /* mien train: a study file in, a judged model in a run folder out. */
 #include "cli/command.h"
 #include "cli/extract_films.h"
+#include "cli/train_audit.h"
 #include "train/study/study.h"
 
 #include <string.h>
@@ -100,7 +101,8 @@ static mien_status train(cli *c, const mien_options *o, const mien_study *study)
     t.exact = mien_options_flag(o, "exact");
     t.progress = cli_progress;
     t.context = c;
-    mien_status status = mien_train(study, run_folder, &t);
+    mien_status status = cli_train_audit(c, study);
+    status = status == MIEN_OK ? mien_train(study, run_folder, &t) : status;
     if (status == MIEN_OK && !mien_study_reported(study)) {
         cli_say(c, "%s is done; %s/curve.csv has every point", run_folder, run_folder);
         return cli_main_figures(c, run_folder);
@@ -193,6 +195,7 @@ static mien_status run(
         mien_train_options t = mien_train_options_default();
         t.weights = weights_of_backbone(o);
         status = mien_train_check(study, &t);
+        status = status == MIEN_OK ? cli_train_audit(c, study) : status;
         if (status == MIEN_OK) {
             cli_say(c, "%s is fine", positional[0]);
         }

@@ -126,3 +126,20 @@ a_folder_of_a_run_that_never_began_is_taken() {
     _exits 0 train study.yaml -o run --set epochs=1 --set bootstrap.repeats=100
     (cd run && sha256sum -c --quiet SHA256SUMS) || _fail "SHA256SUMS"
 }
+
+leaks_end_a_training_that_audits() {
+    _labels own numbers
+    _exits 0 import features own --set labels=labels.csv --set arrays=x=x.csv -o own.tsv
+    awk 'BEGIN { FS = OFS = "\t" } NR == 1 { print $0, "person"; next }
+        { print $0, (NR == 3 ? "p1" : "p" NR) } END { }' own.tsv >t.tsv
+    sed -i '2s/p2$/p1/' t.tsv
+    mv t.tsv own.tsv
+    _exits 0 study own.tsv -o study.yaml
+    _exits 0 train study.yaml --check
+    _exits 1 train study.yaml --check --set audit.leaks=fail
+    _complains "audit: leak" "the audit found" "audit.allow"
+    _exits 1 train study.yaml -o run --set audit.leaks=fail
+    [ ! -e run ] || _fail "a folder was made"
+    _exits 0 train study.yaml --check --set audit.leaks=fail --set audit.allow=leak
+    _complains "allowed: leak"
+}

@@ -645,6 +645,18 @@ const mien_option mien_study_keys[] = {
         .minimum = 0,
         .maximum = 4294967295.0,
         .help = "Seed of the deal"},
+    {.name = "audit.leaks",
+        .type = MIEN_OPTION_CHOICE,
+        .initial = "off",
+        .choices = (const char *const[]){"off", "fail", NULL},
+        .help =
+            "fail: mien train first looks for leaks as mien doctor does, and ends if "
+            "there are any"},
+    {.name = "audit.allow",
+        .type = MIEN_OPTION_LIST,
+        .help =
+            "Kinds of leaks that are meant: leak, target, duplicate, near, near-fold, "
+            "segment; they are told, and pass"},
     {.name = "folds.repeats",
         .type = MIEN_OPTION_INT,
         .initial = "1",
