@@ -202,6 +202,28 @@ MIEN_API mien_status mien_synth_write(const mien_synth *synth,
     const mien_synth_options *options, const char *directory,
     void (*progress)(void *context, int64_t done, int64_t total), void *context);
 
+enum { MIEN_COPIES_PASSES_MAX = 32 };
+/** Copies of a table's pictures made beforehand. */
+typedef struct mien_copies_options {
+    const char *const *passes; /**< [passes_count] augmentation steps; "plain": none */
+    int passes_count;          /**< 1 to MIEN_COPIES_PASSES_MAX */
+    int height, width;         /**< of the copies; 0: the picture's own */
+    uint32_t seed;
+} mien_copies_options;
+/**
+ * Fills a folder with a copy of every picture for each pass, as JPEG, and trials.tsv: all rows as
+ * they were and a row for each copy, with person, stimulus, split, ratings and group of its
+ * original. Columns `copy` (0, or the pass from 1) and `copy_of` tell them apart; a table or row
+ * without a group gets its picture as one, so that folds by group never part copies.
+ *
+ * @param directory  made if it is not there; MIEN_EINVAL if anything is in it
+ * @return MIEN_OK; MIEN_EINVAL for steps that cannot be, or that mix pictures; MIEN_ENOTFOUND for a
+ *         table without pictures; MIEN_EINTERRUPTED; as mien_trials_open(), mien_image_read()
+ */
+MIEN_API mien_status mien_trials_copies(const char *trials,
+    const mien_copies_options *options, const char *directory,
+    void (*progress)(void *context, int64_t done, int64_t total), void *context);
+
 /** One finding of the doctor. */
 typedef enum mien_severity { MIEN_NOTE, MIEN_WARNING, MIEN_ERROR } mien_severity;
 typedef struct mien_finding {

@@ -452,12 +452,6 @@ mien_status mien_sidecar_add_target(mien_value *sidecar, const mien_trials_targe
     return status;
 }
 
-mien_status mien_sidecar_add_column(
-    mien_value *sidecar, const char *column, const char *words) {
-    return mien_value_set(
-        inside(sidecar, "columns"), column, mien_value_new_text(words));
-}
-
 /* A map or list of the sidecar, made when it is first asked for. */
 static mien_value *inside_or_new(mien_value *sidecar, const char *key, bool list) {
     mien_value *found = inside(sidecar, key);
@@ -468,6 +462,13 @@ static mien_value *inside_or_new(mien_value *sidecar, const char *key, bool list
         }
     }
     return found;
+}
+
+mien_status mien_sidecar_add_column(
+    mien_value *sidecar, const char *column, const char *words) {
+    mien_value *columns = inside_or_new(sidecar, "columns", false);
+    return columns ? mien_value_set(columns, column, mien_value_new_text(words))
+                   : MIEN_ENOMEM;
 }
 
 mien_status mien_sidecar_add_feature(

@@ -12,7 +12,8 @@ static const struct {
     const char *name;
     const char *(*make)(void);
 } fixtures[] = {{"oasis", fixture_oasis}, {"gaped", fixture_gaped},
-    {"bboe", fixture_bboe}, {"ferplus", fixture_ferplus}, {"emomv", fixture_emomv},
+    {"bboe", fixture_bboe}, {"predictions", fixture_predictions},
+    {"ferplus", fixture_ferplus}, {"emomv", fixture_emomv},
     {"cognimuse", fixture_cognimuse}, {"features", fixture_features},
     {"liris-accede", fixture_liris}, {"pictures", fixture_pictures},
     {"bids", fixture_bids}, {"recordings", fixture_recordings},

@@ -128,6 +128,24 @@ static inline const char *fixture_bboe(void) {
     return support_temp_path("BBOE-set");
 }
 
+/* run/ as training leaves it, of two seeds, over the imported OASIS/. */
+static inline const char *fixture_predictions(void) {
+    const mien_dataset *set = NULL;
+    char path[4096], json[4200];
+    const char *oasis = fixture_oasis();
+    fixture_folder("predicted/run");
+    snprintf(path, sizeof path, "%s", support_temp_path("predicted/oasis.tsv"));
+    assert_good(mien_dataset_find("oasis", &set));
+    mien_log_set(NULL, NULL);
+    assert_good(mien_dataset_import(set, oasis, NULL, path));
+    snprintf(json, sizeof json, "{\"version\": 1, \"trials\": \"%s\"}\n", path);
+    fixture_text("predicted/run/run.json", json);
+    fixture_text("predicted/run/predictions.csv",
+        "trial,fold,seed,valence_truth,valence_prediction,arousal_prediction\n"
+        "I1,0,1,6.5,5,4\nI9,1,1,3,2,4\nI1,0,2,6.5,6,5\nI9,1,2,3,2,5\n");
+    return support_temp_path("predicted/run");
+}
+
 /* FERPLUS/ with six faces, two of them the same; the table has one twice, one without a
  * name and one that is not there. */
 static inline const char *fixture_ferplus(void) {

@@ -5,6 +5,8 @@
 #include "data/importers/dataset.h"
 #include "data/importers/gaped.h"
 
+#include <math.h>
+
 typedef struct heard {
     int count;
     char text[1024];
@@ -70,6 +72,28 @@ static void oasis_groups_pictures_by_theme(void **state) {
     assert_cell(t, 2, "image", "OASIS/images/Lonely.bmp");
     assert_cell(t, 2, "source", "Wiki, pedia");
     assert_string_equal(mien_trials_target_find(t, "arousal")->n_column, "arousal_n");
+    mien_trials_close(&t);
+}
+
+static void predictions_stand_beside_their_trials(void **state) {
+    (void)state;
+    heard h;
+    mien_trials *t = import("predictions", fixture_predictions(), "second.tsv", &h);
+    double value = 0;
+    assert_int_equal(mien_trials_rows(t), 3);
+    assert_cell(t, 0, "predicted_valence", "5.5"); /* mean over seeds */
+    assert_cell(t, 0, "predicted_arousal", "4.5");
+    assert_cell(t, 0, "run_fold", "0");
+    assert_cell(t, 1, "predicted_valence", NULL); /* no fold held it out */
+    assert_cell(t, 1, "predicted_radius", NULL);
+    assert_cell(t, 2, "run_fold", "1");
+    /* on -1 to 1: valence (2 - 4) / 3, arousal (4.5 - 4) / 3; left of the middle */
+    assert_true(mien_parse_number(mien_trials_cell(t, 2, "predicted_angle"), &value));
+    assert_near(value, 3.14159265 - atan(.25), 1e-6);
+    assert_true(mien_parse_number(mien_trials_cell(t, 2, "predicted_radius"), &value));
+    assert_near(value, sqrt(4 + .25) / 3, 1e-9);
+    assert_cell(t, 0, "image",
+        "predicted/../OASIS/images/Dog 1.jpg"); /* leads from the new table */
     mien_trials_close(&t);
 }
 
@@ -387,6 +411,7 @@ static void the_real_oasis_comes_in_whole(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(oasis_groups_pictures_by_theme),
+        cmocka_unit_test(predictions_stand_beside_their_trials),
         cmocka_unit_test(bboe_joins_ratings_and_frames_by_key),
         cmocka_unit_test(what_is_wrong_in_a_log_of_bboe_is_told),
         cmocka_unit_test(a_picture_that_is_not_here_is_left_out_and_counted),

@@ -20,6 +20,7 @@ void mien_corpus_clear(mien_corpus *c) {
     mien_corpus_inputs_clear(c);
     mien_corpus_order_clear(c);
     mien_corpus_cross_clear(c);
+    mien_corpus_each_clear(c);
     mien_free(c->row);
     mien_free((void *)c->group_name);
     mien_free(c->group);
@@ -299,7 +300,8 @@ static const mien_corpus_target *target_named(const mien_corpus *c, const char *
     return NULL;
 }
 
-/* crosses: not NULL where crossed folds are dealt with their cells. */
+/* crosses: not NULL where crossed folds are dealt with their cells, or folds within
+ * each value of a column. */
 static mien_status deal(const mien_corpus *c, const mien_study *study, uint32_t seed,
     mien_corpus *crosses, int *fold, int *folds) {
     const mien_options *o = study->options;
@@ -335,9 +337,17 @@ static mien_status deal(const mien_corpus *c, const mien_study *study, uint32_t 
     }
     if (status == MIEN_OK) {
         f.split = split;
-        status = f.rule == MIEN_FOLDS_CROSSED && crosses
-                     ? mien_corpus_cross(crosses, study, &f)
-                     : mien_folds_deal(c->rows, &f, fold, folds);
+        bool each = *mien_options_text(o, "each") != 0;
+        bool crossed = f.rule == MIEN_FOLDS_CROSSED;
+        status =
+            each && (crossed || !crosses)
+                ? mien_fail(MIEN_EFORMAT,
+                      "%s: each: folds within each of them are neither crossed nor "
+                      "dealt again",
+                      study->path)
+            : crossed && crosses ? mien_corpus_cross(crosses, study, &f)
+            : each               ? mien_corpus_each(crosses, study, &f)
+                                 : mien_folds_deal(c->rows, &f, fold, folds);
         if (status == MIEN_EINVAL) {
             status = mien_fail_in(MIEN_EFORMAT, "%s: folds", study->path);
         }
@@ -358,7 +368,7 @@ static mien_status deal_folds(mien_corpus *c, const mien_study *study) {
 }
 
 bool mien_corpus_single(const mien_corpus *corpus) {
-    return corpus->folds == 1;
+    return corpus->folds == 1 && !corpus->each;
 }
 
 /* Of crossed folds a fit tests all that it does not learn from. */
@@ -384,10 +394,12 @@ mien_status mien_corpus_parts(
     mien_status status =
         folds && parts && (groups || !c->group_name) ? MIEN_OK : MIEN_ENOMEM;
     if (status == MIEN_OK) {
-        bool all = fold == c->folds;
+        bool all = fold >= c->folds;
         for (int64_t i = 0; i < c->rows; i++) {
-            folds[i] = c->cell && !all ? fold_of(mien_corpus_cell(c, fold, i), fold)
-                                       : c->fold[i];
+            bool other = c->each && c->each[i] != mien_corpus_each_of(c, fold);
+            folds[i] = other             ? MIEN_FOLD_NONE
+                       : c->cell && !all ? fold_of(mien_corpus_cell(c, fold, i), fold)
+                                         : c->fold[i];
         }
         folds[c->rows] = fold;
         if (groups) {

@@ -51,8 +51,14 @@ typedef struct mien_corpus {
     int64_t *stimulus; /* [rows] numbers from 0; persons are the groups */
     int64_t stimuli;
     int stimulus_folds; /* folds is a multiple of it */
-    char hash[65];      /* of table and sidecar, and of features */
-    const char **id;    /* [rows], lent by trials */
+    /* of a study with one model for each value of a column (corpus_each.c) */
+    int64_t *each; /* [rows] whose row it is; NULL: one model for all */
+    int64_t eachs;
+    const char **each_name; /* [eachs], lent by trials */
+    int *each_first;        /* [eachs + 1] the first fold of each */
+    bool each_models;       /* each also has a model on all of its rows */
+    char hash[65];          /* of table and sidecar, and of features */
+    const char **id;        /* [rows], lent by trials */
     int inputs;
     mien_corpus_input input[MIEN_INPUTS_MAX];
     bool missing;   /* some input of some row is */
@@ -103,6 +109,17 @@ static inline int64_t mien_corpus_at(
                ? c->window[rows[at / c->segments] * c->segments + at % c->segments]
                : rows[at];
 }
+/** Deals folds within each value of the column that the key each names. */
+mien_status mien_corpus_each(
+    mien_corpus *corpus, const mien_study *study, const mien_fold_options *options);
+void mien_corpus_each_clear(mien_corpus *corpus);
+/** Whose fold it is; folds from corpus->folds on are the models of each on all rows. */
+int64_t mien_corpus_each_of(const mien_corpus *corpus, int fold);
+/** A word for file names that no other of them has. */
+void mien_corpus_each_word(const mien_corpus *corpus, int64_t each, char word[32]);
+/** What intervals are over: groups, or whose rows they are; and how many there are. */
+int64_t mien_corpus_unit(const mien_corpus *corpus, int64_t row);
+int64_t mien_corpus_units(const mien_corpus *corpus);
 /** Whether a row has the target. */
 bool mien_corpus_has(const mien_corpus_target *target, int64_t row);
 /** Whether the model of the run is the one of its only fold: where the table or a draw

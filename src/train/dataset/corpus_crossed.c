@@ -62,6 +62,9 @@ mien_cell mien_corpus_cell(const mien_corpus *corpus, int fold, int64_t row) {
         return (mien_cell)corpus->cell[fold * corpus->rows + row];
     }
     int of = corpus->fold[row];
+    if (corpus->each && corpus->each[row] != mien_corpus_each_of(corpus, fold)) {
+        return MIEN_CELL_NONE;
+    }
     return of == fold             ? MIEN_CELL_BOTH_UNSEEN
            : of == MIEN_FOLD_NONE ? MIEN_CELL_NONE
                                   : MIEN_CELL_CORE;

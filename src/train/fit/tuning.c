@@ -428,6 +428,28 @@ static bool calibrates(const mien_tuning *t) {
            mien_corpus_single(t->setup.corpus);
 }
 
+static bool names(const mien_study *study, const char *word) {
+    const char *text = mien_options_text(study->options, "watch");
+    size_t length = strlen(word);
+    for (const char *at = text; at && *at;) {
+        size_t size = strcspn(at, "\n");
+        if (size == length && strncmp(at, word, size) == 0) {
+            return true;
+        }
+        at += size + (at[size] == '\n');
+    }
+    return false;
+}
+
+bool mien_tuning_watches(const mien_study *study) {
+    return names(study, "training") || names(study, "test");
+}
+
+static void watch(mien_tuning *t) {
+    t->watches[0] = names(t->setup.study, "training");
+    t->watches[1] = names(t->setup.study, "test") && t->test_count > 0;
+}
+
 static mien_status make_room(mien_tuning *t) {
     const mien_corpus *c = t->setup.corpus;
     bool smooths = t->setup.study->smoothing != MIEN_SMOOTHING_NONE;
@@ -458,8 +480,12 @@ static mien_status make_room(mien_tuning *t) {
                                  (t->unsmoothed || !smooths)
                              ? rows_init(&t->batch_rows, c, t->batch)
                              : MIEN_ENOMEM;
-    if (status == MIEN_OK && t->validation_count) {
-        status = rows_init(&t->judged_rows, c, t->validation_count);
+    watch(t);
+    int64_t judged = t->watches[1] && t->test_count > t->validation_count
+                         ? t->test_count
+                         : t->validation_count;
+    if (status == MIEN_OK && judged) {
+        status = rows_init(&t->judged_rows, c, judged);
     }
     t->keeps = t->validation_count > 0 && flag_of(t, "stopping.restore");
     for (int64_t i = 0; status == MIEN_OK && t->keeps && i < parameters; i++) {
@@ -590,7 +616,7 @@ int64_t mien_tuning_epochs(const mien_tuning *tuning) {
 
 mien_tuning_epoch mien_tuning_epoch_at(const mien_tuning *tuning, int64_t epoch) {
     const double *row = tuning->history + epoch * MIEN_TUNING_COLUMNS;
-    return (mien_tuning_epoch){row[0], row[1], row[2], row[3], row[4]};
+    return (mien_tuning_epoch){row[0], row[1], row[2], row[3], row[4], row[5], row[6]};
 }
 
 int64_t mien_tuning_best(const mien_tuning *tuning) {

@@ -75,4 +75,7 @@ mien_parameters *mien_tuning_parameters(mien_tuning *tuning);
  * them. */
 void mien_tuning_take_columns(mien_tuning *tuning, mien_columns *inputs);
 
+/** Whether the study wants figures of training and tested rows at each epoch. */
+bool mien_tuning_watches(const mien_study *study);
+
 #endif

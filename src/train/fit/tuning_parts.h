@@ -22,6 +22,7 @@ enum {
     MIEN_AT_RATE,
     MIEN_AT_KEPT,     /* epoch whose weights are kept; -1 */
     MIEN_AT_AVERAGED, /* this epoch is in the average already */
+    MIEN_AT_RIGHT,    /* of this epoch: sum over steps of the share of right classes */
     MIEN_AT_COUNT
 };
 
@@ -62,8 +63,9 @@ struct mien_tuning {
     mien_average *average_statistics;
     mien_sam *sam;
     mien_stopping stopping;
-    bool keeps;   /* the best epoch's weights */
-    float **best; /* [parameters]; NULL where they cannot change */
+    bool keeps;      /* the best epoch's weights */
+    bool watches[2]; /* training rows, tested rows: told at each epoch */
+    float **best;    /* [parameters]; NULL where they cannot change */
     double at[MIEN_AT_COUNT];
     double *history;    /* [epochs, columns] */
     float *predictions; /* [test_count, width] */

@@ -284,6 +284,40 @@ mien_status mien_tuning_put(
     return b->mixed ? mix_tables(b, parts, c->inputs, mask) : MIEN_OK;
 }
 
+/* Whether the class of a row is the one that its outputs choose. */
+static bool is_right(
+    const mien_corpus_target *target, int64_t row, const float *outputs) {
+    float shares[MIEN_CLASSES_MAX];
+    double probability[MIEN_CLASSES_MAX];
+    mien_target_read(&target->target, outputs, shares);
+    for (int64_t c = 0; c < target->from->classes; c++) {
+        probability[c] = (double)shares[c];
+    }
+    return mien_target_choose(&target->target, probability) == target->label[row];
+}
+
+/* Of a batch as it was trained on: the mean over targets of classes of how many are
+ * right; 0 where there is none, or rows are mixed. */
+static double share_right(const mien_tuning *t, const mien_feed_batch *b) {
+    const mien_corpus *c = t->setup.corpus;
+    double sum = 0;
+    int targets = 0;
+    for (int k = 0; k < c->targets && !b->mixed; k++) {
+        const mien_corpus_target *target = &c->target[k];
+        int64_t outputs = mien_target_outputs(&target->target), right = 0, n = 0;
+        for (int64_t i = 0; target->label && i < b->n; i++) {
+            if (mien_corpus_has(target, b->rows[i])) {
+                right += is_right(
+                    target, b->rows[i], t->batch_rows.prediction[k] + i * outputs);
+                n++;
+            }
+        }
+        sum += n ? (double)right / (double)n : 0;
+        targets += n > 0;
+    }
+    return targets ? sum / targets : 0;
+}
+
 static mien_status step(mien_tuning *t, const mien_feed_batch *b, double *loss) {
     int which = b->n == t->batch ? MIEN_PLAN_BATCH : MIEN_PLAN_REST;
     mien_pace pace = mien_pacer_at(t->pacer, (int64_t)steps_so_far(t));
@@ -305,6 +339,7 @@ static mien_status step(mien_tuning *t, const mien_feed_batch *b, double *loss) 
     t->at[MIEN_AT_LOSS] += *loss * (double)b->n;
     t->at[MIEN_AT_ROWS] += (double)b->n;
     t->at[MIEN_AT_NORM] += mien_optimiser_norm(t->optimiser);
+    t->at[MIEN_AT_RIGHT] += t->watches[0] ? share_right(t, b) : 0;
     t->at[MIEN_AT_RATE] = pace.rate;
     t->at[MIEN_AT_STEP]++;
     return status;
@@ -361,26 +396,15 @@ static mien_status infer(
     return status;
 }
 
-/* Whether the class of a row is the one that its outputs choose. */
-static bool is_right(
-    const mien_corpus_target *target, int64_t row, const float *outputs) {
-    float shares[MIEN_CLASSES_MAX];
-    double probability[MIEN_CLASSES_MAX];
-    mien_target_read(&target->target, outputs, shares);
-    for (int64_t c = 0; c < target->from->classes; c++) {
-        probability[c] = (double)shares[c];
-    }
-    return mien_target_choose(&target->target, probability) == target->label[row];
-}
-
 /* r of numbers, accuracy of classes, of the rows that have the target; 0 where it is
  * undefined. */
-static double metric_of(const mien_tuning *t, int index, double *truth, double *guess) {
+static double metric_of(const mien_tuning *t, int index, const int64_t *rows,
+    int64_t count, double *truth, double *guess) {
     const mien_corpus_target *target = &t->setup.corpus->target[index];
     const float *prediction = t->judged_rows.prediction[index];
     int64_t outputs = mien_target_outputs(&target->target), n = 0, right = 0;
-    for (int64_t i = 0; i < t->validation_count; i++) {
-        int64_t row = t->validation[i];
+    for (int64_t i = 0; i < count; i++) {
+        int64_t row = rows[i];
         if (!mien_corpus_has(target, row)) {
             continue;
         }
@@ -398,22 +422,22 @@ static double metric_of(const mien_tuning *t, int index, double *truth, double *
     return isfinite(metric) ? metric : 0;
 }
 
-static mien_status judge(mien_tuning *t, double *loss, double *metric) {
+static mien_status judge(
+    mien_tuning *t, const int64_t *rows, int64_t n, double *loss, double *metric) {
     mien_loss_batch batches[MIEN_TARGETS_MAX];
-    int64_t n = t->validation_count;
     double *room = mien_alloc(2 * (size_t)n, sizeof *room), sum = 0;
-    mien_status status = room ? infer(t, t->validation, n, t->outputs) : MIEN_ENOMEM;
+    mien_status status = room ? infer(t, rows, n, t->outputs) : MIEN_ENOMEM;
     if (status == MIEN_OK) {
-        mien_feed_batch b = {.n = n, .rows = t->validation};
+        mien_feed_batch b = {.n = n, .rows = rows};
         gather(t, &t->judged_rows, t->outputs, &b, batches);
         status = mien_multitask_compute(t->multitask, batches, loss, NULL, NULL);
         if (status != MIEN_OK) {
-            status = mien_fail_in(status, "fold %d, epoch %lld, validation",
+            status = mien_fail_in(status, "fold %d, epoch %lld, judged rows",
                 t->setup.fold, (long long)t->at[MIEN_AT_EPOCH]);
         }
     }
     for (int i = 0; status == MIEN_OK && i < t->setup.corpus->targets; i++) {
-        sum += metric_of(t, i, room, room + n);
+        sum += metric_of(t, i, rows, n, room, room + n);
     }
     *metric = sum / t->setup.corpus->targets;
     mien_free(room);
@@ -448,7 +472,8 @@ static mien_status validate(
     bool swapped = false;
     mien_status status = swap_averages(t, &swapped);
     if (status == MIEN_OK) {
-        status = judge(t, &e->loss_validation, &e->metric);
+        status = judge(
+            t, t->validation, t->validation_count, &e->loss_validation, &e->metric);
     }
     if (status == MIEN_OK) {
         status = mien_stopping_tell(&t->stopping,
@@ -474,7 +499,10 @@ static mien_status end_epoch(
         .loss_validation = (double)NAN,
         .metric = (double)NAN,
         .rate = t->at[MIEN_AT_RATE],
-        .norm = t->at[MIEN_AT_NORM] / (double)t->steps};
+        .norm = t->at[MIEN_AT_NORM] / (double)t->steps,
+        .accuracy_train =
+            t->watches[0] ? t->at[MIEN_AT_RIGHT] / (double)t->steps : (double)NAN,
+        .metric_test = (double)NAN};
     mien_status status = MIEN_OK;
     /* once, though it may be interrupted and come here again */
     if (averages_epochs(t) && !t->at[MIEN_AT_AVERAGED]) {
@@ -484,6 +512,10 @@ static mien_status end_epoch(
     if (status == MIEN_OK && t->validation_count) {
         status = validate(t, e, verdict);
     }
+    if (status == MIEN_OK && t->watches[1]) {
+        double loss; /* the rows choose nothing: they are only told */
+        status = judge(t, t->test, t->test_count, &loss, &e->metric_test);
+    }
     if (status == MIEN_OK && mien_pacer_listens(t->pacer)) {
         status = mien_pacer_tell(
             t->pacer, t->validation_count ? e->loss_validation : e->loss_train);
@@ -491,13 +523,13 @@ static mien_status end_epoch(
     if (status != MIEN_OK) {
         return status;
     }
-    const double row[MIEN_TUNING_COLUMNS] = {
-        e->loss_train, e->loss_validation, e->metric, e->rate, e->norm};
+    const double row[MIEN_TUNING_COLUMNS] = {e->loss_train, e->loss_validation,
+        e->metric, e->rate, e->norm, e->accuracy_train, e->metric_test};
     memcpy(t->history + (int64_t)t->at[MIEN_AT_EPOCH] * MIEN_TUNING_COLUMNS, row,
         sizeof row);
     t->at[MIEN_AT_EPOCH]++;
     t->at[MIEN_AT_STEP] = t->at[MIEN_AT_LOSS] = t->at[MIEN_AT_ROWS] = 0;
-    t->at[MIEN_AT_NORM] = t->at[MIEN_AT_AVERAGED] = 0;
+    t->at[MIEN_AT_NORM] = t->at[MIEN_AT_AVERAGED] = t->at[MIEN_AT_RIGHT] = 0;
     t->at[MIEN_AT_STOPPED] = verdict->stop;
     return MIEN_OK;
 }

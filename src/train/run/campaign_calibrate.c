@@ -107,7 +107,9 @@ static mien_status fit_target(const mien_campaign *c, mien_campaign_job *job, in
         rows_add(&r, target, v->rows[i], v->predictions + i * corpus->width);
     }
     for (int64_t i = 0; status == MIEN_OK && !single && i < corpus->rows; i++) {
-        if (corpus->fold[i] >= 0 && corpus->fold[i] != job->fold) {
+        bool other =
+            corpus->each && corpus->each[i] != mien_corpus_each_of(corpus, job->fold);
+        if (!other && corpus->fold[i] >= 0 && corpus->fold[i] != job->fold) {
             rows_add(&r, target, i, all + i * corpus->width);
         }
     }

@@ -283,8 +283,9 @@ static mien_status do_job(void *context, int64_t index, int worker) {
 /* ---- all ----------------------------------------------------------------------- */
 
 int mien_campaign_fits(const mien_campaign *campaign) {
-    bool model = !campaign->variant_of && !mien_corpus_single(&campaign->corpus);
-    return campaign->corpus.folds + model;
+    const mien_corpus *c = &campaign->corpus;
+    int models = !c->each ? !mien_corpus_single(c) : c->each_models ? (int)c->eachs : 0;
+    return c->folds + (campaign->variant_of ? 0 : models);
 }
 
 mien_status mien_campaign_seeds(mien_campaign *campaign) {
@@ -301,8 +302,17 @@ mien_status mien_campaign_seeds(mien_campaign *campaign) {
 }
 
 static void write_name(const mien_campaign *c, mien_campaign_job *job) {
-    int length = snprintf(job->name, sizeof job->name,
-        job->fold < c->corpus.folds ? "fold-%d" : "final", job->fold);
+    bool fold = job->fold < c->corpus.folds;
+    char word[32] = "";
+    int length, number = job->fold;
+    if (c->corpus.each) {
+        int64_t each = mien_corpus_each_of(&c->corpus, job->fold);
+        mien_corpus_each_word(&c->corpus, each, word);
+        strcat(word, "-"); /* a word has room for it */
+        number -= c->corpus.each_first[each];
+    }
+    length = snprintf(
+        job->name, sizeof job->name, fold ? "%sfold-%d" : "%sfinal", word, number);
     if (c->seeds > 1) {
         snprintf(job->name + length, sizeof job->name - (size_t)length, "-seed-%lld",
             (long long)mien_options_int(c->seeded[job->seed].options, "seed"));

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "train/run/campaign_parts.h"
+#include "train/run/checkpoint.h"
+#include "train/scores/scores_each.h"
 #include "train/document.h"
 #include "train/run/folder.h"
 #include "train/run/trained_on.h"
@@ -177,20 +179,23 @@ static mien_status make_document(mien_campaign *c, mien_value **document) {
 /* ---- metrics.csv --------------------------------------------------------------- */
 
 static mien_status write_history(const mien_campaign *c, const char *path) {
-    static const char *const names[] = {
-        "fit", "epoch", "loss_train", "loss_validation", "metric", "rate", "norm"};
+    static const char *const names[] = {"fit", "epoch", "loss_train", "loss_validation",
+        "metric", "rate", "norm", "accuracy_train", "metric_test"};
+    const bool watched = mien_tuning_watches(c->study);
+    const int columns = watched ? 9 : 7;
     mien_table_writer *writer = NULL;
-    mien_status status = mien_table_writer_open(path, MIEN_CSV, 7, names, &writer);
+    mien_status status =
+        mien_table_writer_open(path, MIEN_CSV, columns, names, &writer);
     for (int i = 0; i < c->jobs; i++) {
         const mien_campaign_job *job = &c->job[i];
         for (int64_t e = 0; status == MIEN_OK && e < job->epochs; e++) {
             const mien_tuning_epoch *h = &job->history[e];
-            const double numbers[] = {
-                h->loss_train, h->loss_validation, h->metric, h->rate, h->norm};
-            char text[6][32];
-            const char *cells[7] = {job->name, text[0]};
+            const double numbers[] = {h->loss_train, h->loss_validation, h->metric,
+                h->rate, h->norm, h->accuracy_train, h->metric_test};
+            char text[8][32];
+            const char *cells[9] = {job->name, text[0]};
             snprintf(text[0], sizeof text[0], "%lld", (long long)e);
-            for (int k = 0; k < 5; k++) {
+            for (int k = 0; k < columns - 2; k++) {
                 cells[2 + k] = isfinite(numbers[k])
                                    ? mien_format_double(numbers[k], text[1 + k])
                                    : NULL;
@@ -325,6 +330,7 @@ static mien_status write_model(
 /* ---- all ----------------------------------------------------------------------- */
 
 enum { STUDY, TRIALS, PREDICTIONS, METRICS, RESULTS, MODEL, FILES };
+enum { EACH_NAME = 64 };
 enum { CELL_FILES = MIEN_CELLS - 1, ALL_FILES = FILES + CELL_FILES };
 /* The first FILES are of every run; the rest are of crossed folds, one a cell but for
  * that of predictions.csv. */
@@ -368,6 +374,106 @@ static mien_status add_trained_on(const mien_campaign *c, mien_value *document) 
     return status == MIEN_OK ? mien_value_set(document, "trained_on", map) : status;
 }
 
+/* ---- one model for each ---------------------------------------------------------- */
+
+/* A fit that is done, as its checkpoint has it. */
+static mien_status open_again(mien_campaign_job *job) {
+    int64_t bytes = 0;
+    if (job->training) {
+        return MIEN_OK;
+    }
+    mien_feed_close(&job->feed);
+    mien_status status = mien_campaign_job_open(job);
+    return status
+               ? status
+               : mien_checkpoint_read(job->checkpoint, job->training, job->id, &bytes);
+}
+
+/* each/WORD.safetensors of all whose model on all rows was fitted. */
+static mien_status write_each_model(
+    mien_campaign *c, int64_t each, mien_value *document, const char *file) {
+    int kept = c->model, index = c->corpus.folds + (int)each;
+    mien_campaign_job *job = &c->job[index];
+    char *path = mien_path_join(c->folder, file);
+    mien_status status = path ? open_again(job) : MIEN_ENOMEM;
+    if (status == MIEN_OK && !mien_trainer_kernels(c->study->trainer)) {
+        mien_net_clear(&c->net);
+        mien_columns_clear(&c->columns);
+        status = mien_training_take(job->training, &c->net, &c->columns);
+    }
+    c->model = index;
+    status = status ? status : add_trained_on(c, document);
+    status = status ? status : write_model(c, document, path);
+    c->model = kept;
+    mien_training_close(&job->training);
+    mien_free(path);
+    return status;
+}
+
+static mien_status write_each(
+    mien_campaign *c, const mien_predicted *predicted, mien_value *document) {
+    char *path = mien_path_join(c->folder, "each.csv");
+    mien_status status = path ? mien_scores_each(&c->scores, &c->corpus, predicted,
+                                    c->pool, path, document)
+                              : MIEN_ENOMEM;
+    mien_free(path);
+    return status;
+}
+
+/* Models, and the sums of all files that a run with the key each has. */
+static mien_status finish_each(mien_campaign *c, mien_value *document) {
+    int64_t models = c->corpus.each_models ? c->corpus.eachs : 0;
+    char(*name)[EACH_NAME] = mien_alloc((size_t)models + 1, sizeof *name);
+    const char **files = mien_alloc((size_t)models + FILES, sizeof *files);
+    char *folder = mien_path_join(c->folder, "each");
+    mien_status status = name && files && folder ? MIEN_OK : MIEN_ENOMEM;
+    if (status == MIEN_OK && models) {
+        status = mien_directory_make(folder);
+    }
+    for (int64_t e = 0; status == MIEN_OK && e < models; e++) {
+        char word[32];
+        mien_corpus_each_word(&c->corpus, e, word);
+        snprintf(name[e], EACH_NAME, "each/%s.safetensors", word);
+        files[FILES + e] = name[e];
+        status = write_each_model(c, e, document, name[e]);
+    }
+    if (status == MIEN_OK) {
+        memcpy((void *)files, (const void *)all_files, MODEL * sizeof *files);
+        files[MODEL] = "each.csv";
+        status = mien_folder_sums(c->folder, files, FILES + (int)models);
+    }
+    mien_free(folder);
+    mien_free((void *)files);
+    mien_free(name);
+    return status;
+}
+
+/* S1's score of every fit that was watched. */
+static mien_status write_best_epochs(const mien_campaign *c, mien_value *document) {
+    mien_best_epochs *fits = mien_alloc((size_t)c->jobs, sizeof *fits);
+    mien_status status = fits ? MIEN_OK : MIEN_ENOMEM;
+    for (int i = 0; status == MIEN_OK && i < c->jobs; i++) {
+        const mien_campaign_job *job = &c->job[i];
+        double best[3] = {-INFINITY, -INFINITY, -INFINITY};
+        for (int64_t e = 0; e < job->epochs; e++) {
+            double m = job->history[e].metric_test;
+            for (int k = 0; k < 3 && isfinite(m); k++) {
+                double less = fmin(m, best[k]);
+                best[k] = fmax(m, best[k]);
+                m = less;
+            }
+        }
+        bool tested = job->fold < c->corpus.folds;
+        fits[i].each = c->corpus.each ? mien_corpus_each_of(&c->corpus, job->fold) : 0;
+        fits[i].score = tested && isfinite(best[2]) ? (best[0] + best[1] + best[2]) / 3
+                                                    : (double)NAN;
+    }
+    status =
+        status ? status : mien_scores_best_epochs(&c->corpus, fits, c->jobs, document);
+    mien_free(fits);
+    return status;
+}
+
 mien_status mien_campaign_write(mien_campaign *campaign) {
     mien_campaign *c = campaign;
     mien_crossed_answers crossed = {0};
@@ -402,16 +508,22 @@ mien_status mien_campaign_write(mien_campaign *campaign) {
     if (status == MIEN_OK) {
         status = make_document(c, &document);
     }
+    if (status == MIEN_OK && c->corpus.each) {
+        status = write_each(c, &predicted, document);
+    }
+    if (status == MIEN_OK) {
+        status = write_best_epochs(c, document);
+    }
     if (status == MIEN_OK) {
         status = mien_folder_document(document, paths[RESULTS]);
     }
-    if (status == MIEN_OK) {
+    if (status == MIEN_OK && c->corpus.each) {
+        status = finish_each(c, document);
+    } else if (status == MIEN_OK) {
         status = add_trained_on(c, document);
+        status = status ? status : write_model(c, document, paths[MODEL]);
     }
-    if (status == MIEN_OK) {
-        status = write_model(c, document, paths[MODEL]);
-    }
-    if (status == MIEN_OK) {
+    if (status == MIEN_OK && !c->corpus.each) {
         status =
             mien_folder_sums(c->folder, all_files, c->corpus.cell ? ALL_FILES : FILES);
     }

@@ -169,7 +169,7 @@ static void fill(answers *a, const mien_corpus *c, const mien_corpus_target *tar
         fill_seed(a, c, target, k, predicted->values);
     }
     for (int64_t i = 0; i < a->n; i++) {
-        a->group[i] = c->group[a->row[i]];
+        a->group[i] = mien_corpus_unit(c, a->row[i]);
         if (target->label) {
             a->together[i] =
                 mien_target_choose(&target->target, a->ensemble + i * a->width);

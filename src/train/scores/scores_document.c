@@ -167,10 +167,11 @@ static mien_value *notes_value(
             mien_document_add(list, mien_value_new_text(text), status);
         }
     }
-    if (c->groups < MIEN_GROUPS_FEW) {
+    if (mien_corpus_units(c) < MIEN_GROUPS_FEW) {
         snprintf(text, sizeof text,
-            "Intervals rest on %lld groups: they say little, and may be off.",
-            (long long)c->groups);
+            "Intervals rest on %lld %s: they say little, and may be off.",
+            (long long)mien_corpus_units(c),
+            c->each ? "models, one for each value of the key each" : "groups");
         mien_document_add(list, mien_value_new_text(text), status);
     }
     if (s->seeds > 1) {

@@ -44,6 +44,15 @@ const mien_option mien_study_keys[] = {
         .help =
             "Rows that lack some target: drop leaves them out, mask learns from the "
             "targets they have"},
+    {.name = "each",
+        .type = MIEN_OPTION_TEXT,
+        .initial = "",
+        .help = "Column (person): one model for each of its values, folds dealt within "
+                "each; what is frozen is computed once for all"},
+    {.name = "each-models",
+        .type = MIEN_OPTION_FLAG,
+        .initial = "true",
+        .help = "Of each also the model on all of its rows is fitted and kept"},
     {.name = "method",
         .type = MIEN_OPTION_CHOICE,
         .initial = "readout",
@@ -500,6 +509,10 @@ const mien_option mien_study_keys[] = {
         .choices = (const char *const[]){"predicting", "training", NULL},
         .help = "How networks judge rows in a study: training leaves dropout and "
                 "batches' own statistics on, as some published code does"},
+    {.name = "watch",
+        .type = MIEN_OPTION_LIST,
+        .help = "Rows whose figure is told at each epoch, training and test; neither "
+                "chooses anything"},
     {.name = "validation.rule",
         .type = MIEN_OPTION_CHOICE,
         .initial = "none",
@@ -848,9 +861,9 @@ bool mien_study_key_of(const char *key, const mien_study *study) {
     static const char *const of_fitted[] = {
         "logistic.", "ridge.", "trees.", "inner.", NULL};
     static const char *const of_steps[] = {"missing-targets", "classes", "loss.",
-        "class-weights.", "judging", "optimiser.", "schedule.", "clip.", "average.",
-        "sam.", "epochs", "batch", "drop-last", "sampler.", "stopping.", "seed",
-        "seeds", "train.", "checkpoint.", NULL};
+        "class-weights.", "judging", "watch", "optimiser.", "schedule.", "clip.",
+        "average.", "sam.", "epochs", "batch", "drop-last", "sampler.", "stopping.",
+        "seed", "seeds", "train.", "checkpoint.", NULL};
     static const char *const of_heads[] = {"head.", "fusion.", NULL};
     static const char *const of_pictures[] = {"augment", "cache.", NULL};
     static const char *const of_rows[] = {"context.", "standardise", "modality-dropout",

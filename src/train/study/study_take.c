@@ -228,6 +228,24 @@ static mien_status take_backbone(mien_study *s) {
                                    mien_study_where(s, "backbone.name", where));
 }
 
+/* What a network can be watched on. */
+static mien_status take_watch(mien_study *s) {
+    char *items[2] = {0}, where[WHERE_MAX];
+    int count = 0;
+    mien_status status = take_items(s, "watch", items, 2, &count);
+    status = status ? status : check_items(s, "watch", items, count);
+    for (int i = 0; status == MIEN_OK && i < count; i++) {
+        if (strcmp(items[i], "training") != 0 && strcmp(items[i], "test") != 0) {
+            status = mien_fail(MIEN_EFORMAT,
+                "%s: watch: \"%s\" is neither training nor test",
+                mien_study_where(s, "watch", where), items[i]);
+        }
+    }
+    mien_free(items[0]);
+    mien_free(items[1]);
+    return status;
+}
+
 /* A text that the model's contract has room for. */
 static mien_status check_length(const mien_study *s, const char *key, size_t room) {
     char where[WHERE_MAX];
@@ -360,8 +378,8 @@ static mien_status take_recipe(mien_study *s) {
 mien_status mien_study_take(mien_study *s) {
     static mien_status (*const takers[])(mien_study *) = {take_method,
         mien_recipe_inputs, check_keys, check_extras, take_trials, take_backbone,
-        take_targets, take_layers, take_gammas, take_lambdas, take_picture, take_texts,
-        take_recipe};
+        take_targets, take_layers, take_gammas, take_lambdas, take_picture, take_watch,
+        take_texts, take_recipe};
     mien_status status = MIEN_OK;
     for (size_t i = 0; status == MIEN_OK && i < sizeof takers / sizeof *takers; i++) {
         status = takers[i](s);

@@ -36,8 +36,11 @@ typedef struct mien_tuning_epoch {
     double metric; /* mean over targets of r and accuracy, on the validation rows */
     double rate;   /* of its last step */
     double norm;   /* of the gradients, mean over steps */
+    /* of studies with the key watch */
+    double accuracy_train; /* as it trains, mean over batches and targets of classes */
+    double metric_test;    /* as metric, on the rows that the fold tests */
 } mien_tuning_epoch;
-enum { MIEN_TUNING_COLUMNS = 5 };
+enum { MIEN_TUNING_COLUMNS = 7 };
 
 /** Where it stands when a hook is called. */
 typedef struct mien_tuning_moment {
