@@ -43,7 +43,8 @@ def read_contract(model):
 
 def read_rows(run, results):
     """Rows of predictions.csv with the columns of trials.tsv; checked against results.json."""
-    if json.loads((run / "results.json").read_text()) != results:
+    told = {k: v for k, v in results.items() if k != "trained_on"}  # of the model's file alone
+    if json.loads((run / "results.json").read_text()) != told:
         sys.exit(f"{run}/results.json is not what the model's contract says: another run made it")
     with open(run / "predictions.csv", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -53,7 +54,7 @@ def read_rows(run, results):
         row.update({k: v for k, v in trials[row["trial"]].items() if k not in row})
     for target in results["targets"]:
         truth, prediction = columns(rows, target["name"])
-        for metric, compute in ("r", pearson), ("rmse", rmse):
+        for metric, compute in ("r", over_null(rows, target["name"])), ("rmse", rmse):
             said = value_of(target, metric)["value"]
             if not math.isclose(compute(truth, prediction), said, rel_tol=1e-9):
                 sys.exit(f"{run}: {metric} of {target['name']} in predictions.csv is not {said}")
@@ -63,6 +64,12 @@ def read_rows(run, results):
 def columns(rows, target):
     return ([float(row[f"{target}_truth"]) for row in rows],
             [float(row[f"{target}_prediction"]) for row in rows])
+
+
+def over_null(rows, target):
+    """Pearson r of prediction - null, where the table has the mean of the training rows."""
+    null = [float(row.get(f"{target}_null") or 0) for row in rows]
+    return lambda truth, prediction: pearson(truth, [p - n for p, n in zip(prediction, null)])
 
 
 def value_of(target, metric):
@@ -126,6 +133,12 @@ def block_intervals(contract):
          f"{number(t['interval'][0])} to +{number(t['interval'][1])}"] for t in contract["targets"]])
 
 
+def rule_of(how):
+    level = f"{how['level']:.0%}".replace("%", " %")
+    return (f"{level}, each group left out once" if how.get("rule") == "jackknife"
+            else f"{level} bootstrap of groups, {how['repeats']} times")
+
+
 def block_made(contract, model):
     training, p = contract["training"], contract["preprocess"]
     folds, trials = training["folds"], training["trials"]
@@ -140,8 +153,7 @@ def block_made(contract, model):
         "trials": f"{trials['rows']} rows, {trials['stimuli']} pictures, {trials['groups']} groups, "
                   f"SHA-256 `{trials['sha256']}`",
         "folds": f"{folds['k']} by {folds['by']}, seed {folds['seed']}",
-        "intervals": f"{training['bootstrap']['level']:.0%} bootstrap of groups, "
-                     f"{training['bootstrap']['repeats']} times".replace("%", " %"),
+        "intervals": rule_of(training["bootstrap"]),
         "licence": contract["licence"],
     }
     return table(["what", "which"], facts.items()) + "".join(
