@@ -49,6 +49,22 @@ MIEN_API mien_status mien_train(
  * options: default. */
 MIEN_API mien_status mien_train_check(
     const mien_study *study, const mien_train_options *options);
+/** How many values of a part of a study's model are learnt, and how many stay as they were. */
+typedef struct mien_tally_part {
+    char name[192];  /**< "image (mobilenet_v2)", "fusion", "head", "read-out" */
+    int64_t learnt;  /**< -1: as many as the data ask for, as of trees */
+    int64_t frozen;
+    bool most;       /**< at most so many are learnt: some of what is offered is left out */
+} mien_tally_part;
+enum { MIEN_TALLY_PARTS = MIEN_INPUTS_MAX + 2 };
+typedef struct mien_tally {
+    int parts;
+    mien_tally_part part[MIEN_TALLY_PARTS];
+} mien_tally;
+/** mien_train_check() that also counts, by branch; nothing of a study that learns each person's own
+ * (method: person). tally is filled on MIEN_OK alone. */
+MIEN_API mien_status mien_train_tally(const mien_study *study,
+    const mien_train_options *options, mien_tally *tally);
 /** Goes on with the run of a network, to the same bits as if it had never stopped, with the
  * threads that it began with; does nothing for one that is finished. options->weights: where the
  * backbone's file is now, NULL: where it was. MIEN_EVERIFY names what is not as it was: study,

@@ -5,6 +5,7 @@
 #include "cli/train_audit.h"
 #include "train/study/study.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { SETS_MAX = 256 };
@@ -33,7 +34,7 @@ static const mien_option options[] = {
     CLI_EXACT_OPTION,
     {.name = "check",
         .type = MIEN_OPTION_FLAG,
-        .help = "Only check the study and its table"},
+        .help = "Only check the study and its table, and count what it would learn"},
     {.name = "print",
         .type = MIEN_OPTION_FLAG,
         .help = "Only check the study and print it with every default written out"},
@@ -88,6 +89,42 @@ mien_status cli_report_run(cli *c, const char *run) {
 static const char *weights_of_backbone(const mien_options *o) {
     const char *weights = mien_options_text(o, "weights");
     return weights && strchr(weights, '=') ? NULL : weights;
+}
+
+/* "10,248", or what stands for a number that the data decide. */
+static void add_count(mien_string *text, int64_t count) {
+    char digits[24];
+    if (count < 0) {
+        mien_string_add(text, "as many as trees take");
+        return;
+    }
+    int length = snprintf(digits, sizeof digits, "%lld", (long long)count);
+    for (int i = 0; i < length; i++) {
+        const char digit[] = {digits[i], 0};
+        mien_string_add(text, i > 0 && (length - i) % 3 == 0 ? "," : "");
+        mien_string_add(text, digit);
+    }
+}
+
+/* What would be learnt of each part, and what not. */
+static mien_status say_fine(cli *c, const char *study, const mien_tally *tally) {
+    mien_string text;
+    mien_string_init(&text);
+    mien_string_addf(&text, "%s is fine", study);
+    for (int i = 0; i < tally->parts; i++) {
+        const mien_tally_part *part = &tally->part[i];
+        mien_string_addf(&text, "\n  %s: values learnt %s", part->name,
+            part->most ? "at most " : "");
+        add_count(&text, part->learnt);
+        mien_string_add(&text, ", frozen ");
+        add_count(&text, part->frozen);
+    }
+    mien_status status = mien_string_status(&text);
+    if (status == MIEN_OK) {
+        cli_say(c, "%s", text.text);
+    }
+    mien_string_clear(&text);
+    return status;
 }
 
 static mien_status train(cli *c, const mien_options *o, const mien_study *study) {
@@ -194,10 +231,11 @@ static mien_status run(
     } else if (status == MIEN_OK && mien_options_flag(o, "check")) {
         mien_train_options t = mien_train_options_default();
         t.weights = weights_of_backbone(o);
-        status = mien_train_check(study, &t);
+        mien_tally tally;
+        status = mien_train_tally(study, &t, &tally);
         status = status == MIEN_OK ? cli_train_audit(c, study) : status;
         if (status == MIEN_OK) {
-            cli_say(c, "%s is fine", positional[0]);
+            status = say_fine(c, positional[0], &tally);
         }
     } else if (status == MIEN_OK) {
         status = train(c, o, study);

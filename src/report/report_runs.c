@@ -83,6 +83,7 @@ static mien_status details(mien_page *page, const mien_run *run) {
     }
     status =
         status == MIEN_OK ? mien_page_heading(page, "The model and the study") : status;
+    status = status == MIEN_OK ? mien_run_values_table(page, run) : status;
     status = status == MIEN_OK ? mien_run_choice_table(page, run) : status;
     return status == MIEN_OK ? mien_run_study(page, run) : status;
 }

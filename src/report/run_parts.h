@@ -22,6 +22,8 @@ mien_status mien_run_misses(
     mien_page *page, const mien_run *run, const mien_run_target *target);
 /** Hits and misses as pictures; nothing where none is at hand. */
 mien_status mien_run_examples(mien_page *page, const mien_run *run);
+/** How many values each part has learnt; nothing of results that do not say. */
+mien_status mien_run_values_table(mien_page *page, const mien_run *run);
 mien_status mien_run_choice_table(mien_page *page, const mien_run *run);
 /** How each class is answered, and what it is taken for. */
 mien_status mien_run_class_tables(mien_page *page, const mien_run_target *target);

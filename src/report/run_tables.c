@@ -153,6 +153,52 @@ mien_status mien_run_choice_table(mien_page *page, const mien_run *run) {
     return status;
 }
 
+/* ---- how much was learnt -------------------------------------------------------- */
+
+enum { PARTS_MAX = 32, COUNT_MAX = 48 };
+
+/* "at most 2 223 872": groups of three digits. */
+static const char *count_text(int64_t count, bool most, char text[COUNT_MAX]) {
+    char digits[24], grouped[COUNT_MAX - 12] = "";
+    if (count < 0) {
+        return "as many as the trees took";
+    }
+    size_t length = (size_t)snprintf(digits, sizeof digits, "%lld", (long long)count);
+    size_t n = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0) {
+            grouped[n++] = ',';
+        }
+        grouped[n++] = digits[i];
+    }
+    grouped[n] = 0;
+    snprintf(text, COUNT_MAX, "%s%s", most ? "at most " : "", grouped);
+    return text;
+}
+
+mien_status mien_run_values_table(mien_page *page, const mien_run *run) {
+    static const char *const header[] = {"Part", "Values learnt", "Values frozen"};
+    const mien_value *list =
+        mien_value_get(mien_value_get(run->results, "model"), "values");
+    char text[PARTS_MAX][2][COUNT_MAX];
+    const char *cells[PARTS_MAX][3];
+    int count = 0;
+    for (int64_t i = 0; i < mien_value_count(list) && count < PARTS_MAX; i++, count++) {
+        const mien_value *part = mien_value_at(list, i);
+        const char *name = mien_value_text(mien_value_get(part, "part"));
+        bool most = mien_value_bool(mien_value_get(part, "most"), false);
+        cells[count][0] = name ? name : "";
+        cells[count][1] = count_text(
+            mien_value_int(mien_value_get(part, "learnt"), 0), most, text[count][0]);
+        cells[count][2] = count_text(
+            mien_value_int(mien_value_get(part, "frozen"), 0), false, text[count][1]);
+    }
+    return count == 0
+               ? MIEN_OK
+               : mien_page_table(page, "What was learnt, and what stayed as it was", 3,
+                     header, count, &cells[0][0]);
+}
+
 /* ---- misses -------------------------------------------------------------------- */
 
 /* Rows with the largest misses, largest first; equal ones in the order of the file. */

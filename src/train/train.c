@@ -22,9 +22,23 @@ mien_status mien_train(
                                  : mien_campaign_begin(study, folder, &o);
 }
 
+mien_status mien_train_tally(
+    const mien_study *study, const mien_train_options *options, mien_tally *tally) {
+    MIEN_NEED(study);
+    MIEN_NEED(tally);
+    mien_train_options o = options ? *options : mien_train_options_default();
+    mien_tally made = {.parts = 0};
+    mien_status status = study->trainer->whole_check
+                             ? study->trainer->whole_check(study, &o)
+                             : mien_campaign_check(study, &o, &made);
+    if (status == MIEN_OK) {
+        *tally = made;
+    }
+    return status;
+}
+
 mien_status mien_train_check(
     const mien_study *study, const mien_train_options *options) {
-    mien_train_options o = options ? *options : mien_train_options_default();
-    return study->trainer->whole_check ? study->trainer->whole_check(study, &o)
-                                       : mien_campaign_check(study, &o);
+    mien_tally tally;
+    return mien_train_tally(study, options, &tally);
 }

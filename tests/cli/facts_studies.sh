@@ -119,6 +119,26 @@ for target in results["targets"]:
 END
 }
 
+# Before a training and after it; of a network by branch, and their sum is what was trained.
+values_that_are_learnt_are_counted() {
+    _exits 0 train "$FILES/study.yaml" --check --weights "$FILES/good.safetensors"
+    _complains "study.yaml is fine" "image (mobilenet_v2): values learnt 0, frozen 3," \
+        "read-out: values learnt at most "
+    grep -q '"part": "image (mobilenet_v2)"' "$FILES/run/results.json" || _fail "no parts"
+    _exits 0 report "$FILES/run" -o run.html
+    grep -q "Values learnt" run.html || _fail "not in the report"
+    printf 'trials: %s\ntargets: [valence]\nmethod: network\nbackbone: {name: mobilenet_v2}\npicture: {size: 32}\nepochs: 1\nfolds: {k: 2}\ntrain: {what: [last-block]}\n' \
+        "$FILES/trials.tsv" >net.yaml
+    _exits 0 train net.yaml --check --weights "$FILES/good.safetensors"
+    cp err before
+    _complains "image (mobilenet_v2): values learnt " "head: values learnt 1,281, frozen 0"
+    _exits 0 train net.yaml -o net --weights "$FILES/good.safetensors"
+    _sum=$(grep -o '"learnt": [0-9]*' net/results.json | awk '{ s += $2 } END { print s }')
+    grep -q "\"trained\": $_sum," net/results.json || _fail "sum $_sum is not what was trained"
+    grep -o 'learnt [0-9,]*' before | tr -d ', a-z' | awk -v s="$_sum" '{ n += $1 } END { exit n != s }' ||
+        _fail "told before: $(cat before), after: $_sum"
+}
+
 predictions_are_judged_against_a_table() {
     _predict 0 "$FILES/pictures/7.png" "$FILES/pictures/1.png" "$FILES/pictures/0.png" \
         "$FILES/pictures/6.png" -o p.csv

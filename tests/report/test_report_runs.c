@@ -157,7 +157,9 @@ static void several_seeds_are_shown_by_their_mean(void **state) {
 #define OF_FILMS                                                                       \
     "{\"version\":1,\"method\":\"network\",\"model\":{\"network\":\"aan\",\"inputs\":" \
     "["                                                                                \
-    "\"sound\",\"sight\"],\"trained\":99},\"targets\":[{\"name\":\"v\",\"range\":[0,"  \
+    "\"sound\",\"sight\"],\"trained\":99,\"values\":[{\"part\":\"sight\",\"learnt\":"  \
+    "1234567,\"frozen\":890},{\"part\":\"head\",\"learnt\":42,\"most\":true}]},"       \
+    "\"targets\":[{\"name\":\"v\",\"range\":[0,"                                       \
     "9],"                                                                              \
     "\"metrics\":[],\"groups\":{\"by\":\"film\",\"mean\":{\"mse\":{\"value\":0.25,"    \
     "\"low\":0.2,\"high\":0.3}},\"each\":[{\"group\":\"A & "                           \
@@ -178,6 +180,9 @@ static void films_are_shown_one_by_one(void **state) {
     assert_markup(text);
     assert_non_null(strstr(text, "by a network (aan) over features: sound, sight"));
     assert_non_null(strstr(text, "99 values were trained"));
+    assert_non_null(strstr(text, "1,234,567"));
+    assert_non_null(strstr(text, ">890<"));
+    assert_non_null(strstr(text, "at most 42"));
     assert_non_null(strstr(text, "Each film on its own: v"));
     assert_non_null(strstr(text, "A &amp; B"));
     assert_non_null(strstr(text, "0.125"));

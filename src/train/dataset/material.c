@@ -115,8 +115,8 @@ mien_status mien_material_open(
 }
 
 /* Builds a backbone and finds the layers in it; no weights are read. */
-static mien_status find_layers(
-    const mien_study *study, const mien_backbone *backbone, const char *layers) {
+static mien_status find_layers(const mien_study *study, const mien_backbone *backbone,
+    const char *layers, mien_tally_part *part) {
     const int64_t shape[] = {
         MIEN_BATCH, 3, study->preprocess.crop_height, study->preprocess.crop_width};
     mien_graph *graph = NULL;
@@ -137,12 +137,17 @@ static mien_status find_layers(
     if (status == MIEN_OK) {
         status = mien_taps_parse(arena, graph, backbone, layers, &taps, &count);
     }
+    if (status == MIEN_OK) {
+        *part = (mien_tally_part){.frozen = mien_graph_weights(graph)};
+        snprintf(part->name, sizeof part->name, "image (%s)", backbone->name);
+    }
     mien_arena_free(&arena);
     mien_graph_free(&graph);
     return status;
 }
 
-mien_status mien_material_check(const mien_study *study) {
+mien_status mien_material_check(
+    const mien_study *study, mien_tally_part *backbones, int *backbones_count) {
     char where[MIEN_STUDY_WHERE_MAX];
     mien_material m = {0};
     mien_member *members = mien_alloc(MIEN_MEMBERS_MAX, sizeof *members);
@@ -151,8 +156,10 @@ mien_status mien_material_check(const mien_study *study) {
     if (status == MIEN_OK) {
         status = mien_members_of(study->backbone, m.layers, members, &count);
         for (int i = 0; status == MIEN_OK && i < count; i++) {
-            status = find_layers(study, members[i].backbone, members[i].layers);
+            status = find_layers(
+                study, members[i].backbone, members[i].layers, &backbones[i]);
         }
+        *backbones_count = count;
         status = status == MIEN_OK
                      ? status
                      : mien_fail_in(status == MIEN_ENOMEM ? status : MIEN_EFORMAT,

@@ -26,8 +26,9 @@ typedef struct mien_material {
 mien_status mien_material_open(
     mien_material *material, const mien_corpus *corpus, const mien_study *study);
 /** Whether the study's layers are there and can be pooled as it says; builds the
- * network without its weights. */
-mien_status mien_material_check(const mien_study *study);
+ * networks without their weights, and counts their values: [MIEN_MEMBERS_MAX]. */
+mien_status mien_material_check(
+    const mien_study *study, mien_tally_part *backbones, int *count);
 /** Computes features once per different picture. */
 mien_status mien_material_extract(mien_material *material, const mien_corpus *corpus,
     const mien_study *study, const mien_train_options *options);

@@ -10,6 +10,7 @@
 #include "train/run/campaign_parts.h"
 #include "train/run/campaign_record.h"
 #include "train/run/folder.h"
+#include "train/run/tally.h"
 
 void mien_campaign_clear(mien_campaign *campaign) {
     mien_campaign *c = campaign;
@@ -118,15 +119,21 @@ static mien_status go(mien_campaign *c) {
 }
 
 /* Everything that can be told before any work is told before a folder is made. */
-static mien_status rehearse(mien_campaign *c) {
-    int fits = mien_campaign_fits(c);
+static mien_status rehearse(mien_campaign *c, mien_tally *tally) {
+    int fits = mien_campaign_fits(c), backbones = 0;
+    mien_tally_part backbone[MIEN_TALLY_PARTS];
     bool network = !mien_trainer_kernels(c->study->trainer);
     mien_status status =
         network ? mien_net_open(&c->net, c->study, &c->corpus, c->weights)
         : c->weights && strcmp(c->weights, "random") == 0
             ? mien_fail(MIEN_EINVAL, "random weights have no hash that a model could "
                                      "name: save them to a file")
-            : mien_material_check(c->study);
+            : mien_material_check(c->study, backbone, &backbones);
+    if (status == MIEN_OK && network) {
+        mien_tally_network(&c->net, c->study, -1, tally);
+    } else if (status == MIEN_OK) {
+        mien_tally_readout(c->study, &c->corpus, backbone, backbones, tally);
+    }
     status = status ? status : mien_offsets_check(c->study, &c->corpus);
     for (int i = 0; status == MIEN_OK && i < fits; i++) {
         mien_training_setup s = {.study = c->study, .corpus = &c->corpus, .fold = i};
@@ -140,12 +147,12 @@ static mien_status rehearse(mien_campaign *c) {
 }
 
 mien_status mien_campaign_check(
-    const mien_study *study, const mien_train_options *options) {
+    const mien_study *study, const mien_train_options *options, mien_tally *tally) {
     mien_campaign c = {.study = study,
         .options = options,
         .weights = mien_campaign_weights(study, options->weights)};
     mien_status status = mien_corpus_open(&c.corpus, study);
-    status = status ? status : rehearse(&c);
+    status = status ? status : rehearse(&c, tally);
     mien_campaign_clear(&c);
     return status;
 }
@@ -174,12 +181,13 @@ mien_status mien_campaign_begin(
         .weights = mien_campaign_weights(study, options->weights),
         .threads = options->threads,
         .exact = options->exact};
+    mien_tally tally; /* told again when all is learnt */
     mien_status status = mien_corpus_open(&c.corpus, study);
     if (status == MIEN_OK) {
         status = mien_campaign_hash_weights(&c);
     }
     if (status == MIEN_OK) {
-        status = rehearse(&c);
+        status = rehearse(&c, &tally);
     }
     if (status == MIEN_OK) {
         status = mien_folder_make(run, &c.claim);

@@ -11,6 +11,6 @@ mien_status mien_campaign_begin(
     const mien_study *study, const char *run, const mien_train_options *options);
 /** What that refuses before it makes a folder, but for the weights of the backbone. */
 mien_status mien_campaign_check(
-    const mien_study *study, const mien_train_options *options);
+    const mien_study *study, const mien_train_options *options, mien_tally *tally);
 
 #endif

@@ -9,6 +9,7 @@
 #include "train/scores/scores_each.h"
 #include "train/document.h"
 #include "train/run/folder.h"
+#include "train/run/tally.h"
 #include "train/run/trained_on.h"
 #include "train/golden.h"
 #include "train/trainers/trainer_ridge.h"
@@ -51,8 +52,24 @@ static void put_inputs(mien_value *map, const mien_campaign *c, mien_status *sta
     mien_document_text(map, "fusion_settings", a->fusion.settings, status);
 }
 
+/* How many values were learnt, how many were not touched. */
+static void put_values(mien_value *map, const mien_campaign *c, mien_status *status) {
+    mien_tally tally;
+    mien_tally_part backbone[MIEN_TALLY_PARTS];
+    int backbones = 0;
+    if (mien_trainer_kernels(c->study->trainer)) {
+        mien_status checked = mien_material_check(c->study, backbone, &backbones);
+        *status = *status == MIEN_OK ? checked : *status;
+        mien_tally_readout(c->study, &c->corpus, backbone, backbones, &tally);
+    } else {
+        mien_tally_network(&c->net, c->study, c->job[c->model].trained, &tally);
+    }
+    mien_document_put(map, "values", mien_tally_value(&tally, status), status);
+}
+
 static mien_value *model_value(const mien_campaign *c, mien_status *status) {
     mien_value *map = mien_value_new_map();
+    put_values(map, c, status);
     if (mien_trainer_kernels(c->study->trainer)) {
         mien_document_text(map, "backbone", c->study->backbone->name, status);
         mien_document_text(map, "sha256", c->material.backbone_hash, status);
