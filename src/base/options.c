@@ -62,6 +62,44 @@ static int near_enough(const char *name) {
     return 2 + (int)strlen(name) / 3;
 }
 
+/* Of long tables only the nearest are told. */
+enum { KNOWN_MOST = 24, NEAREST = 3 };
+
+/* How far a name is from a key, or from the key's last part: "layer" is near to
+ * "readout.layers", "learning-rate" to "optimiser.rate". */
+static int distance_to(const char *name, const char *key) {
+    const char *own = strrchr(name, '.'), *part = strrchr(key, '.');
+    own = own ? own + 1 : name;
+    int whole = mien_edit_distance(name, key);
+    int last = part ? mien_edit_distance(own, part + 1) + 1 : whole;
+    int inside = part && (strstr(own, part + 1) || strstr(part + 1, own)) ? 1 : last;
+    last = inside < last ? inside : last;
+    return last < whole ? last : whole;
+}
+
+static void add_nearest(
+    mien_string *text, const mien_options *options, const char *name) {
+    int taken[NEAREST];
+    for (int n = 0; n < NEAREST; n++) {
+        int best = -1, least = 0;
+        for (int i = 0; i < options->count; i++) {
+            int d = distance_to(name, options->table[i].name);
+            bool new = true;
+            for (int k = 0; k < n; k++) {
+                new = new &&taken[k] != i;
+            }
+            if (new && (best < 0 || d < least)) {
+                best = i;
+                least = d;
+            }
+        }
+        taken[n] = best;
+        mien_string_addf(text, "%s\"%s\"", n == 0 ? "; the nearest are " : ", ",
+            options->table[best].name);
+    }
+    mien_string_addf(text, " (of %d)", options->count);
+}
+
 static mien_status fail_unknown(
     const mien_options *options, const char *where, const char *name) {
     place at = place_of(where);
@@ -76,6 +114,8 @@ static mien_status fail_unknown(
         where ? "key" : "option", at.dashes, name);
     if (nearest) {
         mien_string_addf(&text, "; did you mean \"%s%s\"?", at.dashes, nearest);
+    } else if (options->count > KNOWN_MOST && where) {
+        add_nearest(&text, options, name);
     } else {
         for (int i = 0; i < options->count; i++) {
             mien_string_addf(&text, "%s%s%s", i == 0 ? "; known: " : ", ", at.dashes,

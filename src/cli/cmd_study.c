@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "data/importers/dataset.h"
 #include "io/text.h"
+#include "train/study/study.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -19,6 +20,9 @@ static const mien_option options[] = {
         .metavar = "STUDY.yaml",
         .help = "The study to write (default: standard output)",
         .letter = 'o'},
+    {.name = "keys",
+        .type = MIEN_OPTION_FLAG,
+        .help = "Only list every key of a study, with its default"},
     {0},
 };
 
@@ -327,12 +331,38 @@ static mien_status write(
     return status;
 }
 
+/* "readout.gamma  Kernels' width …  (default 2)", every key. */
+static mien_status list_keys(void) {
+    mien_string text;
+    mien_string_init(&text);
+    for (const mien_option *key = mien_study_keys; key->name; key++) {
+        mien_string_addf(&text, "%-24s %s", key->name, key->help ? key->help : "");
+        for (int k = 0; key->choices && key->choices[k]; k++) {
+            mien_string_addf(&text, "%s%s", k ? "|" : " [", key->choices[k]);
+        }
+        mien_string_add(&text, key->choices ? "]" : "");
+        if (key->initial && *key->initial) {
+            mien_string_addf(&text, " (default %s)", key->initial);
+        }
+        mien_string_add(&text, "\n");
+    }
+    mien_status status = mien_string_status(&text);
+    status = status ? status : cli_write(NULL, &text);
+    mien_string_clear(&text);
+    return status;
+}
+
 static mien_status run(
     cli *c, const mien_options *o, int count, const char *const *positional) {
     const char *output = mien_options_text(o, "output");
     mien_trials *trials = NULL;
     facts f;
-    (void)count;
+    if (mien_options_flag(o, "keys")) {
+        return list_keys();
+    }
+    if (count < 1) {
+        return cli_usage(c, "TRIALS.tsv is missing: the table to study");
+    }
     if (output && mien_file_exists(output)) {
         return mien_fail(MIEN_EINVAL,
             "%s: is there already; a study that was edited is not written over",
@@ -348,16 +378,16 @@ static mien_status run(
 const cli_command cli_command_study = {
     .name = "study",
     .summary = "Write a commented study to begin with for a trial table",
-    .synopsis = "TRIALS.tsv -o STUDY.yaml",
+    .synopsis = "TRIALS.tsv -o STUDY.yaml | --keys",
     .text =
         "The study trains as it is written: a read-out for pictures with numbers, a "
         "network's head for\npictures with classes, a linear model for features; folds "
         "by group where there are groups, as\nprescribed where the table has a split. "
         "Every line says what it is for. A file that is there is\nnot written over.",
     .examples =
-        "  mien study trials.tsv -o study.yaml\n  mien train study.yaml --check\n",
+        "  mien study trials.tsv -o study.yaml\n  mien train study.yaml --check\n"
+        "  mien study --keys\n",
     .options = options,
-    .positional_min = 1,
     .positional_max = 1,
     .run = run,
 };

@@ -16,6 +16,12 @@ a_slip_in_the_name_of_a_model_is_told() {
 weights_given_as_a_model_are_told() {
     _exits 1 predict "$FILES/good.safetensors" "$FILES/pictures/1.png"
     _complains "good.safetensors" "these are weights, not a model"
+    if [ -e "$SOURCE/tests/golden/torch" ]; then
+        _pth=$(find "$SOURCE/tests/golden/torch" -name '*.pth' | head -n 1)
+        _exits 1 predict "$_pth" "$FILES/pictures/1.png"
+        _complains "$(basename "$_pth"): these are weights of a network, no model" "--weights" \
+            "mien models import"
+    fi
 }
 
 a_table_given_as_a_study_is_told() {

@@ -133,7 +133,9 @@ static void an_unknown_key_is_told_with_its_line_and_the_nearest(void **state) {
     REFUSED("trial: t.tsv\n", "study.yaml:1", "\"trial\"", "\"trials\"");
     REFUSED("trials: t.tsv\nfold: {k: 3}\n", "study.yaml:2", "fold.k", "folds.k");
     REFUSED("trials: t.tsv\nnonsense_of_a_long_name: 1\n", "study.yaml:2",
-        "known: ", "readout.gamma");
+        "the nearest are ", "`mien study --keys` lists all");
+    REFUSED("trials: t.tsv\nlearning_rate: 1\n", "study.yaml:2", "\"optimiser.rate\"",
+        "`mien study --keys` lists all");
 }
 
 static void an_unknown_key_with_nothing_behind_it_is_told_too(void **state) {

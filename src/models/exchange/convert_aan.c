@@ -101,7 +101,8 @@ static mien_status settle(mien_archive *archive, int family, const mien_value *t
     int64_t layers = count_layers(archive);
     mien_string text;
     if (!head || head->rank != 2 || layers == 0) {
-        return mien_fail(MIEN_EFORMAT, "no Feature AAN: %s is missing",
+        return mien_fail(MIEN_EFORMAT,
+            "weights that begin as AttendAffectNet's, without %s",
             layers == 0 ? "encoder.layers.0.self_attn.linears.0.weight"
                         : "linear.weight");
     }
@@ -170,8 +171,13 @@ mien_status mien_convert_aan(
     }
     if (family == FAMILIES) {
         return mien_fail(MIEN_EFORMAT,
-            "no Feature AAN: it has neither linear1.weight, … nor reduced_1.weight, … "
-            "to project its inputs");
+            "these are weights of a network, no model: how to use them is not known. "
+            "Of "
+            "published weights those of AttendAffectNet are taken over as they are "
+            "(here is neither linear1.weight nor reduced_1.weight). Weights of a "
+            "backbone go after --weights, or into a study (backbone.weights); a whole "
+            "network becomes a model from ONNX or Keras by `mien models import`; `mien "
+            "models show` lists what the file holds");
     }
     status = mien_archive_module(archive, &tree);
     if (status == MIEN_ENOTFOUND) {

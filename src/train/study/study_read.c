@@ -193,6 +193,16 @@ static mien_status not_a_map(
                      where, key);
 }
 
+/* A key that there is not. */
+static mien_status no_key(mien_study *s, const char *where, const char *key) {
+    char text[1024];
+    mien_status status = mien_options_set(s->options, where, key, "");
+    snprintf(text, sizeof text, "%s", mien_error());
+    return status == MIEN_EINVAL && !strstr(text, "did you mean")
+               ? mien_fail(status, "%s; `mien study --keys` lists all", text)
+               : status;
+}
+
 static mien_status set_tree(mien_study *s, const mien_value *value, const char *key) {
     char where[WHERE_MAX];
     mien_value_kind kind = mien_value_kind_of(value);
@@ -219,9 +229,8 @@ static mien_status set_tree(mien_study *s, const mien_value *value, const char *
     }
     if (row < 0) {
         /* "picture:" with nothing behind it is a section left empty */
-        return kind == MIEN_VALUE_NULL && is_section(key)
-                   ? MIEN_OK
-                   : mien_options_set(s->options, where, key, "");
+        return kind == MIEN_VALUE_NULL && is_section(key) ? MIEN_OK
+                                                          : no_key(s, where, key);
     }
     if (kind != MIEN_VALUE_NULL) {
         s->lines[row] = mien_value_line(value);
@@ -284,7 +293,9 @@ mien_status mien_study_override(mien_study *s, const char *const *set, int count
             status = MIEN_ENOMEM;
         } else if (row < 0 && mien_recipe_section(key) >= 0) {
             status = override_extra(s, key, text);
-        } else if (row < 0 || mien_study_keys[row].type != MIEN_OPTION_LIST) {
+        } else if (row < 0) {
+            status = no_key(s, "--set", key);
+        } else if (mien_study_keys[row].type != MIEN_OPTION_LIST) {
             status = mien_options_set(s->options, "--set", key, text);
         } else {
             status = override_list(s->options, key, text);
