@@ -47,8 +47,6 @@ static const mien_option options[] = {
 static mien_status write_findings(
     const mien_options *o, const mien_finding *findings, int64_t count) {
     static const char *const names[] = {"severity", "check", "trial", "finding"};
-    static const char *const severities[] = {
-        [MIEN_NOTE] = "note", [MIEN_WARNING] = "warning", [MIEN_ERROR] = "error"};
     mien_table_format format;
     mien_table_writer *writer = NULL;
     mien_status status =
@@ -59,8 +57,8 @@ static mien_status write_findings(
     }
     for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
         const mien_finding *f = &findings[i];
-        const char *cells[] = {
-            severities[f->severity], f->check, f->trial[0] ? f->trial : NULL, f->text};
+        const char *cells[] = {cli_severity_name(f->severity), f->check,
+            f->trial[0] ? f->trial : NULL, f->text};
         status = mien_table_writer_row(writer, cells);
     }
     return cli_close_rows(&writer, status);

@@ -349,9 +349,17 @@ static mien_predict_options predict_options(const cli *c, const mien_options *o)
 
 static mien_status close_output(
     job *j, const mien_options *o, const mien_model *model) {
+    const char *output = mien_options_text(o, "output");
+    const bool nothing =
+        j->done == 0 && j->problems_count > 0 && output && mien_file_size(output) > 0;
+    if (nothing) {
+        mien_table_writer_abandon(
+            &j->rows.writer); /* earlier rows say more than none */
+        cli_say(j->c, "%s is left as it was: there is no row to write", output);
+    }
     mien_status status = cli_rows_close(&j->rows, MIEN_OK);
-    if (status == MIEN_OK && j->timeline) {
-        status = write_timelines(j, mien_options_text(o, "output"));
+    if (status == MIEN_OK && j->timeline && !nothing) {
+        status = write_timelines(j, output);
     }
     const char *report = mien_options_text(o, "report");
     if (status == MIEN_OK && report) {

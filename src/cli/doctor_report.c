@@ -104,17 +104,21 @@ static mien_status add_words(mien_page *page, const mien_trials *trials) {
     return status;
 }
 
+const char *cli_severity_name(mien_severity severity) {
+    static const char *const names[] = {
+        [MIEN_NOTE] = "note", [MIEN_WARNING] = "warning", [MIEN_ERROR] = "error"};
+    return names[severity];
+}
+
 static mien_status add_findings(
     mien_page *page, const mien_finding *findings, int64_t count) {
     static const char *const header[] = {"Severity", "Check", "Trial", "Finding"};
-    static const char *const severities[] = {
-        [MIEN_NOTE] = "note", [MIEN_WARNING] = "warning", [MIEN_ERROR] = "error"};
     int64_t shown = count < FINDINGS_MAX ? count : FINDINGS_MAX;
     const char **cells = mien_alloc((size_t)shown, 4 * sizeof *cells);
     mien_status status =
         cells ? mien_page_heading(page, "What was found") : MIEN_ENOMEM;
     for (int64_t i = 0; cells && i < shown; i++) {
-        cells[4 * i] = severities[findings[i].severity];
+        cells[4 * i] = cli_severity_name(findings[i].severity);
         cells[4 * i + 1] = findings[i].check;
         cells[4 * i + 2] = findings[i].trial[0] ? findings[i].trial : "–";
         cells[4 * i + 3] = findings[i].text;

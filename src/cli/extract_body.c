@@ -8,12 +8,12 @@
 
 bool cli_is_trials(const char *path) {
     const char *extension = mien_path_extension(path);
-    bool table = strcmp(extension, "tsv") == 0 || strcmp(extension, "csv") == 0;
     mien_string sidecar;
     mien_string_init(&sidecar);
     mien_status status =
         mien_string_addf(&sidecar, "%.*s.json", (int)(extension - path) - 1, path);
-    bool there = table && status == MIEN_OK && mien_file_exists(sidecar.text);
+    bool there =
+        cli_is_table(path) && status == MIEN_OK && mien_file_exists(sidecar.text);
     mien_string_clear(&sidecar);
     return there;
 }

@@ -56,6 +56,8 @@ static bool take(header *h, char c) {
 
 static mien_status take_text(header *h, char *text, size_t room) {
     h->next += strspn(h->next, " \n");
+    h->next += (*h->next == 'u' || *h->next == 'b') &&
+               (h->next[1] == '\'' || h->next[1] == '"'); /* Python 2's u'<f8' */
     char quote = *h->next;
     if (quote != '\'' && quote != '"') {
         return bad(h, "text expected");

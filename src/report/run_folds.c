@@ -13,13 +13,20 @@ enum { FOLDS_MAX = 64, DRAWN_MAX = 20, NAME_MAX_LENGTH = 160, NULLS_MAX = 256 };
 
 typedef char number[MIEN_NUMBER_MAX];
 
+/* Shares of right answers over the rows of all seeds: the model's, and of always
+ * answering the largest class. */
+typedef struct shares {
+    double model, largest;
+} shares;
+
 typedef struct folds {
     const mien_run *run;
     const char *name[FOLDS_MAX];
     int count;
     bool more;
-    const char **group;         /* [rows] */
-    double *truth, *prediction; /* [rows] */
+    const char **group;                            /* [rows] */
+    double *truth, *prediction;                    /* [rows] */
+    shares share[MIEN_RUN_TARGETS_MAX][FOLDS_MAX]; /* of targets with classes */
 } folds;
 
 static int by_nature(const void *a, const void *b) {
@@ -103,12 +110,6 @@ static const char *null_class(
     return best;
 }
 
-/* Shares of right answers over the rows of all seeds: the model's, and of always
- * answering the largest class. */
-typedef struct shares {
-    double model, largest;
-} shares;
-
 static shares class_score(folds *f, const char *fold, const mien_run_target *t) {
     char truth[NULLS_MAX], prediction[NULLS_MAX];
     int64_t n = 0, right = 0, null = 0, known = 0;
@@ -129,6 +130,14 @@ static shares class_score(folds *f, const char *fold, const mien_run_target *t) 
     }
     return (shares){n ? (double)right / (double)n : NAN,
         known ? (double)null / (double)known : NAN};
+}
+
+static void find_shares(folds *f) {
+    for (int t = 0; t < f->run->targets; t++) {
+        for (int k = 0; f->run->target[t].classes && k < f->count; k++) {
+            f->share[t][k] = class_score(f, f->name[k], &f->run->target[t]);
+        }
+    }
 }
 
 /* ---- the table ------------------------------------------------------------------- */
@@ -180,9 +189,8 @@ static void add_fold(mien_string *out, folds *f, int k) {
     for (int t = 0; t < f->run->targets; t++) {
         const mien_run_target *target = &f->run->target[t];
         if (target->classes) {
-            shares s = class_score(f, f->name[k], target);
-            number_cell(out, s.model);
-            number_cell(out, s.largest);
+            number_cell(out, f->share[t][k].model);
+            number_cell(out, f->share[t][k].largest);
         } else {
             number_cell(out, number_score(f, f->name[k], target, "r"));
             number_cell(out, number_score(f, f->name[k], target, "rmse"));
@@ -217,7 +225,7 @@ static void add_fold_table(mien_string *out, folds *f) {
 /* ---- the figure of classes ------------------------------------------------------- */
 
 static mien_status add_class_figure(
-    mien_string *out, folds *f, const mien_run_target *t) {
+    mien_string *out, const folds *f, const mien_run_target *t, const shares *share) {
     mien_figure_estimate list[DRAWN_MAX + 1];
     char name[DRAWN_MAX][NAME_MAX_LENGTH], title[NAME_MAX_LENGTH];
     const mien_run_metric *accuracy = mien_run_metric_find(t, "accuracy");
@@ -229,8 +237,8 @@ static mien_status add_class_figure(
         (mien_figure_estimate){"all folds", accuracy->model, MIEN_MARK_DOT, false};
     for (int k = 0; k < f->count; k++) {
         snprintf(name[k], sizeof name[k], "fold %.60s", f->name[k]);
-        const mien_interval share = {class_score(f, f->name[k], t).model, NAN, NAN};
-        list[n++] = (mien_figure_estimate){name[k], share, MIEN_MARK_DIAMOND, k == 0};
+        const mien_interval own = {share[k].model, NAN, NAN};
+        list[n++] = (mien_figure_estimate){name[k], own, MIEN_MARK_DIAMOND, k == 0};
     }
     snprintf(title, sizeof title,
         "Right answers for %.60s, and always the largest class (dashed)", t->name);
@@ -252,6 +260,7 @@ mien_status mien_run_folds(mien_page *page, const mien_run *run) {
     mien_status status = f.group && f.truth && f.prediction ? MIEN_OK : MIEN_ENOMEM;
     if (status == MIEN_OK) {
         find_folds(&f);
+        find_shares(&f);
         if (f.count > 1) {
             add_fold_table(&out, &f);
         }
@@ -262,7 +271,7 @@ mien_status mien_run_folds(mien_page *page, const mien_run *run) {
     }
     for (int t = 0; status == MIEN_OK && f.count > 1 && t < run->targets; t++) {
         if (run->target[t].classes) {
-            status = add_class_figure(&out, &f, &run->target[t]);
+            status = add_class_figure(&out, &f, &run->target[t], f.share[t]);
         }
     }
     if (status == MIEN_OK && f.count > 1) {

@@ -85,6 +85,9 @@ a_failing_predict_leaves_the_earlier_table() {
     cmp -s r.csv before || _fail "the earlier rows are gone"
     _exits 1 predict none.safetensors "$FILES/pictures/1.png" -o r.csv
     cmp -s r.csv before || _fail "the earlier rows are gone"
+    _predict 1 gone.png "$FILES/none" -o r.csv
+    cmp -s r.csv before || _fail "no row took the place of earlier ones"
+    _complains "r.csv is left as it was"
     [ -z "$(find . -name '*.part')" ] || _fail "parts are left"
 }
 
