@@ -127,7 +127,7 @@ values_that_are_learnt_are_counted() {
     grep -q '"part": "image (mobilenet_v2)"' "$FILES/run/results.json" || _fail "no parts"
     _exits 0 report "$FILES/run" -o run.html
     grep -q "Values learnt" run.html || _fail "not in the report"
-    printf 'trials: %s\ntargets: [valence]\nmethod: network\nbackbone: {name: mobilenet_v2}\npicture: {size: 32}\nepochs: 1\nfolds: {k: 2}\ntrain: {what: [last-block]}\n' \
+    printf 'trials: %s\ntargets: [valence]\nmethod: network\nbackbone: {name: mobilenet_v2}\npicture: {fit: squash, height: 32, width: 32}\nepochs: 1\nbatch: 2\nfolds: {k: 2}\ntrain: {what: [last-block]}\n' \
         "$FILES/trials.tsv" >net.yaml
     _exits 0 train net.yaml --check --weights "$FILES/good.safetensors"
     cp err before
