@@ -379,8 +379,7 @@ const cli_command cli_command_models = {
     .name = "models",
     .summary = "List models, show a contract, fetch and convert weights",
     .synopsis = "list | pull BACKBONE | show MODEL|FILE.pth | "
-                "convert|import|export FILE -o FILE | calibrate MODEL RUN|PREDICTIONS "
-                "-o FILE",
+                "convert|import|export|calibrate FILE … -o FILE",
     .text =
         "list names the models and backbones; show prints a model's contract (what "
         "it was\n"
