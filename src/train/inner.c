@@ -203,6 +203,11 @@ static bool teaches(const mien_lesson *l) {
     return l->rows > 0 && differs;
 }
 
+static bool is_suited(const mien_inner *in, int candidate) {
+    const mien_learner *l = in->learner;
+    return !l->suits || l->suits(in->study, candidate, in->lesson->classes > 0);
+}
+
 /* Sums up each candidate's score in one inner fold. */
 static mien_status try_fold(const mien_inner *in, const part *train, const part *held,
     double *sum, int *count) {
@@ -212,6 +217,9 @@ static mien_status try_fold(const mien_inner *in, const part *train, const part 
     mien_status status = z ? MIEN_OK : MIEN_ENOMEM;
     for (int k = 0; status == MIEN_OK && k < candidates; k++) {
         mien_learned learned = {0};
+        if (!is_suited(in, k)) {
+            continue;
+        }
         status = in->learner->fit(&train->lesson, in->study, k, &learned);
         if (status == MIEN_OK) {
             mien_learned_run(&learned, held->lesson.x, held->lesson.rows, z);
@@ -246,10 +254,13 @@ static mien_status try_all(const mien_inner *in, double *sum, int *count) {
 }
 
 mien_status mien_inner_choose(const mien_inner *inner, int *candidate, double *score) {
-    int candidates = inner->learner->candidates(inner->study);
-    *candidate = 0;
+    int candidates = inner->learner->candidates(inner->study), suited = 0;
     *score = (double)NAN;
-    if (candidates == 1) {
+    for (int k = candidates - 1; k >= 0; k--) {
+        suited += is_suited(inner, k);
+        *candidate = is_suited(inner, k) ? k : *candidate;
+    }
+    if (suited < 2) {
         return MIEN_OK;
     }
     double *sum = mien_alloc((size_t)candidates, sizeof *sum), best = -DBL_MAX;

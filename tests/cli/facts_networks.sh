@@ -333,8 +333,10 @@ mistakes_in_a_study_on_features_are_told() {
     _complains "model.name" "pictures among its inputs"
     _exits 2 train s.yaml --check --set model.widht=3
     _complains "width"
-    _exits 1 train s.yaml --check --set train.what=all
+    _exits 1 train s.yaml --check --set augment=flip
     _complains "only of studies on pictures"
+    _exits 1 train s.yaml --check --set "train.what=!nothing.*"
+    _complains "no parameter of the network"
     sed -i 's/flownet/flwonet/' s.yaml
     _exits 1 train s.yaml -o run
     _complains "features.flwonet"

@@ -25,7 +25,7 @@ def printed(mien):
         study = pathlib.Path(folder) / "made.yaml"
         study.write_text("trials: null.tsv\n")
         # each kind of study has keys of its own; those of its rows (a loss's, …) are in their tables
-        kinds = (["method=logistic"], ["method=trees"], ["method=ridge"],
+        kinds = (["method=logistic"], ["method=trees"], ["method=ridge"], ["method=best"],
                  ["method=network", "inputs=made"], ["method=network"], ["method=readout"])
         text = "".join(subprocess.run([mien, "train", study, "--print",
                                        *(word for key in kind for word in ("--set", key))],

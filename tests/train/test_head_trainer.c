@@ -225,6 +225,37 @@ static void trees_learn_numbers_and_classes_together(void **state) {
     assert_head(boosted, "trees");
 }
 
+static void ridge_regression_tells_classes_apart(void **state) {
+    (void)state;
+    const char *run = run_named("classes");
+    assert_good(train("method: ridge\ninputs: [gaze]\ntargets: [state]\n", run));
+    print_message("accuracy %.3f\n", figure_of(run, "accuracy"));
+    assert_true(figure_of(run, "accuracy") > 0.8);
+    assert_head(run, "linear");
+}
+
+/* A number is learnt by what learns numbers, classes by what tells them best, and one
+ * model holds both. */
+static void each_fold_takes_the_best_of_several_methods(void **state) {
+    (void)state;
+    const char *run = run_named("best"), *mixed = run_named("best-mixed");
+    assert_good(train("method: best\ninputs: [gaze, skin]\ntargets: [state, mood]\n"
+                      "best: {of: [logistic, ridge]}\n",
+        run));
+    print_message("accuracy %.3f\n", figure_of(run, "accuracy"));
+    assert_true(figure_of(run, "accuracy") > 0.8);
+    assert_head(run, "logistic");
+    if (no_trees()) {
+        return;
+    }
+    assert_good(train("method: best\ninputs: [gaze, skin]\ntargets: [mood, state]\n"
+                      "best: {of: [logistic, trees]}\nlogistic: {cost: 1}\n"
+                      "trees: {kind: forest, count: 20}\n",
+        mixed));
+    assert_true(figure_of(mixed, "r") > 0.5);
+    assert_head(mixed, "trees_linear");
+}
+
 static void the_same_study_gives_the_same_bytes(void **state) {
     (void)state;
     static const char *const studies[] = {LOGISTIC, RIDGE, FOREST};
@@ -299,8 +330,12 @@ static void what_cannot_be_learnt_is_told_before_any_work(void **state) {
     } cases[] = {
         {"method: logistic\ninputs: [gaze]\ntargets: [mood]\n", MIEN_EUNSUPPORTED,
             "mood"},
-        {"method: ridge\ninputs: [gaze]\ntargets: [state]\n", MIEN_EUNSUPPORTED,
-            "state has classes"},
+        {"method: best\ninputs: [gaze]\ntargets: [mood]\nbest: {of: logistic}\n",
+            MIEN_EUNSUPPORTED, "none of them learns mood, which is a number"},
+        {"method: best\ninputs: [gaze]\nbest: {of: [logistic, network]}\n",
+            MIEN_EFORMAT, "logistic, trees and ridge are allowed"},
+        {"method: best\ninputs: [gaze]\nbest: {of: [logistic]}\ntrees: {depth: 2}\n",
+            MIEN_EFORMAT, "only with method: trees"},
         {"method: logistic\ninputs: [gaze]\ntargets: [state]\nstandardise: false\n",
             MIEN_ENUMBER, "value 2 of row 4 is NaN"},
         {"method: logistic\ninputs: [gaze]\nlogistic: {cost: [0]}\n", MIEN_EFORMAT,
@@ -311,8 +346,6 @@ static void what_cannot_be_learnt_is_told_before_any_work(void **state) {
             "forest and boosted"},
         {"method: trees\ninputs: [gaze]\ntrees: {depth: [2.5]}\n", MIEN_EFORMAT,
             "whole"},
-        {"method: ridge\ninputs: [gaze]\ntargets: [mood]\ninner: {score: auc}\n",
-            MIEN_EFORMAT, "only loss for numbers"},
         {"method: ridge\ninputs: [gaze]\ntargets: [mood]\nepochs: 3\n", MIEN_EFORMAT,
             "only with method: network"},
         {"method: logistic\ninputs: [gaze]\nclass-weights: {rule: given}\n",
@@ -356,6 +389,8 @@ int main(void) {
         cmocka_unit_test(logistic_regression_tells_planted_classes),
         cmocka_unit_test(ridge_regression_reads_planted_numbers_of_several_inputs),
         cmocka_unit_test(trees_learn_numbers_and_classes_together),
+        cmocka_unit_test(ridge_regression_tells_classes_apart),
+        cmocka_unit_test(each_fold_takes_the_best_of_several_methods),
         cmocka_unit_test(the_same_study_gives_the_same_bytes),
         cmocka_unit_test(a_run_that_was_stopped_ends_as_one_that_was_not),
         cmocka_unit_test(what_is_hidden_is_missed_in_proportion),

@@ -19,6 +19,32 @@ static mien_status bad(const mien_study *s, const char *key, const char *allowed
         MIEN_EFORMAT, "%s: %s: %s", mien_study_where(s, key, where), key, allowed);
 }
 
+/* The learners that method best chooses among. */
+mien_status mien_recipe_best(mien_study *study) {
+    mien_study *s = study;
+    mien_heads_fitted *h = &s->heads;
+    char *items[MIEN_BEST_MAX] = {0};
+    int count = 0;
+    mien_status status = mien_study_items(s, "best.of", items, MIEN_BEST_MAX, &count);
+    for (int i = 0; status == MIEN_OK && i < count; i++) {
+        const mien_trainer *t = mien_trainer_of(items[i]);
+        bool fits = t && t->learner && t->learner != &mien_learner_best;
+        status =
+            fits ? MIEN_OK : bad(s, "best.of", "logistic, trees and ridge are allowed");
+        if (fits) {
+            h->of[i] = t->learner;
+            h->of_name[i] = t->method;
+            h->of_count = i + 1;
+        }
+    }
+    for (int i = 0; i < count; i++) {
+        mien_free(items[i]);
+    }
+    return status == MIEN_OK && count == 0
+               ? bad(s, "best.of", "at least one is wanted: logistic, trees, ridge")
+               : status;
+}
+
 static mien_status take_c(mien_study *s) {
     mien_heads_fitted *h = &s->heads;
     mien_status status = mien_study_numbers(
@@ -91,10 +117,7 @@ static mien_status take_score(mien_study *s) {
             s->heads.score = scores[i].score;
         }
     }
-    bool numbers = !(s->trainer->can & MIEN_TRAINS_CLASSES);
-    return numbers && s->heads.score != MIEN_INNER_LOSS
-               ? bad(s, "inner.score", "only loss for numbers")
-               : MIEN_OK;
+    return MIEN_OK;
 }
 
 /* The words that the study has for all that is weighed by classes. */
@@ -119,7 +142,7 @@ mien_status mien_recipe_heads(mien_study *study) {
     if (status == MIEN_OK) {
         status = take_c(s);
     }
-    if (status == MIEN_OK && s->trainer->learner == &mien_learner_ridge) {
+    if (status == MIEN_OK && mien_study_learns(s, &mien_learner_ridge)) {
         status = take_lambdas(s);
     }
     if (status == MIEN_OK) {

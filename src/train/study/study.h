@@ -90,6 +90,9 @@ void mien_study_seeded_clear(mien_study *seeded);
 mien_status mien_recipe_folds(mien_study *study);
 /** The same of trainers that fit a head at once: candidates, weights of classes. */
 mien_status mien_recipe_heads(mien_study *study);
+/** The learners that method best chooses among: what keys a study may have hangs on
+ * them. */
+mien_status mien_recipe_best(mien_study *study);
 /** Fills the recipe from the study's keys, and the rows' options from its extras. */
 mien_status mien_recipe_take(mien_study *study);
 /** Reads the options of a row out of the study's extras. table NULL: it has none. */

@@ -57,12 +57,14 @@ const mien_option mien_study_keys[] = {
         .type = MIEN_OPTION_CHOICE,
         .initial = "readout",
         .choices = (const char *const[]){"readout", "network", "logistic", "trees",
-            "ridge", "person", NULL},
-        .help = "readout: regression on the features of a frozen network; network: a "
-                "head on a network, trained by steps, with as much of the network as "
-                "train.what says; logistic, trees, ridge: a head fitted at once on "
-                "features or what frozen networks give; person: one person's ratings "
-                "over the norm of others"},
+            "ridge", "best", "person", NULL},
+        .help =
+            "readout: regression on the features of a frozen network; network: a "
+            "head on a network, trained by steps, with as much of the network as "
+            "train.what says; logistic, trees, ridge: a head fitted at once on "
+            "features or what frozen networks give; best: that of them which best.of "
+            "lists and each fold finds best; person: one person's ratings "
+            "over the norm of others"},
     {.name = "backbone.name",
         .type = MIEN_OPTION_TEXT,
         .initial = "mobilenet_v2",
@@ -184,6 +186,10 @@ const mien_option mien_study_keys[] = {
         .type = MIEN_OPTION_LIST,
         .help = "Share of the columns that a question of a forest, or a boosted tree, "
                 "may ask; 0: the square root of how many there are (default: 0; 1)"},
+    {.name = "best.of",
+        .type = MIEN_OPTION_LIST,
+        .initial = "logistic\ntrees\nridge",
+        .help = "Methods of which each fold, on its training rows, takes the best"},
     {.name = "inner.k",
         .type = MIEN_OPTION_INT,
         .initial = "5",
@@ -274,7 +280,7 @@ const mien_option mien_study_keys[] = {
         .type = MIEN_OPTION_LIST,
         .initial = "head",
         .help = "head; last-block; all; or patterns of the names of parameters "
-                "(layer4.*)"},
+                "(layer4.*); behind a ! those that stay as they are (!inputs.sound.*)"},
     {.name = "train.rates",
         .type = MIEN_OPTION_LIST,
         .help = "PATTERN = FACTOR of the rate; the last that matches holds"},
@@ -841,6 +847,7 @@ static bool key_of_fitted(const char *key, const mien_study *study) {
     static const char *const of_trees[] = {"trees.", NULL};
     static const char *const of_logistic[] = {"logistic.", NULL};
     static const char *const of_ridge[] = {"ridge.", NULL};
+    static const char *const of_best[] = {"best.", NULL};
     static const char *const always[] = {"fusion.", "standardise", "missing-targets",
         "inner.", "batch", "seed", "seeds", "checkpoint.", "context.", "smoothing.",
         "series.", NULL};
@@ -848,9 +855,12 @@ static bool key_of_fitted(const char *key, const mien_study *study) {
         "cache.pictures", "cache.folder", "input", "backbone.name", "picture.", NULL};
     const mien_learner *l = study->trainer->learner;
     bool classes = study->trainer->can & MIEN_TRAINS_CLASSES;
-    return begins(key, always) || (l == &mien_learner_trees && begins(key, of_trees)) ||
-           (l == &mien_learner_logistic && begins(key, of_logistic)) ||
-           (l == &mien_learner_ridge && begins(key, of_ridge)) ||
+    return begins(key, always) ||
+           (mien_study_learns(study, &mien_learner_trees) && begins(key, of_trees)) ||
+           (mien_study_learns(study, &mien_learner_logistic) &&
+               begins(key, of_logistic)) ||
+           (mien_study_learns(study, &mien_learner_ridge) && begins(key, of_ridge)) ||
+           (l == &mien_learner_best && begins(key, of_best)) ||
            (classes && strncmp(key, "class-weights.", 14) == 0) ||
            ((study->pictured || study->inputs_tree) && begins(key, of_pictures)) ||
            (strcmp(key, "inputs") == 0 && study->inputs_count > 0);
@@ -859,7 +869,7 @@ static bool key_of_fitted(const char *key, const mien_study *study) {
 bool mien_study_key_of(const char *key, const mien_study *study) {
     static const char *const of_readout[] = {"readout.", "backbone.mirror", NULL};
     static const char *const of_fitted[] = {
-        "logistic.", "ridge.", "trees.", "inner.", NULL};
+        "logistic.", "ridge.", "trees.", "best.", "inner.", NULL};
     static const char *const of_steps[] = {"missing-targets", "classes", "loss.",
         "class-weights.", "judging", "watch", "optimiser.", "schedule.", "clip.",
         "average.", "sam.", "epochs", "batch", "drop-last", "sampler.", "stopping.",
@@ -912,7 +922,10 @@ bool mien_study_key_of(const char *key, const mien_study *study) {
     if (begins(key, of_heads)) {
         return steps && !study->preset;
     }
-    if (begins(key, of_pictures) || strcmp(key, "train.what") == 0) {
+    if (strcmp(key, "train.what") == 0) { /* without a backbone all of it learns */
+        return steps && (pictures || mien_study_given(study, key));
+    }
+    if (begins(key, of_pictures)) {
         return steps && pictures;
     }
     if (begins(key, of_steps)) {

@@ -279,7 +279,7 @@ static const char *place_of(const mien_study *s, const char *key) {
         {"network", "only with method: network"},
         {"logistic", "only with method: logistic"},
         {"trees", "only with method: trees"}, {"ridge", "only with method: ridge"},
-        {"person", "only with method: person"}};
+        {"best", "only with method: best"}, {"person", "only with method: person"}};
     bool steps = s->trainer->can & MIEN_TRAINS_BY_STEPS;
     mien_study other = *s;
     if (strncmp(key, "folds.", 6) == 0 && !(s->trainer->can & MIEN_TRAINS_PEOPLE)) {
@@ -288,7 +288,7 @@ static const char *place_of(const mien_study *s, const char *key) {
     if (s->trainer->can & MIEN_TRAINS_PEOPLE) {
         return "not with method: person";
     }
-    for (int i = 0; i < 6; i++) {
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
         other.trainer = mien_trainer_of(methods[i][0]);
         if (mien_study_key_of(key, &other)) {
             return methods[i][1];
@@ -314,9 +314,13 @@ static mien_status take_method(mien_study *s) {
     s->trainer = mien_trainer_of(mien_options_text(s->options, "method"));
     const char *inputs = mien_options_text(s->options, "inputs");
     bool named = (inputs && *inputs) || s->inputs_tree;
+    if (s->trainer->learner == &mien_learner_best) {
+        return mien_recipe_best(s);
+    }
     return named && mien_trainer_kernels(s->trainer)
                ? mien_fail(MIEN_EFORMAT,
-                     "%s: inputs: only with method: network, logistic, trees or ridge",
+                     "%s: inputs: only with method: network, logistic, trees, ridge or "
+                     "best",
                      mien_study_where(s, "inputs", where))
                : MIEN_OK;
 }

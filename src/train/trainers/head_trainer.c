@@ -65,6 +65,20 @@ static mien_status list_rows(head *h) {
     return status;
 }
 
+/* Whether any candidate learns this kind of target. */
+static mien_status check_suited(const head *h, const mien_corpus_target *t) {
+    const mien_study *s = h->setup.study;
+    const mien_learner *l = learner_of(h);
+    bool suits = !l->suits;
+    for (int k = 0; !suits && k < l->candidates(s); k++) {
+        suits = l->suits(s, k, t->label != NULL);
+    }
+    return suits ? MIEN_OK
+                 : mien_fail(MIEN_EUNSUPPORTED,
+                       "%s: best.of: none of them learns %s, which is %s", s->path,
+                       t->from->name, t->label ? "of classes" : "a number");
+}
+
 /* Training rows that have a target, and the classes that they show. */
 static mien_status check_target(const head *h, const mien_corpus_target *t) {
     const mien_study *s = h->setup.study;
@@ -102,7 +116,8 @@ mien_status mien_head_check(const mien_training_setup *setup) {
         status = list_rows(&h);
     }
     for (int t = 0; status == MIEN_OK && t < c->targets; t++) {
-        status = check_target(&h, &c->target[t]);
+        status = check_suited(&h, &c->target[t]);
+        status = status == MIEN_OK ? check_target(&h, &c->target[t]) : status;
     }
     if (status == MIEN_OK) {
         status = mien_columns_check(c, setup->study, h.training, h.training_count);
@@ -519,12 +534,15 @@ static mien_status choose_head(const head *h, mien_study *study) {
     mien_options *options = NULL;
     int64_t trees = 0, nodes = 0;
     char text[2][32];
+    bool linear = false;
     for (int t = 0; t < h->setup.corpus->targets; t++) {
         trees += h->learned[t].forest.trees;
         nodes += h->learned[t].forest.nodes;
+        linear = linear || h->learned[t].weight;
     }
     *study = *h->setup.study;
-    mien_status status = mien_head_kind_find(learner_of(h)->head, &kind);
+    mien_status status = mien_head_kind_find(
+        trees ? linear ? "trees_linear" : "trees" : learner_of(h)->head, &kind);
     if (status == MIEN_OK) {
         status = mien_options_new(kind->options, &options);
     }
@@ -545,9 +563,9 @@ static mien_status choose_head(const head *h, mien_study *study) {
 }
 
 /* Values of the head's parameter of this name. */
-static float *values_of(const mien_net *net, const char *name) {
+static float *values_of(const mien_net *net, int part, const char *name) {
     char whole[96];
-    snprintf(whole, sizeof whole, "%s0.%s", net->architecture.head_prefix, name);
+    snprintf(whole, sizeof whole, "%s%d.%s", net->architecture.head_prefix, part, name);
     int64_t at = mien_parameters_find(net->parameters, whole);
     return at >= 0 ? mien_parameters_at(net->parameters, at)->data : NULL;
 }
@@ -557,7 +575,9 @@ static mien_status put_linear(const head *h, int t, mien_net *net) {
     const mien_learned *l = &h->learned[t];
     const mien_head_rows *r = &h->rows;
     int64_t first = h->setup.corpus->target[t].output;
-    float *weight = values_of(net, "weight"), *bias = values_of(net, "bias");
+    int part = strcmp(net->architecture.head.kind, "trees_linear") == 0;
+    float *weight = values_of(net, part, "weight");
+    float *bias = values_of(net, part, "bias");
     if (!weight || !bias) {
         return mien_fail(MIEN_EINTERNAL, "the head has no weights");
     }
@@ -580,18 +600,43 @@ typedef struct place {
     int64_t trees, nodes;
 } place;
 
+/* A threshold of a column as it comes: what branches compute was standardised before
+ * the trees grew. Leaves are outputs. */
+static float threshold_of(const head *h, const mien_forest *f, int64_t node) {
+    const mien_head_rows *r = &h->rows;
+    int64_t column = (int64_t)f->feature[node];
+    bool question = f->child[node] > 0;
+    return question && r->scale && r->scale[column] > 0
+               ? (float)((double)f->threshold[node] / r->scale[column] +
+                         r->mean[column])
+               : f->threshold[node];
+}
+
+/* Beside trees that learn other targets: nothing of what is not written. */
+static void clear_head(mien_net *net) {
+    for (int64_t i = 0; i < mien_parameters_count(net->parameters); i++) {
+        const char *name = mien_parameters_name(net->parameters, i);
+        const char *prefix = net->architecture.head_prefix;
+        if (strncmp(name, prefix, strlen(prefix)) == 0) {
+            mien_tensor *tensor = mien_parameters_at(net->parameters, i);
+            memset(tensor->data, 0, mien_tensor_bytes(tensor));
+        }
+    }
+}
+
 static mien_status put_trees(const head *h, int t, mien_net *net, place *at) {
     const mien_forest *f = &h->learned[t].forest;
     int64_t first = h->setup.corpus->target[t].output;
-    float *feature = values_of(net, "feature"), *child = values_of(net, "child");
-    float *threshold = values_of(net, "threshold"), *root = values_of(net, "root");
-    float *output = values_of(net, "output"), *bias = values_of(net, "bias");
+    float *feature = values_of(net, 0, "feature"), *child = values_of(net, 0, "child");
+    float *threshold = values_of(net, 0, "threshold"),
+          *root = values_of(net, 0, "root");
+    float *output = values_of(net, 0, "output"), *bias = values_of(net, 0, "bias");
     if (!feature || !child || !threshold || !root || !output || !bias) {
         return mien_fail(MIEN_EINTERNAL, "the head has no trees");
     }
     for (int64_t k = 0; k < f->nodes; k++) {
         feature[at->nodes + k] = f->feature[k];
-        threshold[at->nodes + k] = f->threshold[k];
+        threshold[at->nodes + k] = threshold_of(h, f, k);
         child[at->nodes + k] = f->child[k] > 0 ? f->child[k] + (float)at->nodes : 0;
     }
     for (int64_t k = 0; k < f->trees; k++) {
@@ -617,6 +662,9 @@ mien_status mien_head_take(void *own, mien_net *net, mien_columns *columns) {
     }
     if (status == MIEN_OK) {
         status = mien_net_open(net, &study, s->corpus, s->weights);
+    }
+    if (status == MIEN_OK) {
+        clear_head(net);
     }
     for (int t = 0; status == MIEN_OK && t < s->corpus->targets; t++) {
         status = h->learned[t].forest.trees ? put_trees(h, t, net, &at)

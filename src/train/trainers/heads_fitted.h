@@ -10,7 +10,8 @@ enum {
     MIEN_FITTED_C_MAX = 64,
     MIEN_TREES_VALUES_MAX = 16,
     MIEN_TREES_DEPTH_MAX = 64,
-    MIEN_CANDIDATES_MAX = 4096
+    MIEN_CANDIDATES_MAX = 4096,
+    MIEN_BEST_MAX = 3
 };
 
 /** Settings of trees that a study lists values of. */
@@ -38,7 +39,12 @@ typedef enum mien_inner_score {
     MIEN_INNER_AUC
 } mien_inner_score;
 
+struct mien_learner;
+
 typedef struct mien_heads_fitted {
+    const struct mien_learner *of[MIEN_BEST_MAX]; /* that method best chooses among */
+    const char *of_name[MIEN_BEST_MAX];           /* what a study calls them */
+    int of_count;
     double c[MIEN_FITTED_C_MAX];
     int c_count;
     bool forest[2]; /* kinds in the order of the study: a forest, else boosted */

@@ -49,13 +49,16 @@ void mien_learned_run(
 /** Values that were learnt: weights and biases, or nodes of trees. */
 int64_t mien_learned_count(const mien_learned *learned);
 
-typedef struct mien_learner {
+typedef struct mien_learner mien_learner;
+struct mien_learner {
     const char *head; /* row of heads.def that runs what is learnt */
     /* Row that stands in its place while the rows in front of it are made. */
     const char *stand_in;
     bool scales; /* columns that branches compute are standardised for it */
     /** Whether this build and this study can; NULL: always. */
     mien_status (*check)(const mien_study *study);
+    /** Whether a candidate learns this kind of target; NULL: all do. */
+    bool (*suits)(const mien_study *study, int candidate, bool classes);
     /** Candidates of the study, among which each fold chooses on its training rows. */
     int (*candidates)(const mien_study *study);
     /** Fills `learned`, which is empty; clear it also after a failure. The same bits
@@ -65,8 +68,13 @@ typedef struct mien_learner {
     /** Sets the candidate's own keys. */
     void (*tell)(
         const mien_study *study, int candidate, mien_value *map, mien_status *status);
-} mien_learner;
+};
 
-extern const mien_learner mien_learner_logistic, mien_learner_ridge, mien_learner_trees;
+extern const mien_learner mien_learner_logistic, mien_learner_ridge, mien_learner_trees,
+    mien_learner_best;
+
+/** Whether the study's method tries candidates of a learner: its own, or one of the
+ * learners that method best lists. */
+bool mien_study_learns(const mien_study *study, const mien_learner *learner);
 
 #endif

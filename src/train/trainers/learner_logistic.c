@@ -313,6 +313,12 @@ static mien_status fit(const mien_lesson *lesson, const mien_study *study,
                : status;
 }
 
+static bool suits(const mien_study *study, int candidate, bool classes) {
+    (void)study;
+    (void)candidate;
+    return classes;
+}
+
 static int candidates(const mien_study *study) {
     return study->heads.c_count;
 }
@@ -327,6 +333,7 @@ const mien_learner mien_learner_logistic = {
     .head = "logistic",
     .stand_in = "logistic",
     .scales = true,
+    .suits = suits,
     .candidates = candidates,
     .fit = fit,
     .tell = tell,

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Ridge regression on rows of values, of one input or of several side by side.
+/* Ridge regression on rows of values, of one input or of several side by side. Of
+ * classes each is a number of its own, 1 where a row is of it and -1 elsewhere (a
+ * linear classifier by least squares); the largest wins, and z taken as logits says to
+ * first order what p = (1 + z) / 2 says of two classes.
  *
  * It minimises Σ s_i (y_i - b - w·x_i)² + λ n ‖w‖², after each input's columns are
  * scaled so that inputs have the same say, whatever their number of columns: the sum of
@@ -17,7 +20,8 @@ typedef struct solving {
     const mien_lesson *l;
     double lambda, total; /* total: of the rows' weights */
     double *mean, *scale; /* [width] */
-    double centre;        /* weighted mean of the target */
+    double *value;        /* [rows] the target */
+    double centre;        /* its weighted mean */
     double *x;            /* [rows, width] centred, scaled, times √weight */
     double *y;            /* [rows] likewise */
 } solving;
@@ -26,12 +30,10 @@ static void centre_columns(solving *s) {
     const mien_lesson *l = s->l;
     for (int64_t i = 0; i < l->rows; i++) {
         s->total += l->weight[i];
-        s->centre += l->weight[i] * l->value[i];
         for (int64_t f = 0; f < l->width; f++) {
             s->mean[f] += l->weight[i] * (double)l->x[i * l->width + f];
         }
     }
-    s->centre /= s->total;
     for (int64_t f = 0; f < l->width; f++) {
         s->mean[f] /= s->total;
     }
@@ -55,11 +57,24 @@ static void scale_blocks(solving *s) {
     }
     for (int64_t i = 0; i < l->rows; i++) {
         double root = sqrt(l->weight[i]);
-        s->y[i] = root * (l->value[i] - s->centre);
         for (int64_t f = 0; f < l->width; f++) {
             double d = (double)l->x[i * l->width + f] - s->mean[f];
             s->x[i * l->width + f] = root * s->scale[f] * d;
         }
+    }
+}
+
+/* The target, or one class of it. */
+static void take_target(solving *s, int class) {
+    const mien_lesson *l = s->l;
+    s->centre = 0;
+    for (int64_t i = 0; i < l->rows; i++) {
+        s->value[i] = !l->classes ? l->value[i] : l->label[i] == class ? 1 : -1;
+        s->centre += l->weight[i] * s->value[i];
+    }
+    s->centre /= s->total;
+    for (int64_t i = 0; i < l->rows; i++) {
+        s->y[i] = sqrt(l->weight[i]) * (s->value[i] - s->centre);
     }
 }
 
@@ -111,19 +126,20 @@ static mien_status solve_rows(const solving *s, double *a, double *w) {
     return status;
 }
 
-static mien_status solve(solving *s, mien_learned *out) {
+static mien_status solve(solving *s, int output, mien_learned *out) {
     const mien_lesson *l = s->l;
     int64_t least = l->width < l->rows ? l->width : l->rows;
     double *a = mien_alloc((size_t)(least * least), sizeof *a);
     if (!a) {
         return MIEN_ENOMEM;
     }
-    mien_status status = l->width <= l->rows ? solve_columns(s, a, out->weight)
-                                             : solve_rows(s, a, out->weight);
-    out->bias[0] = s->centre;
+    double *w = out->weight + output * l->width;
+    mien_status status =
+        l->width <= l->rows ? solve_columns(s, a, w) : solve_rows(s, a, w);
+    out->bias[output] = s->centre;
     for (int64_t f = 0; status == MIEN_OK && f < l->width; f++) {
-        out->weight[f] *= s->scale[f];
-        out->bias[0] -= out->weight[f] * s->mean[f];
+        w[f] *= s->scale[f];
+        out->bias[output] -= w[f] * s->mean[f];
     }
     mien_free(a);
     return status;
@@ -136,19 +152,25 @@ static mien_status fit(const mien_lesson *lesson, const mien_study *study,
         .lambda = study->lambdas[candidate],
         .mean = mien_alloc(width, sizeof(double)),
         .scale = mien_alloc(width, sizeof(double)),
+        .value = mien_alloc(rows, sizeof(double)),
         .x = mien_alloc(width * rows, sizeof(double)),
         .y = mien_alloc(rows, sizeof(double))};
-    mien_status status = mien_learned_init(learned, lesson->width, 1);
-    if (status == MIEN_OK && !(s.mean && s.scale && s.x && s.y)) {
+    int outputs = lesson->classes ? lesson->classes : 1;
+    mien_status status = mien_learned_init(learned, lesson->width, outputs);
+    if (status == MIEN_OK && !(s.mean && s.scale && s.value && s.x && s.y)) {
         status = MIEN_ENOMEM;
     }
     if (status == MIEN_OK) {
         centre_columns(&s);
         scale_blocks(&s);
-        status = solve(&s, learned);
+    }
+    for (int k = 0; status == MIEN_OK && k < outputs; k++) {
+        take_target(&s, k);
+        status = solve(&s, k, learned);
     }
     mien_free(s.mean);
     mien_free(s.scale);
+    mien_free(s.value);
     mien_free(s.x);
     mien_free(s.y);
     return status;
