@@ -26,7 +26,8 @@ usage: ./run bench [PART...]
 Without a part: all of them. Each part keeps what it measured in build/bench/PART.json; the
 page is written anew from all that are there, with bench/notes/PART.md under its table; what the
 page says of parts that were not measured here stays. `coverage` alone writes the table of
-docs/numerics.md instead, and `person` a table of docs/results.md; they need no peers. Figures of different parts may come from
+docs/numerics.md instead, and `person` and `planted` (films with
+a planted signal) tables of docs/results.md; they need no peers. Figures of different parts may come from
 different days; each says when.
 """
 import datetime

@@ -165,6 +165,8 @@ typedef struct mien_synth_options {
     int films, segments;    /**< films, and segments of each within a tenth; 12, 360 */
     uint32_t seed;          /**< default 1 */
     const char *modalities; /**< names joined by commas: those that carry the signal; NULL: all */
+    bool media;             /**< cognimuse: write short films as files in place of features; the
+                                 modalities are colour, motion, sound, each with =STRENGTH */
     mien_synth_reactions reactions; /**< of emoeye, which takes the seed and none of the others */
     const mien_options *own; /**< of sets with options of their own, which take these and the
                                   seed; NULL: their defaults */

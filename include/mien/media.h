@@ -172,6 +172,38 @@ MIEN_API mien_status mien_sound_read(
 MIEN_API int64_t mien_sound_damaged(const mien_sound *sound);
 MIEN_API void mien_sound_close(mien_sound **sound);
 
+/* ---- writing ------------------------------------------------------------------ */
+
+/** A film that is being written. */
+typedef struct mien_film_writer mien_film_writer;
+
+typedef struct mien_film_writer_options {
+    int width, height;           /**< of its pictures: even, 16 to 4096; 128 × 96 */
+    int rate_hz;                 /**< pictures a second, 1 to 240; 25 */
+    int sound_rate_hz;           /**< samples a second of one channel, 8000 to 96000; 0: no
+                                      sound; 16000 */
+    const char *picture_encoder; /**< FFmpeg's name, of one that takes yuv420p; "mpeg4" */
+    const char *sound_encoder;   /**< "aac" */
+} mien_film_writer_options;
+MIEN_API mien_film_writer_options mien_film_writer_options_default(void);
+
+/** Begins a file; the ending of its name chooses the container. The same pictures and sound
+ * give the same bytes with the same FFmpeg. NULL options: default.
+ *
+ * @return MIEN_OK; MIEN_EINVAL for sizes and rates outside the ranges; MIEN_EUNSUPPORTED without
+ *         FFmpeg or the encoder; MIEN_EIO; MIEN_ENOMEM. Texts name the path. */
+MIEN_API mien_status mien_film_writer_open(const char *path,
+    const mien_film_writer_options *options, mien_film_writer **writer);
+/** The next picture, [height, width, 3] u8. After a failure all calls fail likewise. */
+MIEN_API mien_status mien_film_writer_picture(
+    mien_film_writer *writer, const mien_tensor *image);
+/** The next samples, [count] in [-1, 1] (cut there); best given beside the pictures of the same
+ * time, as what is ahead of the other waits in memory. */
+MIEN_API mien_status mien_film_writer_sound(
+    mien_film_writer *writer, const float *samples, int64_t count);
+/** Writes what is left. After a failure, of an earlier call too, there is no file. */
+MIEN_API mien_status mien_film_writer_close(mien_film_writer **writer);
+
 typedef enum mien_media_kind {
     MIEN_MEDIA_UNKNOWN,
     MIEN_MEDIA_PICTURE,

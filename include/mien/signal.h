@@ -244,6 +244,57 @@ MIEN_API mien_status mien_smooth_butterworth(
 #define MIEN_EMOBASE_VALUES 1582
 #define MIEN_EMOBASE_TRACKS 76
 
+/* ---- pictures at a glance ------------------------------------------------------- */
+
+#define MIEN_GLANCE_ROWS 36
+#define MIEN_GLANCE_COLUMNS 64
+#define MIEN_GLANCE_BINS 64
+#define MIEN_GLANCE_COLOURS 11
+#define MIEN_COLOUR_VALUES 12
+#define MIEN_MOTION_VALUES 9
+
+/** What is kept of a picture to tell its light and colour, and motion and cuts between two. */
+typedef struct mien_glance {
+    float colour[MIEN_GLANCE_COLOURS];  /**< the first values of `colour`, of this picture */
+    float histogram[MIEN_GLANCE_BINS];  /**< 4 × 4 × 4 steps of R, G and B; sum 1 */
+    float grey[MIEN_GLANCE_ROWS * MIEN_GLANCE_COLUMNS]; /**< mean luma of cells, 0 to 1 */
+} mien_glance;
+/** Of a picture [H, W, 3] u8; of large ones only some rows and columns are read. */
+MIEN_API mien_status mien_glance_take(const mien_tensor *image, mien_glance *glance);
+/** Half the sum of |differences| of the histograms: 0 (the same colours) to 1 (none the same). */
+MIEN_API double mien_glance_difference(const mien_glance *a, const mien_glance *b);
+
+/** Finds cuts in a row of frames; all zero before the first. */
+typedef struct mien_shots {
+    double difference[5];
+    int64_t time_us[5];
+} mien_shots;
+/** Takes the difference of the next frame from the one before it (0 for the first of a film) and
+ * that frame's time.
+ *
+ * @param cut_us the time of the frame two calls ago
+ * @return true if a shot began there: its difference is 0.3 at least, and twice those of the two
+ *         frames before and of the two behind it. After the last frame two calls with 0 tell of
+ *         the last two. Dissolves and fades are not found; flashes are none. */
+MIEN_API bool mien_shots_next(
+    mien_shots *shots, double difference, int64_t time_us, int64_t *cut_us);
+
+/** Values of n ≥ 1 frames in order: means of luma ("brightness", 0 to 1), its standard deviation
+ * in the picture ("contrast"), the shares of luma under 0.2 and over 0.8 ("dark", "bright"), R,
+ * G, B, R - B ("warmth"), saturation (HSV), colourfulness (Hasler & Süsstrunk 2003, of values in
+ * 0 to 1), entropy of the histogram (bits); and how brightness varies over frames. */
+MIEN_API void mien_colour_values(
+    const mien_glance *const *glances, int64_t n, float values[MIEN_COLOUR_VALUES]);
+/** Values of n ≥ 2 frames, means over pairs: |difference| of the grey cells ("change"), its
+ * standard deviation and largest over pairs, the share of cells that differ by more than 0.02
+ * ("changed"), one shift of the whole picture by least squares (Lucas & Kanade 1981) in shares of
+ * its width and height ("across", "down", both without their sign, "speed"), what of the
+ * difference it does not explain ("left_over"), cuts a pair. */
+MIEN_API void mien_motion_values(
+    const mien_glance *const *glances, int64_t n, float values[MIEN_MOTION_VALUES]);
+MIEN_API void mien_colour_name(int index, char name[MIEN_FEATURE_NAME_MAX]);
+MIEN_API void mien_motion_name(int index, char name[MIEN_FEATURE_NAME_MAX]);
+
 /** What emobase2010 is taken with. All of it belongs in a contract: values with other
  * settings are other features. */
 typedef struct mien_emobase_options {

@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* Of films that are written: two minutes. */
+enum { MEDIA_SEGMENTS = 24 };
+
 static const mien_option options[] = {
     {.name = "output",
         .type = MIEN_OPTION_TEXT,
@@ -68,6 +71,11 @@ static const mien_option options[] = {
         .type = MIEN_OPTION_TEXT,
         .metavar = "NAMES",
         .help = "Which carry the signal, joined by commas (default: all)"},
+    {.name = "media",
+        .type = MIEN_OPTION_FLAG,
+        .help = "cognimuse: Write short films as files in place of features (24 segments each "
+                "unless told otherwise); --modalities are then colour, motion and sound, "
+                "each with its correlation: colour=0.5,sound=0.3"},
     {0},
 };
 
@@ -143,6 +151,7 @@ static mien_status run(
         .segments = (int)mien_options_int(o, "segments"),
         .seed = (uint32_t)mien_options_int(o, "seed"),
         .modalities = mien_options_text(o, "modalities"),
+        .media = mien_options_flag(o, "media"),
         .reactions = {.persons = (int)mien_options_int(o, "persons"),
             .stimuli = (int)mien_options_int(o, "stimuli"),
             .per_person = (int)mien_options_int(o, "per-person"),
@@ -158,6 +167,9 @@ static mien_status run(
     mien_options *own = NULL;
     status = read_own(c, synth, o, &own);
     s.own = own;
+    if (s.media && !mien_options_given(o, "segments")) {
+        s.segments = MEDIA_SEGMENTS;
+    }
     status = status ? status : mien_synth_write(synth, &s, output, progress, c);
     cli_progress_end(c);
     if (status == MIEN_OK && synth->tell) {
@@ -187,6 +199,7 @@ const cli_command cli_command_synth = {
     .examples =
         "  mien synth cognimuse -o films/\n  mien synth cognimuse --r 0 -o chance/\n"
         "  mien synth cognimuse --modalities vggish,emobase2010 -o sound/\n"
+        "  mien synth cognimuse --media --modalities colour=0.3,sound=0.5 -o media/\n"
         "  mien synth emoeye --persons 60 --stimuli 120 --per-person 120 -o people/\n"
         "  mien synth bboe --set persons=8 --set own=0 -o bboe/\n"
         "  mien synth affectnet --set layout=csv -o faces/\n",

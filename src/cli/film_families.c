@@ -188,7 +188,7 @@ static const cli_family logmel = {.name = "vggish-logmel",
 
 static const cli_family *const families[] = {&cli_family_resnet50, &cli_family_i3d,
     &cli_family_i3d_s5, &cli_family_flownet, &cli_family_flownet_s5, &cli_family_vggish,
-    &emobase, &emobase_s5, &logmel};
+    &emobase, &emobase_s5, &logmel, &cli_family_colour, &cli_family_motion};
 
 int cli_family_count(void) {
     return (int)(sizeof families / sizeof families[0]);

@@ -91,4 +91,7 @@ int64_t cli_logmel_examples(cli_extraction *e, mien_logmel *logmel, const float 
 extern const cli_family cli_family_resnet50, cli_family_i3d, cli_family_i3d_s5,
     cli_family_flownet, cli_family_flownet_s5, cli_family_vggish;
 
+/* rows of film_glances.c */
+extern const cli_family cli_family_colour, cli_family_motion;
+
 #endif

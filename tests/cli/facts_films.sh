@@ -38,6 +38,17 @@ pictures_of_a_film_give_rows_times_settings_and_hashes() {
     cmp a.h5 b.h5 || _fail "other bytes"
 }
 
+colour_and_motion_of_a_film_need_no_weights() {
+    cp "$SOURCE/tests/golden/films/small.mp4" .
+    _exits 0 extract --features colour,motion --segment 1s small.mp4 -o a.h5
+    _is_quiet
+    _show a.h5
+    _says "colour [2, 12]" "motion [2, 9]" "mask [2, 2] 1 1 1 1" \
+        "colour@columns brightness (12)" "motion@columns change (9)" '"grid_columns": 64'
+    _exits 0 extract --features colour,motion --segment 1s small.mp4 -o b.h5 --threads 1
+    cmp a.h5 b.h5 || _fail "other bytes"
+}
+
 what_a_film_lacks_is_masked_and_the_other_films_go_on() {
     _weights flownets
     mkdir films

@@ -337,6 +337,9 @@ static mien_status write_tables(const work *w) {
 static mien_status write(const mien_synth_options *options, const char *directory,
     void (*progress)(void *context, int64_t done, int64_t total), void *context) {
     work w = {.o = options, .directory = directory};
+    if (options->media) {
+        return mien_synth_media(options, directory, progress, context);
+    }
     mien_status status = prepare(&w);
     for (int i = 0; status == MIEN_OK && i < options->films; i++) {
         if (progress) {
