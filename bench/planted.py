@@ -10,6 +10,7 @@ import json
 import math
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -17,8 +18,10 @@ import sys
 PLANTED = {"colour": 0.3, "motion": 0.0, "emobase2010": 0.6}
 MODALITIES = "colour=0.3,motion=0,sound=0.6"
 ALL = ",".join(PLANTED)
-NEAR = 0.08  # of what was planted in an input alone
-LEAST_OF_ALL = 0.85  # share of what all inputs can reach
+LIST = "inputs: [colour, motion, emobase2010]"
+LINEAR = ("colour", "motion")  # a dozen columns: a straight line
+NEAR = 0.1  # of what was planted in an input alone
+LEAST_OF_ALL = 0.8  # share of what all inputs can reach
 
 
 def make(mien, study, folder):
@@ -29,9 +32,13 @@ def make(mien, study, folder):
     runs = {}
     for name in ALL, *PLANTED:
         runs[name] = folder / name
-        alone = [] if name == ALL else ["--set", f"inputs={name}"]
-        subprocess.run([mien, "train", study, "-o", runs[name], "-q", "--set",
-                        f"trials={folder / 'media/trials.tsv'}", *alone], check=True,
+        text = pathlib.Path(study).read_text().replace(LIST, f"inputs: [{name}]")
+        if name in LINEAR:
+            text = re.sub(r"^trees: .*\n", "", text.replace("method: trees", "method: ridge"),
+                          flags=re.M)
+        (folder / "study.yaml").write_text(text)
+        subprocess.run([mien, "train", folder / "study.yaml", "-o", runs[name], "-q", "--set",
+                        f"trials={folder / 'media/trials.tsv'}"], check=True,
                        env={**os.environ, "MIEN_CACHE": str(folder / "cache")})
     return runs
 
