@@ -4,7 +4,7 @@
  * In: pictures in order and samples of one channel. Out: a file whose container its
  * name's ending chooses. One thread encodes and nothing of this machine or hour goes
  * in, so that the same pictures and sound give the same bytes with the same FFmpeg.
- * Called by what makes films with a planted signal (data/synth_media.c). */
+ * Called by what makes films with a planted signal (data/planted_films.c). */
 #include "mien/media.h"
 
 #include <stdio.h>

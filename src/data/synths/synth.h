@@ -47,7 +47,7 @@ void mien_synth_orthonormalise(
 mien_status mien_synth_trials(
     const char *directory, const mien_dataset *set, const char *name, const char *note);
 
-/* Films as files, in place of features: what `media` asks for (synth_media.c). */
+/* Films as files, in place of features: what `media` asks for (planted_films.c). */
 mien_status mien_synth_media(const mien_synth_options *options, const char *directory,
     void (*progress)(void *context, int64_t done, int64_t total), void *context);
 
