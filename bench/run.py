@@ -568,7 +568,8 @@ def page_training(m):
 
 # network, batch, threads, optimiser, aims: eager ÷ mien, compiled ÷ mien, best ÷ mien
 SMALL = (("aan", 30, 1, "adam", (14, 6, None)), ("aan", 128, 1, "adam", (14, 6, None)),
-         ("aan_512", 30, 1, "adam", (None, None, 1)), ("cnn_lstm", 32, 2, "adamw", (None, None, 2)))
+         ("aan_512", 30, 1, "adam", (None, None, 1)), ("cnn_lstm", 32, 2, "adamw", (None, None, 2)),
+         ("emoeye", 8, 2, "adamw", (None, None, 1.3)), ("emoeye", 32, 2, "adamw", (None, None, 1.3)))
 SMALL_WAYS = ("eager", "compile")
 SMALL_ROUNDS, SMALL_ROUND_MS = 5, 800
 
@@ -630,7 +631,8 @@ def page_small(m):
     yield ("A training step (forward, loss, backward, optimiser; PyTorch's fused) of small networks on random "
            "input: `aan` is AttendAffectNet for video and audio (five features of a segment as tokens of 8 "
            "values, 6 layers, 2 heads, dropout 0.1, mean squared error), `aan_512` the same with 512 values a "
-           "token, `cnn_lstm` EmoEye's for 5 series of 301 samples (cross-entropy of 7 classes). Same threads, "
+           "token, `cnn_lstm` EmoEye's for 5 series of 301 samples (cross-entropy of 7 classes), `emoeye` its whole network "
+           "behind a frozen VGG16, whose features come in (99 % of it are 5 × 5 convolutions). Same threads, "
            f"batch and warm-up for all; {m['rounds']} interleaved rounds. Milliseconds: minimum (median).\n")
     yield ("| network | batch | threads | optimiser | mien | pytorch eager | pytorch compile | eager ÷ mien | "
            "compile ÷ mien | best ÷ mien | aim |")

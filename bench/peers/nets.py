@@ -3,7 +3,8 @@
 
 usage: nets.py weights NETWORK SEED OUT.pth
 
-make(NAME) gives any of these or of torchvision's; an AttendAffectNet takes five inputs, the others one.
+make(NAME) gives any of these or of torchvision's; an AttendAffectNet takes five inputs,
+EmoEye three, the others one.
 """
 import copy
 import math
@@ -119,6 +120,40 @@ class CnnLstm(nn.Module):
         return self.head(self.bn(torch.relu(self.fc(x))))
 
 
+class EmoEye(CnnLstm):
+    """The whole network behind a frozen VGG16, whose features come in; two heads of seven as one."""
+
+    def __init__(self):
+        super().__init__()
+        channels = 1, 32, 64, 128, 256
+        for i in range(1, 5):
+            setattr(self, f"path{i}", nn.Conv2d(channels[i - 1], channels[i], 5))
+        self.path_bn, self.path_fc = nn.BatchNorm2d(128), nn.Linear(12544, 128)
+        self.path_fc_bn, self.path_drop = nn.BatchNorm1d(128), nn.Dropout(DROPOUT)
+        self.scene1, self.scene2 = nn.Linear(512, 512), nn.Linear(512, 64)
+        self.scene_bn, self.scene_drop = nn.BatchNorm1d(64), nn.Dropout(0.5)
+        self.all1, self.all_drop, self.all2 = nn.Linear(212, 64), nn.Dropout(0.3), nn.Linear(64, 16)
+        self.head = nn.Linear(16, 14)
+
+    def read_path(self, x):
+        for i in range(1, 5):
+            x = F.max_pool2d(torch.relu(getattr(self, f"path{i}")(x)), 2)
+            x = self.path_bn(x) if i == 3 else x
+            x = self.path_drop(x) if i > 1 else x
+        return self.path_drop(self.path_fc_bn(torch.relu(self.path_fc(x.flatten(1)))))
+
+    def read_series(self, x):
+        x = self.pool(self.drop1(torch.relu(self.conv2(torch.relu(self.conv1(x))))))
+        return self.bn(torch.relu(self.fc(self.drop2(self.lstm(x)[0][:, -1]))))
+
+    def read_scene(self, x):
+        return self.scene_bn(self.scene2(self.scene_drop(self.scene1(self.scene_drop(x)))))
+
+    def forward(self, path, series, scene):
+        x = torch.cat([self.read_path(path), self.read_series(series), self.read_scene(scene)], 1)
+        return self.head(torch.relu(self.all2(self.all_drop(torch.relu(self.all1(x))))))
+
+
 class Transformer(nn.TransformerEncoderLayer):
     def __init__(self):
         super().__init__(64, 4, 128, DROPOUT, batch_first=True)
@@ -209,6 +244,7 @@ class Xception(nn.Module):
 
 
 OWN = {"aan": AttendAffectNet, "aan_512": lambda: AttendAffectNet(512), "cnn_lstm": CnnLstm,
+       "emoeye": EmoEye,
        "transformer": Transformer, "keras_xception": Xception}
 
 
@@ -223,6 +259,8 @@ def inputs(name, batch):
     shapes = {"cnn_lstm": [(5, 301)], "transformer": [(16, 64)], "keras_xception": [(3, 224, 224)]}
     if name.startswith("aan"):
         return [torch.randn(batch, n) for n in AttendAffectNet.FEATURES]
+    if name == "emoeye":
+        return [torch.randn(batch, *shape) for shape in ((1, 180, 180), (5, 301), (512,))]
     return [torch.randn(batch, *shape) for shape in shapes.get(name, [(3, 224, 224)])]
 
 

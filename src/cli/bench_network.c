@@ -162,35 +162,132 @@ static mien_status recur(mien_graph *g, mien_node *x) {
     return status == MIEN_OK ? mien_dropout(g, "drop2", *x, DROPOUT, x) : status;
 }
 
-static mien_status cnn_lstm(mien_graph *g, mien_node *output) {
+/* From the series to 20 values. */
+static mien_status read_series(mien_graph *g, mien_node *x) {
     const int64_t shape[3] = {MIEN_BATCH, 5, 301};
+    mien_status status = mien_graph_input(g, "series", 3, shape, x);
+    if (status == MIEN_OK) {
+        status = convolve(g, "conv1", x);
+    }
+    if (status == MIEN_OK) {
+        status = convolve(g, "conv2", x);
+    }
+    if (status == MIEN_OK) {
+        status = mien_dropout(g, "drop1", *x, DROPOUT, x);
+    }
+    if (status == MIEN_OK) {
+        status = mien_pool1d(g, "pool", *x, MIEN_POOL_MAX, 2, 2, 0, x);
+    }
+    if (status == MIEN_OK) {
+        status = recur(g, x);
+    }
+    if (status == MIEN_OK) {
+        status = mien_linear(g, "fc", *x, 20, true, x);
+    }
+    if (status == MIEN_OK) {
+        status = mien_activate(g, "relu", *x, MIEN_RELU, 0, x);
+    }
+    return status == MIEN_OK ? mien_batch_norm(g, "bn", *x, 1e-5, 0.1, x) : status;
+}
+
+static mien_status cnn_lstm(mien_graph *g, mien_node *output) {
     mien_node x;
-    mien_status status = mien_graph_input(g, "series", 3, shape, &x);
-    if (status == MIEN_OK) {
-        status = convolve(g, "conv1", &x);
-    }
-    if (status == MIEN_OK) {
-        status = convolve(g, "conv2", &x);
-    }
-    if (status == MIEN_OK) {
-        status = mien_dropout(g, "drop1", x, DROPOUT, &x);
-    }
-    if (status == MIEN_OK) {
-        status = mien_pool1d(g, "pool", x, MIEN_POOL_MAX, 2, 2, 0, &x);
-    }
-    if (status == MIEN_OK) {
-        status = recur(g, &x);
-    }
-    if (status == MIEN_OK) {
-        status = mien_linear(g, "fc", x, 20, true, &x);
-    }
-    if (status == MIEN_OK) {
-        status = mien_activate(g, "relu", x, MIEN_RELU, 0, &x);
-    }
-    if (status == MIEN_OK) {
-        status = mien_batch_norm(g, "bn", x, 1e-5, 0.1, &x);
-    }
+    mien_status status = read_series(g, &x);
     return status == MIEN_OK ? mien_linear(g, "head", x, 7, true, output) : status;
+}
+
+/* ---- EmoEye whole, behind a frozen VGG16 whose 512 features come in ----------------
+ */
+
+static mien_status block(mien_graph *g, int number, int64_t channels, mien_node *x) {
+    mien_conv2d_options o = mien_conv2d_options_of(channels, 5, 1, 0);
+    mien_pool2d_options pool = mien_pool2d_options_of(MIEN_POOL_MAX, 2, 2, 0);
+    mien_status status = mien_conv2d(g, named("path%d", number), *x, &o, x);
+    if (status == MIEN_OK) {
+        status = mien_activate(g, named("path%d.relu", number), *x, MIEN_RELU, 0, x);
+    }
+    if (status == MIEN_OK) {
+        status = mien_pool2d(g, named("path%d.pool", number), *x, &pool, x);
+    }
+    if (status == MIEN_OK && number == 3) {
+        status = mien_batch_norm(g, "path_bn", *x, 1e-5, 0.1, x);
+    }
+    return status == MIEN_OK && number > 1
+               ? mien_dropout(g, named("path%d.drop", number), *x, DROPOUT, x)
+               : status;
+}
+
+/* From the scanpath to 128 values. */
+static mien_status read_path(mien_graph *g, mien_node *x) {
+    static const int64_t channels[] = {32, 64, 128, 256}, flat = 256 * 7 * 7;
+    const int64_t shape[4] = {MIEN_BATCH, 1, 180, 180};
+    mien_status status = mien_graph_input(g, "path", 4, shape, x);
+    for (int i = 0; status == MIEN_OK && i < 4; i++) {
+        status = block(g, i + 1, channels[i], x);
+    }
+    if (status == MIEN_OK) {
+        status = mien_reshape(g, "path_flat", *x, &flat, 1, x);
+    }
+    if (status == MIEN_OK) {
+        status = mien_linear(g, "path_fc", *x, 128, true, x);
+    }
+    if (status == MIEN_OK) {
+        status = mien_activate(g, "path_fc.relu", *x, MIEN_RELU, 0, x);
+    }
+    if (status == MIEN_OK) {
+        status = mien_batch_norm(g, "path_fc_bn", *x, 1e-5, 0.1, x);
+    }
+    return status == MIEN_OK ? mien_dropout(g, "path_fc.drop", *x, DROPOUT, x) : status;
+}
+
+/* From VGG16's features to 64 values. */
+static mien_status read_scene(mien_graph *g, mien_node *x) {
+    const int64_t shape[2] = {MIEN_BATCH, 512};
+    mien_status status = mien_graph_input(g, "scene", 2, shape, x);
+    if (status == MIEN_OK) {
+        status = mien_dropout(g, "scene.drop1", *x, 0.5, x);
+    }
+    if (status == MIEN_OK) {
+        status = mien_linear(g, "scene1", *x, 512, true, x);
+    }
+    if (status == MIEN_OK) {
+        status = mien_dropout(g, "scene.drop2", *x, 0.5, x);
+    }
+    if (status == MIEN_OK) {
+        status = mien_linear(g, "scene2", *x, 64, true, x);
+    }
+    return status == MIEN_OK ? mien_batch_norm(g, "scene_bn", *x, 1e-5, 0.1, x)
+                             : status;
+}
+
+static mien_status emoeye(mien_graph *g, mien_node *output) {
+    mien_node part[3], x;
+    mien_status status = read_path(g, &part[0]);
+    if (status == MIEN_OK) {
+        status = read_series(g, &part[1]);
+    }
+    if (status == MIEN_OK) {
+        status = read_scene(g, &part[2]);
+    }
+    if (status == MIEN_OK) {
+        status = mien_concat(g, "all", part, 3, 1, &x);
+    }
+    if (status == MIEN_OK) {
+        status = mien_linear(g, "all1", x, 64, true, &x);
+    }
+    if (status == MIEN_OK) {
+        status = mien_activate(g, "all1.relu", x, MIEN_RELU, 0, &x);
+    }
+    if (status == MIEN_OK) {
+        status = mien_dropout(g, "all1.drop", x, 0.3, &x);
+    }
+    if (status == MIEN_OK) {
+        status = mien_linear(g, "all2", x, 16, true, &x);
+    }
+    if (status == MIEN_OK) {
+        status = mien_activate(g, "all2.relu", x, MIEN_RELU, 0, &x);
+    }
+    return status == MIEN_OK ? mien_linear(g, "head", x, 14, true, output) : status;
 }
 
 /* ---- one block of a transformer as torch.nn.TransformerEncoderLayer
@@ -247,6 +344,7 @@ static const cli_bench_network networks[] = {
     {"aan", "mse", aan},
     {"aan_512", "mse", aan_512},
     {"cnn_lstm", "cross_entropy", cnn_lstm},
+    {"emoeye", "cross_entropy", emoeye},
     {"transformer", "cross_entropy", transformer},
 };
 

@@ -540,10 +540,13 @@ static void gradients_and_one_step_are_pytorchs(void **state) {
 }
 
 /* Rounding grows from step to step: PyTorch's own losses in single precision are up
- * to 2.8e-3 (rate 1e-4) and 1.9e-2 (0.01) of these away. */
+ * to 2.8e-3 (rate 1e-4) and 1.9e-2 (0.01) of these away; ours, without Winograd, 2.0e-3
+ * where the convolutions are those of AVX-512, 3.1e-3 where they are those of AVX2.
+ * They divide by how little the scanpath's channels vary in these eight rows, so that
+ * how sums are cut up tells; the first loss agrees to 1e-5. */
 static void six_losses_fall_as_pytorchs(void **state) {
     (void)state;
-    static const double rates[] = {1e-4, 1e-2}, allowed[] = {3e-3, 8e-2};
+    static const double rates[] = {1e-4, 1e-2}, allowed[] = {4e-3, 8e-2};
     static const char *const files[] = {
         "train_losses_lr0.0001.csv", "train_losses_lr0.01.csv"};
     for (int r = 0; r < 2; r++) {
@@ -555,8 +558,9 @@ static void six_losses_fall_as_pytorchs(void **state) {
             snprintf(name, sizeof name, "%d", i);
             propagate(&t, loss);
             assert_int_equal(golden_row(files[r], name, false, want, 2), 2);
-            assert_near(loss[0], want[0], allowed[r] * want[0]);
-            assert_near(loss[1], want[1], allowed[r] * want[1]);
+            double near = i ? allowed[r] : 1e-5;
+            assert_near(loss[0], want[0], near * want[0]);
+            assert_near(loss[1], want[1], near * want[1]);
             step(&t, rates[r]);
         }
         training_close(&t);

@@ -32,8 +32,10 @@ void mien_winograd_init(mien_winograd *w) {
     }
     const bool frames = w->kind == MIEN_WINOGRAD_FRAMES;
     const bool strided = w->kind == MIEN_WINOGRAD_STRIDED;
-    w->tiles_down = (w->y_height + 3) / 4;
-    w->tiles_across = (w->y_width + 3) / 4;
+    w->taps = w->taps ? w->taps : 3;
+    w->side = 7 - w->taps;
+    w->tiles_down = (w->y_height + w->side - 1) / w->side;
+    w->tiles_across = (w->y_width + w->side - 1) / w->side;
     w->tiles = (frames ? 1 : w->pictures) * w->tiles_down * w->tiles_across;
     w->terms = frames ? w->length : strided ? STRIDED_TERMS : 1;
     w->v_row = strided ? w->terms * w->in : w->in;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Winograd's minimal filtering F(4×4, 3×3): a 3×3 convolution of stride 1 with a
- * quarter of the multiplications, straight on channel-blocked or channels-last layouts.
- */
+/* Winograd's minimal filtering: convolutions of stride 1 in tiles of 6 × 6 points,
+ * straight on channel-blocked or channels-last layouts. F(4×4, 3×3) takes a quarter of
+ * the multiplications, F(2×2, 5×5) a little more than a third: both have the points 0,
+ * ±1, ±2 and infinity, so that what is done to the input is the same. */
 #ifndef MIEN_NN_WINOGRAD_H
 #define MIEN_NN_WINOGRAD_H
 
@@ -31,6 +32,7 @@ typedef struct mien_winograd {
     int64_t pictures, in, out; /**< channels, multiples of 16 */
     int64_t x_height, x_width, y_height, y_width;
     int64_t top, left; /**< padding */
+    int taps;          /**< rows and columns of the kernel: 3 or 5; 0 is taken as 3 */
     mien_winograd_layout x, y;
     /** After the sums: y ← y + bias + addend, then y < 0 ? slope·y : y, then min(y,
      * most). */
@@ -49,6 +51,7 @@ typedef struct mien_winograd {
     int64_t frames_at_once; /**< frames of y taken through all three steps together */
     /* set by mien_winograd_init() */
     const mien_winograd_kernels *kernels;
+    int64_t side; /**< of a tile of y: 7 - taps */
     int64_t tiles_down, tiles_across, tiles;
     int64_t columns; /**< out, rounded up to whole blocks of the product's kernel */
     int64_t terms;   /**< convolutions that are summed: 1, 4, or the kernel's length */
@@ -68,8 +71,8 @@ int64_t mien_winograd_weight_count(const mien_winograd *w);
 /**
  * Transforms weights; several threads.
  *
- * @param weight  [out, in, 3, 3] ([out, in, 5, 5], [out, in, k, 3, 3] of the wider
- * kinds), or [in, out, 3, 3] where `backward`: the weights of
+ * @param weight  [out, in, taps, taps] ([out, in, 5, 5], [out, in, k, 3, 3] of the wider
+ * kinds), or [in, out, taps, taps] where `backward`: the weights of
  * the convolution whose gradient with respect to its input this is, which are turned by
  * 180°
  * @param packed  [36][columns / block][terms][in][block]
@@ -97,7 +100,7 @@ int64_t mien_winograd_gradient_scratch_count(const mien_winograd *w);
  * Gradients of the weights and the bias of y = conv(x, weight) + bias.
  *
  * @param dy      the gradient of y, laid out as y; w's sums and activation play no part
- * @param weight  [out, in, 3, 3], overwritten
+ * @param weight  [out, in, taps, taps], overwritten
  * @param bias    [out], overwritten; NULL: not wanted
  */
 void mien_winograd_weight_gradient(const mien_winograd *w, const float *x,
@@ -145,7 +148,7 @@ struct mien_winograd_kernels {
      * m_row apart, and those of y as its layout says. */
     void (*finish)(const mien_winograd *w, const float *m, int64_t m_row, int64_t count,
         const float *bias, float *y);
-    /** Outputs [first, last) of weights [out, in, 3, 3] out of m[point][input][column].
+    /** Outputs [first, last) of weights [out, in, taps, taps] out of m[point][input][column].
      */
     void (*weight_back)(const mien_winograd *w, const float *m, int64_t plane,
         int64_t first, int64_t last, float *weight);

@@ -31,7 +31,7 @@ INLINE int64_t at(const mien_winograd_layout *l, int64_t n, int64_t c) {
 /* ---- the input: Bᵀ x B ------------------------------------------------------------
  */
 
-/* Bᵀ for F(4, 3), of six values. */
+/* Bᵀ for F(4, 3) and F(2, 5), of six values. */
 INLINE void input_six(const VEC *x, VEC *t) {
     VEC four = SPLAT(4.0f), five = SPLAT(5.0f), two = SPLAT(2.0f);
     VEC a = FMA(-four, x[2], x[4]), b = FMA(-four, x[1], x[3]);
@@ -75,7 +75,7 @@ TARGET static void NAME(input)(const mien_winograd *w, const float *x, int64_t f
     int64_t each = w->tiles_down * w->tiles_across;
     for (int64_t t = first; t < first + count; t++, v += w->v_row) {
         int64_t n = t / each, i = t % each / w->tiles_across, j = t % w->tiles_across;
-        int64_t top = 4 * i - w->top, left = 4 * j - w->left;
+        int64_t top = w->side * i - w->top, left = w->side * j - w->left;
         int whole =
             top >= 0 && left >= 0 && top + 6 <= w->x_height && left + 6 <= w->x_width;
         for (int64_t c = 0; c < w->in; c += LANES) {
@@ -205,12 +205,17 @@ TARGET static void NAME(product_across)(const float *v, int64_t rows, int64_t ti
 /* ---- the output: Aᵀ m A ------------------------------------------------------------
  */
 
-INLINE void output_four(const VEC *m, VEC *y) {
+/* `side` values, 4 or 2; a constant where this is inlined. */
+INLINE void output_side(const VEC *m, int side, VEC *y) {
     VEC a = m[1] + m[2], b = m[1] - m[2], c = m[3] + m[4], d = m[3] - m[4];
     y[0] = m[0] + a + c;
     y[1] = FMA(SPLAT(2.0f), d, b);
-    y[2] = FMA(SPLAT(4.0f), c, a);
-    y[3] = FMA(SPLAT(8.0f), d, b) + m[5];
+    if (side == 2) {
+        y[1] += m[5];
+    } else {
+        y[2] = FMA(SPLAT(4.0f), c, a);
+        y[3] = FMA(SPLAT(8.0f), d, b) + m[5];
+    }
 }
 
 INLINE VEC activate(const mien_winograd *w, VEC v) {
@@ -219,22 +224,23 @@ INLINE VEC activate(const mien_winograd *w, VEC v) {
     return MIN(v, most);
 }
 
-INLINE void output_tile(const mien_winograd *w, const float *m, int64_t m_plane,
-    int64_t rows, int64_t columns, VEC bias, const float *addend, float *y) {
+INLINE void output_tile(const mien_winograd *w, int side, const float *m,
+    int64_t m_plane, int64_t rows, int64_t columns, VEC bias, const float *addend,
+    float *y) {
     VEC half[4][6];
     for (int j = 0; j < 6; j++) {
         VEC column[6], t[4];
         for (int i = 0; i < 6; i++) {
             column[i] = load(m + (i * 6 + j) * m_plane);
         }
-        output_four(column, t);
-        for (int i = 0; i < 4; i++) {
+        output_side(column, side, t);
+        for (int i = 0; i < side; i++) {
             half[i][j] = t[i];
         }
     }
     for (int i = 0; i < rows; i++) {
         VEC t[4];
-        output_four(half[i], t);
+        output_side(half[i], side, t);
         for (int j = 0; j < columns; j++) {
             int64_t to = i * w->y.row + j * w->y.pixel;
             VEC v = t[j] + bias;
@@ -246,24 +252,34 @@ INLINE void output_tile(const mien_winograd *w, const float *m, int64_t m_plane,
     }
 }
 
-TARGET static void NAME(output)(const mien_winograd *w, const float *m, int64_t m_plane,
-    int64_t first, int64_t count, const float *bias, const float *addend, float *y) {
+INLINE void output_all(const mien_winograd *w, int side, const float *m,
+    int64_t m_plane, int64_t first, int64_t count, const float *bias,
+    const float *addend, float *y) {
     int64_t each = w->tiles_down * w->tiles_across;
     for (int64_t t = first; t < first + count; t++, m += w->columns) {
-        int64_t n = t / each, i = 4 * (t % each / w->tiles_across),
-                j = 4 * (t % w->tiles_across);
+        int64_t n = t / each, i = side * (t % each / w->tiles_across),
+                j = side * (t % w->tiles_across);
         int64_t rows = w->y_height - i, columns = w->y_width - j;
         for (int64_t c = 0; c < w->out; c += LANES) {
             int64_t to = at(&w->y, n, c) + i * w->y.row + j * w->y.pixel;
             VEC b = bias ? load(bias + c) : SPLAT(0.0f);
             const float *more = addend ? addend + to : NULL;
-            if (rows >= 4 && columns >= 4) {
-                output_tile(w, m + c, m_plane, 4, 4, b, more, y + to);
+            if (rows >= side && columns >= side) {
+                output_tile(w, side, m + c, m_plane, side, side, b, more, y + to);
             } else {
-                output_tile(w, m + c, m_plane, rows < 4 ? rows : 4,
-                    columns < 4 ? columns : 4, b, more, y + to);
+                output_tile(w, side, m + c, m_plane, rows < side ? rows : side,
+                    columns < side ? columns : side, b, more, y + to);
             }
         }
+    }
+}
+
+TARGET static void NAME(output)(const mien_winograd *w, const float *m, int64_t m_plane,
+    int64_t first, int64_t count, const float *bias, const float *addend, float *y) {
+    if (w->side == 4) {
+        output_all(w, 4, m, m_plane, first, count, bias, addend, y);
+    } else {
+        output_all(w, 2, m, m_plane, first, count, bias, addend, y);
     }
 }
 
@@ -282,14 +298,22 @@ TARGET static void NAME(finish)(const mien_winograd *w, const float *m, int64_t 
 /* ---- weights: G g Gᵀ ---------------------------------------------------------------
  */
 
-INLINE void weight_six(const VEC *g, VEC *t) {
-    VEC a = g[0] + g[2], b = FMA(SPLAT(4.0f), g[2], g[0]), c = g[1] + g[1];
+/* G, of `taps` values, 3 or 5: rows 1 p p² … of the points, scaled. */
+INLINE void weight_six(const VEC *g, int taps, VEC *t) {
+    VEC even = g[0] + g[2], odd = g[1];
+    VEC far_even = FMA(SPLAT(4.0f), g[2], g[0]), far_odd = g[1] + g[1];
+    if (taps == 5) {
+        even += g[4];
+        odd += g[3];
+        far_even = FMA(SPLAT(16.0f), g[4], far_even);
+        far_odd = FMA(SPLAT(8.0f), g[3], far_odd);
+    }
     t[0] = SPLAT(1.0f / 4) * g[0];
-    t[1] = SPLAT(-1.0f / 6) * (a + g[1]);
-    t[2] = SPLAT(-1.0f / 6) * (a - g[1]);
-    t[3] = SPLAT(1.0f / 24) * (b + c);
-    t[4] = SPLAT(1.0f / 24) * (b - c);
-    t[5] = g[2];
+    t[1] = SPLAT(-1.0f / 6) * (even + odd);
+    t[2] = SPLAT(-1.0f / 6) * (even - odd);
+    t[3] = SPLAT(1.0f / 24) * (far_even + far_odd);
+    t[4] = SPLAT(1.0f / 24) * (far_even - far_odd);
+    t[5] = g[taps - 1];
 }
 
 /* Where weight (r, s) of a term stands among those between two channels; -1: it is 0.
@@ -302,40 +326,46 @@ INLINE int place_of(const mien_winograd *w, int64_t term, int r, int s) {
     return (int)term * 9 + r * 3 + s;
 }
 
-/* The nine weights of a term between input i and LANES outputs from o on; 0 past the
- * last output. */
-INLINE void gather(const mien_winograd *w, const float *weight, int backward,
+/* The weights of a term between input i and LANES outputs from o on; 0 past the last
+ * output. `taps` is a constant where this is inlined: 5 only of the plain kind. */
+INLINE void gather(const mien_winograd *w, int taps, const float *weight, int backward,
     int64_t term, int64_t o, int64_t i, VEC *g) {
-    const int64_t each = w->kind == MIEN_WINOGRAD_STRIDED ? 25 : 9 * w->terms;
-    float nine[9][LANES] = {{0}};
+    const int area = taps * taps;
+    const int64_t each = w->kind == MIEN_WINOGRAD_STRIDED ? 25 : area * w->terms;
+    float all[25][LANES] = {{0}};
     for (int64_t l = 0; l < LANES && o + l < w->out; l++) {
-        const float *from = backward ? weight + (i * w->out + o + l) * 9
+        const float *from = backward ? weight + (i * w->out + o + l) * area
                                      : weight + ((o + l) * w->in + i) * each;
-        for (int k = 0; k < 9; k++) {
-            const int at = backward ? 8 - k : place_of(w, term, k / 3, k % 3);
-            nine[k][l] = at < 0 ? 0 : from[at];
+        for (int k = 0; k < area; k++) {
+            const int at = backward    ? area - 1 - k
+                           : taps == 5 ? k
+                                       : place_of(w, term, k / 3, k % 3);
+            all[k][l] = at < 0 ? 0 : from[at];
         }
     }
-    for (int k = 0; k < 9; k++) {
-        g[k] = load(nine[k]);
+    for (int k = 0; k < area; k++) {
+        g[k] = load(all[k]);
     }
 }
 
-TARGET static void NAME(weight)(const mien_winograd *w, const float *weight,
+INLINE void weight_all(const mien_winograd *w, int taps, const float *weight,
     bool backward, int64_t first, float *packed, int64_t plane) {
     for (int64_t i = 0; i < w->terms * w->in; i++) {
         for (int l = 0; l < BLOCK; l += LANES) {
-            VEC g[9], half[6][3], t[6];
-            gather(w, weight, backward, i / w->in, first + l, i % w->in, g);
-            for (int k = 0; k < 3; k++) {
-                VEC column[3] = {g[k], g[3 + k], g[6 + k]};
-                weight_six(column, t);
+            VEC g[25], half[6][5], t[6];
+            gather(w, taps, weight, backward, i / w->in, first + l, i % w->in, g);
+            for (int k = 0; k < taps; k++) {
+                VEC column[5];
+                for (int r = 0; r < taps; r++) {
+                    column[r] = g[r * taps + k];
+                }
+                weight_six(column, taps, t);
                 for (int r = 0; r < 6; r++) {
                     half[r][k] = t[r];
                 }
             }
             for (int r = 0; r < 6; r++) {
-                weight_six(half[r], t);
+                weight_six(half[r], taps, t);
                 for (int k = 0; k < 6; k++) {
                     store(packed + (r * 6 + k) * plane + i * BLOCK + l, t[k]);
                 }
@@ -344,97 +374,128 @@ TARGET static void NAME(weight)(const mien_winograd *w, const float *weight,
     }
 }
 
+TARGET static void NAME(weight)(const mien_winograd *w, const float *weight,
+    bool backward, int64_t first, float *packed, int64_t plane) {
+    if (w->taps == 3) {
+        weight_all(w, 3, weight, backward, first, packed, plane);
+    } else {
+        weight_all(w, 5, weight, backward, first, packed, plane);
+    }
+}
+
 /* ---- the gradient of the weights: A dy Aᵀ, and Gᵀ u G -------------------------------
  */
 
-/* A, of four values. */
-INLINE void gradient_six(const VEC *y, VEC *t) {
-    VEC a = y[0] + y[2], b = y[1] + y[3], two = SPLAT(2.0f), four = SPLAT(4.0f);
-    VEC c = FMA(four, y[2], y[0]), d = two * FMA(four, y[3], y[1]);
+/* A, of `side` values, 4 or 2. */
+INLINE void gradient_six(const VEC *y, int side, VEC *t) {
+    VEC two = SPLAT(2.0f), four = SPLAT(4.0f);
+    VEC a = y[0], b = y[1], c = y[0], d = two * y[1];
+    if (side == 4) {
+        a += y[2];
+        b += y[3];
+        c = FMA(four, y[2], y[0]);
+        d = two * FMA(four, y[3], y[1]);
+    }
     t[0] = y[0];
     t[1] = a + b;
     t[2] = a - b;
     t[3] = c + d;
     t[4] = c - d;
-    t[5] = y[3];
+    t[5] = y[side - 1];
 }
 
-INLINE void gradient_tile(const mien_winograd *w, const float *y, int64_t rows,
-    int64_t columns, float *d, int64_t d_plane) {
+INLINE void gradient_tile(const mien_winograd *w, int side, const float *y,
+    int64_t rows, int64_t columns, float *d, int64_t d_plane) {
     VEC half[6][4];
-    for (int j = 0; j < 4; j++) {
+    for (int j = 0; j < side; j++) {
         VEC column[4], t[6];
-        for (int i = 0; i < 4; i++) {
+        for (int i = 0; i < side; i++) {
             int inside = i < rows && j < columns;
             column[i] = inside ? load(y + i * w->y.row + j * w->y.pixel) : SPLAT(0.0f);
         }
-        gradient_six(column, t);
+        gradient_six(column, side, t);
         for (int i = 0; i < 6; i++) {
             half[i][j] = t[i];
         }
     }
     for (int i = 0; i < 6; i++) {
         VEC t[6];
-        gradient_six(half[i], t);
+        gradient_six(half[i], side, t);
         for (int j = 0; j < 6; j++) {
             store(d + (i * 6 + j) * d_plane, t[j]);
         }
     }
 }
 
-TARGET static void NAME(gradient)(const mien_winograd *w, const float *y, int64_t first,
-    int64_t count, float *d, int64_t d_plane) {
+INLINE void gradient_all(const mien_winograd *w, int side, const float *y,
+    int64_t first, int64_t count, float *d, int64_t d_plane) {
     int64_t each = w->tiles_down * w->tiles_across;
     for (int64_t t = first; t < first + count; t++, d += w->columns) {
-        int64_t n = t / each, i = 4 * (t % each / w->tiles_across),
-                j = 4 * (t % w->tiles_across);
+        int64_t n = t / each, i = side * (t % each / w->tiles_across),
+                j = side * (t % w->tiles_across);
         int64_t rows = w->y_height - i, columns = w->y_width - j;
         for (int64_t c = 0; c < w->out; c += LANES) {
             const float *from = y + at(&w->y, n, c) + i * w->y.row + j * w->y.pixel;
-            if (rows >= 4 && columns >= 4) {
-                gradient_tile(w, from, 4, 4, d + c, d_plane);
+            if (rows >= side && columns >= side) {
+                gradient_tile(w, side, from, side, side, d + c, d_plane);
             } else {
-                gradient_tile(w, from, rows, columns, d + c, d_plane);
+                gradient_tile(w, side, from, rows, columns, d + c, d_plane);
             }
         }
     }
 }
 
-/* Gᵀ, of six values. */
-INLINE void weight_three(const VEC *t, VEC *g) {
+TARGET static void NAME(gradient)(const mien_winograd *w, const float *y, int64_t first,
+    int64_t count, float *d, int64_t d_plane) {
+    if (w->side == 4) {
+        gradient_all(w, 4, y, first, count, d, d_plane);
+    } else {
+        gradient_all(w, 2, y, first, count, d, d_plane);
+    }
+}
+
+/* Gᵀ, of six values, to `taps` of them. */
+INLINE void weight_taps(const VEC *t, int taps, VEC *g) {
     VEC a = t[1] + t[2], b = t[2] - t[1], c = t[3] + t[4], d = t[3] - t[4];
     VEC sixth = SPLAT(1.0f / 6), twelfth = SPLAT(1.0f / 12), quarter = SPLAT(1.0f / 4);
     g[0] = FMA(quarter, t[0], FMA(SPLAT(1.0f / 24), c, -sixth * a));
     g[1] = FMA(sixth, b, twelfth * d);
-    g[2] = FMA(sixth, c - a, t[5]);
+    if (taps == 3) {
+        g[2] = FMA(sixth, c - a, t[5]);
+    } else {
+        g[2] = sixth * (c - a);
+        g[3] = FMA(sixth, b, SPLAT(1.0f / 3) * d);
+        g[4] = FMA(SPLAT(2.0f / 3), c, FMA(-sixth, a, t[5]));
+    }
 }
 
 /* Outputs o to o + LANES of input i. */
-INLINE void weight_back_one(const mien_winograd *w, const float *m, int64_t plane,
-    int64_t i, int64_t o, float *weight) {
-    VEC half[3][6];
-    float nine[9][LANES];
+INLINE void weight_back_one(const mien_winograd *w, int taps, const float *m,
+    int64_t plane, int64_t i, int64_t o, float *weight) {
+    VEC half[5][6];
+    float all[25][LANES];
+    int area = taps * taps;
     for (int j = 0; j < 6; j++) {
-        VEC column[6], g[3];
+        VEC column[6], g[5];
         for (int r = 0; r < 6; r++) {
             column[r] = load(m + (r * 6 + j) * plane);
         }
-        weight_three(column, g);
-        for (int r = 0; r < 3; r++) {
+        weight_taps(column, taps, g);
+        for (int r = 0; r < taps; r++) {
             half[r][j] = g[r];
         }
     }
-    for (int r = 0; r < 3; r++) {
-        VEC g[3];
-        weight_three(half[r], g);
-        for (int k = 0; k < 3; k++) {
-            store(nine[r * 3 + k], g[k]);
+    for (int r = 0; r < taps; r++) {
+        VEC g[5];
+        weight_taps(half[r], taps, g);
+        for (int k = 0; k < taps; k++) {
+            store(all[r * taps + k], g[k]);
         }
     }
     for (int64_t l = 0; l < LANES && o + l < w->out; l++) {
-        float *to = weight + ((o + l) * w->in + i) * 9;
-        for (int k = 0; k < 9; k++) {
-            to[k] = nine[k][l];
+        float *to = weight + ((o + l) * w->in + i) * area;
+        for (int k = 0; k < area; k++) {
+            to[k] = all[k][l];
         }
     }
 }
@@ -443,7 +504,11 @@ TARGET static void NAME(weight_back)(const mien_winograd *w, const float *m,
     int64_t plane, int64_t first, int64_t last, float *weight) {
     for (int64_t o = first; o < last; o += LANES) {
         for (int64_t i = 0; i < w->in; i++) {
-            weight_back_one(w, m + i * w->columns + o, plane, i, o, weight);
+            if (w->taps == 3) {
+                weight_back_one(w, 3, m + i * w->columns + o, plane, i, o, weight);
+            } else {
+                weight_back_one(w, 5, m + i * w->columns + o, plane, i, o, weight);
+            }
         }
     }
 }

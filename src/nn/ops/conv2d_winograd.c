@@ -15,7 +15,9 @@
 #define CHANNELS_SHARED 512
 
 static void schedule(mien_winograd *w) {
-    int64_t tiles = w->pictures * ((w->y_height + 3) / 4) * ((w->y_width + 3) / 4);
+    int64_t side = 7 - w->taps;
+    int64_t tiles = w->pictures * ((w->y_height + side - 1) / side) *
+                    ((w->y_width + side - 1) / side);
     w->together =
         w->threads > 1 && (tiles < TILES_OWN * w->threads || w->in >= CHANNELS_SHARED ||
                               w->out >= CHANNELS_SHARED);
@@ -47,6 +49,7 @@ static mien_winograd problem_of(const mien_builder *b, const mien_op_node *n) {
         .kind = is_strided(c) ? MIEN_WINOGRAD_STRIDED : MIEN_WINOGRAD_PLAIN,
         .top = is_strided(c) ? 1 : c->padding[0],
         .left = is_strided(c) ? 1 : c->padding[1],
+        .taps = is_strided(c) ? 3 : (int)c->kernel[0],
         .slope = 1,
         .most = INFINITY,
         .threads = b->plan->threads};
@@ -61,7 +64,9 @@ static bool suits(const mien_builder *b, const mien_op_node *n) {
     bool good = c->groups == 1 && !b->plan->exact;
     for (int i = 0; i < 2; i++) {
         good &= c->dilation[i] == 1 &&
-                ((c->kernel[i] == 3 && c->stride[i] == 1) || is_strided(c));
+                (is_strided(c) ||
+                    ((c->kernel[i] == 3 || c->kernel[i] == 5) &&
+                        c->kernel[i] == c->kernel[0] && c->stride[i] == 1));
     }
     return good && in % MIEN_WINOGRAD_CHANNELS == 0 &&
            c->out % MIEN_WINOGRAD_CHANNELS == 0 &&
@@ -94,7 +99,7 @@ bool mien_conv2d_winograd_suits(const mien_builder *b, const mien_op_node *node,
                 mien_winograd_layout_of(x, &layout) &&
                 mien_winograd_layout_of(y, &layout);
     for (int i = 0; part == MIEN_CONV2D_INPUT && i < 4; i++) {
-        good &= c->padding[i] <= 2; /* the gradient is padded by 2 less these */
+        good &= c->padding[i] < c->kernel[0]; /* the gradient is padded by the rest */
     }
     return good;
 }
@@ -112,8 +117,8 @@ mien_status mien_conv2d_winograd_input(mien_builder *b, mien_node node,
     w.x_width = f.y_width;
     w.y_height = f.x_height;
     w.y_width = f.x_width;
-    w.top = 2 - f.top;
-    w.left = 2 - f.left;
+    w.top = f.taps - 1 - f.top;
+    w.left = f.taps - 1 - f.left;
     if (!mien_winograd_layout_of(dy.md, &w.x) || !mien_winograd_layout_of(x, &w.y)) {
         return mien_fail(MIEN_EINTERNAL, "no layout for Winograd");
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nn/ops/batch_norm.h"
+#include "nn/ops/conv2d.h"
 #include "nn/parameters.h"
 #include "nn/plan/plan.h"
 #include "nn/kernels/conv_thin.h"
@@ -88,8 +89,10 @@ static mien_winograd problem_of(const mien_plan *plan, const mien_packed *packed
     if (packed->node->parameters[0].rank == 5) {
         w.kind = MIEN_WINOGRAD_FRAMES;
         w.length = shape[2];
-    } else if (shape[2] == 5) {
+    } else if (((const mien_conv2d_settings *)packed->node->settings)->stride[0] == 2) {
         w.kind = MIEN_WINOGRAD_STRIDED;
+    } else {
+        w.taps = (int)shape[3];
     }
     mien_winograd_init(&w);
     return w;
