@@ -12,7 +12,8 @@ typedef struct features {
     float *row;   /* [width] */
 } features;
 
-static mien_status features_open(features *f, const char *backbone, const char *layers) {
+static mien_status features_open(
+    features *f, const char *backbone, const char *layers) {
     mien_extractor_options options = mien_extractor_options_default();
     mien_status status = mien_backbone_find(backbone, &options.backbone);
     if (status != MIEN_OK) {

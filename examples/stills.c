@@ -26,7 +26,8 @@ static mien_status write_stills(const char *path, double every_s, const char *fo
     int64_t time_us, sample_us;
     while (!(status = mien_film_next(film, &image, &time_us, &sample_us))) {
         char name[4096];
-        snprintf(name, sizeof name, "%s/%s-%06.2fs.png", folder, stem, (double)sample_us / 1e6);
+        snprintf(name, sizeof name, "%s/%s-%06.2fs.png", folder, stem,
+            (double)sample_us / 1e6);
         if ((status = mien_image_write_png(image, name))) {
             break;
         }

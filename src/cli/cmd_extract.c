@@ -76,7 +76,8 @@ static const mien_option options[] = {
         .metavar = "F[,F…]",
         .help =
             "Features of films instead: resnet50, i3d, flownet, vggish, emobase2010, "
-            "vggish-logmel, colour, motion; i3d-s5, flownet-s5, emobase2010-s5: as AttendAffectNet "
+            "vggish-logmel, colour, motion; i3d-s5, flownet-s5, emobase2010-s5: as "
+            "AttendAffectNet "
             "takes them"},
     {.name = "segment",
         .type = MIEN_OPTION_SECONDS,

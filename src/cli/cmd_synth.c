@@ -73,9 +73,11 @@ static const mien_option options[] = {
         .help = "Which carry the signal, joined by commas (default: all)"},
     {.name = "media",
         .type = MIEN_OPTION_FLAG,
-        .help = "cognimuse: Write short films as files in place of features (24 segments each "
-                "unless told otherwise); --modalities are then colour, motion and sound, "
-                "each with its correlation: colour=0.5,sound=0.3"},
+        .help =
+            "cognimuse: Write short films as files in place of features (24 segments "
+            "each "
+            "unless told otherwise); --modalities are then colour, motion and sound, "
+            "each with its correlation: colour=0.5,sound=0.3"},
     {0},
 };
 

@@ -184,8 +184,8 @@ static mien_status take_films(cli *c, const mien_options *o, const char *path,
         status =
             cli_flow_size(c, mien_options_text(o, "flow-size"), &settings.flow_size);
         status = status ? status
-                        : cli_film_trials(
-                              c, (*study)->trials, names.text, NULL, false, &settings, &table);
+                        : cli_film_trials(c, (*study)->trials, names.text, NULL, false,
+                              &settings, &table);
     }
     if (status == MIEN_OK && table) {
         mien_string_addf(set, "trials=%s", table);

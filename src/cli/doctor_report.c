@@ -105,9 +105,9 @@ static mien_status add_words(mien_page *page, const mien_trials *trials) {
 }
 
 const char *cli_severity_name(mien_severity severity) {
-    static const char *const names[] = {
+    static const char *const words[] = {
         [MIEN_NOTE] = "note", [MIEN_WARNING] = "warning", [MIEN_ERROR] = "error"};
-    return names[severity];
+    return words[severity];
 }
 
 static mien_status add_findings(

@@ -31,8 +31,8 @@ typedef struct cli_match {
 mien_status cli_match_make(
     cli_match *match, const mien_table *predictions, const mien_trials *trials);
 void cli_match_clear(cli_match *match);
-/** Leaves out rows that the model was trained on, as their column trained_on says, unless
- * they are to be kept, and warns either way. MIEN_EFORMAT if none is left. */
+/** Leaves out rows that the model was trained on, as their column trained_on says,
+ * unless they are to be kept, and warns either way. MIEN_EFORMAT if none is left. */
 mien_status cli_match_leave_out(
     cli_match *match, const mien_table *predictions, bool keep);
 /** Warns of rows that belong to no trial. */

@@ -44,7 +44,13 @@ static void steps_and_epochs_are_lines_of_json(void **state) {
         .rate = 0.125,
         .norm = 7,
         .idle = 0.25};
-    const mien_tuning_epoch e = {0.75, NAN, 0.5, 0.125, 6};
+    const mien_tuning_epoch e = {.loss_train = 0.75,
+        .loss_validation = NAN,
+        .metric = 0.5,
+        .rate = 0.125,
+        .norm = 6,
+        .accuracy_train = NAN,
+        .metric_test = NAN};
     assert_good(mien_journal_open(path, &journal));
     assert_good(mien_journal_note(journal, "begun"));
     assert_good(mien_journal_step(journal, &m));
@@ -139,7 +145,13 @@ static void an_epochs_numbers_are_events_too(void **state) {
     const char *path = support_temp_path("events.out.tfevents.test");
     mien_journal *journal = NULL;
     mien_events *events = NULL;
-    const mien_tuning_epoch e = {0.75, NAN, 0.5, 0.125, 6};
+    const mien_tuning_epoch e = {.loss_train = 0.75,
+        .loss_validation = NAN,
+        .metric = 0.5,
+        .rate = 0.125,
+        .norm = 6,
+        .accuracy_train = NAN,
+        .metric_test = NAN};
     mien_tuning_moment m = {.epoch = 2, .result = &e};
     assert_good(mien_journal_open(log, &journal));
     assert_good(mien_events_open(path, INT64_MAX, 0, &events));

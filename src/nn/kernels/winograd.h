@@ -71,9 +71,9 @@ int64_t mien_winograd_weight_count(const mien_winograd *w);
 /**
  * Transforms weights; several threads.
  *
- * @param weight  [out, in, taps, taps] ([out, in, 5, 5], [out, in, k, 3, 3] of the wider
- * kinds), or [in, out, taps, taps] where `backward`: the weights of
- * the convolution whose gradient with respect to its input this is, which are turned by
+ * @param weight  [out, in, taps, taps] ([out, in, 5, 5], [out, in, k, 3, 3] of the
+ * wider kinds), or [in, out, taps, taps] where `backward`: the weights of the
+ * convolution whose gradient with respect to its input this is, which are turned by
  * 180°
  * @param packed  [36][columns / block][terms][in][block]
  */
@@ -148,7 +148,8 @@ struct mien_winograd_kernels {
      * m_row apart, and those of y as its layout says. */
     void (*finish)(const mien_winograd *w, const float *m, int64_t m_row, int64_t count,
         const float *bias, float *y);
-    /** Outputs [first, last) of weights [out, in, taps, taps] out of m[point][input][column].
+    /** Outputs [first, last) of weights [out, in, taps, taps] out of
+     * m[point][input][column].
      */
     void (*weight_back)(const mien_winograd *w, const float *m, int64_t plane,
         int64_t first, int64_t last, float *weight);

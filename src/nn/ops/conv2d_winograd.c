@@ -63,10 +63,10 @@ static bool suits(const mien_builder *b, const mien_op_node *n) {
     int64_t in = mien_builder_node(b, n->inputs[0])->shape[1];
     bool good = c->groups == 1 && !b->plan->exact;
     for (int i = 0; i < 2; i++) {
-        good &= c->dilation[i] == 1 &&
-                (is_strided(c) ||
-                    ((c->kernel[i] == 3 || c->kernel[i] == 5) &&
-                        c->kernel[i] == c->kernel[0] && c->stride[i] == 1));
+        good &=
+            c->dilation[i] == 1 &&
+            (is_strided(c) || ((c->kernel[i] == 3 || c->kernel[i] == 5) &&
+                                  c->kernel[i] == c->kernel[0] && c->stride[i] == 1));
     }
     return good && in % MIEN_WINOGRAD_CHANNELS == 0 &&
            c->out % MIEN_WINOGRAD_CHANNELS == 0 &&

@@ -67,9 +67,9 @@ struct mien_op {
         const mien_op_node *node, const mien_op_node *const *inputs, mien_mode mode);
     /** Set for activations only. */
     mien_eltwise (*eltwise)(const mien_op_node *node);
-    /** True if prepare() computes `next`, which alone reads the group's last value, along
-     * with it when nothing is trained: as the group's `second`, or as its `third` where
-     * it has a second. NULL: never. */
+    /** True if prepare() computes `next`, which alone reads the group's last value,
+     * along with it when nothing is trained: as the group's `second`, or as its `third`
+     * where it has a second. NULL: never. */
     bool (*joins)(
         const mien_graph *graph, const mien_group *group, const mien_op_node *next);
     /** Adds the steps that compute the group's last value to a plan. */

@@ -89,8 +89,8 @@ mien_status mien_corpus_architecture(const mien_corpus *corpus, const mien_study
  * which tests none. */
 mien_status mien_corpus_parts(
     const mien_corpus *corpus, const mien_study *study, int fold, mien_part *part);
-/** Deals the rows anew, by the study's rule with another seed, to fold [rows]; of crossed
- * folds without their cells. */
+/** Deals the rows anew, by the study's rule with another seed, to fold [rows]; of
+ * crossed folds without their cells. */
 mien_status mien_corpus_deal(const mien_corpus *corpus, const mien_study *study,
     uint32_t seed, int *fold, int *folds);
 /** Deals crossed folds and says what each fit has seen. */

@@ -30,7 +30,7 @@ typedef struct mien_campaign_job {
     /* kept of the training when it is done */
     int64_t epochs, steps, trained, best;
     mien_tuning_epoch *history;
-    mien_fit_answers answers;             /* of crossed folds */
+    mien_fit_answers answers;   /* of crossed folds */
     mien_fit_answers validated; /* rows that validate, where it is calibrated on them */
     double temperature[MIEN_TARGETS_MAX]; /* of targets of classes; 0: none */
     double smooth[MIEN_TARGETS_MAX];      /* what was chosen for each target */
@@ -93,7 +93,8 @@ mien_status mien_campaign_calibration_check(const mien_campaign *campaign);
 /** Fits each job's temperatures on rows that it did not learn from, and softens what it
  * predicted. */
 mien_status mien_campaign_calibrate(mien_campaign *campaign);
-/** Further deals of the folds, and fits of exchanged labels: how many a study asks for. */
+/** Further deals of the folds, and fits of exchanged labels: how many a study asks for.
+ */
 int mien_campaign_deals(const mien_campaign *campaign);
 int mien_campaign_permutations(const mien_campaign *campaign);
 mien_status mien_campaign_variants_check(const mien_campaign *campaign);
