@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-/** A trial table (.tsv) with its sidecar (.json): see docs/formats.md. */
+/** A trial table (.tsv) with its sidecar (.json): see docs/trials.md. */
 typedef struct mien_trials mien_trials;
 
 /** A number on a scale, or one of a list of classes. */

@@ -35,7 +35,7 @@ typedef struct mien_train_options {
     void *context;
 } mien_train_options;
 MIEN_API mien_train_options mien_train_options_default(void);
-/** Does the study and fills the run folder (see docs/formats.md): study.yaml, trials.tsv,
+/** Does the study and fills the run folder (see docs/run-folder.md): study.yaml, trials.tsv,
  * predictions.csv, results.json, model.safetensors, SHA256SUMS. The folder must not hold
  * another run. A network (method: network) is trained with checkpoints: after
  * MIEN_EINTERRUPTED, a kill or a full disk mien_resume() goes on. MIEN_ENUMBER names fold,
@@ -105,7 +105,7 @@ MIEN_API mien_explain_options mien_explain_options_default(void);
  * row is predicted by the network of its own fold, rebuilt from its checkpoint, with an input
  * left out, alone, and permuted; figures have paired intervals, films resampled.
  *
- * @param path  the document (explain.json in docs/formats.md); what each input does to every row
+ * @param path  the document (explain.json in docs/run-folder.md); what each input does to every row
  *              goes beside it, with .csv in place of .json
  * @return MIEN_EINVAL for a path without .json, masks that the network does not take, shifts of
  *         rows without order; MIEN_EUNSUPPORTED for networks over pictures and studies without

@@ -167,7 +167,7 @@ static void add_readout(mien_string *text) {
         "mobilenet_v2` "
         "once.)\n"
         "method: readout\n"
-        "backbone: {name: mobilenet_v2} # others: mien help train, docs/formats.md\n"
+        "backbone: {name: mobilenet_v2} # others: mien help train, docs/study.md\n"
         "picture: {fit: squash, height: 224, width: 224} # the whole picture, nothing "
         "cut "
         "off\n"

@@ -217,7 +217,7 @@ static mien_status run(
     } else if (cli_is_table(positional[0])) {
         status = cli_usage(c,
             "%s: is a table; train takes a study: a .yaml with the line \"trials: %s\" "
-            "(docs/formats.md tells the other keys)",
+            "(docs/study.md tells the other keys)",
             positional[0], mien_path_base(positional[0]));
     } else {
         status = mien_study_open(positional[0], sets, sets_count, &study);

@@ -54,7 +54,7 @@ mien_status mien_rows_add(mien_rows *rows, const char *name, mien_row **row);
  */
 mien_status mien_rows_add_problem(
     mien_rows *rows, const char *name, mien_status status);
-/** Rows of a trial table: see docs/formats.md. */
+/** Rows of a trial table: see docs/trials.md. */
 mien_status mien_rows_add_table(mien_rows *rows, const char *path);
 /** The number of an input; MIEN_EINVAL names the nearest. */
 mien_status mien_rows_input(const mien_rows *rows, const char *name, int *input);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Fails when docs/formats.md names other study keys or defaults than mien, or leaves out a key of
-the contract, of results.json or a tensor that the shipped models have.
+"""Fails when docs/study.md names other keys or defaults than mien, or docs/model-file.md and
+docs/run-folder.md leave out a key of the contract, of results.json or a tensor of shipped models.
 
 usage: check_formats.py CHECKOUT MIEN
 """
@@ -41,7 +41,7 @@ def printed(mien):
         key, _, value = item.partition(":")
         at[indent:], first = [key], True
         if value:
-            keys[".".join(at)] = value.strip()
+            keys[".".join(at)] = value.strip() if value.strip() == '""' else value.strip().strip('"')
     keys["trials"] = keys["inputs"] = "null"  # there is no default
     for key in [k for k in keys if re.match(r"(loss\.(numbers|classes)|optimiser|schedule|model)\.", k)
                 and k.split(".")[-1] not in ("name", "rate", "warmup", "warmup-start", "licence", "citation",
@@ -52,7 +52,7 @@ def printed(mien):
 
 def documented(text):
     keys = {}
-    for cells in re.findall(r"^\| (`[^|]*) \| ([^|]*) \|", section(text, "Study"), re.M):
+    for cells in re.findall(r"^\| (`[^|]*) \| ([^|]*) \|", section(text, "Study keys"), re.M):
         names = re.findall(r"`([\w.-]+)`", cells[0])
         defaults = cells[1].strip().split(", ") if len(names) > 1 else [cells[1].strip()]
         for name, default in zip(names, defaults, strict=True):
@@ -96,7 +96,7 @@ def check_model(text, model, later):
     contract = json.loads(header.pop("__metadata__")["mien"])
     results = contract.pop("training")
     network = "design" in contract  # version 4 stands in a page of its own; its parameters have any name
-    page = section(text, "Model") + (later if network else "")
+    page = later if network else section(text, "Model of a read-out")
     for part, value in ("Model", contract), ("Run folder", results):
         words = set(re.findall(r"\w+", page if part == "Model" else section(text, part)))
         words |= {target["name"] for target in contract["targets"]}
@@ -117,13 +117,14 @@ def check(text, root, mien):
 
 
 def main(root, mien):
-    text = (root / "docs/formats.md").read_text()
+    text = "".join((root / "docs" / page).read_text()
+                   for page in ("study.md", "model-file.md", "run-folder.md"))
     bad = check(text, root, mien)
     for old, new in (("`folds.k`", "`folds.n`"), ("| 2000, 0.95, 1 |", "| 2000, 0.9, 1 |"),
                      ("| `input` |", "| x |")):
         if not check(text.replace(old, new), root, mien):
             bad.append(f"the checker does not find {new} in place of {old}")
-    print("\n".join(bad) or "docs/formats.md names every key")
+    print("\n".join(bad) or "the pages name every key")
     return bool(bad)
 
 

@@ -6,7 +6,7 @@
 #include "train/dataset/corpus.h"
 
 /** {"rows": N, "inputs": M, "fingerprints": "…"} of a fold's rows for training and
- * validation, as docs/formats.md says. No fingerprints where there are more than a
+ * validation, as docs/model-file.md says. No fingerprints where there are more than a
  * million. The caller frees it. */
 mien_status mien_trained_on(
     const mien_corpus *corpus, const mien_study *study, int fold, mien_value **map);

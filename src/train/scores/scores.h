@@ -75,7 +75,7 @@ typedef struct mien_scores_more {
     const void *context;
 } mien_scores_more;
 /** results.json as far as all methods share it; model is taken, also after a failure.
- * The caller frees the document. See docs/formats.md. */
+ * The caller frees the document. See docs/run-folder.md. */
 mien_status mien_scores_document(const mien_scores *scores, const mien_corpus *corpus,
     mien_value *model, const mien_scores_more *more, mien_value **document);
 /** A target's map in it. */
