@@ -386,11 +386,12 @@ const cli_command cli_command_compare = {
         "other truths not at all. --baseline: the mean, or the shares of\nthe classes, "
         "of each fold's training rows; its correlation is 0.\n\n"
         "Of several runs each is compared with the first, and p_holm is adjusted for "
-        "their "
-        "number. --margin says\nof which difference nothing hangs on: the verdict is "
-        "equivalent where the whole interval lies within it,\ndifferent where p_holm "
-        "is "
-        "below 1 - level, and else undecided: an interval that holds 0 says neither.",
+        "their number.\n--margin says of which difference nothing hangs on: the "
+        "verdict "
+        "is equivalent where the whole\ninterval lies within it, different where "
+        "p_holm "
+        "is below 1 - level, and else undecided:\nan interval that holds 0 says "
+        "neither.",
     .examples = "  mien compare runs/oasis-network runs/oasis\n"
                 "  mien compare runs/oasis --baseline -f csv -o gain.csv\n"
                 "  mien compare runs/a runs/b runs/c --margin r=0.02\n",

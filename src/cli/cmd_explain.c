@@ -194,18 +194,16 @@ const cli_command cli_command_explain = {
     .name = "explain",
     .summary = "Tell what each input of a run contributes",
     .synopsis = "RUN [-o FILE.json]",
-    .text = "RUN is the finished run of a network over features. Every row is "
-            "predicted again "
-            "by the network\nof its own fold, which has not seen its film: with each "
-            "input left "
-            "out, with it alone, and with it\npermuted. `loss` is how much worse a "
-            "figure is "
-            "then than with everything (r, ccc and balanced\naccuracy lower, mse and "
-            "log loss higher), with an "
-            "interval over "
-            "films, paired. `mien report RUN` draws explain.json: what drove\neach "
-            "moment of "
-            "each film. The trial table and its features must be where they were.",
+    .text =
+        "RUN is the finished run of a network over features. Every row is predicted "
+        "again by the\nnetwork of its own fold, which has not seen its film: with each "
+        "input left out, with it alone,\nand with it permuted. `loss` is how much "
+        "worse "
+        "a figure is then than with everything (r, ccc and\nbalanced accuracy lower, "
+        "mse and log loss higher), with an interval over films, paired.\n`mien report "
+        "RUN` draws explain.json: what drove each moment of each film. The trial "
+        "table\n"
+        "and its features must be where they were.",
     .examples = "  mien explain runs/cognimuse\n"
                 "  mien explain runs/cognimuse --retrain -o what.json\n",
     .options = options,

@@ -235,12 +235,12 @@ const cli_command cli_command_gaze = {
     .synopsis = "[MODEL] TRIALS.tsv",
     .text =
         "Each row of TRIALS.tsv has a picture (image) and gaze on it (--column). "
-        "Fixations of all trials make a map\nof each picture; those outside it are "
-        "counted, and so are trials without gaze. With a MODEL that "
-        "predicts\npictures, "
-        "its own map is made by occlusion, of all targets together, and held against "
-        "where people\nlooked: NSS and CC, less the same against the fixations on all "
-        "other pictures, since people look at the\nmiddle whatever is there. Intervals "
+        "Fixations of all trials\nmake a map of each picture; those outside it are "
+        "counted, and so are trials without gaze. With a\nMODEL that predicts "
+        "pictures, "
+        "its own map is made by occlusion, of all targets together, and held\nagainst "
+        "where people looked: NSS and CC, less the same against the fixations on all "
+        "other pictures,\nsince people look at the middle whatever is there. Intervals "
         "are over pictures.",
     .examples =
         "  mien gaze emoeye/trials.tsv --report gaze.html --trials 0/0_s008\n"

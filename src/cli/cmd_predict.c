@@ -467,7 +467,8 @@ static mien_status predict(
     }
     const char *inputs = count == 2 ? positional[1] : NULL;
     mien_status status = MIEN_OK;
-    if (inputs && reads_features(j) && cli_is_table(inputs)) {
+    if (inputs && reads_features(j) && cli_is_table(inputs) &&
+        mien_file_exists(inputs)) {
         status = cli_predict_film_table(j->c, o, predictor, inputs, &j->copy);
         inputs = j->copy ? j->copy : inputs;
     }

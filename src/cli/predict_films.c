@@ -324,20 +324,17 @@ mien_status cli_predict_films(cli *c, const mien_options *o, mien_predictor *pre
     return status ? status : first;
 }
 
-/* ---- trial tables
- * --------------------------------------------------------------------- */
+/* ---- trial tables --------------------------------------------------------------- */
 
 /* Whether the table lacks every input of the model and has films instead: a table with
  * some of them is the caller's own, and is told what is missing. */
 static mien_status lacks_all(
     const mien_network *network, const char *path, bool *lacks) {
     const mien_architecture *a = &network->architecture;
-    mien_trials *trials = NULL;
-    mien_status status = mien_trials_open(path, &trials);
-    *lacks =
-        status == MIEN_OK && mien_table_column(mien_trials_table(trials), "film") >= 0;
+    mien_table *table = NULL;
+    mien_status status = mien_table_read(path, NULL, &table);
+    *lacks = status == MIEN_OK && mien_table_column(table, "film") >= 0;
     for (int i = 0; status == MIEN_OK && i < a->inputs_count; i++) {
-        const mien_table *table = mien_trials_table(trials);
         char usual[128];
         snprintf(usual, sizeof usual, "features.%s", a->inputs[i].name);
         const char *const names[] = {a->inputs[i].column, a->inputs[i].name, usual};
@@ -345,7 +342,7 @@ static mien_status lacks_all(
             *lacks = *lacks && (!names[k] || mien_table_column(table, names[k]) < 0);
         }
     }
-    mien_trials_close(&trials);
+    mien_table_free(&table);
     return status;
 }
 
