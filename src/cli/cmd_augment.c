@@ -103,7 +103,7 @@ const cli_command cli_command_augment = {
         "ratings and group of its original; the columns\ncopy (number of the pass, 0 "
         "for originals) and copy_of tell them apart. Without groups each picture\n"
         "becomes one, so that no copy of a tested picture trains. Training draws anew "
-        "in each epoch by the key\naugment, which needs no copies.",
+        "in each epoch by the\nkey augment, which needs no copies.",
     .examples =
         "  mien augment trials.tsv --pass 'zoom 0.3' --pass 'shear 45' -o copies/\n"
         "  mien augment trials.tsv --pass flip --size 256x256 -o copies/\n",
