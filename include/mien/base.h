@@ -51,7 +51,8 @@ typedef enum mien_status {
 /** Short fixed name of a status ("format error"); never NULL. */
 MIEN_API const char *mien_status_name(mien_status status);
 
-/** Sets the calling thread's error text and returns `status`. Truncates at 4095 bytes. */
+/** Sets the calling thread's error text and returns `status`. Truncates at 4095 bytes.
+ */
 MIEN_API mien_status mien_fail(mien_status status, const char *format, ...)
     MIEN_PRINTF(2, 3);
 
@@ -85,14 +86,16 @@ MIEN_API void mien_log(mien_log_level level, const char *room, const char *forma
 
 /* ---- memory ------------------------------------------------------------------- */
 
-/** Zeroed, 64-byte aligned room for count × size bytes; NULL (with error text) on overflow
- * or exhaustion. count × size = 0 gives a unique pointer. Freed with mien_free(). */
+/** Zeroed, 64-byte aligned room for count × size bytes; NULL (with error text) on
+ * overflow or exhaustion. count × size = 0 gives a unique pointer. Freed with
+ * mien_free(). */
 MIEN_API void *mien_alloc(size_t count, size_t size);
 /** Grows or shrinks to count × size bytes keeping the common part (old_count of them);
  * new bytes are zero. NULL on failure: the old block stays. */
 MIEN_API void *mien_realloc(void *old, size_t old_count, size_t count, size_t size);
 MIEN_API void mien_free(void *memory);
-/** Number of mien_alloc()/mien_realloc() calls of this process so far: tests compare. */
+/** Number of mien_alloc()/mien_realloc() calls of this process so far: tests compare.
+ */
 MIEN_API uint64_t mien_alloc_count(void);
 /** For tests: the n-th allocation from now on fails (1 = the next); 0 turns it off. */
 MIEN_API void mien_alloc_fail_at(uint64_t n);
@@ -120,8 +123,8 @@ MIEN_API void mien_string_init(mien_string *s);
 MIEN_API void mien_string_clear(mien_string *s);
 MIEN_API void mien_string_empty(mien_string *s);
 MIEN_API mien_status mien_string_add(mien_string *s, const char *text);
-/** Adds text as it can be shown on a terminal: control characters (of C0 but for tab and line
- * break, delete, C1) and bytes that are no UTF-8 become \xHH. */
+/** Adds text as it can be shown on a terminal: control characters (of C0 but for tab
+ * and line break, delete, C1) and bytes that are no UTF-8 become \xHH. */
 MIEN_API mien_status mien_string_add_shown(mien_string *s, const char *text);
 MIEN_API mien_status mien_string_add_n(mien_string *s, const char *bytes, size_t count);
 MIEN_API mien_status mien_string_addf(mien_string *s, const char *format, ...)
@@ -149,19 +152,19 @@ MIEN_API int mien_edit_distance(const char *a, const char *b);
  * nothing. Reads "nan" and "inf" too. */
 MIEN_API bool mien_parse_number(const char *text, double *value);
 MIEN_API bool mien_parse_int(const char *text, int64_t *value);
-/** Shortest decimal that reads back as the same double (or float): at most 25 bytes with
- * the 0; "nan", "inf", "-inf". C locale. Returns buffer. */
+/** Shortest decimal that reads back as the same double (or float): at most 25 bytes
+ * with the 0; "nan", "inf", "-inf". C locale. Returns buffer. */
 MIEN_API char *mien_format_double(double value, char buffer[32]);
 MIEN_API char *mien_format_float(float value, char buffer[32]);
 
 /* ---- options: one table for parsing, checking, help, man pages ---------------- */
 
 typedef enum mien_option_type {
-    MIEN_OPTION_FLAG,   /**< present or not; `--no-name` turns it off */
-    MIEN_OPTION_INT,    /**< int64_t */
-    MIEN_OPTION_NUMBER, /**< double */
-    MIEN_OPTION_TEXT,   /**< const char * */
-    MIEN_OPTION_CHOICE, /**< const char *, one of choices */
+    MIEN_OPTION_FLAG,    /**< present or not; `--no-name` turns it off */
+    MIEN_OPTION_INT,     /**< int64_t */
+    MIEN_OPTION_NUMBER,  /**< double */
+    MIEN_OPTION_TEXT,    /**< const char * */
+    MIEN_OPTION_CHOICE,  /**< const char *, one of choices */
     MIEN_OPTION_SECONDS, /**< double; "0.2s", "200ms", "1.5", "2min" */
     MIEN_OPTION_LIST     /**< given any number of times; the texts joined by newlines */
 } mien_option_type;
@@ -170,12 +173,12 @@ typedef enum mien_option_type {
 typedef struct mien_option {
     const char *name; /**< "every", "threads": lower case, words joined with - */
     mien_option_type type;
-    const char *initial;       /**< default as text; NULL: none (absent) */
-    double minimum, maximum;   /**< for numbers; both 0: no bound */
+    const char *initial;        /**< default as text; NULL: none (absent) */
+    double minimum, maximum;    /**< for numbers; both 0: no bound */
     const char *const *choices; /**< NULL-ended, for CHOICE */
-    const char *metavar;       /**< "N", "FILE"; NULL: from the type */
-    const char *help;          /**< one sentence without its final full stop */
-    char letter;               /**< short form, 0: none */
+    const char *metavar;        /**< "N", "FILE"; NULL: from the type */
+    const char *help;           /**< one sentence without its final full stop */
+    char letter;                /**< short form, 0: none */
 } mien_option;
 
 /** Parsed values of one table (given values, else defaults). */
@@ -184,7 +187,8 @@ typedef struct mien_options mien_options;
 MIEN_API mien_status mien_options_new(const mien_option *table, mien_options **options);
 MIEN_API void mien_options_free(mien_options **options);
 /** The same values of the same table, independent of those it was copied from. */
-MIEN_API mien_status mien_options_copy(const mien_options *from, mien_options **options);
+MIEN_API mien_status mien_options_copy(
+    const mien_options *from, mien_options **options);
 /** Sets one key from text; MIEN_EINVAL names the key, the value and what is allowed; an
  * unknown key also names the nearest right one. `where` ("file:3", or NULL) starts the
  * text. */
@@ -192,16 +196,16 @@ MIEN_API mien_status mien_options_set(
     mien_options *options, const char *where, const char *name, const char *value);
 /** Takes back what was given for a key: a list is empty, anything else its default. */
 MIEN_API mien_status mien_options_clear(mien_options *options, const char *name);
-/** Parses argv[0..argc): options anywhere, "--" ends them; the rest are put, in order, in
- * positional (room for argc; lent from argv) and counted. */
+/** Parses argv[0..argc): options anywhere, "--" ends them; the rest are put, in order,
+ * in positional (room for argc; lent from argv) and counted. */
 MIEN_API mien_status mien_options_parse(mien_options *options, int argc,
     char *const *argv, const char **positional, int *positional_count);
 MIEN_API bool mien_options_given(const mien_options *options, const char *name);
 MIEN_API bool mien_options_flag(const mien_options *options, const char *name);
 MIEN_API int64_t mien_options_int(const mien_options *options, const char *name);
 MIEN_API double mien_options_number(const mien_options *options, const char *name);
-/** Lent until the key is set again; NULL if absent. Asking for a name that is not in the
- * table is our own mistake (assert). */
+/** Lent until the key is set again; NULL if absent. Asking for a name that is not in
+ * the table is our own mistake (assert). */
 MIEN_API const char *mien_options_text(const mien_options *options, const char *name);
 
 /* ---- random numbers ----------------------------------------------------------- */
@@ -228,13 +232,13 @@ MIEN_API double mien_random_normal(mien_random *random);
 MIEN_API void mien_random_shuffle(mien_random *random, int64_t *order, int64_t n);
 /** RandomState.permutation(n). */
 MIEN_API void mien_random_permutation(mien_random *random, int64_t *order, int64_t n);
-/** RandomState.choice(n, count, replace): out [count] in [0, n). MIEN_EINVAL if there is nothing
- * to choose from, or fewer than count without replacement. */
+/** RandomState.choice(n, count, replace): out [count] in [0, n). MIEN_EINVAL if there
+ * is nothing to choose from, or fewer than count without replacement. */
 MIEN_API mien_status mien_random_choice(
     mien_random *random, int64_t n, int64_t count, bool replace, int64_t *out);
 
-/** A small stream of its own for each (seed, a, b): the same numbers whatever the threads
- * do (splitmix64 seeding xoshiro256**). */
+/** A small stream of its own for each (seed, a, b): the same numbers whatever the
+ * threads do (splitmix64 seeding xoshiro256**). */
 typedef struct mien_stream {
     uint64_t s[4];
 } mien_stream;
@@ -253,11 +257,12 @@ typedef struct mien_pool mien_pool;
 MIEN_API mien_status mien_pool_new(int threads, mien_pool **pool);
 MIEN_API void mien_pool_free(mien_pool **pool);
 MIEN_API int mien_pool_threads(const mien_pool *pool);
-/** Does item `index` (worker in [0, threads) names the thread, for scratch of its own). */
+/** Does item `index` (worker in [0, threads) names the thread, for scratch of its own).
+ */
 typedef mien_status mien_pool_work(void *context, int64_t index, int worker);
-/** Runs work for every index in [0, count), in any order; waits; after a failure starts no
- * further item. Returns the failure of the lowest failed index, its text handed to the
- * calling thread. pool may be NULL: the caller does all. */
+/** Runs work for every index in [0, count), in any order; waits; after a failure starts
+ * no further item. Returns the failure of the lowest failed index, its text handed to
+ * the calling thread. pool may be NULL: the caller does all. */
 MIEN_API mien_status mien_pool_run(
     mien_pool *pool, int64_t count, mien_pool_work *work, void *context);
 
@@ -276,7 +281,8 @@ MIEN_API void mien_lock_give(mien_lock *lock);
 MIEN_API void mien_lock_wait(mien_lock *lock);
 MIEN_API void mien_lock_wake(mien_lock *lock);
 
-/** The process's one turn for outside libraries that only one thread may be in at a time. */
+/** The process's one turn for outside libraries that only one thread may be in at a
+ * time. */
 MIEN_API void mien_serial_take(void);
 MIEN_API void mien_serial_give(void);
 

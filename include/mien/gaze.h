@@ -180,21 +180,22 @@ MIEN_API mien_status mien_saliency_shuffled_auc(const double *map,
     const double *fixations, int64_t cells, const int64_t *other, int64_t others,
     double *auc);
 
-/** How a picture's map goes with the fixations on it, and with those on all other pictures. */
+/** How a picture's map goes with the fixations on it, and with those on all other
+ * pictures. */
 typedef struct mien_agreement {
     double nss, nss_others; /**< repeated fixations count each time */
     double cc, cc_others;   /**< with the fixations blurred by sigma */
 } mien_agreement;
 /**
- * Scores n maps. What a map owes to people looking at the middle, whatever is there, it owes with
- * the others' fixations too: the gain is nss - nss_others.
+ * Scores n maps. What a map owes to people looking at the middle, whatever is there, it
+ * owes with the others' fixations too: the gain is nss - nss_others.
  *
  * @param maps, counts  [n, height, width]; counts: fixations of each cell
  * @param sigma         of the Gaussian that makes a density of fixations, in cells
  * @param agreement     [n]; NaN where a map, or the fixations, do not vary
  */
-MIEN_API mien_status mien_gaze_agreement(const double *maps, const double *counts, int64_t n,
-    int64_t height, int64_t width, double sigma, mien_agreement *agreement);
+MIEN_API mien_status mien_gaze_agreement(const double *maps, const double *counts,
+    int64_t n, int64_t height, int64_t width, double sigma, mien_agreement *agreement);
 
 /* ---- EmoEye: five series and a scanpath ------------------------------------ */
 
@@ -251,9 +252,9 @@ MIEN_API unsigned mien_epoch_mend(const mien_epoch *epoch, mien_epoch *mended);
  * Levels differ between people more than reactions do. */
 MIEN_API void mien_epoch_changes(const mien_epoch *epoch, float *series);
 
-/** Fixations of an epoch: rows of one number, of which some are valid; a blink within one does
- * not end it. x, y [MIEN_EPOCH_ROWS] means of the valid rows, length [MIEN_EPOCH_ROWS] in rows.
- * Returns how many there are. */
+/** Fixations of an epoch: rows of one number, of which some are valid; a blink within
+ * one does not end it. x, y [MIEN_EPOCH_ROWS] means of the valid rows, length
+ * [MIEN_EPOCH_ROWS] in rows. Returns how many there are. */
 MIEN_API int mien_epoch_fixations(
     const mien_epoch *epoch, double *x, double *y, double *length);
 /** Values that mien_epoch_response() gives of a sensor. */

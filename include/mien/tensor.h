@@ -37,11 +37,12 @@ typedef struct mien_tensor {
     mien_dtype dtype;
     int rank;
     int64_t shape[MIEN_RANK_MAX];
-    void *data;  /**< 64-byte aligned if the tensor owns it */
+    void *data;    /**< 64-byte aligned if the tensor owns it */
     bool borrowed; /**< data belongs to somebody else */
 } mien_tensor;
 
-/** Number of values; -1 with error text where it overflows or a dimension is negative. */
+/** Number of values; -1 with error text where it overflows or a dimension is negative.
+ */
 MIEN_API int64_t mien_shape_count(int rank, const int64_t *shape);
 /** "[2, 3, 224, 224]" into buffer (cut to size). Returns buffer. */
 MIEN_API char *mien_shape_text(
@@ -51,8 +52,8 @@ MIEN_API char *mien_shape_text(
 MIEN_API mien_status mien_tensor_new(
     mien_dtype dtype, int rank, const int64_t *shape, mien_tensor **tensor);
 /** Over memory of the caller's, which must outlive it. */
-MIEN_API mien_status mien_tensor_over(mien_dtype dtype, int rank, const int64_t *shape,
-    void *data, mien_tensor **tensor);
+MIEN_API mien_status mien_tensor_over(
+    mien_dtype dtype, int rank, const int64_t *shape, void *data, mien_tensor **tensor);
 MIEN_API mien_status mien_tensor_copy(const mien_tensor *tensor, mien_tensor **copy);
 /** Rows [first, first + count) of the outermost dimension, sharing the data. */
 MIEN_API mien_status mien_tensor_view(
@@ -67,8 +68,8 @@ MIEN_API mien_status mien_tensor_reshape(
 MIEN_API mien_status mien_tensor_convert(
     const mien_tensor *tensor, mien_dtype dtype, mien_tensor **converted);
 
-/** Largest |a - b| and largest |b|, and where; MIEN_ESHAPE if shapes differ. NaN against
- * anything but NaN is an infinite difference. Both f32 or both f64. */
+/** Largest |a - b| and largest |b|, and where; MIEN_ESHAPE if shapes differ. NaN
+ * against anything but NaN is an infinite difference. Both f32 or both f64. */
 typedef struct mien_tensor_difference {
     double absolute;  /**< max |a − b| */
     double reference; /**< max |b| */

@@ -13,10 +13,10 @@ extern "C" {
 
 /** A checked study with every default filled in. */
 typedef struct mien_study mien_study;
-/** Reads YAML; every key is checked before anything else is opened: MIEN_EFORMAT with file,
- * line, key and what is allowed. set: "key=value" overrides (dotted keys; the items of a list
- * separated by ;), may be NULL; MIEN_EINVAL for a bad one. Limits: those of
- * mien_value_read(). */
+/** Reads YAML; every key is checked before anything else is opened: MIEN_EFORMAT with
+ * file, line, key and what is allowed. set: "key=value" overrides (dotted keys; the
+ * items of a list separated by ;), may be NULL; MIEN_EINVAL for a bad one. Limits:
+ * those of mien_value_read(). */
 MIEN_API mien_status mien_study_open(
     const char *path, const char *const *set, int set_count, mien_study **study);
 MIEN_API void mien_study_close(mien_study **study);
@@ -35,46 +35,47 @@ typedef struct mien_train_options {
     void *context;
 } mien_train_options;
 MIEN_API mien_train_options mien_train_options_default(void);
-/** Does the study and fills the run folder (see docs/run-folder.md): study.yaml, trials.tsv,
- * predictions.csv, results.json, model.safetensors, SHA256SUMS. The folder must not hold
- * another run. A network (method: network) is trained with checkpoints: after
- * MIEN_EINTERRUPTED, a kill or a full disk mien_resume() goes on. MIEN_ENUMBER names fold,
- * epoch, step and trials of a loss that is no number; the last checkpoint is kept. progress may
- * be called from any thread, by one at a time. */
+/** Does the study and fills the run folder (see docs/run-folder.md): study.yaml,
+ * trials.tsv, predictions.csv, results.json, model.safetensors, SHA256SUMS. The folder
+ * must not hold another run. A network (method: network) is trained with checkpoints:
+ * after MIEN_EINTERRUPTED, a kill or a full disk mien_resume() goes on. MIEN_ENUMBER
+ * names fold, epoch, step and trials of a loss that is no number; the last checkpoint
+ * is kept. progress may be called from any thread, by one at a time. */
 MIEN_API mien_status mien_train(
     const mien_study *study, const char *run, const mien_train_options *options);
-/** What mien_train() would refuse before it makes a folder, as far as it does not ask for the
- * backbone's weights: the trial table and its sidecar, targets that the method cannot learn, folds
- * that cannot be dealt, a batch that no fold fills, a warm-up longer than the training, … NULL
- * options: default. */
+/** What mien_train() would refuse before it makes a folder, as far as it does not ask
+ * for the backbone's weights: the trial table and its sidecar, targets that the method
+ * cannot learn, folds that cannot be dealt, a batch that no fold fills, a warm-up
+ * longer than the training, … NULL options: default. */
 MIEN_API mien_status mien_train_check(
     const mien_study *study, const mien_train_options *options);
-/** How many values of a part of a study's model are learnt, and how many stay as they were. */
+/** How many values of a part of a study's model are learnt, and how many stay as they
+ * were. */
 typedef struct mien_tally_part {
-    char name[192];  /**< "image (mobilenet_v2)", "fusion", "head", "read-out" */
-    int64_t learnt;  /**< -1: as many as the data ask for, as of trees */
+    char name[192]; /**< "image (mobilenet_v2)", "fusion", "head", "read-out" */
+    int64_t learnt; /**< -1: as many as the data ask for, as of trees */
     int64_t frozen;
-    bool most;       /**< at most so many are learnt: some of what is offered is left out */
+    bool most; /**< at most so many are learnt: some of what is offered is left out */
 } mien_tally_part;
 enum { MIEN_TALLY_PARTS = MIEN_INPUTS_MAX + 2 };
 typedef struct mien_tally {
     int parts;
     mien_tally_part part[MIEN_TALLY_PARTS];
 } mien_tally;
-/** mien_train_check() that also counts, by branch; nothing of a study that learns each person's own
- * (method: person). tally is filled on MIEN_OK alone. */
-MIEN_API mien_status mien_train_tally(const mien_study *study,
-    const mien_train_options *options, mien_tally *tally);
-/** Goes on with the run of a network, to the same bits as if it had never stopped, with the
- * threads that it began with; does nothing for one that is finished. options->weights: where the
- * backbone's file is now, NULL: where it was. MIEN_EVERIFY names what is not as it was: study,
- * trials, weights, or a checkpoint. MIEN_ENOTFOUND for a folder without such a run. NULL
- * options: default. */
+/** mien_train_check() that also counts, by branch; nothing of a study that learns each
+ * person's own (method: person). tally is filled on MIEN_OK alone. */
+MIEN_API mien_status mien_train_tally(
+    const mien_study *study, const mien_train_options *options, mien_tally *tally);
+/** Goes on with the run of a network, to the same bits as if it had never stopped, with
+ * the threads that it began with; does nothing for one that is finished.
+ * options->weights: where the backbone's file is now, NULL: where it was. MIEN_EVERIFY
+ * names what is not as it was: study, trials, weights, or a checkpoint. MIEN_ENOTFOUND
+ * for a folder without such a run. NULL options: default. */
 MIEN_API mien_status mien_resume(const char *run, const mien_train_options *options);
 
 typedef enum mien_hiding {
-    MIEN_HIDING_AUTO, /**< a mask if the network has learnt with inputs missing (features that are,
-                           or modality-dropout), else the mean */
+    MIEN_HIDING_AUTO, /**< a mask if the network has learnt with inputs missing
+                         (features that are, or modality-dropout), else the mean */
     MIEN_HIDING_MASK, /**< what is hidden is missing */
     MIEN_HIDING_MEAN  /**< its mean over the training rows of the fold stands for it */
 } mien_hiding;
@@ -91,26 +92,28 @@ typedef struct mien_explain_options {
     mien_permutation permutation;
     int repeats;   /**< permutations of each input; default 5 */
     uint32_t seed; /**< of them; default 1 */
-    bool retrain;  /**< train once more without each input, in RUN/explain/without-NAME; what
-                        is there is taken up */
-    const char *attention; /**< file (.h5) for maps of attention of every held-out row by its fold's
-                                network (of the first seed), a data set an encoder
-                                [rows, layers, heads, T, T], query by key; NULL: none */
+    bool retrain;  /**< train once more without each input, in RUN/explain/without-NAME;
+                      what  is there is taken up */
+    const char *attention; /**< file (.h5) for maps of attention of every held-out row
+                              by its fold's network (of the first seed), a data set an
+                              encoder [rows, layers, heads, T, T], query by key; NULL:
+                              none */
     void (*progress)(void *context, const char *stage, int64_t done, int64_t total);
     void *context;
 } mien_explain_options;
 MIEN_API mien_explain_options mien_explain_options_default(void);
 /**
- * What each input of a finished run of a network over features contributes, out of fold: every
- * row is predicted by the network of its own fold, rebuilt from its checkpoint, with an input
- * left out, alone, and permuted; figures have paired intervals, films resampled.
+ * What each input of a finished run of a network over features contributes, out of
+ * fold: every row is predicted by the network of its own fold, rebuilt from its
+ * checkpoint, with an input left out, alone, and permuted; figures have paired
+ * intervals, films resampled.
  *
- * @param path  the document (explain.json in docs/run-folder.md); what each input does to every row
- *              goes beside it, with .csv in place of .json
- * @return MIEN_EINVAL for a path without .json, masks that the network does not take, shifts of
- *         rows without order; MIEN_EUNSUPPORTED for networks over pictures and studies without
- *         a target of numbers; MIEN_ENOTFOUND for a run that is not finished; MIEN_EVERIFY for
- *         one whose table, features or networks are not what they were
+ * @param path  the document (explain.json in docs/run-folder.md); what each input does
+ * to every row goes beside it, with .csv in place of .json
+ * @return MIEN_EINVAL for a path without .json, masks that the network does not take,
+ * shifts of rows without order; MIEN_EUNSUPPORTED for networks over pictures and
+ * studies without a target of numbers; MIEN_ENOTFOUND for a run that is not finished;
+ * MIEN_EVERIFY for one whose table, features or networks are not what they were
  */
 MIEN_API mien_status mien_explain(
     const char *run, const mien_explain_options *options, const char *path);
@@ -122,28 +125,30 @@ typedef struct mien_own_ratings {
     const double *rating; /**< [count] */
 } mien_own_ratings;
 typedef struct mien_adapt_options {
-    double offset, slope; /**< SDs over people before any rating: of the offset as a share of the
-                               scale (default 0.12), of the slope about 1 (0.3) */
-    const char *weights;  /**< the backbone's file; NULL: the cache's */
+    double offset,
+        slope; /**< SDs over people before any rating: of the offset as a share of the
+                    scale (default 0.12), of the slope about 1 (0.3) */
+    const char *weights; /**< the backbone's file; NULL: the cache's */
     bool exact;
     int threads;
 } mien_adapt_options;
 MIEN_API mien_adapt_options mien_adapt_options_default(void);
-/** What one target was adapted by: a rating is the scale's middle + offset + slope times (the
- * model's value - the middle), give or take. */
+/** What one target was adapted by: a rating is the scale's middle + offset + slope
+ * times (the model's value - the middle), give or take. */
 typedef struct mien_adapted {
     double offset, slope;
     double noise; /**< SD of ratings about that */
     double half;  /**< half width of a 95 % interval of the next rating */
 } mien_adapted;
 /**
- * Writes a read-out that says what the model does and, as targets own_NAME, what one user would
- * rate: a line through the model's values with normal priors, its noise the likeliest.
+ * Writes a read-out that says what the model does and, as targets own_NAME, what one
+ * user would rate: a line through the model's values with normal priors, its noise the
+ * likeliest.
  *
  * @param own      [targets of the model]; count 0: not rated
  * @param adapted  [targets of the model], those that were rated; NULL: not asked for
- * @return MIEN_EUNSUPPORTED for a model that is no read-out; MIEN_EINVAL for no rating at all, or
- *         one outside the scale; MIEN_ELIMIT beyond MIEN_TARGETS_MAX targets
+ * @return MIEN_EUNSUPPORTED for a model that is no read-out; MIEN_EINVAL for no rating
+ * at all, or one outside the scale; MIEN_ELIMIT beyond MIEN_TARGETS_MAX targets
  */
 MIEN_API mien_status mien_adapt(const mien_model *model, const mien_own_ratings *own,
     const mien_adapt_options *options, const char *path, mien_adapted *adapted);
@@ -151,8 +156,8 @@ MIEN_API mien_status mien_adapt(const mien_model *model, const mien_own_ratings 
 /** Writes a model whose logits are divided by temperatures, on top of those it has.
  *
  * @param temperature  [targets of the model]; 0: as it is
- * @return MIEN_EINVAL for a target of numbers, or no temperature at all; MIEN_ENOMEM; as
- *         mien_network_save()
+ * @return MIEN_EINVAL for a target of numbers, or no temperature at all; MIEN_ENOMEM;
+ * as mien_network_save()
  */
 MIEN_API mien_status mien_model_calibrate(
     const mien_model *model, const double *temperature, const char *path);

@@ -431,7 +431,7 @@ static bool takes_films(const job *j, int count, const char *const *positional) 
 }
 
 /* Whether the model reads features alone, which may be computed of films. */
-static bool reads_features(const job *j) {
+static bool takes_features_alone(const job *j) {
     const mien_architecture *a = &mien_model_network(j->model)->architecture;
     bool all = a->inputs_count > 0;
     for (int i = 0; all && i < a->inputs_count; i++) {
@@ -467,7 +467,7 @@ static mien_status predict(
     }
     const char *inputs = count == 2 ? positional[1] : NULL;
     mien_status status = MIEN_OK;
-    if (inputs && reads_features(j) && cli_is_table(inputs) &&
+    if (inputs && takes_features_alone(j) && cli_is_table(inputs) &&
         mien_file_exists(inputs)) {
         status = cli_predict_film_table(j->c, o, predictor, inputs, &j->copy);
         inputs = j->copy ? j->copy : inputs;

@@ -582,10 +582,10 @@ static bool tell(telling *t, const char *kind) {
         return false;
     }
     if (strstr(kind, "Conv2D") || strcmp(kind, "Convolution2D") == 0) {
-        if (kind[0] == 'S') {
+        if (*kind == 'S') { /* SeparableConv2D */
             separable(t);
         } else {
-            conv2d(t, kind[0] == 'D');
+            conv2d(t, *kind == 'D'); /* DepthwiseConv2D */
         }
         return true;
     }
@@ -597,7 +597,7 @@ static bool tell(telling *t, const char *kind) {
         global_pool(t, kind[6] == 'A' ? "GlobalAveragePool" : "GlobalMaxPool");
         return flag_of(t, "keepdims", false);
     } else if (strstr(kind, "Pooling2D")) {
-        pooling(t, kind[0] == 'M' ? "MaxPool" : "AveragePool");
+        pooling(t, *kind == 'M' ? "MaxPool" : "AveragePool");
     } else if (strcmp(kind, "Flatten") == 0) {
         flatten(t);
         return false;
