@@ -45,11 +45,12 @@ static void show_values(const mien_tensor *t) {
  * a share of the largest value. */
 static int compare(const char *one, const char *two) {
     const char *paths[] = {one, two};
-    double *values[2], products[3] = {0}, largest = 0, most = 0;
+    mien_tensor *wide[2] = {NULL};
+    double products[3] = {0}, largest = 0, most = 0;
     int64_t widths[2] = {0};
     for (int k = 0; k < 2; k++) {
         mien_array *array = NULL;
-        mien_tensor *row = NULL, *wide = NULL;
+        mien_tensor *row = NULL;
         if (mien_array_open(paths[k], &array) != MIEN_OK) {
             fprintf(stderr, "show_h5: %s\n", mien_error());
             return 1;
@@ -60,16 +61,15 @@ static int compare(const char *one, const char *two) {
         if (mien_tensor_new(MIEN_F32, 1, shape, &row) != MIEN_OK ||
             mien_array_read(array, 0, rank == 1 ? widths[k] : 1, row->data) !=
                 MIEN_OK ||
-            mien_tensor_convert(row, MIEN_F64, &wide) != MIEN_OK) {
+            mien_tensor_convert(row, MIEN_F64, &wide[k]) != MIEN_OK) {
             fprintf(stderr, "show_h5: %s\n", mien_error());
             return 1;
         }
-        values[k] = wide->data; /* freed with the program */
         mien_tensor_free(&row);
         mien_array_close(&array);
     }
     for (int64_t i = 0; i < widths[0] && widths[0] == widths[1]; i++) {
-        const double a = values[0][i], b = values[1][i];
+        const double a = ((double *)wide[0]->data)[i], b = ((double *)wide[1]->data)[i];
         products[0] += a * a;
         products[1] += b * b;
         products[2] += a * b;
@@ -78,6 +78,8 @@ static int compare(const char *one, const char *two) {
     }
     printf("%lld values, cosine %.8f difference %.3g\n", (long long)widths[0],
         products[2] / sqrt(products[0] * products[1]), most / largest);
+    mien_tensor_free(&wide[0]);
+    mien_tensor_free(&wide[1]);
     return 0;
 }
 
