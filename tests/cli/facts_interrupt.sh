@@ -80,8 +80,11 @@ _ends_soon() { # COMMAND…
 }
 
 whatever_only_computes_ends_at_the_first_interrupt() {
-    _ends_soon evaluate "$FILES/run" --intervals bootstrap --repeats 1000000
-    _ends_soon compare "$FILES/run" --baseline --intervals bootstrap --repeats 1000000
+    awk 'BEGIN { print "trial,group,valence_truth,valence_prediction,valence_null"
+        for (i = 0; i < 4000; i++) print "t" i ",g" i "," i % 7 "," i % 5 "," 3 + i % 2 }' >run.csv
+    _ends_soon evaluate run.csv --intervals bootstrap --repeats 1000000
+    cp run.csv other.csv
+    _ends_soon compare run.csv other.csv --intervals bootstrap --repeats 1000000
     { printf 'P6\n2000 2000\n255\n'; head -c 12000000 /dev/zero; } >big.ppm
     printf 'trial\timage\tvalence\tgroup\n' >many.tsv
     _i=0
