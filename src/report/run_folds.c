@@ -53,19 +53,25 @@ static void find_folds(folds *f) {
     qsort(f->name, (size_t)f->count, sizeof *f->name, by_nature);
 }
 
+/* A row without a group is a group of its own, as folds take it. */
 static int64_t groups_in(folds *f, const char *fold, int64_t *rows) {
-    int64_t n = 0, distinct = 0;
+    int64_t n = 0, distinct = 0, alone = 0;
     for (int64_t i = 0; i < f->run->rows; i++) {
         if (strcmp(mien_run_cell(f->run, i, "fold"), fold) == 0) {
-            f->group[n++] = mien_run_cell(f->run, i, "group");
+            const char *group = mien_run_cell(f->run, i, "group");
+            if (mien_cell_missing(group)) {
+                alone++;
+            } else {
+                f->group[n++] = group;
+            }
         }
     }
     qsort(f->group, (size_t)n, sizeof *f->group, by_bytes);
     for (int64_t i = 0; i < n; i++) {
         distinct += i == 0 || strcmp(f->group[i], f->group[i - 1]) != 0;
     }
-    *rows = n;
-    return distinct;
+    *rows = n + alone;
+    return distinct + alone;
 }
 
 /* ---- scores of one fold ---------------------------------------------------------- */

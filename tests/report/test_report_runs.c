@@ -94,6 +94,26 @@ static void a_report_says_what_the_run_holds(void **state) {
     mien_free(table);
 }
 
+/* Each row is then a group of its own: five folds of six rows in six groups. */
+static void rows_without_a_group_are_counted_one_by_one(void **state) {
+    (void)state;
+    mien_string table;
+    mien_string_init(&table);
+    mien_string_add(&table, "trial,person,stimulus,group,fold,split,valence_truth,"
+                            "valence_prediction,arousal_truth,arousal_prediction\n");
+    for (int i = 0; i < ROWS; i++) {
+        mien_string_addf(
+            &table, "t%d,n/a,s,n/a,%d,held-out,%d,2.5,4,3.5\n", i, i % 5, 1 + i % 6);
+    }
+    const char *run = make_run("alone", good, table.text);
+    const char *path = support_temp_path("alone.html");
+    assert_good(mien_report_runs(&run, 1, path));
+    char *text = read_back(path);
+    assert_int_equal(count_of(text, "<td class=\"n\">6</td><td class=\"n\">6</td>"), 5);
+    mien_free(text);
+    mien_string_clear(&table);
+}
+
 static void misses_come_largest_first(void **state) {
     (void)state;
     const char *run = make_run("misses",
@@ -547,6 +567,7 @@ static void effects_of_other_trials_are_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_report_says_what_the_run_holds),
+        cmocka_unit_test(rows_without_a_group_are_counted_one_by_one),
         cmocka_unit_test(misses_come_largest_first),
         cmocka_unit_test(several_runs_are_compared),
         cmocka_unit_test(several_seeds_are_shown_by_their_mean),
