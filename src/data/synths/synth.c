@@ -126,3 +126,30 @@ mien_status mien_synth_trials(const char *directory, const mien_dataset *set,
     mien_free(output);
     return status;
 }
+
+mien_status mien_synth_ideal(
+    const char *directory, int count, const mien_synth_figure *figures) {
+    static const char *const names[] = {"figure", "value"};
+    mien_table *table = NULL;
+    char *path = mien_path_join(directory, "ideal.csv");
+    mien_status status = path ? mien_table_new(2, names, &table) : MIEN_ENOMEM;
+    for (int i = 0; status == MIEN_OK && i < count; i++) {
+        char number[32];
+        const char *cells[] = {
+            figures[i].what, mien_format_double(figures[i].value, number)};
+        status = mien_table_add_row(table, cells);
+    }
+    status = status ? status : mien_table_write(table, path, MIEN_CSV);
+    mien_table_free(&table);
+    mien_free(path);
+    return status;
+}
+
+mien_status mien_synth_tell(
+    int count, const mien_synth_figure *figures, int columns, mien_string *text) {
+    for (int i = 0; i < count; i++) {
+        mien_string_addf(
+            text, "%-*s %6.3f\n", columns, figures[i].what, figures[i].value);
+    }
+    return mien_string_status(text);
+}

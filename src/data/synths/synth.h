@@ -42,6 +42,19 @@ void mien_synth_autoregress(mien_stream *s, int64_t count, double *x);
 void mien_synth_orthonormalise(
     int64_t count, double *const *before, int many, double *x);
 
+/* One figure that can be reached on a set. */
+typedef struct mien_synth_figure {
+    const char *what;
+    double value;
+} mien_synth_figure;
+
+/* Writes directory/ideal.csv: figure, value. */
+mien_status mien_synth_ideal(
+    const char *directory, int count, const mien_synth_figure *figures);
+/* Adds a line for each, what it is in so many columns. */
+mien_status mien_synth_tell(
+    int count, const mien_synth_figure *figures, int columns, mien_string *text);
+
 /* Writes directory/trials.tsv with its sidecar as the importer of the set makes them,
  * with a name and a note of the synthetic one. */
 mien_status mien_synth_trials(

@@ -332,14 +332,10 @@ static mien_status write_part(
 
 /* ---- ideal ---------------------------------------------------------------------- */
 
-typedef struct figure {
-    const char *what;
-    double value;
-} figure;
 enum { FIGURES = 4 };
 
-static void figures_of(const mien_face_plan *p, figure out[FIGURES]) {
-    const figure all[FIGURES] = {
+static void figures_of(const mien_face_plan *p, mien_synth_figure out[FIGURES]) {
+    const mien_synth_figure all[FIGURES] = {
         {"expression from the face, accuracy", mien_face_accuracy(p)},
         {"expression from drawn valence and arousal alone",
             mien_face_accuracy_by_values(p)},
@@ -348,33 +344,18 @@ static void figures_of(const mien_face_plan *p, figure out[FIGURES]) {
 }
 
 static mien_status tell(const mien_synth_options *o, mien_string *text) {
-    figure f[FIGURES];
+    mien_synth_figure f[FIGURES];
     mien_face_plan plan = plan_of(o->own);
     figures_of(&plan, f);
     mien_string_add(text,
         "What one who sees all that is drawn reaches on the validation faces:\n\n");
-    for (int i = 0; i < FIGURES; i++) {
-        mien_string_addf(text, "%-50s %6.3f\n", f[i].what, f[i].value);
-    }
-    return mien_string_status(text);
+    return mien_synth_tell(FIGURES, f, 50, text);
 }
 
 static mien_status write_ideal(const work *w) {
-    static const char *const names[] = {"figure", "value"};
-    mien_table *table = NULL;
-    figure f[FIGURES];
-    char *path = mien_path_join(w->directory, "ideal.csv");
-    mien_status status = path ? mien_table_new(2, names, &table) : MIEN_ENOMEM;
+    mien_synth_figure f[FIGURES];
     figures_of(&w->plan, f);
-    for (int i = 0; status == MIEN_OK && i < FIGURES; i++) {
-        char number[32];
-        const char *cells[] = {f[i].what, mien_format_double(f[i].value, number)};
-        status = mien_table_add_row(table, cells);
-    }
-    status = status ? status : mien_table_write(table, path, MIEN_CSV);
-    mien_table_free(&table);
-    mien_free(path);
-    return status;
+    return mien_synth_ideal(w->directory, FIGURES, f);
 }
 
 /* ---- the whole ------------------------------------------------------------------ */

@@ -248,14 +248,10 @@ static mien_status write_kind(const work *w, int k) {
 
 /* ---- ideal --------------------------------------------------------------------- */
 
-typedef struct figure {
-    const char *what;
-    double value;
-} figure;
 enum { FIGURES = 5 };
 
-static void figures_of(double rho, figure out[FIGURES]) {
-    const figure all[FIGURES] = {
+static void figures_of(double rho, mien_synth_figure out[FIGURES]) {
+    const mien_synth_figure all[FIGURES] = {
         {"valence r, kind seen", mien_gaped_r(rho, false, true)},
         {"valence r, kind unseen", mien_gaped_r(rho, false, false)},
         {"arousal r, kind seen", mien_gaped_r(rho, true, true)},
@@ -265,31 +261,16 @@ static void figures_of(double rho, figure out[FIGURES]) {
 }
 
 static mien_status tell(const mien_synth_options *o, mien_string *text) {
-    figure f[FIGURES];
+    mien_synth_figure f[FIGURES];
     figures_of(mien_options_number(o->own, "rho"), f);
     mien_string_add(text, "What the best read-out reaches:\n\n");
-    for (int i = 0; i < FIGURES; i++) {
-        mien_string_addf(text, "%-42s %6.3f\n", f[i].what, f[i].value);
-    }
-    return mien_string_status(text);
+    return mien_synth_tell(FIGURES, f, 42, text);
 }
 
 static mien_status write_ideal(const work *w) {
-    static const char *const names[] = {"figure", "value"};
-    mien_table *table = NULL;
-    figure f[FIGURES];
-    char *path = mien_path_join(w->directory, "ideal.csv");
-    mien_status status = path ? mien_table_new(2, names, &table) : MIEN_ENOMEM;
+    mien_synth_figure f[FIGURES];
     figures_of(w->rho, f);
-    for (int i = 0; status == MIEN_OK && i < FIGURES; i++) {
-        char number[32];
-        const char *cells[] = {f[i].what, mien_format_double(f[i].value, number)};
-        status = mien_table_add_row(table, cells);
-    }
-    status = status ? status : mien_table_write(table, path, MIEN_CSV);
-    mien_table_free(&table);
-    mien_free(path);
-    return status;
+    return mien_synth_ideal(w->directory, FIGURES, f);
 }
 
 /* ---- the whole ----------------------------------------------------------------- */
