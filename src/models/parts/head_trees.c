@@ -8,7 +8,7 @@
 /* As the operator counts. */
 #define MOST 16777216
 
-static const mien_option options[] = {
+const mien_option mien_tree_options[] = {
     {.name = "trees",
         .type = MIEN_OPTION_INT,
         .initial = "1",
@@ -24,7 +24,7 @@ static const mien_option options[] = {
     {0},
 };
 
-static mien_node build(mien_part_build *part, mien_node fused) {
+mien_node mien_build_trees(mien_part_build *part, mien_node fused) {
     mien_builder *b = &part->b;
     char text[96];
     mien_node y = -1;
@@ -42,6 +42,6 @@ static mien_node build(mien_part_build *part, mien_node fused) {
 const mien_head_kind mien_head_trees = {
     .name = "trees",
     .summary = "Decision trees on the fusion's row",
-    .options = options,
-    .build = build,
+    .options = mien_tree_options,
+    .build = mien_build_trees,
 };

@@ -55,4 +55,9 @@ mien_status mien_part_from(mien_part_choice *choice, const char *kind,
 mien_status mien_part_read(
     const mien_part_choice *choice, const mien_option *table, mien_options **options);
 
+/* What heads of decision trees (head_trees.c) have in common: how many trees and nodes,
+ * and the node that runs them on the fusion's row, under the part's name "0". */
+extern const mien_option mien_tree_options[];
+mien_node mien_build_trees(mien_part_build *part, mien_node fused);
+
 #endif
