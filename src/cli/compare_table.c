@@ -12,14 +12,11 @@ enum { COLUMNS = 13, TEXT = 32 };
 mien_status cli_differences_add(cli_differences *all, const cli_difference *one) {
     if (all->count == all->room) {
         int room = all->room ? 2 * all->room : 64;
-        cli_difference *more = mien_alloc((size_t)room, sizeof *more);
+        cli_difference *more =
+            mien_realloc(all->of, (size_t)all->count, (size_t)room, sizeof *more);
         if (!more) {
             return MIEN_ENOMEM;
         }
-        if (all->count) {
-            memcpy(more, all->of, (size_t)all->count * sizeof *more);
-        }
-        mien_free(all->of);
         all->of = more;
         all->room = room;
     }
@@ -123,21 +120,8 @@ static mien_status begin_all(
     const mien_options *options, bool margin, mien_table_writer **writer) {
     static const char *const names[COLUMNS] = {"target", "metric", "run", "rows",
         "groups", "a", "b", "difference", "low", "high", "p", "p_holm", "verdict"};
-    mien_table_format format;
-    mien_status status =
-        mien_table_format_parse(mien_options_text(options, "format"), &format);
-    if (status == MIEN_OK) {
-        status = cli_keep_other_tables(
-            options, mien_options_text(options, "output"), "target", "metric");
-    }
-    if (status == MIEN_OK) {
-        status = mien_table_writer_open(mien_options_text(options, "output"), format,
-            margin ? COLUMNS : COLUMNS - 1, names, writer);
-    }
-    for (int k = 3; status == MIEN_OK && k < COLUMNS - 1; k++) {
-        mien_table_writer_numeric(*writer, k);
-    }
-    return status;
+    return cli_figures_open(
+        options, margin ? COLUMNS : COLUMNS - 1, names, 3, margin ? 1 : 0, writer);
 }
 
 static mien_status write_all(const mien_options *options, const cli_differences *all,

@@ -29,28 +29,32 @@ void cli_figures_few(int64_t groups) {
     }
 }
 
+mien_status cli_figures_open(const mien_options *options, int columns,
+    const char *const *names, int numeric, int texts, mien_table_writer **writer) {
+    const char *output = mien_options_text(options, "output");
+    mien_table_format format;
+    mien_status status =
+        mien_table_format_parse(mien_options_text(options, "format"), &format);
+    if (status == MIEN_OK) {
+        status = cli_keep_other_tables(options, output, "target", "metric");
+    }
+    if (status == MIEN_OK) {
+        status = mien_table_writer_open(output, format, columns, names, writer);
+    }
+    for (int k = numeric; status == MIEN_OK && k < columns - texts; k++) {
+        mien_table_writer_numeric(*writer, k);
+    }
+    return status;
+}
+
 mien_status cli_figures_begin(const mien_options *options, int columns,
     const char *const *names, mien_table_writer **writer) {
     const char *all[COLUMNS_MAX] = {"target", "metric", "rows", "groups"};
-    mien_table_format format;
     if (*writer) {
         return MIEN_OK;
     }
     memcpy(all + FIXED, names, (size_t)columns * sizeof *names);
-    mien_status status =
-        mien_table_format_parse(mien_options_text(options, "format"), &format);
-    if (status == MIEN_OK) {
-        status = cli_keep_other_tables(
-            options, mien_options_text(options, "output"), "target", "metric");
-    }
-    if (status == MIEN_OK) {
-        status = mien_table_writer_open(
-            mien_options_text(options, "output"), format, FIXED + columns, all, writer);
-    }
-    for (int column = 2; status == MIEN_OK && column < FIXED + columns; column++) {
-        mien_table_writer_numeric(*writer, column);
-    }
-    return status;
+    return cli_figures_open(options, FIXED + columns, all, 2, 0, writer);
 }
 
 const char *cli_figure_text(double x, bool for_people, char text[32]) {

@@ -79,4 +79,9 @@ enum { CLI_TARGET_NAME = 64 };
 bool cli_target_of_column(
     const mien_table *table, int column, char target[CLI_TARGET_NAME]);
 
+/* Opens the table that --output and --format ask for; columns from `numeric` on hold
+ * numbers, but for the last `texts`. */
+mien_status cli_figures_open(const mien_options *options, int columns,
+    const char *const *names, int numeric, int texts, mien_table_writer **writer);
+
 #endif
