@@ -74,22 +74,6 @@ static int by_key(const void *a, const void *b) {
     return order ? order : strcmp(x->path, y->path);
 }
 
-/* The first by path of those with this key. */
-static mien_picture *find_picture(const importing *g, const char *key) {
-    int64_t low = 0, high = g->pictures.count;
-    while (low < high) {
-        int64_t middle = low + (high - low) / 2;
-        if (strcmp(g->pictures.items[middle].stem, key) < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    bool found =
-        low < g->pictures.count && strcmp(g->pictures.items[low].stem, key) == 0;
-    return found ? &g->pictures.items[low] : NULL;
-}
-
 /* ---- walking ------------------------------------------------------------------ */
 
 /* Calls each() for every entry of root/folder, by name, those that begin with a dot
@@ -319,7 +303,7 @@ static mien_status take_row(
         return MIEN_OK;
     }
     key_of(video, key);
-    const mien_picture *picture = find_picture(g, key);
+    const mien_picture *picture = mien_pictures_find(&g->pictures, key);
     mien_parse_number(cell, &value);
     if (!picture) {
         mien_left_out_add(&g->missing, video);

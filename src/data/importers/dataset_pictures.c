@@ -129,21 +129,6 @@ static int by_key(const void *a, const void *b) {
     return order ? order : strcmp(x->path, y->path);
 }
 
-static const char *find_picture(const importing *g, const char *key) {
-    int64_t low = 0, high = g->pictures.count;
-    while (low < high) {
-        int64_t middle = low + (high - low) / 2;
-        if (strcmp(g->pictures.items[middle].stem, key) < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    bool found =
-        low < g->pictures.count && strcmp(g->pictures.items[low].stem, key) == 0;
-    return found ? g->pictures.items[low].path : NULL;
-}
-
 /* ---- files -------------------------------------------------------------------- */
 
 /* Pictures of a folder and of those in it; "" is the data set's own. */
@@ -355,7 +340,8 @@ static mien_status add_row(importing *g, int64_t row, mien_table *to) {
     const char *cells[FIXED + MIEN_LABEL_TARGETS_MAX];
     const char *named = cell_of(g, row, g->image);
     char id[32], *key = named ? key_of(named, g->cut) : NULL;
-    const char *picture = key ? find_picture(g, key) : NULL;
+    const mien_picture *found = key ? mien_pictures_find(&g->pictures, key) : NULL;
+    const char *picture = found ? found->path : NULL;
     bool rated = false;
     mien_status status = named && !key ? MIEN_ENOMEM : MIEN_OK;
     int n = 0;
