@@ -59,17 +59,16 @@ int64_t mien_ffmpeg_heard(void) {
     return listening.errors;
 }
 
-/* What is called of one library; the loader is asked for each function, which costs
- * nothing once the library is there. */
-static mien_status load(const char *soname, int library, mien_ffmpeg *found) {
-    mien_status status = mien_library_load(soname, needed_for, NULL, 0, found);
+/* What is called of one library. */
+static mien_status load(int library, mien_ffmpeg *found) {
+    mien_symbol symbols[sizeof entries / sizeof entries[0]];
+    size_t count = 0;
     for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
-        if (status == MIEN_OK && entries[i].library == library) {
-            status =
-                mien_library_load(soname, needed_for, &entries[i].symbol, 1, found);
+        if (entries[i].library == library) {
+            symbols[count++] = entries[i].symbol;
         }
     }
-    return status;
+    return mien_library_load(sonames[library], needed_for, symbols, count, found);
 }
 
 mien_status mien_ffmpeg_load(mien_ffmpeg *ffmpeg) {
@@ -77,7 +76,7 @@ mien_status mien_ffmpeg_load(mien_ffmpeg *ffmpeg) {
     mien_status status = MIEN_OK;
     /* from the top: libavformat brings the others, of matching versions, with it */
     for (int l = LIBRARIES - 1; l >= 0 && status == MIEN_OK; l--) {
-        status = load(sonames[l], l, &found);
+        status = load(l, &found);
     }
     if (status == MIEN_OK) {
         found.av_log_set_level(AV_LOG_QUIET);
