@@ -252,19 +252,19 @@ MIEN_API double mien_stream_uniform(mien_stream *s); /**< [0, 1) */
 MIEN_API int mien_cpu_count(void);
 
 /** A pool of workers for loops; passed in, never global. One caller at a time. */
-typedef struct mien_pool mien_pool;
+typedef struct mien_thread_pool mien_thread_pool;
 /** threads ≥ 1 counts the caller; 1 makes no thread at all. */
-MIEN_API mien_status mien_pool_new(int threads, mien_pool **pool);
-MIEN_API void mien_pool_free(mien_pool **pool);
-MIEN_API int mien_pool_threads(const mien_pool *pool);
+MIEN_API mien_status mien_thread_pool_new(int threads, mien_thread_pool **pool);
+MIEN_API void mien_thread_pool_free(mien_thread_pool **pool);
+MIEN_API int mien_thread_pool_threads(const mien_thread_pool *pool);
 /** Does item `index` (worker in [0, threads) names the thread, for scratch of its own).
  */
-typedef mien_status mien_pool_work(void *context, int64_t index, int worker);
+typedef mien_status mien_thread_pool_work(void *context, int64_t index, int worker);
 /** Runs work for every index in [0, count), in any order; waits; after a failure starts
  * no further item. Returns the failure of the lowest failed index, its text handed to
  * the calling thread. pool may be NULL: the caller does all. */
-MIEN_API mien_status mien_pool_run(
-    mien_pool *pool, int64_t count, mien_pool_work *work, void *context);
+MIEN_API mien_status mien_thread_pool_run(
+    mien_thread_pool *pool, int64_t count, mien_thread_pool_work *work, void *context);
 
 /** One background thread, and a lock with a condition, for producers and consumers. */
 typedef struct mien_thread mien_thread;

@@ -139,8 +139,8 @@ MIEN_API const mien_value *mien_trials_sidecar(const mien_trials *trials);
 /** SHA-256 of the table's bytes followed by the sidecar's. */
 MIEN_API mien_status mien_trials_hash(const mien_trials *trials, char hex[65]);
 
-/** A row of data/importers/datasets.def. */
-typedef struct mien_dataset {
+/** A row of data/importers/importers.def. */
+typedef struct mien_importer {
     const char *name;           /**< "oasis" */
     const char *summary;        /**< what it holds, citation */
     const mien_option *options; /**< of its own; NULL: none */
@@ -150,16 +150,17 @@ typedef struct mien_dataset {
      * options are never NULL where it has any. */
     mien_status (*import)(const char *directory, const char *output,
         const mien_options *options, mien_table **table, mien_value **sidecar);
-} mien_dataset;
-MIEN_API int mien_dataset_count(void);
-MIEN_API const mien_dataset *mien_dataset_at(int index);
-MIEN_API mien_status mien_dataset_find(const char *name, const mien_dataset **dataset);
+} mien_importer;
+MIEN_API int mien_importer_count(void);
+MIEN_API const mien_importer *mien_importer_at(int index);
+MIEN_API mien_status mien_importer_find(
+    const char *name, const mien_importer **importer);
 /** Imports and writes output (its name ends in .tsv: MIEN_EINVAL) and its sidecar, or
  * nothing. options: of the set's own table; NULL: the defaults. MIEN_EIO for folders
  * that are not there, MIEN_EFORMAT (file:line) for a published table that is not as it
  * should be, MIEN_ESHAPE where files do not fit together, MIEN_ENOTFOUND if nothing of
  * it was found. */
-MIEN_API mien_status mien_dataset_import(const mien_dataset *dataset,
+MIEN_API mien_status mien_importer_run(const mien_importer *importer,
     const char *directory, const mien_options *options, const char *output);
 
 /** Of `emoeye`: a rating's latent T = √alpha · picture + √beta · person + √gamma ·

@@ -180,7 +180,7 @@ typedef struct mien_sample {
  */
 MIEN_API mien_status mien_intervals(const mien_metric *const *metrics, int count,
     const mien_sample *a, const mien_sample *b, const mien_interval_options *options,
-    mien_pool *pool, mien_interval *intervals);
+    mien_thread_pool *pool, mien_interval *intervals);
 
 #define MIEN_HOLM_MAX 64
 /** Holm's (1979) adjusted p: adjusted [n] of p [n], n up to MIEN_HOLM_MAX; NaN stays
@@ -189,7 +189,8 @@ MIEN_API void mien_holm(const double *p, int n, double *adjusted);
 
 /** The mean of x [n], each its own group, all finite. */
 MIEN_API mien_status mien_interval_of_mean(const double *x, int64_t n,
-    const mien_interval_options *options, mien_pool *pool, mien_interval *interval);
+    const mien_interval_options *options, mien_thread_pool *pool,
+    mien_interval *interval);
 
 /** As mien_sample, of answers with the same n, classes and truth. */
 typedef struct mien_class_sample {
@@ -200,7 +201,8 @@ typedef struct mien_class_sample {
 /** As mien_intervals(); answers are checked first. */
 MIEN_API mien_status mien_class_intervals(const mien_class_metric *const *metrics,
     int count, const mien_class_sample *a, const mien_class_sample *b,
-    const mien_interval_options *options, mien_pool *pool, mien_interval *intervals);
+    const mien_interval_options *options, mien_thread_pool *pool,
+    mien_interval *intervals);
 
 /** Numbers predicted for persons in front of stimuli, with one or several seeds. */
 typedef struct mien_crossed_sample {
@@ -248,11 +250,11 @@ typedef struct mien_crossed_figure {
 MIEN_API mien_status mien_crossed_intervals(const mien_crossed_figure *figures,
     int count, const mien_crossed_sample *a, const mien_crossed_sample *b,
     int64_t persons, int64_t stimuli, const mien_interval_options *options,
-    mien_pool *pool, mien_interval *intervals);
+    mien_thread_pool *pool, mien_interval *intervals);
 MIEN_API mien_status mien_crossed_class_intervals(const mien_crossed_figure *figures,
     int count, const mien_crossed_class_sample *a, const mien_crossed_class_sample *b,
     int64_t persons, int64_t stimuli, const mien_interval_options *options,
-    mien_pool *pool, mien_interval *intervals);
+    mien_thread_pool *pool, mien_interval *intervals);
 
 /** How well any predictor could do against ratings that are means over raters. */
 typedef struct mien_noise_ceiling {
@@ -431,7 +433,7 @@ typedef struct mien_shift_test {
  * One-sided: larger r. Same seed, same p, whatever the threads. MIEN_EINVAL for repeats
  * below 1; MIEN_ENOMEM. */
 MIEN_API mien_status mien_series_shift_test(const mien_series *series, int repeats,
-    uint64_t seed, mien_pool *pool, mien_shift_test *test);
+    uint64_t seed, mien_thread_pool *pool, mien_shift_test *test);
 
 /** Is each film's own course met, or one that films share (they rise towards their
  * end)? Films' predictions are exchanged `repeats` times, rows paired from the
@@ -439,8 +441,8 @@ MIEN_API mien_status mien_series_shift_test(const mien_series *series, int repea
  * among them, with an r within groups as large. NaN where r is undefined, with one
  * group or more than 1,024. Same seed, same p, whatever the threads. MIEN_EINVAL for
  * repeats below 1; MIEN_ENOMEM. */
-MIEN_API mien_status mien_series_film_test(
-    const mien_series *series, int repeats, uint64_t seed, mien_pool *pool, double *p);
+MIEN_API mien_status mien_series_film_test(const mien_series *series, int repeats,
+    uint64_t seed, mien_thread_pool *pool, double *p);
 
 #ifdef __cplusplus
 }

@@ -31,18 +31,18 @@ MIEN_API mien_status mien_resize_parse(const char *name, mien_resize *resize);
  * in [0, 255] (the other torch kernels on u8 divided later by the caller). C 1 to 4.
  * pool may be NULL. */
 MIEN_API mien_status mien_image_resize(const mien_tensor *image, int height, int width,
-    mien_resize resize, mien_pool *pool, mien_tensor **resized);
+    mien_resize resize, mien_thread_pool *pool, mien_tensor **resized);
 
-typedef enum mien_fit {
+typedef enum mien_picture_fit {
     MIEN_FIT_NONE,   /**< the picture must have the right size already */
     MIEN_FIT_SHORT,  /**< short side to `size`, aspect kept, then centre crop */
     MIEN_FIT_SQUASH, /**< to crop_height × crop_width, aspect ignored */
     MIEN_FIT_PAD     /**< long side fits, the rest filled with the mean */
-} mien_fit;
+} mien_picture_fit;
 
 /** From an 8-bit picture to a network's input; stands in every model's contract. */
 typedef struct mien_preprocess {
-    mien_fit fit;
+    mien_picture_fit fit;
     int size;                    /**< short side before the crop (FIT_SHORT) */
     int crop_height, crop_width; /**< of the network's input; FIT_NONE: 0 = any */
     mien_resize resize;
@@ -218,7 +218,7 @@ MIEN_API mien_status mien_augment_mix_draw(const mien_augment *augment,
     double *weight);
 /** Mixes images [n, values] in place. */
 MIEN_API mien_status mien_augment_mix(int64_t n, int64_t values, const int64_t *partner,
-    const double *weight, mien_pool *pool, float *images);
+    const double *weight, mien_thread_pool *pool, float *images);
 
 /* ---- series ------------------------------------------------------------------- */
 

@@ -20,10 +20,10 @@ mien_status cli_bench_freeze(mien_parameters *parameters, const char *patterns) 
     return status;
 }
 
-static mien_status learnables_init(
+static mien_status trainables_init(
     cli_bench_training *t, mien_plan *plan, mien_parameters *parameters) {
     int64_t most = mien_parameters_count(parameters), count = 0;
-    mien_learnable *rows = mien_alloc((size_t)most, sizeof *rows);
+    mien_trainable *rows = mien_alloc((size_t)most, sizeof *rows);
     if (!rows) {
         return MIEN_ENOMEM;
     }
@@ -31,7 +31,7 @@ static mien_status learnables_init(
         const mien_tensor *gradient = mien_plan_gradient(plan, i);
         if (gradient) {
             rows[count++] =
-                (mien_learnable){.name = mien_parameters_name(parameters, i),
+                (mien_trainable){.name = mien_parameters_name(parameters, i),
                     .values = mien_parameters_at(parameters, i)->data,
                     .gradient = gradient->data,
                     .count = mien_tensor_count(gradient),
@@ -39,7 +39,7 @@ static mien_status learnables_init(
                     .decay = 1};
         }
     }
-    mien_status status = mien_learnables_new(rows, count, t->pool, &t->learnables);
+    mien_status status = mien_trainables_new(rows, count, t->pool, &t->trainables);
     mien_free(rows);
     return status;
 }
@@ -70,8 +70,9 @@ mien_status cli_bench_training_init(cli_bench_training *t, mien_plan *plan,
     const mien_objective_setup outputs = {.classes = output->shape[1]};
     t->batch = output->shape[0];
     t->rate = setup->rate;
-    mien_status status =
-        !optim || !loss ? MIEN_ENOTFOUND : mien_pool_new(setup->threads, &t->pool);
+    mien_status status = !optim || !loss
+                             ? MIEN_ENOTFOUND
+                             : mien_thread_pool_new(setup->threads, &t->pool);
     if (status == MIEN_OK) {
         status = targets_init(t, loss, outputs.classes);
     }
@@ -79,10 +80,10 @@ mien_status cli_bench_training_init(cli_bench_training *t, mien_plan *plan,
         status = mien_objective_new(loss, NULL, &outputs, &t->objective);
     }
     if (status == MIEN_OK) {
-        status = learnables_init(t, plan, parameters);
+        status = trainables_init(t, plan, parameters);
     }
     return status == MIEN_OK ? mien_optimiser_new(optim, NULL, &unchecked,
-                                   t->learnables, &t->optimiser)
+                                   t->trainables, &t->optimiser)
                              : status;
 }
 
@@ -109,9 +110,9 @@ mien_status cli_bench_step(
 
 void cli_bench_training_clear(cli_bench_training *t) {
     mien_optimiser_free(&t->optimiser);
-    mien_learnables_free(&t->learnables);
+    mien_trainables_free(&t->trainables);
     mien_objective_free(&t->objective);
-    mien_pool_free(&t->pool);
+    mien_thread_pool_free(&t->pool);
     mien_free(t->values);
     mien_free(t->classes);
 }

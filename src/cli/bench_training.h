@@ -4,14 +4,14 @@
 #define MIEN_CLI_BENCH_TRAINING_H
 
 #include "mien/models.h"
-#include "train/fit/learnables.h"
+#include "train/fit/trainables.h"
 #include "train/losses/loss.h"
 #include "train/optimisers/optim.h"
 
 typedef struct cli_bench_training {
     mien_objective *objective;
-    mien_pool *pool;
-    mien_learnables *learnables;
+    mien_thread_pool *pool;
+    mien_trainables *trainables;
     mien_optimiser *optimiser;
     int32_t *classes; /* [batch]; NULL: the loss is of values */
     float *values;    /* [batch, outputs], likewise */

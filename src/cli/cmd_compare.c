@@ -29,7 +29,7 @@ static const mien_option options[] = {
 /* What every comparison of a target needs. */
 typedef struct scene {
     const mien_options *options;
-    mien_pool *pool;
+    mien_thread_pool *pool;
     const cli_comparison *runs;
     cli_differences *found;
     const char *target;
@@ -328,7 +328,7 @@ static void tell_pairing(cli *c, const cli_comparison *r) {
 }
 
 /* b NULL: the baseline of a. */
-static mien_status compare_with(cli *c, const mien_options *o, mien_pool *pool,
+static mien_status compare_with(cli *c, const mien_options *o, mien_thread_pool *pool,
     const char *a, const char *b, cli_differences *found) {
     cli_comparison runs;
     mien_status status = cli_comparison_open(&runs, a, b);
@@ -350,10 +350,10 @@ static mien_status run(
     }
     cli_differences found = {.runs = baseline ? 1 : count - 1};
     mien_table_writer *writer = NULL;
-    mien_pool *pool = NULL;
+    mien_thread_pool *pool = NULL;
     mien_status status = cli_margin_check(mien_options_text(o, "margin"));
     if (status == MIEN_OK) {
-        status = mien_pool_new(c->threads, &pool);
+        status = mien_thread_pool_new(c->threads, &pool);
     }
     for (int k = 0; status == MIEN_OK && k < found.runs; k++) {
         status = compare_with(
@@ -364,7 +364,7 @@ static mien_status run(
     }
     status = cli_close_rows(&writer, status);
     cli_differences_clear(&found);
-    mien_pool_free(&pool);
+    mien_thread_pool_free(&pool);
     return status;
 }
 

@@ -156,8 +156,8 @@ static mien_status match_trials(
     return status;
 }
 
-static mien_status write_more(const mien_options *o, mien_pool *pool, const judged *j,
-    const mien_table *rows, mien_table_writer **writer) {
+static mien_status write_more(const mien_options *o, mien_thread_pool *pool,
+    const judged *j, const mien_table *rows, mien_table_writer **writer) {
     const char *by = mien_options_text(o, "by");
     mien_status status = MIEN_OK;
     if (mien_options_flag(o, "calibration")) {
@@ -175,7 +175,7 @@ static mien_status write_more(const mien_options *o, mien_pool *pool, const judg
 }
 
 /* rows: of the table that has the groups, while it is read for a column */
-static mien_status write(const mien_options *o, mien_pool *pool, const all *a,
+static mien_status write(const mien_options *o, mien_thread_pool *pool, const all *a,
     const mien_table *rows, mien_table_writer **writer) {
     mien_status status = MIEN_OK;
     int64_t fewest = MIEN_GROUPS_FEW;
@@ -206,11 +206,11 @@ static mien_status run(
                      : mien_strdup(positional[0]);
     mien_table *table = NULL;
     mien_table_writer *writer = NULL;
-    mien_pool *pool = NULL;
+    mien_thread_pool *pool = NULL;
     all a = {0};
     mien_status status = path ? mien_table_read(path, NULL, &table) : MIEN_ENOMEM;
     if (status == MIEN_OK) {
-        status = mien_pool_new(c->threads, &pool);
+        status = mien_thread_pool_new(c->threads, &pool);
     }
     if (status == MIEN_OK && ratings) {
         status = mien_trials_open(ratings, &trials);
@@ -232,7 +232,7 @@ static mien_status run(
     }
     status = cli_close_rows(&writer, status);
     all_clear(&a);
-    mien_pool_free(&pool);
+    mien_thread_pool_free(&pool);
     mien_trials_close(&trials);
     mien_table_free(&table);
     mien_free(path);

@@ -37,8 +37,8 @@ static void add_options(mien_string *text, const mien_option *table) {
 static mien_status list_sets(void) {
     mien_string text;
     mien_string_init(&text);
-    for (int i = 0; i < mien_dataset_count(); i++) {
-        const mien_dataset *set = mien_dataset_at(i);
+    for (int i = 0; i < mien_importer_count(); i++) {
+        const mien_importer *set = mien_importer_at(i);
         mien_string_addf(&text, "%-14s %s\n", set->name, set->summary);
         add_options(&text, set->options);
     }
@@ -82,13 +82,13 @@ static mien_status to_bids(
 
 static mien_status run(
     cli *c, const mien_options *o, int count, const char *const *positional) {
-    const mien_dataset *set = NULL;
+    const mien_importer *set = NULL;
     mien_options *own = NULL;
     const char *output = mien_options_text(o, "output");
     if (count == 0) {
         return list_sets();
     }
-    mien_status status = mien_dataset_find(positional[0], &set);
+    mien_status status = mien_importer_find(positional[0], &set);
     if (status != MIEN_OK) {
         c->usage = true;
         return status;
@@ -108,7 +108,7 @@ static mien_status run(
         mien_options_free(&own);
         return status;
     }
-    status = status ? status : mien_dataset_import(set, positional[1], own, output);
+    status = status ? status : mien_importer_run(set, positional[1], own, output);
     mien_options_free(&own);
     if (status == MIEN_OK) {
         cli_say(c, "%s is written; `mien doctor %s` looks it over", output, output);

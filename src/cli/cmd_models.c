@@ -7,7 +7,7 @@
 #include "cli/output.h"
 #include "models/backbones/backbone.h"
 #include "models/contract/file.h"
-#include "models/taps.h"
+#include "models/layer_list.h"
 
 #include <stdio.h>
 #include <string.h>

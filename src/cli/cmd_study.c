@@ -5,7 +5,7 @@
  * features), what kind the targets are and how many groups there are decide method,
  * model and folds; every line says what it is for and what else could stand there. */
 #include "cli/command.h"
-#include "data/importers/dataset.h"
+#include "data/importers/importer.h"
 #include "io/text.h"
 #include "train/study/study.h"
 

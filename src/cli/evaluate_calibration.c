@@ -44,7 +44,7 @@ static mien_status find_thirds(const cli_pairs *p, int *third) {
 
 /* The share of some pairs whose truth lies within its interval, as an accuracy: that
  * has intervals over groups. third -1: of all. */
-static mien_status write_covered(const mien_options *options, mien_pool *pool,
+static mien_status write_covered(const mien_options *options, mien_thread_pool *pool,
     mien_table_writer **writer, const cli_figures_of *name, const cli_pairs *p,
     const int *third, int which) {
     const mien_class_metric *accuracy = mien_class_metric_find("accuracy");
@@ -77,7 +77,7 @@ static mien_status write_covered(const mien_options *options, mien_pool *pool,
     return status;
 }
 
-static mien_status write_bounds(const mien_options *options, mien_pool *pool,
+static mien_status write_bounds(const mien_options *options, mien_thread_pool *pool,
     mien_table_writer **writer, const char *target, const cli_pairs *p) {
     static const char *const names[] = {
         "covered", "covered_low", "covered_middle", "covered_high"};
@@ -100,8 +100,9 @@ static mien_status write_bounds(const mien_options *options, mien_pool *pool,
     return status;
 }
 
-mien_status cli_pairs_write_calibration(const mien_options *options, mien_pool *pool,
-    mien_table_writer **writer, const char *target, const cli_pairs *pairs) {
+mien_status cli_pairs_write_calibration(const mien_options *options,
+    mien_thread_pool *pool, mien_table_writer **writer, const char *target,
+    const cli_pairs *pairs) {
     const mien_metric *slope = mien_metric_find("slope");
     const mien_interval_options o = cli_intervals_of(options);
     const mien_sample sample = cli_pairs_sample(pairs, 0, pairs->seeds, 0);
@@ -181,7 +182,7 @@ static double value_of(const mien_metric *metric, const part *s, const cli_pairs
 /* What one call works on. */
 typedef struct dividing {
     const mien_options *options;
-    mien_pool *pool;
+    mien_thread_pool *pool;
     mien_table_writer **writer;
     const char *target;
     const cli_pairs *p;
@@ -322,7 +323,7 @@ static mien_status number_values(const cli_pairs *p, const mien_table *table,
     return MIEN_OK;
 }
 
-mien_status cli_pairs_write_by(const mien_options *options, mien_pool *pool,
+mien_status cli_pairs_write_by(const mien_options *options, mien_thread_pool *pool,
     mien_table_writer **writer, const char *target, const cli_pairs *pairs,
     const mien_table *table, const char *column) {
     const cli_pairs *p = pairs;

@@ -8,12 +8,13 @@
 
 /** Rows slope, covered, covered_low, covered_middle, covered_high (thirds of the
  * prediction) and width; those of intervals only where every pair has one. */
-mien_status cli_pairs_write_calibration(const mien_options *options, mien_pool *pool,
-    mien_table_writer **writer, const char *target, const cli_pairs *pairs);
+mien_status cli_pairs_write_calibration(const mien_options *options,
+    mien_thread_pool *pool, mien_table_writer **writer, const char *target,
+    const cli_pairs *pairs);
 /** Rows METRIC[VALUE] of the pairs whose cell of a column is VALUE, and
  * METRIC[VALUE]-rest: less that of all others, with an interval of groups drawn for
  * both together. table: of the rows that pairs were read from. */
-mien_status cli_pairs_write_by(const mien_options *options, mien_pool *pool,
+mien_status cli_pairs_write_by(const mien_options *options, mien_thread_pool *pool,
     mien_table_writer **writer, const char *target, const cli_pairs *pairs,
     const mien_table *table, const char *column);
 

@@ -15,7 +15,7 @@ const mien_class_metric *const *cli_class_metrics(int *count) {
     return metrics;
 }
 
-mien_status cli_labels_write(const mien_options *options, mien_pool *pool,
+mien_status cli_labels_write(const mien_options *options, mien_thread_pool *pool,
     mien_table_writer **writer, const char *target, const cli_labels *labels) {
     const cli_labels *l = labels;
     const mien_interval_options o = cli_intervals_of(options);

@@ -221,7 +221,7 @@ mien_sample cli_pairs_sample(
         .group = pairs->group};
 }
 
-mien_status cli_pairs_write(const mien_options *options, mien_pool *pool,
+mien_status cli_pairs_write(const mien_options *options, mien_thread_pool *pool,
     mien_table_writer **writer, const char *target, const cli_pairs *pairs) {
     const cli_pairs *p = pairs;
     const mien_interval_options o = cli_intervals_of(options);

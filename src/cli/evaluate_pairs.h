@@ -48,7 +48,7 @@ void cli_pairs_tell(
 mien_sample cli_pairs_sample(
     const cli_pairs *pairs, int64_t first, int64_t count, int side);
 /** A row for each metric. */
-mien_status cli_pairs_write(const mien_options *options, mien_pool *pool,
+mien_status cli_pairs_write(const mien_options *options, mien_thread_pool *pool,
     mien_table_writer **writer, const char *target, const cli_pairs *pairs);
 
 /** As mien_table_number(), but MIEN_EFORMAT with file and line for an infinite number;

@@ -187,17 +187,17 @@ static void draw_signals(const mien_epoch *e, mien_string *html) {
         const char *name;
         const double *x;
         const unsigned char *valid;
-    } lanes[] = {{"x, screens", e->x, e->gaze_valid},
+    } plans[] = {{"x, screens", e->x, e->gaze_valid},
         {"y, screens", e->y, e->gaze_valid},
         {"left pupil, mm", e->left_mm, e->left_valid},
         {"right pupil, mm", e->right_mm, e->right_valid},
         {"skin, ohm", e->gsr_ohm, e->gsr_valid},
         {"heart, bpm", e->heart_bpm, e->heart_valid}};
-    enum { LANES = sizeof lanes / sizeof *lanes };
+    enum { LANES = sizeof plans / sizeof *plans };
     double last = e->time_s[ROWS - 1] - e->time_s[0];
     open_svg(html, NULL, WIDE, LANES * LANE + 20, "signals of the trial");
     for (int k = 0; k < LANES; k++) {
-        draw_lane(html, lanes[k].name, lanes[k].x, lanes[k].valid, k);
+        draw_lane(html, plans[k].name, plans[k].x, plans[k].valid, k);
     }
     for (int s = 0; s <= last; s++) {
         mien_string_addf(html,

@@ -34,7 +34,7 @@ mien_status cli_keep_other_timelines(
     const mien_options *o, const char *output, const mien_target *targets);
 /** A page of mien. */
 mien_status cli_keep_other_pages(const mien_options *o, const char *output);
-/** A trial table with its sidecar, as mien_dataset_import() left them. */
+/** A trial table with its sidecar, as mien_importer_run() left them. */
 mien_status cli_keep_other_trials(const mien_options *o, const char *output);
 
 #endif

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "data/importers/dataset.h"
+#include "data/importers/importer.h"
 
 enum { COLUMNS_MAX = 512, ID = 128, OWN_COLUMNS = 3 };
 

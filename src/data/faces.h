@@ -3,7 +3,7 @@
 #ifndef MIEN_DATA_FACES_H
 #define MIEN_DATA_FACES_H
 
-#include "data/importers/dataset.h"
+#include "data/importers/importer.h"
 
 /** Columns that a set has besides trial, person, stimulus, group, image, split,
  * emotion.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Items of trials: where each row's item of an input is, and all items of inputs that
- * fit into memory. The trainers' rows (train/dataset/corpus_inputs.c) are made with
+ * fit into memory. The trainers' rows (train/dataset/dataset_inputs.c) are made with
  * this. */
 #include "data/importers/features.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds what to learn in a table of labels: numbers in a range, or classes.
  *
- * In come a table and the options of an importer (dataset_features.c,
- * dataset_pictures.c); out go targets as a sidecar describes them. */
+ * In come a table and the options of an importer (importer_features.c,
+ * importer_pictures.c); out go targets as a sidecar describes them. */
 #include "data/label_targets.h"
 #include "io/text.h"
 

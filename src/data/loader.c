@@ -2,7 +2,7 @@
 /* Batches made ready while a network trains.
  *
  * What comes in are rows in an order and where their items are; what goes out are
- * batches of the network's numbers, one array an input. train/dataset/feed.c calls
+ * batches of the network's numbers, one array an input. train/dataset/batches.c calls
  * this. One thread fills a ring of batches, each by a pool; the caller holds one slot
  * of the ring until it asks for the next. Whatever is drawn comes from the trial, the
  * epoch and the seed, and each item has its own place, so that threads cannot change a
@@ -38,7 +38,7 @@ struct mien_loader {
     int inputs;
     bool draws, mixes; /* some input is augmented; in some way that mixes */
     const mien_augment *mixing;
-    mien_pool *pool;
+    mien_thread_pool *pool;
     mien_loader_worker *workers;
     mien_lock *lock;
     slot *slots;
@@ -212,7 +212,7 @@ static mien_status fill(mien_loader *l, int64_t index, slot *s) {
         s->weight[i] = 1.0;
     }
     l->filling = s;
-    mien_status status = mien_pool_run(l->pool, s->batch.n, make_row, l);
+    mien_status status = mien_thread_pool_run(l->pool, s->batch.n, make_row, l);
     if (status == MIEN_OK && l->augments && l->mixes) {
         status = mix(l, s);
     }
@@ -318,7 +318,7 @@ static mien_status prepare_inputs(mien_loader *l) {
 static mien_status prepare(mien_loader *l) {
     mien_status status = mien_lock_new(&l->lock);
     status = status ? status : prepare_inputs(l);
-    status = status ? status : mien_pool_new(l->options.threads, &l->pool);
+    status = status ? status : mien_thread_pool_new(l->options.threads, &l->pool);
     if (status == MIEN_OK) {
         l->workers = mien_alloc((size_t)l->options.threads, sizeof *l->workers);
         l->slots = mien_alloc((size_t)l->options.ahead + 1, sizeof *l->slots);
@@ -381,7 +381,7 @@ void mien_loader_close(mien_loader **loader) {
     }
     mien_free(l->slots);
     mien_free(l->workers);
-    mien_pool_free(&l->pool);
+    mien_thread_pool_free(&l->pool);
     for (int i = 0; i < l->inputs; i++) {
         mien_loader_input_clear(&l->input[i]);
     }

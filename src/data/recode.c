@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Recodes a column of a table of labels; called by dataset_pictures.c. */
+/* Recodes a column of a table of labels; called by importer_pictures.c. */
 #include "data/recode.h"
 
 #include <inttypes.h>

@@ -40,6 +40,7 @@ void mien_crossed_values(
     const mien_crossed *crossed, int answer, const double *sums, double *values);
 /** Figures with intervals; see mien_crossed_intervals(). */
 mien_status mien_crossed_resample(const mien_crossed *crossed,
-    const mien_interval_options *options, mien_pool *pool, mien_interval *intervals);
+    const mien_interval_options *options, mien_thread_pool *pool,
+    mien_interval *intervals);
 
 #endif

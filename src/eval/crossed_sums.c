@@ -189,7 +189,7 @@ static void sum_numbers(mien_crossed *c, int answer, const mien_crossed_sample *
 
 mien_status mien_crossed_intervals(const mien_crossed_figure *figures, int count,
     const mien_crossed_sample *a, const mien_crossed_sample *b, int64_t persons,
-    int64_t stimuli, const mien_interval_options *options, mien_pool *pool,
+    int64_t stimuli, const mien_interval_options *options, mien_thread_pool *pool,
     mien_interval *intervals) {
     mien_crossed c = {.figure = figures,
         .figures = count,
@@ -248,7 +248,7 @@ static void sum_classes(
 mien_status mien_crossed_class_intervals(const mien_crossed_figure *figures, int count,
     const mien_crossed_class_sample *a, const mien_crossed_class_sample *b,
     int64_t persons, int64_t stimuli, const mien_interval_options *options,
-    mien_pool *pool, mien_interval *intervals) {
+    mien_thread_pool *pool, mien_interval *intervals) {
     mien_crossed c = {.figure = figures,
         .figures = count,
         .persons = persons,

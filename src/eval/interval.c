@@ -72,8 +72,8 @@ static void resampling_clear(resampling *r) {
 }
 
 static mien_status resampling_init(resampling *r, const mien_statistic *of,
-    const mien_interval_options *o, const mien_pool *pool, int64_t resamples) {
-    size_t workers = pool ? (size_t)mien_pool_threads(pool) : 1;
+    const mien_interval_options *o, const mien_thread_pool *pool, int64_t resamples) {
+    size_t workers = pool ? (size_t)mien_thread_pool_threads(pool) : 1;
     bool draws = o->rule == MIEN_INTERVAL_BOOTSTRAP;
     size_t groups = draws ? (size_t)of->groups : 1;
     *r = (resampling){.of = of,
@@ -253,14 +253,14 @@ mien_status mien_interval_options_check(const mien_interval_options *o) {
     return MIEN_OK;
 }
 
-static mien_status resample(
-    resampling *r, mien_pool *pool, int64_t resamples, mien_interval *intervals) {
+static mien_status resample(resampling *r, mien_thread_pool *pool, int64_t resamples,
+    mien_interval *intervals) {
     const mien_statistic *of = r->of;
     bool draws = r->options->rule == MIEN_INTERVAL_BOOTSTRAP;
     double *values = mien_alloc((size_t)resamples, sizeof *values);
     mien_status status = values ? MIEN_OK : MIEN_ENOMEM;
     if (status == MIEN_OK) {
-        status = mien_pool_run(pool, resamples, draws ? draw : leave_out, r);
+        status = mien_thread_pool_run(pool, resamples, draws ? draw : leave_out, r);
     }
     for (int f = 0; status == MIEN_OK && f < of->figures; f++) {
         double *p = r->options->p ? &r->options->p[f] : NULL;
@@ -282,7 +282,8 @@ static mien_status resample(
 }
 
 mien_status mien_statistic_intervals(const mien_statistic *statistic,
-    const mien_interval_options *options, mien_pool *pool, mien_interval *intervals) {
+    const mien_interval_options *options, mien_thread_pool *pool,
+    mien_interval *intervals) {
     mien_interval_options o = options ? *options : mien_interval_options_default();
     int64_t resamples =
         o.rule == MIEN_INTERVAL_BOOTSTRAP ? o.repeats : statistic->groups;

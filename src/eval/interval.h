@@ -25,7 +25,8 @@ typedef struct mien_statistic {
 
 /** intervals [figures]; see mien_intervals(). */
 mien_status mien_statistic_intervals(const mien_statistic *statistic,
-    const mien_interval_options *options, mien_pool *pool, mien_interval *intervals);
+    const mien_interval_options *options, mien_thread_pool *pool,
+    mien_interval *intervals);
 
 /** Parts of it, for other ways to an interval. A figure on its scale, and back. */
 double mien_scale_to(mien_scale scale, double x);

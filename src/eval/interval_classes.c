@@ -179,7 +179,8 @@ static mien_status comparison_init(
 
 mien_status mien_class_intervals(const mien_class_metric *const *metrics, int count,
     const mien_class_sample *a, const mien_class_sample *b,
-    const mien_interval_options *options, mien_pool *pool, mien_interval *intervals) {
+    const mien_interval_options *options, mien_thread_pool *pool,
+    mien_interval *intervals) {
     comparison c = {.metrics = metrics, .figures = count};
     mien_scale *scale = mien_alloc((size_t)count, sizeof *scale);
     mien_status status = scale ? comparison_init(&c, a, b) : MIEN_ENOMEM;

@@ -122,8 +122,8 @@ static void resampling_clear(resampling *r) {
 }
 
 static mien_status resampling_init(resampling *r, const mien_crossed *of,
-    const mien_interval_options *o, const mien_pool *pool, int64_t resamples) {
-    size_t workers = pool ? (size_t)mien_pool_threads(pool) : 1;
+    const mien_interval_options *o, const mien_thread_pool *pool, int64_t resamples) {
+    size_t workers = pool ? (size_t)mien_thread_pool_threads(pool) : 1;
     *r = (resampling){.of = of,
         .seed = o->seed,
         .doubles = room_doubles(of) + (size_t)of->figures,
@@ -303,7 +303,8 @@ static void bootstrap(const mien_crossed *c, const double *sample, int64_t repea
 }
 
 mien_status mien_crossed_resample(const mien_crossed *crossed,
-    const mien_interval_options *options, mien_pool *pool, mien_interval *intervals) {
+    const mien_interval_options *options, mien_thread_pool *pool,
+    mien_interval *intervals) {
     const mien_crossed *c = crossed;
     mien_interval_options o = options ? *options : mien_interval_options_default();
     bool draws = o.rule == MIEN_INTERVAL_BOOTSTRAP;
@@ -325,7 +326,7 @@ mien_status mien_crossed_resample(const mien_crossed *crossed,
     if (status == MIEN_OK && c->persons > 1 && c->stimuli > 1) {
         units = mien_alloc(draws ? 1 : (size_t)(c->units * c->figures), sizeof *units);
         values = mien_alloc((size_t)most, sizeof *values);
-        status = units && values ? mien_pool_run(pool, resamples, resample, &r)
+        status = units && values ? mien_thread_pool_run(pool, resamples, resample, &r)
                                  : MIEN_ENOMEM;
         if (status == MIEN_OK && draws) {
             bootstrap(c, r.sample, resamples, o.level, values, intervals);

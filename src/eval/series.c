@@ -211,7 +211,7 @@ static double share_as_large(const turning *c, int64_t count) {
 }
 
 mien_status mien_series_shift_test(const mien_series *series, int repeats,
-    uint64_t seed, mien_pool *pool, mien_shift_test *test) {
+    uint64_t seed, mien_thread_pool *pool, mien_shift_test *test) {
     int64_t rows = series->first[series->groups];
     if (repeats < 1 || rows < 1) {
         return mien_fail(
@@ -228,7 +228,7 @@ mien_status mien_series_shift_test(const mien_series *series, int repeats,
     mien_status status = truth && c.sum ? MIEN_OK : MIEN_ENOMEM;
     if (status == MIEN_OK) {
         centre(series, truth);
-        status = mien_pool_run(pool, count, turn, &c);
+        status = mien_thread_pool_run(pool, count, turn, &c);
     }
     if (status == MIEN_OK) {
         double r = mien_series_r(series);
@@ -294,10 +294,10 @@ static mien_status exchange_films(void *context, int64_t index, int worker) {
     return MIEN_OK;
 }
 
-mien_status mien_series_film_test(
-    const mien_series *series, int repeats, uint64_t seed, mien_pool *pool, double *p) {
+mien_status mien_series_film_test(const mien_series *series, int repeats, uint64_t seed,
+    mien_thread_pool *pool, double *p) {
     size_t groups = (size_t)series->groups;
-    size_t workers = pool ? (size_t)mien_pool_threads(pool) : 1;
+    size_t workers = pool ? (size_t)mien_thread_pool_threads(pool) : 1;
     int64_t as_large = 0;
     *p = (double)NAN;
     if (repeats < 1) {
@@ -313,10 +313,10 @@ mien_status mien_series_film_test(
         .order = mien_alloc(workers * groups, sizeof *e.order)};
     mien_status status = e.pair && e.r && e.order ? MIEN_OK : MIEN_ENOMEM;
     if (status == MIEN_OK) {
-        status = mien_pool_run(pool, series->groups, pair_films, &e);
+        status = mien_thread_pool_run(pool, series->groups, pair_films, &e);
     }
     if (status == MIEN_OK) {
-        status = mien_pool_run(pool, repeats, exchange_films, &e);
+        status = mien_thread_pool_run(pool, repeats, exchange_films, &e);
     }
     double now = status == MIEN_OK ? r_of_order(&e, NULL) : (double)NAN;
     for (int i = 0; isfinite(now) && i < repeats; i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads EmoEye's epochs: 301 rows in the columns of the published files. The importer
- * (data/importers/dataset_emoeye.c) checks epochs with this, inputs of kind series and
+ * (data/importers/importer_emoeye.c) checks epochs with this, inputs of kind series and
  * scanpath are made of them. */
 #include <math.h>
 #include <string.h>

@@ -108,7 +108,7 @@ static mien_status preprocess_of(const mien_options *given, mien_preprocess *out
     };
     for (int f = 0; fits[f]; f++) {
         if (strcmp(mien_options_text(given, "fit"), fits[f]) == 0) {
-            p.fit = (mien_fit)f;
+            p.fit = (mien_picture_fit)f;
         }
     }
     mien_status status =

@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "models/backbones/backbone.h"
-#include "models/lanes.h"
+#include "models/plan_set.h"
 #include "nn/plan/aside.h"
 #include "models/contract/members.h"
-#include "models/taps.h"
+#include "models/layer_list.h"
 #include "models/contract/verified.h"
 
 #define ARENA_BLOCK 4096
@@ -20,7 +20,7 @@ struct mien_extractor {
     mien_arena *arena;
     mien_graph *graph;
     mien_parameters *parameters;
-    mien_lanes lanes;
+    mien_plan_set plans;
     float *views; /* a mirrored view's row for each lane; NULL if none is taken */
     float *kept;  /* and the lane's pictures, which a plan does not keep; NULL: only one
                      view by one backbone is taken */
@@ -136,7 +136,7 @@ static int add_output(mien_node *outputs, int *count, mien_node node) {
 
 static mien_status add_taps(mien_extractor *e, const mien_extractor_options *options,
     mien_node **outputs, int *count) {
-    mien_status status = mien_taps_parse(e->arena, e->graph, options->backbone,
+    mien_status status = mien_layer_list_parse(e->arena, e->graph, options->backbone,
         options->layers ? options->layers : "pool", &e->taps, &e->taps_count);
     if (status != MIEN_OK) {
         return status;
@@ -235,7 +235,7 @@ static int64_t pixels_of(const mien_extractor *e) {
 
 static mien_status make_lanes(mien_extractor *e, const mien_extractor_options *options,
     const mien_node *outputs, int outputs_count) {
-    mien_lanes_options lanes = {.batch = options->batch,
+    mien_plan_set_options plans = {.batch = options->batch,
         .threads = options->threads,
         .exact = options->exact,
         .whole = options->steady,
@@ -246,13 +246,13 @@ static mien_status make_lanes(mien_extractor *e, const mien_extractor_options *o
     /* networks that share the memory take turns */
     mien_status status = options->single ? mien_cache_directory(&cache) : MIEN_OK;
     status = status || !cache ? status : mien_directory_make(cache);
-    lanes.aside = cache;
-    status =
-        status ? status : mien_lanes_init(&e->lanes, e->graph, e->parameters, &lanes);
+    plans.aside = cache;
+    status = status ? status
+                    : mien_plan_set_init(&e->plans, e->graph, e->parameters, &plans);
     mien_free(cache);
     if (status == MIEN_OK && options->mirror) {
         e->views = mien_arena_alloc(
-            e->arena, (size_t)(e->lanes.count * e->width), sizeof *e->views);
+            e->arena, (size_t)(e->plans.count * e->width), sizeof *e->views);
         status = e->views ? MIEN_OK : MIEN_ENOMEM;
     }
     return status;
@@ -261,8 +261,8 @@ static mien_status make_lanes(mien_extractor *e, const mien_extractor_options *o
 /* What lies packed in the plans is not kept a second time. */
 static void drop_parameters(mien_extractor *e) {
     bool read = false;
-    for (int i = 0; i < e->lanes.count; i++) {
-        read = read || mien_plan_describe(e->lanes.plans[i]).reads_parameters;
+    for (int i = 0; i < e->plans.count; i++) {
+        read = read || mien_plan_describe(e->plans.plans[i]).reads_parameters;
     }
     if (!read) {
         mien_parameters_free(&e->parameters);
@@ -352,7 +352,7 @@ static mien_status join(mien_extractor *e) {
         return MIEN_OK;
     }
     e->kept = mien_arena_alloc(e->arena,
-        (size_t)(e->lanes.count * e->lanes.batch * pixels_of(e)), sizeof *e->kept);
+        (size_t)(e->plans.count * e->plans.batch * pixels_of(e)), sizeof *e->kept);
     return e->kept ? MIEN_OK : MIEN_ENOMEM;
 }
 
@@ -396,7 +396,7 @@ void mien_extractor_close(mien_extractor **extractor) {
     }
     mien_extractor *e = *extractor;
     mien_extractor_close(&e->next);
-    mien_lanes_clear(&e->lanes);
+    mien_plan_set_clear(&e->plans);
     mien_parameters_free(&e->parameters);
     mien_graph_free(&e->graph);
     mien_arena_free(&e->arena);
@@ -489,8 +489,8 @@ static void take_all(
     const mien_extractor *e, int lane, int64_t i, bool mirrored, float *row) {
     for (int t = 0; t < e->taps_count; t++) {
         const mien_tap *tap = &e->taps[t];
-        const mien_tensor *output = mien_plan_output(e->lanes.plans[lane], tap->output);
-        int64_t step = mien_tensor_count(output) / e->lanes.batch;
+        const mien_tensor *output = mien_plan_output(e->plans.plans[lane], tap->output);
+        int64_t step = mien_tensor_count(output) / e->plans.batch;
         take(tap, (const float *)output->data + i * step, mirrored, row);
         row += tap->values;
     }
@@ -499,7 +499,7 @@ static void take_all(
 /* The pictures are in the plan's memory. */
 static mien_status run_view(
     const mien_extractor *e, int lane, int64_t n, bool mirrored, float *features) {
-    mien_status status = mien_plan_run(e->lanes.plans[lane]);
+    mien_status status = mien_plan_run(e->plans.plans[lane]);
     if (status != MIEN_OK) {
         return status;
     }
@@ -525,7 +525,7 @@ typedef struct extraction {
 /* Both views of the pictures in the plan's memory; kept: the same pictures. */
 static mien_status run_views(
     const mien_extractor *e, int lane, int64_t count, const float *kept, float *to) {
-    float *input = mien_plan_input(e->lanes.plans[lane], e->input);
+    float *input = mien_plan_input(e->plans.plans[lane], e->input);
     mien_status status = run_view(e, lane, count, false, to);
     if (status == MIEN_OK && e->mirror) {
         copy_mirrored(kept, count * 3 * e->image_height, e->image_width, input);
@@ -554,20 +554,20 @@ static void renormalise(const mien_extractor *from, const mien_extractor *to,
 static mien_status run_share(void *context, int lane, int64_t first, int64_t count) {
     const extraction *x = context;
     const mien_extractor *e = x->e;
-    float *input = mien_plan_input(e->lanes.plans[lane], e->input);
+    float *input = mien_plan_input(e->plans.plans[lane], e->input);
     float *to = x->features + first * e->stride;
     int64_t pixels = pixels_of(e);
     mien_status status = x->fill(x->context, first, count, input);
     if (status == MIEN_OK && !e->kept) {
         return run_view(e, lane, count, false, to);
     }
-    float *kept = e->kept + lane * e->lanes.batch * pixels;
+    float *kept = e->kept + lane * e->plans.batch * pixels;
     if (status == MIEN_OK) {
         memcpy(kept, input, (size_t)(count * pixels) * sizeof *kept);
         status = run_views(e, lane, count, kept, to);
     }
     for (const mien_extractor *m = e->next; status == MIEN_OK && m; m = m->next) {
-        float *own = mien_plan_input(m->lanes.plans[lane], m->input);
+        float *own = mien_plan_input(m->plans.plans[lane], m->input);
         renormalise(e, m, kept, count, own);
         if (m->mirror) {
             memcpy(kept, own, (size_t)(count * pixels) * sizeof *kept);
@@ -581,9 +581,9 @@ static mien_status run_share(void *context, int lane, int64_t first, int64_t cou
 mien_status mien_extractor_run_filled(mien_extractor *extractor, int64_t n,
     mien_extractor_fill *fill, void *context, float *features) {
     extraction x = {extractor, fill, context, features};
-    mien_status status = mien_lanes_run(&extractor->lanes, n, run_share, &x);
-    for (int i = 0; i < extractor->lanes.count; i++) {
-        mien_plan_rest(extractor->lanes.plans[i]);
+    mien_status status = mien_plan_set_run(&extractor->plans, n, run_share, &x);
+    for (int i = 0; i < extractor->plans.count; i++) {
+        mien_plan_rest(extractor->plans.plans[i]);
     }
     return status;
 }

@@ -103,17 +103,17 @@ static mien_status prepare_graph(
             MIEN_EINVAL, "batch %lld is less than 1", (long long)options->batch);
     }
     if (options->attention) {
-        runner->stacks_count =
-            mien_maps_find(runner->body->graph, runner->stacks, outputs, &count);
+        runner->stacks_count = mien_attention_maps_find(
+            runner->body->graph, runner->stacks, outputs, &count);
     }
-    const mien_lanes_options lanes = {.batch = options->batch,
+    const mien_plan_set_options plans = {.batch = options->batch,
         .threads = options->threads,
         .exact = options->exact,
         .whole = is_small(&runner->network->architecture),
         .outputs = outputs,
         .outputs_count = count};
-    return mien_lanes_init(
-        &runner->lanes, runner->body->graph, runner->body->parameters, &lanes);
+    return mien_plan_set_init(
+        &runner->plans, runner->body->graph, runner->body->parameters, &plans);
 }
 
 mien_status mien_runner_new(
@@ -144,7 +144,7 @@ void mien_runner_free(mien_runner **runner) {
     if (!runner || !*runner) {
         return;
     }
-    mien_lanes_clear(&(*runner)->lanes);
+    mien_plan_set_clear(&(*runner)->plans);
     mien_extractor_close(&(*runner)->extractor);
     mien_free((*runner)->features);
     mien_free((*runner)->scratch);
@@ -254,7 +254,7 @@ static void take_values(
 static mien_status run_share(void *context, int lane, int64_t first, int64_t count) {
     const passage *p = context;
     const mien_runner *r = p->runner;
-    mien_plan *plan = r->lanes.plans[lane];
+    mien_plan *plan = r->plans.plans[lane];
     mien_status status = fill_plan(p, plan, first, count);
     if (status == MIEN_OK) {
         status = mien_plan_run(plan);
@@ -264,7 +264,7 @@ static mien_status run_share(void *context, int lane, int64_t first, int64_t cou
     }
     take_values(r, plan, count, p->values + first * r->width);
     for (int i = 0; p->maps && i < r->stacks_count; i++) {
-        mien_maps_take(&r->stacks[i], plan, first, count, p->maps[i]);
+        mien_attention_maps_take(&r->stacks[i], plan, first, count, p->maps[i]);
     }
     return MIEN_OK;
 }
@@ -304,7 +304,7 @@ mien_status mien_runner_run(mien_runner *runner, int64_t n, mien_runner_fill *fi
         .context = context,
         .values = values,
         .maps = maps};
-    return runner->graph ? mien_lanes_run(&runner->lanes, n, run_share, &p)
+    return runner->graph ? mien_plan_set_run(&runner->plans, n, run_share, &p)
                          : run_head(&p, n);
 }
 

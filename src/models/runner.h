@@ -3,8 +3,8 @@
 #ifndef MIEN_MODELS_RUNNER_H
 #define MIEN_MODELS_RUNNER_H
 
-#include "models/lanes.h"
-#include "models/parts/maps.h"
+#include "models/plan_set.h"
+#include "models/parts/attention_maps.h"
 #include "models/network.h"
 
 struct mien_runner {
@@ -14,7 +14,7 @@ struct mien_runner {
     int64_t steps, width; /* T; of a row of values */
     int stacks_count;
     mien_attention_stack stacks[MIEN_ATTENTION_STACKS_MAX];
-    mien_lanes lanes; /* of the graph */
+    mien_plan_set plans; /* of the graph */
     mien_extractor *extractor;
     int64_t batch;
     float *features; /* [batch, F] of the extractor */

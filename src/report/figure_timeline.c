@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report/lanes.h"
+#include "report/timeline_tracks.h"
 #include "report/stack.h"
 
 /* A panel is HEAD of title and PANEL of plot; AXIS below the last; then the strip. */
@@ -412,7 +412,7 @@ static void describe(mien_string *out, const timeline *t,
                 mien_fixed(series[s].value[high], 2, b));
         }
         if (series[s].effects_count > 0) {
-            mien_lanes_describe(out, &series[s], t->count);
+            mien_timeline_tracks_describe(out, &series[s], t->count);
         }
     }
     mien_string_add(out, shots ? " Below, pictures of the film at their times." : "");
@@ -424,7 +424,7 @@ static mien_status draw(const timeline *frame, const char *title,
     timeline t = *frame;
     double panels = 0;
     for (int s = 0; s < series_count; s++) {
-        panels += HEAD + PANEL + mien_lanes_height(&series[s]);
+        panels += HEAD + PANEL + mien_timeline_tracks_height(&series[s]);
     }
     double height = TITLE + panels + AXIS + (shots_count ? LEAD + STRIP + 4 : 0);
     mien_svg_begin(t.out, WIDTH, height, title, words);
@@ -446,9 +446,9 @@ static mien_status draw(const timeline *frame, const char *title,
             status = draw_shares(&t, &series[s]);
         } else {
             draw_panel(&t, &series[s]);
-            mien_lanes_draw(t.out, &t.plot, t.time, t.count, &series[s]);
+            mien_timeline_tracks_draw(t.out, &t.plot, t.time, t.count, &series[s]);
         }
-        top += HEAD + PANEL + mien_lanes_height(&series[s]);
+        top += HEAD + PANEL + mien_timeline_tracks_height(&series[s]);
     }
     if (series_count) {
         t.plot.top = top - PANEL;

@@ -154,7 +154,7 @@ static void number_cell(mien_string *out, double value) {
         isfinite(value) ? mien_fixed(value, 3, text) : "–");
 }
 
-/* The corpus or person that a fold holds out; NULL: several. */
+/* The dataset or person that a fold holds out; NULL: several. */
 static const char *held_out(const folds *f, const char *fold) {
     const mien_value *names =
         mien_value_get(mien_value_get(f->run->results, "folds"), "names");

@@ -78,15 +78,15 @@ static mien_status mix_block(void *context, int64_t index, int worker) {
 }
 
 mien_status mien_augment_mix(int64_t n, int64_t values, const int64_t *partner,
-    const double *weight, mien_pool *pool, float *images) {
+    const double *weight, mien_thread_pool *pool, float *images) {
     mixing m = {n, values, partner, weight, images, NULL};
-    size_t workers = (size_t)mien_pool_threads(pool);
+    size_t workers = (size_t)mien_thread_pool_threads(pool);
     m.scratch = mien_alloc(workers * (size_t)n, BLOCK * sizeof *m.scratch);
     if (!m.scratch) {
         return MIEN_ENOMEM;
     }
     mien_status status =
-        mien_pool_run(pool, (values + BLOCK - 1) / BLOCK, mix_block, &m);
+        mien_thread_pool_run(pool, (values + BLOCK - 1) / BLOCK, mix_block, &m);
     mien_free(m.scratch);
     return status;
 }

@@ -2,7 +2,7 @@
 /* A model at other temperatures: the same file, but for what comes after the network
  * and the golden vectors that follow from it. `mien models calibrate` fits the
  * temperatures; runs with calibration.temperature have them at once
- * (run/campaign_calibrate.c). */
+ * (run/study_run_calibrate.c). */
 #include <math.h>
 #include <string.h>
 

@@ -24,7 +24,7 @@ static void paint(uint8_t *pixels, int64_t index) {
 /* What one call works with. */
 typedef struct making {
     mien_golden *golden;
-    const mien_corpus *corpus;
+    const mien_dataset *dataset;
     const mien_architecture *architecture;
     mien_runner *runner;
     mien_reader *reader[MIEN_INPUTS_MAX]; /* of what is made up; else NULL */
@@ -55,7 +55,7 @@ static mien_status open_input(making *m, int i) {
         m->kept[i] =
             status == MIEN_OK ? mien_alloc(mien_reader_bytes(m->reader[i]), 1) : NULL;
         status = status == MIEN_OK && !m->kept[i] ? MIEN_ENOMEM : status;
-    } else if (status == MIEN_OK && !m->corpus) {
+    } else if (status == MIEN_OK && !m->dataset) {
         return mien_fail(MIEN_EINVAL, "there are no rows of %s to pick", input->name);
     }
     return status == MIEN_OK && !m->values[i] ? MIEN_ENOMEM : status;
@@ -95,9 +95,9 @@ static mien_status keep_rows(making *m, int64_t index, int i) {
 }
 
 /* Whether a row has no single value that is missing: a file's tensors are finite. */
-static bool is_whole(const mien_corpus *c, int64_t row) {
+static bool is_whole(const mien_dataset *c, int64_t row) {
     for (int i = 0; i < c->inputs; i++) {
-        const mien_corpus_input *in = &c->input[i];
+        const mien_dataset_input *in = &c->input[i];
         int64_t item = in->item[row];
         for (int64_t k = 0; in->values && item >= 0 && k < in->width; k++) {
             if (!isfinite(in->values[item * in->width + k])) {
@@ -109,7 +109,7 @@ static bool is_whole(const mien_corpus *c, int64_t row) {
 }
 
 /* The first row without a gap from `row` on, around the end; `row` where none is. */
-static int64_t whole_row(const mien_corpus *c, int64_t row) {
+static int64_t whole_row(const mien_dataset *c, int64_t row) {
     for (int64_t i = 0; i < c->rows; i++) {
         if (is_whole(c, (row + i) % c->rows)) {
             return (row + i) % c->rows;
@@ -118,13 +118,13 @@ static int64_t whole_row(const mien_corpus *c, int64_t row) {
     return row;
 }
 
-/* Items and mask of one row of the corpus. */
+/* Items and mask of one row of the dataset. */
 static void pick_row(making *m, int64_t index, float *mask) {
-    mien_columns measured = {.corpus = m->corpus};
+    mien_columns measured = {.dataset = m->dataset};
     mien_column_parts parts[MIEN_INPUTS_MAX];
-    int64_t row = whole_row(m->corpus, index * m->corpus->rows / m->golden->count);
-    for (int i = 0; i < m->corpus->inputs; i++) {
-        const mien_corpus_input *in = &m->corpus->input[i];
+    int64_t row = whole_row(m->dataset, index * m->dataset->rows / m->golden->count);
+    for (int i = 0; i < m->dataset->inputs; i++) {
+        const mien_dataset_input *in = &m->dataset->input[i];
         measured.table[i] = (mien_item_table){.width = in->width, .values = in->values};
         parts[i] =
             (mien_column_parts){.count = 1, .to = {m->values[i]}, .width = {in->width}};
@@ -142,7 +142,7 @@ static mien_status make_row(making *m, int64_t index) {
     for (int64_t k = 0; k < m->segments * inputs; k++) {
         mask[k] = 1;
     }
-    if (m->corpus) {
+    if (m->dataset) {
         pick_row(m, index, mask);
     }
     *input = (mien_golden_input){
@@ -180,10 +180,10 @@ static mien_status prepare(
 }
 
 mien_status mien_golden_make(mien_golden *golden, int64_t count, const char *path,
-    const mien_corpus *corpus, const char *weights, bool exact, int threads) {
+    const mien_dataset *dataset, const char *weights, bool exact, int threads) {
     mien_model *model = NULL;
     mien_runner_options o = mien_runner_options_default();
-    making m = {.golden = golden, .corpus = corpus};
+    making m = {.golden = golden, .dataset = dataset};
     o.weights = weights;
     o.threads = threads;
     o.exact = exact;

@@ -17,12 +17,12 @@ typedef struct mien_golden {
     float *outputs; /* [count, width] */
 } mien_golden;
 
-/** Makes count rows of items and runs them through the model at path. corpus: of what
+/** Makes count rows of items and runs them through the model at path. dataset: of what
  * is not a picture its rows are taken, spread over it; NULL for models that read
  * pictures alone. weights: the file of a backbone that is not in the model's; NULL: the
  * cache's. Clear also after a failure. */
 mien_status mien_golden_make(mien_golden *golden, int64_t count, const char *path,
-    const mien_corpus *corpus, const char *weights, bool exact, int threads);
+    const mien_dataset *dataset, const char *weights, bool exact, int threads);
 void mien_golden_clear(mien_golden *golden);
 
 #endif

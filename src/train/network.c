@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Builds a study's network and freezes what is not trained. */
-#include "train/dataset/feed.h"
+#include "train/dataset/batches.h"
 #include "train/network_weights.h"
 
 #include "train/trainers/trainer.h"
@@ -283,24 +283,24 @@ static mien_status build(
 /* Items that are augmented change from epoch to epoch, standardised ones from fold to
  * fold: what is behind them cannot be computed once. */
 static mien_status find_frozen(
-    mien_net *net, const mien_study *study, const mien_corpus *corpus) {
+    mien_net *net, const mien_study *study, const mien_dataset *dataset) {
     mien_frontier_input inputs[MIEN_INPUTS_MAX];
-    for (int m = 0; m < corpus->inputs; m++) {
+    for (int m = 0; m < dataset->inputs; m++) {
         inputs[m] = (mien_frontier_input){.node = net->inputs[m],
             .item = m,
-            .fresh = corpus->input[m].small ||
-                     mien_feed_augment(study, &corpus->input[m].input)};
+            .fresh = dataset->input[m].small ||
+                     mien_batches_augment(study, &dataset->input[m].input)};
     }
     return mien_graph_frontier(
-        net->graph, net->parameters, inputs, corpus->inputs, NULL, 0, &net->frozen);
+        net->graph, net->parameters, inputs, dataset->inputs, NULL, 0, &net->frozen);
 }
 
 mien_status mien_net_open(mien_net *net, const mien_study *study,
-    const mien_corpus *corpus, const char *weights) {
+    const mien_dataset *dataset, const char *weights) {
     bool random = weights && strcmp(weights, "random") == 0;
     mien_network_nodes nodes;
     *net = (mien_net){.mask = -1};
-    mien_status status = mien_corpus_architecture(corpus, study, &net->architecture);
+    mien_status status = mien_dataset_architecture(dataset, study, &net->architecture);
     if (status == MIEN_OK) {
         status = build(net, study, &nodes);
     }
@@ -321,7 +321,7 @@ mien_status mien_net_open(mien_net *net, const mien_study *study,
             &net->architecture, net->graph, &nodes, net->parameters);
         status = status == MIEN_OK ? status : mien_fail_in(status, "%s", study->path);
     }
-    return status == MIEN_OK ? find_frozen(net, study, corpus) : status;
+    return status == MIEN_OK ? find_frozen(net, study, dataset) : status;
 }
 
 int64_t mien_net_width(const mien_net *net, mien_node node) {
@@ -337,7 +337,7 @@ int64_t mien_net_item(const mien_net *net, mien_node node) {
 void mien_net_parts(const mien_net *net, const mien_columns *columns, bool tail,
     mien_plan *plan, mien_column_parts *parts) {
     const mien_frontier *ends = &net->frozen;
-    for (int m = 0; m < columns->corpus->inputs; m++) {
+    for (int m = 0; m < columns->dataset->inputs; m++) {
         parts[m] = (mien_column_parts){.count = 0};
         if (net->inputs[m] >= 0 && columns->table[m].values) {
             parts[m].count = 1;

@@ -24,7 +24,7 @@ typedef struct mien_net {
  * leaves out is frozen.
  */
 mien_status mien_net_open(mien_net *net, const mien_study *study,
-    const mien_corpus *corpus, const char *weights);
+    const mien_dataset *dataset, const char *weights);
 /** What of a whole network comes behind the ends of its frozen part that belong to the
  * inputs in `computed` (a bit each); the same first weights as the whole network has
  * them now. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Smooths predicted series along the films of a corpus, and finds how much. */
+/* Smooths predicted series along the films of a dataset, and finds how much. */
 #include "train/smoothing.h"
 
 #include <math.h>
@@ -13,7 +13,7 @@ typedef struct series {
     double *x, *y;
 } series;
 
-/* Room for any group. place_of [corpus rows]: where a row was predicted, -1: it was
+/* Room for any group. place_of [dataset rows]: where a row was predicted, -1: it was
  * not.
  */
 typedef struct workshop {
@@ -29,7 +29,7 @@ static void workshop_clear(workshop *w) {
 }
 
 static mien_status workshop_init(
-    workshop *w, const mien_corpus *c, const mien_smoothing_rows *rows) {
+    workshop *w, const mien_dataset *c, const mien_smoothing_rows *rows) {
     size_t n = (size_t)c->rows;
     *w = (workshop){.place_of = mien_alloc(n, sizeof(int64_t)),
         .s = {.place = mien_alloc(n, sizeof(int64_t)),
@@ -47,8 +47,8 @@ static mien_status workshop_init(
     return MIEN_OK;
 }
 
-static void gather(
-    workshop *w, const mien_corpus *c, int64_t group, const mien_smoothing_rows *rows) {
+static void gather(workshop *w, const mien_dataset *c, int64_t group,
+    const mien_smoothing_rows *rows) {
     w->s.n = 0;
     for (int64_t i = c->first[group]; i < c->first[group + 1]; i++) {
         int64_t place = w->place_of[c->order[i]];
@@ -73,12 +73,12 @@ static mien_status smooth(series *s, const mien_study *study, double candidate) 
                      candidate, s->y);
 }
 
-mien_status mien_smoothing_run(const mien_corpus *corpus, const mien_study *study,
+mien_status mien_smoothing_run(const mien_dataset *dataset, const mien_study *study,
     double candidate, mien_smoothing_rows *rows) {
     workshop w;
-    mien_status status = workshop_init(&w, corpus, rows);
-    for (int64_t g = 0; status == MIEN_OK && g < corpus->groups; g++) {
-        gather(&w, corpus, g, rows);
+    mien_status status = workshop_init(&w, dataset, rows);
+    for (int64_t g = 0; status == MIEN_OK && g < dataset->groups; g++) {
+        gather(&w, dataset, g, rows);
         status = smooth(&w.s, study, candidate);
         for (int64_t i = 0; status == MIEN_OK && i < w.s.n; i++) {
             rows->values[w.s.place[i] * rows->stride] = (float)w.s.y[i];
@@ -88,7 +88,7 @@ mien_status mien_smoothing_run(const mien_corpus *corpus, const mien_study *stud
     return status;
 }
 
-static mien_status error_of(workshop *w, const mien_corpus *c, const mien_study *study,
+static mien_status error_of(workshop *w, const mien_dataset *c, const mien_study *study,
     const double *truth, const mien_smoothing_rows *rows, double candidate,
     double *error) {
     mien_status status = MIEN_OK;
@@ -104,15 +104,15 @@ static mien_status error_of(workshop *w, const mien_corpus *c, const mien_study 
     return status;
 }
 
-mien_status mien_smoothing_choose(const mien_corpus *corpus, const mien_study *study,
+mien_status mien_smoothing_choose(const mien_dataset *dataset, const mien_study *study,
     const double *truth, const mien_smoothing_rows *rows, double *candidate) {
     workshop w;
     double best = (double)INFINITY;
-    mien_status status = workshop_init(&w, corpus, rows);
+    mien_status status = workshop_init(&w, dataset, rows);
     *candidate = study->smooth[0];
     for (int i = 0; status == MIEN_OK && i < study->smooth_count; i++) {
         double error = 0;
-        status = error_of(&w, corpus, study, truth, rows, study->smooth[i], &error);
+        status = error_of(&w, dataset, study, truth, rows, study->smooth[i], &error);
         if (status == MIEN_OK && error < best) {
             best = error;
             *candidate = study->smooth[i];

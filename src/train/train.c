@@ -3,7 +3,7 @@
 #include "mien/train.h"
 #include "base/need.h"
 
-#include "train/run/campaign.h"
+#include "train/run/study_run.h"
 #include "train/trainers/trainer.h"
 
 mien_train_options mien_train_options_default(void) {
@@ -19,7 +19,7 @@ mien_status mien_train(
     MIEN_NEED(study);
     mien_train_options o = options ? *options : mien_train_options_default();
     return study->trainer->whole ? study->trainer->whole(study, folder, &o)
-                                 : mien_campaign_begin(study, folder, &o);
+                                 : mien_study_run_begin(study, folder, &o);
 }
 
 mien_status mien_train_tally(
@@ -30,7 +30,7 @@ mien_status mien_train_tally(
     mien_tally made = {.parts = 0};
     mien_status status = study->trainer->whole_check
                              ? study->trainer->whole_check(study, &o)
-                             : mien_campaign_check(study, &o, &made);
+                             : mien_study_run_check(study, &o, &made);
     if (status == MIEN_OK) {
         *tally = made;
     }

@@ -62,14 +62,14 @@ static mien_status work(void *context, int64_t index, int worker) {
 }
 
 static void augment_all(job *j, int threads) {
-    mien_pool *pool = NULL;
+    mien_thread_pool *pool = NULL;
     mien_preprocess p = plain();
     for (int t = 0; t < threads; t++) {
         assert_good(mien_augmenter_new(j->augment, &p, &j->augmenters[t]));
     }
-    assert_good(mien_pool_new(threads, &pool));
-    assert_good(mien_pool_run(pool, PICTURES, work, j));
-    mien_pool_free(&pool);
+    assert_good(mien_thread_pool_new(threads, &pool));
+    assert_good(mien_thread_pool_run(pool, PICTURES, work, j));
+    mien_thread_pool_free(&pool);
     for (int t = 0; t < threads; t++) {
         mien_augmenter_free(&j->augmenters[t]);
     }

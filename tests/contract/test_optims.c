@@ -14,9 +14,9 @@ enum { COUNT = 250021, SPLIT = 200007, SHORT = 101 };
 static const char *const fullest[][2] = {{"sgd", "momentum"}};
 
 typedef struct run {
-    mien_pool *pool;
+    mien_thread_pool *pool;
     float *x, *gradient;
-    mien_learnables *learnables;
+    mien_trainables *trainables;
     mien_optimiser *optimiser;
 } run;
 
@@ -42,20 +42,20 @@ static void run_init(run *r, const mien_optim *optim, int threads) {
     for (int i = 0; i < COUNT; i++) {
         r->x[i] = (float)(4 * mien_stream_uniform(&s) - 2);
     }
-    const mien_learnable rows[] = {{"a", r->x, r->gradient, SPLIT, 1, 1},
+    const mien_trainable rows[] = {{"a", r->x, r->gradient, SPLIT, 1, 1},
         {"b", r->x + SPLIT, r->gradient + SPLIT, COUNT - SPLIT, 0.5, 0}};
-    assert_good(mien_pool_new(threads, &r->pool));
-    assert_good(mien_learnables_new(rows, 2, r->pool, &r->learnables));
+    assert_good(mien_thread_pool_new(threads, &r->pool));
+    assert_good(mien_trainables_new(rows, 2, r->pool, &r->trainables));
     assert_good(mien_optimiser_new(optim, given,
-        &(mien_optimiser_setup){.clip_value = 1, .clip_norm = 100}, r->learnables,
+        &(mien_optimiser_setup){.clip_value = 1, .clip_norm = 100}, r->trainables,
         &r->optimiser));
     mien_options_free(&given);
 }
 
 static void run_clear(run *r) {
     mien_optimiser_free(&r->optimiser);
-    mien_learnables_free(&r->learnables);
-    mien_pool_free(&r->pool);
+    mien_trainables_free(&r->trainables);
+    mien_thread_pool_free(&r->pool);
     mien_free(r->gradient);
     mien_free(r->x);
 }
@@ -102,7 +102,7 @@ static void every_optimiser_goes_on_from_a_checkpoint(void **state) {
     (void)state;
     for (int i = 0; i < mien_optim_count(); i++) {
         run whole, again;
-        mien_state kept = {0}, loaded = {0};
+        mien_checkpoint_state kept = {0}, loaded = {0};
         mien_archive *archive = NULL;
         const char *path = support_temp_path("optimiser.safetensors");
         run_init(&whole, mien_optim_at(i), 2);
@@ -117,14 +117,14 @@ static void every_optimiser_goes_on_from_a_checkpoint(void **state) {
         memcpy(again.x, whole.x, COUNT * sizeof *again.x);
         assert_good(mien_optimiser_state(again.optimiser, "optimiser", &loaded));
         assert_good(mien_archive_open(path, &archive));
-        assert_good(mien_state_load(&loaded, archive));
+        assert_good(mien_checkpoint_state_load(&loaded, archive));
         mien_archive_close(&archive);
         assert_int_equal(mien_optimiser_steps(again.optimiser), 4);
         steps(&whole, 4, 8);
         steps(&again, 4, 8);
         assert_memory_equal(again.x, whole.x, COUNT * sizeof *again.x);
-        mien_state_clear(&loaded);
-        mien_state_clear(&kept);
+        mien_checkpoint_state_clear(&loaded);
+        mien_checkpoint_state_clear(&kept);
         run_clear(&again);
         run_clear(&whole);
     }
@@ -133,16 +133,16 @@ static void every_optimiser_goes_on_from_a_checkpoint(void **state) {
 /* Three steps on the same values, as one array or each by itself. */
 static void short_run(const mien_optim *optim, bool apart, float x[SHORT]) {
     float gradient[SHORT];
-    mien_learnable rows[SHORT];
-    mien_learnables *l = NULL;
+    mien_trainable rows[SHORT];
+    mien_trainables *l = NULL;
     mien_optimiser *o = NULL;
     mien_options *given = full_options(optim);
     for (int k = 0; k < SHORT; k++) {
         x[k] = (float)sin(k);
-        rows[k] = (mien_learnable){"x", x + k, gradient + k, 1, 1, 1};
+        rows[k] = (mien_trainable){"x", x + k, gradient + k, 1, 1, 1};
     }
     rows[0].count = apart ? 1 : SHORT;
-    assert_good(mien_learnables_new(rows, apart ? SHORT : 1, NULL, &l));
+    assert_good(mien_trainables_new(rows, apart ? SHORT : 1, NULL, &l));
     assert_good(mien_optimiser_new(optim, given, NULL, l, &o));
     for (int n = 0; n < 3; n++) {
         for (int k = 0; k < SHORT; k++) {
@@ -151,7 +151,7 @@ static void short_run(const mien_optim *optim, bool apart, float x[SHORT]) {
         assert_good(mien_optimiser_step(o, &(mien_pace){0.03, (double)NAN}));
     }
     mien_optimiser_free(&o);
-    mien_learnables_free(&l);
+    mien_trainables_free(&l);
     mien_options_free(&given);
 }
 

@@ -10,13 +10,13 @@
 
 enum { STEPS = 60 };
 
-static mien_pacer *make(const mien_schedule *schedule, int64_t warmup) {
-    mien_pacer *pacer = NULL;
-    assert_good(mien_pacer_new(schedule, NULL,
-        &(mien_pacer_setup){
+static mien_scheduler *make(const mien_schedule *schedule, int64_t warmup) {
+    mien_scheduler *scheduler = NULL;
+    assert_good(mien_scheduler_new(schedule, NULL,
+        &(mien_scheduler_setup){
             .rate = 0.1, .steps = STEPS, .steps_per_epoch = 4, .warmup = warmup},
-        &pacer));
-    return pacer;
+        &scheduler));
+    return scheduler;
 }
 
 static void every_schedule_gives_rates(void **state) {
@@ -24,20 +24,20 @@ static void every_schedule_gives_rates(void **state) {
     assert_true(mien_schedule_count() > 0);
     for (int i = 0; i < mien_schedule_count(); i++) {
         for (int64_t warmup = 0; warmup < 10; warmup += 5) {
-            mien_pacer *pacer = make(mien_schedule_at(i), warmup);
+            mien_scheduler *scheduler = make(mien_schedule_at(i), warmup);
             double backwards[STEPS];
             for (int64_t n = STEPS - 1; n >= 0; n--) {
-                backwards[n] = mien_pacer_at(pacer, n).rate;
+                backwards[n] = mien_scheduler_at(scheduler, n).rate;
                 assert_true(backwards[n] >= 0 && backwards[n] <= 0.1 * (1 + 1e-12));
             }
             for (int64_t n = 0; n < STEPS; n++) {
-                mien_pace pace = mien_pacer_at(pacer, n);
+                mien_pace pace = mien_scheduler_at(scheduler, n);
                 assert_true(pace.rate == backwards[n]);
                 assert_true(
                     isnan(pace.momentum) || (pace.momentum >= 0 && pace.momentum < 1));
             }
             assert_true(warmup == 0 || backwards[0] == 0);
-            mien_pacer_free(&pacer);
+            mien_scheduler_free(&scheduler);
         }
     }
 }
@@ -45,14 +45,14 @@ static void every_schedule_gives_rates(void **state) {
 static void every_schedule_that_listens_hears(void **state) {
     (void)state;
     for (int i = 0; i < mien_schedule_count(); i++) {
-        mien_pacer *pacer = make(mien_schedule_at(i), 0);
-        double before = mien_pacer_at(pacer, 0).rate;
+        mien_scheduler *scheduler = make(mien_schedule_at(i), 0);
+        double before = mien_scheduler_at(scheduler, 0).rate;
         for (int n = 0; n < 40; n++) { /* never better */
-            assert_good(mien_pacer_tell(pacer, 1));
+            assert_good(mien_scheduler_tell(scheduler, 1));
         }
-        bool changed = mien_pacer_at(pacer, 0).rate != before;
-        assert_int_equal(changed, mien_pacer_listens(pacer));
-        mien_pacer_free(&pacer);
+        bool changed = mien_scheduler_at(scheduler, 0).rate != before;
+        assert_int_equal(changed, mien_scheduler_listens(scheduler));
+        mien_scheduler_free(&scheduler);
     }
 }
 
@@ -68,7 +68,7 @@ static void every_schedule_describes_and_checks_itself(void **state) {
             mien_options *given = NULL;
             assert_true(o->initial && strlen(o->help) > 10);
             if (o->type == MIEN_OPTION_LIST) {
-                continue; /* checked when a pacer is made */
+                continue; /* checked when a scheduler is made */
             }
             assert_good(mien_options_new(schedule->options, &given));
             assert_fails(

@@ -130,14 +130,14 @@ static inline const char *fixture_bboe(void) {
 
 /* run/ as training leaves it, of two seeds, over the imported OASIS/. */
 static inline const char *fixture_predictions(void) {
-    const mien_dataset *set = NULL;
+    const mien_importer *set = NULL;
     char path[4096], json[4200];
     const char *oasis = fixture_oasis();
     fixture_folder("predicted/run");
     snprintf(path, sizeof path, "%s", support_temp_path("predicted/oasis.tsv"));
-    assert_good(mien_dataset_find("oasis", &set));
+    assert_good(mien_importer_find("oasis", &set));
     mien_log_set(NULL, NULL);
-    assert_good(mien_dataset_import(set, oasis, NULL, path));
+    assert_good(mien_importer_run(set, oasis, NULL, path));
     snprintf(json, sizeof json, "{\"version\": 1, \"trials\": \"%s\"}\n", path);
     fixture_text("predicted/run/run.json", json);
     fixture_text("predicted/run/predictions.csv",

@@ -2,18 +2,18 @@
 /* Copies made beforehand: files are there, rows and groups follow, originals stay. */
 #include "data/fixtures.h"
 
-#include "data/importers/dataset.h"
+#include "data/importers/importer.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 static const char *oasis_table(void) {
     static char path[4096];
-    const mien_dataset *set = NULL;
+    const mien_importer *set = NULL;
     snprintf(path, sizeof path, "%s", support_temp_path("copies.tsv"));
     mien_log_set(NULL, NULL);
-    assert_good(mien_dataset_find("oasis", &set));
-    assert_good(mien_dataset_import(set, fixture_oasis(), NULL, path));
+    assert_good(mien_importer_find("oasis", &set));
+    assert_good(mien_importer_run(set, fixture_oasis(), NULL, path));
     return path;
 }
 

@@ -299,12 +299,12 @@ static void each_failing_allocation_is_reported(void **state) {
 static void the_real_oasis_is_well(void **state) {
     (void)state;
     const char *directory = support_shared("data/oasis");
-    const mien_dataset *set = NULL;
+    const mien_importer *set = NULL;
     visit v = {0};
     char path[4096];
     snprintf(path, sizeof path, "%s", support_temp_path("oasis.tsv"));
-    assert_good(mien_dataset_find("oasis", &set));
-    assert_good(mien_dataset_import(set, directory, NULL, path));
+    assert_good(mien_importer_find("oasis", &set));
+    assert_good(mien_importer_run(set, directory, NULL, path));
     mien_doctor_options o = mien_doctor_options_default();
     o.threads = mien_cpu_count();
     assert_good(mien_doctor(path, &o, NULL, NULL, &v.findings, &v.count));

@@ -37,11 +37,11 @@ static void pictures_come_back_from_memory_and_file(void **state) {
     static const int sizes[][2] = {{40, 0}, {10, 100}, {10, 20}, {0, 7}, {0, 0}};
     for (int threads = 1; threads <= 8; threads += 7) {
         for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
-            mien_pool *pool = NULL;
+            mien_thread_pool *pool = NULL;
             mien_picture_cache *c = make(sizes[k][0], sizes[k][1], support_temp());
             int count[4] = {0};
-            assert_good(mien_pool_new(threads, &pool));
-            assert_good(mien_pool_run(pool, 2 * ROWS, put_twice, c));
+            assert_good(mien_thread_pool_new(threads, &pool));
+            assert_good(mien_thread_pool_run(pool, 2 * ROWS, put_twice, c));
             for (int64_t row = 0; row < ROWS; row++) {
                 unsigned char want[BYTES];
                 const void *bytes = NULL;
@@ -57,7 +57,7 @@ static void pictures_come_back_from_memory_and_file(void **state) {
             in_file = in_file < sizes[k][1] ? in_file : sizes[k][1];
             assert_int_equal(count[MIEN_CACHED_MEMORY], sizes[k][0]);
             assert_int_equal(count[MIEN_CACHED_FILE], in_file);
-            mien_pool_free(&pool);
+            mien_thread_pool_free(&pool);
             mien_picture_cache_free(&c);
             assert_null(c);
         }

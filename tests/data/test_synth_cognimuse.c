@@ -225,14 +225,14 @@ static void the_same_options_give_the_same_bytes(void **state) {
 
 static void the_importer_reads_it(void **state) {
     (void)state;
-    const mien_dataset *set = NULL;
+    const mien_importer *set = NULL;
     mien_trials *t = NULL, *imported = NULL;
     mien_synth_options o = mien_synth_options_default();
     o.films = 13;
     o.segments = 20;
     t = make("again", &o);
-    assert_good(mien_dataset_find("cognimuse", &set));
-    assert_good(mien_dataset_import(
+    assert_good(mien_importer_find("cognimuse", &set));
+    assert_good(mien_importer_run(
         set, support_temp_path("again"), NULL, support_temp_path("imported.tsv")));
     assert_good(mien_trials_open(support_temp_path("imported.tsv"), &imported));
     assert_int_equal(mien_trials_rows(imported), mien_trials_rows(t));

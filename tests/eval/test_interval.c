@@ -17,7 +17,7 @@ enum { RULES = sizeof rules / sizeof *rules };
 
 static mien_status interval_of(const mien_metric *metric, const double *truth,
     const double *prediction, const int64_t *group, const mien_interval_options *o,
-    mien_pool *pool, mien_interval *interval) {
+    mien_thread_pool *pool, mien_interval *interval) {
     const mien_sample a = {N, truth, &prediction, 1, NULL, group};
     return mien_intervals(&metric, 1, &a, NULL, o, pool, interval);
 }
@@ -85,8 +85,8 @@ static void threads_do_not_change_the_interval(void **state) {
     (void)state;
     sample s;
     fill(&s, false);
-    mien_pool *pool = NULL;
-    assert_good(mien_pool_new(3, &pool));
+    mien_thread_pool *pool = NULL;
+    assert_good(mien_thread_pool_new(3, &pool));
     const mien_metric *ccc = mien_metric_find("ccc");
     for (int k = 0; k < RULES; k++) {
         mien_interval one, three;
@@ -96,7 +96,7 @@ static void threads_do_not_change_the_interval(void **state) {
             interval_of(ccc, s.truth, s.prediction, s.group, &rules[k], pool, &three));
         assert_memory_equal(&one, &three, sizeof one);
     }
-    mien_pool_free(&pool);
+    mien_thread_pool_free(&pool);
 }
 
 /* Of three rows nothing is known of skewness: the textbook's t interval. */

@@ -164,8 +164,8 @@ static void threads_do_not_matter(void **state) {
     const double *prediction = r.prediction;
     const mien_crossed_sample a = sample_of(&r, &prediction);
     const mien_crossed_figure figure = {mien_metric_find("ccc"), true};
-    mien_pool *pool = NULL;
-    assert_good(mien_pool_new(3, &pool));
+    mien_thread_pool *pool = NULL;
+    assert_good(mien_thread_pool_new(3, &pool));
     for (int rule = 0; rule < 2; rule++) {
         mien_interval_options o = mien_interval_options_default();
         mien_interval one, three;
@@ -177,7 +177,7 @@ static void threads_do_not_matter(void **state) {
             &figure, 1, &a, NULL, PERSONS, STIMULI, &o, pool, &three));
         assert_memory_equal(&one, &three, sizeof one);
     }
-    mien_pool_free(&pool);
+    mien_thread_pool_free(&pool);
 }
 
 /* Half of a person's answers right, by persons: within them as good as pooled. */

@@ -305,12 +305,12 @@ static void threads_do_not_matter(void **state) {
     draw(&stream, 0.5, p, 90);
     mien_series s = {t, p, 2, first};
     mien_shift_test one, three;
-    mien_pool *pool = NULL;
-    assert_good(mien_pool_new(3, &pool));
+    mien_thread_pool *pool = NULL;
+    assert_good(mien_thread_pool_new(3, &pool));
     assert_good(mien_series_shift_test(&s, 500, 4, NULL, &one));
     assert_good(mien_series_shift_test(&s, 500, 4, pool, &three));
     assert_memory_equal(&one, &three, sizeof one);
-    mien_pool_free(&pool);
+    mien_thread_pool_free(&pool);
     assert_fails(mien_series_shift_test(&s, 0, 4, NULL, &one), MIEN_EINVAL, "repeats");
 }
 

@@ -32,7 +32,7 @@ static void start(void) {
 }
 
 /* Two steps are enough to use all that was taken up. */
-static mien_status stop(void *context, const mien_tuning_moment *moment) {
+static mien_status stop(void *context, const mien_network_fit_moment *moment) {
     int *left = context;
     (void)moment;
     return --*left > 0 ? MIEN_OK : mien_fail(MIEN_EINTERRUPTED, "enough");
@@ -42,15 +42,15 @@ static void go_on(void) {
     int left = 2;
     const int64_t *rows = NULL;
     const float *predictions = NULL;
-    mien_tuning_hooks hooks = {.context = &left, .step = stop};
+    mien_network_fit_hooks hooks = {.context = &left, .step = stop};
     mien_status status = mien_training_run(training, &hooks);
     need(status == MIEN_OK || mien_error()[0]);
-    need(mien_tuning_epochs(mien_training_tuning(training)) >= 0 &&
-         mien_tuning_best(mien_training_tuning(training)) >= -1);
-    for (int64_t e = 0; e < mien_tuning_epochs(mien_training_tuning(training)); e++) {
-        (void)mien_tuning_epoch_at(mien_training_tuning(training), e);
+    need(mien_network_fit_epochs(mien_training_fit(training)) >= 0 &&
+         mien_network_fit_best(mien_training_fit(training)) >= -1);
+    for (int64_t e = 0; e < mien_network_fit_epochs(mien_training_fit(training)); e++) {
+        (void)mien_network_fit_epoch_at(mien_training_fit(training), e);
     }
-    need(mien_tuning_tested(mien_training_tuning(training), &rows, &predictions) ==
+    need(mien_network_fit_tested(mien_training_fit(training), &rows, &predictions) ==
          HEADS_ROWS / HEADS_FOLDS);
 }
 

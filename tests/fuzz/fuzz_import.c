@@ -42,7 +42,7 @@ static void make_folders(void) {
     }
 }
 
-static mien_options *settings_of(const mien_dataset *set, const char *settings) {
+static mien_options *settings_of(const mien_importer *set, const char *settings) {
     mien_options *options = NULL;
     char text[200], *next = text;
     if (!set->options || mien_options_new(set->options, &options) != MIEN_OK) {
@@ -64,7 +64,7 @@ static mien_options *settings_of(const mien_dataset *set, const char *settings) 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static bool ready;
-    const mien_dataset *set = NULL;
+    const mien_importer *set = NULL;
     mien_trials *trials = NULL;
     if (!ready) {
         make_folders();
@@ -76,12 +76,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     for (int i = 0; i < 3 && sets[which].tables[i]; i++) {
         fuzz_file(sets[which].tables[i], &data, &size);
     }
-    if (mien_dataset_find(sets[which].set, &set) != MIEN_OK) {
+    if (mien_importer_find(sets[which].set, &set) != MIEN_OK) {
         abort();
     }
     mien_options *options = settings_of(set, sets[which].settings);
     const char *output = fuzz_path("out.tsv");
-    if (mien_dataset_import(set, fuzz_path(sets[which].folder), options, output) ==
+    if (mien_importer_run(set, fuzz_path(sets[which].folder), options, output) ==
             MIEN_OK &&
         mien_trials_open(fuzz_path("out.tsv"), &trials) != MIEN_OK &&
         !strstr(mien_error(), "out.tsv") && !strstr(mien_error(), "out.json")) {

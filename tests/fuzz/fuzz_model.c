@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "mien/models.h"
-#include "models/contract/seal.h"
+#include "models/contract/checksum.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     ssize_t written = write(file, data, size);
     close(file);
     mien_model *model = NULL;
-    if (written == (ssize_t)size && mien_seal_write(path) == MIEN_OK &&
+    if (written == (ssize_t)size && mien_checksum_write(path) == MIEN_OK &&
         mien_model_open(path, &model) == MIEN_OK) {
         mien_golden_input golden;
         (void)mien_model_golden(model, 0, &golden);

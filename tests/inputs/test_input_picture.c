@@ -19,7 +19,7 @@ static mien_tensor *paint(void) {
     return image;
 }
 
-static mien_preprocess small(mien_fit fit) {
+static mien_preprocess small(mien_picture_fit fit) {
     mien_preprocess p = mien_preprocess_imagenet();
     p.fit = fit;
     p.size = 36;
@@ -52,7 +52,7 @@ static void settings_give_the_preprocessing_back(void **state) {
 /* kept as bytes (short) or as floats (pad), it is what one call would have made */
 static void both_halves_are_the_whole(void **state) {
     (void)state;
-    static const mien_fit fits[] = {MIEN_FIT_SHORT, MIEN_FIT_PAD};
+    static const mien_picture_fit fits[] = {MIEN_FIT_SHORT, MIEN_FIT_PAD};
     mien_tensor *image = paint();
     for (int f = 0; f < 2; f++) {
         mien_preprocess p = small(fits[f]);

@@ -393,13 +393,13 @@ static void threads_read_at_once(void **state) {
     (void)state;
     enum { COUNT = 64 };
     uint64_t hashes[COUNT] = {0};
-    mien_pool *pool = NULL;
-    assert_good(mien_pool_new(4, &pool));
-    assert_good(mien_pool_run(pool, COUNT, read_worker, hashes));
+    mien_thread_pool *pool = NULL;
+    assert_good(mien_thread_pool_new(4, &pool));
+    assert_good(mien_thread_pool_run(pool, COUNT, read_worker, hashes));
     for (int i = 4; i < COUNT; i++) {
         assert_int_equal(hashes[i], hashes[i % 4]);
     }
-    mien_pool_free(&pool);
+    mien_thread_pool_free(&pool);
 }
 
 static void what_is_written_reads_back(void **state) {

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "mien/models.h"
-#include "models/contract/seal.h"
+#include "models/contract/checksum.h"
 
 #define FEATURES 6
 #define TARGETS 2
@@ -300,7 +300,7 @@ static const char *forge(const char *contract, bool sealed, bool whole) {
     assert_good(mien_safetensors_write(path, whole ? COUNT : COUNT - 1, names,
         (const mien_tensor *const *)tensors, metadata));
     if (sealed) {
-        assert_good(mien_seal_write(path));
+        assert_good(mien_checksum_write(path));
     }
     for (int i = 0; i < COUNT; i++) {
         mien_tensor_free(&tensors[i]);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "models/network_files.h"
-#include "models/contract/seal.h"
+#include "models/contract/checksum.h"
 
 #define PICTURES 5
 #define SIDE 2
@@ -310,7 +310,7 @@ static const char *forge(const char *contract, damage how) {
     }
     count -= how == LACKING;
     assert_good(mien_safetensors_write(path, count, names, tensors, metadata));
-    assert_good(mien_seal_write(path));
+    assert_good(mien_checksum_write(path));
     mien_tensor_free(&bent);
     network_built_clear(&b);
     return path;

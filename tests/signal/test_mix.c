@@ -92,8 +92,8 @@ static void images_are_weighted_sums_whatever_the_threads(void **state) {
         before[i] = (float)((i * 7919) % 1000) / 1000.0f;
     }
     for (int threads = 1; threads <= 8; threads += 7) {
-        mien_pool *pool = NULL;
-        assert_good(mien_pool_new(threads, &pool));
+        mien_thread_pool *pool = NULL;
+        assert_good(mien_thread_pool_new(threads, &pool));
         memcpy(images, before, sizeof images);
         assert_good(mien_augment_mix(N, VALUES, partner, weight, pool, images));
         for (int i = 0; i < N * VALUES; i++) {
@@ -103,7 +103,7 @@ static void images_are_weighted_sums_whatever_the_threads(void **state) {
                     (1 - weight[p]) * (double)before[partner[p] * VALUES + v],
                 1e-6);
         }
-        mien_pool_free(&pool);
+        mien_thread_pool_free(&pool);
     }
 }
 

@@ -21,7 +21,7 @@ static mien_tensor *picture(int64_t height, int64_t width) {
     return image;
 }
 
-static mien_preprocess plain(mien_fit fit, int height, int width) {
+static mien_preprocess plain(mien_picture_fit fit, int height, int width) {
     mien_preprocess p = {.fit = fit,
         .size = 8,
         .crop_height = height,
@@ -292,7 +292,7 @@ static void bad_options_are_refused(void **state) {
     p.mean[1] = NAN;
     assert_fails(mien_preprocess_check(&p), MIEN_EINVAL, "channel 1");
     p = mien_preprocess_imagenet();
-    p.fit = (mien_fit)9;
+    p.fit = (mien_picture_fit)9;
     assert_fails(mien_preprocess_check(&p), MIEN_EINVAL, "fit 9");
     p = mien_preprocess_imagenet();
     p.resize = (mien_resize)-1;

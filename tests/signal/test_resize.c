@@ -50,7 +50,7 @@ static void check_samples(
     }
 }
 
-static void check_row(char *line, mien_pool *pool) {
+static void check_row(char *line, mien_thread_pool *pool) {
     char kernel[32], hash[17];
     int h, w, c, height, width, used = 0;
     mien_resize resize;
@@ -77,7 +77,7 @@ static void check_row(char *line, mien_pool *pool) {
     mien_tensor_free(&image);
 }
 
-static void check_golden(mien_pool *pool) {
+static void check_golden(mien_thread_pool *pool) {
     char line[1024];
     int rows = 0;
     FILE *file = fopen(support_source("tests/golden/resize.csv"), "r");
@@ -98,10 +98,10 @@ static void resizes_equal_those_of_pillow_and_torch(void **state) {
 
 static void a_pool_changes_nothing(void **state) {
     (void)state;
-    mien_pool *pool = NULL;
-    assert_good(mien_pool_new(2, &pool));
+    mien_thread_pool *pool = NULL;
+    assert_good(mien_thread_pool_new(2, &pool));
     check_golden(pool);
-    mien_pool_free(&pool);
+    mien_thread_pool_free(&pool);
 }
 
 static void names_are_read_back(void **state) {
@@ -177,13 +177,13 @@ static void every_failing_allocation_is_reported(void **state) {
 
 #if defined(__x86_64__)
 static void across_both_ways(int from, int to, mien_resize kernel) {
-    mien_taps taps;
+    mien_layer_list taps;
     uint8_t pixels[3 * 64 + 16], plain[3 * 64 + 64] = {0}, wide[3 * 64 + 64] = {0};
     float plain_f32[3 * 64 + 64], wide_f32[3 * 64 + 64];
     for (size_t i = 0; i < sizeof pixels; i++) {
         pixels[i] = pixel_of(i);
     }
-    assert_good(mien_taps_init(&taps, from, to, 0, to, kernel));
+    assert_good(mien_layer_list_init(&taps, from, to, 0, to, kernel));
     if (mien_resize_is_fixed(kernel)) {
         mien_resize_across_u8_3_plain(&taps, pixels, plain);
         mien_resize_across_u8_3_avx2(&taps, pixels, wide);
@@ -193,7 +193,7 @@ static void across_both_ways(int from, int to, mien_resize kernel) {
         mien_resize_across_f32_3_avx2(&taps, pixels, wide_f32);
         assert_close(wide_f32, plain_f32, to * 3, 1e-6, 1e-4);
     }
-    mien_taps_clear(&taps);
+    mien_layer_list_clear(&taps);
 }
 
 static void down_both_ways(int length) {

@@ -7,17 +7,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "train/fit/tuning.h"
+#include "train/fit/network_fit.h"
 
 enum { HEADS_ROWS = 12, HEADS_WIDTH = 32, HEADS_FOLDS = 2, HEADS_BATCH = 4 };
 
 typedef struct heads {
     mien_study *study;
-    mien_corpus corpus;
+    mien_dataset dataset;
     mien_net whole; /* of drawn weights; its first layer is never run */
     mien_features features;
     float values[HEADS_ROWS * HEADS_WIDTH];
-    mien_feed *feed;
+    mien_batches *feed;
 } heads;
 
 static const char heads_sidecar[] =
@@ -95,34 +95,35 @@ static inline mien_status heads_open(
         status = mien_study_open(path, set, count, &h->study);
     }
     if (status == MIEN_OK) {
-        status = mien_corpus_open(&h->corpus, h->study);
+        status = mien_dataset_open(&h->dataset, h->study);
     }
     if (status == MIEN_OK) {
-        status = mien_net_open(&h->whole, h->study, &h->corpus, "random");
+        status = mien_net_open(&h->whole, h->study, &h->dataset, "random");
     }
     if (status == MIEN_OK) {
-        status = mien_feed_open(&h->corpus, h->study, h->features.table, 1, &h->feed);
+        status =
+            mien_batches_open(&h->dataset, h->study, h->features.table, 1, &h->feed);
     }
     mien_free(path);
     return status;
 }
 
-static inline mien_status heads_tuning(heads *h, int fold, mien_tuning **tuning) {
+static inline mien_status heads_fit(heads *h, int fold, mien_network_fit **fit) {
     mien_training_setup setup = {.study = h->study,
-        .corpus = &h->corpus,
+        .dataset = &h->dataset,
         .fold = fold,
         .feed = h->feed,
         .features = &h->features,
         .whole = &h->whole,
         .computed = 1,
         .threads = 1};
-    return mien_tuning_new(&setup, tuning);
+    return mien_network_fit_new(&setup, fit);
 }
 
 /* The same fit as a row of trainers.def makes it. */
 static inline mien_status heads_training(heads *h, int fold, mien_training **training) {
     mien_training_setup setup = {.study = h->study,
-        .corpus = &h->corpus,
+        .dataset = &h->dataset,
         .fold = fold,
         .feed = h->feed,
         .features = &h->features,
@@ -133,9 +134,9 @@ static inline mien_status heads_training(heads *h, int fold, mien_training **tra
 }
 
 static inline void heads_clear(heads *h) {
-    mien_feed_close(&h->feed);
+    mien_batches_close(&h->feed);
     mien_net_clear(&h->whole);
-    mien_corpus_clear(&h->corpus);
+    mien_dataset_clear(&h->dataset);
     mien_study_close(&h->study);
 }
 

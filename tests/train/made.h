@@ -6,11 +6,11 @@
 
 #include <string.h>
 
-#include "train/judge.h"
+#include "train/choice.h"
 
 enum {
     MADE_ROWS = 60,
-    MADE_NEW = 7, /* rows of features behind the material's, never trained on */
+    MADE_NEW = 7, /* rows of features behind the feature_set's, never trained on */
     MADE_ALL = MADE_ROWS + MADE_NEW,
     MADE_GROUPS = 20,
     MADE_FOLDS = 4,
@@ -22,8 +22,8 @@ enum { MADE_SIGNAL, MADE_SECOND, MADE_NOISE, MADE_BLOCKS };
 typedef struct made {
     mien_study study;
     mien_backbone backbone;
-    mien_material material;
-    mien_corpus corpus; /* as far as a model file asks for it */
+    mien_feature_set feature_set;
+    mien_dataset dataset; /* as far as a model file asks for it */
     mien_trials_target target[MADE_TARGETS];
     float values[MADE_BLOCKS][MADE_ALL * MADE_WIDTH];
     double rated[MADE_TARGETS * MADE_ROWS];
@@ -62,7 +62,7 @@ static inline void made_features(made *m) {
 }
 
 static inline void made_describe(
-    const mien_trials_target *from, mien_corpus_target *target) {
+    const mien_trials_target *from, mien_dataset_target *target) {
     mien_target *to = &target->target;
     target->from = from;
     strcpy(to->name, from->name);
@@ -88,7 +88,7 @@ static inline void made_init(made *m, const char *combine, double gamma) {
     assert_good(mien_options_set(m->study.options, NULL, "readout.combine", combine));
     m->study.lambdas_count = sizeof lambdas / sizeof *lambdas;
     memcpy(m->study.lambdas, lambdas, sizeof lambdas);
-    m->material = (mien_material){.rows = MADE_ROWS,
+    m->feature_set = (mien_feature_set){.rows = MADE_ROWS,
         .targets = MADE_TARGETS,
         .rated = m->rated,
         .group = m->group,
@@ -97,12 +97,12 @@ static inline void made_init(made *m, const char *combine, double gamma) {
         .candidates = m->candidates,
         .candidate_name = m->names,
         .candidates_count = MADE_BLOCKS + 1};
-    m->material.blocks = (mien_blocks){.count = MADE_BLOCKS, .rows = MADE_ALL};
-    memset(m->material.backbone_hash, 'a', 64);
+    m->feature_set.blocks = (mien_blocks){.count = MADE_BLOCKS, .rows = MADE_ALL};
+    memset(m->feature_set.backbone_hash, 'a', 64);
     for (int b = 0; b < MADE_BLOCKS; b++) {
-        m->material.blocks.width[b] = MADE_WIDTH;
-        m->material.blocks.values[b] = m->values[b];
-        m->material.blocks.name[b] = layers[b];
+        m->feature_set.blocks.width[b] = MADE_WIDTH;
+        m->feature_set.blocks.values[b] = m->values[b];
+        m->feature_set.blocks.name[b] = layers[b];
         m->candidates[b] = (mien_candidate){.blocks = {b}, .count = 1, .gamma = gamma};
         strcpy(m->names[b], layers[b]);
     }
@@ -116,7 +116,7 @@ static inline void made_init(made *m, const char *combine, double gamma) {
             .construct = "evoked",
             .perspective = "normative"};
         strcpy(m->target[t].name, t ? "arousal" : "valence");
-        made_describe(&m->target[t], &m->corpus.target[t]);
+        made_describe(&m->target[t], &m->dataset.target[t]);
     }
 }
 
@@ -133,10 +133,10 @@ typedef struct made_judgement {
 } made_judgement;
 
 static inline mien_status made_judge_fold(
-    const made *m, int fold, mien_pool *pool, made_judgement *j) {
+    const made *m, int fold, mien_thread_pool *pool, made_judgement *j) {
     int64_t training[MADE_ROWS], tested[MADE_ROWS];
     double prediction[MADE_TARGETS * MADE_ROWS], plain[MADE_TARGETS * MADE_ROWS];
-    mien_judged rows = {training, tested, 0, 0};
+    mien_fold_rows rows = {training, tested, 0, 0};
     for (int i = 0; i < MADE_ROWS; i++) {
         if (m->fold[i] == fold) {
             tested[rows.tested_count++] = i;
@@ -144,15 +144,15 @@ static inline mien_status made_judge_fold(
             training[rows.training_count++] = i;
         }
     }
-    mien_status status = mien_choose(&j->choice[fold], &m->material,
-        m->material.candidates, m->material.candidates_count, training,
+    mien_status status = mien_choose(&j->choice[fold], &m->feature_set,
+        m->feature_set.candidates, m->feature_set.candidates_count, training,
         rows.training_count, &m->study, pool);
     if (status == MIEN_OK) {
-        status = mien_judge_predict(&j->choice[fold], &m->material,
-            m->material.candidates, &rows, NULL, NULL, pool, prediction);
+        status = mien_choice_predict(&j->choice[fold], &m->feature_set,
+            m->feature_set.candidates, &rows, NULL, NULL, pool, prediction);
     }
     if (status == MIEN_OK) {
-        status = mien_judge_plain(&m->material, &m->study, &rows, pool, plain);
+        status = mien_choice_plain(&m->feature_set, &m->study, &rows, pool, plain);
     }
     for (int64_t i = 0; status == MIEN_OK && i < rows.tested_count; i++) {
         for (int t = 0; t < MADE_TARGETS; t++) {
@@ -166,7 +166,7 @@ static inline mien_status made_judge_fold(
 }
 
 static inline mien_status made_judge(
-    const made *m, mien_pool *pool, made_judgement *j) {
+    const made *m, mien_thread_pool *pool, made_judgement *j) {
     mien_status status = MIEN_OK;
     memset(j, 0, sizeof *j);
     for (int k = 0; status == MIEN_OK && k < m->folds; k++) {

@@ -112,12 +112,12 @@ static inline mien_status pictures_study(
 /** The study's network over its own rows. */
 static inline mien_status pictures_net(
     mien_net *net, const mien_study *study, const char *weights) {
-    mien_corpus corpus = {0};
-    mien_status status = mien_corpus_open(&corpus, study);
+    mien_dataset dataset = {0};
+    mien_status status = mien_dataset_open(&dataset, study);
     if (status == MIEN_OK) {
-        status = mien_net_open(net, study, &corpus, weights);
+        status = mien_net_open(net, study, &dataset, weights);
     }
-    mien_corpus_clear(&corpus);
+    mien_dataset_clear(&dataset);
     return status;
 }
 

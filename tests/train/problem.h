@@ -12,7 +12,7 @@ enum { PROBLEM_COUNT = 16, PROBLEM_SPLIT = 10 };
 
 typedef struct problem {
     float x[PROBLEM_COUNT], gradient[PROBLEM_COUNT];
-    mien_learnables *learnables;
+    mien_trainables *trainables;
 } problem;
 
 static inline void problem_gradient(problem *p) {
@@ -30,14 +30,14 @@ static inline void problem_init(problem *p) {
     for (int i = 0; i < PROBLEM_COUNT; i++) {
         p->x[i] = ((float)((i * 3) % 8) - 3.5f) / 2;
     }
-    const mien_learnable rows[] = {{"x", p->x, p->gradient, PROBLEM_SPLIT, 1, 1},
+    const mien_trainable rows[] = {{"x", p->x, p->gradient, PROBLEM_SPLIT, 1, 1},
         {"y", p->x + PROBLEM_SPLIT, p->gradient + PROBLEM_SPLIT,
             PROBLEM_COUNT - PROBLEM_SPLIT, 2, 0.5}};
-    assert_good(mien_learnables_new(rows, 2, NULL, &p->learnables));
+    assert_good(mien_trainables_new(rows, 2, NULL, &p->trainables));
 }
 
 static inline void problem_clear(problem *p) {
-    mien_learnables_free(&p->learnables);
+    mien_trainables_free(&p->trainables);
 }
 
 static inline mien_pace problem_pace(double rate, int step) {
@@ -52,7 +52,7 @@ static inline mien_optimiser *problem_optimiser(
     assert_non_null(optim);
     golden_options(optim->options, options, &given);
     assert_good(mien_optimiser_new(optim, given,
-        &(mien_optimiser_setup){.clip_value = value, .clip_norm = norm}, p->learnables,
+        &(mien_optimiser_setup){.clip_value = value, .clip_norm = norm}, p->trainables,
         &o));
     mien_options_free(&given);
     return o;

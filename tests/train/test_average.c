@@ -23,7 +23,7 @@ static void averages_over_fifty_steps_equal_pytorch(void **state) {
             golden_cell(table, i, "options"), 0, 0);
         assert_good(mien_average_new(
             strcmp(kind, "ema") == 0 ? MIEN_AVERAGE_DECAYING : MIEN_AVERAGE_MEAN, 0.9,
-            p.learnables, &average));
+            p.trainables, &average));
         for (int step = 0; step < 50; step++) {
             mien_pace pace = problem_pace(golden_number(table, i, "rate"), step);
             problem_gradient(&p);
@@ -46,9 +46,9 @@ static void swapping_twice_gives_the_same_bits(void **state) {
     (void)state;
     problem p;
     mien_average *average = NULL;
-    mien_state kept = {0};
+    mien_checkpoint_state kept = {0};
     problem_init(&p);
-    assert_good(mien_average_new(MIEN_AVERAGE_MEAN, 0, p.learnables, &average));
+    assert_good(mien_average_new(MIEN_AVERAGE_MEAN, 0, p.trainables, &average));
     assert_fails(mien_average_swap(average), MIEN_EINVAL, "nothing");
     assert_good(mien_average_add(average));
     float before[PROBLEM_COUNT], first = p.x[3];
@@ -70,11 +70,11 @@ static void averages_go_on_from_a_checkpoint(void **state) {
     const char *path = support_temp_path("average.safetensors");
     problem p;
     mien_average *whole = NULL, *again = NULL;
-    mien_state kept = {0}, loaded = {0};
+    mien_checkpoint_state kept = {0}, loaded = {0};
     mien_archive *archive = NULL;
     problem_init(&p);
-    assert_good(mien_average_new(MIEN_AVERAGE_MEAN, 0, p.learnables, &whole));
-    assert_good(mien_average_new(MIEN_AVERAGE_MEAN, 0, p.learnables, &again));
+    assert_good(mien_average_new(MIEN_AVERAGE_MEAN, 0, p.trainables, &whole));
+    assert_good(mien_average_new(MIEN_AVERAGE_MEAN, 0, p.trainables, &again));
     assert_good(mien_average_add(whole));
     p.x[5] = 0.3f;
     assert_good(mien_average_add(whole));
@@ -85,7 +85,7 @@ static void averages_go_on_from_a_checkpoint(void **state) {
             (const mien_tensor *const *)kept.tensors, (const char *const[]){NULL}));
     assert_good(mien_average_state(again, "average", &loaded));
     assert_good(mien_archive_open(path, &archive));
-    assert_good(mien_state_load(&loaded, archive));
+    assert_good(mien_checkpoint_state_load(&loaded, archive));
     p.x[5] = -1.7f;
     assert_good(mien_average_add(whole));
     assert_good(mien_average_add(again));
@@ -94,8 +94,8 @@ static void averages_go_on_from_a_checkpoint(void **state) {
             mien_tensor_bytes(kept.tensors[i]));
     }
     mien_archive_close(&archive);
-    mien_state_clear(&loaded);
-    mien_state_clear(&kept);
+    mien_checkpoint_state_clear(&loaded);
+    mien_checkpoint_state_clear(&kept);
     mien_average_free(&again);
     mien_average_free(&whole);
     problem_clear(&p);
@@ -109,7 +109,7 @@ static void a_decay_out_of_range_is_refused(void **state) {
     problem_init(&p);
     for (int i = 0; i < 3; i++) {
         assert_fails(
-            mien_average_new(MIEN_AVERAGE_DECAYING, bad[i], p.learnables, &average),
+            mien_average_new(MIEN_AVERAGE_DECAYING, bad[i], p.trainables, &average),
             MIEN_EINVAL, "[0, 1)");
     }
     problem_clear(&p);
@@ -118,7 +118,7 @@ static void a_decay_out_of_range_is_refused(void **state) {
 static mien_status make_one(void *context) {
     mien_average *average = NULL;
     mien_status status = mien_average_new(
-        MIEN_AVERAGE_MEAN, 0, ((problem *)context)->learnables, &average);
+        MIEN_AVERAGE_MEAN, 0, ((problem *)context)->trainables, &average);
     mien_average_free(&average);
     return status;
 }

@@ -40,8 +40,8 @@ static void run_through(heads *h, float predictions[4 * HEADS_ROWS]) {
     const float *got = NULL;
     assert_good(heads_training(h, 0, &t));
     assert_good(mien_training_run(t, NULL));
-    int64_t count = mien_tuning_tested(mien_training_tuning(t), &rows, &got);
-    memcpy(predictions, got, (size_t)(count * h->corpus.width) * sizeof *got);
+    int64_t count = mien_network_fit_tested(mien_training_fit(t), &rows, &got);
+    memcpy(predictions, got, (size_t)(count * h->dataset.width) * sizeof *got);
     mien_training_close(&t);
 }
 
@@ -49,7 +49,7 @@ static void write_at(heads *h, const char *path, int at) {
     mien_training *t = NULL;
     assert_good(heads_training(h, 0, &t));
     saver s = {t, path, at, 0};
-    mien_tuning_hooks hooks = {.context = &s, .save = save};
+    mien_network_fit_hooks hooks = {.context = &s, .save = save};
     assert_fails(mien_training_run(t, &hooks), MIEN_EINVAL, "here");
     mien_training_close(&t);
 }
@@ -71,8 +71,8 @@ static void any_save_is_taken_up_to_the_same_bits(void **state) {
         assert_good(mien_checkpoint_read(path, t, id, &events));
         assert_int_equal(events, 77);
         assert_good(mien_training_run(t, NULL));
-        int64_t count = mien_tuning_tested(mien_training_tuning(t), &rows, &got);
-        assert_memory_equal(got, want, (size_t)(count * h.corpus.width) * sizeof *got);
+        int64_t count = mien_network_fit_tested(mien_training_fit(t), &rows, &got);
+        assert_memory_equal(got, want, (size_t)(count * h.dataset.width) * sizeof *got);
         mien_training_close(&t);
     }
     heads_clear(&h);
@@ -96,8 +96,8 @@ static void a_finished_training_keeps_its_predictions(void **state) {
     assert_good(heads_training(&h, 0, &t));
     assert_good(mien_checkpoint_read(path, t, id, &events));
     assert_true(mien_training_done(t));
-    int64_t count = mien_tuning_tested(mien_training_tuning(t), &rows, &got);
-    assert_memory_equal(got, want, (size_t)(count * h.corpus.width) * sizeof *got);
+    int64_t count = mien_network_fit_tested(mien_training_fit(t), &rows, &got);
+    assert_memory_equal(got, want, (size_t)(count * h.dataset.width) * sizeof *got);
     mien_training_close(&t);
     heads_clear(&h);
 }
@@ -119,7 +119,7 @@ static void every_changed_byte_is_refused_and_nothing_is_taken_up(void **state) 
         bytes[i] ^= 1;
         assert_good(mien_file_write(changed, bytes, length));
         assert_true(mien_checkpoint_read(changed, t, id, &events) != MIEN_OK);
-        assert_int_equal(mien_tuning_epochs(mien_training_tuning(t)), 0);
+        assert_int_equal(mien_network_fit_epochs(mien_training_fit(t)), 0);
         bytes[i] ^= 1;
     }
     for (size_t cut = 0; cut < length; cut += length / 9) {
@@ -167,7 +167,7 @@ static void a_place_that_no_training_reaches_is_refused(void **state) {
     open_heads(&h);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         mien_training *t = NULL;
-        mien_state s = {0};
+        mien_checkpoint_state s = {0};
         int64_t events = 0;
         assert_good(heads_training(&h, 0, &t));
         assert_good(mien_training_state(t, &s));
@@ -176,10 +176,10 @@ static void a_place_that_no_training_reaches_is_refused(void **state) {
         at[cases[i].index] = cases[i].value;
         assert_good(mien_checkpoint_write(path, t, id, 0));
         at[cases[i].index] = before;
-        mien_state_clear(&s);
+        mien_checkpoint_state_clear(&s);
         assert_fails(mien_checkpoint_read(path, t, id, &events), MIEN_EFORMAT,
             "stands at epoch");
-        assert_int_equal(mien_tuning_epochs(mien_training_tuning(t)), 0);
+        assert_int_equal(mien_network_fit_epochs(mien_training_fit(t)), 0);
         mien_training_close(&t);
     }
     heads_clear(&h);
@@ -200,7 +200,7 @@ static void counts_that_no_training_reaches_are_refused(void **state) {
     open_heads(&h);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         mien_training *t = NULL;
-        mien_state s = {0};
+        mien_checkpoint_state s = {0};
         int64_t events = 0, k = 0;
         assert_good(heads_training(&h, 0, &t));
         assert_good(mien_training_state(t, &s));
@@ -209,7 +209,7 @@ static void counts_that_no_training_reaches_are_refused(void **state) {
         }
         ((double *)s.tensors[k]->data)[cases[i].index] = cases[i].value;
         assert_good(mien_checkpoint_write(path, t, id, 0));
-        mien_state_clear(&s);
+        mien_checkpoint_state_clear(&s);
         mien_training_close(&t);
         assert_good(heads_training(&h, 0, &t));
         assert_fails(

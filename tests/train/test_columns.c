@@ -3,7 +3,7 @@
  * of a film, masks, and a dropout of inputs that is a function of where it stands. */
 #include "train/films.h"
 
-#include "train/dataset/feed.h"
+#include "train/dataset/batches.h"
 
 enum { LIMIT = 64 };
 
@@ -15,7 +15,7 @@ static int set_up(void **state) {
 
 typedef struct fixture {
     mien_study *study;
-    mien_corpus corpus;
+    mien_dataset dataset;
     mien_columns inputs;
     int64_t all[FILMS_ROWS];
     float sound[LIMIT * FILMS_SOUND], sight[LIMIT * FILMS_SIGHT], mask[LIMIT * 2];
@@ -25,19 +25,19 @@ static void open_fixture(
     fixture *f, const char *const *set, int count, int64_t training) {
     *f = (fixture){0};
     assert_good(films_study(set, count, &f->study));
-    assert_good(mien_corpus_open(&f->corpus, f->study));
+    assert_good(mien_dataset_open(&f->dataset, f->study));
     for (int64_t i = 0; i < FILMS_ROWS; i++) {
         f->all[i] = i;
     }
     mien_item_table tables[MIEN_INPUTS_MAX];
-    mien_item_tables(&f->corpus, NULL, tables);
+    mien_item_tables(&f->dataset, NULL, tables);
     assert_good(
-        mien_columns_init(&f->inputs, &f->corpus, f->study, tables, f->all, training));
+        mien_columns_init(&f->inputs, &f->dataset, f->study, tables, f->all, training));
 }
 
 static void close_fixture(fixture *f) {
     mien_columns_clear(&f->inputs);
-    mien_corpus_clear(&f->corpus);
+    mien_dataset_clear(&f->dataset);
     mien_study_close(&f->study);
 }
 
@@ -116,7 +116,7 @@ static void windows_follow_time_and_stop_at_the_ends_of_a_film(void **state) {
         FILMS_SET("trials=shuffled.tsv", "model.name=temporal_aan", "context.before=2",
             "context.after=1", "standardise=false"),
         FILMS_ROWS);
-    assert_int_equal(f.corpus.segments, 4);
+    assert_int_equal(f.dataset.segments, 4);
     for (int64_t i = 0; i < FILMS_ROWS; i++) {
         int row = (int)((7 * i + 3) % FILMS_ROWS), film = row / FILMS_SEGMENTS;
         fill(&f, &i, 1, -1);
@@ -141,7 +141,7 @@ static void missing_inputs_are_zeros_behind_a_mask(void **state) {
     films_table("silent", (films_options){.without_sound = 30});
     open_fixture(&f, FILMS_SET("trials=silent.tsv"), FILMS_ROWS);
     mien_architecture architecture;
-    assert_good(mien_corpus_architecture(&f.corpus, f.study, &architecture));
+    assert_good(mien_dataset_architecture(&f.dataset, f.study, &architecture));
     assert_true(mien_architecture_masked(&architecture));
     assert_int_equal(architecture.inputs[0].shape.size[0], FILMS_SOUND);
     fill(&f, f.all + 29, 2, -1);
@@ -149,7 +149,7 @@ static void missing_inputs_are_zeros_behind_a_mask(void **state) {
     for (int k = 0; k < FILMS_SOUND; k++) {
         assert_true(f.sound[FILMS_SOUND + k] == 0);
     }
-    assert_fails(mien_columns_check(&f.corpus, f.study, f.all + 30, 10), MIEN_EFORMAT,
+    assert_fails(mien_columns_check(&f.dataset, f.study, f.all + 30, 10), MIEN_EFORMAT,
         "features.sound: it is missing in all 10 training rows");
     close_fixture(&f);
 }
@@ -205,31 +205,32 @@ static void what_the_table_lacks_is_told(void **state) {
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         mien_study *study = NULL;
-        mien_corpus corpus;
+        mien_dataset dataset;
         const char *const set[] = {
             "trials=lacking.tsv", cases[i].set[0], cases[i].set[1]};
         films_table("lacking", cases[i].table);
         assert_good(films_study(set, 3, &study));
-        assert_fails(mien_corpus_open(&corpus, study), cases[i].status, cases[i].part);
-        mien_corpus_clear(&corpus);
+        assert_fails(
+            mien_dataset_open(&dataset, study), cases[i].status, cases[i].part);
+        mien_dataset_clear(&dataset);
         mien_study_close(&study);
     }
 }
 
-static void the_hash_of_the_corpus_is_of_the_features_too(void **state) {
+static void the_hash_of_the_dataset_is_of_the_features_too(void **state) {
     (void)state;
     fixture f;
     char before[65];
     open_fixture(&f, NULL, 0, FILMS_ROWS);
-    snprintf(before, sizeof before, "%s", f.corpus.hash);
+    snprintf(before, sizeof before, "%s", f.dataset.hash);
     close_fixture(&f);
     films_array("sound", FILMS_SOUND, films_sight);
     open_fixture(&f, NULL, 0, FILMS_ROWS);
-    assert_string_not_equal(before, f.corpus.hash);
+    assert_string_not_equal(before, f.dataset.hash);
     close_fixture(&f);
     films_array("sound", FILMS_SOUND, films_sound);
     open_fixture(&f, NULL, 0, FILMS_ROWS);
-    assert_string_equal(before, f.corpus.hash);
+    assert_string_equal(before, f.dataset.hash);
     close_fixture(&f);
 }
 
@@ -291,7 +292,7 @@ int main(void) {
         cmocka_unit_test(missing_inputs_are_zeros_behind_a_mask),
         cmocka_unit_test(dropout_of_inputs_is_a_function_of_its_place),
         cmocka_unit_test(what_the_table_lacks_is_told),
-        cmocka_unit_test(the_hash_of_the_corpus_is_of_the_features_too),
+        cmocka_unit_test(the_hash_of_the_dataset_is_of_the_features_too),
         cmocka_unit_test(what_a_change_hides_is_missing_or_its_mean),
         cmocka_unit_test(what_a_change_moves_is_shown_from_its_row),
     };

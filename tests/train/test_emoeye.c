@@ -427,13 +427,13 @@ typedef struct training {
     net n;
     mien_plan *plan;
     mien_objective *objective[2];
-    mien_learnables *learnables;
+    mien_trainables *trainables;
     mien_optimiser *optimiser;
     int64_t learned[128];
 } training;
 
 static void training_open(training *t) {
-    mien_learnable rows[128];
+    mien_trainable rows[128];
     mien_options *options = NULL;
     mien_plan_options o = mien_plan_options_default();
     int64_t count = 0;
@@ -454,7 +454,7 @@ static void training_open(training *t) {
         mien_tensor *p = mien_parameters_at(t->n.p, i);
         if (g) {
             t->learned[count] = i;
-            rows[count++] = (mien_learnable){.name = mien_parameters_name(t->n.p, i),
+            rows[count++] = (mien_trainable){.name = mien_parameters_name(t->n.p, i),
                 .values = p->data,
                 .gradient = g->data,
                 .count = mien_tensor_count(p),
@@ -462,17 +462,17 @@ static void training_open(training *t) {
                 .decay = 1};
         }
     }
-    assert_good(mien_learnables_new(rows, count, NULL, &t->learnables));
+    assert_good(mien_trainables_new(rows, count, NULL, &t->trainables));
     const mien_optim *adamw = mien_optim_find("adamw");
     assert_good(mien_options_new(adamw->options, &options));
     assert_good(mien_options_set(options, NULL, "decay", "0.001"));
-    assert_good(mien_optimiser_new(adamw, options, NULL, t->learnables, &t->optimiser));
+    assert_good(mien_optimiser_new(adamw, options, NULL, t->trainables, &t->optimiser));
     mien_options_free(&options);
 }
 
 static void training_close(training *t) {
     mien_optimiser_free(&t->optimiser);
-    mien_learnables_free(&t->learnables);
+    mien_trainables_free(&t->trainables);
     mien_objective_free(&t->objective[0]);
     mien_objective_free(&t->objective[1]);
     mien_plan_free(&t->plan);
@@ -523,8 +523,8 @@ static void gradients_and_one_step_are_pytorchs(void **state) {
             assert_near(y[i * K + k], want[k], 2e-5);
         }
     }
-    for (int64_t i = 0; i < t.learnables->count; i++) {
-        const mien_learnable *row = &t.learnables->row[i];
+    for (int64_t i = 0; i < t.trainables->count; i++) {
+        const mien_trainable *row = &t.trainables->row[i];
         assert_published("train_step_gradients.csv", row->name, row->gradient,
             row->count, 2e-4, 4e-5);
     }

@@ -23,13 +23,15 @@ static const char *folder(const char *name) {
 static void only_an_empty_folder_is_made(void **state) {
     (void)state;
     const char *run = folder("full");
-    mien_claim *claim = NULL;
+    mien_folder_lock *folder_lock = NULL;
     support_write("full/letter.txt", "x", 1);
-    assert_fails(mien_folder_make(run, &claim), MIEN_EINVAL, "not empty (letter.txt");
+    assert_fails(
+        mien_folder_make(run, &folder_lock), MIEN_EINVAL, "not empty (letter.txt");
     assert_false(has(run, MIEN_CLAIM_FILE));
     support_write("full/" MIEN_CLAIM_FILE, "1\n", 2);
-    assert_fails(mien_folder_make(run, &claim), MIEN_EINVAL, "not empty (letter.txt");
-    assert_null(claim);
+    assert_fails(
+        mien_folder_make(run, &folder_lock), MIEN_EINVAL, "not empty (letter.txt");
+    assert_null(folder_lock);
 }
 
 static void files_that_were_never_finished_are_swept_away(void **state) {

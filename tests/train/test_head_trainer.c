@@ -305,7 +305,7 @@ static void what_is_hidden_is_missed_in_proportion(void **state) {
     mien_replay *replay = NULL;
     o.threads = 1;
     assert_good(mien_replay_open(run, &o, &replay));
-    const mien_corpus *c = mien_replay_corpus(replay);
+    const mien_dataset *c = mien_replay_dataset(replay);
     const mien_columns_change changes[] = {
         {0}, {.hidden = 1, .masked = true}, {.hidden = 2, .masked = true}};
     double *p = mien_alloc((size_t)(3 * c->rows), sizeof *p), error[3] = {0};

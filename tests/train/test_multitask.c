@@ -48,7 +48,7 @@ static void fixed_weights_scale_losses_and_gradients(void **state) {
     mien_loss_result results[2], ce, mse;
     float g_z[ROWS * CLASSES], g_p[ROWS * 2], own_z[ROWS * CLASSES], own_p[ROWS * 2];
     float *gradients[] = {g_z, g_p};
-    mien_learnable none_of;
+    mien_trainable none_of;
     pair_init(&m, false, 0.5, 3);
     assert_good(mien_multitask_compute(m.sum, m.batches, &total, results, gradients));
     assert_good(mien_objective_compute(m.classes, &m.batches[0], &ce, own_z));
@@ -64,7 +64,7 @@ static void fixed_weights_scale_losses_and_gradients(void **state) {
     }
     assert_close(g_z, own_z, ROWS * CLASSES, 1e-6, 0);
     assert_close(g_p, own_p, ROWS * 2, 1e-6, 0);
-    assert_false(mien_multitask_learnable(m.sum, &none_of));
+    assert_false(mien_multitask_trainable(m.sum, &none_of));
     pair_clear(&m);
 }
 
@@ -79,11 +79,11 @@ static void learnt_weights_follow_the_formula(void **state) {
     pair m;
     double total;
     mien_loss_result results[2];
-    mien_learnable s;
+    mien_trainable s;
     float g_p[ROWS * 2], own_p[ROWS * 2];
     float *gradients[] = {NULL, g_p};
     pair_init(&m, true, 1, 2);
-    assert_true(mien_multitask_learnable(m.sum, &s));
+    assert_true(mien_multitask_trainable(m.sum, &s));
     assert_int_equal(s.count, 2);
     assert_true(s.decay == 0 && s.values[0] == 0 && s.values[1] == 0);
     s.values[0] = 0.5f;
@@ -114,11 +114,11 @@ static void learnt_weights_follow_the_formula(void **state) {
 static void learnt_weights_settle_at_the_size_of_the_losses(void **state) {
     (void)state;
     pair m;
-    mien_learnable s;
+    mien_trainable s;
     mien_loss_result results[2];
     double total;
     pair_init(&m, true, 1, 1);
-    assert_true(mien_multitask_learnable(m.sum, &s));
+    assert_true(mien_multitask_trainable(m.sum, &s));
     for (int n = 0; n < 3000; n++) {
         assert_good(mien_multitask_compute(m.sum, m.batches, &total, results, NULL));
         for (int i = 0; i < 2; i++) {
@@ -136,12 +136,12 @@ static void a_task_without_rows_takes_no_part(void **state) {
     pair m;
     double total;
     mien_loss_result results[2];
-    mien_learnable s;
+    mien_trainable s;
     float g_z[ROWS * CLASSES];
     const float zero[ROWS * CLASSES] = {0};
     float *gradients[] = {g_z, NULL};
     pair_init(&m, true, 1, 1);
-    assert_true(mien_multitask_learnable(m.sum, &s));
+    assert_true(mien_multitask_trainable(m.sum, &s));
     s.values[0] = 1;
     m.batches[0].row_weights = none;
     assert_good(mien_multitask_compute(m.sum, m.batches, &total, results, gradients));
@@ -158,7 +158,7 @@ static void the_task_and_row_at_fault_are_named(void **state) {
     double total = 7;
     int64_t task, row;
     float bad[ROWS * 2];
-    mien_learnable s;
+    mien_trainable s;
     pair_init(&m, true, 1, 1);
     memcpy(bad, p, sizeof bad);
     bad[5] = NAN;
@@ -171,7 +171,7 @@ static void the_task_and_row_at_fault_are_named(void **state) {
     total_of(&m);
     mien_multitask_bad_row(m.sum, &task, &row);
     assert_true(task == -1 && row == -1);
-    assert_true(mien_multitask_learnable(m.sum, &s));
+    assert_true(mien_multitask_trainable(m.sum, &s));
     s.values[0] = -1000; /* its weight overflows */
     assert_fails(mien_multitask_compute(m.sum, m.batches, &total, NULL, NULL),
         MIEN_ENUMBER, "emotion: the sum");
@@ -181,8 +181,8 @@ static void the_task_and_row_at_fault_are_named(void **state) {
 static void a_checkpoint_keeps_what_is_learnt(void **state) {
     (void)state;
     pair fixed, learned;
-    mien_state kept = {0};
-    mien_learnable s;
+    mien_checkpoint_state kept = {0};
+    mien_trainable s;
     pair_init(&fixed, false, 1, 1);
     pair_init(&learned, true, 1, 1);
     assert_good(mien_multitask_state(fixed.sum, "loss", &kept));
@@ -190,9 +190,9 @@ static void a_checkpoint_keeps_what_is_learnt(void **state) {
     assert_good(mien_multitask_state(learned.sum, "loss", &kept));
     assert_int_equal(kept.count, 1);
     assert_string_equal(kept.names[0], "loss.log_variances");
-    assert_true(mien_multitask_learnable(learned.sum, &s));
+    assert_true(mien_multitask_trainable(learned.sum, &s));
     assert_ptr_equal(kept.tensors[0]->data, s.values);
-    mien_state_clear(&kept);
+    mien_checkpoint_state_clear(&kept);
     pair_clear(&learned);
     pair_clear(&fixed);
 }

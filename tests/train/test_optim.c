@@ -65,7 +65,7 @@ static void no_number_leaves_everything_as_it_was(void **state) {
         problem_init(&p);
         mien_optimiser *o = problem_optimiser(&p, "adam", "", k < 3 ? 0 : 0.5, 0);
         mien_pace pace = problem_pace(0.1, 0);
-        mien_state kept = {0};
+        mien_checkpoint_state kept = {0};
         problem_gradient(&p);
         assert_good(mien_optimiser_step(o, &pace));
         assert_good(mien_optimiser_state(o, "o", &kept));
@@ -78,7 +78,7 @@ static void no_number_leaves_everything_as_it_was(void **state) {
         assert_memory_equal(p.x, before.x, sizeof p.x);
         assert_memory_equal(mean, kept.tensors[1]->data, sizeof mean);
         assert_int_equal(mien_optimiser_steps(o), 1);
-        mien_state_clear(&kept);
+        mien_checkpoint_state_clear(&kept);
         mien_optimiser_free(&o);
         problem_clear(&p);
     }
@@ -92,17 +92,17 @@ static void what_does_not_fit_is_refused(void **state) {
     mien_options *given = NULL;
     const mien_optim *sgd = mien_optim_find("sgd");
     mien_optimiser_setup setup = {.clip_norm = -1};
-    assert_fails(mien_optimiser_new(sgd, NULL, &setup, p.learnables, &o), MIEN_EINVAL,
+    assert_fails(mien_optimiser_new(sgd, NULL, &setup, p.trainables, &o), MIEN_EINVAL,
         "0 or more");
     setup = (mien_optimiser_setup){.clip_norm = 1, .unchecked = true};
-    assert_fails(mien_optimiser_new(sgd, NULL, &setup, p.learnables, &o), MIEN_EINVAL,
+    assert_fails(mien_optimiser_new(sgd, NULL, &setup, p.trainables, &o), MIEN_EINVAL,
         "checked");
     golden_options(sgd->options, "nesterov=true", &given);
-    assert_fails(mien_optimiser_new(sgd, given, NULL, p.learnables, &o), MIEN_EINVAL,
+    assert_fails(mien_optimiser_new(sgd, given, NULL, p.trainables, &o), MIEN_EINVAL,
         "nesterov needs");
     mien_options_free(&given);
     assert_null(o);
-    assert_good(mien_optimiser_new(sgd, NULL, NULL, p.learnables, &o));
+    assert_good(mien_optimiser_new(sgd, NULL, NULL, p.trainables, &o));
     problem_gradient(&p);
     mien_pace pace = {0.1, 0.9};
     assert_fails(mien_optimiser_step(o, &pace), MIEN_EINVAL, "momentum");
@@ -137,7 +137,7 @@ static void unchecked_steps_are_the_same(void **state) {
     problem_init(&q);
     mien_optimiser *o = problem_optimiser(&p, "adamw", "", 0, 0), *u = NULL;
     assert_good(mien_optimiser_new(mien_optim_find("adamw"), NULL,
-        &(mien_optimiser_setup){.unchecked = true}, q.learnables, &u));
+        &(mien_optimiser_setup){.unchecked = true}, q.trainables, &u));
     mien_pace pace = problem_pace(0.1, 0);
     problem_gradient(&p);
     problem_gradient(&q);
@@ -153,13 +153,13 @@ static void unchecked_steps_are_the_same(void **state) {
 
 static mien_status make_one(void *context) {
     mien_optimiser *o = NULL;
-    mien_state kept = {0};
+    mien_checkpoint_state kept = {0};
     mien_status status = mien_optimiser_new(
-        mien_optim_find("adam"), NULL, NULL, ((problem *)context)->learnables, &o);
+        mien_optim_find("adam"), NULL, NULL, ((problem *)context)->trainables, &o);
     if (status == MIEN_OK) {
         status = mien_optimiser_state(o, "o", &kept);
     }
-    mien_state_clear(&kept);
+    mien_checkpoint_state_clear(&kept);
     mien_optimiser_free(&o);
     return status;
 }

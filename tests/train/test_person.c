@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "mien/train.h"
-#include "train/persons/person_judge.h"
+#include "train/persons/person_scores.h"
 
 enum { PEOPLE = 120, STIMULI = 80, EACH = 60 };
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "mien/io.h"
-#include "train/kernel.h"
+#include "train/kernel_ridge.h"
 #include "train/ridge.h"
 #include "train/solve.h"
 
@@ -42,8 +42,8 @@ static void make_problem(problem *p) {
         .count = 1, .rows = ROWS, .width = {WIDTH}, .values = {values}, .name = {"x"}};
     mien_candidate candidate = {.blocks = {0}, .count = 1, .gamma = 1};
     mien_kernel kernel = {0};
-    assert_good(
-        mien_kernel_fit(&kernel, &blocks, &candidate, rows, ROWS, NULL, p->kernel));
+    assert_good(mien_kernel_ridge_fit(
+        &kernel, &blocks, &candidate, rows, ROWS, NULL, p->kernel));
     mien_kernel_clear(&kernel);
 }
 
@@ -227,8 +227,8 @@ static void golden_fit_of_another_program_is_reached(void **state) {
     mien_candidate candidate = {.blocks = {0}, .count = 1, .gamma = 1};
     mien_kernel kernel = {0};
     mien_ridge ridges[2];
-    assert_good(mien_kernel_fit(&kernel, &blocks, &candidate, old, OLD, NULL, k));
-    assert_good(mien_kernel_cross(&kernel, &blocks, new, NEW, NULL, cross));
+    assert_good(mien_kernel_ridge_fit(&kernel, &blocks, &candidate, old, OLD, NULL, k));
+    assert_good(mien_kernel_ridge_cross(&kernel, &blocks, new, NEW, NULL, cross));
     assert_good(mien_ridge_fit(OLD, k, 2, y, groups, steps, STEPS, ridges));
     for (int t = 0; t < 2; t++) {
         const char *out = t ? "out1" : "out0", *a = t ? "a1" : "a0";

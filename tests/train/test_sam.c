@@ -23,7 +23,7 @@ static void fifty_steps_equal_pytorch(void **state) {
         problem_init(&p);
         mien_optimiser *o = problem_optimiser(&p, golden_cell(table, i, "optimiser"),
             golden_cell(table, i, "options"), 0, 0);
-        assert_good(mien_sam_new(p.learnables, &options, &sam));
+        assert_good(mien_sam_new(p.trainables, &options, &sam));
         for (int step = 0; step < 50; step++) {
             mien_pace pace = problem_pace(golden_number(table, i, "rate"), step);
             problem_gradient(&p);
@@ -46,7 +46,7 @@ static void restoring_gives_the_same_bits(void **state) {
     problem p;
     mien_sam *sam = NULL;
     problem_init(&p);
-    assert_good(mien_sam_new(p.learnables, &(mien_sam_options){1.7, true}, &sam));
+    assert_good(mien_sam_new(p.trainables, &(mien_sam_options){1.7, true}, &sam));
     problem_gradient(&p);
     float before[PROBLEM_COUNT];
     memcpy(before, p.x, sizeof before);
@@ -69,9 +69,9 @@ static void phases_out_of_order_are_refused(void **state) {
     mien_pace pace = {0.1, NAN};
     problem_init(&p);
     mien_optimiser *o = problem_optimiser(&p, "sgd", "", 0, 0);
-    assert_fails(mien_sam_new(p.learnables, &(mien_sam_options){0, false}, &sam),
+    assert_fails(mien_sam_new(p.trainables, &(mien_sam_options){0, false}, &sam),
         MIEN_EINVAL, "rho");
-    assert_good(mien_sam_new(p.learnables, &(mien_sam_options){0.05, false}, &sam));
+    assert_good(mien_sam_new(p.trainables, &(mien_sam_options){0.05, false}, &sam));
     assert_fails(mien_sam_step(sam, o, &pace), MIEN_EINVAL, "first gradient");
     problem_gradient(&p);
     assert_good(mien_sam_perturb(sam));
@@ -89,7 +89,7 @@ static void no_number_in_either_gradient_changes_nothing(void **state) {
     float before[PROBLEM_COUNT];
     problem_init(&p);
     mien_optimiser *o = problem_optimiser(&p, "sgd", "", 0, 0);
-    assert_good(mien_sam_new(p.learnables, &(mien_sam_options){0.05, false}, &sam));
+    assert_good(mien_sam_new(p.trainables, &(mien_sam_options){0.05, false}, &sam));
     memcpy(before, p.x, sizeof before);
     problem_gradient(&p);
     p.gradient[2] = NAN;
@@ -108,7 +108,7 @@ static void no_number_in_either_gradient_changes_nothing(void **state) {
 static mien_status make_one(void *context) {
     mien_sam *sam = NULL;
     mien_status status = mien_sam_new(
-        ((problem *)context)->learnables, &(mien_sam_options){0.05, false}, &sam);
+        ((problem *)context)->trainables, &(mien_sam_options){0.05, false}, &sam);
     mien_sam_free(&sam);
     return status;
 }

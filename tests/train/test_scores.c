@@ -12,7 +12,7 @@ enum { WIDTH = 4, VALUES = HEADS_ROWS * WIDTH };
 /* The truth as a prediction; shift moves the numbers, turn takes each class for one
  * that is so many further. */
 static void predict(const heads *h, double shift, int turn, double *predictions) {
-    const mien_corpus *c = &h->corpus;
+    const mien_dataset *c = &h->dataset;
     for (int64_t i = 0; i < c->rows; i++) {
         double *p = predictions + i * WIDTH;
         p[0] = c->target[0].value[i] + shift;
@@ -24,8 +24,8 @@ static void predict(const heads *h, double shift, int turn, double *predictions)
 
 static void open_heads(heads *h, const char *set) {
     assert_good(heads_open(h, support_temp(), &set, 1));
-    assert_int_equal(h->corpus.rows, HEADS_ROWS);
-    assert_int_equal(h->corpus.width, WIDTH);
+    assert_int_equal(h->dataset.rows, HEADS_ROWS);
+    assert_int_equal(h->dataset.width, WIDTH);
 }
 
 static int metric_number(bool of_classes, const char *name) {
@@ -44,7 +44,7 @@ static void the_truth_has_perfect_scores(void **state) {
     open_heads(&h, "seeds=1");
     predict(&h, 0, 0, predictions);
     assert_good(mien_scores_compute(
-        &s, &h.corpus, h.study, &(mien_predicted){.values = predictions}, NULL));
+        &s, &h.dataset, h.study, &(mien_predicted){.values = predictions}, NULL));
     assert_int_equal(s.rows, HEADS_ROWS);
     int r = metric_number(false, "r"), rmse = metric_number(false, "rmse");
     int accuracy = metric_number(true, "accuracy");
@@ -71,17 +71,17 @@ static void the_baseline_is_the_mean_of_what_is_not_held_out(void **state) {
     open_heads(&h, "seeds=1");
     predict(&h, 0, 0, predictions);
     assert_good(mien_scores_compute(
-        &s, &h.corpus, h.study, &(mien_predicted){.values = predictions}, NULL));
+        &s, &h.dataset, h.study, &(mien_predicted){.values = predictions}, NULL));
     for (int64_t i = 0; i < HEADS_ROWS; i++) {
         double sum = 0;
         int n = 0;
         for (int64_t k = 0; k < HEADS_ROWS; k++) {
-            if (h.corpus.fold[k] != h.corpus.fold[i]) {
-                sum += h.corpus.target[0].value[k];
+            if (h.dataset.fold[k] != h.dataset.fold[i]) {
+                sum += h.dataset.target[0].value[k];
                 n++;
             }
         }
-        squares += pow(h.corpus.target[0].value[i] - sum / n, 2);
+        squares += pow(h.dataset.target[0].value[i] - sum / n, 2);
     }
     assert_near(s.target[0].baseline[metric_number(false, "rmse")].value,
         sqrt(squares / HEADS_ROWS), 1e-12);
@@ -101,7 +101,7 @@ static void seeds_are_averaged_and_spread(void **state) {
     predict(&h, 0, 0, predictions);
     predict(&h, 0.5, 1, predictions + VALUES);
     assert_good(mien_scores_compute(
-        &s, &h.corpus, h.study, &(mien_predicted){.values = predictions}, NULL));
+        &s, &h.dataset, h.study, &(mien_predicted){.values = predictions}, NULL));
     int rmse = metric_number(false, "rmse"), accuracy = metric_number(true, "accuracy");
     assert_near(s.target[0].each[2 * rmse], 0, 1e-12);
     assert_near(s.target[0].each[2 * rmse + 1], 0.5, 1e-12);
@@ -130,10 +130,10 @@ static void rows_that_no_fold_tests_are_left_out(void **state) {
     double predictions[VALUES];
     open_heads(&h, "seeds=1");
     predict(&h, 0, 0, predictions);
-    h.corpus.fold[4] = MIEN_FOLD_TRAIN;
+    h.dataset.fold[4] = MIEN_FOLD_TRAIN;
     predictions[4 * WIDTH] = NAN;
     assert_good(mien_scores_compute(
-        &s, &h.corpus, h.study, &(mien_predicted){.values = predictions}, NULL));
+        &s, &h.dataset, h.study, &(mien_predicted){.values = predictions}, NULL));
     assert_int_equal(s.rows, HEADS_ROWS - 1);
     assert_near(s.target[0].model[metric_number(false, "rmse")].value, 0, 1e-12);
     mien_scores_clear(&s);
@@ -150,11 +150,11 @@ static void a_target_is_judged_by_the_rows_that_have_it(void **state) {
     open_heads(&h, "seeds=1");
     predict(&h, 0, 0, predictions);
     predictions[3 * WIDTH] += 100; /* far off, if anything said so */
-    h.corpus.masked = true;
-    h.corpus.target[0].value[3] = NAN;
-    h.corpus.target[1].label[5] = -1;
+    h.dataset.masked = true;
+    h.dataset.target[0].value[3] = NAN;
+    h.dataset.target[1].label[5] = -1;
     assert_good(mien_scores_compute(
-        &s, &h.corpus, h.study, &(mien_predicted){.values = predictions}, NULL));
+        &s, &h.dataset, h.study, &(mien_predicted){.values = predictions}, NULL));
     assert_int_equal(s.rows, HEADS_ROWS);
     assert_int_equal(s.target[0].rows, HEADS_ROWS - 1);
     assert_int_equal(s.target[1].rows, HEADS_ROWS - 1);
@@ -162,7 +162,7 @@ static void a_target_is_judged_by_the_rows_that_have_it(void **state) {
     assert_near(s.target[1].model[metric_number(true, "accuracy")].value, 1, 0);
     assert_int_equal(s.target[1].class[2].support, HEADS_ROWS / 3 - 1);
     assert_good(mien_scores_write_predictions(
-        &s, &h.corpus, &(mien_predicted){.values = predictions}, path));
+        &s, &h.dataset, &(mien_predicted){.values = predictions}, path));
     assert_good(mien_table_read(path, NULL, &table));
     int truth = mien_table_column(table, "valence_truth");
     assert_true(mien_cell_missing(mien_table_cell(table, 3, truth)));
@@ -185,10 +185,10 @@ static mien_table *write_predictions(const char *set, int seeds) {
     predict(&h, 0, 0, predictions);
     predict(&h, 0.5, 1, predictions + VALUES);
     assert_good(mien_scores_compute(
-        &s, &h.corpus, h.study, &(mien_predicted){.values = predictions}, NULL));
+        &s, &h.dataset, h.study, &(mien_predicted){.values = predictions}, NULL));
     assert_int_equal(s.seeds, seeds);
     assert_good(mien_scores_write_predictions(
-        &s, &h.corpus, &(mien_predicted){.values = predictions}, path));
+        &s, &h.dataset, &(mien_predicted){.values = predictions}, path));
     assert_good(mien_table_read(path, NULL, &table));
     mien_scores_clear(&s);
     heads_clear(&h);
@@ -228,13 +228,13 @@ static void the_rows_hash_knows_ratings_but_no_place(void **state) {
     heads h;
     char here[65], there[65], changed[65];
     open_heads(&h, "seeds=1");
-    assert_good(mien_scores_rows_hash(&h.corpus, here));
+    assert_good(mien_scores_rows_hash(&h.dataset, here));
     heads_clear(&h);
     assert_good(mien_directory_make(support_temp_path("elsewhere")));
     assert_good(heads_open(&h, support_temp_path("elsewhere"), NULL, 0));
-    assert_good(mien_scores_rows_hash(&h.corpus, there));
-    h.corpus.target[0].value[3] += 0.5;
-    assert_good(mien_scores_rows_hash(&h.corpus, changed));
+    assert_good(mien_scores_rows_hash(&h.dataset, there));
+    h.dataset.target[0].value[3] += 0.5;
+    assert_good(mien_scores_rows_hash(&h.dataset, changed));
     heads_clear(&h);
     assert_string_equal(here, there);
     assert_string_not_equal(here, changed);
@@ -246,15 +246,15 @@ static void trials_keep_their_columns_and_get_their_fold(void **state) {
     mien_table *t = NULL;
     const char *path = support_temp_path("with-folds.tsv");
     open_heads(&h, "seeds=1");
-    h.corpus.fold[4] = MIEN_FOLD_TRAIN;
-    assert_good(mien_scores_write_trials(&h.corpus, path));
+    h.dataset.fold[4] = MIEN_FOLD_TRAIN;
+    assert_good(mien_scores_write_trials(&h.dataset, path));
     assert_good(mien_table_read(path, NULL, &t));
     assert_int_equal(mien_table_rows(t), HEADS_ROWS);
     for (int64_t i = 0; i < HEADS_ROWS; i++) {
         char want[8];
-        snprintf(want, sizeof want, "%d", h.corpus.fold[i]);
+        snprintf(want, sizeof want, "%d", h.dataset.fold[i]);
         assert_string_equal(cell(t, i, "fold"), i == 4 ? "n/a" : want);
-        assert_string_equal(cell(t, i, "trial"), mien_trials_id(h.corpus.trials, i));
+        assert_string_equal(cell(t, i, "trial"), mien_trials_id(h.dataset.trials, i));
     }
     mien_table_free(&t);
     heads_clear(&h);
@@ -269,15 +269,15 @@ static mien_status score_once(void *context) {
     predict(h, 0, 0, predictions);
     predict(h, 0.5, 1, predictions + VALUES);
     mien_status status =
-        mien_scores_compute(&s, &h->corpus, h->study, &predicted, NULL);
+        mien_scores_compute(&s, &h->dataset, h->study, &predicted, NULL);
     if (status == MIEN_OK) {
         const mien_scores_more more = {.method = "network"};
         status = mien_scores_document(
-            &s, &h->corpus, mien_value_new_null(), &more, &document);
+            &s, &h->dataset, mien_value_new_null(), &more, &document);
     }
     if (status == MIEN_OK) {
         status = mien_scores_write_predictions(
-            &s, &h->corpus, &predicted, support_temp_path("each.csv"));
+            &s, &h->dataset, &predicted, support_temp_path("each.csv"));
     }
     mien_value_free(&document);
     mien_scores_clear(&s);

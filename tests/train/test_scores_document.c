@@ -14,7 +14,7 @@
 typedef struct fixture {
     made m;
     made_judgement j;
-    mien_corpus corpus;
+    mien_dataset dataset;
     double values[MADE_ROWS * MADE_TARGETS], plain[MADE_ROWS * MADE_TARGETS];
     mien_predicted predicted;
     mien_scores scores;
@@ -45,7 +45,7 @@ static void open_trials(void) {
         "\"arousal\": {\"range\": [-10, 20], \"unit\": \"points\","
         " \"construct\": \"evoked\", \"perspective\": \"normative\"}}}";
     support_write("made.json", sidecar, sizeof sidecar - 1);
-    f.corpus = (mien_corpus){.rows = MADE_ROWS,
+    f.dataset = (mien_dataset){.rows = MADE_ROWS,
         .left_out = 1,
         .row = row,
         .targets = MADE_TARGETS,
@@ -54,11 +54,11 @@ static void open_trials(void) {
         .groups = MADE_GROUPS,
         .fold = f.m.fold,
         .folds = MADE_FOLDS};
-    assert_good(mien_trials_open(support_temp_path("made.tsv"), &f.corpus.trials));
+    assert_good(mien_trials_open(support_temp_path("made.tsv"), &f.dataset.trials));
     for (int t = 0; t < MADE_TARGETS; t++) {
-        f.corpus.target[t].from = mien_trials_target_at(f.corpus.trials, t);
-        f.corpus.target[t].value = f.m.rated + t * MADE_ROWS;
-        f.corpus.target[t].place = t;
+        f.dataset.target[t].from = mien_trials_target_at(f.dataset.trials, t);
+        f.dataset.target[t].value = f.m.rated + t * MADE_ROWS;
+        f.dataset.target[t].place = t;
     }
     f.m.study.trials = (char *)"made.tsv";
 }
@@ -77,7 +77,7 @@ static int set_up(void **state) {
     }
     f.predicted = (mien_predicted){.values = f.values, .plain = f.plain};
     assert_good(
-        mien_scores_compute(&f.scores, &f.corpus, &f.m.study, &f.predicted, NULL));
+        mien_scores_compute(&f.scores, &f.dataset, &f.m.study, &f.predicted, NULL));
     return 0;
 }
 
@@ -85,7 +85,7 @@ static int tear_down(void **state) {
     (void)state;
     mien_scores_clear(&f.scores);
     made_judgement_clear(&f.j);
-    mien_trials_close(&f.corpus.trials);
+    mien_trials_close(&f.dataset.trials);
     made_clear(&f.m);
     return 0;
 }
@@ -170,7 +170,7 @@ static void ceilings_stand_where_the_table_has_sd_and_n(void **state) {
 static mien_status make_document(mien_value **document) {
     const mien_scores_more more = {.method = "readout"};
     return mien_scores_document(
-        &f.scores, &f.corpus, mien_value_new_map(), &more, document);
+        &f.scores, &f.dataset, mien_value_new_map(), &more, document);
 }
 
 static void the_document_holds_figures(void **state) {
@@ -248,7 +248,7 @@ static void tables_hold_a_row_for_each_rated_trial(void **state) {
     (void)state;
     mien_table *table = NULL;
     assert_good(mien_scores_write_predictions(
-        &f.scores, &f.corpus, &f.predicted, support_temp_path("p.csv")));
+        &f.scores, &f.dataset, &f.predicted, support_temp_path("p.csv")));
     assert_good(mien_table_read(support_temp_path("p.csv"), NULL, &table));
     assert_int_equal(mien_table_rows(table), MADE_ROWS);
     for (int i = 0; i < MADE_ROWS; i++) {
@@ -258,7 +258,7 @@ static void tables_hold_a_row_for_each_rated_trial(void **state) {
         assert_near(value, f.j.prediction[MADE_ROWS + i], 0); /* to the last bit */
     }
     mien_table_free(&table);
-    assert_good(mien_scores_write_trials(&f.corpus, support_temp_path("t.tsv")));
+    assert_good(mien_scores_write_trials(&f.dataset, support_temp_path("t.tsv")));
     assert_good(mien_table_read(support_temp_path("t.tsv"), NULL, &table));
     assert_int_equal(mien_table_rows(table), MADE_ROWS);
     assert_string_equal(
@@ -271,10 +271,10 @@ static void tables_hold_a_row_for_each_rated_trial(void **state) {
 static void a_full_disk_is_told(void **state) {
     (void)state;
     assert_fails(
-        mien_scores_write_predictions(&f.scores, &f.corpus, &f.predicted, "/dev/full"),
+        mien_scores_write_predictions(&f.scores, &f.dataset, &f.predicted, "/dev/full"),
         MIEN_EIO, "/dev/full");
     assert_fails(
-        mien_scores_write_trials(&f.corpus, "/dev/full"), MIEN_EIO, "/dev/full");
+        mien_scores_write_trials(&f.dataset, "/dev/full"), MIEN_EIO, "/dev/full");
 }
 
 int main(void) {

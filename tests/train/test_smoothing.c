@@ -13,7 +13,7 @@ static int set_up(void **state) {
 
 typedef struct fixture {
     mien_study *study;
-    mien_corpus corpus;
+    mien_dataset dataset;
     int64_t rows[FILMS_ROWS];
     float values[2 * FILMS_ROWS]; /* every other belongs to another target */
     mien_smoothing_rows all;
@@ -23,19 +23,19 @@ typedef struct fixture {
 static void open_fixture(fixture *f, double noise, const char *const *set, int count) {
     *f = (fixture){0};
     assert_good(films_study(set, count, &f->study));
-    assert_good(mien_corpus_open(&f->corpus, f->study));
+    assert_good(mien_dataset_open(&f->dataset, f->study));
     for (int i = 0; i < FILMS_ROWS; i++) {
         int row = FILMS_ROWS - 1 - i; /* predicted in any order */
         f->rows[i] = row;
         f->values[2 * i] =
-            (float)(f->corpus.target[0].value[row] + noise * (row % 2 ? 1 : -1));
+            (float)(f->dataset.target[0].value[row] + noise * (row % 2 ? 1 : -1));
         f->values[2 * i + 1] = 77;
     }
     f->all = (mien_smoothing_rows){f->rows, FILMS_ROWS, f->values, 2};
 }
 
 static void close_fixture(fixture *f) {
-    mien_corpus_clear(&f->corpus);
+    mien_dataset_clear(&f->dataset);
     mien_study_close(&f->study);
 }
 
@@ -48,7 +48,7 @@ static void a_series_is_smoothed_within_its_film(void **state) {
             "smoothing.order=3"));
     float before[2 * FILMS_ROWS];
     memcpy(before, f.values, sizeof before);
-    assert_good(mien_smoothing_run(&f.corpus, f.study, 0.2, &f.all));
+    assert_good(mien_smoothing_run(&f.dataset, f.study, 0.2, &f.all));
     for (int film = 0; film < FILMS; film++) {
         for (int k = 0; k < FILMS_SEGMENTS; k++) {
             int place = FILMS_ROWS - 1 - (film * FILMS_SEGMENTS + k);
@@ -75,7 +75,7 @@ static void the_candidate_that_errs_least_is_chosen(void **state) {
         float before[2 * FILMS_ROWS];
         memcpy(before, f.values, sizeof before);
         assert_good(mien_smoothing_choose(
-            &f.corpus, f.study, f.corpus.target[0].value, &f.all, &chosen));
+            &f.dataset, f.study, f.dataset.target[0].value, &f.all, &chosen));
         assert_near(chosen, cases[i].want, 0);
         assert_memory_equal(before, f.values, sizeof before);
         close_fixture(&f);
@@ -91,7 +91,7 @@ static void rows_that_were_not_predicted_are_left_out(void **state) {
     some.count = FILMS_SEGMENTS; /* the last film, from its end */
     float second = (f.values[0] + f.values[2] + f.values[4]) / 3;
     float other = f.values[2 * FILMS_SEGMENTS];
-    assert_good(mien_smoothing_run(&f.corpus, f.study, 3, &some));
+    assert_good(mien_smoothing_run(&f.dataset, f.study, 3, &some));
     assert_near((double)f.values[2], (double)second, 1e-6);
     assert_true(f.values[2 * FILMS_SEGMENTS] == other);
     close_fixture(&f);

@@ -75,7 +75,7 @@ static void goes_on_from_a_checkpoint(void **state) {
     const char *path = support_temp_path("stopping.safetensors");
     const mien_stopping_options options = {2, 0, false};
     mien_stopping whole, again;
-    mien_state kept = {0}, loaded = {0};
+    mien_checkpoint_state kept = {0}, loaded = {0};
     mien_archive *archive = NULL;
     mien_verdict verdict;
     assert_good(mien_stopping_init(&whole, &options));
@@ -88,13 +88,13 @@ static void goes_on_from_a_checkpoint(void **state) {
             (const mien_tensor *const *)kept.tensors, (const char *const[]){NULL}));
     assert_good(mien_stopping_state(&again, "stopping", &loaded));
     assert_good(mien_archive_open(path, &archive));
-    assert_good(mien_state_load(&loaded, archive));
+    assert_good(mien_checkpoint_state_load(&loaded, archive));
     assert_good(mien_stopping_tell(&again, 1.5, &verdict));
     assert_true(verdict.stop && !verdict.best);
     assert_int_equal(mien_stopping_best_epoch(&again), 0);
     mien_archive_close(&archive);
-    mien_state_clear(&loaded);
-    mien_state_clear(&kept);
+    mien_checkpoint_state_clear(&loaded);
+    mien_checkpoint_state_clear(&kept);
 }
 
 int main(void) {

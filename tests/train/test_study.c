@@ -95,7 +95,7 @@ static void pictures_are_as_the_backbone_was_trained_unless_told(void **state) {
     (void)state;
     static const struct {
         const char *yaml, *resize, *fit_text;
-        mien_fit fit;
+        mien_picture_fit fit;
         int size, height, width;
     } cases[] = {
         {"trials: t.tsv\n", "bilinear", "short", MIEN_FIT_SHORT, 256, 224, 224},

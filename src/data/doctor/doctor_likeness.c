@@ -95,13 +95,13 @@ static mien_status compare_one(void *context, int64_t index, int worker) {
 }
 
 static mien_status compare_all(comparison *c, int threads) {
-    mien_pool *pool = NULL;
-    mien_status status = mien_pool_new(threads < 1 ? 1 : threads, &pool);
+    mien_thread_pool *pool = NULL;
+    mien_status status = mien_thread_pool_new(threads < 1 ? 1 : threads, &pool);
     for (; status == MIEN_OK && c->from < c->count; c->from += CHUNK) {
         int64_t n = c->count - c->from < CHUNK ? c->count - c->from : CHUNK;
-        status = mien_pool_run(pool, n, compare_one, c);
+        status = mien_thread_pool_run(pool, n, compare_one, c);
     }
-    mien_pool_free(&pool);
+    mien_thread_pool_free(&pool);
     return status;
 }
 

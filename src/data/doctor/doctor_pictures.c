@@ -75,17 +75,17 @@ static mien_status look_at(void *context, int64_t index, int worker) {
 
 static mien_status look_at_all(ward *w, int threads,
     void (*progress)(void *context, int64_t done, int64_t total), void *context) {
-    mien_pool *pool = NULL;
-    mien_status status = mien_pool_new(threads < 1 ? 1 : threads, &pool);
-    int64_t step = (int64_t)CHUNK * mien_pool_threads(pool);
+    mien_thread_pool *pool = NULL;
+    mien_status status = mien_thread_pool_new(threads < 1 ? 1 : threads, &pool);
+    int64_t step = (int64_t)CHUNK * mien_thread_pool_threads(pool);
     for (w->from = 0; status == MIEN_OK && w->from < w->count; w->from += step) {
         int64_t n = w->count - w->from < step ? w->count - w->from : step;
-        status = mien_pool_run(pool, n, look_at, w);
+        status = mien_thread_pool_run(pool, n, look_at, w);
         if (status == MIEN_OK && progress) {
             progress(context, w->from + n, w->count);
         }
     }
-    mien_pool_free(&pool);
+    mien_thread_pool_free(&pool);
     return status;
 }
 

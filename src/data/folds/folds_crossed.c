@@ -2,7 +2,7 @@
 /* Crossed folds: persons and stimuli are dealt independently, so that one fit, which
  * learns from the rows of neither a fold of persons nor a fold of stimuli, is judged on
  * four cells: person seen or not, stimulus seen or not. mien_folds_deal() makes the
- * folds (each row in the one where both are left out), the corpus of a study asks for
+ * folds (each row in the one where both are left out), the dataset of a study asks for
  * the cells. */
 #include "data/folds/folds.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads ratings of a film and averages them over segments. */
-#include "data/importers/dataset.h"
+#include "data/importers/importer.h"
 #include "data/importers/film.h"
 
 #include <inttypes.h>

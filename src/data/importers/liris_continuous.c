@@ -2,7 +2,7 @@
 /* LIRIS-ACCEDE, continuous: FILM_Valence.txt and FILM_Arousal.txt with columns Time,
  * Mean (and a deviation), in continuous-annotations/ or the folder itself; features of
  * a film below features/ or the folder, as film.h finds them. */
-#include "data/importers/dataset.h"
+#include "data/importers/importer.h"
 #include "data/importers/film.h"
 #include "data/importers/liris.h"
 

@@ -8,7 +8,7 @@
  * (ACCEDEdescription.xml: <name>, <movie>). Features: features/NAME.h5 or .npy with a
  * row for each excerpt in the order of the ratings, or features/NAME/EXCERPT.h5 or
  * .npy. */
-#include "data/importers/dataset.h"
+#include "data/importers/importer.h"
 #include "data/importers/film.h"
 #include "data/importers/liris.h"
 

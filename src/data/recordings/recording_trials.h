@@ -3,7 +3,7 @@
 #ifndef MIEN_DATA_RECORDING_TRIALS_H
 #define MIEN_DATA_RECORDING_TRIALS_H
 
-#include "data/importers/dataset.h"
+#include "data/importers/importer.h"
 #include "mien/recordings.h"
 
 /* What is learnt from somebody's table. */

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "data/importers/dataset.h"
+#include "data/importers/importer.h"
 #include "data/synths/synth.h"
 #include "mien/media.h"
 

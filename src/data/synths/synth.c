@@ -100,7 +100,7 @@ mien_status mien_synth_write(const mien_synth *synth, const mien_synth_options *
     return status;
 }
 
-mien_status mien_synth_trials(const char *directory, const mien_dataset *set,
+mien_status mien_synth_trials(const char *directory, const mien_importer *set,
     const char *name, const char *note) {
     const char *const words[][2] = {{"name", name},
         {"source", "made by mien synth: random numbers, no person"},

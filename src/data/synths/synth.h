@@ -57,8 +57,8 @@ mien_status mien_synth_tell(
 
 /* Writes directory/trials.tsv with its sidecar as the importer of the set makes them,
  * with a name and a note of the synthetic one. */
-mien_status mien_synth_trials(
-    const char *directory, const mien_dataset *set, const char *name, const char *note);
+mien_status mien_synth_trials(const char *directory, const mien_importer *set,
+    const char *name, const char *note);
 
 /* Films as files, in place of features: what `media` asks for (planted_films.c). */
 mien_status mien_synth_media(const mien_synth_options *options, const char *directory,

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "data/synths/affectnet_synth.h"
-#include "data/importers/dataset.h"
+#include "data/importers/importer.h"
 #include "data/synths/planted_picture.h"
 #include "data/synths/synth.h"
 
@@ -380,7 +380,7 @@ static mien_status write(const mien_synth_options *o, const char *directory,
     status = status ? status : mien_table_write(w.truth, path, MIEN_CSV);
     status = status ? status : write_ideal(&w);
     status = status ? status
-                    : mien_synth_trials(directory, &mien_dataset_affectnet,
+                    : mien_synth_trials(directory, &mien_importer_affectnet,
                           "synthetic affectnet",
                           "the mouth's bend tells valence, the eyes' height arousal, "
                           "brows and mouth the expression");

@@ -18,7 +18,7 @@
 #include <string.h>
 
 #include "data/synths/bboe_synth.h"
-#include "data/importers/dataset.h"
+#include "data/importers/importer.h"
 #include "data/synths/planted_levels.h"
 #include "data/synths/planted_picture.h"
 #include "data/synths/synth.h"
@@ -435,9 +435,10 @@ static mien_status write(const mien_synth_options *o, const char *directory,
     status = status ? status : write_all(&w, progress, context);
     status = status ? status : mien_table_write(w.truth, path, MIEN_CSV);
     status = status ? status : write_ideal(&w);
-    status = status ? status
-                    : mien_synth_trials(directory, &mien_dataset_bboe, "synthetic bboe",
-                          "common, own, film and body tell as truth.csv says");
+    status = status
+                 ? status
+                 : mien_synth_trials(directory, &mien_importer_bboe, "synthetic bboe",
+                       "common, own, film and body tell as truth.csv says");
     mien_table_free(&w.truth);
     mien_free(w.order);
     mien_free(w.videos);

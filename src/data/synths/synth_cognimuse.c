@@ -7,7 +7,7 @@
  * sqrt(carriers); the rating is a · s + sqrt(1 - a²) · rest, with a = r / (correlation
  * of s and its best linear read-out). Columns that carry nothing follow a few slow
  * factors of their own and differ from film to film, as features do. */
-#include "data/importers/dataset.h"
+#include "data/importers/importer.h"
 #include "data/synths/synth.h"
 
 #include <inttypes.h>

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "data/importers/dataset.h"
+#include "data/importers/importer.h"
 #include "data/synths/emoeye_synth.h"
 #include "data/synths/synth.h"
 
@@ -224,7 +224,7 @@ static mien_status write_trials(const work *w) {
         w->o->seed, o->alpha, o->beta, o->gamma, o->pupil, o->gsr, o->hr, o->gaze,
         o->missing);
     return mien_synth_trials(
-        w->directory, &mien_dataset_emoeye, "synthetic emoeye", note);
+        w->directory, &mien_importer_emoeye, "synthetic emoeye", note);
 }
 
 static mien_status write(const mien_synth_options *options, const char *directory,

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "data/importers/dataset.h"
+#include "data/importers/importer.h"
 #include "data/synths/gaped_synth.h"
 #include "data/synths/planted_picture.h"
 #include "data/synths/synth.h"
@@ -299,7 +299,7 @@ static mien_status write(const mien_synth_options *o, const char *directory,
     status = status ? status : write_ideal(&w);
     status = status
                  ? status
-                 : mien_synth_trials(directory, &mien_dataset_gaped, "synthetic gaped",
+                 : mien_synth_trials(directory, &mien_importer_gaped, "synthetic gaped",
                        "brightness tells valence, red against blue arousal, within "
                        "the kinds of pictures");
     mien_table_free(&w.truth);

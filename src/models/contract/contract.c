@@ -117,9 +117,11 @@ mien_status mien_contract_parse(const mien_value *contract, mien_arena *arena,
     mien_contract_reader r = {.contract = contract, .arena = arena, .network = out};
     out->architecture = mien_architecture_default();
     found->read(&r);
-    int64_t golden = mien_keys_int(&r.keys, contract, "golden", 0, INT16_MAX);
-    mien_keys_text(&r.keys, contract, "licence", out->licence, sizeof out->licence);
-    mien_keys_text(&r.keys, contract, "citation", out->citation, sizeof out->citation);
+    int64_t golden = mien_json_field_int(&r.keys, contract, "golden", 0, INT16_MAX);
+    mien_json_field_text(
+        &r.keys, contract, "licence", out->licence, sizeof out->licence);
+    mien_json_field_text(
+        &r.keys, contract, "citation", out->citation, sizeof out->citation);
     out->training = mien_value_get(contract, "training");
     status = r.keys.status;
     if (status == MIEN_OK) {

@@ -5,7 +5,7 @@
 #ifndef MIEN_MODELS_CONTRACT_H
 #define MIEN_MODELS_CONTRACT_H
 
-#include "models/contract/keys.h"
+#include "models/contract/json_fields.h"
 #include "mien/models.h"
 
 /** What a list of targets may be. MIEN_EINVAL names the first that is wrong. */
@@ -28,7 +28,7 @@ mien_status mien_contract_parse(const mien_value *contract, mien_arena *arena,
 
 /** A contract being read. */
 typedef struct mien_contract_reader {
-    mien_keys keys; /* after the first failure the rest do nothing */
+    mien_json_fields keys; /* after the first failure the rest do nothing */
     const mien_value *contract;
     mien_arena *arena;
     mien_network *network;
@@ -58,10 +58,11 @@ mien_status mien_contract_choose(
 bool mien_contract_plain(const mien_network *network);
 mien_value *mien_contract_make_preprocess(const mien_preprocess *p);
 void mien_contract_read_preprocess(
-    mien_keys *r, const mien_value *map, mien_preprocess *p);
+    mien_json_fields *r, const mien_value *map, mien_preprocess *p);
 /** A target that is a value, as version 1 writes it. */
 mien_value *mien_contract_make_value(const mien_target *t);
-void mien_contract_read_value(mien_keys *r, const mien_value *map, mien_target *t);
+void mien_contract_read_value(
+    mien_json_fields *r, const mien_value *map, mien_target *t);
 /** targets, golden, training, licence, citation. */
 void mien_contract_make_rest(
     const mien_network *network, int64_t golden_count, mien_maker *maker);

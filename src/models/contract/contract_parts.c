@@ -48,51 +48,52 @@ mien_value *mien_contract_make_training(const mien_value *training) {
     return mien_value_copy(training, &copy) == MIEN_OK ? copy : NULL;
 }
 
-static mien_fit read_fit(mien_keys *r, const mien_value *map) {
+static mien_picture_fit read_fit(mien_json_fields *r, const mien_value *map) {
     const char *text = mien_value_text(mien_value_get(map, "fit"));
     for (int f = 0; text && f < FITS; f++) {
         if (strcmp(text, fits[f]) == 0) {
-            return (mien_fit)f;
+            return (mien_picture_fit)f;
         }
     }
-    mien_keys_bad(r, "fit", "none, short, squash or pad");
+    mien_json_field_bad(r, "fit", "none, short, squash or pad");
     return MIEN_FIT_NONE;
 }
 
 void mien_contract_read_preprocess(
-    mien_keys *r, const mien_value *map, mien_preprocess *p) {
+    mien_json_fields *r, const mien_value *map, mien_preprocess *p) {
     static const int side_max = 1 << 16;
     char order[8] = "";
     p->fit = read_fit(r, map);
-    p->size = (int)mien_keys_int(r, map, "size", 0, side_max);
-    p->crop_height = (int)mien_keys_int(r, map, "crop_height", 0, side_max);
-    p->crop_width = (int)mien_keys_int(r, map, "crop_width", 0, side_max);
+    p->size = (int)mien_json_field_int(r, map, "size", 0, side_max);
+    p->crop_height = (int)mien_json_field_int(r, map, "crop_height", 0, side_max);
+    p->crop_width = (int)mien_json_field_int(r, map, "crop_width", 0, side_max);
     const char *resize = mien_value_text(mien_value_get(map, "resize"));
     if (!resize || mien_resize_parse(resize, &p->resize) != MIEN_OK) {
-        mien_keys_bad(r, "resize", "a known kernel");
+        mien_json_field_bad(r, "resize", "a known kernel");
     }
-    mien_keys_text(r, map, "order", order, sizeof order);
+    mien_json_field_text(r, map, "order", order, sizeof order);
     p->bgr = strcmp(order, "bgr") == 0;
     p->grey = strcmp(order, "grey") == 0;
     if (!p->bgr && !p->grey && strcmp(order, "rgb") != 0) {
-        mien_keys_bad(r, "order", "rgb, bgr or grey");
+        mien_json_field_bad(r, "order", "rgb, bgr or grey");
     }
     p->scale = mien_value_number(mien_value_get(map, "scale"), NAN);
     if (!isfinite(p->scale)) {
-        mien_keys_bad(r, "scale", "a number");
+        mien_json_field_bad(r, "scale", "a number");
     }
-    mien_keys_numbers(r, map, "mean", p->mean, 3);
-    mien_keys_numbers(r, map, "deviation", p->deviation, 3);
+    mien_json_field_numbers(r, map, "mean", p->mean, 3);
+    mien_json_field_numbers(r, map, "deviation", p->deviation, 3);
 }
 
-void mien_contract_read_value(mien_keys *r, const mien_value *map, mien_target *t) {
+void mien_contract_read_value(
+    mien_json_fields *r, const mien_value *map, mien_target *t) {
     double range[2] = {0}, interval[2] = {0};
-    mien_keys_text(r, map, "name", t->name, sizeof t->name);
-    mien_keys_text(r, map, "unit", t->unit, sizeof t->unit);
-    mien_keys_text(r, map, "construct", t->construct, sizeof t->construct);
-    mien_keys_text(r, map, "perspective", t->perspective, sizeof t->perspective);
-    mien_keys_numbers(r, map, "range", range, 2);
-    mien_keys_numbers(r, map, "interval", interval, 2);
+    mien_json_field_text(r, map, "name", t->name, sizeof t->name);
+    mien_json_field_text(r, map, "unit", t->unit, sizeof t->unit);
+    mien_json_field_text(r, map, "construct", t->construct, sizeof t->construct);
+    mien_json_field_text(r, map, "perspective", t->perspective, sizeof t->perspective);
+    mien_json_field_numbers(r, map, "range", range, 2);
+    mien_json_field_numbers(r, map, "interval", interval, 2);
     t->minimum = range[0];
     t->maximum = range[1];
     t->interval_low = interval[0];
@@ -138,7 +139,7 @@ static mien_value *make_target(const mien_network *n, int index) {
     return mien_maker_take(&m);
 }
 
-static void read_link(mien_keys *r, const mien_value *map, mien_target *t) {
+static void read_link(mien_json_fields *r, const mien_value *map, mien_target *t) {
     const char *text = mien_value_text(mien_value_get(map, "link"));
     for (int l = 1; text && l < LINKS; l++) {
         if (strcmp(text, links[l]) == 0) {
@@ -146,16 +147,16 @@ static void read_link(mien_keys *r, const mien_value *map, mien_target *t) {
             return;
         }
     }
-    mien_keys_bad(r, "link", "softmax or corn");
+    mien_json_field_bad(r, "link", "softmax or corn");
 }
 
 static void read_labels(
-    mien_keys *r, const mien_value *map, mien_arena *arena, mien_target *t) {
+    mien_json_fields *r, const mien_value *map, mien_arena *arena, mien_target *t) {
     const mien_value *list = mien_value_get(map, "classes");
     int64_t count = mien_value_count(list);
     if (!list || mien_value_kind_of(list) != MIEN_VALUE_LIST || count < 2 ||
         count > MIEN_CLASSES_MAX) {
-        mien_keys_bad(r, "classes", "a list of 2 to 256 labels");
+        mien_json_field_bad(r, "classes", "a list of 2 to 256 labels");
         return;
     }
     const char **labels = mien_arena_alloc(arena, (size_t)count, sizeof *labels);
@@ -172,19 +173,20 @@ static void read_labels(
 
 void mien_contract_read_target(
     mien_contract_reader *reader, const mien_value *map, mien_target *t) {
-    mien_keys *r = &reader->keys;
+    mien_json_fields *r = &reader->keys;
     const char *kind = mien_value_text(mien_value_get(map, "kind"));
     if (kind && strcmp(kind, "value") == 0) {
         mien_contract_read_value(r, map, t);
     } else if (kind && strcmp(kind, "classes") == 0) {
-        mien_keys_text(r, map, "name", t->name, sizeof t->name);
-        mien_keys_text(r, map, "unit", t->unit, sizeof t->unit);
-        mien_keys_text(r, map, "construct", t->construct, sizeof t->construct);
-        mien_keys_text(r, map, "perspective", t->perspective, sizeof t->perspective);
+        mien_json_field_text(r, map, "name", t->name, sizeof t->name);
+        mien_json_field_text(r, map, "unit", t->unit, sizeof t->unit);
+        mien_json_field_text(r, map, "construct", t->construct, sizeof t->construct);
+        mien_json_field_text(
+            r, map, "perspective", t->perspective, sizeof t->perspective);
         read_link(r, map, t);
         read_labels(r, map, reader->arena, t);
     } else {
-        mien_keys_bad(r, "kind", "value or classes");
+        mien_json_field_bad(r, "kind", "value or classes");
     }
 }
 
@@ -218,7 +220,7 @@ void mien_contract_read_targets(mien_contract_reader *r,
     int64_t count = mien_value_count(list);
     if (!list || mien_value_kind_of(list) != MIEN_VALUE_LIST || count < 1 ||
         count > MIEN_TARGETS_MAX) {
-        mien_keys_bad(&r->keys, "targets", "a list of 1 to 16 targets");
+        mien_json_field_bad(&r->keys, "targets", "a list of 1 to 16 targets");
         return;
     }
     r->network->targets_count = (int)count;
@@ -255,20 +257,21 @@ void mien_contract_read_readout(mien_contract_reader *r, const mien_value *map) 
     const mien_value *list = mien_value_get(map, "blocks");
     mien_readout *out = &r->network->readout;
     int64_t count = mien_value_count(list);
-    out->features = mien_keys_int(&r->keys, map, "features", 1, INT32_MAX);
+    out->features = mien_json_field_int(&r->keys, map, "features", 1, INT32_MAX);
     if (!list || mien_value_kind_of(list) != MIEN_VALUE_LIST || count < 1 ||
         count > MIEN_READOUT_BLOCKS_MAX) {
-        mien_keys_bad(&r->keys, "blocks", "a list of 1 to 16 blocks");
+        mien_json_field_bad(&r->keys, "blocks", "a list of 1 to 16 blocks");
         return;
     }
     out->blocks_count = (int)count;
     for (int i = 0; i < out->blocks_count; i++) {
         const mien_value *block = mien_value_at(list, i);
         mien_readout_block *b = &out->blocks[i];
-        b->first = mien_keys_int(&r->keys, block, "first", 0, INT32_MAX);
-        b->width = mien_keys_int(&r->keys, block, "width", 1, INT32_MAX);
-        b->unit = mien_keys_bool(&r->keys, block, "unit");
+        b->first = mien_json_field_int(&r->keys, block, "first", 0, INT32_MAX);
+        b->width = mien_json_field_int(&r->keys, block, "width", 1, INT32_MAX);
+        b->unit = mien_json_field_bool(&r->keys, block, "unit");
         b->gamma = mien_value_number(mien_value_get(block, "gamma"), (double)NAN);
-        b->vectors_count = mien_keys_int(&r->keys, block, "vectors", 1, INT32_MAX);
+        b->vectors_count =
+            mien_json_field_int(&r->keys, block, "vectors", 1, INT32_MAX);
     }
 }

@@ -117,10 +117,10 @@ static void read(mien_contract_reader *r) {
     mien_preprocess p = mien_preprocess_imagenet();
     mien_network *n = r->network;
     r->keys.status = check_spare_keys(contract);
-    mien_keys_text(&r->keys, backbone, "name", name, sizeof name);
-    mien_keys_text(&r->keys, backbone, "sha256", hash, sizeof hash);
-    mien_keys_text(&r->keys, contract, "layers", layers, sizeof layers);
-    bool mirror = mien_keys_bool(&r->keys, contract, "mirror");
+    mien_json_field_text(&r->keys, backbone, "name", name, sizeof name);
+    mien_json_field_text(&r->keys, backbone, "sha256", hash, sizeof hash);
+    mien_json_field_text(&r->keys, contract, "layers", layers, sizeof layers);
+    bool mirror = mien_json_field_bool(&r->keys, contract, "mirror");
     mien_contract_read_preprocess(&r->keys, mien_value_get(contract, "preprocess"), &p);
     mien_contract_read_targets(r, read_target);
     mien_contract_read_readout(r, contract);

@@ -138,20 +138,20 @@ typedef struct lists {
     size_t w, a, d;
 } lists;
 
-static void read_hidden(mien_keys *r, const mien_value *design, lists *out) {
+static void read_hidden(mien_json_fields *r, const mien_value *design, lists *out) {
     const mien_value *list = mien_value_get(design, "hidden");
     int64_t count = mien_value_count(list);
     if (!list || mien_value_kind_of(list) != MIEN_VALUE_LIST || count > HIDDEN_MAX) {
-        mien_keys_bad(r, "hidden", "a list of at most 8 layers");
+        mien_json_field_bad(r, "hidden", "a list of at most 8 layers");
         return;
     }
     for (int i = 0; i < (int)count && r->status == MIEN_OK; i++) {
         const mien_value *map = mien_value_at(list, i);
         char activation[16] = "", number[32];
         const char *between = i ? " " : "";
-        int64_t width = mien_keys_int(r, map, "width", 1, INT32_MAX);
-        mien_keys_text(r, map, "activation", activation, sizeof activation);
-        double rate = mien_keys_number(r, map, "dropout");
+        int64_t width = mien_json_field_int(r, map, "width", 1, INT32_MAX);
+        mien_json_field_text(r, map, "activation", activation, sizeof activation);
+        double rate = mien_json_field_number(r, map, "dropout");
         out->w += (size_t)snprintf(out->widths + out->w, sizeof out->widths - out->w,
             "%s%lld", between, (long long)width);
         out->a += (size_t)snprintf(out->activations + out->a,
@@ -192,21 +192,21 @@ static mien_status set_head(mien_architecture *a, const lists *l, double dropout
 }
 
 static void read(mien_contract_reader *r) {
-    mien_keys *k = &r->keys;
+    mien_json_fields *k = &r->keys;
     mien_architecture *a = &r->network->architecture;
     const mien_value *design = mien_value_get(r->contract, "design");
     char backbone[NAME_BYTES] = "", layer[NAME_BYTES] = "";
     mien_preprocess p = mien_preprocess_imagenet();
     mien_input input;
     lists l = {0};
-    mien_keys_text(k, design, "backbone", backbone, sizeof backbone);
-    mien_keys_text(k, design, "layer", layer, sizeof layer);
-    int64_t grid = mien_keys_int(k, design, "grid", 0, INT16_MAX);
-    int64_t height = mien_keys_int(k, design, "height", 1, INT16_MAX);
-    int64_t width = mien_keys_int(k, design, "width", 1, INT16_MAX);
-    double dropout = mien_keys_number(k, design, "dropout");
+    mien_json_field_text(k, design, "backbone", backbone, sizeof backbone);
+    mien_json_field_text(k, design, "layer", layer, sizeof layer);
+    int64_t grid = mien_json_field_int(k, design, "grid", 0, INT16_MAX);
+    int64_t height = mien_json_field_int(k, design, "height", 1, INT16_MAX);
+    int64_t width = mien_json_field_int(k, design, "width", 1, INT16_MAX);
+    double dropout = mien_json_field_number(k, design, "dropout");
     read_hidden(k, design, &l);
-    a->outputs = mien_keys_int(k, design, "outputs", 1, INT32_MAX);
+    a->outputs = mien_json_field_int(k, design, "outputs", 1, INT32_MAX);
     mien_contract_read_preprocess(k, mien_value_get(r->contract, "preprocess"), &p);
     mien_contract_read_targets(r, mien_contract_read_target);
     if (k->status != MIEN_OK) {

@@ -65,9 +65,9 @@ static void read_input(mien_contract_reader *r, const mien_value *map, bool mask
     mien_architecture *a = &r->network->architecture;
     mien_input input;
     char name[64] = "";
-    mien_keys_text(&r->keys, map, "name", name, sizeof name);
-    int64_t width = mien_keys_int(&r->keys, map, "width", 1, INT32_MAX);
-    bool standardise = mien_keys_bool(&r->keys, map, "standardise");
+    mien_json_field_text(&r->keys, map, "name", name, sizeof name);
+    int64_t width = mien_json_field_int(&r->keys, map, "width", 1, INT32_MAX);
+    bool standardise = mien_json_field_bool(&r->keys, map, "standardise");
     if (r->keys.status != MIEN_OK) {
         return;
     }
@@ -87,7 +87,7 @@ static void read_inputs(mien_contract_reader *r, const mien_value *design, bool 
     int64_t count = mien_value_count(list);
     if (!list || mien_value_kind_of(list) != MIEN_VALUE_LIST || count < 1 ||
         count > MIEN_INPUTS_MAX) {
-        mien_keys_bad(&r->keys, "inputs", "a list of 1 to 16 inputs");
+        mien_json_field_bad(&r->keys, "inputs", "a list of 1 to 16 inputs");
         return;
     }
     for (int i = 0; i < (int)count; i++) {
@@ -104,7 +104,7 @@ static void read_preset(
         return;
     }
     if (!*kind) {
-        mien_keys_bad(&r->keys, "kind", "the name of a network over features");
+        mien_json_field_bad(&r->keys, "kind", "the name of a network over features");
         return;
     }
     snprintf(a->preset.kind, sizeof a->preset.kind, "%s", kind);
@@ -116,19 +116,19 @@ static void read_preset(
 }
 
 static void read(mien_contract_reader *r) {
-    mien_keys *k = &r->keys;
+    mien_json_fields *k = &r->keys;
     mien_architecture *a = &r->network->architecture;
     const mien_value *design = mien_value_get(r->contract, "design");
     const mien_value *context = mien_value_get(design, "context");
     char kind[32] = "", settings[SETTINGS_BYTES] = "";
-    mien_keys_text(k, design, "kind", kind, sizeof kind);
-    mien_keys_text(k, design, "settings", settings, sizeof settings);
-    a->context_before = (int)mien_keys_int(k, context, "before", 0, INT16_MAX);
-    a->context_after = (int)mien_keys_int(k, context, "after", 0, INT16_MAX);
-    bool masks = mien_keys_bool(k, design, "masks");
+    mien_json_field_text(k, design, "kind", kind, sizeof kind);
+    mien_json_field_text(k, design, "settings", settings, sizeof settings);
+    a->context_before = (int)mien_json_field_int(k, context, "before", 0, INT16_MAX);
+    a->context_after = (int)mien_json_field_int(k, context, "after", 0, INT16_MAX);
+    bool masks = mien_json_field_bool(k, design, "masks");
     read_inputs(r, design, masks);
-    a->outputs = mien_keys_int(k, design, "outputs", 1, INT32_MAX);
-    r->network->segment_s = mien_keys_number(k, r->contract, "segment_s");
+    a->outputs = mien_json_field_int(k, design, "outputs", 1, INT32_MAX);
+    r->network->segment_s = mien_json_field_number(k, r->contract, "segment_s");
     mien_contract_read_targets(r, mien_contract_read_target);
     read_preset(r, kind, settings);
     if (k->status == MIEN_OK && !masks && mien_architecture_steps(a) > 1) {

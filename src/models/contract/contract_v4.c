@@ -199,72 +199,75 @@ static void make(const mien_network *n, int64_t golden_count, mien_maker *m) {
 
 /* ---- document to struct ---- */
 
-static void read_choice(
-    mien_keys *k, const mien_value *map, const char *key, mien_part_choice *choice) {
+static void read_choice(mien_json_fields *k, const mien_value *map, const char *key,
+    mien_part_choice *choice) {
     const mien_value *part = mien_value_get(map, key);
     if (!part) {
-        mien_keys_bad(k, key, "a map of kind and settings");
+        mien_json_field_bad(k, key, "a map of kind and settings");
         return;
     }
-    mien_keys_text(k, part, "kind", choice->kind, sizeof choice->kind);
-    mien_keys_text(k, part, "settings", choice->settings, sizeof choice->settings);
+    mien_json_field_text(k, part, "kind", choice->kind, sizeof choice->kind);
+    mien_json_field_text(
+        k, part, "settings", choice->settings, sizeof choice->settings);
 }
 
 /* A list under a key, of at most so many. */
 static const mien_value *read_list(
-    mien_keys *k, const mien_value *map, const char *key, int most, int *count) {
+    mien_json_fields *k, const mien_value *map, const char *key, int most, int *count) {
     const mien_value *list = mien_value_get(map, key);
     int64_t n = mien_value_count(list);
     *count = 0;
     if (!list || mien_value_kind_of(list) != MIEN_VALUE_LIST || n > most) {
         char allowed[48];
         snprintf(allowed, sizeof allowed, "a list of at most %d", most);
-        mien_keys_bad(k, key, allowed);
+        mien_json_field_bad(k, key, allowed);
         return NULL;
     }
     *count = (int)n;
     return list;
 }
 
-static void read_shape(mien_keys *k, const mien_value *map, mien_item_shape *shape) {
+static void read_shape(
+    mien_json_fields *k, const mien_value *map, mien_item_shape *shape) {
     const mien_value *sizes =
         read_list(k, map, "shape", MIEN_RANK_MAX - 1, &shape->rank);
     for (int d = 0; sizes && d < shape->rank; d++) {
         shape->size[d] = mien_value_int(mien_value_at(sizes, d), 0);
     }
-    shape->steps = mien_keys_int(k, map, "steps", 1, INT32_MAX);
+    shape->steps = mien_json_field_int(k, map, "steps", 1, INT32_MAX);
 }
 
 static void read_input(mien_contract_reader *r, const mien_value *map, int i) {
-    mien_keys *k = &r->keys;
+    mien_json_fields *k = &r->keys;
     mien_input *input = &r->network->architecture.inputs[i];
-    mien_keys_text(k, map, "name", input->name, sizeof input->name);
-    mien_keys_text(k, map, "kind", input->kind, sizeof input->kind);
-    mien_keys_text(k, map, "settings", input->settings, sizeof input->settings);
-    mien_keys_text(k, map, "column", input->column, sizeof input->column);
+    mien_json_field_text(k, map, "name", input->name, sizeof input->name);
+    mien_json_field_text(k, map, "kind", input->kind, sizeof input->kind);
+    mien_json_field_text(k, map, "settings", input->settings, sizeof input->settings);
+    mien_json_field_text(k, map, "column", input->column, sizeof input->column);
     read_shape(k, map, &input->shape);
-    mien_keys_text(k, map, "follows", input->follows, sizeof input->follows);
-    input->optional = mien_keys_bool(k, map, "optional");
-    input->standardise = mien_keys_bool(k, map, "standardise");
+    mien_json_field_text(k, map, "follows", input->follows, sizeof input->follows);
+    input->optional = mien_json_field_bool(k, map, "optional");
+    input->standardise = mien_json_field_bool(k, map, "standardise");
     r->network->made_by[i] = mien_value_get(map, "made_by");
 }
 
-static void read_branch(mien_keys *k, const mien_value *map, mien_branch *b) {
+static void read_branch(mien_json_fields *k, const mien_value *map, mien_branch *b) {
     const mien_value *stages = read_list(k, map, "stages", MIEN_STAGES_MAX, &b->stages);
     for (int s = 0; stages && s < b->stages; s++) {
         const mien_value *stage = mien_value_at(stages, s);
-        mien_keys_text(k, stage, "kind", b->stage[s].kind, sizeof b->stage[s].kind);
-        mien_keys_text(
+        mien_json_field_text(
+            k, stage, "kind", b->stage[s].kind, sizeof b->stage[s].kind);
+        mien_json_field_text(
             k, stage, "settings", b->stage[s].settings, sizeof b->stage[s].settings);
     }
-    mien_keys_text(k, map, "prefix", b->prefix, sizeof b->prefix);
-    b->entered = (int)mien_keys_int(k, map, "entered", 0, MIEN_STAGES_MAX);
-    mien_keys_text(
+    mien_json_field_text(k, map, "prefix", b->prefix, sizeof b->prefix);
+    b->entered = (int)mien_json_field_int(k, map, "entered", 0, MIEN_STAGES_MAX);
+    mien_json_field_text(
         k, map, "weights_sha256", b->weights_sha256, sizeof b->weights_sha256);
 }
 
 static void read_design(mien_contract_reader *r) {
-    mien_keys *k = &r->keys;
+    mien_json_fields *k = &r->keys;
     mien_architecture *a = &r->network->architecture;
     const mien_value *design = mien_value_get(r->contract, "design");
     const mien_value *context = mien_value_get(design, "context");
@@ -274,7 +277,7 @@ static void read_design(mien_contract_reader *r) {
     const mien_value *list =
         read_list(k, design, "branches", MIEN_INPUTS_MAX, &branches);
     if (inputs && list && branches != a->inputs_count) {
-        mien_keys_bad(k, "branches", "a branch for each input");
+        mien_json_field_bad(k, "branches", "a branch for each input");
     }
     for (int i = 0; k->status == MIEN_OK && i < branches; i++) {
         read_input(r, mien_value_at(inputs, i), i);
@@ -283,46 +286,48 @@ static void read_design(mien_contract_reader *r) {
     read_choice(k, design, "fusion", &a->fusion);
     read_choice(k, design, "head", &a->head);
     read_choice(k, design, "preset", &a->preset);
-    mien_keys_text(k, design, "head_prefix", a->head_prefix, sizeof a->head_prefix);
-    a->context_before = (int)mien_keys_int(k, context, "before", 0, INT16_MAX);
-    a->context_after = (int)mien_keys_int(k, context, "after", 0, INT16_MAX);
-    a->outputs = mien_keys_int(k, design, "outputs", 1, INT32_MAX);
+    mien_json_field_text(
+        k, design, "head_prefix", a->head_prefix, sizeof a->head_prefix);
+    a->context_before = (int)mien_json_field_int(k, context, "before", 0, INT16_MAX);
+    a->context_after = (int)mien_json_field_int(k, context, "after", 0, INT16_MAX);
+    a->outputs = mien_json_field_int(k, design, "outputs", 1, INT32_MAX);
 }
 
 static void read_intervals(mien_contract_reader *r, const mien_value *after) {
-    mien_keys *k = &r->keys;
+    mien_json_fields *k = &r->keys;
     mien_network *n = r->network;
     const mien_value *map = mien_value_get(after, "intervals");
     for (int t = 0; t < n->targets_count && k->status == MIEN_OK; t++) {
         const mien_value *one = mien_value_get(map, n->targets[t].name);
         mien_after_interval *i = &n->after.interval[t];
         if (one) {
-            i->level = mien_keys_number(k, one, "level");
-            i->parts = (int)mien_keys_int(k, one, "parts", 1, MIEN_INTERVAL_PARTS_MAX);
+            i->level = mien_json_field_number(k, one, "level");
+            i->parts =
+                (int)mien_json_field_int(k, one, "parts", 1, MIEN_INTERVAL_PARTS_MAX);
         }
         if (one && k->status == MIEN_OK) {
-            mien_keys_numbers(k, one, "cuts", i->cut, i->parts - 1);
-            mien_keys_numbers(k, one, "low", i->low, i->parts);
-            mien_keys_numbers(k, one, "high", i->high, i->parts);
+            mien_json_field_numbers(k, one, "cuts", i->cut, i->parts - 1);
+            mien_json_field_numbers(k, one, "low", i->low, i->parts);
+            mien_json_field_numbers(k, one, "high", i->high, i->parts);
         }
     }
 }
 
 static void read_after(mien_contract_reader *r) {
-    mien_keys *k = &r->keys;
+    mien_json_fields *k = &r->keys;
     mien_network *n = r->network;
     const mien_value *after = mien_value_get(r->contract, "after");
     const mien_value *smoothing = mien_value_get(after, "smoothing");
     if (!smoothing || mien_value_kind_of(smoothing) != MIEN_VALUE_MAP) {
-        mien_keys_bad(k, "smoothing", "a map of targets");
+        mien_json_field_bad(k, "smoothing", "a map of targets");
     }
     for (int t = 0; k->status == MIEN_OK && t < n->targets_count; t++) {
         const mien_value *one = mien_value_get(smoothing, n->targets[t].name);
         mien_after_smoothing *s = &n->after.smoothing[t];
         if (one) {
-            mien_keys_text(k, one, "rule", s->rule, sizeof s->rule);
-            s->order = (int)mien_keys_int(k, one, "order", 0, 64);
-            s->value = mien_keys_number(k, one, "value");
+            mien_json_field_text(k, one, "rule", s->rule, sizeof s->rule);
+            s->order = (int)mien_json_field_int(k, one, "order", 0, 64);
+            s->value = mien_json_field_number(k, one, "value");
         }
     }
     read_intervals(r, after);
@@ -330,17 +335,17 @@ static void read_after(mien_contract_reader *r) {
     for (int t = 0; t < n->targets_count && k->status == MIEN_OK; t++) {
         if (mien_value_get(temperature, n->targets[t].name)) {
             n->after.temperature[t] =
-                mien_keys_number(k, temperature, n->targets[t].name);
+                mien_json_field_number(k, temperature, n->targets[t].name);
         }
     }
-    n->after.unclamped = !mien_keys_bool(k, after, "clamp");
-    mien_keys_text(k, after, "series", n->after.series, sizeof n->after.series);
+    n->after.unclamped = !mien_json_field_bool(k, after, "clamp");
+    mien_json_field_text(k, after, "series", n->after.series, sizeof n->after.series);
 }
 
 static void read(mien_contract_reader *r) {
     read_design(r);
     r->network->architecture.graphs = mien_value_get(r->contract, "graphs");
-    r->network->segment_s = mien_keys_number(&r->keys, r->contract, "segment_s");
+    r->network->segment_s = mien_json_field_number(&r->keys, r->contract, "segment_s");
     mien_contract_read_targets(r, mien_contract_read_target);
     if (mien_value_get(r->contract, "readout")) {
         mien_contract_read_readout(r, mien_value_get(r->contract, "readout"));

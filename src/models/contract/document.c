@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "io/index.h"
-#include "models/contract/keys.h"
+#include "models/contract/json_fields.h"
 
 #define READS_MAX 256
 

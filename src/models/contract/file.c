@@ -8,7 +8,7 @@
 
 #include "base/need.h"
 #include "models/contract/contract.h"
-#include "models/contract/seal.h"
+#include "models/contract/checksum.h"
 #include "models/weights/search.h"
 
 struct mien_model {
@@ -220,7 +220,7 @@ static mien_status open_all(const char *name, mien_model *m) {
         status = read_contract(m);
         return mien_fail_in(status, "%s", m->path);
     }
-    status = mien_seal_check(m->path);
+    status = mien_checksum_check(m->path);
     if (status != MIEN_OK) {
         return status;
     }

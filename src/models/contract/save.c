@@ -9,7 +9,7 @@
 #include "io/beside.h"
 #include "models/contract/contract.h"
 #include "models/contract/file.h"
-#include "models/contract/seal.h"
+#include "models/contract/checksum.h"
 
 #define F16_LARGEST 65504.0f
 #define GOLDEN_MAX 256
@@ -254,7 +254,7 @@ static mien_status write_sealed(
         status = write_blank(beside.name, b, contract);
     }
     if (status == MIEN_OK) {
-        status = mien_seal_write(beside.name);
+        status = mien_checksum_write(beside.name);
     }
     if (status == MIEN_OK) {
         return mien_beside_commit(&beside);

@@ -13,7 +13,7 @@
 #include "models/exchange/export.h"
 #include "models/contract/file.h"
 #include "models/exchange/import.h"
-#include "models/contract/keys.h"
+#include "models/contract/json_fields.h"
 #include "models/parts/parts.h"
 
 #define GOLDEN 3

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "models/parts/parts.h"
-#include "models/taps.h"
+#include "models/layer_list.h"
 
 #define SIDE_MAX 4096
 #define GRID_MAX 64

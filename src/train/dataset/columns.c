@@ -21,7 +21,7 @@ void mien_columns_clear(mien_columns *columns) {
 
 /* Items of the rows in which the input is there. */
 static int64_t list_items(
-    const mien_corpus_input *in, const int64_t *rows, int64_t count, int64_t *items) {
+    const mien_dataset_input *in, const int64_t *rows, int64_t count, int64_t *items) {
     int64_t there = 0;
     for (int64_t i = 0; i < count; i++) {
         if (in->item[rows[i]] >= 0) {
@@ -31,17 +31,17 @@ static int64_t list_items(
     return there;
 }
 
-mien_status mien_columns_check(const mien_corpus *corpus, const mien_study *study,
+mien_status mien_columns_check(const mien_dataset *dataset, const mien_study *study,
     const int64_t *rows, int64_t count) {
-    for (int m = 0; m < corpus->inputs; m++) {
+    for (int m = 0; m < dataset->inputs; m++) {
         int64_t i = 0;
-        while (i < count && corpus->input[m].item[rows[i]] < 0) {
+        while (i < count && dataset->input[m].item[rows[i]] < 0) {
             i++;
         }
         if (i == count) {
             return mien_fail(MIEN_EFORMAT,
                 "%s: %s: it is missing in all %lld training rows", study->trials,
-                corpus->input[m].input.column, (long long)count);
+                dataset->input[m].input.column, (long long)count);
         }
     }
     return MIEN_OK;
@@ -49,7 +49,7 @@ mien_status mien_columns_check(const mien_corpus *corpus, const mien_study *stud
 
 static mien_status measure(mien_columns *columns, const mien_study *study, int m,
     const int64_t *rows, int64_t count, int64_t *items) {
-    const mien_corpus_input *in = &columns->corpus->input[m];
+    const mien_dataset_input *in = &columns->dataset->input[m];
     int64_t there = list_items(in, rows, count, items);
     mien_status status = mien_standard_measure(
         &columns->standard[m], in->width, in->values, items, there);
@@ -58,24 +58,24 @@ static mien_status measure(mien_columns *columns, const mien_study *study, int m
                                    study->trials, in->input.column);
 }
 
-mien_status mien_columns_init(mien_columns *columns, const mien_corpus *corpus,
+mien_status mien_columns_init(mien_columns *columns, const mien_dataset *dataset,
     const mien_study *study, const mien_item_table *tables, const int64_t *rows,
     int64_t count) {
-    *columns = (mien_columns){.corpus = corpus,
+    *columns = (mien_columns){.dataset = dataset,
         .dropout = mien_options_number(study->options, "modality-dropout"),
         .part_dropout = mien_options_number(study->options, "sensor-dropout"),
         .seed = (uint64_t)mien_options_int(study->options, "seed")};
     int64_t *items = mien_alloc((size_t)count, sizeof *items);
     mien_status status =
-        items ? mien_columns_check(corpus, study, rows, count) : MIEN_ENOMEM;
-    for (int m = 0; status == MIEN_OK && m < corpus->inputs; m++) {
+        items ? mien_columns_check(dataset, study, rows, count) : MIEN_ENOMEM;
+    for (int m = 0; status == MIEN_OK && m < dataset->inputs; m++) {
         columns->table[m] = tables[m];
         if (columns->part_dropout > 0 && !tables[m].values) {
             status = mien_input_parts(
-                &corpus->input[m].input, columns->part[m], &columns->parts[m]);
+                &dataset->input[m].input, columns->part[m], &columns->parts[m]);
         }
-        if (status == MIEN_OK && corpus->input[m].small &&
-            corpus->input[m].input.standardise) {
+        if (status == MIEN_OK && dataset->input[m].small &&
+            dataset->input[m].input.standardise) {
             status = measure(columns, study, m, rows, count, items);
         }
     }
@@ -85,7 +85,7 @@ mien_status mien_columns_init(mien_columns *columns, const mien_corpus *corpus,
 
 mien_status mien_columns_stand_in(
     mien_columns *columns, const int64_t *rows, int64_t count) {
-    const mien_corpus *c = columns->corpus;
+    const mien_dataset *c = columns->dataset;
     mien_status status = MIEN_OK;
     for (int m = 0; status == MIEN_OK && m < c->inputs; m++) {
         const mien_item_table *table = &columns->table[m];
@@ -151,7 +151,7 @@ static void copy_item(
  * with the largest draw of those that are there. */
 static void draw_shown(const mien_columns *columns, int64_t row, int64_t epoch,
     bool shown[MIEN_INPUTS_MAX]) {
-    const mien_corpus *c = columns->corpus;
+    const mien_dataset *c = columns->dataset;
     double largest = -1;
     int kept = -1, left = 0;
     for (int m = 0; m < c->inputs; m++) {
@@ -214,9 +214,9 @@ uint32_t mien_columns_hidden_parts(
 static int64_t item_of(const mien_columns *columns, int m, int64_t row) {
     const mien_columns_change *change = columns->change;
     if (row >= 0 && change && change->moved >> m & 1) {
-        row = change->from[m * columns->corpus->rows + row];
+        row = change->from[m * columns->dataset->rows + row];
     }
-    return row >= 0 ? columns->corpus->input[m].item[row] : -1;
+    return row >= 0 ? columns->dataset->input[m].item[row] : -1;
 }
 
 static void copy_stand_in(const mien_columns *columns, int m, float *y) {
@@ -267,14 +267,14 @@ static void put_parts(const mien_columns *columns, int m, const shown_item *s,
 
 void mien_columns_fill(const mien_columns *columns, const int64_t *rows, int64_t n,
     int64_t epoch, const mien_column_parts *parts, float *mask) {
-    const mien_corpus *c = columns->corpus;
+    const mien_dataset *c = columns->dataset;
     const mien_columns_change *change = columns->change;
     uint32_t hidden = change ? change->hidden : 0;
     int64_t count = n * c->segments;
     bool shown[MIEN_INPUTS_MAX];
     for (int64_t at = 0; at < count; at++) {
-        int64_t row = mien_corpus_at(c, rows, at);
-        int64_t next = at + 1 < count ? mien_corpus_at(c, rows, at + 1) : row;
+        int64_t row = mien_dataset_at(c, rows, at);
+        int64_t next = at + 1 < count ? mien_dataset_at(c, rows, at + 1) : row;
         if (at % c->segments == 0) {
             draw_shown(columns, rows[at / c->segments], epoch, shown);
         }

@@ -8,7 +8,7 @@
 #ifndef MIEN_TRAIN_COLUMNS_H
 #define MIEN_TRAIN_COLUMNS_H
 
-#include "train/dataset/corpus.h"
+#include "train/dataset/dataset.h"
 
 /** Items of one input, once each; values NULL: a loader reads them. All lent. */
 typedef struct mien_item_table {
@@ -36,7 +36,7 @@ typedef struct mien_columns_change {
 } mien_columns_change;
 
 typedef struct mien_columns {
-    const mien_corpus *corpus; /* lent */
+    const mien_dataset *dataset; /* lent */
     mien_item_table table[MIEN_INPUTS_MAX];
     mien_standard standard[MIEN_INPUTS_MAX]; /* width 0: taken as it is */
     float *stand_in[MIEN_INPUTS_MAX];        /* [width] means where nothing is
@@ -50,9 +50,9 @@ typedef struct mien_columns {
 } mien_columns;
 
 /** Measures mean and 1 / SD of inputs that the study standardises, over `count` rows of
- * the corpus in which they are there. MIEN_EFORMAT names an input that all of these
+ * the dataset in which they are there. MIEN_EFORMAT names an input that all of these
  * rows lack. tables [inputs]. Clear also after a failure. */
-mien_status mien_columns_init(mien_columns *columns, const mien_corpus *corpus,
+mien_status mien_columns_init(mien_columns *columns, const mien_dataset *dataset,
     const mien_study *study, const mien_item_table *tables, const int64_t *rows,
     int64_t count);
 void mien_columns_clear(mien_columns *columns);
@@ -61,7 +61,7 @@ void mien_columns_clear(mien_columns *columns);
 mien_status mien_columns_stand_in(
     mien_columns *columns, const int64_t *rows, int64_t count);
 /** The same failure, told without measuring anything. */
-mien_status mien_columns_check(const mien_corpus *corpus, const mien_study *study,
+mien_status mien_columns_check(const mien_dataset *dataset, const mien_study *study,
     const int64_t *rows, int64_t count);
 /** Whether a change or the modality dropout of an epoch hides input m of a row: for
  * inputs that a loader reads. */

@@ -41,25 +41,25 @@ static mien_status open_run(mien_explanation *e) {
     if (status != MIEN_OK) {
         return status;
     }
-    e->corpus = mien_replay_corpus(e->replay);
+    e->dataset = mien_replay_dataset(e->replay);
     e->study = mien_replay_study(e->replay);
-    e->inputs = e->corpus->inputs;
+    e->inputs = e->dataset->inputs;
     e->seeds = mien_replay_seeds(e->replay);
     e->repeats = e->options.repeats;
-    e->values = e->corpus->rows * e->corpus->width;
+    e->values = e->dataset->rows * e->dataset->width;
     return MIEN_OK;
 }
 
 static mien_status predict(mien_explanation *e) {
     int64_t count = e->changes * e->seeds * e->values;
     e->predictions = mien_alloc((size_t)count, sizeof *e->predictions);
-    e->row = mien_alloc((size_t)e->corpus->rows, sizeof *e->row);
+    e->row = mien_alloc((size_t)e->dataset->rows, sizeof *e->row);
     mien_status status =
         e->predictions && e->row
             ? mien_replay_predict(e->replay, e->change, e->changes, e->predictions)
             : MIEN_ENOMEM;
-    for (int64_t i = 0; status == MIEN_OK && i < e->corpus->rows; i++) {
-        if (e->corpus->fold[i] >= 0) {
+    for (int64_t i = 0; status == MIEN_OK && i < e->dataset->rows; i++) {
+        if (e->dataset->fold[i] >= 0) {
             e->row[e->rows++] = i;
         }
     }

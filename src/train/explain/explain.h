@@ -27,15 +27,15 @@ typedef struct mien_explanation {
     const char *run;
     mien_explain_options options;
     mien_replay *replay;
-    const mien_corpus *corpus; /* lent by the replay, as the study */
+    const mien_dataset *dataset; /* lent by the replay, as the study */
     const mien_study *study;
     int inputs, seeds, repeats;
     int64_t values; /* numbers of one prediction of all rows */
     int64_t rows;   /* that a fold tested */
-    int64_t *row;   /* [rows] of the corpus */
+    int64_t *row;   /* [rows] of the dataset */
     mien_columns_change *change;
     int changes;         /* none, each input left out, each alone, permutations */
-    int64_t *from;       /* [repeats, inputs, corpus rows] */
+    int64_t *from;       /* [repeats, inputs, dataset rows] */
     double *predictions; /* [changes, seeds, values] */
     double *retrained;   /* [inputs, seeds, values]; NULL: not wanted */
     mien_interval whole[MIEN_TARGETS_MAX][MIEN_EXPLAIN_METRICS];

@@ -13,7 +13,7 @@ static mien_status settle_hiding(mien_explanation *e) {
     mien_hiding *h = &e->options.hiding;
     bool learnt = mien_options_number(e->study->options, "modality-dropout") > 0;
     if (*h == MIEN_HIDING_AUTO) {
-        *h = learnt || e->corpus->missing ? MIEN_HIDING_MASK : MIEN_HIDING_MEAN;
+        *h = learnt || e->dataset->missing ? MIEN_HIDING_MASK : MIEN_HIDING_MEAN;
     }
     return *h == MIEN_HIDING_MASK && !mien_replay_masks(e->replay)
                ? mien_fail(MIEN_EINVAL,
@@ -26,9 +26,9 @@ static mien_status settle_hiding(mien_explanation *e) {
 static mien_status settle_permutation(mien_explanation *e) {
     mien_permutation *p = &e->options.permutation;
     if (*p == MIEN_PERMUTATION_AUTO) {
-        *p = e->corpus->order ? MIEN_PERMUTATION_SHIFT : MIEN_PERMUTATION_ROWS;
+        *p = e->dataset->order ? MIEN_PERMUTATION_SHIFT : MIEN_PERMUTATION_ROWS;
     }
-    return *p == MIEN_PERMUTATION_SHIFT && !e->corpus->order
+    return *p == MIEN_PERMUTATION_SHIFT && !e->dataset->order
                ? mien_fail(MIEN_EINVAL,
                      "%s: its rows have no order in time to shift them in: permute "
                      "rows",
@@ -43,7 +43,7 @@ static int64_t below(mien_stream *s, int64_t n) {
 }
 
 /* Each film is turned round by 1 to all but one of its rows; one row stays. */
-static void shift(const mien_corpus *c, mien_stream *s, int64_t *from) {
+static void shift(const mien_dataset *c, mien_stream *s, int64_t *from) {
     for (int64_t g = 0; g < c->groups; g++) {
         int64_t first = c->first[g], n = c->first[g + 1] - first;
         int64_t by = n > 1 ? 1 + below(s, n - 1) : 0;
@@ -55,7 +55,7 @@ static void shift(const mien_corpus *c, mien_stream *s, int64_t *from) {
 
 /* Rows of each fold change places (Fisher & Yates). */
 static void exchange(
-    const mien_corpus *c, mien_stream *s, int64_t *room, int64_t *from) {
+    const mien_dataset *c, mien_stream *s, int64_t *room, int64_t *from) {
     for (int fold = 0; fold < c->folds; fold++) {
         int64_t n = 0;
         for (int64_t i = 0; i < c->rows; i++) {
@@ -76,7 +76,7 @@ static void exchange(
 }
 
 static mien_status permute(mien_explanation *e) {
-    const mien_corpus *c = e->corpus;
+    const mien_dataset *c = e->dataset;
     int64_t maps = (int64_t)e->repeats * e->inputs;
     int64_t *room = mien_alloc((size_t)c->rows, sizeof *room);
     e->from = mien_alloc((size_t)(maps * c->rows), sizeof *e->from);
@@ -117,7 +117,7 @@ static void list(mien_explanation *e) {
     for (int m = 0; m < e->inputs; m++) {
         for (int k = 0; k < e->repeats; k++) {
             e->change[e->changes++] = (mien_columns_change){.moved = 1u << m,
-                .from = e->from + (int64_t)k * e->inputs * e->corpus->rows};
+                .from = e->from + (int64_t)k * e->inputs * e->dataset->rows};
         }
     }
 }

@@ -12,7 +12,7 @@ static mien_status folder_of(const mien_explanation *e, int input, mien_string *
     mien_status status = explain ? mien_directory_make(explain) : MIEN_ENOMEM;
     if (status == MIEN_OK) {
         status = mien_string_addf(
-            path, "%s/without-%s", explain, e->corpus->input[input].input.name);
+            path, "%s/without-%s", explain, e->dataset->input[input].input.name);
     }
     mien_free(explain);
     return status;
@@ -65,7 +65,7 @@ static mien_status train(const mien_explanation *e, int without, const char *fol
     mien_free(record);
     return status == MIEN_OK ? status
                              : mien_fail_in(status, "without %s",
-                                   e->corpus->input[without].input.name);
+                                   e->dataset->input[without].input.name);
 }
 
 /* ---- reading what it predicts -------------------------------------------------- */
@@ -74,7 +74,7 @@ static mien_status check_trial(
     const mien_explanation *e, const mien_table *table, int64_t at, int64_t row) {
     int trial = mien_table_column(table, "trial");
     const char *cell = mien_table_cell(table, at, trial);
-    const char *id = mien_trials_id(e->corpus->trials, e->corpus->row[row]);
+    const char *id = mien_trials_id(e->dataset->trials, e->dataset->row[row]);
     return cell && strcmp(cell, id) == 0
                ? MIEN_OK
                : mien_fail(MIEN_EVERIFY,
@@ -97,7 +97,7 @@ static mien_status read_column(const mien_explanation *e, const mien_table *tabl
                   mien_table_file(table));
     for (int64_t i = 0; status == MIEN_OK && i < e->seeds * e->rows; i++) {
         int64_t row = e->row[i % e->rows];
-        double *to = values + i / e->rows * e->values + row * e->corpus->width;
+        double *to = values + i / e->rows * e->values + row * e->dataset->width;
         status = check_trial(e, table, i, row);
         if (status == MIEN_OK) {
             status = mien_table_number(table, i, column, &to[place]);
@@ -108,7 +108,7 @@ static mien_status read_column(const mien_explanation *e, const mien_table *tabl
 
 /* TARGET_prediction; of classes TARGET_p_CLASS of each. */
 static mien_status read_target(const mien_explanation *e, const mien_table *table,
-    const mien_corpus_target *target, double *values) {
+    const mien_dataset_target *target, double *values) {
     const mien_trials_target *from = target->from;
     char name[256];
     mien_status status = MIEN_OK;
@@ -128,8 +128,8 @@ static mien_status read_predictions(
     mien_table *table = NULL;
     char *path = mien_path_join(folder, "predictions.csv");
     mien_status status = path ? mien_table_read(path, NULL, &table) : MIEN_ENOMEM;
-    for (int t = 0; status == MIEN_OK && t < e->corpus->targets; t++) {
-        status = read_target(e, table, &e->corpus->target[t], values);
+    for (int t = 0; status == MIEN_OK && t < e->dataset->targets; t++) {
+        status = read_target(e, table, &e->dataset->target[t], values);
     }
     mien_table_free(&table);
     mien_free(path);

@@ -8,7 +8,7 @@
 #include "train/scores/scores.h"
 
 static bool has_classes(const mien_explanation *e, int target) {
-    return e->corpus->target[target].label != NULL;
+    return e->dataset->target[target].label != NULL;
 }
 
 int mien_explanation_figures(const mien_explanation *explanation, int target) {
@@ -50,9 +50,9 @@ static void columns_clear(columns *c) {
 typedef struct judge {
     const mien_explanation *e;
     int target;
-    const mien_corpus_target *from;
+    const mien_dataset_target *from;
     int64_t n;            /* tested rows; of classes those that have a label */
-    int64_t *row;         /* [n] of the corpus */
+    int64_t *row;         /* [n] of the dataset */
     double *truth, *null; /* [n], of numbers */
     int *label;           /* [n], of classes */
     int64_t *group;       /* [n] */
@@ -87,7 +87,7 @@ static mien_status take(const judge *j, const double *from, int count, columns *
         c->each[k] = to;
         for (int64_t i = 0; i < j->n; i++, to += width) {
             memcpy(to,
-                from + k * e->values + j->row[i] * e->corpus->width + j->from->place,
+                from + k * e->values + j->row[i] * e->dataset->width + j->from->place,
                 (size_t)width * sizeof *to);
             if (c->chosen) {
                 c->chosen[k * j->n + i] = mien_target_choose(target, to);
@@ -106,7 +106,7 @@ static mien_status take(const judge *j, const double *from, int count, columns *
 
 static mien_status take_truth(judge *j) {
     const mien_explanation *e = j->e;
-    const mien_corpus *c = e->corpus;
+    const mien_dataset *c = e->dataset;
     double *usual = mien_alloc((size_t)c->folds, sizeof *usual);
     if (!usual) {
         return MIEN_ENOMEM;
@@ -116,7 +116,7 @@ static mien_status take_truth(judge *j) {
     }
     for (int64_t i = 0; i < e->rows; i++) {
         int64_t row = e->row[i];
-        if (j->label && !mien_corpus_has(j->from, row)) {
+        if (j->label && !mien_dataset_has(j->from, row)) {
             continue;
         }
         j->row[j->n] = row;
@@ -138,7 +138,7 @@ static mien_status judge_init(judge *j, const mien_explanation *e, int target) {
     bool classes = has_classes(e, target);
     *j = (judge){.e = e,
         .target = target,
-        .from = &e->corpus->target[target],
+        .from = &e->dataset->target[target],
         .row = mien_alloc(n, sizeof *j->row),
         .truth = classes ? NULL : mien_alloc(n, sizeof *j->truth),
         .null = classes ? NULL : mien_alloc(n, sizeof *j->null),
@@ -240,11 +240,11 @@ static mien_status score_target(mien_explanation *e, int t) {
 mien_status mien_explanation_score(mien_explanation *explanation) {
     mien_explanation *e = explanation;
     mien_status status = MIEN_OK;
-    for (int t = 0; status == MIEN_OK && t < e->corpus->targets; t++) {
+    for (int t = 0; status == MIEN_OK && t < e->dataset->targets; t++) {
         status = score_target(e, t);
         if (status == MIEN_OK && e->options.progress) {
             e->options.progress(
-                e->options.context, "figures", t + 1, e->corpus->targets);
+                e->options.context, "figures", t + 1, e->dataset->targets);
         }
     }
     return status;

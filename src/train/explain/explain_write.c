@@ -47,7 +47,7 @@ static mien_value *input_value(
     static const char *const keys[MIEN_WAYS] = {
         "left_out", "alone", "permuted", "retrained"};
     mien_value *map = mien_value_new_map();
-    mien_document_text(map, "name", e->corpus->input[input].input.name, status);
+    mien_document_text(map, "name", e->dataset->input[input].input.name, status);
     for (int way = 0; way < MIEN_WAYS; way++) {
         const mien_way_scores *s = &e->score[t][input][way];
         if (mien_explanation_has(e, (mien_way)way)) {
@@ -60,7 +60,7 @@ static mien_value *input_value(
 
 static mien_value *target_value(const mien_explanation *e, int t, mien_status *status) {
     mien_value *map = mien_value_new_map(), *inputs = mien_value_new_list();
-    mien_document_text(map, "name", e->corpus->target[t].from->name, status);
+    mien_document_text(map, "name", e->dataset->target[t].from->name, status);
     mien_document_put(
         map, "metrics", metrics_value(e, t, e->whole[t], NULL, status), status);
     for (int m = 0; m < e->inputs; m++) {
@@ -101,12 +101,12 @@ mien_status mien_explanation_document(
         map, "study", mien_options_text(e->study->options, "name"), &status);
     mien_document_text(map, "created_by", "mien " MIEN_VERSION, &status);
     mien_document_int(map, "rows", e->rows, &status);
-    mien_document_int(map, "groups", e->corpus->groups, &status);
+    mien_document_int(map, "groups", e->dataset->groups, &status);
     mien_document_int(map, "seeds", e->seeds, &status);
     mien_document_text(map, "hiding", mask ? "mask" : "mean", &status);
     mien_document_put(map, "permutation", permutation_value(e, &status), &status);
     mien_document_put(map, "bootstrap", bootstrap_value(e, &status), &status);
-    for (int t = 0; t < e->corpus->targets; t++) {
+    for (int t = 0; t < e->dataset->targets; t++) {
         mien_document_add(targets, target_value(e, t, &status), &status);
     }
     mien_document_put(map, "targets", targets, &status);
@@ -135,7 +135,7 @@ static void sheet_clear(sheet *s) {
 
 /* TARGET_prediction, TARGET_effect_INPUT, …, TARGET_driver */
 static mien_status sheet_init(sheet *s, const mien_explanation *e) {
-    const mien_corpus *c = e->corpus;
+    const mien_dataset *c = e->dataset;
     int most = FIXED + c->targets * (e->inputs + 2);
     *s = (sheet){.columns = FIXED,
         .cells = mien_alloc((size_t)most, sizeof *s->cells),
@@ -169,7 +169,7 @@ static double mean_at(const mien_explanation *e, const double *from, int64_t at)
 }
 
 /* The class that the mean probabilities over seeds choose. */
-static int choose(const mien_explanation *e, const mien_corpus_target *t, int64_t at) {
+static int choose(const mien_explanation *e, const mien_dataset_target *t, int64_t at) {
     double shares[MIEN_CLASSES_MAX];
     for (int k = 0; k < t->from->classes; k++) {
         shares[k] = mean_at(e, e->predictions, at + k);
@@ -181,8 +181,8 @@ static int choose(const mien_explanation *e, const mien_corpus_target *t, int64_
  * probability of the class that is chosen with everything. */
 static void write_target(
     sheet *s, int *column, const mien_explanation *e, int t, int64_t row) {
-    const mien_corpus_target *target = &e->corpus->target[t];
-    int64_t at = row * e->corpus->width + target->place;
+    const mien_dataset_target *target = &e->dataset->target[t];
+    int64_t at = row * e->dataset->width + target->place;
     int chosen = target->label ? choose(e, target, at) : 0;
     at += chosen;
     double whole = mean_at(e, e->predictions, at), largest = 0;
@@ -198,7 +198,7 @@ static void write_target(
         s->cells[*column] = mien_format_float((float)effect, s->text[*column]);
         if (fabs(effect) > largest) {
             largest = fabs(effect);
-            driver = e->corpus->input[m].input.name;
+            driver = e->dataset->input[m].input.name;
         }
     }
     s->cells[(*column)++] = driver;
@@ -207,7 +207,7 @@ static void write_target(
 mien_status mien_explanation_write_rows(
     const mien_explanation *explanation, const char *path) {
     const mien_explanation *e = explanation;
-    const mien_corpus *c = e->corpus;
+    const mien_dataset *c = e->dataset;
     sheet s;
     mien_table_writer *writer = NULL;
     mien_status status = sheet_init(&s, e);

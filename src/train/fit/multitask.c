@@ -138,10 +138,10 @@ void mien_multitask_bad_row(
     *row = multitask->bad_row;
 }
 
-bool mien_multitask_learnable(mien_multitask *multitask, mien_learnable *learnable) {
+bool mien_multitask_trainable(mien_multitask *multitask, mien_trainable *trainable) {
     mien_multitask *m = multitask;
     if (m->learned) {
-        *learnable = (mien_learnable){.name = "log_variances",
+        *trainable = (mien_trainable){.name = "log_variances",
             .values = m->log_variance,
             .gradient = m->gradient,
             .count = m->count,
@@ -152,9 +152,9 @@ bool mien_multitask_learnable(mien_multitask *multitask, mien_learnable *learnab
 }
 
 mien_status mien_multitask_state(
-    mien_multitask *multitask, const char *prefix, mien_state *state) {
+    mien_multitask *multitask, const char *prefix, mien_checkpoint_state *state) {
     mien_multitask *m = multitask;
-    return m->learned ? mien_state_add(state, MIEN_F32, m->count, m->log_variance,
-                            "%s.log_variances", prefix)
+    return m->learned ? mien_checkpoint_state_add(state, MIEN_F32, m->count,
+                            m->log_variance, "%s.log_variances", prefix)
                       : MIEN_OK;
 }

@@ -3,9 +3,9 @@
 #ifndef MIEN_TRAIN_MULTITASK_H
 #define MIEN_TRAIN_MULTITASK_H
 
-#include "train/fit/learnables.h"
+#include "train/fit/trainables.h"
 #include "train/losses/loss.h"
-#include "train/run/state.h"
+#include "train/run/checkpoint_state.h"
 
 typedef struct mien_multitask mien_multitask;
 
@@ -48,9 +48,9 @@ void mien_multitask_bad_row(
 
 /** The log variances [count] as an array to train ("log_variances", no decay), whose
  * gradient mien_multitask_compute() fills. False if they are not learned. */
-bool mien_multitask_learnable(mien_multitask *multitask, mien_learnable *learnable);
+bool mien_multitask_trainable(mien_multitask *multitask, mien_trainable *trainable);
 /** Adds PREFIX.log_variances to what a checkpoint keeps, if they are learned. */
 mien_status mien_multitask_state(
-    mien_multitask *multitask, const char *prefix, mien_state *state);
+    mien_multitask *multitask, const char *prefix, mien_checkpoint_state *state);
 
 #endif

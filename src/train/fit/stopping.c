@@ -64,6 +64,7 @@ mien_status mien_stopping_check(const mien_stopping *stopping) {
 }
 
 mien_status mien_stopping_state(
-    mien_stopping *stopping, const char *prefix, mien_state *state) {
-    return mien_state_add(state, MIEN_F64, 4, stopping->memory, "%s.memory", prefix);
+    mien_stopping *stopping, const char *prefix, mien_checkpoint_state *state) {
+    return mien_checkpoint_state_add(
+        state, MIEN_F64, 4, stopping->memory, "%s.memory", prefix);
 }

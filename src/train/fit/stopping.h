@@ -4,7 +4,7 @@
 #ifndef MIEN_TRAIN_STOPPING_H
 #define MIEN_TRAIN_STOPPING_H
 
-#include "train/run/state.h"
+#include "train/run/checkpoint_state.h"
 
 typedef struct mien_stopping_options {
     int64_t patience; /**< stops at this many epochs in a row without a better metric
@@ -38,6 +38,6 @@ double mien_stopping_best(const mien_stopping *stopping);
 mien_status mien_stopping_check(const mien_stopping *stopping);
 /** Adds PREFIX.memory to what a checkpoint keeps. */
 mien_status mien_stopping_state(
-    mien_stopping *stopping, const char *prefix, mien_state *state);
+    mien_stopping *stopping, const char *prefix, mien_checkpoint_state *state);
 
 #endif

@@ -4,8 +4,8 @@
 #ifndef MIEN_TRAIN_AVERAGE_H
 #define MIEN_TRAIN_AVERAGE_H
 
-#include "train/fit/learnables.h"
-#include "train/run/state.h"
+#include "train/fit/trainables.h"
+#include "train/run/checkpoint_state.h"
 
 typedef struct mien_average mien_average;
 
@@ -15,10 +15,10 @@ typedef enum mien_average_kind {
     MIEN_AVERAGE_MEAN      /**< of all that were added (SWA; Izmailov et al. 2018) */
 } mien_average_kind;
 
-/** learnables are lent. decay in [0, 1), for MIEN_AVERAGE_DECAYING. Running statistics
- * of batch-norm are no learnables: they are the caller's to compute anew. */
+/** trainables are lent. decay in [0, 1), for MIEN_AVERAGE_DECAYING. Running statistics
+ * of batch-norm are no trainables: they are the caller's to compute anew. */
 mien_status mien_average_new(mien_average_kind kind, double decay,
-    mien_learnables *learnables, mien_average **average);
+    mien_trainables *trainables, mien_average **average);
 void mien_average_free(mien_average **average);
 /** Adds the weights as they are. MIEN_EINVAL while they are swapped. */
 mien_status mien_average_add(mien_average *average);
@@ -29,6 +29,6 @@ mien_status mien_average_swap(mien_average *average);
  * swapped.
  */
 mien_status mien_average_state(
-    mien_average *average, const char *prefix, mien_state *state);
+    mien_average *average, const char *prefix, mien_checkpoint_state *state);
 
 #endif

@@ -43,11 +43,11 @@ typedef struct counters {
 
 struct mien_optimiser {
     const mien_optim *optim;
-    mien_learnables *learnables;
+    mien_trainables *trainables;
     mien_optimiser_setup setup;
     void *settings;
     int states;
-    float **state; /* [learnables, states] */
+    float **state; /* [trainables, states] */
     counters counters;
     double norm;
 };
@@ -90,7 +90,7 @@ static int count_states(const mien_optimiser *o) {
 }
 
 static mien_status make_states(mien_optimiser *o) {
-    const mien_learnables *l = o->learnables;
+    const mien_trainables *l = o->trainables;
     o->states = count_states(o);
     o->state = mien_alloc((size_t)(l->count * o->states), sizeof *o->state);
     if (!o->state) {
@@ -106,7 +106,7 @@ static mien_status make_states(mien_optimiser *o) {
 }
 
 mien_status mien_optimiser_new(const mien_optim *optim, const mien_options *given,
-    const mien_optimiser_setup *setup, mien_learnables *learnables,
+    const mien_optimiser_setup *setup, mien_trainables *trainables,
     mien_optimiser **optimiser) {
     mien_status status = setup ? check_setup(setup) : MIEN_OK;
     if (status != MIEN_OK) {
@@ -117,7 +117,7 @@ mien_status mien_optimiser_new(const mien_optim *optim, const mien_options *give
         return MIEN_ENOMEM;
     }
     o->optim = optim;
-    o->learnables = learnables;
+    o->trainables = trainables;
     o->setup = setup ? *setup : (mien_optimiser_setup){0};
     o->counters.memory = optim->memory;
     o->norm = (double)NAN;
@@ -139,7 +139,7 @@ void mien_optimiser_free(mien_optimiser **optimiser) {
         return;
     }
     mien_optimiser *o = *optimiser;
-    for (int64_t i = 0; o->state && i < o->learnables->count * o->states; i++) {
+    for (int64_t i = 0; o->state && i < o->trainables->count * o->states; i++) {
         mien_free(o->state[i]);
     }
     mien_free(o->state);
@@ -156,7 +156,7 @@ typedef struct work {
 } work;
 
 static void step_chunk(
-    void *context, const mien_learnable *row, const mien_chunk *chunk) {
+    void *context, const mien_trainable *row, const mien_chunk *chunk) {
     const work *w = context;
     const mien_optimiser *o = w->optimiser;
     mien_optim_step step = w->step;
@@ -195,7 +195,7 @@ static mien_status clip(mien_optimiser *o, float *limit, float *scale) {
         return MIEN_OK;
     }
     mien_norm_options options = {.limit = *limit};
-    mien_status status = mien_learnables_norm(o->learnables, &options, &o->norm);
+    mien_status status = mien_trainables_norm(o->trainables, &options, &o->norm);
     if (status == MIEN_OK && s->clip_norm > 0) {
         *scale = (float)fmin(1, s->clip_norm / (o->norm + 1e-6));
     }
@@ -224,7 +224,7 @@ mien_status mien_optimiser_step(mien_optimiser *optimiser, const mien_pace *pace
     if (o->optim->begin) {
         o->optim->begin(&w.step, &o->counters.memory);
     }
-    mien_learnables_run(o->learnables, step_chunk, &w);
+    mien_trainables_run(o->trainables, step_chunk, &w);
     return MIEN_OK;
 }
 
@@ -244,15 +244,15 @@ mien_status mien_optimiser_check(const mien_optimiser *optimiser) {
 }
 
 mien_status mien_optimiser_state(
-    mien_optimiser *optimiser, const char *prefix, mien_state *state) {
+    mien_optimiser *optimiser, const char *prefix, mien_checkpoint_state *state) {
     mien_optimiser *o = optimiser;
-    mien_status status =
-        mien_state_add(state, MIEN_F64, 2, &o->counters, "%s.counters", prefix);
-    for (int64_t i = 0; status == MIEN_OK && i < o->learnables->count * o->states;
+    mien_status status = mien_checkpoint_state_add(
+        state, MIEN_F64, 2, &o->counters, "%s.counters", prefix);
+    for (int64_t i = 0; status == MIEN_OK && i < o->trainables->count * o->states;
          i++) {
-        const mien_learnable *row = &o->learnables->row[i / o->states];
-        status = mien_state_add(state, MIEN_F32, row->count, o->state[i], "%s.%s.%s",
-            prefix, row->name, o->optim->state_names[i % o->states]);
+        const mien_trainable *row = &o->trainables->row[i / o->states];
+        status = mien_checkpoint_state_add(state, MIEN_F32, row->count, o->state[i],
+            "%s.%s.%s", prefix, row->name, o->optim->state_names[i % o->states]);
     }
     return status;
 }

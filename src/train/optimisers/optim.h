@@ -4,8 +4,8 @@
 #ifndef MIEN_TRAIN_OPTIM_H
 #define MIEN_TRAIN_OPTIM_H
 
-#include "train/fit/learnables.h"
-#include "train/run/state.h"
+#include "train/fit/trainables.h"
+#include "train/run/checkpoint_state.h"
 
 typedef struct mien_optim mien_optim;
 typedef struct mien_optimiser mien_optimiser;
@@ -26,13 +26,13 @@ typedef struct mien_optimiser_setup {
 } mien_optimiser_setup;
 
 /** given: parsed options of the row; NULL: its defaults; setup NULL: no clipping.
- * learnables are lent. MIEN_EINVAL, MIEN_ENOMEM. */
+ * trainables are lent. MIEN_EINVAL, MIEN_ENOMEM. */
 mien_status mien_optimiser_new(const mien_optim *optim, const mien_options *given,
-    const mien_optimiser_setup *setup, mien_learnables *learnables,
+    const mien_optimiser_setup *setup, mien_trainables *trainables,
     mien_optimiser **optimiser);
 void mien_optimiser_free(mien_optimiser **optimiser);
 
-/** One step on all arrays, one pass over memory, on all threads of the learnables'
+/** One step on all arrays, one pass over memory, on all threads of the trainables'
  * pool; the same bits whatever their number. MIEN_ENUMBER names the array whose
  * gradient is no number, and MIEN_EINVAL a rate that is none or a momentum for an
  * optimiser without; nothing has changed then. */
@@ -44,7 +44,7 @@ double mien_optimiser_norm(const mien_optimiser *optimiser);
 mien_status mien_optimiser_check(const mien_optimiser *optimiser);
 /** Adds PREFIX.counters and PREFIX.PARAMETER.STATE to what a checkpoint keeps. */
 mien_status mien_optimiser_state(
-    mien_optimiser *optimiser, const char *prefix, mien_state *state);
+    mien_optimiser *optimiser, const char *prefix, mien_checkpoint_state *state);
 
 /* ---- rows --------------------------------------------------------------------- */
 

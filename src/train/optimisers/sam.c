@@ -7,15 +7,15 @@
 #include <string.h>
 
 struct mien_sam {
-    mien_learnables *learnables;
+    mien_trainables *trainables;
     mien_sam_options options;
-    float **kept; /* [learnables] */
+    float **kept; /* [trainables] */
     bool moved;
     float scale;
 };
 
 mien_status mien_sam_new(
-    mien_learnables *learnables, const mien_sam_options *options, mien_sam **sam) {
+    mien_trainables *trainables, const mien_sam_options *options, mien_sam **sam) {
     if (!isfinite(options->rho) || !(options->rho > 0)) {
         return mien_fail(
             MIEN_EINVAL, "sam: rho is %g; it must be above 0", options->rho);
@@ -24,12 +24,12 @@ mien_status mien_sam_new(
     if (!s) {
         return MIEN_ENOMEM;
     }
-    s->learnables = learnables;
+    s->trainables = trainables;
     s->options = *options;
-    s->kept = mien_alloc((size_t)learnables->count, sizeof *s->kept);
+    s->kept = mien_alloc((size_t)trainables->count, sizeof *s->kept);
     mien_status status = s->kept ? MIEN_OK : MIEN_ENOMEM;
-    for (int64_t i = 0; status == MIEN_OK && i < learnables->count; i++) {
-        s->kept[i] = mien_alloc((size_t)learnables->row[i].count, sizeof(float));
+    for (int64_t i = 0; status == MIEN_OK && i < trainables->count; i++) {
+        s->kept[i] = mien_alloc((size_t)trainables->row[i].count, sizeof(float));
         status = s->kept[i] ? MIEN_OK : MIEN_ENOMEM;
     }
     if (status != MIEN_OK) {
@@ -45,7 +45,7 @@ void mien_sam_free(mien_sam **sam) {
         return;
     }
     mien_sam *s = *sam;
-    for (int64_t i = 0; s->kept && i < s->learnables->count; i++) {
+    for (int64_t i = 0; s->kept && i < s->trainables->count; i++) {
         mien_free(s->kept[i]);
     }
     mien_free(s->kept);
@@ -54,7 +54,7 @@ void mien_sam_free(mien_sam **sam) {
 }
 
 static void move_chunk(
-    void *context, const mien_learnable *row, const mien_chunk *chunk) {
+    void *context, const mien_trainable *row, const mien_chunk *chunk) {
     const mien_sam *s = context;
     float *restrict p = row->values + chunk->first;
     float *restrict kept = s->kept[chunk->index] + chunk->first;
@@ -80,18 +80,18 @@ mien_status mien_sam_perturb(mien_sam *sam) {
     }
     mien_norm_options options = {
         .limit = (float)INFINITY, .by_values = sam->options.adaptive};
-    mien_status status = mien_learnables_norm(sam->learnables, &options, &norm);
+    mien_status status = mien_trainables_norm(sam->trainables, &options, &norm);
     if (status != MIEN_OK) {
         return status;
     }
     sam->scale = (float)(sam->options.rho / (norm + 1e-12));
-    mien_learnables_run(sam->learnables, move_chunk, sam);
+    mien_trainables_run(sam->trainables, move_chunk, sam);
     sam->moved = true;
     return MIEN_OK;
 }
 
 static void restore_chunk(
-    void *context, const mien_learnable *row, const mien_chunk *chunk) {
+    void *context, const mien_trainable *row, const mien_chunk *chunk) {
     const mien_sam *s = context;
     memcpy(row->values + chunk->first, s->kept[chunk->index] + chunk->first,
         (size_t)chunk->count * sizeof(float));
@@ -99,7 +99,7 @@ static void restore_chunk(
 
 void mien_sam_restore(mien_sam *sam) {
     if (sam->moved) {
-        mien_learnables_run(sam->learnables, restore_chunk, sam);
+        mien_trainables_run(sam->trainables, restore_chunk, sam);
         sam->moved = false;
     }
 }

@@ -13,15 +13,15 @@ typedef struct mien_sam_options {
     bool adaptive; /**< distances in units of each weight (Kwon et al. 2021) */
 } mien_sam_options;
 
-/** learnables are lent, and must be those of the optimiser. Keeps one copy of the
+/** trainables are lent, and must be those of the optimiser. Keeps one copy of the
  * weights. MIEN_EINVAL, MIEN_ENOMEM. */
 mien_status mien_sam_new(
-    mien_learnables *learnables, const mien_sam_options *options, mien_sam **sam);
+    mien_trainables *trainables, const mien_sam_options *options, mien_sam **sam);
 void mien_sam_free(mien_sam **sam);
 
 /** After the first gradient: p += rho g / (|g| + 1e-12); with adaptive p += rho p² g /
  * (|p g| + 1e-12). Then the caller computes the gradient anew, on the same batch.
- * MIEN_ENUMBER as mien_learnables_norm(), nothing changed; MIEN_EINVAL if it has been
+ * MIEN_ENUMBER as mien_trainables_norm(), nothing changed; MIEN_EINVAL if it has been
  * done already. */
 mien_status mien_sam_perturb(mien_sam *sam);
 /** Puts the weights back, to the bit. Does nothing if they were not moved. */

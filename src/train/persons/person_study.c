@@ -9,7 +9,7 @@
 
 #include "train/document.h"
 #include "train/run/folder.h"
-#include "train/persons/person_judge.h"
+#include "train/persons/person_scores.h"
 
 /* What is shown in predictions.csv and summed up first. */
 #define SHOWN MIEN_PERSON_RANK
@@ -24,8 +24,8 @@ typedef struct run {
     int shown_step;
     int64_t *eligible, eligible_count;
     mien_person_draw *draws;
-    mien_pool *pool;
-    mien_claim *claim;
+    mien_thread_pool *pool;
+    mien_folder_lock *folder_lock;
 } run;
 
 static void run_clear(run *r) {
@@ -36,8 +36,8 @@ static void run_clear(run *r) {
     mien_free(r->eligible);
     mien_ratings_clear(&r->ratings);
     mien_trials_close(&r->trials);
-    mien_pool_free(&r->pool);
-    mien_claim_drop(&r->claim);
+    mien_thread_pool_free(&r->pool);
+    mien_folder_lock_drop(&r->folder_lock);
 }
 
 /* ---- the plan -------------------------------------------------------------------- */
@@ -374,16 +374,16 @@ mien_status mien_person_train(
     char *path = mien_path_join(folder, "study.yaml");
     mien_status status = path ? open_run(&r) : MIEN_ENOMEM;
     if (status == MIEN_OK) {
-        status = mien_pool_new(options->threads, &r.pool);
+        status = mien_thread_pool_new(options->threads, &r.pool);
     }
     if (status == MIEN_OK) {
-        status = mien_folder_make(folder, &r.claim);
+        status = mien_folder_make(folder, &r.folder_lock);
     }
     if (status == MIEN_OK) {
         status = mien_folder_study(study, path);
     }
     if (status == MIEN_OK) {
-        status = mien_person_judge(&r.ratings, &r.plan, r.eligible, r.eligible_count,
+        status = mien_person_scores(&r.ratings, &r.plan, r.eligible, r.eligible_count,
             SHOWN, r.shown_step, r.pool, r.draws);
     }
     if (status == MIEN_OK) {

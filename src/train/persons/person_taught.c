@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* What many people teach about all: norms, hidden tastes, and how people's weights on
  * them are spread; and what that makes of one more person's few ratings. Called by
- * person_judge.c for every draw of people, by person_study.c for the model that stays,
+ * person_scores.c for every draw of people, by person_study.c for the model that stays,
  * and by adapt.c for the person it is for. */
 #include "train/persons/person.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "train/judge.h"
+#include "train/choice.h"
 #include "train/solve.h"
 
 const char *const mien_person_form_name[MIEN_PERSON_FORMS] = {
@@ -392,14 +392,16 @@ static mien_status predict_own(const mien_ratings *r, const int64_t *stimuli,
     const mien_blocks blocks = {
         .count = 1, .rows = all, .width = {r->columns}, .values = {x}};
     if (status == MIEN_OK) {
-        status = mien_kernel_fit(&kernel, &blocks, &linear, rows, n, NULL, matrix);
+        status =
+            mien_kernel_ridge_fit(&kernel, &blocks, &linear, rows, n, NULL, matrix);
     }
     if (status == MIEN_OK) {
         status = mien_ridge_fit(n, matrix, 1, rated, rows, lambdas, LAMBDAS, &fit);
     }
     if (status == MIEN_OK) {
         double *cross = matrix + n * n;
-        status = mien_kernel_cross(&kernel, &blocks, rows + n, count, NULL, cross);
+        status =
+            mien_kernel_ridge_cross(&kernel, &blocks, rows + n, count, NULL, cross);
         mien_ridge_predict(&fit, n, cross, count, value);
     }
     mien_kernel_clear(&kernel);

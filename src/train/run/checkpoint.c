@@ -21,7 +21,7 @@ static void add_tensor(mien_sha256 *sha, const char *name, const mien_tensor *te
 
 mien_status mien_checkpoint_write(
     const char *path, mien_training *training, const char *run, int64_t events) {
-    mien_state state = {0};
+    mien_checkpoint_state state = {0};
     mien_sha256 *sha = NULL;
     char bytes[32], digest[65];
     snprintf(bytes, sizeof bytes, "%lld", (long long)events);
@@ -42,7 +42,7 @@ mien_status mien_checkpoint_write(
             mien_safetensors_write(path, state.count, (const char *const *)state.names,
                 (const mien_tensor *const *)state.tensors, metadata);
     }
-    mien_state_clear(&state);
+    mien_checkpoint_state_clear(&state);
     return status;
 }
 

@@ -34,7 +34,7 @@ static mien_status check_empty(const char *run, bool abandoned) {
 
 /* Whose folder it is comes first where a process is at work in it; a folder of
  * something else is left as it is. */
-mien_status mien_folder_make(const char *run, mien_claim **claim) {
+mien_status mien_folder_make(const char *run, mien_folder_lock **folder_lock) {
     char *lock = mien_path_join(run, MIEN_CLAIM_FILE);
     mien_status status = lock ? mien_directory_make(run) : MIEN_ENOMEM;
     bool locked = status == MIEN_OK && mien_file_exists(lock);
@@ -42,12 +42,12 @@ mien_status mien_folder_make(const char *run, mien_claim **claim) {
         status = check_empty(run, false);
     }
     if (status == MIEN_OK) {
-        status = mien_claim_take(run, claim);
+        status = mien_folder_lock_take(run, folder_lock);
     }
     if (status == MIEN_OK) {
         status = check_empty(run, locked); /* now that nobody else can fill it */
         if (status != MIEN_OK) {
-            mien_claim_drop(claim);
+            mien_folder_lock_drop(folder_lock);
         }
     }
     mien_free(lock);

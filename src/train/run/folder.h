@@ -4,10 +4,10 @@
 #define MIEN_TRAIN_FOLDER_H
 
 #include "mien/train.h"
-#include "train/run/claim.h"
+#include "train/run/folder_lock.h"
 
 /** Makes the folder and takes it for this process; one that is there must be empty. */
-mien_status mien_folder_make(const char *run, mien_claim **claim);
+mien_status mien_folder_make(const char *run, mien_folder_lock **folder_lock);
 /** Removes what a process that was killed had not written to its end. Only of a folder
  * that is claimed. */
 mien_status mien_folder_sweep(const char *folder);

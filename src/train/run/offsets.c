@@ -3,7 +3,7 @@
  *
  * In: a fit that is done, the column that names persons. Out: its predictions of tested
  * rows, plus, for a person whom it has training rows of, the shrunken mean of those
- * rows' residuals. Persons who are new get nothing. campaign_jobs.c calls it for each
+ * rows' residuals. Persons who are new get nothing. study_run_jobs.c calls it for each
  * fold; the model on all rows holds no persons. */
 #include "train/run/offsets.h"
 
@@ -63,14 +63,14 @@ bool mien_offsets_wanted(const mien_study *study) {
     return column_of(study) != NULL;
 }
 
-mien_status mien_offsets_check(const mien_study *study, const mien_corpus *corpus) {
+mien_status mien_offsets_check(const mien_study *study, const mien_dataset *dataset) {
     const char *by = column_of(study);
     bool numbers = false;
     if (!by) {
         return MIEN_OK;
     }
-    for (int t = 0; t < corpus->targets; t++) {
-        numbers = numbers || corpus->target[t].value;
+    for (int t = 0; t < dataset->targets; t++) {
+        numbers = numbers || dataset->target[t].value;
     }
     if (!numbers) {
         return mien_fail(MIEN_EINVAL,
@@ -82,7 +82,7 @@ mien_status mien_offsets_check(const mien_study *study, const mien_corpus *corpu
             "%s: offsets.by: not beside smoothing, which looks at series of one group",
             study->path);
     }
-    return mien_table_column(mien_trials_table(corpus->trials), by) >= 0
+    return mien_table_column(mien_trials_table(dataset->trials), by) >= 0
                ? MIEN_OK
                : mien_fail(MIEN_EINVAL, "%s: offsets.by: %s has no column \"%s\"",
                      study->path, study->trials, by);
@@ -95,7 +95,7 @@ typedef struct offsets {
     const mien_training_setup *setup;
     int64_t tested;
     const int64_t *rows;         /* [tested] */
-    int64_t persons, *person;    /* [rows of the corpus]; -1: has no name */
+    int64_t persons, *person;    /* [rows of the dataset]; -1: has no name */
     int64_t learnt, *learnt_row; /* training rows that have a person */
     double *answer;              /* [learnt, width] what the fit says of them */
 } offsets;
@@ -107,7 +107,7 @@ static void clear(offsets *o) {
 }
 
 static mien_status number_persons(offsets *o) {
-    const mien_corpus *c = o->setup->corpus;
+    const mien_dataset *c = o->setup->dataset;
     const char **name = mien_alloc((size_t)c->rows, sizeof *name);
     mien_status status = name ? MIEN_OK : MIEN_ENOMEM;
     o->person = mien_alloc((size_t)c->rows, sizeof *o->person);
@@ -126,13 +126,13 @@ static mien_status number_persons(offsets *o) {
 
 static mien_status list_learnt(offsets *o) {
     const mien_training_setup *s = o->setup;
-    size_t rows = (size_t)s->corpus->rows;
+    size_t rows = (size_t)s->dataset->rows;
     mien_part *part = mien_alloc(rows, sizeof *part);
     o->learnt_row = mien_alloc(rows, sizeof *o->learnt_row);
     mien_status status = part && o->learnt_row
-                             ? mien_corpus_parts(s->corpus, s->study, s->fold, part)
+                             ? mien_dataset_parts(s->dataset, s->study, s->fold, part)
                              : MIEN_ENOMEM;
-    for (int64_t i = 0; status == MIEN_OK && i < s->corpus->rows; i++) {
+    for (int64_t i = 0; status == MIEN_OK && i < s->dataset->rows; i++) {
         if (part[i] == MIEN_PART_TRAIN && o->person[i] >= 0) {
             o->learnt_row[o->learnt++] = i;
         }
@@ -144,7 +144,7 @@ static mien_status list_learnt(offsets *o) {
 /* A fit predicts its tested rows alone; they show what training rows show, as many at a
  * time as there are. */
 static mien_status answer(offsets *o) {
-    const mien_corpus *c = o->setup->corpus;
+    const mien_dataset *c = o->setup->dataset;
     size_t width = (size_t)c->width;
     int64_t *from = mien_alloc((size_t)(c->inputs * c->rows), sizeof *from);
     double *said = mien_alloc((size_t)o->tested * width, sizeof *said);
@@ -173,8 +173,8 @@ static mien_status answer(offsets *o) {
 }
 
 static mien_status add_target(
-    const offsets *o, const mien_corpus_target *t, double *predictions) {
-    const mien_corpus *c = o->setup->corpus;
+    const offsets *o, const mien_dataset_target *t, double *predictions) {
+    const mien_dataset *c = o->setup->dataset;
     size_t learnt = (size_t)o->learnt;
     double *residual = mien_alloc(learnt, sizeof *residual);
     int64_t *person = mien_alloc(learnt, sizeof *person), n = 0;
@@ -183,7 +183,7 @@ static mien_status add_target(
     mien_status status = residual && person && offset ? MIEN_OK : MIEN_ENOMEM;
     for (int64_t i = 0; status == MIEN_OK && i < o->learnt; i++) {
         int64_t row = o->learnt_row[i];
-        if (mien_corpus_has(t, row)) {
+        if (mien_dataset_has(t, row)) {
             residual[n] = t->value[row] - o->answer[i * c->width + t->place];
             person[n++] = o->person[row];
         }
@@ -208,9 +208,9 @@ mien_status mien_offsets_add(mien_training *training, const mien_training_setup 
     status = status || !tested ? status : list_learnt(&o);
     if (status == MIEN_OK && o.learnt > 0) {
         status = answer(&o);
-        for (int t = 0; status == MIEN_OK && t < setup->corpus->targets; t++) {
-            if (setup->corpus->target[t].value) {
-                status = add_target(&o, &setup->corpus->target[t], predictions);
+        for (int t = 0; status == MIEN_OK && t < setup->dataset->targets; t++) {
+            if (setup->dataset->target[t].value) {
+                status = add_target(&o, &setup->dataset->target[t], predictions);
             }
         }
     }

@@ -27,7 +27,7 @@ mien_status mien_offsets_shrink(const double *residual, const int64_t *person,
 /** Whether the study asks for offsets (offsets.by). */
 bool mien_offsets_wanted(const mien_study *study);
 /** All that can be told before any work: numbers to predict, the column. */
-mien_status mien_offsets_check(const mien_study *study, const mien_corpus *corpus);
+mien_status mien_offsets_check(const mien_study *study, const mien_dataset *dataset);
 /**
  * Adds to predictions [tested, width] of a fit that is done what is known of persons
  * who have training rows. The training rows are predicted for it; others, and classes,

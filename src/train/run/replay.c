@@ -6,14 +6,14 @@
 #include <math.h>
 #include <string.h>
 
-#include "train/run/campaign_parts.h"
-#include "train/run/campaign_record.h"
+#include "train/run/study_run_parts.h"
+#include "train/run/study_run_record.h"
 #include "train/run/checkpoint.h"
 
 struct mien_replay {
     mien_record record;
     mien_train_options options;
-    mien_campaign campaign;
+    mien_study_run run;
     bool masks;
     /* of the prediction under way */
     const mien_columns_change *changes;
@@ -25,31 +25,32 @@ struct mien_replay {
 /* ---- opening ------------------------------------------------------------------- */
 
 static mien_status check_finished(const char *run) {
-    return mien_campaign_finished(run)
+    return mien_study_run_finished(run)
                ? MIEN_OK
                : mien_fail(MIEN_ENOTFOUND,
                      "%s: the run is not finished: `mien resume %s` goes on", run, run);
 }
 
 static mien_status prepare(mien_replay *p) {
-    mien_campaign *c = &p->campaign;
+    mien_study_run *c = &p->run;
     mien_architecture architecture;
-    mien_status status = mien_corpus_architecture(&c->corpus, c->study, &architecture);
+    mien_status status =
+        mien_dataset_architecture(&c->dataset, c->study, &architecture);
     p->masks = !mien_trainer_kernels(c->study->trainer) &&
                mien_architecture_masked(&architecture);
     if (status == MIEN_OK) {
         status = mien_lock_new(&c->lock);
     }
     if (status == MIEN_OK) {
-        status = mien_pool_new(p->options.threads, &c->pool);
+        status = mien_thread_pool_new(p->options.threads, &c->pool);
     }
     if (status == MIEN_OK) {
-        status = mien_campaign_seeds(c);
+        status = mien_study_run_seeds(c);
     }
     if (status == MIEN_OK) {
-        status = mien_campaign_extract(c);
+        status = mien_study_run_extract(c);
     }
-    return status == MIEN_OK ? mien_campaign_jobs(c) : status;
+    return status == MIEN_OK ? mien_study_run_jobs(c) : status;
 }
 
 mien_status mien_replay_open(
@@ -59,13 +60,13 @@ mien_status mien_replay_open(
         return MIEN_ENOMEM;
     }
     p->options = options ? *options : mien_train_options_default();
-    p->campaign = (mien_campaign){.options = &p->options, .folder = run};
+    p->run = (mien_study_run){.options = &p->options, .folder = run};
     mien_status status = mien_record_open(&p->record, run);
     if (status == MIEN_OK) {
         status = check_finished(run);
     }
     if (status == MIEN_OK) {
-        status = mien_record_check(&p->record, &p->campaign);
+        status = mien_record_check(&p->record, &p->run);
     }
     if (status == MIEN_OK) {
         status = prepare(p);
@@ -82,37 +83,37 @@ void mien_replay_close(mien_replay **replay) {
     if (!replay || !*replay) {
         return;
     }
-    mien_campaign_clear(&(*replay)->campaign);
+    mien_study_run_clear(&(*replay)->run);
     mien_record_clear(&(*replay)->record);
     mien_free(*replay);
     *replay = NULL;
 }
 
 const mien_study *mien_replay_study(const mien_replay *replay) {
-    return replay->campaign.study;
+    return replay->run.study;
 }
 
-const mien_corpus *mien_replay_corpus(const mien_replay *replay) {
-    return &replay->campaign.corpus;
+const mien_dataset *mien_replay_dataset(const mien_replay *replay) {
+    return &replay->run.dataset;
 }
 
 int mien_replay_seeds(const mien_replay *replay) {
-    return replay->campaign.seeds;
+    return replay->run.seeds;
 }
 
 bool mien_replay_masks(const mien_replay *replay) {
     return replay->masks;
 }
 
-mien_pool *mien_replay_pool(const mien_replay *replay) {
-    return replay->campaign.pool;
+mien_thread_pool *mien_replay_pool(const mien_replay *replay) {
+    return replay->run.pool;
 }
 
 /* ---- predicting ---------------------------------------------------------------- */
 
-static mien_status open_job(mien_campaign_job *job) {
+static mien_status open_job(mien_study_run_job *job) {
     int64_t bytes = 0;
-    mien_status status = mien_campaign_job_open(job);
+    mien_status status = mien_study_run_job_open(job);
     if (status == MIEN_OK) {
         status = mien_checkpoint_read(job->checkpoint, job->training, job->id, &bytes);
     }
@@ -123,7 +124,7 @@ static mien_status open_job(mien_campaign_job *job) {
 }
 
 /* A network that does not give what it gave is not the one to explain. */
-static mien_status compare(const mien_campaign_job *job, const double *now,
+static mien_status compare(const mien_study_run_job *job, const double *now,
     const double *then, int64_t values) {
     for (int64_t i = 0; i < values; i++) {
         double tolerance = 1e-5 + 1e-4 * fabs(then[i]);
@@ -139,12 +140,12 @@ static mien_status compare(const mien_campaign_job *job, const double *now,
 
 /* The job's tested rows by one change, into their places among all. */
 static mien_status predict_one(
-    const mien_replay *p, mien_campaign_job *job, int change, double *room) {
-    const mien_campaign *c = &p->campaign;
+    const mien_replay *p, mien_study_run_job *job, int change, double *room) {
+    const mien_study_run *c = &p->run;
     mien_training_result r;
-    int64_t width = c->corpus.width;
+    int64_t width = c->dataset.width;
     double *all =
-        p->predictions + (change * c->seeds + job->seed) * c->corpus.rows * width;
+        p->predictions + (change * c->seeds + job->seed) * c->dataset.rows * width;
     mien_status status = mien_training_result_of(job->training, &r);
     if (status == MIEN_OK) {
         status = mien_training_predict(job->training, &p->changes[change], room);
@@ -153,7 +154,7 @@ static mien_status predict_one(
         status = compare(job, room, r.predictions, r.tested * width);
     }
     for (int64_t i = 0; status == MIEN_OK && i < r.tested; i++) {
-        if (p->campaign.corpus.fold[r.rows[i]] == job->fold) {
+        if (p->run.dataset.fold[r.rows[i]] == job->fold) {
             memcpy(
                 all + r.rows[i] * width, room + i * width, (size_t)width * sizeof *all);
         }
@@ -163,31 +164,31 @@ static mien_status predict_one(
 
 static void tell(mien_replay *p) {
     const mien_train_options *o = &p->options;
-    mien_lock_take(p->campaign.lock);
+    mien_lock_take(p->run.lock);
     p->done++;
     if (o->progress) {
-        int64_t all = (int64_t)p->campaign.seeds * p->campaign.corpus.folds;
+        int64_t all = (int64_t)p->run.seeds * p->run.dataset.folds;
         o->progress(o->context, "predicting", p->done, all);
     }
-    mien_lock_give(p->campaign.lock);
+    mien_lock_give(p->run.lock);
 }
 
 static mien_status replay_job(void *context, int64_t index, int worker) {
     mien_replay *p = context;
-    const mien_corpus *corpus = &p->campaign.corpus;
-    mien_campaign_job *job = &p->campaign.job[index];
+    const mien_dataset *dataset = &p->run.dataset;
+    mien_study_run_job *job = &p->run.job[index];
     (void)worker;
-    if (job->fold >= corpus->folds) {
+    if (job->fold >= dataset->folds) {
         return MIEN_OK; /* the model on all rows tests none */
     }
-    double *room = mien_alloc((size_t)(corpus->rows * corpus->width), sizeof *room);
+    double *room = mien_alloc((size_t)(dataset->rows * dataset->width), sizeof *room);
     mien_status status = room ? open_job(job) : MIEN_ENOMEM;
     for (int i = 0; status == MIEN_OK && i < p->count; i++) {
         status = mien_interrupted() ? mien_fail(MIEN_EINTERRUPTED, "interrupted")
                                     : predict_one(p, job, i, room);
     }
     mien_training_close(&job->training);
-    mien_feed_close(&job->feed);
+    mien_batches_close(&job->feed);
     mien_free(room);
     if (status == MIEN_OK) {
         tell(p);
@@ -198,8 +199,8 @@ static mien_status replay_job(void *context, int64_t index, int worker) {
 mien_status mien_replay_predict(mien_replay *replay, const mien_columns_change *changes,
     int count, double *predictions) {
     mien_replay *p = replay;
-    mien_campaign *c = &p->campaign;
-    int64_t values = (int64_t)count * c->seeds * c->corpus.rows * c->corpus.width;
+    mien_study_run *c = &p->run;
+    int64_t values = (int64_t)count * c->seeds * c->dataset.rows * c->dataset.width;
     for (int64_t i = 0; i < values; i++) {
         predictions[i] = (double)NAN;
     }
@@ -209,7 +210,7 @@ mien_status mien_replay_predict(mien_replay *replay, const mien_columns_change *
     p->done = 0;
     mien_status status = MIEN_OK;
     if (c->side_by_side) {
-        return mien_pool_run(c->pool, c->jobs, replay_job, p);
+        return mien_thread_pool_run(c->pool, c->jobs, replay_job, p);
     }
     for (int i = 0; status == MIEN_OK && i < c->jobs; i++) {
         status = replay_job(p, i, 0);
@@ -221,42 +222,43 @@ mien_status mien_replay_predict(mien_replay *replay, const mien_columns_change *
 
 typedef struct attention {
     int64_t rows;
-    int64_t *place; /* [corpus rows] of a tested row among those */
+    int64_t *place; /* [dataset rows] of a tested row among those */
     int encoders;   /* 0: not known yet */
     mien_attention_stack stack[MIEN_ATTENTION_STACKS_MAX];
     mien_tensor *map[MIEN_ATTENTION_STACKS_MAX]; /* [rows, …] */
 } attention;
 
-static mien_status make_maps(const mien_replay *p, const mien_tuning *t, attention *a) {
+static mien_status make_maps(
+    const mien_replay *p, const mien_network_fit *t, attention *a) {
     mien_status status = MIEN_OK;
     if (a->encoders) {
         return MIEN_OK;
     }
-    a->encoders = mien_tuning_encoders(t, a->stack);
+    a->encoders = mien_network_fit_encoders(t, a->stack);
     for (int i = 0; status == MIEN_OK && i < a->encoders; i++) {
         int64_t shape[MIEN_RANK_MAX + 1] = {a->rows};
         memcpy(shape + 1, a->stack[i].shape, sizeof a->stack[i].shape);
         status = mien_tensor_new(MIEN_F32, a->stack[i].rank + 1, shape, &a->map[i]);
     }
     return status == MIEN_OK && a->encoders == 0
-               ? mien_fail(MIEN_EINVAL, "%s: its network has no attention",
-                     p->campaign.folder)
+               ? mien_fail(
+                     MIEN_EINVAL, "%s: its network has no attention", p->run.folder)
                : status;
 }
 
 /* Rows of one fold, from where they stand in it to where they stand among all. */
 static mien_status attend_job(
-    const mien_replay *p, mien_campaign_job *job, attention *a) {
+    const mien_replay *p, mien_study_run_job *job, attention *a) {
     const int64_t *rows = NULL;
     const float *predictions = NULL;
     float *maps[MIEN_ATTENTION_STACKS_MAX] = {NULL};
     mien_status status = open_job(job);
     if (status == MIEN_OK) {
-        status = make_maps(p, mien_training_tuning(job->training), a);
+        status = make_maps(p, mien_training_fit(job->training), a);
     }
     int64_t count = status == MIEN_OK
-                        ? mien_tuning_tested(
-                              mien_training_tuning(job->training), &rows, &predictions)
+                        ? mien_network_fit_tested(
+                              mien_training_fit(job->training), &rows, &predictions)
                         : 0;
     for (int i = 0; status == MIEN_OK && i < a->encoders; i++) {
         int64_t each = mien_shape_count(a->stack[i].rank, a->stack[i].shape);
@@ -264,12 +266,12 @@ static mien_status attend_job(
         status = maps[i] ? MIEN_OK : MIEN_ENOMEM;
     }
     if (status == MIEN_OK) {
-        status = mien_tuning_attention(mien_training_tuning(job->training), maps);
+        status = mien_network_fit_attention(mien_training_fit(job->training), maps);
     }
     for (int i = 0; i < a->encoders; i++) {
         int64_t each = mien_shape_count(a->stack[i].rank, a->stack[i].shape);
         for (int64_t k = 0; status == MIEN_OK && k < count; k++) {
-            if (p->campaign.corpus.fold[rows[k]] != job->fold) {
+            if (p->run.dataset.fold[rows[k]] != job->fold) {
                 continue; /* Crossed folds test rows of other folds too. */
             }
             memcpy((float *)a->map[i]->data + a->place[rows[k]] * each,
@@ -278,13 +280,13 @@ static mien_status attend_job(
         mien_free(maps[i]);
     }
     mien_training_close(&job->training);
-    mien_feed_close(&job->feed);
+    mien_batches_close(&job->feed);
     return status;
 }
 
 mien_status mien_replay_attention(mien_replay *replay, const char *path) {
     mien_replay *p = replay;
-    const mien_corpus *c = &p->campaign.corpus;
+    const mien_dataset *c = &p->run.dataset;
     const char *names[MIEN_ATTENTION_STACKS_MAX];
     attention a = {.place = mien_alloc((size_t)c->rows, sizeof *a.place)};
     mien_status status = a.place ? MIEN_OK : MIEN_ENOMEM;
@@ -293,7 +295,7 @@ mien_status mien_replay_attention(mien_replay *replay, const char *path) {
         a.rows += c->fold[i] >= 0;
     }
     for (int i = 0; status == MIEN_OK && i < c->folds; i++) {
-        status = attend_job(p, &p->campaign.job[i], &a);
+        status = attend_job(p, &p->run.job[i], &a);
     }
     for (int i = 0; i < a.encoders; i++) {
         names[i] = a.stack[i].name;

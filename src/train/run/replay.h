@@ -4,7 +4,7 @@
 #ifndef MIEN_TRAIN_REPLAY_H
 #define MIEN_TRAIN_REPLAY_H
 
-#include "train/fit/tuning.h"
+#include "train/fit/network_fit.h"
 
 typedef struct mien_replay mien_replay;
 
@@ -16,11 +16,11 @@ mien_status mien_replay_open(
 void mien_replay_close(mien_replay **replay);
 /* Lent until the replay is closed. */
 const mien_study *mien_replay_study(const mien_replay *replay);
-const mien_corpus *mien_replay_corpus(const mien_replay *replay);
+const mien_dataset *mien_replay_dataset(const mien_replay *replay);
 int mien_replay_seeds(const mien_replay *replay);
 /** Whether networks of the run take a mask. */
 bool mien_replay_masks(const mien_replay *replay);
-mien_pool *mien_replay_pool(const mien_replay *replay);
+mien_thread_pool *mien_replay_pool(const mien_replay *replay);
 
 /**
  * Predicts every tested row by the network of the fold that tests it, once for each
@@ -28,13 +28,13 @@ mien_pool *mien_replay_pool(const mien_replay *replay);
  *
  * @param changes      [count]; the first changes nothing: it must give what the run has
  *                     written, else MIEN_EVERIFY
- * @param predictions  [count, seeds, corpus rows, width]; NaN in rows that no fold
+ * @param predictions  [count, seeds, dataset rows, width]; NaN in rows that no fold
  * tests
  */
 mien_status mien_replay_predict(mien_replay *replay, const mien_columns_change *changes,
     int count, double *predictions);
 
-/** Maps of attention of every tested row, in the order of the corpus, by the first
+/** Maps of attention of every tested row, in the order of the dataset, by the first
  * seed's network of the fold that tests it: a data set for each encoder,
  * [rows, layers, heads, T, T], query by key. MIEN_EINVAL for networks without. */
 mien_status mien_replay_attention(mien_replay *replay, const char *path);

@@ -85,14 +85,14 @@ void mien_tally_network(
 
 /* Of every layer (or group of layers) and width of kernel that is offered, and every
  * target, a coefficient a row and a weight; a mean of each target. */
-void mien_tally_readout(const mien_study *study, const mien_corpus *corpus,
+void mien_tally_readout(const mien_study *study, const mien_dataset *dataset,
     const mien_tally_part *backbones, int count, mien_tally *tally) {
     int64_t offered = (int64_t)study->layers_count * study->gammas_count;
     *tally = (mien_tally){.parts = count + 1};
     memcpy(tally->part, backbones, (size_t)count * sizeof *backbones);
     mien_tally_part *part = &tally->part[count];
     *part = (mien_tally_part){.name = "read-out",
-        .learnt = corpus->targets * (offered * (corpus->rows + 1) + 1),
+        .learnt = dataset->targets * (offered * (dataset->rows + 1) + 1),
         .most = true};
 }
 

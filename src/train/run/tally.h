@@ -11,7 +11,7 @@
 void mien_tally_network(
     const mien_net *net, const mien_study *study, int64_t trained, mien_tally *tally);
 /** Counts a read-out over frozen backbones, of which `weights` are the values. */
-void mien_tally_readout(const mien_study *study, const mien_corpus *corpus,
+void mien_tally_readout(const mien_study *study, const mien_dataset *dataset,
     const mien_tally_part *backbones, int count, mien_tally *tally);
 /** [{"part", "learnt", "frozen", "most"}], as results.json has it. */
 mien_value *mien_tally_value(const mien_tally *tally, mien_status *status);

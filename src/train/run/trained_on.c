@@ -16,7 +16,7 @@ static int ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static mien_status take_prints(const mien_corpus *c, const mien_part *part,
+static mien_status take_prints(const mien_dataset *c, const mien_part *part,
     mien_fingerprints *prints, uint64_t *print, int64_t *count) {
     mien_status status = MIEN_OK;
     for (int64_t i = 0; status == MIEN_OK && i < c->rows; i++) {
@@ -55,8 +55,8 @@ static void write_prints(
 }
 
 mien_status mien_trained_on(
-    const mien_corpus *corpus, const mien_study *study, int fold, mien_value **map) {
-    const mien_corpus *c = corpus;
+    const mien_dataset *dataset, const mien_study *study, int fold, mien_value **map) {
+    const mien_dataset *c = dataset;
     mien_input inputs[MIEN_INPUTS_MAX];
     mien_fingerprints *prints = NULL;
     mien_string text;
@@ -69,7 +69,7 @@ mien_status mien_trained_on(
     }
     mien_status status = part && print ? MIEN_OK : MIEN_ENOMEM;
     if (status == MIEN_OK) {
-        status = mien_corpus_parts(c, study, fold, part);
+        status = mien_dataset_parts(c, study, fold, part);
     }
     if (status == MIEN_OK) {
         status = mien_fingerprints_new(inputs, c->inputs, &prints);

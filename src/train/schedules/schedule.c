@@ -46,14 +46,14 @@ mien_pace mien_pace_of(double rate) {
     return (mien_pace){rate, (double)NAN};
 }
 
-struct mien_pacer {
+struct mien_scheduler {
     const mien_schedule *schedule;
-    mien_pacer_setup setup;
+    mien_scheduler_setup setup;
     void *settings;
     double memory[MIEN_SCHEDULE_MEMORY];
 };
 
-static mien_status check_setup(const mien_pacer_setup *s) {
+static mien_status check_setup(const mien_scheduler_setup *s) {
     if (!isfinite(s->rate) || s->rate < 0) {
         return mien_fail(MIEN_EINVAL, "a rate of %g; it must be 0 or more", s->rate);
     }
@@ -72,14 +72,14 @@ static mien_status check_setup(const mien_pacer_setup *s) {
     return MIEN_OK;
 }
 
-mien_status mien_pacer_new(const mien_schedule *schedule, const mien_options *given,
-    const mien_pacer_setup *setup, mien_pacer **pacer) {
+mien_status mien_scheduler_new(const mien_schedule *schedule, const mien_options *given,
+    const mien_scheduler_setup *setup, mien_scheduler **scheduler) {
     mien_options *defaults = NULL;
     mien_status status = check_setup(setup);
     if (status != MIEN_OK) {
         return status;
     }
-    mien_pacer *p = mien_alloc(1, sizeof *p);
+    mien_scheduler *p = mien_alloc(1, sizeof *p);
     if (!p) {
         return MIEN_ENOMEM;
     }
@@ -96,38 +96,38 @@ mien_status mien_pacer_new(const mien_schedule *schedule, const mien_options *gi
     }
     mien_options_free(&defaults);
     if (status != MIEN_OK) {
-        mien_pacer_free(&p);
+        mien_scheduler_free(&p);
         return status;
     }
     if (schedule->start) {
         schedule->start(p->settings, setup->rate, p->memory);
     }
-    *pacer = p;
+    *scheduler = p;
     return MIEN_OK;
 }
 
-void mien_pacer_free(mien_pacer **pacer) {
-    if (!pacer || !*pacer) {
+void mien_scheduler_free(mien_scheduler **scheduler) {
+    if (!scheduler || !*scheduler) {
         return;
     }
-    mien_free((*pacer)->settings);
-    mien_free(*pacer);
-    *pacer = NULL;
+    mien_free((*scheduler)->settings);
+    mien_free(*scheduler);
+    *scheduler = NULL;
 }
 
-mien_pace mien_pacer_at(const mien_pacer *pacer, int64_t step) {
-    const mien_pacer_setup *s = &pacer->setup;
-    const mien_schedule_common *common = pacer->settings;
+mien_pace mien_scheduler_at(const mien_scheduler *scheduler, int64_t step) {
+    const mien_scheduler_setup *s = &scheduler->setup;
+    const mien_schedule_common *common = scheduler->settings;
     int64_t unit = common->per_step ? 1 : s->steps_per_epoch;
     int64_t after = step > s->warmup ? step - s->warmup : 0;
     mien_moment m = {.rate = s->rate,
         .at = after / unit,
         .total = (s->steps - s->warmup + unit - 1) / unit,
-        .memory = pacer->memory};
+        .memory = scheduler->memory};
     if (m.at >= m.total) {
         m.at = m.total - 1;
     }
-    mien_pace pace = pacer->schedule->at(pacer->settings, &m);
+    mien_pace pace = scheduler->schedule->at(scheduler->settings, &m);
     if (step < s->warmup) {
         double part = (double)step / (double)s->warmup;
         pace.rate *= s->warmup_start + (1 - s->warmup_start) * part;
@@ -135,23 +135,24 @@ mien_pace mien_pacer_at(const mien_pacer *pacer, int64_t step) {
     return pace;
 }
 
-bool mien_pacer_listens(const mien_pacer *pacer) {
-    return pacer->schedule->tell != NULL;
+bool mien_scheduler_listens(const mien_scheduler *scheduler) {
+    return scheduler->schedule->tell != NULL;
 }
 
-mien_status mien_pacer_tell(mien_pacer *pacer, double metric) {
-    if (!pacer->schedule->tell) {
+mien_status mien_scheduler_tell(mien_scheduler *scheduler, double metric) {
+    if (!scheduler->schedule->tell) {
         return MIEN_OK;
     }
     if (isnan(metric)) {
         return mien_fail(
-            MIEN_ENUMBER, "schedule %s: the metric is nan", pacer->schedule->name);
+            MIEN_ENUMBER, "schedule %s: the metric is nan", scheduler->schedule->name);
     }
-    pacer->schedule->tell(pacer->settings, metric, pacer->memory);
+    scheduler->schedule->tell(scheduler->settings, metric, scheduler->memory);
     return MIEN_OK;
 }
 
-mien_status mien_pacer_state(mien_pacer *pacer, const char *prefix, mien_state *state) {
-    return mien_state_add(
-        state, MIEN_F64, MIEN_SCHEDULE_MEMORY, pacer->memory, "%s.memory", prefix);
+mien_status mien_scheduler_state(
+    mien_scheduler *scheduler, const char *prefix, mien_checkpoint_state *state) {
+    return mien_checkpoint_state_add(
+        state, MIEN_F64, MIEN_SCHEDULE_MEMORY, scheduler->memory, "%s.memory", prefix);
 }

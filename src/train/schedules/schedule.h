@@ -1,39 +1,40 @@
 /* SPDX-License-Identifier: MIT */
-/* Schedules: the rows of schedules.def, and a pacer, which says the rate (and, where
- * the schedule moves it, the momentum) of every step of a training. */
+/* Schedules: the rows of schedules.def, and a scheduler, which says the rate (and,
+ * where the schedule moves it, the momentum) of every step of a training. */
 #ifndef MIEN_TRAIN_SCHEDULE_H
 #define MIEN_TRAIN_SCHEDULE_H
 
 #include "train/optimisers/optim.h"
 
 typedef struct mien_schedule mien_schedule;
-typedef struct mien_pacer mien_pacer;
+typedef struct mien_scheduler mien_scheduler;
 
 /* ---- using one ---------------------------------------------------------------- */
 
-typedef struct mien_pacer_setup {
+typedef struct mien_scheduler_setup {
     double rate;             /**< the base rate; the largest of one_cycle */
     int64_t steps;           /**< of the whole training, ≥ 1 */
     int64_t steps_per_epoch; /**< ≥ 1 */
     int64_t warmup;          /**< steps before the schedule begins to count */
     double warmup_start;     /**< factor of the first of them, in [0, 1]; the factor
                                 then grows evenly to 1 */
-} mien_pacer_setup;
+} mien_scheduler_setup;
 
 /** given: parsed options of the row; NULL: its defaults. MIEN_EINVAL, MIEN_ENOMEM. */
-mien_status mien_pacer_new(const mien_schedule *schedule, const mien_options *given,
-    const mien_pacer_setup *setup, mien_pacer **pacer);
-void mien_pacer_free(mien_pacer **pacer);
+mien_status mien_scheduler_new(const mien_schedule *schedule, const mien_options *given,
+    const mien_scheduler_setup *setup, mien_scheduler **scheduler);
+void mien_scheduler_free(mien_scheduler **scheduler);
 /** The pace of step ≥ 0, of whatever step is asked. Warm-up comes first; the schedule
  * counts its steps, or its whole epochs of steps_per_epoch, from the end of that; after
  * the last step it stays where it ended. */
-mien_pace mien_pacer_at(const mien_pacer *pacer, int64_t step);
+mien_pace mien_scheduler_at(const mien_scheduler *scheduler, int64_t step);
 /** True for a schedule that must be told how well it goes, once an epoch. */
-bool mien_pacer_listens(const mien_pacer *pacer);
+bool mien_scheduler_listens(const mien_scheduler *scheduler);
 /** Others ignore it. MIEN_ENUMBER for a metric that is no number. */
-mien_status mien_pacer_tell(mien_pacer *pacer, double metric);
+mien_status mien_scheduler_tell(mien_scheduler *scheduler, double metric);
 /** Adds PREFIX.memory to what a checkpoint keeps. */
-mien_status mien_pacer_state(mien_pacer *pacer, const char *prefix, mien_state *state);
+mien_status mien_scheduler_state(
+    mien_scheduler *scheduler, const char *prefix, mien_checkpoint_state *state);
 
 /* ---- rows --------------------------------------------------------------------- */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Conformal intervals over the folds. scores.c calls it with the out-of-fold
- * predictions of a target; scores_tables.c writes the bounds, campaign_write.c the
+ * predictions of a target; scores_tables.c writes the bounds, study_run_write.c the
  * model's. */
 #include "train/scores/conformal.h"
 
@@ -14,11 +14,11 @@ void mien_conformal_scores_clear(mien_conformal_scores *scores) {
     *scores = (mien_conformal_scores){0};
 }
 
-static int part_of(const mien_corpus *c, int parts, int64_t row) {
+static int part_of(const mien_dataset *c, int parts, int64_t row) {
     return c->folds > 1 ? c->fold[row] : (int)(c->group[row] % parts);
 }
 
-static int count_parts(const mien_corpus *c) {
+static int count_parts(const mien_dataset *c) {
     int most = c->groups < GROUP_PARTS ? (int)c->groups : GROUP_PARTS;
     return c->folds > 1 ? c->folds : most;
 }
@@ -29,12 +29,12 @@ typedef struct pairs {
     int64_t rows;
 } pairs;
 
-static void gather(pairs *p, const mien_corpus *c, const mien_corpus_target *t,
+static void gather(pairs *p, const mien_dataset *c, const mien_dataset_target *t,
     const double *predictions, int seeds, int parts, int without) {
     int64_t n = 0;
     for (int s = 0; s < seeds; s++) {
         for (int64_t i = 0; i < c->rows; i++) {
-            if (c->fold[i] >= 0 && mien_corpus_has(t, i) &&
+            if (c->fold[i] >= 0 && mien_dataset_has(t, i) &&
                 part_of(c, parts, i) != without) {
                 p->truth[n] = t->value[i];
                 p->prediction[n++] =
@@ -46,11 +46,11 @@ static void gather(pairs *p, const mien_corpus *c, const mien_corpus_target *t,
 }
 
 void mien_conformal_scores_bounds(const mien_conformal_scores *scores,
-    const mien_corpus *corpus, int64_t row, double prediction, double *low,
+    const mien_dataset *dataset, int64_t row, double prediction, double *low,
     double *high) {
     const mien_conformal *c =
-        scores->parts && corpus->fold[row] >= 0
-            ? &scores->without[part_of(corpus, scores->parts, row)]
+        scores->parts && dataset->fold[row] >= 0
+            ? &scores->without[part_of(dataset, scores->parts, row)]
             : NULL;
     *low = *high = (double)NAN;
     if (c && c->parts) {
@@ -59,14 +59,14 @@ void mien_conformal_scores_bounds(const mien_conformal_scores *scores,
 }
 
 /* What the intervals of all seeds' rows hold; thirds are those of all predictions. */
-static void judge(mien_conformal_scores *s, const mien_corpus *c,
-    const mien_corpus_target *t, const double *predictions, int seeds) {
+static void judge(mien_conformal_scores *s, const mien_dataset *c,
+    const mien_dataset_target *t, const double *predictions, int seeds) {
     const mien_conformal *thirds = &s->all;
     double held[3] = {0}, count[3] = {0}, width = 0;
     for (int64_t k = 0; k < seeds * c->rows; k++) {
         int64_t i = k % c->rows;
         double p = predictions[k * c->width + t->place], low, high;
-        if (c->fold[i] < 0 || !mien_corpus_has(t, i)) {
+        if (c->fold[i] < 0 || !mien_dataset_has(t, i)) {
             continue;
         }
         mien_conformal_scores_bounds(s, c, i, p, &low, &high);
@@ -101,22 +101,22 @@ static mien_status fit(
 }
 
 mien_status mien_conformal_scores_compute(mien_conformal_scores *scores,
-    const mien_corpus *corpus, const mien_study *study,
-    const mien_corpus_target *target, const double *predictions, int seeds) {
+    const mien_dataset *dataset, const mien_study *study,
+    const mien_dataset_target *target, const double *predictions, int seeds) {
     const char *rule = mien_options_text(study->options, "calibration.intervals");
     double level = mien_options_number(study->options, "calibration.level");
     bool thirds = strcmp(rule, "thirds") == 0;
     if (strcmp(rule, "plain") == 0) {
         return MIEN_OK;
     }
-    int parts = count_parts(corpus);
-    size_t n = (size_t)(seeds * corpus->rows);
+    int parts = count_parts(dataset);
+    size_t n = (size_t)(seeds * dataset->rows);
     pairs p = {mien_alloc(n, sizeof(double)), mien_alloc(n, sizeof(double)), 0};
     scores->without = mien_alloc((size_t)parts, sizeof *scores->without);
     mien_status status =
         p.truth && p.prediction && scores->without ? MIEN_OK : MIEN_ENOMEM;
     for (int k = -1; status == MIEN_OK && k < parts; k++) {
-        gather(&p, corpus, target, predictions, seeds, parts, k);
+        gather(&p, dataset, target, predictions, seeds, parts, k);
         if (p.rows) {
             status = fit(
                 &p, seeds, level, thirds, k < 0 ? &scores->all : &scores->without[k]);
@@ -124,7 +124,7 @@ mien_status mien_conformal_scores_compute(mien_conformal_scores *scores,
     }
     if (status == MIEN_OK) {
         scores->parts = parts;
-        judge(scores, corpus, target, predictions, seeds);
+        judge(scores, dataset, target, predictions, seeds);
     }
     mien_free(p.prediction);
     mien_free(p.truth);

@@ -4,7 +4,7 @@
 #define MIEN_TRAIN_CONFORMAL_H
 
 #include "mien/eval.h"
-#include "train/dataset/corpus.h"
+#include "train/dataset/dataset.h"
 
 /** Of one target of numbers. A row's interval is made of rows of other parts alone:
  * those that other folds held out, or, with a single fold, other groups. */
@@ -16,15 +16,15 @@ typedef struct mien_conformal_scores {
     double width;                     /* mean */
 } mien_conformal_scores;
 
-/** predictions [seeds, corpus rows, width]. Does nothing unless the study asks for it.
+/** predictions [seeds, dataset rows, width]. Does nothing unless the study asks for it.
  */
 mien_status mien_conformal_scores_compute(mien_conformal_scores *scores,
-    const mien_corpus *corpus, const mien_study *study,
-    const mien_corpus_target *target, const double *predictions, int seeds);
+    const mien_dataset *dataset, const mien_study *study,
+    const mien_dataset_target *target, const double *predictions, int seeds);
 void mien_conformal_scores_clear(mien_conformal_scores *scores);
 /** The interval of a row for a prediction of it. */
 void mien_conformal_scores_bounds(const mien_conformal_scores *scores,
-    const mien_corpus *corpus, int64_t row, double prediction, double *low,
+    const mien_dataset *dataset, int64_t row, double prediction, double *low,
     double *high);
 
 #endif

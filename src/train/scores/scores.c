@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Judges out-of-fold predictions of numbers and classes, whoever made them: networks
- * (campaign_write.c) and read-outs (readout_scores.c) hand in the rows with their folds
- * and a prediction for each; out come figures with intervals, the baseline's beside. */
+ * (study_run_write.c) and read-outs (readout_scores.c) hand in the rows with their
+ * folds and a prediction for each; out come figures with intervals, the baseline's
+ * beside. */
 #include "train/scores/scores.h"
 
 #include <math.h>
@@ -57,7 +58,7 @@ mien_interval_options mien_scores_intervals(const mien_study *study) {
  * rows of the first, then those of the next. */
 typedef struct answers {
     int64_t n, width;
-    int64_t *row; /* [n] of the corpus */
+    int64_t *row; /* [n] of the dataset */
     int seeds;
     double *truth, *model; /* all seeds; numbers, and probabilities [rows, width] */
     int *label, *chosen;   /* all seeds */
@@ -103,15 +104,15 @@ static mien_status answers_init(answers *a, int64_t n, int64_t width, int seeds)
                : MIEN_ENOMEM;
 }
 
-void mien_scores_usual(const mien_corpus *corpus, const mien_corpus_target *target,
+void mien_scores_usual(const mien_dataset *dataset, const mien_dataset_target *target,
     int fold, double *usual) {
-    const mien_corpus *c = corpus;
+    const mien_dataset *c = dataset;
     const int k = fold;
     int64_t width = mien_target_width(&target->target), count = 0;
     memset(usual, 0, (size_t)width * sizeof *usual);
     for (int64_t i = 0; i < c->rows; i++) {
-        if (mien_corpus_cell(c, k, i) != MIEN_CELL_CORE ||
-            !mien_corpus_has(target, i)) {
+        if (mien_dataset_cell(c, k, i) != MIEN_CELL_CORE ||
+            !mien_dataset_has(target, i)) {
             continue;
         }
         count++;
@@ -126,8 +127,8 @@ void mien_scores_usual(const mien_corpus *corpus, const mien_corpus_target *targ
     }
 }
 
-static void fill_seed(answers *a, const mien_corpus *c,
-    const mien_corpus_target *target, int seed, const double *predictions) {
+static void fill_seed(answers *a, const mien_dataset *c,
+    const mien_dataset_target *target, int seed, const double *predictions) {
     for (int64_t i = 0; i < a->n; i++) {
         int64_t row = a->row[i], at = seed * a->n + i;
         double *to = a->model + at * a->width;
@@ -146,8 +147,8 @@ static void fill_seed(answers *a, const mien_corpus *c,
 }
 
 /* by_fold [folds, width]: what the baseline answers in each. */
-static void fill_baseline(answers *a, const mien_corpus *c,
-    const mien_corpus_target *target, double *by_fold) {
+static void fill_baseline(answers *a, const mien_dataset *c,
+    const mien_dataset_target *target, double *by_fold) {
     for (int k = 0; k < c->folds; k++) {
         double *usual = by_fold + k * a->width;
         mien_scores_usual(c, target, k, usual);
@@ -163,13 +164,13 @@ static void fill_baseline(answers *a, const mien_corpus *c,
     }
 }
 
-static void fill(answers *a, const mien_corpus *c, const mien_corpus_target *target,
+static void fill(answers *a, const mien_dataset *c, const mien_dataset_target *target,
     const mien_predicted *predicted, double *usual) {
     for (int k = 0; k < a->seeds; k++) {
         fill_seed(a, c, target, k, predicted->values);
     }
     for (int64_t i = 0; i < a->n; i++) {
-        a->group[i] = mien_corpus_unit(c, a->row[i]);
+        a->group[i] = mien_dataset_unit(c, a->row[i]);
         if (target->label) {
             a->together[i] =
                 mien_target_choose(&target->target, a->ensemble + i * a->width);
@@ -189,7 +190,7 @@ static void list_metrics(const mien_metric **metrics, int count) {
 }
 
 static mien_status judge_numbers(mien_target_scores *s, const answers *a,
-    const mien_interval_options *o, mien_pool *pool) {
+    const mien_interval_options *o, mien_thread_pool *pool) {
     const mien_metric *metrics[MIEN_SCORES_METRICS_MAX];
     const double *each[MIEN_SEEDS_MAX], *baseline = a->baseline, *plain = a->plain,
                                         *ensemble = a->ensemble;
@@ -255,7 +256,7 @@ static void show_classes(of_classes *of, const answers *a, int classes) {
 }
 
 static mien_status judge_class_metrics(mien_target_scores *s, const answers *a,
-    const of_classes *of, const mien_interval_options *o, mien_pool *pool) {
+    const of_classes *of, const mien_interval_options *o, mien_thread_pool *pool) {
     const mien_class_metric *metrics[MIEN_SCORES_METRICS_MAX];
     const struct {
         mien_class_sample sample;
@@ -279,7 +280,7 @@ static mien_status judge_class_metrics(mien_target_scores *s, const answers *a,
 }
 
 static mien_status judge_classes(mien_target_scores *s, const answers *a, int classes,
-    const mien_interval_options *o, mien_pool *pool) {
+    const mien_interval_options *o, mien_thread_pool *pool) {
     of_classes of;
     show_classes(&of, a, classes);
     mien_status status = mien_class_answers_check(&of.all);
@@ -315,19 +316,19 @@ double mien_scores_spread(const mien_scores *scores, int target, int metric) {
     return scores->seeds > 1 ? sqrt(sum / (scores->seeds - 1)) : NAN;
 }
 
-static int64_t count_rows(const mien_scores *s, const mien_corpus_target *target) {
+static int64_t count_rows(const mien_scores *s, const mien_dataset_target *target) {
     int64_t n = 0;
     for (int64_t i = 0; i < s->rows; i++) {
-        n += mien_corpus_has(target, s->row[i]);
+        n += mien_dataset_has(target, s->row[i]);
     }
     return n;
 }
 
 static void list_rows(
-    answers *a, const mien_scores *s, const mien_corpus_target *target) {
+    answers *a, const mien_scores *s, const mien_dataset_target *target) {
     int64_t n = 0;
     for (int64_t i = 0; i < s->rows; i++) {
-        if (mien_corpus_has(target, s->row[i])) {
+        if (mien_dataset_has(target, s->row[i])) {
             a->row[n++] = s->row[i];
         }
     }
@@ -350,9 +351,9 @@ static void take_intervals(mien_target_scores *s) {
     }
 }
 
-static mien_status judge_cells(mien_target_scores *s, const mien_corpus *c, int target,
+static mien_status judge_cells(mien_target_scores *s, const mien_dataset *c, int target,
     const mien_crossed_answers *crossed, const mien_interval_options *o,
-    mien_pool *pool) {
+    mien_thread_pool *pool) {
     const void *metrics[MIEN_SCORES_METRICS_MAX];
     for (int i = 0; i < s->metrics; i++) {
         metrics[i] = c->target[target].value
@@ -369,9 +370,9 @@ static mien_status judge_cells(mien_target_scores *s, const mien_corpus *c, int 
     return status;
 }
 
-static mien_status judge(mien_scores *s, const mien_corpus *c, const mien_study *study,
-    int t, const mien_predicted *predicted, mien_pool *pool) {
-    const mien_corpus_target *target = &c->target[t];
+static mien_status judge(mien_scores *s, const mien_dataset *c, const mien_study *study,
+    int t, const mien_predicted *predicted, mien_thread_pool *pool) {
+    const mien_dataset_target *target = &c->target[t];
     const mien_interval_options o = mien_scores_intervals(study);
     answers a;
     mien_target_scores *of = &s->target[t];
@@ -420,25 +421,25 @@ static mien_status judge(mien_scores *s, const mien_corpus *c, const mien_study 
 
 /* Figures of what was predicted before it was smoothed. */
 static mien_status judge_unsmoothed(
-    mien_scores *scores, const mien_corpus *corpus, const double *unsmoothed) {
+    mien_scores *scores, const mien_dataset *dataset, const double *unsmoothed) {
     static const char *const figures[MIEN_GROUP_FIGURES] = {"mse", "r", "ccc"};
     size_t rows = (size_t)scores->rows;
     double *room = mien_alloc(3 * rows, sizeof *room);
     mien_status status = room ? MIEN_OK : MIEN_ENOMEM;
     mien_pairs pairs = {0, room, room + rows, room + 2 * rows};
-    for (int t = 0; room && t < corpus->targets; t++) {
-        const mien_corpus_target *target = &corpus->target[t];
+    for (int t = 0; room && t < dataset->targets; t++) {
+        const mien_dataset_target *target = &dataset->target[t];
         for (int k = 0; target->value && k < scores->seeds; k++) {
             pairs.n = 0;
             for (int64_t i = 0; i < scores->rows; i++) {
                 int64_t row = scores->row[i];
-                if (mien_corpus_has(target, row)) {
+                if (mien_dataset_has(target, row)) {
                     room[pairs.n] = target->value[row];
                     room[scores->rows + pairs.n] =
-                        unsmoothed[(k * corpus->rows + row) * corpus->width +
+                        unsmoothed[(k * dataset->rows + row) * dataset->width +
                                    target->place];
                     room[2 * scores->rows + pairs.n++] =
-                        scores->target[t].usual[corpus->fold[row]];
+                        scores->target[t].usual[dataset->fold[row]];
                 }
             }
             for (int m = 0; m < MIEN_GROUP_FIGURES; m++) {
@@ -453,22 +454,22 @@ static mien_status judge_unsmoothed(
     return status;
 }
 
-mien_status mien_scores_compute(mien_scores *scores, const mien_corpus *corpus,
-    const mien_study *study, const mien_predicted *predicted, mien_pool *pool) {
+mien_status mien_scores_compute(mien_scores *scores, const mien_dataset *dataset,
+    const mien_study *study, const mien_predicted *predicted, mien_thread_pool *pool) {
     *scores = (mien_scores){.study = study,
         .seeds = (int)mien_options_int(study->options, "seeds"),
         .first_seed = mien_options_int(study->options, "seed")};
-    scores->row = mien_alloc((size_t)corpus->rows, sizeof *scores->row);
+    scores->row = mien_alloc((size_t)dataset->rows, sizeof *scores->row);
     mien_status status = scores->row ? MIEN_OK : MIEN_ENOMEM;
-    for (int64_t i = 0; status == MIEN_OK && i < corpus->rows; i++) {
-        if (corpus->fold[i] >= 0) {
+    for (int64_t i = 0; status == MIEN_OK && i < dataset->rows; i++) {
+        if (dataset->fold[i] >= 0) {
             scores->row[scores->rows++] = i;
         }
     }
-    for (int t = 0; status == MIEN_OK && t < corpus->targets; t++) {
-        status = judge(scores, corpus, study, t, predicted, pool);
+    for (int t = 0; status == MIEN_OK && t < dataset->targets; t++) {
+        status = judge(scores, dataset, study, t, predicted, pool);
     }
     return status == MIEN_OK && predicted->unsmoothed
-               ? judge_unsmoothed(scores, corpus, predicted->unsmoothed)
+               ? judge_unsmoothed(scores, dataset, predicted->unsmoothed)
                : status;
 }

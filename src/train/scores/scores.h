@@ -4,7 +4,7 @@
 #define MIEN_TRAIN_SCORES_H
 
 #include "mien/eval.h"
-#include "train/dataset/corpus.h"
+#include "train/dataset/dataset.h"
 #include "train/scores/conformal.h"
 #include "train/scores/scores_crossed.h"
 #include "train/scores/scores_groups.h"
@@ -36,7 +36,7 @@ typedef struct mien_target_scores {
 
 typedef struct mien_scores {
     int64_t rows; /* that a fold tested */
-    int64_t *row; /* [rows] of the corpus */
+    int64_t *row; /* [rows] of the dataset */
     int seeds;
     int64_t first_seed;
     const mien_study *study; /* lent */
@@ -46,22 +46,22 @@ typedef struct mien_scores {
 
 /** What was predicted of all rows; NaN in rows that no fold tested. */
 typedef struct mien_predicted {
-    const double *values;     /* [the study's seeds, corpus rows, width] */
+    const double *values;     /* [the study's seeds, dataset rows, width] */
     const double *unsmoothed; /* the same before smoothing; NULL: nothing is smoothed */
-    const double *plain;      /* [corpus rows, width] by a simpler model; NULL: none */
+    const double *plain;      /* [dataset rows, width] by a simpler model; NULL: none */
     const mien_crossed_answers *crossed; /* NULL: folds are not crossed */
 } mien_predicted;
 
 /** Each figure is the mean over seeds of each one's own. The baseline is the
  * mean, or the shares of the classes, of what is not held out. Clear also after a
  * failure. */
-mien_status mien_scores_compute(mien_scores *scores, const mien_corpus *corpus,
-    const mien_study *study, const mien_predicted *predicted, mien_pool *pool);
+mien_status mien_scores_compute(mien_scores *scores, const mien_dataset *dataset,
+    const mien_study *study, const mien_predicted *predicted, mien_thread_pool *pool);
 void mien_scores_clear(mien_scores *scores);
 /** What the baseline answers in a fold, the null prediction of its rows: mean, or
  * shares of classes [width], of the rows that the fold's model learns from; NaN where
  * none of them has the target. */
-void mien_scores_usual(const mien_corpus *corpus, const mien_corpus_target *target,
+void mien_scores_usual(const mien_dataset *dataset, const mien_dataset_target *target,
     int fold, double *usual);
 /** How a study wants its intervals. */
 mien_interval_options mien_scores_intervals(const mien_study *study);
@@ -76,10 +76,10 @@ typedef struct mien_scores_more {
 } mien_scores_more;
 /** results.json as far as all methods share it; model is taken, also after a failure.
  * The caller frees the document. See docs/run-folder.md. */
-mien_status mien_scores_document(const mien_scores *scores, const mien_corpus *corpus,
+mien_status mien_scores_document(const mien_scores *scores, const mien_dataset *dataset,
     mien_value *model, const mien_scores_more *more, mien_value **document);
 /** A target's map in it. */
-mien_value *mien_scores_target(const mien_scores *scores, const mien_corpus *corpus,
+mien_value *mien_scores_target(const mien_scores *scores, const mien_dataset *dataset,
     int target, mien_status *status);
 /** Standard deviation over seeds of a metric; NaN for one seed. */
 double mien_scores_spread(const mien_scores *scores, int target, int metric);
@@ -87,16 +87,17 @@ double mien_scores_spread(const mien_scores *scores, int target, int metric);
  * next; the column seed is there if there are several, columns of what is not smoothed
  * if something is. */
 mien_status mien_scores_write_predictions(const mien_scores *scores,
-    const mien_corpus *corpus, const mien_predicted *predicted, const char *path);
+    const mien_dataset *dataset, const mien_predicted *predicted, const char *path);
 /** The same of one cell of crossed folds, whose predictions are means over fits: no
  * fold, the cell's name as split. */
-mien_status mien_scores_write_cell(const mien_scores *scores, const mien_corpus *corpus,
-    const mien_crossed_answers *answers, mien_cell cell, const char *path);
-/** trials.tsv: the corpus' rows with their fold (n/a: tested in none). */
-mien_status mien_scores_write_trials(const mien_corpus *corpus, const char *path);
+mien_status mien_scores_write_cell(const mien_scores *scores,
+    const mien_dataset *dataset, const mien_crossed_answers *answers, mien_cell cell,
+    const char *path);
+/** trials.tsv: the dataset' rows with their fold (n/a: tested in none). */
+mien_status mien_scores_write_trials(const mien_dataset *dataset, const char *path);
 /** SHA-256 over trial, group, picture's file name and targets, a line a row: the same
  * wherever the data set lies. */
-mien_status mien_scores_rows_hash(const mien_corpus *corpus, char hex[65]);
+mien_status mien_scores_rows_hash(const mien_dataset *dataset, char hex[65]);
 /** The metric's name and title, of numbers or of classes. */
 const mien_metric *mien_scores_metric_of_numbers(int index);
 const char *mien_scores_metric_name(bool of_classes, int index);

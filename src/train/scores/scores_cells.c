@@ -59,7 +59,7 @@ static void core_clear(core *k) {
     mien_free(k->stimuli);
 }
 
-static mien_status core_init(core *k, const mien_corpus *c, int64_t width) {
+static mien_status core_init(core *k, const mien_dataset *c, int64_t width) {
     size_t wide = (size_t)width, groups = (size_t)c->groups;
     size_t stimuli = (size_t)c->stimuli;
     *k = (core){.width = width,
@@ -74,14 +74,14 @@ static mien_status core_init(core *k, const mien_corpus *c, int64_t width) {
                : MIEN_ENOMEM;
 }
 
-static double truth_of(const mien_corpus_target *target, int64_t row, int64_t w) {
+static double truth_of(const mien_dataset_target *target, int64_t row, int64_t w) {
     return target->value ? target->value[row] : (double)(target->label[row] == w);
 }
 
 static bool learns(
-    const mien_corpus *c, const mien_corpus_target *target, int fold, int64_t row) {
-    return mien_corpus_cell(c, fold, row) == MIEN_CELL_CORE &&
-           mien_corpus_has(target, row);
+    const mien_dataset *c, const mien_dataset_target *target, int fold, int64_t row) {
+    return mien_dataset_cell(c, fold, row) == MIEN_CELL_CORE &&
+           mien_dataset_has(target, row);
 }
 
 /* Sums to means. Shares of a class are drawn to the mean by one row's weight, so that
@@ -99,7 +99,7 @@ static void divide(
 }
 
 static void core_fill(
-    core *k, const mien_corpus *c, const mien_corpus_target *target, int fold) {
+    core *k, const mien_dataset *c, const mien_dataset_target *target, int fold) {
     double rows = 0;
     size_t wide = (size_t)k->width;
     memset(k->mean, 0, wide * sizeof(double));
@@ -149,11 +149,11 @@ static void both_shares(const core *k, const double *p, const double *s, double 
     }
 }
 
-/* now [MIEN_CROSSED_ANSWERS + 1][rows, corpus width]: this fit's answers, the truth
+/* now [MIEN_CROSSED_ANSWERS + 1][rows, dataset width]: this fit's answers, the truth
  * last.
  */
-static void answer_without(const core *k, const mien_corpus *c,
-    const mien_corpus_target *target, double *const *now) {
+static void answer_without(const core *k, const mien_dataset *c,
+    const mien_dataset_target *target, double *const *now) {
     size_t bytes = (size_t)k->width * sizeof(double);
     for (int64_t i = 0; i < c->rows; i++) {
         int64_t at = i * c->width + target->place;
@@ -169,7 +169,7 @@ static void answer_without(const core *k, const mien_corpus *c,
         }
         for (int64_t w = 0; w < k->width; w++) {
             now[MIEN_CROSSED_ANSWERS][at + w] =
-                mien_corpus_has(target, i) ? truth_of(target, i, w) : (double)NAN;
+                mien_dataset_has(target, i) ? truth_of(target, i, w) : (double)NAN;
         }
     }
 }
@@ -181,13 +181,13 @@ typedef struct centre {
     double *sum, *n; /* [groups, width] */
 } centre;
 
-static void centre_fill(centre *m, const mien_corpus *c, int fold, mien_cell cell,
+static void centre_fill(centre *m, const mien_dataset *c, int fold, mien_cell cell,
     const double *now, const double *truth) {
     size_t bytes = (size_t)(c->groups * c->width) * sizeof(double);
     memset(m->sum, 0, bytes);
     memset(m->n, 0, bytes);
     for (int64_t i = 0; i < c->rows; i++) {
-        if (mien_corpus_cell(c, fold, i) != cell) {
+        if (mien_dataset_cell(c, fold, i) != cell) {
             continue;
         }
         for (int64_t w = 0; w < c->width; w++) {
@@ -206,13 +206,13 @@ static double about(double x, double mean) {
 }
 
 /* Adds a fit's answers to the sums of its cells. */
-static void add_fit(const mien_corpus *c, int fold, const double *now,
+static void add_fit(const mien_dataset *c, int fold, const double *now,
     const double *truth, centre *m, double *answer, double *centred) {
     const int64_t values = c->rows * c->width;
     for (int cell = 0; cell < MIEN_CELLS; cell++) {
         centre_fill(m, c, fold, (mien_cell)cell, now, truth);
         for (int64_t i = 0; i < c->rows; i++) {
-            if (mien_corpus_cell(c, fold, i) != (mien_cell)cell) {
+            if (mien_dataset_cell(c, fold, i) != (mien_cell)cell) {
                 continue;
             }
             for (int64_t w = 0; w < c->width; w++) {
@@ -229,7 +229,7 @@ static void add_fit(const mien_corpus *c, int fold, const double *now,
 
 /* Sums to means over the fits that answered. */
 static void average(
-    const mien_corpus *c, const int32_t *fits, int times, double *sums) {
+    const mien_dataset *c, const int32_t *fits, int times, double *sums) {
     for (int64_t i = 0; sums && i < times * MIEN_CELLS * c->rows; i++) {
         int32_t n = fits[i % (MIEN_CELLS * c->rows)];
         for (int64_t w = 0; w < c->width && n; w++) {
@@ -256,7 +256,7 @@ static void desk_clear(desk *d) {
     mien_free(d->centre.n);
 }
 
-static mien_status desk_init(desk *d, const mien_corpus *c) {
+static mien_status desk_init(desk *d, const mien_dataset *c) {
     size_t values = (size_t)(c->rows * c->width);
     size_t groups = (size_t)(c->groups * c->width);
     *d = (desk){.centre = {mien_alloc(groups, sizeof(double)),
@@ -273,7 +273,7 @@ static mien_status desk_init(desk *d, const mien_corpus *c) {
 }
 
 static mien_status answers_init(
-    mien_crossed_answers *x, const mien_corpus *c, int seeds) {
+    mien_crossed_answers *x, const mien_dataset *c, int seeds) {
     size_t cells = (size_t)MIEN_CELLS * (size_t)c->rows;
     *x = (mien_crossed_answers){.seeds = seeds, .rows = c->rows, .width = c->width};
     x->fits = mien_alloc(cells, sizeof *x->fits);
@@ -291,7 +291,7 @@ static mien_status answers_init(
     return good ? MIEN_OK : MIEN_ENOMEM;
 }
 
-static void add_fold(mien_crossed_answers *x, const mien_corpus *c, int fold,
+static void add_fold(mien_crossed_answers *x, const mien_dataset *c, int fold,
     const mien_fit_answers *const *fits, desk *d) {
     const int64_t all = (int64_t)MIEN_CELLS * c->rows * c->width;
     for (int t = 0; t < c->targets; t++) {
@@ -314,7 +314,7 @@ static void add_fold(mien_crossed_answers *x, const mien_corpus *c, int fold,
             x->centred[MIEN_CROSSED_MODEL] + s * all);
     }
     for (int64_t i = 0; i < c->rows; i++) {
-        mien_cell cell = mien_corpus_cell(c, fold, i);
+        mien_cell cell = mien_dataset_cell(c, fold, i);
         if (cell < MIEN_CELLS) {
             x->fits[cell * c->rows + i]++;
         }
@@ -322,19 +322,19 @@ static void add_fold(mien_crossed_answers *x, const mien_corpus *c, int fold,
 }
 
 mien_status mien_crossed_answers_make(mien_crossed_answers *answers,
-    const mien_corpus *corpus, int seeds, const mien_fit_answers *const *fits) {
+    const mien_dataset *dataset, int seeds, const mien_fit_answers *const *fits) {
     desk d;
-    mien_status status = desk_init(&d, corpus);
-    mien_status made = answers_init(answers, corpus, seeds);
+    mien_status status = desk_init(&d, dataset);
+    mien_status made = answers_init(answers, dataset, seeds);
     status = status ? status : made;
-    for (int k = 0; status == MIEN_OK && k < corpus->folds; k++) {
-        add_fold(answers, corpus, k, fits, &d);
+    for (int k = 0; status == MIEN_OK && k < dataset->folds; k++) {
+        add_fold(answers, dataset, k, fits, &d);
     }
     for (int a = 0; status == MIEN_OK && a <= MIEN_CROSSED_ANSWERS; a++) {
         int times = a == MIEN_CROSSED_MODEL ? seeds : 1;
-        average(corpus, answers->fits, times,
+        average(dataset, answers->fits, times,
             a < MIEN_CROSSED_ANSWERS ? answers->answer[a] : NULL);
-        average(corpus, answers->fits, times, answers->centred[a]);
+        average(dataset, answers->fits, times, answers->centred[a]);
     }
     desk_clear(&d);
     return status;

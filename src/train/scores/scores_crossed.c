@@ -2,7 +2,7 @@
 /* Judges the four cells of crossed folds. In: what every fit answered to the rows that
  * it tests (scores_cells.c averages it); out: figures of each cell with intervals over
  * persons and stimuli, beside what is known without the model. Called by scores.c;
- * campaign_write.c writes the rows. */
+ * study_run_write.c writes the rows. */
 #include "train/scores/scores_crossed.h"
 
 #include <math.h>
@@ -58,8 +58,8 @@ static void cell_rows_clear(cell_rows *r) {
     mien_free(r->label);
 }
 
-static mien_status list_rows(cell_rows *r, const mien_corpus *c,
-    const mien_corpus_target *target, const mien_crossed_answers *answers,
+static mien_status list_rows(cell_rows *r, const mien_dataset *c,
+    const mien_dataset_target *target, const mien_crossed_answers *answers,
     mien_cell cell) {
     size_t rows = (size_t)c->rows;
     const int32_t *fits = answers->fits + cell * c->rows;
@@ -70,7 +70,7 @@ static mien_status list_rows(cell_rows *r, const mien_corpus *c,
         return MIEN_ENOMEM;
     }
     for (int64_t i = 0; i < c->rows; i++) {
-        if (fits[i] && mien_corpus_has(target, i)) {
+        if (fits[i] && mien_dataset_has(target, i)) {
             r->row[r->n] = i;
             r->person[r->n] = c->group[i];
             r->stimulus[r->n++] = c->stimulus[i];
@@ -82,7 +82,7 @@ static mien_status list_rows(cell_rows *r, const mien_corpus *c,
 
 /* Takes a target's columns out of [rows, width]. */
 static mien_status take(const cell_rows *r, const double *from, int64_t width,
-    const mien_corpus_target *target, double **to) {
+    const mien_dataset_target *target, double **to) {
     int64_t wide = mien_target_width(&target->target);
     *to = mien_alloc((size_t)(r->n * wide), sizeof **to);
     for (int64_t i = 0; *to && i < r->n; i++) {
@@ -93,7 +93,7 @@ static mien_status take(const cell_rows *r, const double *from, int64_t width,
 }
 
 static mien_status choose(
-    const cell_rows *r, const mien_corpus_target *target, int place, int **chosen) {
+    const cell_rows *r, const mien_dataset_target *target, int place, int **chosen) {
     int64_t wide = mien_target_width(&target->target);
     *chosen = mien_alloc((size_t)r->n, sizeof **chosen);
     for (int64_t i = 0; *chosen && i < r->n; i++) {
@@ -103,8 +103,8 @@ static mien_status choose(
 }
 
 /* One answer's columns: the next place. */
-static mien_status take_place(cell_rows *r, const mien_corpus *c,
-    const mien_corpus_target *target, const double *values, const double *centred) {
+static mien_status take_place(cell_rows *r, const mien_dataset *c,
+    const mien_dataset_target *target, const double *values, const double *centred) {
     int place = r->places++;
     mien_status status = take(r, values, c->width, target, &r->values[place]);
     if (status == MIEN_OK && target->value) {
@@ -115,8 +115,8 @@ static mien_status take_place(cell_rows *r, const mien_corpus *c,
     return status;
 }
 
-static mien_status take_truth(cell_rows *r, const mien_corpus *c,
-    const mien_corpus_target *target, const mien_crossed_answers *answers,
+static mien_status take_truth(cell_rows *r, const mien_dataset *c,
+    const mien_dataset_target *target, const mien_crossed_answers *answers,
     mien_cell cell) {
     int64_t values = cell * c->rows * c->width;
     if (target->value) {
@@ -138,8 +138,8 @@ static mien_status take_truth(cell_rows *r, const mien_corpus *c,
     return r->label ? MIEN_OK : MIEN_ENOMEM;
 }
 
-static mien_status cell_rows_init(cell_rows *r, const mien_corpus *c,
-    const mien_corpus_target *target, const mien_crossed_answers *answers,
+static mien_status cell_rows_init(cell_rows *r, const mien_dataset *c,
+    const mien_dataset_target *target, const mien_crossed_answers *answers,
     mien_cell cell) {
     const int64_t values = c->rows * c->width;
     mien_status status = list_rows(r, c, target, answers, cell);
@@ -162,11 +162,11 @@ static mien_status cell_rows_init(cell_rows *r, const mien_corpus *c,
 
 /* What the figures of a cell are computed with. */
 typedef struct judging {
-    const mien_corpus *c;
-    const mien_corpus_target *target;
+    const mien_dataset *c;
+    const mien_dataset_target *target;
     const mien_crossed_scores *s;
     const mien_interval_options *options;
-    mien_pool *pool;
+    mien_thread_pool *pool;
 } judging;
 
 static mien_crossed_sample sample_of(
@@ -270,12 +270,12 @@ static void clear_figures(mien_crossed_scores *s) {
 }
 
 mien_status mien_crossed_scores_compute(mien_crossed_scores *scores,
-    const mien_corpus *corpus, int target, const void *const *metrics, int count,
+    const mien_dataset *dataset, int target, const void *const *metrics, int count,
     const mien_crossed_answers *answers, const mien_interval_options *options,
-    mien_pool *pool) {
-    const mien_corpus_target *of = &corpus->target[target];
+    mien_thread_pool *pool) {
+    const mien_dataset_target *of = &dataset->target[target];
     cell_rows rows[MIEN_CELLS] = {0};
-    const judging j = {corpus, of, scores, options, pool};
+    const judging j = {dataset, of, scores, options, pool};
     mien_status status = MIEN_OK;
     *scores = (mien_crossed_scores){.figures = count + 1};
     clear_figures(scores);
@@ -287,7 +287,7 @@ mien_status mien_crossed_scores_compute(mien_crossed_scores *scores,
                   : (const void *)mien_class_metric_find("balanced_accuracy"),
         true};
     for (int c = 0; status == MIEN_OK && c < MIEN_CELLS; c++) {
-        status = cell_rows_init(&rows[c], corpus, of, answers, (mien_cell)c);
+        status = cell_rows_init(&rows[c], dataset, of, answers, (mien_cell)c);
     }
     for (int c = 0; status == MIEN_OK && c < MIEN_CELLS; c++) {
         status = judge_cell(
@@ -361,18 +361,18 @@ static mien_value *side_value(
 }
 
 mien_status mien_crossed_scores_put(const mien_crossed_scores *scores,
-    const mien_corpus *corpus, const mien_study *study, bool of_classes,
+    const mien_dataset *dataset, const mien_study *study, bool of_classes,
     mien_value *target) {
     mien_status status = MIEN_OK;
     mien_value *map = mien_value_new_map(), *cells = mien_value_new_list();
     const mien_options *o = study->options;
     mien_document_put(map, "persons",
         side_value(mien_options_text(o, "folds.by"),
-            corpus->folds / corpus->stimulus_folds, corpus->groups, &status),
+            dataset->folds / dataset->stimulus_folds, dataset->groups, &status),
         &status);
     mien_document_put(map, "stimuli",
-        side_value(mien_options_text(o, "folds.across"), corpus->stimulus_folds,
-            corpus->stimuli, &status),
+        side_value(mien_options_text(o, "folds.across"), dataset->stimulus_folds,
+            dataset->stimuli, &status),
         &status);
     for (int c = 0; c < MIEN_CELLS; c++) {
         mien_document_add(

@@ -5,12 +5,12 @@
 #define MIEN_TRAIN_SCORES_CROSSED_H
 
 #include "mien/eval.h"
-#include "train/dataset/corpus.h"
+#include "train/dataset/dataset.h"
 
 /** What one fit answered to all the rows that it tests. */
 typedef struct mien_fit_answers {
     int64_t tested;
-    int64_t *rows;       /* [tested] of the corpus */
+    int64_t *rows;       /* [tested] of the dataset */
     double *predictions; /* [tested, width] */
 } mien_fit_answers;
 mien_status mien_fit_answers_keep(mien_fit_answers *answers, int64_t tested,
@@ -56,7 +56,7 @@ typedef struct mien_crossed_scores {
 /** What was answered in every cell; each row's answers are means over the fits. */
 typedef struct mien_crossed_answers {
     int seeds;
-    int64_t rows, width; /* of the corpus */
+    int64_t rows, width; /* of the dataset */
     int32_t *fits;       /* [MIEN_CELLS, rows] of one seed */
     /* [MIEN_CELLS, rows, width]; of the model [seeds, MIEN_CELLS, rows, width] */
     double *answer[MIEN_CROSSED_ANSWERS];
@@ -68,17 +68,17 @@ typedef struct mien_crossed_answers {
  * failure.
  */
 mien_status mien_crossed_answers_make(mien_crossed_answers *answers,
-    const mien_corpus *corpus, int seeds, const mien_fit_answers *const *fits);
+    const mien_dataset *dataset, int seeds, const mien_fit_answers *const *fits);
 void mien_crossed_answers_clear(mien_crossed_answers *answers);
 
 /** metrics [count]: figures of the pooled rows; some are also of each person's. */
 mien_status mien_crossed_scores_compute(mien_crossed_scores *scores,
-    const mien_corpus *corpus, int target, const void *const *metrics, int count,
+    const mien_dataset *dataset, int target, const void *const *metrics, int count,
     const mien_crossed_answers *answers, const mien_interval_options *options,
-    mien_pool *pool);
+    mien_thread_pool *pool);
 /** Adds "crossed" to a target of results.json. */
 mien_status mien_crossed_scores_put(const mien_crossed_scores *scores,
-    const mien_corpus *corpus, const mien_study *study, bool of_classes,
+    const mien_dataset *dataset, const mien_study *study, bool of_classes,
     mien_value *target);
 
 #endif

@@ -8,8 +8,8 @@
 #include "train/numbering.h"
 #include "train/scores/scores.h"
 
-mien_status mien_scores_rows_hash(const mien_corpus *corpus, char hex[65]) {
-    const mien_corpus *c = corpus;
+mien_status mien_scores_rows_hash(const mien_dataset *dataset, char hex[65]) {
+    const mien_dataset *c = dataset;
     mien_string line;
     mien_sha256 *sha = NULL;
     mien_string_init(&line);
@@ -21,11 +21,11 @@ mien_status mien_scores_rows_hash(const mien_corpus *corpus, char hex[65]) {
         mien_string_addf(&line, "%s\t%s\t%s", mien_trials_id(c->trials, c->row[i]),
             group ? group : "n/a", image ? mien_path_base(image) : "n/a");
         for (int t = 0; t < c->targets; t++) {
-            const mien_corpus_target *target = &c->target[t];
+            const mien_dataset_target *target = &c->target[t];
             char number[32];
             mien_string_addf(&line, "\t%s",
-                !mien_corpus_has(target, i) ? "n/a"
-                : target->label             ? target->from->class_name[target->label[i]]
+                !mien_dataset_has(target, i) ? "n/a"
+                : target->label ? target->from->class_name[target->label[i]]
                                 : mien_format_double(target->value[i], number));
         }
         mien_string_add(&line, "\n");
@@ -43,7 +43,7 @@ mien_status mien_scores_rows_hash(const mien_corpus *corpus, char hex[65]) {
 
 /* How many different pictures there are, or rows where there are none. */
 static int64_t count_stimuli(
-    const mien_scores *s, const mien_corpus *c, mien_status *status) {
+    const mien_scores *s, const mien_dataset *c, mien_status *status) {
     size_t rows = (size_t)c->rows;
     const char **names = mien_alloc(rows, sizeof *names);
     int64_t *number = mien_alloc(rows, sizeof *number), count = 0;
@@ -63,7 +63,7 @@ static int64_t count_stimuli(
 }
 
 static mien_value *trials_value(
-    const mien_scores *s, const mien_corpus *c, mien_status *status) {
+    const mien_scores *s, const mien_dataset *c, mien_status *status) {
     mien_value *map = mien_value_new_map();
     char hash[65] = "";
     mien_status hashed = mien_scores_rows_hash(c, hash);
@@ -76,9 +76,10 @@ static mien_value *trials_value(
     return map;
 }
 
-/* What each fold holds out, where that is one group: a corpus, a person. NULL: several.
+/* What each fold holds out, where that is one group: a dataset, a person. NULL:
+ * several.
  */
-static mien_value *fold_names(const mien_corpus *c, mien_status *status) {
+static mien_value *fold_names(const mien_dataset *c, mien_status *status) {
     mien_value *list = c->group_name && c->folds > 1 ? mien_value_new_list() : NULL;
     for (int k = 0; list && k < c->folds; k++) {
         const char *name = NULL;
@@ -100,7 +101,7 @@ static mien_value *fold_names(const mien_corpus *c, mien_status *status) {
 }
 
 static mien_value *folds_value(
-    const mien_scores *s, const mien_corpus *c, mien_status *status) {
+    const mien_scores *s, const mien_dataset *c, mien_status *status) {
     const mien_options *o = s->study->options;
     const char *rule = mien_options_text(o, "folds.rule");
     bool alone = strcmp(mien_options_text(o, "folds.by"), "none") == 0;
@@ -136,7 +137,7 @@ static mien_value *seeds_value(const mien_scores *s, mien_status *status) {
     return list;
 }
 
-static mien_value *targets_value(const mien_scores *s, const mien_corpus *c,
+static mien_value *targets_value(const mien_scores *s, const mien_dataset *c,
     const mien_scores_more *more, mien_status *status) {
     mien_value *list = mien_value_new_list();
     for (int t = 0; t < c->targets; t++) {
@@ -150,7 +151,7 @@ static mien_value *targets_value(const mien_scores *s, const mien_corpus *c,
 }
 
 static mien_value *notes_value(
-    const mien_scores *s, const mien_corpus *c, mien_status *status) {
+    const mien_scores *s, const mien_dataset *c, mien_status *status) {
     mien_value *list = mien_value_new_list();
     char text[256];
     const struct {
@@ -167,10 +168,10 @@ static mien_value *notes_value(
             mien_document_add(list, mien_value_new_text(text), status);
         }
     }
-    if (mien_corpus_units(c) < MIEN_GROUPS_FEW) {
+    if (mien_dataset_units(c) < MIEN_GROUPS_FEW) {
         snprintf(text, sizeof text,
             "Intervals rest on %lld %s: they say little, and may be off.",
-            (long long)mien_corpus_units(c),
+            (long long)mien_dataset_units(c),
             c->each ? "models, one for each value of the key each" : "groups");
         mien_document_add(list, mien_value_new_text(text), status);
     }
@@ -186,7 +187,7 @@ static mien_value *notes_value(
 /* Plain accuracy over the rows of all targets of classes together, as some published
  * code tells it; NULL where fewer than two have any. */
 static mien_value *pooled_value(
-    const mien_scores *s, const mien_corpus *c, mien_status *status) {
+    const mien_scores *s, const mien_dataset *c, mien_status *status) {
     int64_t right = 0, all = 0;
     int targets = 0;
     for (int t = 0; t < c->targets; t++) {
@@ -207,10 +208,10 @@ static mien_value *pooled_value(
     return map;
 }
 
-mien_status mien_scores_document(const mien_scores *scores, const mien_corpus *corpus,
+mien_status mien_scores_document(const mien_scores *scores, const mien_dataset *dataset,
     mien_value *model, const mien_scores_more *more, mien_value **document) {
     const mien_scores *s = scores;
-    const mien_corpus *c = corpus;
+    const mien_dataset *c = dataset;
     mien_value *map = mien_value_new_map();
     mien_status status = MIEN_OK;
     mien_document_int(map, "version", 1, &status);

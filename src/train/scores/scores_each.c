@@ -15,7 +15,7 @@ enum { FIGURES = MIEN_SCORES_METRICS_MAX, BEST = 3, OF_MODEL = 0, OF_NULL = 1 };
 /* Rows of one model, of one target. */
 typedef struct desk {
     const mien_scores *scores;
-    const mien_corpus *corpus;
+    const mien_dataset *dataset;
     const mien_predicted *predicted;
     int64_t *first, *row;         /* [eachs + 1], [rows]: tested rows, model by model */
     double *truth, *model, *null; /* [rows of the largest, width] */
@@ -36,7 +36,7 @@ static void desk_clear(desk *d) {
 }
 
 static mien_status desk_init(desk *d) {
-    const mien_corpus *c = d->corpus;
+    const mien_dataset *c = d->dataset;
     size_t n = (size_t)c->rows, wide = (size_t)c->width, eachs = (size_t)c->eachs;
     d->first = mien_alloc(eachs + 1, sizeof *d->first);
     d->row = mien_alloc(n, sizeof *d->row);
@@ -54,7 +54,7 @@ static mien_status desk_init(desk *d) {
 }
 
 static mien_status sort_rows(desk *d) {
-    const mien_corpus *c = d->corpus;
+    const mien_dataset *c = d->dataset;
     int64_t *next = mien_alloc((size_t)c->eachs + 1, sizeof *next);
     if (!next) {
         return MIEN_ENOMEM;
@@ -75,13 +75,13 @@ static mien_status sort_rows(desk *d) {
 
 /* Fills the desk with the rows of a model that have the target; returns how many. */
 static int64_t lay_out(desk *d, int t, int64_t e, int seed) {
-    const mien_corpus *c = d->corpus;
-    const mien_corpus_target *target = &c->target[t];
+    const mien_dataset *c = d->dataset;
+    const mien_dataset_target *target = &c->target[t];
     const mien_target_scores *s = &d->scores->target[t];
     int64_t n = 0, width = s->width;
     for (int64_t i = d->first[e]; i < d->first[e + 1]; i++) {
         int64_t row = d->row[i];
-        if (!mien_corpus_has(target, row)) {
+        if (!mien_dataset_has(target, row)) {
             continue;
         }
         const double *p =
@@ -102,7 +102,7 @@ static int64_t lay_out(desk *d, int t, int64_t e, int seed) {
 }
 
 static void judge(desk *d, int t, int64_t n, double out[FIGURES][2]) {
-    const mien_corpus_target *target = &d->corpus->target[t];
+    const mien_dataset_target *target = &d->dataset->target[t];
     const mien_target_scores *s = &d->scores->target[t];
     const mien_pairs pairs[2] = {
         {n, d->truth, d->model, d->null}, {n, d->truth, d->null, d->null}};
@@ -128,7 +128,7 @@ static void judge(desk *d, int t, int64_t n, double out[FIGURES][2]) {
 }
 
 static double *place(desk *d, int t, int m, int64_t e) {
-    return d->mean + (((int64_t)t * FIGURES + m) * d->corpus->eachs + e) * 2;
+    return d->mean + (((int64_t)t * FIGURES + m) * d->dataset->eachs + e) * 2;
 }
 
 static const char *text_of(double x, char text[32]) {
@@ -153,8 +153,9 @@ static mien_status write_model(
     for (int m = 0; status == MIEN_OK && m < d->scores->target[t].metrics; m++) {
         char text[3][32];
         snprintf(text[0], sizeof text[0], "%lld", (long long)n);
-        const char *cells[] = {d->corpus->each_name[e], d->corpus->target[t].from->name,
-            text[0], mien_scores_metric_name(!d->corpus->target[t].value, m),
+        const char *cells[] = {d->dataset->each_name[e],
+            d->dataset->target[t].from->name, text[0],
+            mien_scores_metric_name(!d->dataset->target[t].value, m),
             text_of(sum[m][OF_MODEL], text[1]), text_of(sum[m][OF_NULL], text[2])};
         memcpy(place(d, t, m, e), sum[m], sizeof sum[m]);
         status = mien_table_writer_row(writer, cells);
@@ -167,8 +168,8 @@ static mien_status write_table(desk *d, const char *path) {
         "target", "rows", "figure", "value", "baseline"};
     mien_table_writer *writer = NULL;
     mien_status status = mien_table_writer_open(path, MIEN_CSV, 6, names, &writer);
-    for (int64_t e = 0; status == MIEN_OK && e < d->corpus->eachs; e++) {
-        for (int t = 0; status == MIEN_OK && t < d->corpus->targets; t++) {
+    for (int64_t e = 0; status == MIEN_OK && e < d->dataset->eachs; e++) {
+        for (int t = 0; status == MIEN_OK && t < d->dataset->targets; t++) {
             double sum[FIGURES][2] = {{0}};
             status = write_model(d, t, e, writer, sum);
         }
@@ -178,14 +179,14 @@ static mien_status write_table(desk *d, const char *path) {
 
 /* Mean over the models that have the figure, and how many these are. */
 static mien_value *mean_value(
-    desk *d, int t, int m, mien_pool *pool, mien_status *status) {
+    desk *d, int t, int m, mien_thread_pool *pool, mien_status *status) {
     const mien_interval_options o = mien_scores_intervals(d->scores->study);
     static const char *const keys[] = {"value", "low", "high", "baseline", "models"};
     mien_value *map = mien_value_new_map();
-    double *x = mien_alloc((size_t)d->corpus->eachs, sizeof *x), null = 0;
+    double *x = mien_alloc((size_t)d->dataset->eachs, sizeof *x), null = 0;
     mien_interval mean = {(double)NAN, (double)NAN, (double)NAN};
     int64_t n = 0, nulls = 0;
-    for (int64_t e = 0; x && e < d->corpus->eachs; e++) {
+    for (int64_t e = 0; x && e < d->dataset->eachs; e++) {
         const double *of = place(d, t, m, e);
         if (isfinite(of[OF_MODEL])) {
             x[n++] = of[OF_MODEL];
@@ -209,30 +210,30 @@ static mien_value *mean_value(
     return map;
 }
 
-static mien_status tell(desk *d, mien_pool *pool, mien_value *document) {
+static mien_status tell(desk *d, mien_thread_pool *pool, mien_value *document) {
     mien_value *map = mien_value_new_map(), *targets = mien_value_new_map();
     mien_status status = MIEN_OK;
-    for (int t = 0; t < d->corpus->targets; t++) {
+    for (int t = 0; t < d->dataset->targets; t++) {
         mien_value *figures = mien_value_new_map();
         for (int m = 0; m < d->scores->target[t].metrics; m++) {
             mien_document_put(figures,
-                mien_scores_metric_name(!d->corpus->target[t].value, m),
+                mien_scores_metric_name(!d->dataset->target[t].value, m),
                 mean_value(d, t, m, pool, &status), &status);
         }
-        mien_document_put(targets, d->corpus->target[t].from->name, figures, &status);
+        mien_document_put(targets, d->dataset->target[t].from->name, figures, &status);
     }
     mien_document_text(
         map, "by", mien_options_text(d->scores->study->options, "each"), &status);
-    mien_document_int(map, "models", d->corpus->eachs, &status);
+    mien_document_int(map, "models", d->dataset->eachs, &status);
     mien_document_put(map, "mean", targets, &status);
     mien_document_put(document, "each", map, &status);
     return status;
 }
 
-mien_status mien_scores_each(const mien_scores *scores, const mien_corpus *corpus,
-    const mien_predicted *predicted, mien_pool *pool, const char *path,
+mien_status mien_scores_each(const mien_scores *scores, const mien_dataset *dataset,
+    const mien_predicted *predicted, mien_thread_pool *pool, const char *path,
     mien_value *document) {
-    desk d = {.scores = scores, .corpus = corpus, .predicted = predicted};
+    desk d = {.scores = scores, .dataset = dataset, .predicted = predicted};
     mien_status status = desk_init(&d);
     status = status ? status : sort_rows(&d);
     status = status ? status : write_table(&d, path);
@@ -244,9 +245,9 @@ mien_status mien_scores_each(const mien_scores *scores, const mien_corpus *corpu
 /* ---- the best epochs ----------------------------------------------------------------
  */
 
-mien_status mien_scores_best_epochs(const mien_corpus *corpus,
+mien_status mien_scores_best_epochs(const mien_dataset *dataset,
     const mien_best_epochs *fits, int64_t count, mien_value *document) {
-    int64_t eachs = corpus->each ? corpus->eachs : 1, models = 0;
+    int64_t eachs = dataset->each ? dataset->eachs : 1, models = 0;
     mien_value *map = mien_value_new_map(), *each = mien_value_new_map();
     mien_status status = MIEN_OK;
     double all = 0;
@@ -259,7 +260,7 @@ mien_status mien_scores_best_epochs(const mien_corpus *corpus,
             n += is;
         }
         if (n > 0) {
-            mien_document_put(each, corpus->each ? corpus->each_name[e] : "all",
+            mien_document_put(each, dataset->each ? dataset->each_name[e] : "all",
                 mien_value_new_number(sum / (double)n), &status);
             all += sum / (double)n;
             models++;

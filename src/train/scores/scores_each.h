@@ -14,13 +14,13 @@ typedef struct mien_best_epochs {
 /** Writes each.csv: a row for each model, target and figure, with the null prediction's
  * beside it, means over seeds. And adds to results.json, under each, their means over
  * models with intervals over them. */
-mien_status mien_scores_each(const mien_scores *scores, const mien_corpus *corpus,
-    const mien_predicted *predicted, mien_pool *pool, const char *path,
+mien_status mien_scores_each(const mien_scores *scores, const mien_dataset *dataset,
+    const mien_predicted *predicted, mien_thread_pool *pool, const char *path,
     mien_value *document);
 /** Adds S1's score under best_epochs: of each model the mean over fits of the mean of
  * the three best epochs, and the mean over models; with a word that it chooses epochs
  * by the rows it is about. Nothing where no fit was watched. */
-mien_status mien_scores_best_epochs(const mien_corpus *corpus,
+mien_status mien_scores_best_epochs(const mien_dataset *dataset,
     const mien_best_epochs *fits, int64_t count, mien_value *document);
 
 #endif

@@ -38,7 +38,7 @@ static void films_clear(films *f) {
     mien_free(f->model);
 }
 
-static mien_status films_init(films *f, const mien_corpus *c, int64_t rows) {
+static mien_status films_init(films *f, const mien_dataset *c, int64_t rows) {
     size_t n = (size_t)rows, groups = (size_t)c->groups;
     *f = (films){.first = mien_alloc(groups + 1, sizeof(int64_t)),
         .group = mien_alloc(groups, sizeof(int64_t)),
@@ -54,7 +54,7 @@ static mien_status films_init(films *f, const mien_corpus *c, int64_t rows) {
 
 /* Rows of every group, counted, then laid behind each other. */
 static mien_status sort_rows(
-    films *f, const mien_corpus *c, const int64_t *row, int64_t rows) {
+    films *f, const mien_dataset *c, const int64_t *row, int64_t rows) {
     int64_t *next = mien_alloc((size_t)c->groups + 1, sizeof *next);
     bool *tested = mien_alloc((size_t)c->rows, sizeof *tested);
     mien_status status = next && tested ? MIEN_OK : MIEN_ENOMEM;
@@ -82,13 +82,14 @@ static mien_status sort_rows(
     return status;
 }
 
-static double prediction_of(const mien_corpus *c, const mien_corpus_target *target,
+static double prediction_of(const mien_dataset *c, const mien_dataset_target *target,
     const double *predictions, int seed, int64_t row) {
     return predictions[(seed * c->rows + row) * c->width + target->place];
 }
 
-static void fill_rows(films *f, const mien_corpus *c, const mien_corpus_target *target,
-    int seeds, const double *predictions, const double *usual) {
+static void fill_rows(films *f, const mien_dataset *c,
+    const mien_dataset_target *target, int seeds, const double *predictions,
+    const double *usual) {
     for (int64_t i = 0; i < f->rows; i++) {
         f->truth[i] = target->value[f->row[i]];
         f->null[i] = usual[c->fold[f->row[i]]];
@@ -127,8 +128,8 @@ static mien_status judge_series(
     return status;
 }
 
-static mien_status judge_groups(mien_group_scores *s, films *f, const mien_corpus *c,
-    const mien_study *study, const mien_corpus_target *target, int seeds,
+static mien_status judge_groups(mien_group_scores *s, films *f, const mien_dataset *c,
+    const mien_study *study, const mien_dataset_target *target, int seeds,
     const double *predictions) {
     mien_status status = MIEN_OK;
     for (int64_t g = 0; g < f->groups; g++) {
@@ -154,7 +155,7 @@ static mien_status judge_groups(mien_group_scores *s, films *f, const mien_corpu
 
 /* Mean over groups in which the figure is defined, each as heavy as the others. */
 static mien_status average(
-    mien_group_scores *s, int figure, const mien_study *study, mien_pool *pool) {
+    mien_group_scores *s, int figure, const mien_study *study, mien_thread_pool *pool) {
     const mien_interval_options o = mien_scores_intervals(study);
     double *x = mien_alloc((size_t)s->groups, sizeof *x);
     int64_t n = 0;
@@ -176,7 +177,7 @@ static mien_status average(
  * null prediction where none is so long. Films may share a course that this already
  * meets. */
 static mien_status judge_time(
-    mien_group_scores *s, const films *f, const mien_corpus *c) {
+    mien_group_scores *s, const films *f, const mien_dataset *c) {
     int64_t longest = 0;
     for (int64_t g = 0; g < f->groups; g++) {
         int64_t n = f->first[g + 1] - f->first[g];
@@ -217,8 +218,8 @@ static mien_status judge_time(
     return status;
 }
 
-static mien_status judge_all(
-    mien_group_scores *s, const films *f, const mien_study *study, mien_pool *pool) {
+static mien_status judge_all(mien_group_scores *s, const films *f,
+    const mien_study *study, mien_thread_pool *pool) {
     const mien_series series = {f->truth, f->mean, f->groups, f->first};
     const int repeats = (int)mien_options_int(study->options, "bootstrap.repeats");
     const uint64_t seed = (uint64_t)mien_options_int(study->options, "bootstrap.seed");
@@ -239,22 +240,22 @@ static mien_status judge_all(
 }
 
 mien_status mien_group_scores_compute(mien_group_scores *scores,
-    const mien_corpus *corpus, const mien_study *study,
-    const mien_corpus_target *target, const int64_t *row, int64_t rows, int seeds,
-    const double *predictions, const double *usual, mien_pool *pool) {
+    const mien_dataset *dataset, const mien_study *study,
+    const mien_dataset_target *target, const int64_t *row, int64_t rows, int seeds,
+    const double *predictions, const double *usual, mien_thread_pool *pool) {
     mien_group_scores *s = scores;
     films f;
-    *s = (mien_group_scores){.ordered = corpus->order != NULL};
-    mien_status status = films_init(&f, corpus, rows);
+    *s = (mien_group_scores){.ordered = dataset->order != NULL};
+    mien_status status = films_init(&f, dataset, rows);
     if (status == MIEN_OK) {
-        status = sort_rows(&f, corpus, row, rows);
+        status = sort_rows(&f, dataset, row, rows);
     }
     if (status == MIEN_OK) {
-        fill_rows(&f, corpus, target, seeds, predictions, usual);
+        fill_rows(&f, dataset, target, seeds, predictions, usual);
         s->groups = f.groups;
         s->each = mien_alloc((size_t)f.groups, sizeof *s->each);
         status = s->each
-                     ? judge_groups(s, &f, corpus, study, target, seeds, predictions)
+                     ? judge_groups(s, &f, dataset, study, target, seeds, predictions)
                      : MIEN_ENOMEM;
     }
     for (int m = 0; status == MIEN_OK && m < MIEN_GROUP_FIGURES; m++) {
@@ -264,7 +265,7 @@ mien_status mien_group_scores_compute(mien_group_scores *scores,
         status = judge_all(s, &f, study, pool);
     }
     if (status == MIEN_OK && s->ordered) {
-        status = judge_time(s, &f, corpus);
+        status = judge_time(s, &f, dataset);
     }
     films_clear(&f);
     return status;
@@ -277,7 +278,7 @@ static void put_number(
     mien_document_put(map, key, mien_document_number(x), status);
 }
 
-static mien_value *group_value(const mien_group_scores *s, const mien_corpus *c,
+static mien_value *group_value(const mien_group_scores *s, const mien_dataset *c,
     int64_t index, mien_status *status) {
     const mien_group_score *g = &s->each[index];
     mien_value *map = mien_value_new_map();
@@ -301,7 +302,7 @@ static mien_value *group_value(const mien_group_scores *s, const mien_corpus *c,
     return map;
 }
 
-static mien_value *groups_value(const mien_group_scores *s, const mien_corpus *c,
+static mien_value *groups_value(const mien_group_scores *s, const mien_dataset *c,
     const mien_study *study, mien_status *status) {
     mien_value *map = mien_value_new_map(), *mean = mien_value_new_map();
     mien_value *each = mien_value_new_list();
@@ -342,10 +343,10 @@ static mien_value *series_value(const mien_group_scores *s, mien_status *status)
 }
 
 mien_status mien_group_scores_put(const mien_group_scores *scores,
-    const mien_corpus *corpus, const mien_study *study, mien_value *target) {
+    const mien_dataset *dataset, const mien_study *study, mien_value *target) {
     mien_status status = MIEN_OK;
     mien_document_put(
-        target, "groups", groups_value(scores, corpus, study, &status), &status);
+        target, "groups", groups_value(scores, dataset, study, &status), &status);
     if (scores->ordered) {
         mien_document_put(target, "series", series_value(scores, &status), &status);
     }

@@ -4,7 +4,7 @@
 #define MIEN_TRAIN_SCORES_GROUPS_H
 
 #include "mien/eval.h"
-#include "train/dataset/corpus.h"
+#include "train/dataset/dataset.h"
 
 enum { MIEN_GROUP_FIGURES = 3 };
 
@@ -33,15 +33,15 @@ typedef struct mien_group_scores {
 } mien_group_scores;
 
 /** Of a target of numbers. row [rows]: those that were tested; predictions [seeds,
- * corpus rows, width]; usual [folds]: what the baseline answers in each. Clear also
+ * dataset rows, width]; usual [folds]: what the baseline answers in each. Clear also
  * after a failure. */
 mien_status mien_group_scores_compute(mien_group_scores *scores,
-    const mien_corpus *corpus, const mien_study *study,
-    const mien_corpus_target *target, const int64_t *row, int64_t rows, int seeds,
-    const double *predictions, const double *usual, mien_pool *pool);
+    const mien_dataset *dataset, const mien_study *study,
+    const mien_dataset_target *target, const int64_t *row, int64_t rows, int seeds,
+    const double *predictions, const double *usual, mien_thread_pool *pool);
 void mien_group_scores_clear(mien_group_scores *scores);
 /** Adds "groups" and "series" to a target of results.json. */
 mien_status mien_group_scores_put(const mien_group_scores *scores,
-    const mien_corpus *corpus, const mien_study *study, mien_value *target);
+    const mien_dataset *dataset, const mien_study *study, mien_value *target);
 
 #endif

@@ -31,7 +31,7 @@ static void name_column(
     s->columns++;
 }
 
-static void name_unsmoothed(sheet *s, const mien_corpus *c) {
+static void name_unsmoothed(sheet *s, const mien_dataset *c) {
     for (int t = 0; t < c->targets; t++) {
         if (c->target[t].value) {
             name_column(s, c->target[t].from->name, "unsmoothed", "");
@@ -40,7 +40,7 @@ static void name_unsmoothed(sheet *s, const mien_corpus *c) {
 }
 
 static mien_status sheet_init(
-    sheet *s, const mien_scores *scores, const mien_corpus *c, bool smoothed) {
+    sheet *s, const mien_scores *scores, const mien_dataset *c, bool smoothed) {
     bool seeds = scores->seeds > 1;
     static const char *const fixed[FIXED] = {
         "trial", "person", "stimulus", "group", "fold", "split", "seed"};
@@ -93,10 +93,10 @@ static void put_number(sheet *s, int *at, double x) {
 }
 
 /* null: shares of the classes where the model learnt. */
-static void write_class(sheet *s, int *at, const mien_corpus_target *target,
+static void write_class(sheet *s, int *at, const mien_dataset_target *target,
     int64_t row, const double *p, const double *null) {
     int classes = target->from->classes;
-    s->cells[(*at)++] = mien_corpus_has(target, row)
+    s->cells[(*at)++] = mien_dataset_has(target, row)
                             ? target->from->class_name[target->label[row]]
                             : NULL;
     s->cells[(*at)++] =
@@ -109,13 +109,13 @@ static void write_class(sheet *s, int *at, const mien_corpus_target *target,
     }
 }
 
-static void write_target(sheet *s, int *at, const mien_corpus_target *target,
+static void write_target(sheet *s, int *at, const mien_dataset_target *target,
     int64_t row, const double *p, const double *null) {
     if (target->label) {
         write_class(s, at, target, row, p, null);
         return;
     }
-    s->cells[*at] = mien_corpus_has(target, row)
+    s->cells[*at] = mien_dataset_has(target, row)
                         ? mien_format_double(target->value[row], s->text[*at])
                         : NULL;
     ++*at;
@@ -130,7 +130,7 @@ typedef struct shown {
     const char *split;
 } shown;
 
-static void write_row(sheet *s, const mien_scores *scores, const mien_corpus *c,
+static void write_row(sheet *s, const mien_scores *scores, const mien_dataset *c,
     int64_t row, int64_t seed, const shown *of) {
     s->cells[0] = mien_trials_id(c->trials, c->row[row]);
     for (int k = 1; k < 4; k++) {
@@ -168,12 +168,12 @@ static void write_row(sheet *s, const mien_scores *scores, const mien_corpus *c,
 }
 
 mien_status mien_scores_write_predictions(const mien_scores *scores,
-    const mien_corpus *corpus, const mien_predicted *predicted, const char *path) {
+    const mien_dataset *dataset, const mien_predicted *predicted, const char *path) {
     const double *predictions = predicted->values, *unsmoothed = predicted->unsmoothed;
     sheet s;
     mien_table_writer *writer = NULL;
-    const int64_t values = corpus->rows * corpus->width;
-    mien_status status = sheet_init(&s, scores, corpus, unsmoothed != NULL);
+    const int64_t values = dataset->rows * dataset->width;
+    mien_status status = sheet_init(&s, scores, dataset, unsmoothed != NULL);
     if (status == MIEN_OK) {
         status = mien_table_writer_open(path, MIEN_CSV, s.columns, s.names, &writer);
     }
@@ -182,7 +182,7 @@ mien_status mien_scores_write_predictions(const mien_scores *scores,
             const shown of = {.predictions = predictions + k * values,
                 .unsmoothed = unsmoothed ? unsmoothed + k * values : NULL,
                 .split = "held-out"};
-            write_row(&s, scores, corpus, scores->row[i], scores->first_seed + k, &of);
+            write_row(&s, scores, dataset, scores->row[i], scores->first_seed + k, &of);
             status = mien_table_writer_row(writer, s.cells);
         }
     }
@@ -191,13 +191,14 @@ mien_status mien_scores_write_predictions(const mien_scores *scores,
     return status;
 }
 
-mien_status mien_scores_write_cell(const mien_scores *scores, const mien_corpus *corpus,
-    const mien_crossed_answers *answers, mien_cell cell, const char *path) {
-    const int64_t values = corpus->rows * corpus->width;
-    const int32_t *fits = answers->fits + cell * corpus->rows;
+mien_status mien_scores_write_cell(const mien_scores *scores,
+    const mien_dataset *dataset, const mien_crossed_answers *answers, mien_cell cell,
+    const char *path) {
+    const int64_t values = dataset->rows * dataset->width;
+    const int32_t *fits = answers->fits + cell * dataset->rows;
     sheet s;
     mien_table_writer *writer = NULL;
-    mien_status status = sheet_init(&s, scores, corpus, false);
+    mien_status status = sheet_init(&s, scores, dataset, false);
     if (status == MIEN_OK) {
         status = mien_table_writer_open(path, MIEN_CSV, s.columns, s.names, &writer);
     }
@@ -206,9 +207,9 @@ mien_status mien_scores_write_cell(const mien_scores *scores, const mien_corpus 
                                          (k * MIEN_CELLS + cell) * values,
             .nulls = answers->answer[MIEN_CROSSED_MEAN] + cell * values,
             .split = mien_cell_name(cell)};
-        for (int64_t i = 0; status == MIEN_OK && i < corpus->rows; i++) {
+        for (int64_t i = 0; status == MIEN_OK && i < dataset->rows; i++) {
             if (fits[i]) {
-                write_row(&s, scores, corpus, i, scores->first_seed + k, &of);
+                write_row(&s, scores, dataset, i, scores->first_seed + k, &of);
                 status = mien_table_writer_row(writer, s.cells);
             }
         }
@@ -218,8 +219,8 @@ mien_status mien_scores_write_cell(const mien_scores *scores, const mien_corpus 
     return status;
 }
 
-mien_status mien_scores_write_trials(const mien_corpus *corpus, const char *path) {
-    const mien_corpus *c = corpus;
+mien_status mien_scores_write_trials(const mien_dataset *dataset, const char *path) {
+    const mien_dataset *c = dataset;
     const mien_table *table = mien_trials_table(c->trials);
     int columns = mien_table_columns(table);
     const char **cells = mien_alloc((size_t)columns + 1, sizeof *cells);

@@ -173,7 +173,7 @@ static void put_unsmoothed(
 }
 
 /* What studies on features tell of numbers beside. */
-static void put_films(mien_value *map, const mien_scores *scores, const mien_corpus *c,
+static void put_films(mien_value *map, const mien_scores *scores, const mien_dataset *c,
     const mien_target_scores *s, mien_status *status) {
     if (s->groups.groups > 0) {
         mien_status added = mien_group_scores_put(&s->groups, c, scores->study, map);
@@ -186,7 +186,7 @@ static void put_films(mien_value *map, const mien_scores *scores, const mien_cor
 
 /* What the baseline answers in a fold: a mean, or a class and the shares of all. */
 static mien_value *usual_value(const mien_target_scores *s,
-    const mien_corpus_target *target, int fold, mien_status *status) {
+    const mien_dataset_target *target, int fold, mien_status *status) {
     mien_value *map = mien_value_new_map();
     const double *usual = s->usual + fold * s->width;
     if (target->value) {
@@ -204,9 +204,9 @@ static mien_value *usual_value(const mien_target_scores *s,
     return map;
 }
 
-mien_value *mien_scores_target(const mien_scores *scores, const mien_corpus *corpus,
+mien_value *mien_scores_target(const mien_scores *scores, const mien_dataset *dataset,
     int target, mien_status *status) {
-    const mien_corpus *c = corpus;
+    const mien_dataset *c = dataset;
     const int t = target;
     const mien_trials_target *from = c->target[t].from;
     const mien_target_scores *s = &scores->target[t];

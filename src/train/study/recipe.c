@@ -116,33 +116,34 @@ static mien_status take_loss(
 static mien_status try_optimiser(mien_study *s) {
     mien_recipe *r = &s->recipe;
     float value = 0, gradient = 0;
-    const mien_learnable row = {"", &value, &gradient, 1, 1, 1};
+    const mien_trainable row = {"", &value, &gradient, 1, 1, 1};
     mien_optimiser_setup setup = {
         .clip_value = mien_options_number(s->options, "clip.value"),
         .clip_norm = mien_options_number(s->options, "clip.norm")};
-    mien_learnables *learnables = NULL;
+    mien_trainables *trainables = NULL;
     mien_optimiser *optimiser = NULL;
-    mien_status status = mien_learnables_new(&row, 1, NULL, &learnables);
+    mien_status status = mien_trainables_new(&row, 1, NULL, &trainables);
     if (status == MIEN_OK) {
         status = mien_optimiser_new(
-            r->optim, r->given[MIEN_RECIPE_OPTIMISER], &setup, learnables, &optimiser);
+            r->optim, r->given[MIEN_RECIPE_OPTIMISER], &setup, trainables, &optimiser);
     }
     mien_optimiser_free(&optimiser);
-    mien_learnables_free(&learnables);
+    mien_trainables_free(&trainables);
     return status == MIEN_OK ? status : refuse(s, status, "optimiser.name");
 }
 
 static mien_status try_schedule(mien_study *s) {
     mien_recipe *r = &s->recipe;
-    mien_pacer_setup setup = {.rate = mien_options_number(s->options, "optimiser.rate"),
+    mien_scheduler_setup setup = {
+        .rate = mien_options_number(s->options, "optimiser.rate"),
         .steps = INT32_MAX,
         .steps_per_epoch = 1,
         .warmup = mien_options_int(s->options, "schedule.warmup"),
         .warmup_start = mien_options_number(s->options, "schedule.warmup-start")};
-    mien_pacer *pacer = NULL;
-    mien_status status =
-        mien_pacer_new(r->schedule, r->given[MIEN_RECIPE_SCHEDULE], &setup, &pacer);
-    mien_pacer_free(&pacer);
+    mien_scheduler *scheduler = NULL;
+    mien_status status = mien_scheduler_new(
+        r->schedule, r->given[MIEN_RECIPE_SCHEDULE], &setup, &scheduler);
+    mien_scheduler_free(&scheduler);
     return status == MIEN_OK ? status : refuse(s, status, "schedule.name");
 }
 

@@ -7,7 +7,7 @@
  * (`inputs: [image, mood]`: the picture of the table and columns of features), or a map
  * of inputs with their kinds and options beside a map of branches. What is opened here
  * are no files but weights' rows: shapes that files tell are filled in by
- * mien_corpus_architecture(). */
+ * mien_dataset_architecture(). */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -136,7 +136,7 @@ static mien_status take_lambdas(mien_study *s) {
 /* Fits that a study may ask for. */
 static const struct {
     const char *name;
-    mien_fit fit;
+    mien_picture_fit fit;
 } fits[] = {
     {"short", MIEN_FIT_SHORT}, {"squash", MIEN_FIT_SQUASH}, {"pad", MIEN_FIT_PAD}};
 enum { FITS = sizeof fits / sizeof *fits, SIZE = 256 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs the frozen network in front of a head over rows of the corpus, batch by batch.
+/* Runs the frozen network in front of a head over rows of the dataset, batch by batch.
  * head_trainer.c calls it; items come from tables in memory, of features as they were
  * measured or of what a frozen branch gives for each different picture. */
 #include "train/trainers/head_rows.h"
@@ -82,11 +82,11 @@ mien_status mien_head_rows_open(mien_head_rows *rows, const mien_training_setup 
     *r = (mien_head_rows){.setup = setup};
     mien_status status =
         s->whole ? mien_net_open_tail(&r->net, s->study, s->whole, s->computed)
-                 : mien_net_open(&r->net, s->study, s->corpus, s->weights);
+                 : mien_net_open(&r->net, s->study, s->dataset, s->weights);
     if (status == MIEN_OK) {
-        mien_item_tables(s->corpus, s->features, tables);
+        mien_item_tables(s->dataset, s->features, tables);
         status = mien_columns_init(
-            &r->columns, s->corpus, s->study, tables, training, count);
+            &r->columns, s->dataset, s->study, tables, training, count);
     }
     if (status == MIEN_OK) {
         status = mien_columns_stand_in(&r->columns, training, count);
@@ -103,7 +103,7 @@ mien_status mien_head_rows_open(mien_head_rows *rows, const mien_training_setup 
 
 static mien_status check_finite(
     const mien_head_rows *r, const float *x, int64_t count, int64_t row) {
-    const mien_corpus *c = r->setup->corpus;
+    const mien_dataset *c = r->setup->dataset;
     for (int64_t k = 0; k < count; k++) {
         if (!isfinite(x[k])) {
             return mien_fail(MIEN_ENUMBER,

@@ -22,7 +22,7 @@ typedef struct mien_head_rows {
 mien_status mien_head_rows_open(mien_head_rows *rows, const mien_training_setup *setup,
     const int64_t *training, int64_t count);
 void mien_head_rows_clear(mien_head_rows *rows);
-/** Fills x [n, F] with what the head reads of n rows of the corpus, as a change shows
+/** Fills x [n, F] with what the head reads of n rows of the dataset, as a change shows
  * them (NULL: as they are). MIEN_ENUMBER names a row whose values are not finite. */
 mien_status mien_head_rows_fill(mien_head_rows *rows, const int64_t *of, int64_t n,
     const mien_columns_change *change, float *x);

@@ -5,7 +5,7 @@
  * candidates are judged on the training rows alone (inner.c), the best is fitted on all
  * of them, and the tested rows are predicted. A fit is quick, so that a checkpoint
  * keeps what it came to and which candidates were chosen; what was learnt is fitted
- * again when it is asked for. campaign_jobs.c calls this for every fold, replay.c to
+ * again when it is asked for. study_run_jobs.c calls this for every fold, replay.c to
  * predict again.
  */
 #include "train/trainers/head_trainer.h"
@@ -46,14 +46,15 @@ static bool smooths(const head *h) {
 }
 
 static mien_status list_rows(head *h) {
-    const mien_corpus *c = h->setup.corpus;
+    const mien_dataset *c = h->setup.dataset;
     size_t n = (size_t)c->rows;
     mien_part *part = mien_alloc(n, sizeof *part);
     h->training = mien_alloc(n, sizeof *h->training);
     h->tested = mien_alloc(n, sizeof *h->tested);
-    mien_status status = part && h->training && h->tested
-                             ? mien_corpus_parts(c, h->setup.study, h->setup.fold, part)
-                             : MIEN_ENOMEM;
+    mien_status status =
+        part && h->training && h->tested
+            ? mien_dataset_parts(c, h->setup.study, h->setup.fold, part)
+            : MIEN_ENOMEM;
     for (int64_t i = 0; status == MIEN_OK && i < c->rows; i++) {
         if (part[i] == MIEN_PART_TRAIN) {
             h->training[h->training_count++] = i;
@@ -66,7 +67,7 @@ static mien_status list_rows(head *h) {
 }
 
 /* Whether any candidate learns this kind of target. */
-static mien_status check_suited(const head *h, const mien_corpus_target *t) {
+static mien_status check_suited(const head *h, const mien_dataset_target *t) {
     const mien_study *s = h->setup.study;
     const mien_learner *l = learner_of(h);
     bool suits = !l->suits;
@@ -80,13 +81,13 @@ static mien_status check_suited(const head *h, const mien_corpus_target *t) {
 }
 
 /* Training rows that have a target, and the classes that they show. */
-static mien_status check_target(const head *h, const mien_corpus_target *t) {
+static mien_status check_target(const head *h, const mien_dataset_target *t) {
     const mien_study *s = h->setup.study;
     int64_t rows = 0, first = -1;
     bool differs = false;
     for (int64_t i = 0; i < h->training_count; i++) {
         int64_t row = h->training[i];
-        if (mien_corpus_has(t, row)) {
+        if (mien_dataset_has(t, row)) {
             first = first < 0 ? row : first;
             differs = differs || (t->label && t->label[row] != t->label[first]);
             rows++;
@@ -109,7 +110,7 @@ static mien_status check_target(const head *h, const mien_corpus_target *t) {
 
 mien_status mien_head_check(const mien_training_setup *setup) {
     head h = {.setup = *setup};
-    const mien_corpus *c = setup->corpus;
+    const mien_dataset *c = setup->dataset;
     const mien_learner *learner = setup->study->trainer->learner;
     mien_status status = learner->check ? learner->check(setup->study) : MIEN_OK;
     if (status == MIEN_OK) {
@@ -163,12 +164,12 @@ mien_status mien_head_open(const mien_training_setup *setup, void **own) {
     mien_status status = list_rows(h);
     if (status == MIEN_OK) {
         h->predictions = mien_alloc(
-            (size_t)(h->tested_count * setup->corpus->width), sizeof *h->predictions);
+            (size_t)(h->tested_count * setup->dataset->width), sizeof *h->predictions);
         status = h->predictions ? MIEN_OK : MIEN_ENOMEM;
     }
     if (status == MIEN_OK && smooths(h)) {
         h->unsmoothed = mien_alloc(
-            (size_t)(h->tested_count * setup->corpus->width), sizeof *h->unsmoothed);
+            (size_t)(h->tested_count * setup->dataset->width), sizeof *h->unsmoothed);
         status = h->unsmoothed ? MIEN_OK : MIEN_ENOMEM;
     }
     if (status != MIEN_OK) {
@@ -180,16 +181,16 @@ mien_status mien_head_open(const mien_training_setup *setup, void **own) {
 /* ---- a target ------------------------------------------------------------------- */
 
 /* What one target is learnt from, and the memory of it. */
-typedef struct material {
+typedef struct feature_set {
     mien_lesson lesson;
     float *x;
     int *label;
     double *value, *weight;
     const char **group;
-    int64_t *row; /* of the corpus */
-} material;
+    int64_t *row; /* of the dataset */
+} feature_set;
 
-static void material_clear(material *m) {
+static void feature_set_clear(feature_set *m) {
     mien_free(m->x);
     mien_free(m->label);
     mien_free(m->value);
@@ -200,7 +201,7 @@ static void material_clear(material *m) {
 
 /* Classes that weigh more, by the rule of the study, on the rows at hand; a class that
  * none of them shows has no weight to give. */
-static mien_status weigh_classes(const head *h, int classes, material *m) {
+static mien_status weigh_classes(const head *h, int classes, feature_set *m) {
     const mien_study *s = h->setup.study;
     const char *rule = mien_options_text(s->options, "class-weights.rule");
     double weight[MIEN_CLASSES_MAX];
@@ -235,10 +236,10 @@ static mien_status weigh_classes(const head *h, int classes, material *m) {
 }
 
 static mien_status gather(
-    const head *h, const mien_corpus_target *t, const float *x, material *m) {
-    const mien_corpus *c = h->setup.corpus;
+    const head *h, const mien_dataset_target *t, const float *x, feature_set *m) {
+    const mien_dataset *c = h->setup.dataset;
     size_t n = (size_t)h->training_count, width = (size_t)h->rows.width;
-    *m = (material){.x = mien_alloc(n * width, sizeof *m->x),
+    *m = (feature_set){.x = mien_alloc(n * width, sizeof *m->x),
         .label = mien_alloc(n, sizeof *m->label),
         .value = mien_alloc(n, sizeof *m->value),
         .weight = mien_alloc(n, sizeof *m->weight),
@@ -250,7 +251,7 @@ static mien_status gather(
     int64_t rows = 0;
     for (int64_t i = 0; i < h->training_count; i++) {
         int64_t row = h->training[i];
-        if (!mien_corpus_has(t, row)) {
+        if (!mien_dataset_has(t, row)) {
             continue;
         }
         memcpy(m->x + rows * h->rows.width, x + i * h->rows.width, width * sizeof *x);
@@ -276,7 +277,7 @@ static mien_status gather(
  * rows that a fit has seen it errs less, and less would be smoothed. */
 static mien_status choose_smoothing(
     head *h, const mien_inner *inner, const int64_t *row, int index, int candidate) {
-    const mien_corpus_target *t = &h->setup.corpus->target[index];
+    const mien_dataset_target *t = &h->setup.dataset->target[index];
     int64_t n = inner->lesson->rows;
     double *outputs = mien_alloc((size_t)n, sizeof *outputs);
     float *values = mien_alloc((size_t)n, sizeof *values);
@@ -289,7 +290,7 @@ static mien_status choose_smoothing(
     if (status == MIEN_OK) {
         const mien_smoothing_rows rows = {row, n, values, 1};
         status = mien_smoothing_choose(
-            h->setup.corpus, h->setup.study, t->value, &rows, &h->smooth[index]);
+            h->setup.dataset, h->setup.study, t->value, &rows, &h->smooth[index]);
     }
     mien_free(outputs);
     mien_free(values);
@@ -298,14 +299,14 @@ static mien_status choose_smoothing(
 
 /* Chooses, unless a checkpoint says what was chosen, and fits. */
 static mien_status fit_target(head *h, int index, const float *x) {
-    const mien_corpus_target *t = &h->setup.corpus->target[index];
+    const mien_dataset_target *t = &h->setup.dataset->target[index];
     const mien_study *s = h->setup.study;
-    material m = {0};
+    feature_set m = {0};
     int candidate = (int)h->chosen[index];
     mien_status status = gather(h, t, x, &m);
     if (status == MIEN_OK && !h->done) {
         const mien_inner inner = {
-            learner_of(h), s, &m.lesson, h->setup.corpus->group_name ? m.group : NULL};
+            learner_of(h), s, &m.lesson, h->setup.dataset->group_name ? m.group : NULL};
         status = mien_inner_choose(&inner, &candidate, &h->score[index]);
         h->chosen[index] = candidate;
         if (status == MIEN_OK && smooths(h) && t->value) {
@@ -315,7 +316,7 @@ static mien_status fit_target(head *h, int index, const float *x) {
     if (status == MIEN_OK) {
         status = learner_of(h)->fit(&m.lesson, s, candidate, &h->learned[index]);
     }
-    material_clear(&m);
+    feature_set_clear(&m);
     return status == MIEN_OK || status == MIEN_ENOMEM || status == MIEN_EINTERRUPTED
                ? status
                : mien_fail_in(status, "%s: fold %d, target %s", s->path, h->setup.fold,
@@ -340,7 +341,7 @@ static mien_status fit_all(head *h) {
     if (status == MIEN_OK) {
         status = mien_head_rows_fill(&h->rows, h->training, h->training_count, NULL, x);
     }
-    for (int t = 0; status == MIEN_OK && t < h->setup.corpus->targets; t++) {
+    for (int t = 0; status == MIEN_OK && t < h->setup.dataset->targets; t++) {
         status = fit_target(h, t, x);
     }
     mien_free(x);
@@ -358,8 +359,8 @@ static mien_status fit_all(head *h) {
 /* Outputs of one target to its place in predicted rows. */
 static mien_status read_target(
     const head *h, int index, const float *x, int64_t n, double *predictions) {
-    const mien_corpus *c = h->setup.corpus;
-    const mien_corpus_target *t = &c->target[index];
+    const mien_dataset *c = h->setup.dataset;
+    const mien_dataset_target *t = &c->target[index];
     const mien_learned *l = &h->learned[index];
     int64_t width = mien_target_width(&t->target);
     float outputs[MIEN_CLASSES_MAX], row[MIEN_CLASSES_MAX];
@@ -383,7 +384,7 @@ static mien_status read_target(
 
 /* Smooths each target of numbers along its films, as this fit has chosen. */
 static mien_status smooth_all(const head *h, double *predictions) {
-    const mien_corpus *c = h->setup.corpus;
+    const mien_dataset *c = h->setup.dataset;
     int64_t n = h->tested_count;
     float *values = mien_alloc((size_t)n + 1, sizeof *values);
     mien_status status = values ? MIEN_OK : MIEN_ENOMEM;
@@ -416,7 +417,7 @@ static mien_status predict_rows(
     if (status == MIEN_OK) {
         status = mien_head_rows_fill(&h->rows, h->tested, h->tested_count, change, x);
     }
-    for (int t = 0; status == MIEN_OK && t < h->setup.corpus->targets; t++) {
+    for (int t = 0; status == MIEN_OK && t < h->setup.dataset->targets; t++) {
         status = read_target(h, t, x, h->tested_count, predictions);
     }
     mien_free(x);
@@ -430,12 +431,12 @@ mien_status mien_head_predict(
     return status == MIEN_OK && smooths(h) ? smooth_all(h, predictions) : status;
 }
 
-mien_status mien_head_run(void *own, const mien_tuning_hooks *hooks) {
+mien_status mien_head_run(void *own, const mien_network_fit_hooks *hooks) {
     head *h = own;
     if (h->done) {
         return MIEN_OK;
     }
-    int64_t values = h->tested_count * h->setup.corpus->width;
+    int64_t values = h->tested_count * h->setup.dataset->width;
     mien_status status = predict_rows(h, NULL, h->predictions);
     if (status == MIEN_OK && smooths(h)) {
         if (values) {
@@ -443,7 +444,7 @@ mien_status mien_head_run(void *own, const mien_tuning_hooks *hooks) {
         }
         status = smooth_all(h, h->predictions);
     }
-    for (int t = 0; status == MIEN_OK && t < h->setup.corpus->targets; t++) {
+    for (int t = 0; status == MIEN_OK && t < h->setup.dataset->targets; t++) {
         h->trained += (double)mien_learned_count(&h->learned[t]);
     }
     if (status != MIEN_OK) {
@@ -459,38 +460,43 @@ bool mien_head_done(const void *own) {
 
 /* ---- checkpoints ---------------------------------------------------------------- */
 
-mien_status mien_head_state(void *own, mien_state *state) {
+mien_status mien_head_state(void *own, mien_checkpoint_state *state) {
     head *h = own;
-    int64_t targets = h->setup.corpus->targets;
-    int64_t values = h->tested_count * h->setup.corpus->width;
-    mien_status status = mien_state_add(state, MIEN_F64, 1, &h->done, "done");
+    int64_t targets = h->setup.dataset->targets;
+    int64_t values = h->tested_count * h->setup.dataset->width;
+    mien_status status =
+        mien_checkpoint_state_add(state, MIEN_F64, 1, &h->done, "done");
     if (status == MIEN_OK) {
-        status = mien_state_add(state, MIEN_F64, 1, &h->trained, "trained");
+        status = mien_checkpoint_state_add(state, MIEN_F64, 1, &h->trained, "trained");
     }
     if (status == MIEN_OK) {
-        status = mien_state_add(state, MIEN_F64, targets, h->chosen, "chosen");
+        status =
+            mien_checkpoint_state_add(state, MIEN_F64, targets, h->chosen, "chosen");
     }
     if (status == MIEN_OK) {
-        status = mien_state_add(state, MIEN_F64, targets, h->score, "score");
+        status = mien_checkpoint_state_add(state, MIEN_F64, targets, h->score, "score");
     }
     if (status == MIEN_OK && values) {
-        status = mien_state_add(state, MIEN_F64, values, h->predictions, "predictions");
+        status = mien_checkpoint_state_add(
+            state, MIEN_F64, values, h->predictions, "predictions");
     }
     if (status == MIEN_OK && smooths(h)) {
-        status = mien_state_add(state, MIEN_F64, targets, h->smooth, "smooth");
+        status =
+            mien_checkpoint_state_add(state, MIEN_F64, targets, h->smooth, "smooth");
     }
     return status == MIEN_OK && smooths(h) && values
-               ? mien_state_add(state, MIEN_F64, values, h->unsmoothed, "unsmoothed")
+               ? mien_checkpoint_state_add(
+                     state, MIEN_F64, values, h->unsmoothed, "unsmoothed")
                : status;
 }
 
 mien_status mien_head_load(void *own, mien_archive *archive) {
-    mien_state all = {0};
+    mien_checkpoint_state all = {0};
     mien_status status = mien_head_state(own, &all);
     if (status == MIEN_OK) {
-        status = mien_state_load(&all, archive);
+        status = mien_checkpoint_state_load(&all, archive);
     }
-    mien_state_clear(&all);
+    mien_checkpoint_state_clear(&all);
     return status;
 }
 
@@ -506,7 +512,7 @@ static mien_value *choice_value(const head *h, int t, mien_status *status) {
 mien_status mien_head_result(void *own, mien_training_result *result) {
     head *h = own;
     mien_status status = MIEN_OK;
-    for (int t = 0; t < h->setup.corpus->targets; t++) {
+    for (int t = 0; t < h->setup.dataset->targets; t++) {
         mien_value_free(&h->told[t]);
         h->told[t] = choice_value(h, t, &status);
     }
@@ -520,10 +526,10 @@ mien_status mien_head_result(void *own, mien_training_result *result) {
     return status;
 }
 
-mien_tuning_epoch mien_head_epoch_at(const void *own, int64_t epoch) {
+mien_network_fit_epoch mien_head_epoch_at(const void *own, int64_t epoch) {
     (void)own;
     (void)epoch;
-    return (mien_tuning_epoch){0};
+    return (mien_network_fit_epoch){0};
 }
 
 /* ---- the model ------------------------------------------------------------------ */
@@ -535,7 +541,7 @@ static mien_status choose_head(const head *h, mien_study *study) {
     int64_t trees = 0, nodes = 0;
     char text[2][32];
     bool linear = false;
-    for (int t = 0; t < h->setup.corpus->targets; t++) {
+    for (int t = 0; t < h->setup.dataset->targets; t++) {
         trees += h->learned[t].forest.trees;
         nodes += h->learned[t].forest.nodes;
         linear = linear || h->learned[t].weight;
@@ -574,7 +580,7 @@ static float *values_of(const mien_net *net, int part, const char *name) {
 static mien_status put_linear(const head *h, int t, mien_net *net) {
     const mien_learned *l = &h->learned[t];
     const mien_head_rows *r = &h->rows;
-    int64_t first = h->setup.corpus->target[t].output;
+    int64_t first = h->setup.dataset->target[t].output;
     int part = strcmp(net->architecture.head.kind, "trees_linear") == 0;
     float *weight = values_of(net, part, "weight");
     float *bias = values_of(net, part, "bias");
@@ -626,7 +632,7 @@ static void clear_head(mien_net *net) {
 
 static mien_status put_trees(const head *h, int t, mien_net *net, place *at) {
     const mien_forest *f = &h->learned[t].forest;
-    int64_t first = h->setup.corpus->target[t].output;
+    int64_t first = h->setup.dataset->target[t].output;
     float *feature = values_of(net, 0, "feature"), *child = values_of(net, 0, "child");
     float *threshold = values_of(net, 0, "threshold"),
           *root = values_of(net, 0, "root");
@@ -661,12 +667,12 @@ mien_status mien_head_take(void *own, mien_net *net, mien_columns *columns) {
         status = choose_head(h, &study);
     }
     if (status == MIEN_OK) {
-        status = mien_net_open(net, &study, s->corpus, s->weights);
+        status = mien_net_open(net, &study, s->dataset, s->weights);
     }
     if (status == MIEN_OK) {
         clear_head(net);
     }
-    for (int t = 0; status == MIEN_OK && t < s->corpus->targets; t++) {
+    for (int t = 0; status == MIEN_OK && t < s->dataset->targets; t++) {
         status = h->learned[t].forest.trees ? put_trees(h, t, net, &at)
                                             : put_linear(h, t, net);
     }

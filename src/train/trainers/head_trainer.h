@@ -9,12 +9,12 @@
 mien_status mien_head_check(const mien_training_setup *setup);
 mien_status mien_head_open(const mien_training_setup *setup, void **own);
 void mien_head_close(void **own);
-mien_status mien_head_run(void *own, const mien_tuning_hooks *hooks);
+mien_status mien_head_run(void *own, const mien_network_fit_hooks *hooks);
 bool mien_head_done(const void *own);
-mien_status mien_head_state(void *own, mien_state *state);
+mien_status mien_head_state(void *own, mien_checkpoint_state *state);
 mien_status mien_head_load(void *own, mien_archive *archive);
 mien_status mien_head_result(void *own, mien_training_result *result);
-mien_tuning_epoch mien_head_epoch_at(const void *own, int64_t epoch);
+mien_network_fit_epoch mien_head_epoch_at(const void *own, int64_t epoch);
 mien_status mien_head_predict(
     void *own, const mien_columns_change *change, double *predictions);
 mien_status mien_head_take(void *own, mien_net *net, mien_columns *columns);

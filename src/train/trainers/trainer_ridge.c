@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* The trainer that fits kernel ridge regressions on features which were computed once
- * (material_features.c), as a row of trainers.def. A fit is quick, so that a checkpoint
- * keeps what it came to, and nothing under way. */
+ * (feature_set_extract.c), as a row of trainers.def. A fit is quick, so that a
+ * checkpoint keeps what it came to, and nothing under way. */
 #include <math.h>
 #include <string.h>
 
 #include "train/document.h"
-#include "train/final.h"
-#include "train/judge.h"
+#include "train/final_model.h"
+#include "train/choice.h"
 #include "train/trainers/trainer.h"
 #include "train/trainers/trainer_ridge.h"
 
 typedef struct ridge {
     mien_training_setup setup;
-    mien_judged rows;
+    mien_fold_rows rows;
     int64_t *training, *tested;
     mien_choice choice; /* coefficients are missing after a checkpoint was read */
     bool chosen;
@@ -27,14 +27,15 @@ typedef struct ridge {
 /* ---- rows ----------------------------------------------------------------------- */
 
 static mien_status list_rows(ridge *r) {
-    const mien_corpus *c = r->setup.corpus;
+    const mien_dataset *c = r->setup.dataset;
     size_t n = (size_t)c->rows;
     mien_part *part = mien_alloc(n, sizeof *part);
     r->training = mien_alloc(n, sizeof *r->training);
     r->tested = mien_alloc(n, sizeof *r->tested);
-    mien_status status = part && r->training && r->tested
-                             ? mien_corpus_parts(c, r->setup.study, r->setup.fold, part)
-                             : MIEN_ENOMEM;
+    mien_status status =
+        part && r->training && r->tested
+            ? mien_dataset_parts(c, r->setup.study, r->setup.fold, part)
+            : MIEN_ENOMEM;
     for (int64_t i = 0; status == MIEN_OK && i < c->rows; i++) {
         if (part[i] == MIEN_PART_TRAIN) {
             r->training[r->rows.training_count++] = i;
@@ -68,7 +69,7 @@ static void close(void **own) {
 /* The choices inside a fold leave groups out of its training rows: with fewer than two
  * there would be nothing left to learn from. */
 static mien_status check_groups(const ridge *r) {
-    const mien_corpus *c = r->setup.corpus;
+    const mien_dataset *c = r->setup.dataset;
     for (int64_t i = 1; i < r->rows.training_count; i++) {
         if (c->group[r->training[i]] != c->group[r->training[0]]) {
             return MIEN_OK;
@@ -99,7 +100,7 @@ static mien_status open(const mien_training_setup *setup, void **own) {
     }
     *own = r;
     r->setup = *setup;
-    const mien_material *m = setup->material;
+    const mien_feature_set *m = setup->feature_set;
     size_t choices = (size_t)(m->candidates_count * m->targets);
     mien_status status = list_rows(r);
     if (status == MIEN_OK) {
@@ -122,7 +123,7 @@ static mien_status open(const mien_training_setup *setup, void **own) {
 /* ---- running -------------------------------------------------------------------- */
 
 static mien_status choose(ridge *r) {
-    const mien_material *m = r->setup.material;
+    const mien_feature_set *m = r->setup.feature_set;
     if (r->chosen) {
         return MIEN_OK;
     }
@@ -143,7 +144,7 @@ static void keep_choice(ridge *r) {
     }
 }
 
-static mien_status run(void *own, const mien_tuning_hooks *hooks) {
+static mien_status run(void *own, const mien_network_fit_hooks *hooks) {
     ridge *r = own;
     const mien_training_setup *s = &r->setup;
     if (r->done) {
@@ -154,11 +155,12 @@ static mien_status run(void *own, const mien_tuning_hooks *hooks) {
         keep_choice(r);
     }
     if (status == MIEN_OK && r->rows.tested_count) {
-        status = mien_judge_predict(&r->choice, s->material, s->material->candidates,
-            &r->rows, NULL, NULL, s->pool, r->predictions);
+        status = mien_choice_predict(&r->choice, s->feature_set,
+            s->feature_set->candidates, &r->rows, NULL, NULL, s->pool, r->predictions);
     }
     if (status == MIEN_OK && r->rows.tested_count) {
-        status = mien_judge_plain(s->material, s->study, &r->rows, s->pool, r->plain);
+        status =
+            mien_choice_plain(s->feature_set, s->study, &r->rows, s->pool, r->plain);
     }
     if (status != MIEN_OK) {
         return status;
@@ -171,36 +173,39 @@ static bool done(const void *own) {
     return ((const ridge *)own)->done != 0;
 }
 
-static mien_status state(void *own, mien_state *into) {
+static mien_status state(void *own, mien_checkpoint_state *into) {
     ridge *r = own;
-    const mien_material *m = r->setup.material;
+    const mien_feature_set *m = r->setup.feature_set;
     int64_t values = r->rows.tested_count * m->targets;
     int64_t choices = (int64_t)m->candidates_count * m->targets;
-    mien_status status = mien_state_add(into, MIEN_F64, 1, &r->done, "done");
+    mien_status status = mien_checkpoint_state_add(into, MIEN_F64, 1, &r->done, "done");
     if (status == MIEN_OK && values) {
-        status = mien_state_add(into, MIEN_F64, values, r->predictions, "predictions");
+        status = mien_checkpoint_state_add(
+            into, MIEN_F64, values, r->predictions, "predictions");
     }
     if (status == MIEN_OK && values) {
-        status = mien_state_add(into, MIEN_F64, values, r->plain, "plain");
+        status = mien_checkpoint_state_add(into, MIEN_F64, values, r->plain, "plain");
     }
     if (status == MIEN_OK) {
-        status = mien_state_add(into, MIEN_F64, choices, r->weight, "weight");
+        status =
+            mien_checkpoint_state_add(into, MIEN_F64, choices, r->weight, "weight");
     }
     if (status == MIEN_OK) {
-        status = mien_state_add(into, MIEN_F64, choices, r->lambda, "lambda");
+        status =
+            mien_checkpoint_state_add(into, MIEN_F64, choices, r->lambda, "lambda");
     }
-    return status == MIEN_OK
-               ? mien_state_add(into, MIEN_F64, m->targets, r->error, "error")
-               : status;
+    return status == MIEN_OK ? mien_checkpoint_state_add(
+                                   into, MIEN_F64, m->targets, r->error, "error")
+                             : status;
 }
 
 static mien_status load(void *own, mien_archive *archive) {
-    mien_state all = {0};
+    mien_checkpoint_state all = {0};
     mien_status status = state(own, &all);
     if (status == MIEN_OK) {
-        status = mien_state_load(&all, archive);
+        status = mien_checkpoint_state_load(&all, archive);
     }
-    mien_state_clear(&all);
+    mien_checkpoint_state_clear(&all);
     return status;
 }
 
@@ -208,7 +213,7 @@ static mien_status load(void *own, mien_archive *archive) {
 
 /* The candidates that have weight, and the error inside. */
 static mien_value *choice_value(const ridge *r, int t, mien_status *status) {
-    const mien_material *m = r->setup.material;
+    const mien_feature_set *m = r->setup.feature_set;
     mien_value *map = mien_value_new_map(), *list = mien_value_new_list();
     for (int c = 0; c < m->candidates_count; c++) {
         double weight = r->weight[c * m->targets + t];
@@ -230,7 +235,7 @@ static mien_value *choice_value(const ridge *r, int t, mien_status *status) {
 static mien_status result(void *own, mien_training_result *out) {
     ridge *r = own;
     mien_status status = MIEN_OK;
-    for (int t = 0; t < r->setup.material->targets; t++) {
+    for (int t = 0; t < r->setup.feature_set->targets; t++) {
         mien_value_free(&r->told[t]);
         r->told[t] = choice_value(r, t, &status);
     }
@@ -242,17 +247,17 @@ static mien_status result(void *own, mien_training_result *out) {
     return status;
 }
 
-static mien_tuning_epoch epoch_at(const void *own, int64_t epoch) {
+static mien_network_fit_epoch epoch_at(const void *own, int64_t epoch) {
     (void)own;
     (void)epoch;
-    return (mien_tuning_epoch){0};
+    return (mien_network_fit_epoch){0};
 }
 
 /* ---- predicting again ----------------------------------------------------------- */
 
 /* Mean of a block's values over the training rows. */
 static void mean_of(const ridge *r, int block, float *mean) {
-    const mien_material *m = r->setup.material;
+    const mien_feature_set *m = r->setup.feature_set;
     int64_t width = m->blocks.width[block], n = r->rows.training_count;
     for (int64_t k = 0; k < width; k++) {
         double sum = 0;
@@ -268,7 +273,7 @@ static void mean_of(const ridge *r, int block, float *mean) {
  * input of a read-out so far: bit 0. */
 static mien_status change_block(
     const ridge *r, const mien_columns_change *change, int block, float **out) {
-    const mien_material *m = r->setup.material;
+    const mien_feature_set *m = r->setup.feature_set;
     int64_t width = m->blocks.width[block], n = r->rows.tested_count;
     float *values = *out = mien_alloc((size_t)(n * width), sizeof *values);
     float *mean = mien_alloc((size_t)width, sizeof *mean);
@@ -292,13 +297,13 @@ static mien_status predict(
     void *own, const mien_columns_change *change, double *predictions) {
     ridge *r = own;
     const mien_training_setup *s = &r->setup;
-    const mien_material *m = s->material;
+    const mien_feature_set *m = s->feature_set;
     float *values[MIEN_BLOCKS_MAX] = {NULL};
     int64_t *items = mien_alloc((size_t)r->rows.tested_count, sizeof *items);
     mien_blocks blocks = m->blocks;
     mien_status status = items ? choose(r) : MIEN_ENOMEM;
     if (status == MIEN_OK && (!change || !(change->hidden | change->moved))) {
-        status = mien_judge_predict(
+        status = mien_choice_predict(
             &r->choice, m, m->candidates, &r->rows, NULL, NULL, s->pool, predictions);
         mien_free(items);
         return status;
@@ -312,7 +317,7 @@ static mien_status predict(
     }
     blocks.rows = r->rows.tested_count;
     if (status == MIEN_OK) {
-        status = mien_judge_predict(&r->choice, m, m->candidates, &r->rows, &blocks,
+        status = mien_choice_predict(&r->choice, m, m->candidates, &r->rows, &blocks,
             items, s->pool, predictions);
     }
     for (int b = 0; b < blocks.count; b++) {
@@ -329,15 +334,15 @@ mien_status mien_ridge_save(mien_training *training, const double (*interval)[2]
     const mien_train_options *options, const char *path) {
     ridge *r = mien_training_own(training);
     const mien_training_setup *s = &r->setup;
-    mien_final final = {0};
-    const mien_final_rows fitted = {r->training, r->rows.training_count};
-    mien_status status = mien_final_fit(
-        &final, s->material, s->corpus, s->study, &fitted, interval, s->pool);
+    mien_final_model final = {0};
+    const mien_final_model_rows fitted = {r->training, r->rows.training_count};
+    mien_status status = mien_final_model_fit(
+        &final, s->feature_set, s->dataset, s->study, &fitted, interval, s->pool);
     if (status == MIEN_OK) {
         final.network.after = *after;
-        status = mien_final_save(&final, s->study, document, options, path);
+        status = mien_final_model_save(&final, s->study, document, options, path);
     }
-    mien_final_clear(&final);
+    mien_final_model_clear(&final);
     return status;
 }
 

@@ -78,8 +78,9 @@ const mien_trainer *mien_training_trainer(const mien_training *training) {
     return training->trainer;
 }
 
-mien_status mien_training_run(mien_training *training, const mien_tuning_hooks *hooks) {
-    static const mien_tuning_hooks silent = {0};
+mien_status mien_training_run(
+    mien_training *training, const mien_network_fit_hooks *hooks) {
+    static const mien_network_fit_hooks silent = {0};
     return training->trainer->run(training->own, hooks ? hooks : &silent);
 }
 
@@ -87,7 +88,7 @@ bool mien_training_done(const mien_training *training) {
     return training->trainer->done(training->own);
 }
 
-mien_status mien_training_state(mien_training *training, mien_state *state) {
+mien_status mien_training_state(mien_training *training, mien_checkpoint_state *state) {
     return training->trainer->state(training->own, state);
 }
 
@@ -101,7 +102,8 @@ mien_status mien_training_result_of(
     return training->trainer->result(training->own, result);
 }
 
-mien_tuning_epoch mien_training_epoch_at(const mien_training *training, int64_t epoch) {
+mien_network_fit_epoch mien_training_epoch_at(
+    const mien_training *training, int64_t epoch) {
     return training->trainer->epoch_at(training->own, epoch);
 }
 

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* What a whole study of a network is made of; for the files run*.c. */
+#ifndef MIEN_TRAIN_STUDY_RUN_PARTS_H
+#define MIEN_TRAIN_STUDY_RUN_PARTS_H
+
+#include "train/run/study_run.h"
+#include "train/run/folder_lock.h"
+#include "train/run/training_log.h"
+#include "train/dataset/feature_set.h"
+#include "train/network.h"
+#include "train/scores/scores.h"
+#include "train/scores/scores_crossed.h"
+#include "train/trainers/trainer.h"
+#include "train/fit/network_fit.h"
+
+typedef struct mien_study_run mien_study_run;
+
+/** One fold, or the model on all rows, with one seed. */
+typedef struct mien_study_run_job {
+    mien_study_run *run;
+    int fold, seed; /* seed: of the run's, from 0 */
+    char name[48];  /* "fold-0", "final"; of several seeds "fold-0-seed-7" */
+    char *folder, *checkpoint, *events_path;
+    char id[65]; /* what its checkpoints belong to */
+    mien_events *events;
+    mien_batches *feed; /* its own, where jobs run side by side */
+    mien_training *training;
+    double saved_s, part; /* part: of its steps that are done */
+    int64_t epochs_done;  /* since it was opened */
+    /* kept of the training when it is done */
+    int64_t epochs, steps, trained, best;
+    mien_network_fit_epoch *history;
+    mien_fit_answers answers;   /* of crossed folds */
+    mien_fit_answers validated; /* rows that validate, where it is calibrated on them */
+    double temperature[MIEN_TARGETS_MAX]; /* of targets of classes; 0: none */
+    double smooth[MIEN_TARGETS_MAX];      /* what was chosen for each target */
+    mien_value *chosen[MIEN_TARGETS_MAX]; /* the same, told by the trainer; NULL */
+} mien_study_run_job;
+
+struct mien_study_run {
+    const mien_study *study;
+    const mien_train_options *options;
+    const char *folder;
+    const char *weights; /* file of the backbone, "random", or NULL: the cache's */
+    int threads;
+    bool exact;
+    bool resumed;
+    char study_hash[65], weights_hash[65];
+    mien_dataset dataset;
+    mien_thread_pool *pool;
+    uint32_t computed; /* bit m: what is frozen of input m is computed once */
+    bool side_by_side; /* jobs, on one thread each */
+    mien_net whole;    /* where something is computed once: the network it is part of */
+    mien_features features;
+    mien_feature_set feature_set; /* of the trainer ridge */
+    mien_batches *feed;
+    mien_folder_lock *folder_lock; /* of the run folder */
+    mien_training_log *log_of_training;
+    mien_lock *lock; /* of progress */
+    int seeds;
+    mien_study *seeded; /* [seeds] the study as each trains it */
+    int jobs;
+    mien_study_run_job *job; /* [jobs] all of the first seed, then of the next */
+    int model;               /* whose weights are the run's: of the first seed */
+    mien_net net;            /* the whole network with the model's weights */
+    mien_columns columns;    /* of studies on features: the model's */
+    double *predictions;     /* [seeds, rows, width]; NaN: in no fold */
+    double *unsmoothed;      /* the same before smoothing; NULL: nothing is smoothed */
+    double *plain;           /* [rows, width] by a simpler model; NULL: there is none */
+    mien_scores scores;
+    int variant_of; /* 0: the study itself; else a further deal, or exchanged labels */
+    double
+        *variant; /* figures of all, see study_run_variants.c; NULL: there are none */
+};
+
+void mien_study_run_clear(mien_study_run *run);
+/** Whether the run in a folder came to its end. */
+bool mien_study_run_finished(const char *run);
+/** The study as every seed trains it. */
+mien_status mien_study_run_seeds(mien_study_run *run);
+/** Fits of one seed: the folds and the model on all rows, or the only fold. */
+int mien_study_run_fits(const mien_study_run *run);
+/** What is frozen, of every different picture, where it may be computed once. */
+mien_status mien_study_run_extract(mien_study_run *run);
+/** Lists the jobs: every fold and the model on all rows, with every seed. */
+mien_status mien_study_run_jobs(mien_study_run *run);
+/** Builds a job's network, as far as its first step. */
+mien_status mien_study_run_job_open(mien_study_run_job *job);
+/** Lists all jobs and trains them, from where their checkpoints stand. */
+mien_status mien_study_run_jobs_all(mien_study_run *run);
+void mien_study_run_job_clear(mien_study_run_job *job);
+/** What calibration asks for and rows, folds or the trainer do not give. */
+mien_status mien_study_run_calibration_check(const mien_study_run *run);
+/** Fits each job's temperatures on rows that it did not learn from, and softens what it
+ * predicted. */
+mien_status mien_study_run_calibrate(mien_study_run *run);
+/** Further deals of the folds, and fits of exchanged labels: how many a study asks for.
+ */
+int mien_study_run_deals(const mien_study_run *run);
+int mien_study_run_permutations(const mien_study_run *run);
+mien_status mien_study_run_variants_check(const mien_study_run *run);
+/** Trains and judges them all. */
+mien_status mien_study_run_variants(mien_study_run *run);
+/** Their figures, as keys deals and permutation of results.json. */
+void mien_study_run_variants_put(
+    const mien_study_run *run, mien_value *document, mien_status *status);
+/** Figures, tables, model and sums. */
+mien_status mien_study_run_write(mien_study_run *run);
+
+#endif
