@@ -3,6 +3,8 @@
 #ifndef MIEN_MIEN_H
 #define MIEN_MIEN_H
 
+#include "mien/architecture.h"
+#include "mien/backbones.h"
 #include "mien/base.h"
 #include "mien/data.h"
 #include "mien/eval.h"
