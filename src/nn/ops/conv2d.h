@@ -37,20 +37,19 @@ typedef enum mien_conv2d_part {
     MIEN_CONV2D_WEIGHTS
 } mien_conv2d_part;
 
-/** True if that gradient of the convolution runs by Winograd's algorithm, on values and
- * gradients in these layouts. */
-bool mien_conv2d_winograd_suits(const mien_builder *b, const mien_op_node *node,
-    mien_conv2d_part part, const_dnnl_memory_desc_t x, const_dnnl_memory_desc_t y);
+/** True if that gradient of the convolution runs by Winograd's algorithm. */
+bool mien_conv2d_winograd_suits(
+    const mien_builder *b, const mien_op_node *node, mien_conv2d_part part);
 /**
- * Adds the gradient of the input as a Winograd step.
+ * Adds the gradient of the input as a Winograd step, which reads and writes blocked or
+ * channels-last values: others are brought there.
  *
- * @param dy        in the layout `y`
- * @param x         the layout of the result
+ * @param x         the layout that the result should have where it is one of those
  */
 mien_status mien_conv2d_winograd_input(mien_builder *b, mien_node node,
     mien_value_ref dy, const_dnnl_memory_desc_t x, mien_value_ref *dx);
 /** Adds the gradients of weights and bias as a Winograd step, straight to where they
- * are read. x and dy are blocked or channels last. */
+ * are read. x and dy are brought to layouts that it reads. */
 mien_status mien_conv2d_winograd_weights(
     mien_builder *b, mien_node node, mien_value_ref x, mien_value_ref dy);
 

@@ -174,8 +174,7 @@ static mien_status weights_back(mien_builder *b, const making *m, mien_value_ref
     if (status != MIEN_OK || (!bias && !trained)) {
         return status;
     }
-    if (trained && mien_conv2d_winograd_suits(
-                       b, m->node, MIEN_CONV2D_WEIGHTS, m->x_now, m->y_now)) {
+    if (trained && mien_conv2d_winograd_suits(b, m->node, MIEN_CONV2D_WEIGHTS)) {
         return mien_conv2d_winograd_weights(
             b, m->index, mien_builder_value(b, m->node->inputs[0]), dy);
     }
@@ -187,7 +186,7 @@ static mien_status weights_back(mien_builder *b, const making *m, mien_value_ref
 static mien_status input_back(mien_builder *b, const making *m, mien_value_ref dy) {
     mien_value_ref dx;
     mien_status status =
-        mien_conv2d_winograd_suits(b, m->node, MIEN_CONV2D_INPUT, m->x_now, m->y_now)
+        mien_conv2d_winograd_suits(b, m->node, MIEN_CONV2D_INPUT)
             ? mien_conv2d_winograd_input(b, m->index, dy, m->x_now, &dx)
             : direct_input(b, m, dy, &dx);
     return status == MIEN_OK ? mien_builder_gradient_add(b, m->node->inputs[0], dx)

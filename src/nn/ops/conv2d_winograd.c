@@ -91,17 +91,34 @@ mien_status mien_conv2d_winograd(mien_builder *b, const mien_group *group,
 /* ---- gradients
  * ------------------------------------------------------------------------ */
 
-bool mien_conv2d_winograd_suits(const mien_builder *b, const mien_op_node *node,
-    mien_conv2d_part part, const_dnnl_memory_desc_t x, const_dnnl_memory_desc_t y) {
+bool mien_conv2d_winograd_suits(
+    const mien_builder *b, const mien_op_node *node, mien_conv2d_part part) {
     const mien_conv2d_settings *c = node->settings;
-    mien_winograd_layout layout;
-    bool good = suits(b, node) && !is_strided(c) &&
-                mien_winograd_layout_of(x, &layout) &&
-                mien_winograd_layout_of(y, &layout);
+    bool good = suits(b, node) && !is_strided(c);
     for (int i = 0; part == MIEN_CONV2D_INPUT && i < 4; i++) {
         good &= c->padding[i] < c->kernel[0]; /* the gradient is padded by the rest */
     }
     return good;
+}
+
+/* The layout `now` where Winograd's steps read it, else channels last: a dropout leaves
+ * its values row-major, and a reorder is a small part of what a direct gradient costs.
+ */
+static mien_status readable(const_dnnl_memory_desc_t now, dnnl_memory_desc_t *md) {
+    mien_winograd_layout layout;
+    return mien_winograd_layout_of(now, &layout)
+               ? MIEN_DNNL(dnnl_memory_desc_clone(md, now))
+               : mien_md_channels_last(md, mien_md_dims(now));
+}
+
+static mien_status bring(mien_builder *b, mien_node node, mien_value_ref *value) {
+    dnnl_memory_desc_t md = NULL;
+    mien_status status = readable(value->md, &md);
+    if (status == MIEN_OK) {
+        status = mien_builder_in(b, node, *value, md, value);
+    }
+    dnnl_memory_desc_destroy(md);
+    return status;
 }
 
 /* The gradient of the input is the convolution of dy with the weights turned around. */
@@ -110,6 +127,7 @@ mien_status mien_conv2d_winograd_input(mien_builder *b, mien_node node,
     const mien_op_node *n = mien_builder_node(b, node);
     mien_winograd f = problem_of(b, n), w = f;
     dnnl_memory_t weight = NULL;
+    dnnl_memory_desc_t x_md = NULL;
     mien_step *step = NULL;
     w.in = f.out;
     w.out = f.in;
@@ -119,13 +137,25 @@ mien_status mien_conv2d_winograd_input(mien_builder *b, mien_node node,
     w.y_width = f.x_width;
     w.top = f.taps - 1 - f.top;
     w.left = f.taps - 1 - f.left;
-    if (!mien_winograd_layout_of(dy.md, &w.x) || !mien_winograd_layout_of(x, &w.y)) {
-        return mien_fail(MIEN_EINTERNAL, "no layout for Winograd");
+    mien_status status = bring(b, node, &dy);
+    if (status == MIEN_OK) {
+        status = readable(x, &x_md);
+    }
+    if (status == MIEN_OK && (!mien_winograd_layout_of(dy.md, &w.x) ||
+                                 !mien_winograd_layout_of(x_md, &w.y))) {
+        status = mien_fail(MIEN_EINTERNAL, "no layout for Winograd");
+    }
+    if (status == MIEN_OK) {
+        status = mien_builder_new(b, -1, x_md, dx);
+    }
+    dnnl_memory_desc_destroy(x_md);
+    if (status != MIEN_OK) {
+        return status;
     }
     schedule(&w);
     mien_winograd_init(&w);
     mien_winograd_settings *s = mien_winograd_settings_of(b, &w);
-    mien_status status = s ? mien_builder_new(b, -1, x, dx) : MIEN_ENOMEM;
+    status = s ? MIEN_OK : MIEN_ENOMEM;
     if (status == MIEN_OK) {
         status =
             mien_winograd_packed(b, n, NULL, &w, MIEN_PACKED_WINOGRAD_BACK, &weight);
@@ -160,13 +190,20 @@ mien_status mien_conv2d_winograd_weights(
     mien_winograd w = problem_of(b, n);
     dnnl_memory_t weight = NULL, bias = NULL;
     mien_step *step = NULL;
-    if (!mien_winograd_layout_of(x.md, &w.x) || !mien_winograd_layout_of(dy.md, &w.y)) {
-        return mien_fail(MIEN_EINTERNAL, "no layout for Winograd");
+    mien_status status = bring(b, node, &x);
+    if (status == MIEN_OK) {
+        status = bring(b, node, &dy);
+    }
+    if (status == MIEN_OK && (!mien_winograd_layout_of(x.md, &w.x) ||
+                                 !mien_winograd_layout_of(dy.md, &w.y))) {
+        status = mien_fail(MIEN_EINTERNAL, "no layout for Winograd");
+    }
+    if (status != MIEN_OK) {
+        return status;
     }
     mien_winograd_init(&w);
     mien_winograd_settings *s = mien_winograd_settings_of(b, &w);
-    mien_status status =
-        s ? mien_builder_parameter_gradient(b, n, "weight", &weight) : MIEN_ENOMEM;
+    status = s ? mien_builder_parameter_gradient(b, n, "weight", &weight) : MIEN_ENOMEM;
     if (status == MIEN_OK) {
         status = mien_builder_parameter_gradient(b, n, "bias", &bias);
     }
