@@ -93,8 +93,9 @@ MIEN_API int mien_architecture_input(
     const mien_architecture *architecture, const char *kind);
 /** The first input that reads pictures, of whatever kind; -1: none. */
 MIEN_API int mien_architecture_picture(const mien_architecture *architecture);
-/** What is left when the first stages of input i's branch are computed elsewhere: an
- * input of kind features with rows of `width` values enters behind them. Names stay. */
+/** Replaces the first stages of input i's branch by an input of kind features with
+ * rows of `width` values, which are computed elsewhere and enter behind those
+ * stages. Names stay. */
 MIEN_API mien_status mien_architecture_enter(
     mien_architecture *architecture, int input, int stages, int64_t width);
 
@@ -133,9 +134,9 @@ MIEN_API mien_status mien_architecture_build(const mien_architecture *architectu
  * (layers that begin as copies of one). */
 MIEN_API mien_status mien_architecture_randomize(
     const mien_architecture *architecture, mien_parameters *parameters, uint64_t seed);
-/** What cannot be trained as it is frozen now: MIEN_EUNSUPPORTED names a batch-norm
- * that would learn in the branch of an optional input, where rows without the input
- * would count as zeros. */
+/** Refuses a graph that cannot be trained as it is frozen now: MIEN_EUNSUPPORTED
+ * names a batch-norm that would learn in the branch of an optional input, where rows
+ * without the input would count as zeros. */
 MIEN_API mien_status mien_architecture_check_training(
     const mien_architecture *architecture, const mien_graph *graph,
     const mien_network_nodes *nodes, const mien_parameters *parameters);

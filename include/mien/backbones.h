@@ -85,13 +85,14 @@ typedef struct mien_weights_options {
     const char *scope; /**< put before what is left of them: parameters of one branch */
     bool partial; /**< parameters that the archive lacks are left alone and extra ones
                        ignored */
-    /** Not NULL: only parameters for which it answers true are copied (and their values
-     * checked); names and shapes are checked for all. */
+    /** A filter of parameters; NULL: all. Only parameters for which it answers true
+     * are copied (and their values checked); names and shapes are checked for all. */
     bool (*wanted)(void *context, const char *name);
     void *context;
     const char *beside; /**< tensors whose names begin so are of something else: not
                            extra; several beginnings are divided by spaces */
-    /** As the row of a backbone has it; NULL: names stand as they are. */
+    /** Translates a stored name, as the row of a backbone has it; NULL: names stand
+     * as they are. */
     mien_spelled (*spelled)(const char *stored, char *name, size_t size);
 } mien_weights_options;
 /** Options for a backbone's published file: strict, with its spellings. NULL: strict.

@@ -28,7 +28,7 @@ MIEN_API const char *mien_version(void);
 
 /* ---- status ------------------------------------------------------------------- */
 
-/** What a call that can fail returns: 0 good, negative bad. Results are untouched on
+/** The result of a call that can fail: 0 good, negative bad. Outputs are untouched on
  * failure; mien_error() has the words. */
 typedef enum mien_status {
     MIEN_OK = 0,

@@ -21,7 +21,7 @@ typedef enum mien_target_kind {
     MIEN_TARGET_CLASS
 } mien_target_kind;
 
-/** What the sidecar says of a target column. */
+/** A target column as the sidecar describes it. */
 typedef struct mien_trials_target {
     char name[32];
     double minimum, maximum;          /**< of numbers */
@@ -163,9 +163,9 @@ MIEN_API mien_status mien_importer_find(
 MIEN_API mien_status mien_importer_run(const mien_importer *importer,
     const char *directory, const mien_options *options, const char *output);
 
-/** Of `emoeye`: a rating's latent T = √alpha · picture + √beta · person + √gamma ·
- * rest, all standard normal; what the body answers is picture and rest; each sensor's
- * score correlates with it as told. Shares sum to 1. */
+/** The planted truth of `emoeye`: a rating's latent T = √alpha · picture + √beta ·
+ * person + √gamma · rest, all standard normal; the body answers to picture and rest;
+ * each sensor's score correlates with that answer as told. Shares sum to 1. */
 typedef struct mien_synth_reactions {
     int persons, stimuli, per_person; /**< 24, 60, 40 */
     double alpha, beta, gamma;        /**< 0.36, 0.16, 0.48 */
@@ -362,8 +362,8 @@ MIEN_API mien_fold_options mien_fold_options_default(void);
 MIEN_API mien_status mien_folds_deal(
     int64_t rows, const mien_fold_options *options, int *fold, int *folds);
 
-/** What a fit that leaves out persons and stimuli has seen of a row's person and
- * stimulus. */
+/** How much of a row's person and stimulus a fit has seen, when the fit leaves out
+ * persons and stimuli. */
 typedef enum mien_cell {
     MIEN_CELL_BOTH_UNSEEN,
     MIEN_CELL_PERSON_SEEN,   /**< the person, in front of other stimuli */
@@ -376,19 +376,17 @@ typedef enum mien_cell {
 } mien_cell;
 /** "both-unseen", "person-seen", "stimulus-seen", "both-seen". */
 MIEN_API const char *mien_cell_name(mien_cell cell);
-/**
- * What each fit of crossed folds has seen: fit a × k_across + b learns from the core,
- * the rows of neither persons of fold a nor stimuli of fold b, but for a share of each
- * person's rows (drawn by seed, fit and person), which it has both seen and not learnt
- * from.
- *
- * @param options  as mien_folds_deal() took them, but for the rule
- * @param share    kept out of the core, in [0, 1)
- * @param fold     [rows] as mien_folds_deal() made them
- * @param cell     [k × k_across, rows] of mien_cell
+/** Tells of each row how much each fit of crossed folds has seen of it: fit a ×
+ * k_across
+ * + b learns from the core, the rows of neither persons of fold a nor stimuli of fold
+ * b, but for a share of each person's rows (drawn by seed, fit and person), whose
+ * person and stimulus it has seen without learning from the row.
+ * @param options as mien_folds_deal() took them, but for the rule
+ * @param share kept out of the core, in [0, 1)
+ * @param fold [rows] as mien_folds_deal() made them
+ * @param cell [k × k_across, rows] of mien_cell
  * @return MIEN_EINVAL for a share that cannot be and for a fit without rows to learn
- * from or rows of which both are unseen; MIEN_ENOMEM
- */
+ * from or rows of which both are unseen; MIEN_ENOMEM */
 MIEN_API mien_status mien_folds_cells(int64_t rows, const mien_fold_options *options,
     double share, const int *fold, int8_t *cell);
 
@@ -399,7 +397,8 @@ typedef enum mien_part {
     MIEN_PART_TEST
 } mien_part;
 
-/** What part of a fold's training rows validates (early stopping). */
+/** The rule that holds back a part of a fold's training rows for validation (early
+ * stopping). */
 typedef enum mien_validation_rule {
     MIEN_VALIDATION_NONE,
     MIEN_VALIDATION_ROWS,   /**< ceil(share × rows): scikit-learn's train_test_split on
@@ -488,7 +487,7 @@ MIEN_API mien_status mien_augment_read(const mien_value *value, mien_augment *au
 /* ---- loading while a network trains ------------------------------------------------
  */
 
-/** What a loader reads: items of several inputs for every row. */
+/** The source that a loader reads: items of several inputs for every row. */
 typedef struct mien_loader_source {
     int64_t rows;
     const char *const *id; /**< [rows] trial ids: what is drawn depends on them */
@@ -550,7 +549,7 @@ typedef struct mien_batch {
     const double *weight;           /**< [n] */
 } mien_batch;
 
-/** Of the pass that is under way, or was last. */
+/** Counts and times of the pass that is under way, or of the last one. */
 typedef struct mien_loader_stats {
     double elapsed_s; /**< since it was started, to its end */
     double wait_s;    /**< of these mien_loader_next() waited: the engine's idle time */

@@ -43,12 +43,12 @@ typedef struct mien_metric {
     bool higher_is_better;
     bool on_request; /**< misleads on most targets: left out where nobody names it */
     mien_scale scale;
-    /** Of the moments of pairs; see mien_metric_value(). */
+    /** Computes the metric from the moments of pairs; see mien_metric_value(). */
     double (*of)(const struct mien_moments *moments);
 } mien_metric;
 
 MIEN_API int mien_metric_count(void);
-/** Those that are given unasked; they come first. */
+/** The number of metrics that are given unasked; they come first in the table. */
 MIEN_API int mien_metric_usual_count(void);
 MIEN_API const mien_metric *mien_metric_at(int index);
 MIEN_API const mien_metric *mien_metric_find(const char *name); /**< NULL if absent */
@@ -58,7 +58,7 @@ MIEN_API double mien_metric_value(const mien_metric *metric, const mien_pairs *p
 
 /* ---- classes ------------------------------------------------------------------ */
 
-/** As many classes as figures are made for. */
+/** The most classes that figures are made for. */
 #define MIEN_CLASSES_MAX 256
 
 /** Answers to a question with `classes` possible answers. */
@@ -86,14 +86,15 @@ typedef struct mien_class_metric {
     bool higher_is_better;
     bool needs_probability;
     mien_scale scale;
-    /** Of what is counted of answers; see mien_class_metric_value(). */
+    /** Computes the metric from counts of answers; see mien_class_metric_value(). */
     double (*of)(const struct mien_class_counts *counts);
 } mien_class_metric;
 MIEN_API int mien_class_metric_count(void);
 MIEN_API const mien_class_metric *mien_class_metric_at(int index);
 MIEN_API const mien_class_metric *mien_class_metric_find(
     const char *name); /**< NULL if absent */
-/** Of answers that pass the check; NaN where undefined (no rows, no probabilities). */
+/** The metric's value for answers that pass mien_class_answers_check(); NaN where it
+ * is undefined (no rows, no probabilities). */
 MIEN_API double mien_class_metric_value(
     const mien_class_metric *metric, const mien_class_answers *answers);
 /** Share of rows whose true class is among the k most probable (the first of equals
@@ -117,10 +118,9 @@ MIEN_API void mien_confusion(const mien_class_answers *answers, int64_t *counts)
 /** Each row of a confusion matrix divided by its sum; NaN where that is 0. */
 MIEN_API void mien_confusion_shares(const int64_t *counts, int classes, double *shares);
 
-/** What needs no picture: the share of each class among training labels (n of them),
- * and the largest class, the first of equals. The class prior as probability, and that
- * class as prediction, are the baselines. MIEN_EINVAL for no rows or a label out of
- * range. */
+/** The baselines that need no picture: the share of each class among n training
+ * labels (the probabilities of the prior), and the largest class, the first of
+ * equals (the prediction). MIEN_EINVAL for no rows or a label out of range. */
 MIEN_API mien_status mien_class_prior(
     const int *label, int64_t n, int classes, double *prior, int *majority);
 
@@ -152,8 +152,8 @@ MIEN_API mien_interval_options mien_interval_options_default(void);
 /** Below so many groups an interval is worth a warning. */
 #define MIEN_GROUPS_FEW 20
 
-/** What a model predicted, or one that was trained with several seeds: figures are
- * means over those, taken within each resample. */
+/** Predictions of a model, or of one that was trained with several seeds: figures are
+ * means over the seeds, taken within each resample. */
 typedef struct mien_sample {
     int64_t n;
     const double *truth;              /**< [n] */
@@ -192,13 +192,13 @@ MIEN_API mien_status mien_interval_of_mean(const double *x, int64_t n,
     const mien_interval_options *options, mien_thread_pool *pool,
     mien_interval *interval);
 
-/** As mien_sample, of answers with the same n, classes and truth. */
+/** The same as mien_sample for answers with the same n, classes and truth. */
 typedef struct mien_class_sample {
     const mien_class_answers *answers; /**< [count] */
     int count;
     const int64_t *group; /**< [n] */
 } mien_class_sample;
-/** As mien_intervals(); answers are checked first. */
+/** The same as mien_intervals() for classes; answers are checked first. */
 MIEN_API mien_status mien_class_intervals(const mien_class_metric *const *metrics,
     int count, const mien_class_sample *a, const mien_class_sample *b,
     const mien_interval_options *options, mien_thread_pool *pool,
@@ -375,10 +375,10 @@ typedef struct mien_variance {
     double person, stimulus, rest;
     int64_t persons, stimuli; /**< that have rows */
 } mien_variance;
-/** Of y [n] with crossed random intercepts, persons and stimuli numbered from 0. What
- * is estimated below 0 is 0. MIEN_EINVAL for no rows, numbers out of range, values not
- * finite; MIEN_ENOMEM. Source: Henderson 1953, method 1; Searle, Casella & McCulloch
- * 1992, chapter 5. */
+/** Splits the variance of y [n] between crossed random intercepts, persons and
+ * stimuli numbered from 0. Components that are estimated below 0 are 0. MIEN_EINVAL
+ * for no rows, numbers out of range, values not finite; MIEN_ENOMEM. Source:
+ * Henderson 1953, method 1; Searle, Casella & McCulloch 1992, chapter 5. */
 MIEN_API mien_status mien_variance_of(const double *y, const int64_t *person,
     const int64_t *stimulus, int64_t n, int64_t persons, int64_t stimuli,
     mien_variance *variance);

@@ -64,9 +64,9 @@ typedef struct mien_face_frame {
                           pixels */
     int height, width; /**< of the crop, 1 to 1024 */
 } mien_face_frame;
-/** What YuNet's boxes have to become to look like FER2013's pictures: a square of side
- * 0.969 of the larger side, centre moved by (-0.003, -0.025), 48 * 48, edges repeated.
- */
+/** The frame that makes YuNet's boxes look like FER2013's pictures: a square of side
+ * 0.969 of the larger side, centre moved by (-0.003, -0.025), 48 * 48, edges
+ * repeated. */
 MIEN_API mien_face_frame mien_face_frame_fer(void);
 MIEN_API mien_status mien_face_frame_check(const mien_face_frame *frame);
 

@@ -125,8 +125,8 @@ MIEN_API mien_status mien_pupil_smooth(
 
 /* ---- scanpaths ------------------------------------------------------------- */
 
-/** Of the fixations in a window; NaN where there are too few. Degrees, seconds, bits.
- */
+/** Figures of the fixations in a window; NaN where there are too few. Degrees,
+ * seconds, bits. */
 typedef struct mien_gaze_features {
     int64_t fixations;
     double fixation_rate_hz, fixation_mean_s, fixation_sd_s, fixation_max_s,
@@ -231,7 +231,7 @@ MIEN_API mien_status mien_epoch_fill(const mien_epoch *epoch, mien_epoch *filled
 MIEN_API void mien_epoch_series(
     const mien_epoch *epoch, bool pupil_flags, float *series);
 
-/** What an epoch is recorded of, in the order of bits. */
+/** The sensors that an epoch records, in the order of bits. */
 typedef enum mien_epoch_sensor {
     MIEN_EPOCH_GAZE,
     MIEN_EPOCH_PUPIL,

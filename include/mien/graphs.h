@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-/** What a file leaves open, or says for one size only. */
+/** A size that a file leaves open, or fixes for one size only. */
 typedef struct mien_import_size {
     const char *input;            /**< its name; NULL: the only input */
     int rank;                     /**< 0: as the file says */
@@ -69,7 +69,7 @@ MIEN_API const char *mien_import_source(const mien_import *import);
 MIEN_API mien_status mien_import_document(
     const mien_import *import, mien_value **document);
 
-/** What a network's file does not say, and its contract has to. */
+/** The facts that a contract needs and a network's file does not hold. */
 typedef struct mien_import_contract {
     const char
         *like; /**< a row of mien_import_likes(), which fills what is NULL; or NULL */

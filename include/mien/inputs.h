@@ -90,7 +90,7 @@ typedef struct mien_input {
     bool standardise;      /**< its network reads (x - mean) * scale */
 } mien_input;
 
-/** What training may do with a kind. */
+/** Flags: how training may treat a kind of input. */
 enum {
     MIEN_INPUT_SMALL = 1,   /**< items fit into memory: read when the study is opened */
     MIEN_INPUT_ORDERED = 2, /**< has a place in time */
@@ -133,7 +133,8 @@ typedef struct mien_input_kind {
     /** The dear half, once a place: reads and decodes. MIEN_END: all of it is missing,
      * which is no failure. Errors name the file. */
     mien_status (*load)(void *reader, const mien_place *place, void *kept);
-    /** As load(), from a picture in memory; NULL: the kind reads no pictures. */
+    /** The same as load(), from a picture in memory; NULL: the kind reads no
+     * pictures. */
     mien_status (*load_image)(void *reader, const mien_tensor *image, void *kept);
     /** load() and make() at once of `count` rows of place->file from place->row on, for
      * kinds with MIEN_INPUT_ROWS: values [count, item], seen [count]; NULL: the kind
@@ -193,8 +194,9 @@ MIEN_API mien_status mien_input_picture(
 MIEN_API bool mien_input_is_picture(const mien_input *input);
 /** How an input of kind face cuts faces out. MIEN_EINVAL if it is of another kind. */
 MIEN_API mien_status mien_input_face(const mien_input *input, mien_face_frame *frame);
-/** Of an input of kind face what is done with whole pictures, which are squashed to its
- * size. MIEN_EINVAL if the input reads no pictures. */
+/** The preprocessing of an input that reads pictures (of kind face: of whole
+ * pictures, which are squashed to its size). MIEN_EINVAL if the input reads no
+ * pictures. */
 MIEN_API mien_status mien_input_preprocess(
     const mien_input *input, mien_preprocess *preprocess);
 /** An input of kind features with rows of `width` values. */
@@ -241,9 +243,9 @@ MIEN_API mien_status mien_reader_load(
  * none. */
 MIEN_API mien_status mien_reader_load_image(
     mien_reader *reader, const mien_tensor *image, void *kept);
-/** Both halves at once of `count` rows of one file that follow each other, from place
- * on: values [count, item], seen [count] (0: missing). MIEN_EUNSUPPORTED where the kind
- * has no such way. */
+/** Loads and makes `count` successive rows of one file at once, from place on: values
+ * [count, item], seen [count] (0: missing). MIEN_EUNSUPPORTED where the kind has no
+ * such way. */
 MIEN_API mien_status mien_reader_load_rows(mien_reader *reader, const mien_place *place,
     int64_t count, float *values, float *seen);
 /** The same of a part of it: region and points of the place, whose file may be NULL. */

@@ -257,7 +257,7 @@ MIEN_API mien_status mien_hdf5_numbers(
  * it is complete. */
 MIEN_API mien_status mien_hdf5_write(const char *path, int64_t count,
     const char *const *names, const mien_tensor *const *tensors);
-/** What is said about a data set, a group or the file. */
+/** A note on a data set, a group or the file. */
 typedef struct mien_hdf5_attribute {
     const char *object; /**< name of a data set or group; "" the file */
     const char *name;
@@ -302,12 +302,11 @@ MIEN_API const mien_tensor *mien_archive_info(
     const mien_archive *archive, int64_t index);
 /** -1 if absent. */
 MIEN_API int64_t mien_archive_find(const mien_archive *archive, const char *name);
-/** Of a file that holds a whole pickled PyTorch module: what it is made of, a map of
- * class
- * ("package.Name"), attributes (plain ones: numbers, texts; tensors as "f32 [8, 8]"),
- * tensors (name: "f32 [8, 8]") and modules (name: such a map). Nothing of the classes
- * is loaded. The caller frees. MIEN_ENOTFOUND for a file of tensors alone; MIEN_ELIMIT
- * beyond 100,000 parts. */
+/** The structure of a file that holds a whole pickled PyTorch module: a map of class
+ * ("package.Name"), attributes (plain ones: numbers, texts; tensors as "f32 [8,
+ * 8]"), tensors (name: "f32 [8, 8]") and modules (name: such a map). Nothing of the
+ * classes is loaded. The caller frees. MIEN_ENOTFOUND for a file of tensors alone;
+ * MIEN_ELIMIT beyond 100,000 parts. */
 MIEN_API mien_status mien_archive_module(mien_archive *archive, mien_value **tree);
 /** A copy of the tensor (strided PyTorch tensors made contiguous), freed by the caller.
  */

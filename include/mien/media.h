@@ -23,7 +23,7 @@ typedef struct mien_image_options {
 } mien_image_options;
 MIEN_API mien_image_options mien_image_options_default(void);
 
-/** What a picture file says before it is decoded. */
+/** The facts of a picture file that are known before it is decoded. */
 typedef struct mien_image_info {
     int width, height;  /**< as shown (after orientation) */
     const char *format; /**< "jpeg", "png", "bmp", … */

@@ -11,7 +11,7 @@ extern "C" {
 
 /* ---- model files and their contract ------------------------------------------- */
 
-/** What a network's outputs for a target mean. */
+/** The meaning of a network's outputs for a target. */
 typedef enum mien_link {
     MIEN_LINK_VALUE,   /**< one output, in [−1, 1] over the target's range */
     MIEN_LINK_SOFTMAX, /**< K logits, one a class */
@@ -68,8 +68,8 @@ typedef struct mien_readout_block {
     const float *coefficient; /**< [T, S] */
 } mien_readout_block;
 
-/** What the head `readout` has learnt: a sum of blocks over the features of a frozen
- * branch. */
+/** The values that the head `readout` has learnt: a sum of blocks over the features
+ * of a frozen branch. */
 typedef struct mien_readout {
     int64_t features;  /**< F */
     const float *bias; /**< [T], own scale */
@@ -95,7 +95,8 @@ typedef struct mien_after_interval {
     double low[MIEN_INTERVAL_PARTS_MAX],
         high[MIEN_INTERVAL_PARTS_MAX]; /**< added to it */
 } mien_after_interval;
-/** What is done with the network's predictions, as it was when the model was judged. */
+/** The steps that follow the network's predictions, as they were when the model was
+ * judged. */
 typedef struct mien_after {
     mien_after_interval interval[MIEN_TARGETS_MAX]; /**< of targets of numbers */
     mien_after_smoothing
@@ -177,7 +178,7 @@ MIEN_API void mien_model_close(mien_model **model);
 MIEN_API const mien_network *mien_model_network(const mien_model *model);
 /** Name of the first branch's backbone; "" where it has none. */
 MIEN_API const char *mien_model_backbone(const mien_model *model);
-/** Of the first input that is a picture; NULL where none is. */
+/** The preprocessing of the first input that is a picture; NULL where none is. */
 MIEN_API const mien_preprocess *mien_model_preprocess(const mien_model *model);
 MIEN_API int mien_model_targets_count(const mien_model *model);
 MIEN_API const mien_target *mien_model_targets(const mien_model *model);

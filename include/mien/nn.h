@@ -467,14 +467,14 @@ MIEN_API float *mien_plan_output_gradient(mien_plan *plan, int index);
 /** Gradients of everything trained, of the sum of outputs weighted by their gradients.
  * MIEN_EINVAL for a plan that infers or has not run. Allocates nothing. */
 MIEN_API mien_status mien_plan_backward(mien_plan *plan);
-/** Of a parameter, in its shape, after mien_plan_backward(); NULL if it is not trained
- * or does not reach an output. */
+/** The gradient of a parameter, in its shape, after mien_plan_backward(); NULL if it
+ * is not trained or does not reach an output. */
 MIEN_API const mien_tensor *mien_plan_gradient(
     const mien_plan *plan, int64_t parameter);
 /** NULL unless options.input_gradients. */
 MIEN_API const mien_tensor *mien_plan_input_gradient(
     const mien_plan *plan, mien_node input);
-/** What dropout draws in the next run: a function of seed, the number of the run
+/** Sets what dropout draws in the next run: a function of seed, the number of the run
  * (counted on with each), the operator and the place of the value, of nothing else.
  * Default 0, 0. */
 MIEN_API void mien_plan_seed(mien_plan *plan, uint64_t seed, uint64_t run);

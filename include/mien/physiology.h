@@ -66,8 +66,8 @@ MIEN_API mien_status mien_mains_filter(
  * sides. filled may be x. Returns how many values were filled. */
 MIEN_API int64_t mien_series_fill(
     const double *x, int64_t n, int64_t gap_max, double *filled);
-/** As mien_series_fill() for gaps of any length; gaps at the ends take the nearest
- * value. All missing: nothing is filled. */
+/** The same as mien_series_fill() for gaps of any length; gaps at the ends take the
+ * nearest value. If all values are missing, nothing is filled. */
 MIEN_API int64_t mien_series_fill_all(const double *x, int64_t n, double *filled);
 /** An uneven clock onto an even one: linear between the nearest valid values where
  * these are at most gap_s apart, else NaN; NaN outside.

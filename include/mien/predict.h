@@ -148,7 +148,7 @@ typedef struct mien_feature_file {
 MIEN_API mien_status mien_predictor_run_features(mien_predictor *predictor,
     const mien_feature_file *files, int count, mien_predict_sink *sink, void *context);
 
-/** Which faces of a picture or moment become rows. */
+/** The rule that chooses the faces of a picture or moment which become rows. */
 typedef enum mien_faces_rule {
     MIEN_FACES_EACH,    /**< a row a face */
     MIEN_FACES_LARGEST, /**< the largest alone */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a sensor tells of a window around an event: the first set of features of gaze,
- * pupil, skin, heart, muscles, breath and temperature. A part of the room `signal`. */
+/* Features of a sensor in a window around an event: the first set, of gaze, pupil,
+ * skin, heart, muscles, breath and temperature. A part of the room `signal`. */
 #ifndef MIEN_SENSORS_H
 #define MIEN_SENSORS_H
 

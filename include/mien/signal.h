@@ -168,7 +168,7 @@ MIEN_API const mien_options *mien_augment_step_options(
 /** Whether a step mixes pictures of a batch. */
 MIEN_API bool mien_augment_mixes(const mien_augment *augment);
 
-/** What was drawn for one picture: a plain result. */
+/** The values drawn for one picture: a plain result. */
 typedef struct mien_augment_draw {
     int height, width;
     bool does[MIEN_AUGMENT_STEPS_MAX];       /**< the step changes something */
@@ -261,8 +261,8 @@ MIEN_API mien_status mien_smooth_butterworth(
 #define MIEN_COLOUR_VALUES 12
 #define MIEN_MOTION_VALUES 9
 
-/** What is kept of a picture to tell its light and colour, and motion and cuts between
- * two. */
+/** A picture's summary, kept to tell its light and colour, and motion and cuts
+ * between two. */
 typedef struct mien_glance {
     float colour[MIEN_GLANCE_COLOURS]; /**< the first values of `colour`, of this
                                           picture */
@@ -270,7 +270,8 @@ typedef struct mien_glance {
     float
         grey[MIEN_GLANCE_ROWS * MIEN_GLANCE_COLUMNS]; /**< mean luma of cells, 0 to 1 */
 } mien_glance;
-/** Of a picture [H, W, 3] u8; of large ones only some rows and columns are read. */
+/** Summarises a picture [H, W, 3] u8; of large ones only some rows and columns are
+ * read. */
 MIEN_API mien_status mien_glance_take(const mien_tensor *image, mien_glance *glance);
 /** Half the sum of |differences| of the histograms: 0 (the same colours) to 1 (none the
  * same). */
@@ -309,7 +310,7 @@ MIEN_API void mien_motion_values(
 MIEN_API void mien_colour_name(int index, char name[MIEN_FEATURE_NAME_MAX]);
 MIEN_API void mien_motion_name(int index, char name[MIEN_FEATURE_NAME_MAX]);
 
-/** What emobase2010 is taken with. All of it belongs in a contract: values with other
+/** The settings of emobase2010. All of them belong in a contract: values with other
  * settings are other features. */
 typedef struct mien_emobase_options {
     double rate_hz; /**< of the sound that is given: 4000 to 384000; the descriptors
@@ -326,8 +327,8 @@ typedef struct mien_emobase_options {
                             computed */
 } mien_emobase_options;
 MIEN_API mien_emobase_options mien_emobase_options_default(void);
-/** As AttendAffectNet's authors took it: all frames 0.32 s every 0.04 s, windows of
- * 0.32 s every 0.04 s. */
+/** The settings of AttendAffectNet's authors: all frames 0.32 s every 0.04 s, windows
+ * of 0.32 s every 0.04 s. */
 MIEN_API mien_emobase_options mien_emobase_options_s5(void);
 MIEN_API mien_status mien_emobase_check(const mien_emobase_options *options);
 

@@ -43,10 +43,10 @@ MIEN_API mien_train_options mien_train_options_default(void);
  * is kept. progress may be called from any thread, by one at a time. */
 MIEN_API mien_status mien_train(
     const mien_study *study, const char *run, const mien_train_options *options);
-/** What mien_train() would refuse before it makes a folder, as far as it does not ask
- * for the backbone's weights: the trial table and its sidecar, targets that the method
- * cannot learn, folds that cannot be dealt, a batch that no fold fills, a warm-up
- * longer than the training, … NULL options: default. */
+/** Refuses what mien_train() would refuse before it makes a folder, as far as the
+ * backbone's weights are not needed for it: the trial table and its sidecar, targets
+ * that the method cannot learn, folds that cannot be dealt, a batch that no fold
+ * fills, a warm-up longer than the training, … NULL options: default. */
 MIEN_API mien_status mien_train_check(
     const mien_study *study, const mien_train_options *options);
 /** How many values of a part of a study's model are learnt, and how many stay as they
@@ -102,19 +102,16 @@ typedef struct mien_explain_options {
     void *context;
 } mien_explain_options;
 MIEN_API mien_explain_options mien_explain_options_default(void);
-/**
- * What each input of a finished run of a network over features contributes, out of
- * fold: every row is predicted by the network of its own fold, rebuilt from its
- * checkpoint, with an input left out, alone, and permuted; figures have paired
- * intervals, films resampled.
- *
- * @param path  the document (explain.json in docs/run-folder.md); what each input does
+/** Measures what each input of a finished run contributes, out of fold: every row is
+ * predicted by the network of its own fold, rebuilt from its checkpoint, with an input
+ * left out, alone, and permuted; figures have paired intervals, films resampled.
+ * @param path the document (explain.json in docs/run-folder.md); what each input does
  * to every row goes beside it, with .csv in place of .json
- * @return MIEN_EINVAL for a path without .json, masks that the network does not take,
- * shifts of rows without order; MIEN_EUNSUPPORTED for networks over pictures and
- * studies without a target of numbers; MIEN_ENOTFOUND for a run that is not finished;
- * MIEN_EVERIFY for one whose table, features or networks are not what they were
- */
+ * @return MIEN_EINVAL for a path without .json, masks that the network does not
+ * take, shifts of rows without order; MIEN_EUNSUPPORTED for networks over pictures
+ * and studies without a target of numbers; MIEN_ENOTFOUND for a run that is not
+ * finished; MIEN_EVERIFY for one whose table, features or networks are not what they
+ * were */
 MIEN_API mien_status mien_explain(
     const char *run, const mien_explain_options *options, const char *path);
 
@@ -133,7 +130,7 @@ typedef struct mien_adapt_options {
     int threads;
 } mien_adapt_options;
 MIEN_API mien_adapt_options mien_adapt_options_default(void);
-/** What one target was adapted by: a rating is the scale's middle + offset + slope
+/** The adaptation of one target: a rating is the scale's middle + offset + slope
  * times (the model's value - the middle), give or take. */
 typedef struct mien_adapted {
     double offset, slope;

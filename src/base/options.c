@@ -62,7 +62,7 @@ static int near_enough(const char *name) {
     return 2 + (int)strlen(name) / 3;
 }
 
-/* Of long tables only the nearest are told. */
+/* The most names that an error lists: of a longer table it tells the nearest few. */
 enum { KNOWN_MOST = 24, NEAREST = 3 };
 
 /* How far a name is from a key, or from the key's last part: "layer" is near to
@@ -256,7 +256,7 @@ static mien_status parse_value(
     return MIEN_OK;
 }
 
-/* What is kept of a value: a list goes on after what was given before. */
+/* The value that is kept of an option: a list goes on after what was given before. */
 static char *kept_text(
     const mien_option *option, const entry *before, const char *value) {
     if (option->type != MIEN_OPTION_LIST || !before->given) {
@@ -370,7 +370,7 @@ mien_status mien_options_clear(mien_options *options, const char *name) {
     return MIEN_OK;
 }
 
-/* What is left of argv while it is parsed. */
+/* The rest of argv while it is parsed. */
 typedef struct arguments {
     int argc;
     char *const *argv;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the process may use, has used, and was asked: processors, memory, clock,
- * interrupt. */
+/* The process's own means: processors, memory, clock, interrupt. */
 #define _GNU_SOURCE /* sched_getaffinity */
 #include "mien/base.h"
 

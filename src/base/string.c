@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What an empty text points at: never written, because capacity 0 says it is not ours.
- */
+/* The text that an empty mien_string points at: never written, because capacity 0
+ * says that it is not allocated. */
 static char nothing[1] = "";
 
 void mien_string_init(mien_string *s) {

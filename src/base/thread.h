@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What pool.c and thread.c share: starting a thread, room for a handed-over error text.
- */
+/* Shared by thread_pool.c and thread.c: starting a thread, room for a handed-over
+ * error text. */
 #ifndef MIEN_BASE_THREAD_H
 #define MIEN_BASE_THREAD_H
 

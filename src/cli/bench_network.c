@@ -46,7 +46,7 @@ static mien_status tokens(mien_graph *g, int64_t width, mien_node *x) {
     return status == MIEN_OK ? mien_concat(g, "tokens", parts, TOKENS, 1, x) : status;
 }
 
-/* What a sublayer gives, dropped and added to what it was given. */
+/* Adds the output of a sublayer, after dropout, to the sublayer's input. */
 static mien_status add_residual(
     mien_graph *g, int layer, int sublayer, mien_node y, mien_node *x) {
     mien_status status =

@@ -84,7 +84,7 @@ static const mien_option options[] = {
     {0},
 };
 
-/* What is timed: one of the two is not NULL. */
+/* The subject that is timed: one of the two pointers is not NULL. */
 typedef struct subject {
     const mien_backbone *backbone;
     const cli_bench_network *network;

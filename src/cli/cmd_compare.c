@@ -26,7 +26,7 @@ static const mien_option options[] = {
     {0},
 };
 
-/* What every comparison of a target needs. */
+/* The things that every comparison of a target needs. */
 typedef struct scene {
     const mien_options *options;
     mien_thread_pool *pool;

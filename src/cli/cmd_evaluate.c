@@ -47,7 +47,8 @@ static const mien_option options[] = {
     {0},
 };
 
-/* What is judged of one target: all is read before the first figure is written. */
+/* The rows of one target that are judged: all are read before the first figure is
+ * written. */
 typedef struct judged {
     char target[CLI_TARGET_NAME];
     bool classes;

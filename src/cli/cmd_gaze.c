@@ -59,7 +59,8 @@ typedef struct looking {
     int targets;
 } looking;
 
-/* Of all targets the mean of how strongly each part counts, each over its strongest. */
+/* Averages over all targets how strongly each part of the picture counts, each
+ * target relative to its strongest part. */
 static mien_status take_map(void *context, const mien_prediction *p) {
     looking *l = context;
     l->targets = p->targets_count;

@@ -155,7 +155,8 @@ static mien_status open_rows(job *j) {
         j->tracks.targets, j->tracks.targets_count);
 }
 
-/* Of files of features there is a table only when all is done. */
+/* Takes in one prediction; for files of features the table is written only when all
+ * rows are done. */
 static mien_status take(void *context, const mien_prediction *prediction) {
     job *j = context;
     mien_status status = j->timeline || j->rows.writer ? MIEN_OK : open_rows(j);
@@ -285,7 +286,7 @@ static const char *chosen_format(const mien_options *o) {
     return "csv";
 }
 
-/* Neither an input nor what mien did not make is written over. */
+/* Refuses to write over an input, or over a file that mien did not make. */
 static mien_status keep_files(
     job *j, const mien_options *o, int count, const char *const *positional) {
     const char *const outputs[] = {mien_options_text(o, "output"),
@@ -440,7 +441,8 @@ static bool takes_features_alone(const job *j) {
     return all;
 }
 
-/* What the model reads of films is computed first. */
+/* Predicts films: their features are computed first, by the families that the model
+ * reads. */
 static mien_status predict_films(
     job *j, mien_predictor *predictor, int count, const char *const *positional) {
     const mien_options *o = j->options;

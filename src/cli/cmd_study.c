@@ -26,7 +26,7 @@ static const mien_option options[] = {
     {0},
 };
 
-/* What the table says that a study depends on. */
+/* The facts of a table that a study depends on. */
 typedef struct facts {
     const mien_trials *trials;
     int64_t rows, groups, people, pictures;

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* Of films that are written: two minutes. */
+/* The number of segments of a film that is written: two minutes. */
 enum { MEDIA_SEGMENTS = 24 };
 
 static const mien_option options[] = {
@@ -106,7 +106,8 @@ static void progress(void *c, int64_t done, int64_t total) {
     cli_progress(c, "parts", done, total);
 }
 
-/* What the set has no options for is not passed over. */
+/* Reads the set's own options; an option that the set does not have is an error, not
+ * passed over. */
 static mien_status read_own(
     cli *c, const mien_synth *synth, const mien_options *o, mien_options **own) {
     static const char *const shared[] = {"output", "set", "seed", NULL};

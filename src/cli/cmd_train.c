@@ -106,7 +106,7 @@ static void add_count(mien_string *text, int64_t count) {
     }
 }
 
-/* What would be learnt of each part, and what not. */
+/* Prints how many values of each part would be learnt, and how many are frozen. */
 static mien_status say_fine(cli *c, const char *study, const mien_tally *tally) {
     mien_string text;
     mien_string_init(&text);

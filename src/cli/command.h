@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a command is made of, and what all commands share. */
+/* The structure of a command, and the helpers that all commands share. */
 #ifndef MIEN_CLI_COMMAND_H
 #define MIEN_CLI_COMMAND_H
 
@@ -68,7 +68,7 @@ void cli_say(cli *c, const char *format, ...) MIEN_PRINTF(2, 3);
 
 /** Draws the page of a run that is done and says where its figures are. */
 mien_status cli_report_run(cli *c, const char *run);
-/** What a trial showed, small: a picture of a page (mien_report_options). */
+/** A small picture of a trial's stimulus for a page (mien_report_options). */
 mien_status cli_report_picture(
     void *context, const char *file, double at_s, void **jpeg, size_t *bytes);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a run's baseline answered: results.json tells it of each fold. */
+/* The baseline's answers of a run: results.json has them for each fold. */
 #include "cli/compare_runs.h"
 
 #include <math.h>

@@ -30,7 +30,7 @@ void cli_comparison_close(cli_comparison *comparison);
 mien_status cli_comparison_check_truth(
     const cli_comparison *comparison, const char *target);
 
-/** What the baseline answers to a row of a. MIEN_EFORMAT if the run does not tell. */
+/** The baseline's answer to a row of a. MIEN_EFORMAT if the run does not hold it. */
 mien_status cli_baseline_number(
     const cli_comparison *comparison, const char *target, int64_t row, double *value);
 /** Its answers to the rows of `a`, as one seed. Clear also after a failure. */

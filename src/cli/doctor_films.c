@@ -25,7 +25,7 @@ typedef struct findings {
     const char *film;
 } findings;
 
-/* What decoding showed of one film. */
+/* Counts from decoding one film. */
 typedef struct played {
     int64_t frames, damaged;
     double picture_s;       /* 0: no pictures */

@@ -14,7 +14,7 @@ enum { NAME = 160, VALUES_MAX = 256, BY_METRICS = 3 };
 
 /* ---- intervals ------------------------------------------------------------------- */
 
-/* Which third of the predictions a pair lies in. */
+/* A pair and its prediction, to tell which third of the predictions it lies in. */
 typedef struct ranked {
     double prediction;
     int64_t pair;
@@ -179,7 +179,7 @@ static double value_of(const mien_metric *metric, const part *s, const cli_pairs
     return sum;
 }
 
-/* What one call works on. */
+/* The data that one call works on. */
 typedef struct dividing {
     const mien_options *options;
     mien_thread_pool *pool;
@@ -203,7 +203,8 @@ static int64_t groups_of(const dividing *d, int which, bool other) {
     return count;
 }
 
-/* Both parts, each row as often as its group is drawn. */
+/* Divides the resampled rows into those inside and outside the group, each row as
+ * often as its group is drawn. */
 static void divide(dividing *d, int which, bool whole) {
     d->inside.count = d->outside.count = 0;
     for (int64_t i = 0; i < d->p->count; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What `mien evaluate` tells beside the usual figures: whether predictions and their
+/* Figures beside the usual ones of `mien evaluate`: whether predictions and their
  * intervals mean what they say, and for whom. */
 #ifndef MIEN_CLI_EVALUATE_CALIBRATION_H
 #define MIEN_CLI_EVALUATE_CALIBRATION_H

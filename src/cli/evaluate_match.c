@@ -20,7 +20,7 @@ void cli_match_clear(cli_match *match) {
     *match = (cli_match){0};
 }
 
-/* What a row of either table is about: a name, and a part of it. */
+/* The subject of a row in either table: a name, and a part of it. */
 typedef struct about {
     const char *name;      /* NULL: nothing */
     double start_s, end_s; /* NaN: all of it */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which rows of predictions belong to each trial. */
+/* Matching of rows of predictions to trials. */
 #ifndef MIEN_CLI_EVALUATE_MATCH_H
 #define MIEN_CLI_EVALUATE_MATCH_H
 

@@ -51,8 +51,8 @@ mien_sample cli_pairs_sample(
 mien_status cli_pairs_write(const mien_options *options, mien_thread_pool *pool,
     mien_table_writer **writer, const char *target, const cli_pairs *pairs);
 
-/** As mien_table_number(), but MIEN_EFORMAT with file and line for an infinite number;
- * NaN without such a column. */
+/** The same as mien_table_number(), but MIEN_EFORMAT with file and line for an
+ * infinite number; NaN without such a column. */
 mien_status cli_number_at(
     const mien_table *table, int64_t row, int column, double *value);
 /** The column "TARGET_PART", −1 if absent. */

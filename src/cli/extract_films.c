@@ -41,7 +41,7 @@ static bool has_row(const cli_film_job *j, int64_t input, int32_t row) {
     return false;
 }
 
-/* What is open of one input. */
+/* The readers that are open for one input. */
 typedef struct source {
     cli_samples sound;
     cli_frames pictures;
@@ -231,7 +231,8 @@ static mien_status open_source(
     return status;
 }
 
-/* What the readers met on the way; an input of which nothing came is an error. */
+/* Reports the problems that the readers met on the way; an input that yielded
+ * nothing is an error. */
 static mien_status look_back(source *s, char *problem, size_t size) {
     if (s->sound.end == MIEN_EFORMAT) {
         int64_t n;
@@ -326,7 +327,8 @@ static mien_status find_families(cli_film_job *j, const char *names) {
                            : cli_usage(j->c, "--features: which features is missing");
 }
 
-/* Those of sound first: while it opens, the largest network takes twice its weights. */
+/* Opens the families, those of sound first: while the largest network opens, it
+ * needs twice the memory of its weights. */
 static mien_status open_families(cli_film_job *j) {
     mien_status status = MIEN_OK;
     for (int pass = 0; pass < 2; pass++) {

@@ -58,8 +58,8 @@ mien_status cli_frames_take(
     cli_frames *s, cli_film_job *j, int64_t from_us, int64_t to_us);
 /** Whether the pictures go on up to a time. */
 bool cli_frames_reach(const cli_frames *s, int64_t us);
-/** Of the frames in [from, to) the `most` nearest its middle: items [*first, *first +
- * returned). */
+/** Chooses at most `most` frames in [from, to), the nearest its middle: items
+ * [*first, *first + returned). */
 int64_t cli_frames_choose(
     const cli_frames *s, int64_t from_us, int64_t to_us, int64_t most, int64_t *first);
 void cli_frames_clear(cli_frames *s, int families);
@@ -92,8 +92,8 @@ struct cli_film_job {
     char **abouts;        /**< of tracks: [inputs] */
 };
 
-/** What is told of an input besides its values, as JSON; mien_free(). problem may be
- * NULL. */
+/** The description of an input beside its values, as JSON; mien_free(). problem may
+ * be NULL. */
 mien_status cli_film_about(const cli_film_job *j, int64_t input,
     const mien_sound *sound, const mien_film *film, double length_s,
     const char *problem, char **about);
@@ -102,7 +102,7 @@ mien_status cli_extract_tracks(cli_film_job *j);
 /** The output from the journal or the tables. */
 mien_status cli_extract_write(const cli_film_job *j, const char *path);
 
-/** What is to be extracted, and where to. */
+/** The request: what is to be extracted, and where to. */
 typedef struct cli_film_request {
     const char *names; /**< of families, between commas */
     const char *output;

@@ -112,7 +112,7 @@ static mien_status settle(cli_frames *s) {
     return status;
 }
 
-/* Of two frames at one point the nearer stays, the first of equals. */
+/* Adds a frame; of two frames at one point the nearer stays, the first of equals. */
 static mien_status add_frame(
     cli_frames *s, cli_film_job *j, const mien_tensor *image, int64_t us) {
     const double rate_hz = j->settings.frame_rate_hz;

@@ -24,7 +24,7 @@ struct cli_journal {
     int64_t count, room;
 };
 
-/* What stands in the file before the values or the text of a record. */
+/* The fixed beginning of a record in the file, before its values or text. */
 typedef struct fixed {
     int32_t input, row;
     double start_s, end_s, sound_s;

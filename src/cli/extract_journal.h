@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What an extraction has done so far, beside its output, so that it can go on after a
- * kill. */
+/* The journal of an extraction, beside its output: what is done so far, so that it
+ * can go on after a kill. */
 #ifndef MIEN_CLI_EXTRACT_JOURNAL_H
 #define MIEN_CLI_EXTRACT_JOURNAL_H
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What the file will hold, until it is written. */
+/* The contents of the output file, until they are written. */
 typedef struct book {
     const cli_film_job *job;
     mien_arena *arena;
@@ -233,7 +233,7 @@ static mien_status add_tracks(book *b, int64_t input, const char *group) {
 /* ---- all of it ----------------------------------------------------------------------
  */
 
-/* What an input that is done is told by; NULL: it is not. */
+/* The description of an input that is done; NULL: it is not done. */
 static const char *about_of(const cli_film_job *j, int64_t input) {
     if (j->tracks) {
         return j->abouts[input];

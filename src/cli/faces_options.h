@@ -35,7 +35,7 @@ extern const char *const cli_faces_rules[];
         .help = "Also write the five points of each face"                              \
     }
 
-/** What these options say; the rest is as by default. */
+/** The finder's options from the command's; the rest is as by default. */
 mien_finder_options cli_finder_options(const cli *c, const mien_options *o);
 /** The rule of option "faces". */
 mien_faces_rule cli_faces_rule(const mien_options *o);

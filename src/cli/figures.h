@@ -48,7 +48,7 @@ mien_interval_options cli_intervals_of(const mien_options *options);
 /** Warns of intervals that rest on few groups. */
 void cli_figures_few(int64_t groups);
 
-/** What a row of figures begins with. */
+/** The first cells of a row of figures. */
 typedef struct cli_figures_of {
     const char *target, *metric;
     int64_t rows, groups;

@@ -9,7 +9,7 @@
 
 #define CLI_FAMILY_RATE_HZ 16000
 
-/** What all families of one extraction are taken with. */
+/** The settings that all families of one extraction share. */
 typedef struct cli_film_settings {
     int rate_hz; /**< of sound */
     double segment_s;
@@ -54,7 +54,8 @@ struct cli_family {
         cli_extraction *e, const float *sound, int64_t count, float *values);
     /** A film begins whose pictures have this size: sets frame_bytes. */
     mien_status (*begin)(cli_extraction *e, int64_t height, int64_t width);
-    /** What is kept of a picture [H, W, 3] until its segment is complete. */
+    /** Keeps what a family needs of a picture [H, W, 3] until its segment is
+     * complete. */
     mien_status (*keep)(cli_extraction *e, const mien_tensor *image, uint8_t *kept);
     /** Values of n frames in order. */
     mien_status (*run_frames)(

@@ -46,7 +46,8 @@ static void network_close(cli_extraction *e) {
     mien_free(n);
 }
 
-/* Of "BACKBONE=FILE,…" the file of a backbone, else the cache's. */
+/* The weights file of a backbone: from "BACKBONE=FILE,…" if that names it, else from
+ * the cache. */
 mien_status cli_family_weights(
     const cli_film_settings *settings, const char *backbone, char **path) {
     const mien_backbone *row = NULL;
@@ -99,7 +100,8 @@ static mien_status open_state(cli_extraction *e, int64_t width) {
     return e->state ? MIEN_OK : MIEN_ENOMEM;
 }
 
-/* What is kept of a picture is what the preprocessing keeps. */
+/* Begins a family over pictures: it keeps of each picture what the preprocessing
+ * keeps. */
 static mien_status begin_pictures(cli_extraction *e) {
     network *n = e->state;
     mien_preprocessor_free(&n->pictures);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of mien gaze share. */
+/* Shared by the files of mien gaze. */
 #ifndef MIEN_CLI_GAZE_MAPS_H
 #define MIEN_CLI_GAZE_MAPS_H
 

@@ -19,8 +19,8 @@ enum {
 };
 enum { GRACE_US = 700000 };
 
-/* What is left to say where nothing of the command needs to be kept; NULL: something
- * does. */
+/* The last words where nothing of the command needs to be kept at an interrupt;
+ * NULL: something has to be kept. */
 static const char *volatile last_words;
 
 static void on_interrupt(int number) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a training closes with: its main figures beside those of its baseline. */
+/* The closing lines of a training: its main figures beside those of its baseline. */
 #include "cli/command.h"
 
 #include <math.h>
@@ -34,7 +34,8 @@ static const mien_value *metric_of(const mien_value *metrics, const char *name) 
     return NULL;
 }
 
-/* Of the metrics that the baseline has too; r of a constant answer is not defined. */
+/* The main one of the metrics that the baseline has too; r of a constant answer is
+ * not defined. */
 static const mien_value *main_metric(const mien_value *metrics) {
     static const char *const names[] = {"rmse", "mae", "mse", "macro_f1", "accuracy"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -77,7 +78,8 @@ static void say_target(cli *c, const mien_value *target) {
     mien_string_clear(&line);
 }
 
-/* Of people: what is known of a person from the fewest and the most own trials. */
+/* Prints the figures for people: a person known from the fewest and from the most
+ * own trials. */
 static void say_point(cli *c, const mien_value *point) {
     const char *form = mien_value_text(mien_value_get(point, "form"));
     const mien_value *r = mien_value_get(point, "r"),

@@ -247,7 +247,8 @@ static mien_status take(void *context, const mien_prediction *p) {
     return MIEN_OK;
 }
 
-/* What the model at path says of every row; -1 where a picture cannot be read. */
+/* Fills in the answer of the model at path to every row; -1 where a picture cannot
+ * be read. */
 static mien_status say(cli *c, against *a, const char *path) {
     mien_predict_options o = mien_predict_options_default();
     mien_predictor *predictor = NULL;

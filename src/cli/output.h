@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a command may write to: never an input, and no file that mien did not make. */
+/* Rules of where a command may write: never to an input, nor to a file that mien did
+ * not make. */
 #ifndef MIEN_CLI_OUTPUT_H
 #define MIEN_CLI_OUTPUT_H
 

@@ -53,7 +53,7 @@ static void tell(void *context, const char *input, const char *text) {
     j->problems++;
 }
 
-/* What made the table, beside it: OUTPUT.json. */
+/* Writes the sidecar OUTPUT.json, which tells what made the table. */
 static mien_status write_sidecar(const job *j, const char *output) {
     const mien_finder_options f = cli_finder_options(j->c, j->options);
     const mien_input *input = &mien_model_network(j->model)->architecture.inputs[0];

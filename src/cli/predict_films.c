@@ -49,7 +49,8 @@ static bool is_extracted(const char *path) {
     return extracted;
 }
 
-/* What is no file may be a pair, and is judged as one; a picture is no film. */
+/* Whether a path may be a film: a name that is no file may be a pair, and is judged
+ * as one; a picture is no film. */
 static bool may_be_film(const char *path) {
     mien_media_kind kind = MIEN_MEDIA_UNKNOWN;
     return mien_file_is_directory(path) ||

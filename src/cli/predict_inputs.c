@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the user of mien predict gave, as rows to predict. */
+/* Turns what the user of mien predict gave into rows to predict. */
 #include "cli/predict_inputs.h"
 
 #include <string.h>

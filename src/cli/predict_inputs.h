@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the user of mien predict gave: names, trial tables or NAME=FILE pairs. */
+/* The arguments of mien predict: names, trial tables or NAME=FILE pairs. */
 #ifndef MIEN_CLI_PREDICT_INPUTS_H
 #define MIEN_CLI_PREDICT_INPUTS_H
 

@@ -284,7 +284,7 @@ mien_status cli_rows_open(cli_rows *rows, const char *path, mien_table_format fo
     return status;
 }
 
-/* As many digits as give the value back. */
+/* Writes a number with as many digits as give the value back. */
 static void put_number(cli_rows *rows, int column, double value) {
     char *text = rows->text + (size_t)column * CELL_MAX;
     rows->cells[column] = isfinite(value) ? mien_format_float((float)value, text)

@@ -355,7 +355,7 @@ static bool has_where(const cli_tracks *tracks) {
     return has;
 }
 
-/* What the rows went through. */
+/* Tells the steps from a row to its prediction. */
 static void add_way(mien_string *text, const mien_model *model) {
     const mien_architecture *a = &mien_model_network(model)->architecture;
     if (a->inputs_count == 1 && mien_model_preprocess(model)) {

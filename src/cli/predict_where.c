@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What counts in a picture, drawn over it: cells that raise a value in one colour,
+/* Draws over a picture which parts count: cells that raise a value in one colour,
  * cells that lower it in the other, as strongly as they do. */
 #include <math.h>
 

@@ -38,7 +38,8 @@ static void add_scales(mien_string *text, const cli_tracks *tracks) {
     }
 }
 
-/* Whose ratings of what, from the contract's own words. */
+/* Tells whose ratings the model has learnt, and of what, from the contract's own
+ * words. */
 static void add_raters(mien_string *text, const mien_value *training) {
     const mien_value *first = mien_value_at(mien_value_get(training, "targets"), 0);
     const char *construct = text_at(first, "construct");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a trial showed, small, for the page of a run: a picture, or a moment of a film.
- */
+/* A small picture of a trial for the page of a run: the picture, or a moment of the
+ * film. */
 #include "cli/command.h"
 
 #include <math.h>

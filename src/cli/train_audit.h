@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What `mien train` looks for before it trains. */
+/* The audit that `mien train` makes before it trains. */
 #ifndef MIEN_CLI_TRAIN_AUDIT_H
 #define MIEN_CLI_TRAIN_AUDIT_H
 

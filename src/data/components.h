@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which things hang together through others: groups of clips that share anything. */
+/* Connected components: groups of clips that share anything. */
 #ifndef MIEN_DATA_COMPONENTS_H
 #define MIEN_DATA_COMPONENTS_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What importers of faces share: a table of pictures with expressions being made. */
+/* Shared by importers of faces: a table of pictures with expressions being made. */
 #ifndef MIEN_DATA_FACES_H
 #define MIEN_DATA_FACES_H
 
@@ -22,7 +22,7 @@ typedef struct mien_face_trial {
     double valence, arousal, box[4];
     const char *gender, *race, *age;
 } mien_face_trial;
-/** Of a picture without anything but its path; strings are lent. */
+/** A face's trial with nothing set but its picture's path; strings are lent. */
 mien_face_trial mien_face_trial_of(const char *trial, const char *image);
 
 typedef struct mien_face_set {
@@ -40,7 +40,7 @@ mien_status mien_face_set_add(mien_face_set *set, const mien_face_trial *trial);
 /** Adds it if its picture is below directory, else counts it as missing. */
 mien_status mien_face_set_add_present(
     mien_face_set *set, const char *directory, const mien_face_trial *trial);
-/** What a set is, for its sidecar. */
+/** The description of a set, for its sidecar. */
 typedef struct mien_face_about {
     const char *name, *source, *citation, *licence;
     const char *const *classes;

@@ -38,7 +38,7 @@ static bool lists(const char *list, const char *name) {
     return false;
 }
 
-/* What the cells of a column look like. */
+/* Counts of what the cells of a column look like. */
 typedef struct look {
     int64_t numbers, others, commas; /* commas: a number but for its decimal comma */
     int64_t odd;                     /* the first row that is no number; -1 */
@@ -242,7 +242,7 @@ static mien_status add_target(const mien_table *from, const mien_options *option
                    : read_range(options, &targets->items[index]);
 }
 
-/* What `classes` names must be there and be learnt. */
+/* Checks that every column that `classes` names is there and is to be learnt. */
 static mien_status check_classes(
     const mien_table *from, const mien_options *options, const char *targets) {
     const char *next = mien_options_text(options, "classes");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What to learn in somebody's table of labels. */
+/* Finding the targets in somebody's table of labels. */
 #ifndef MIEN_DATA_LABEL_TARGETS_H
 #define MIEN_DATA_LABEL_TARGETS_H
 

@@ -17,7 +17,7 @@ typedef struct mien_loader_input {
     mien_picture_cache *cache; /* by item */
 } mien_loader_input;
 
-/** What a thread needs for itself, of each input. */
+/** A thread's own reader and room, of each input. */
 typedef struct mien_loader_worker {
     mien_reader *reader[MIEN_INPUTS_MAX];
     void *kept[MIEN_INPUTS_MAX];

@@ -92,7 +92,7 @@ int mien_recode_classes(
     return count;
 }
 
-/* What a cell becomes; NULL: no rule is for it. */
+/* The cell's new text; NULL: no rule is for it. */
 static const char *recoded(const mien_recode *r, const char *cell) {
     double value;
     bool number = mien_parse_number(cell, &value);

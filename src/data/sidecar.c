@@ -34,7 +34,7 @@ char *mien_sidecar_path(const char *path) {
  * predictions.csv, of trial tables. */
 static const char *const reserved[] = {"trial", "person", "stimulus", "group", "fold",
     "split", "seed", "row", "input", "start_s", "end_s", NULL};
-/* What it adds to a target's name for columns of its own. */
+/* The endings that writers add to a target's name for columns of their own. */
 static const char *const endings[] = {
     "_low", "_high", "_norm", "_truth", "_prediction", "_unsmoothed", "_null", NULL};
 
@@ -45,7 +45,7 @@ static bool is_one_of(const char *text, const char *const *names) {
     return *names != NULL;
 }
 
-/* What every message of a target starts with. */
+/* The beginning of every message about a target. */
 #define AT "%s: targets.%s.%s: "
 
 static mien_status take_text(const mien_trials *t, const char *target,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of this room share of a trial table: its inside, lenient reading for
+/* Shared by the files of this room: the inside of a trial table, lenient reading for
  * the doctor, and the making of sidecars for the importers. */
 #ifndef MIEN_DATA_TRIALS_H
 #define MIEN_DATA_TRIALS_H

@@ -13,7 +13,7 @@
 /* The class that a row is taken for. */
 int mien_answer_of(const mien_class_answers *answers, int64_t row);
 
-/** What is summed of probabilities. */
+/** Sums over probabilities. */
 typedef struct mien_class_sums {
     double n;
     double log_loss, brier, top2, top3; /* NaN: there are no probabilities */

@@ -29,7 +29,7 @@ static inline const double *mien_crossed_unit(
     const mien_crossed *crossed, int answer, int64_t unit) {
     return crossed->sums + ((int64_t)answer * crossed->units + unit) * crossed->width;
 }
-/** What an answer counts in the mean over seeds, below 0 where it is subtracted. */
+/** The weight of an answer in the mean over seeds, below 0 where it is subtracted. */
 static inline double mien_crossed_weight(const mien_crossed *crossed, int answer) {
     return answer < crossed->a ? 1.0 / crossed->a
                                : -1.0 / (crossed->answers - crossed->a);

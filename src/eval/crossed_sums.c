@@ -58,7 +58,7 @@ void mien_crossed_values(
 
 /* ---- units ----------------------------------------------------------------------- */
 
-/* Who saw what on one side, and the unit of each row. */
+/* One side of the crossed design: its units, and the unit of each row. */
 typedef struct side {
     int64_t n;
     const int64_t *person, *stimulus;

@@ -6,7 +6,7 @@
 #include "eval/row_groups.h"
 #include "mien/eval.h"
 
-/** Which groups count, and how often. */
+/** The groups that count in a resample, and how often. */
 typedef struct mien_draw {
     const uint32_t *times; /* [groups]; NULL: each once, but for: */
     int64_t without;       /* a group; −1: none */

@@ -9,7 +9,7 @@
 #include "eval/class_metric.h"
 #include "eval/interval.h"
 
-/* So many rows of a group of one class that are taken for another. */
+/* The number of rows of a group that are of one class and taken for another. */
 typedef struct cell {
     int truth, answer;
     int64_t rows;

@@ -15,7 +15,8 @@
 
 /* ---- figures of a resample ------------------------------------------------------- */
 
-/* What counts: weights of persons and stimuli, or all but one of either. */
+/* The weights of persons and stimuli in a resample, or the one of either that is
+ * left out. */
 typedef struct draw {
     const uint32_t *person, *stimulus; /* NULL: each once, but for: */
     int64_t no_person, no_stimulus;    /* -1: none */
@@ -142,7 +143,8 @@ static void draw_times(mien_stream *stream, int64_t n, uint32_t *times) {
     }
 }
 
-/* Of the bootstrap each repeat, of the jackknife each person, then each stimulus. */
+/* Makes resample `index`: a repeat of the bootstrap; of the jackknife a person or,
+ * after these, a stimulus left out. */
 static mien_status resample(void *context, int64_t index, int worker) {
     resampling *r = context;
     const mien_crossed *c = r->of;
@@ -167,7 +169,8 @@ static mien_status resample(void *context, int64_t index, int worker) {
 
 /* ---- leaving out a unit ---------------------------------------------------------- */
 
-/* Of one answer: the sums of all, each person's figures and their sums over persons. */
+/* Sums of one answer: over all rows, each person's figures and their sums over
+ * persons. */
 typedef struct whole {
     double *all;     /* [width] */
     double *persons; /* [persons, width] */

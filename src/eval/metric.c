@@ -131,10 +131,9 @@ void mien_extremes_add(mien_extremes *extremes, const mien_pairs *pairs, int64_t
     extremes->high_d = fmax(extremes->high_d, d);
 }
 
-/* What is written with 15 digits and read again is the same up to ROUNDING of its size;
- * a model that answers the mean, but computes with floats, the same up to
- * ROUNDING_OF_FLOATS.
- */
+/* Relative rounding: a number that was written with 15 digits and read again is the
+ * same up to ROUNDING; the answer of a model that answers the mean, but computes
+ * with floats, up to ROUNDING_OF_FLOATS. */
 #define ROUNDING 1e-14
 #define ROUNDING_OF_FLOATS 2.4e-7
 

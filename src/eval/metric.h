@@ -21,7 +21,7 @@ typedef struct mien_pair_sums {
 } mien_pair_sums;
 enum { MIEN_PAIR_SUMS = sizeof(mien_pair_sums) / sizeof(double) };
 
-/** What t, p and d are measured from: their means over all rows. */
+/** The origin that t, p and d are measured from: their means over all rows. */
 typedef struct mien_origin {
     double t, p, d;
     double scale_t, scale_p; /* largest |t|, and largest |p| and |null| */

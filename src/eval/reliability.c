@@ -14,7 +14,7 @@ static double confidence_of(const mien_class_answers *a, int64_t row) {
     return a->probability[row * a->classes + mien_answer_of(a, row)];
 }
 
-/* Of bins (low, high] of equal width; 0 is in the first. */
+/* The bin (low, high] of equal width that a confidence lies in; 0 is in the first. */
 static int bin_of(double confidence, int bins) {
     int bin = (int)ceil(confidence * bins) - 1;
     return bin < 0 ? 0 : bin >= bins ? bins - 1 : bin;

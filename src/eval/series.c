@@ -19,7 +19,7 @@ typedef struct sums {
     double tt, pp, tp;
 } sums;
 
-/* Nothing but rounding varies. */
+/* Whether a series varies by nothing but rounding. */
 static bool is_constant(const double *x, int64_t n) {
     double low = x[0], high = x[0];
     for (int64_t i = 1; i < n; i++) {
@@ -110,7 +110,7 @@ static double autoregression(const double *x, int64_t n) {
     return fmin(0.995, fmax(-0.99, (shown * rows + 1) / (rows - 4)));
 }
 
-/* As effective_of(), of two such autoregressions. */
+/* The same as effective_of(), of two such autoregressions. */
 static double effective_of_autoregressions(
     const double *truth, const double *prediction, int64_t n) {
     double product = autoregression(truth, n) * autoregression(prediction, n);
@@ -254,7 +254,7 @@ typedef struct exchange {
     int64_t *order; /* [workers, groups] */
 } exchange;
 
-/* As far as both films go. */
+/* Exchanges the predictions of two films, as far as both go. */
 static mien_status pair_films(void *context, int64_t film, int worker) {
     const exchange *e = context;
     const mien_series *s = e->series;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What the body answers in a trial, in numbers: of each sensor its level as the trial
- * begins, its course after that in a few means, how the eyes moved. An epoch or a part
- * of a recording comes in, as for kind series (trace.c); a row of values goes out that
- * ridge, logistic regression and trees take as well as a network. */
+/* Summarises a body's response to a trial in numbers: of each sensor its level as
+ * the trial begins, its course after that in a few means, and how the eyes moved. An
+ * epoch or a part of a recording comes in, as for kind series (trace.c); a row of
+ * values goes out that ridge, logistic regression and trees take as well as a
+ * network. */
 #include <math.h>
 #include <string.h>
 

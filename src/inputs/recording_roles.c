@@ -155,7 +155,7 @@ static void find_eyes(
     found->count = find_channel(r, NULL, 0, name, length, &found->source[0]);
 }
 
-/* What the user says of a role: *length bytes after "ROLE="; NULL if nothing. */
+/* The user's channel for a role: *length bytes after "ROLE="; NULL if none is given. */
 static const char *said_of(const char *channels, const char *role, size_t *length) {
     while (channels && *channels) {
         size_t pair = strcspn(channels, ","), name = strlen(role);

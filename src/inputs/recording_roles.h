@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which channels of a recording a sensor takes, brought to its units and onto an even
- * clock. */
+/* Chooses the channels of a recording that a sensor takes, and brings them to its
+ * units and onto an even clock. */
 #ifndef MIEN_INPUTS_RECORDING_ROLES_H
 #define MIEN_INPUTS_RECORDING_ROLES_H
 

@@ -13,13 +13,14 @@
 #include "inputs/recording_roles.h"
 
 enum { ROWS = MIEN_EPOCH_ROWS };
-/* Of the screen: about a degree where the screen spans 33. */
+/* The dispersion of a fixation as a share of the screen: about a degree where the
+ * screen spans 33. */
 #define DISPERSION 0.03
 #define SHORTEST_S 0.1
 
 const char *const mien_trace_gaps[] = {"mended", "anchored", NULL};
 
-/* What of a recording each channel of an epoch is. */
+/* The sensor of a recording that each channel of an epoch comes from. */
 static const mien_sensor wanted[] = {
     {.name = "gaze", .roles = {"x", "y"}, .needed = 2},
     {.name = "pupil", .roles = {"pupil_left", "pupil_right"}},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a format of weight files fills in: the table archives.def holds one row of each.
- */
+/* The functions that a format of weight files fills in: the table archives.def holds
+ * one row of each. */
 #ifndef MIEN_IO_ARCHIVE_H
 #define MIEN_IO_ARCHIVE_H
 
@@ -63,7 +63,8 @@ void mien_archive_gather(
 /** Values between an entry's first and last one, both included; 0 if it has none. */
 int64_t mien_archive_extent(const mien_archive_entry *entry);
 bool mien_archive_contiguous(const mien_archive_entry *entry);
-/** As mien_archive_open(), from bytes that outlive the archive; `name` for messages. */
+/** The same as mien_archive_open(), from bytes that outlive the archive; `name` for
+ * messages. */
 mien_status mien_archive_open_memory(
     const char *name, const void *bytes, size_t count, mien_archive **archive);
 /** All rows of the table, NULL after the last. */

@@ -93,7 +93,7 @@ static bool marked(const mien_index *index, const char *layer) {
     return mien_index_find(index, layer, strlen(layer)) >= 0;
 }
 
-/* Both names are copied up to their lengths. */
+/* Adds a part; both names are copied up to their lengths. */
 static mien_status add_part(mien_archive *a, const char *layer, size_t layer_length,
     const char *variable, size_t variable_length, int64_t set) {
     keras *k = a->own;

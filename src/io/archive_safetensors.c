@@ -169,8 +169,8 @@ static int compare_items(const void *a, const void *b) {
     return strcmp(x->name, y->name);
 }
 
-/* As the format demands: in order of their values, without gap or overlap, to the end.
- */
+/* Adds the tensors in the order of their values, which the format demands without
+ * gap or overlap to the end. */
 static mien_status add_items(mien_archive *a, item *items, size_t count,
     const unsigned char *values, int64_t room) {
     int64_t next = 0;

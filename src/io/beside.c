@@ -73,7 +73,8 @@ static bool is_stale(int directory, const char *name) {
     return stale;
 }
 
-/* What cannot be listed or removed stays; nothing depends on it. */
+/* Removes leftovers of killed writers; one that cannot be listed or removed stays,
+ * and nothing depends on it. */
 static void sweep(const char *path) {
     DIR *directory = opendir(path);
     const struct dirent *entry;

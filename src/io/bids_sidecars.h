@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What BIDS says of a file in sidecars on its own and higher levels. */
+/* Reads BIDS sidecars on a file's own and higher levels. */
 #ifndef MIEN_IO_BIDS_SIDECARS_H
 #define MIEN_IO_BIDS_SIDECARS_H
 

@@ -19,7 +19,8 @@ static inline size_t mien_unpacked_max(size_t count) {
     return small < large ? small : large;
 }
 
-/** As mien_hdf5_open(), from bytes that outlive the file; `name` for messages. */
+/** The same as mien_hdf5_open(), from bytes that outlive the file; `name` for
+ * messages. */
 mien_status mien_hdf5_open_memory(
     const char *name, const void *bytes, size_t count, mien_hdf5 **file);
 

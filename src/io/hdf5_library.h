@@ -26,8 +26,8 @@ typedef struct mien_hdf5_library {
  * asking again is cheap). MIEN_EUNSUPPORTED names what is missing. */
 mien_status mien_hdf5_library_load(mien_hdf5_library *library);
 
-/** What a caller of the library keeps meanwhile: the library's own words go to our
- * error text and not to stderr, and no other thread of ours is in it. */
+/** A caller's turn with the library: while it lasts, the library's own words go to
+ * our error text and not to stderr, and no other thread of ours is in it. */
 typedef struct mien_hdf5_turn {
     const mien_hdf5_library *library;
     H5E_auto2_t print;

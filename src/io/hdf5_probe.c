@@ -40,7 +40,8 @@ static void read_attributes(mien_hdf5 *f, const char *object) {
     mien_names_free(&names, count);
 }
 
-/* What is wrong in an orderly way the parent finds again by itself, with its words. */
+/* Reads all values in the child process; an orderly error is left to the parent,
+ * which finds it again and has the words. */
 static void read_everything(mien_hdf5 *f) {
     for (int64_t i = 0; i < f->object_count; i++) {
         read_attributes(f, f->objects[i].name);

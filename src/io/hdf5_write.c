@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What the library grows its memory by. */
+/* The step by which the library grows its memory. */
 #define INCREMENT ((size_t)1 << 20)
 
-/* What is open while a file is made. */
+/* The handles that are open while a file is made. */
 typedef struct maker {
     mien_hdf5_library library;
     const char *path;

@@ -23,7 +23,7 @@ const char *mien_lines_where(const mien_lines *lines, char buffer[512]);
  * cells there are, which may be more than `most`, the cells that were stored. −1: a
  * quote that does not close. */
 int64_t mien_line_cells(char *line, char delimiter, const char **cell, int64_t most);
-/** As mien_parse_number(), the short decimals of recordings faster. */
+/** The same as mien_parse_number(), faster for the short decimals of recordings. */
 bool mien_cell_number(const char *cell, double *value);
 
 #endif

@@ -241,7 +241,7 @@ static mien_status set_pairs(making *k, const char *pairs) {
     return status;
 }
 
-/* Of "Recording timestamp [ms]". */
+/* Takes the unit out of a name like "Recording timestamp [ms]". */
 static void unit_in_brackets(mien_mapping *m, const char *name) {
     const char *open = strrchr(name, '[');
     static const struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which columns of a table are what: by a preset or by the user's own pairs. */
+/* Assigns the columns of a table to signals: by a preset or by the user's own pairs. */
 #ifndef MIEN_IO_MAPPED_COLUMNS_H
 #define MIEN_IO_MAPPED_COLUMNS_H
 

@@ -5,7 +5,7 @@
 
 #include "mien/io.h"
 
-/** As mien_npy_read(), from memory; `name` for messages. */
+/** The same as mien_npy_read(), from memory; `name` for messages. */
 mien_status mien_npy_parse(
     const char *name, const void *bytes, size_t count, mien_tensor **tensor);
 /** Where in those bytes the values lie as floats in memory would: info gets type and

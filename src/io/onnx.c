@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What reading and writing ONNX files share: types, and a model under construction. */
+/* Shared by reading and writing ONNX files: types, and a model under construction. */
 #include "io/onnx.h"
 
 #include <string.h>

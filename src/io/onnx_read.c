@@ -9,7 +9,7 @@
 #define FILE_MAX (((size_t)1 << 31) - 1)
 #define ATTRIBUTES_MAX 256
 
-/* What one call works on. */
+/* The state of one call. */
 typedef struct reading {
     const char *folder;
     mien_onnx *m;

@@ -10,7 +10,7 @@
 
 /* ---- memory for protobuf-c ------------------------------------------------------- */
 
-/* What the library asks for lies behind its size, so that giving it back can be
+/* The bytes before each allocation that hold its size, so that giving it back can be
  * counted. */
 #define HEAD 64
 

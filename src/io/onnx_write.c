@@ -8,7 +8,7 @@
 
 #define FILE_MAX (((size_t)1 << 31) - 1)
 
-/* What one call works on; memory is the arena's. */
+/* The state of one call; memory is the arena's. */
 typedef struct writing {
     mien_arena *arena;
     bool failed;

@@ -611,8 +611,8 @@ static mien_status op_newobj(mien_pickle *p, size_t width) {
     return push(p, value);
 }
 
-/* What an instance is set to is kept as it is, once. The state of an OrderedDict (torch
- * keeps versions of its modules there) says nothing about the values. */
+/* Keeps the state that an instance is set to, once. The state of an OrderedDict
+ * (torch keeps versions of its modules there) says nothing about the values. */
 static mien_status op_build(mien_pickle *p, size_t width) {
     (void)width;
     mien_pickle_value **values;

@@ -64,7 +64,7 @@ typedef struct mien_pickle_instance {
 
 typedef struct mien_pickle mien_pickle;
 
-/** What the owner of a machine decides. */
+/** The rules that the owner of a machine decides. */
 typedef struct mien_pickle_rules {
     /** The number of module.name, −1 if it has none. */
     int64_t (*name)(const mien_pickle_value *module, const mien_pickle_value *name);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the readers of recordings share: the thing they fill, and the stream they give.
- */
+/* Shared by the readers of recordings: the structure they fill, and the stream they
+ * give. */
 #ifndef MIEN_IO_RECORDING_H
 #define MIEN_IO_RECORDING_H
 
@@ -27,8 +27,8 @@ struct mien_recording_work {
     mien_status (*open)(mien_recording *r, const mien_recording_options *options);
     void (*close)(mien_recording *r); /* frees own, which may be NULL */
     mien_status (*start)(const mien_recording *r, int track, void **state);
-    /* As mien_track_read(); checking that time does not run backwards is the caller's.
-     */
+    /* The same as mien_track_read(); the caller checks that time does not run
+     * backwards. */
     mien_status (*next)(
         void *state, int64_t count, double *time_s, double *values, int64_t *got);
     void (*stop)(void *state);

@@ -147,7 +147,8 @@ static mien_status take_screen(mien_recording *r, const char *prefix) {
 
 /* ---- rows ------------------------------------------------------------------ */
 
-/* What the eye trackers' writers put where they saw no eye. */
+/* Turns the values that eye trackers' writers put where they saw no eye into missing
+ * ones. */
 static void blank_lost_eye(const mien_bids_file *f, double *v) {
     bool no_pupil = f->pupil >= 0 && !(v[f->pupil] > 0);
     if (f->pupil >= 0 && no_pupil) {

@@ -23,7 +23,7 @@ typedef struct eyelink {
     double origin_ms;
 } eyelink;
 
-/* What the last START and SAMPLES lines said. */
+/* The settings of the last START and SAMPLES lines. */
 typedef struct block {
     bool inside, left, right, gaze, area;
     double rate_hz;

@@ -124,7 +124,8 @@ static xdf_stream *stream_of(const xdf *x, uint32_t id) {
 
 /* ---- headers --------------------------------------------------------------- */
 
-/* What stands between <tag> and </tag> in text; "" if nothing does. Where it ends. */
+/* Copies the text between <tag> and </tag>; "" if there is none. Returns where it
+ * ends. */
 static const char *tag_text(
     const char *text, size_t length, const char *tag, char *out, size_t size) {
     char open[40], close[40];

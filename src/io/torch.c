@@ -276,7 +276,7 @@ static mien_status check_tensor(const mien_pickle *p, const mien_torch_tensor *t
     return MIEN_OK;
 }
 
-/* What a tensor says of its values besides where they are: {'neg': True} of
+/* Refuses tensors whose metadata changes their values: {'neg': True} of
  * x.conj().imag, whose storage holds the opposite, {'conj': True} of complex ones. */
 static mien_status check_metadata(
     const mien_pickle *p, const mien_pickle_value *metadata) {

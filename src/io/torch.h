@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What torch.save() puts into its pickles: storages, tensors on them, dictionaries of
+/* The contents of torch.save()'s pickles: storages, tensors on them, dictionaries of
  * both. Shared by its zip and its legacy format. */
 #ifndef MIEN_IO_TORCH_H
 #define MIEN_IO_TORCH_H
@@ -30,7 +30,7 @@ typedef struct mien_torch_part {
     int64_t storage, offset, count; /* in values */
 } mien_torch_part;
 
-/** What an OBJECT of such a pickle is. */
+/** An OBJECT of such a pickle. */
 typedef struct mien_torch_tensor {
     mien_torch_part on;
     mien_dtype dtype;

@@ -178,7 +178,8 @@ static mien_status list_tensors(listing *l, const mien_pickle_value *module,
     return status;
 }
 
-/* As state_dict() does: parameters, buffers, then the modules in it. */
+/* Lists a module in the order of state_dict(): parameters, buffers, then the modules
+ * in it. */
 static mien_status list_module(listing *l, const mien_pickle_value *module) {
     const mien_pickle_value *without =
         mien_torch_attribute(module, "_non_persistent_buffers_set");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a whole pickled module is made of, as a document for people and for those who
- * recognise it. */
+/* Describes a whole pickled module as a document, for people and for the converters
+ * that recognise it. */
 #include "io/text.h"
 #include "io/torch.h"
 

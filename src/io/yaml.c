@@ -123,8 +123,8 @@ mien_status mien_yaml_resolve(const char *text, mien_value **value) {
 
 /* ---- events ---------------------------------------------------------------------- */
 
-/* What has no token ("key:" with nothing after it) is on the line of what came before.
- */
+/* The line of an event; an event without a token ("key:" with nothing after it) is
+ * on the line of the event before. */
 static int line_of(reading *r, struct fy_event *event) {
     const struct fy_mark *mark = fy_event_start_mark(event);
     r->line = mark ? mark->line + 1 : r->line;

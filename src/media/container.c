@@ -63,7 +63,8 @@ static mien_status not_this(
     return mien_ffmpeg_fail(ff, MIEN_EFORMAT, error, path, words);
 }
 
-/* Which demuxer is to read these bytes. The name is not told: some know no more. */
+/* Chooses the demuxer that is to read these bytes. The name is withheld from it:
+ * some demuxers trust nothing else. */
 static mien_status choose(const mien_ffmpeg *ff, const char *path, const char *what,
     const char *url, mien_container *c, const AVInputFormat **demuxer) {
     AVIOInterruptCB stop = {stop_reading, NULL};

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a picture decoder is: it knows its formats by their first bytes and fills
- * pixels. */
+/* A picture decoder: it knows its formats by their first bytes and fills pixels. */
 #ifndef MIEN_MEDIA_DECODER_H
 #define MIEN_MEDIA_DECODER_H
 

@@ -153,9 +153,9 @@ static enum AVCodecID codec_of(const char *format) {
     }
 }
 
-/* What FFmpeg decodes: the file, or the first picture of an animated WebP as a file of
- * its own, since FFmpeg passes over animations. FFmpeg wants zeros after the bytes, so
- * they are copied. part: where the picture goes. */
+/* Packs the bytes that FFmpeg decodes: the file, or the first picture of an animated
+ * WebP as a file of its own, since FFmpeg passes over animations. FFmpeg wants zeros
+ * after the bytes, so they are copied. part: where the picture goes. */
 static mien_status pack(const mien_picture_source *source, const mien_picture *picture,
     mien_webp_part *part, AVPacket *packet) {
     *part = (mien_webp_part){

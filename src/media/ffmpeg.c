@@ -40,7 +40,7 @@ static _Thread_local struct {
     int64_t errors;
 } listening;
 
-/* What FFmpeg says; its words go through mien_fail and mien_log. */
+/* Receives FFmpeg's messages; they go through mien_fail and mien_log. */
 static void hear(void *about, int level, const char *format, va_list values) {
     (void)format;
     (void)values;
@@ -59,7 +59,7 @@ int64_t mien_ffmpeg_heard(void) {
     return listening.errors;
 }
 
-/* What is called of one library. */
+/* Loads the functions of one library that are called. */
 static mien_status load(int library, mien_ffmpeg *found) {
     mien_symbol symbols[sizeof entries / sizeof entries[0]];
     size_t count = 0;

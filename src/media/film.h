@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What an open film holds. film_open.c fills it, film.c plays it. */
+/* The inside of an open film. film_open.c fills it, film.c plays it. */
 #ifndef MIEN_MEDIA_FILM_H
 #define MIEN_MEDIA_FILM_H
 

@@ -102,8 +102,8 @@ static int orientation_of(const mien_film *film) {
     return 1;
 }
 
-/* Which codecs say, in the stream itself, that no frame refers to this one, and carry
- * one shown frame in each packet. */
+/* Whether a codec says, in the stream itself, that no frame refers to this one, and
+ * carries one shown frame in each packet. */
 static bool skips_nonref(enum AVCodecID id) {
     switch (id) {
     case AV_CODEC_ID_H264:

@@ -26,7 +26,8 @@ static bool is_direct(const AVPixFmtDescriptor *format) {
            format->nb_components <= 2;
 }
 
-/* Of the pictures, only WebP has halved chroma and the narrow range. */
+/* Whether a frame is of a WebP picture: of the pictures, only WebP has halved chroma
+ * and the narrow range. */
 static bool is_webp(const AVFrame *frame) {
     return (frame->format == AV_PIX_FMT_YUV420P ||
                frame->format == AV_PIX_FMT_YUVA420P) &&

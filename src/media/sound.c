@@ -125,8 +125,8 @@ static mien_status ready_room(mien_sound *s, int64_t more) {
     return MIEN_OK;
 }
 
-/* What `taken` samples come to at the wanted rate: sample i stands for time i / rate.
- */
+/* The number of samples at the wanted rate that `taken` samples make: sample i
+ * stands for time i / rate. */
 static int64_t scaled(const mien_sound *s) {
     return s->ffmpeg.av_rescale_q_rnd(s->taken, (AVRational){1, s->rate_hz},
         (AVRational){1, s->info.rate_hz}, AV_ROUND_UP);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What an open sound holds. sound_open.c fills it, sound.c plays it. */
+/* The inside of an open sound. sound_open.c fills it, sound.c plays it. */
 #ifndef MIEN_MEDIA_SOUND_H
 #define MIEN_MEDIA_SOUND_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What a TIFF's samples mean, by its tags, and which kinds are refused: a picture that
- * is decoded wrongly looks like any other, so the error names the tag. */
+/* Reads the meaning of a TIFF's samples from its tags, and refuses kinds that are
+ * not read: a picture that is decoded wrongly looks like any other, so the error
+ * names the tag. */
 #include "media/orientation.h"
 #include "media/tiff_reader.h"
 
@@ -155,8 +156,8 @@ static mien_status choose_colour(mien_tiff_reader *r) {
     }
 }
 
-/* Which of the samples behind the colours is alpha. RGB with a fourth that nobody names
- * is RGBA, as for Pillow and FFmpeg. */
+/* Chooses which of the samples behind the colours is alpha. RGB with a fourth that
+ * nobody names is RGBA, as for Pillow and FFmpeg. */
 static void choose_alpha(mien_tiff_reader *r) {
     mien_tiff_layout *l = &r->layout;
     uint16_t count = 0, *kinds = NULL;

@@ -23,7 +23,7 @@ typedef enum mien_tiff_alpha {
     MIEN_TIFF_PREMULTIPLIED /**< colours times alpha */
 } mien_tiff_alpha;
 
-/** What the pixels of a TIFF are made of. */
+/** The layout of a TIFF's pixels. */
 typedef struct mien_tiff_layout {
     mien_tiff_colour colour;
     mien_tiff_alpha alpha;

@@ -18,7 +18,7 @@ typedef struct mien_webp_part {
 /** The first picture of an animated WebP; false: not animated, or cut before its end.
  */
 bool mien_webp_first_part(const uint8_t *bytes, size_t count, mien_webp_part *part);
-/** What stands before the part's chunks in a still WebP. */
+/** Writes the bytes that stand before the part's chunks in a still WebP. */
 void mien_webp_head(const mien_webp_part *part, uint8_t head[MIEN_WEBP_HEAD]);
 
 /** Row y of a 4:2:0 frame (with alpha if channels is 4). chroma: room for 2 × width. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a network is made of: architectures are put together here by studies, readers of
- * contracts and presets, and checked before anything is built of them. */
+/* Architectures: inputs, branches, fusion and head are put together here by studies,
+ * readers of contracts and presets, and checked before anything is built of them. */
 #include <stdio.h>
 #include <string.h>
 

@@ -8,7 +8,7 @@
 
 #define MASK "mask"
 
-/* What one call works on. */
+/* The state of one call. */
 typedef struct building {
     const mien_architecture *a;
     mien_part_build part;

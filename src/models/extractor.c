@@ -258,7 +258,8 @@ static mien_status make_lanes(mien_extractor *e, const mien_extractor_options *o
     return status;
 }
 
-/* What lies packed in the plans is not kept a second time. */
+/* Frees parameters that lie packed in the plans, so that they are not kept a second
+ * time. */
 static void drop_parameters(mien_extractor *e) {
     bool read = false;
     for (int i = 0; i < e->plans.count; i++) {
@@ -514,7 +515,7 @@ static mien_status run_view(
     return MIEN_OK;
 }
 
-/* What one call works on. */
+/* The state of one call. */
 typedef struct extraction {
     const mien_extractor *e;
     mien_extractor_fill *fill;
@@ -522,7 +523,7 @@ typedef struct extraction {
     float *features;
 } extraction;
 
-/* Both views of the pictures in the plan's memory; kept: the same pictures. */
+/* Runs both views of the pictures in the plan's memory; kept: the same pictures. */
 static mien_status run_views(
     const mien_extractor *e, int lane, int64_t count, const float *kept, float *to) {
     float *input = mien_plan_input(e->plans.plans[lane], e->input);

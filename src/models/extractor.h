@@ -9,7 +9,7 @@
  */
 typedef mien_status mien_extractor_fill(
     void *context, int64_t first, int64_t count, float *images);
-/** As mien_extractor_run(), straight into the network's memory. */
+/** The same as mien_extractor_run(), straight into the network's memory. */
 mien_status mien_extractor_run_filled(mien_extractor *extractor, int64_t n,
     mien_extractor_fill *fill, void *context, float *features);
 

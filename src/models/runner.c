@@ -155,7 +155,7 @@ void mien_runner_free(mien_runner **runner) {
 /* ---- filling ----------------------------------------------------------------------
  */
 
-/* What one call works on. */
+/* The state of one call. */
 typedef struct passage {
     const mien_runner *runner;
     mien_runner_fill *fill;
@@ -231,7 +231,8 @@ static mien_status fill_plan(
 /* ---- running ----------------------------------------------------------------------
  */
 
-/* What a plan put out, as rows of the targets' values; logits at their temperature. */
+/* Takes the plan's outputs as rows of the targets' values; logits at their
+ * temperature. */
 static void take_values(
     const mien_runner *r, const mien_plan *plan, int64_t count, float *row) {
     const float *outputs = mien_plan_output(plan, 0)->data;

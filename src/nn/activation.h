@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the rows of element-wise activations share. */
+/* Shared by the rows of element-wise activations. */
 #ifndef MIEN_NN_ACTIVATION_H
 #define MIEN_NN_ACTIVATION_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What an operator's prepare() calls to add its steps to a program. */
+/* The calls with which an operator's prepare() adds its steps to a program. */
 #include <string.h>
 
 #include "nn/plan/plan.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a graph is made of, for the files of this room. */
+/* The inside of a graph, for the files of this room. */
 #ifndef MIEN_NN_GRAPH_H
 #define MIEN_NN_GRAPH_H
 
@@ -9,7 +9,7 @@ typedef struct mien_op mien_op;
 
 #define MIEN_OP_PARAMETERS_MAX 16
 
-/** What a fresh parameter holds before weights are loaded. */
+/** The value of a fresh parameter before weights are loaded. */
 typedef enum mien_initial { MIEN_INITIAL_ZERO, MIEN_INITIAL_ONE } mien_initial;
 
 /** One tensor of weights or statistics that a node owns, called NODE.suffix. */

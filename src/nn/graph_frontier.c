@@ -3,7 +3,7 @@
 #include "nn/graph.h"
 #include "nn/ops/op.h"
 
-/* What a node's value depends on, beside the item's number. */
+/* The dependence of a node's value, beside the item's number. */
 enum { CHANGES = -2, NOTHING = -1 };
 
 /* Whether a node gives the same for the same inputs, whatever is trained. */

@@ -62,7 +62,8 @@ static double normal_of(mien_stream *s) {
     return sqrt(-2 * log(u)) * cos(2 * PI * v);
 }
 
-/* Of a weight [out, in, …]; vectors have no fans and are zeroed by those that ask. */
+/* Fills a weight [out, in, …] by a rule; vectors have no fans and are zeroed by
+ * those that ask. */
 static void fill(mien_tensor *tensor, const rule *r, mien_stream *stream) {
     float *data = tensor->data;
     int64_t count = mien_tensor_count(tensor), window = 1;

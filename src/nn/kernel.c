@@ -180,7 +180,7 @@ static mien_status find_gradients(mien_builder *b, running *r) {
     return status;
 }
 
-/* What a step back reads and writes; storage -1 where there is none. */
+/* The values that a backward step reads and writes; storage -1 where there is none. */
 typedef struct backing {
     mien_value_ref x[MIEN_KERNEL_INPUTS], y, dy, dx[MIEN_KERNEL_INPUTS];
 } backing;
@@ -203,7 +203,8 @@ static mien_status plain_gradient(
     return status;
 }
 
-/* What the row says that its gradient needs, dy, and room for what is wanted. */
+/* Collects the values that the row says its gradient needs, dy, and room for the
+ * gradients that are wanted. */
 static mien_status backing_init(mien_builder *b, const mien_group *group, backing *k) {
     const mien_op_node *n = mien_builder_node(b, group->main);
     k->y.storage = -1;

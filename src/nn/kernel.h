@@ -9,8 +9,8 @@
 
 #define MIEN_KERNEL_INPUTS 4
 
-/** What a kernel is given each time it runs. Memory is NULL where there is none or
- * where it is not wanted. */
+/** The arguments of a kernel at each run. Memory is NULL where there is none or where
+ * it is not wanted. */
 typedef struct mien_kernel_call {
     const mien_op_node *node;
     int count; /**< of inputs */

@@ -9,7 +9,7 @@
 /** Values of NODE.suffix; NULL if the node has no such parameter. Lent. */
 const float *mien_parameters_of(
     const mien_parameters *parameters, const mien_op_node *node, const char *suffix);
-/** Of a name: what a parameter's draws depend on, whatever its place. */
+/** The hash of a parameter's name: its draws depend on that, whatever its place. */
 uint64_t mien_parameter_hash(const char *name);
 
 #endif

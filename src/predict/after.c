@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What comes after the network: smoothing along a series, clamping, intervals, choices.
- * A model that was judged smoothed predicts smoothed: its contract says by which rule.
- */
+/* The steps after the network: smoothing along a series, clamping, intervals,
+ * choices. A model that was judged smoothed predicts smoothed: its contract says by
+ * which rule. */
 #include "predict/after.h"
 
 #include <math.h>
@@ -13,7 +13,7 @@ static double clamp(double value, const mien_target *target, bool clamped) {
     return clamped ? fmin(fmax(value, target->minimum), target->maximum) : value;
 }
 
-/* What is added to a value for the bounds of its interval; false: it has none. */
+/* The offsets of a value's interval; false: it has none. */
 static bool bounds_of(const mien_target *target, const mien_after *after, int t,
     double value, double *low, double *high) {
     const mien_after_interval *i = after ? &after->interval[t] : NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What comes after the network: smoothing along a series, clamping, intervals, choices.
- */
+/* The steps after the network: smoothing along a series, clamping, intervals,
+ * choices. */
 #ifndef MIEN_PREDICT_AFTER_H
 #define MIEN_PREDICT_AFTER_H
 

@@ -137,7 +137,7 @@ static mien_status read_one(
                : status;
 }
 
-/* What is missing is zeros, and not seen. */
+/* Sets missing inputs to zeros that are not seen. */
 static void clear_missing(const mien_wanted *wanted, const mien_item_shape *shape,
     int64_t steps, float *values, float *seen) {
     int64_t each = mien_item_values(shape);

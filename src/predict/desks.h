@@ -12,7 +12,7 @@ typedef struct mien_wanted {
     mien_status status;      /**< MIEN_END: missing */
 } mien_wanted;
 
-/** What one thread reads with. */
+/** The readers of one thread. */
 typedef struct mien_desk {
     mien_reader *reader[MIEN_INPUTS_MAX];
     void *kept[MIEN_INPUTS_MAX];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What predicting faces of pictures and of films share: the network over crops, and
- * rows made of what it gives. */
+/* Shared by the prediction of faces in pictures and in films: the network over
+ * crops, and rows made of its outputs. */
 #ifndef MIEN_PREDICT_FACES_H
 #define MIEN_PREDICT_FACES_H
 

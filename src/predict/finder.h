@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a row of finders.def is: a network that looks at one canvas. finders.c scales
+/* A row of finders.def: a network that looks at one canvas. finders.c scales
  * pictures, passes over them, and makes one list of what was found. */
 #ifndef MIEN_PREDICT_FINDER_H
 #define MIEN_PREDICT_FINDER_H

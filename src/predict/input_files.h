@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the user named (files, folders, lists) as one flat list of files. */
+/* Expands what the user named (files, folders, lists) into one flat list of files. */
 #ifndef MIEN_PREDICT_INPUT_FILES_H
 #define MIEN_PREDICT_INPUT_FILES_H
 

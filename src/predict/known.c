@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which rows a model was trained on: asked of the fingerprints that it keeps. */
+/* Tells which rows a model was trained on, by the fingerprints that it keeps. */
 #include "predict/known.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which rows a model was trained on: asked of the fingerprints that it keeps. */
+/* Tells which rows a model was trained on, by the fingerprints that it keeps. */
 #ifndef MIEN_PREDICT_KNOWN_H
 #define MIEN_PREDICT_KNOWN_H
 

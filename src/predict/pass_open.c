@@ -136,7 +136,7 @@ static mien_status make_maps(mien_pass *g) {
                : status;
 }
 
-/* Of several pictures the first is looked at. */
+/* Prepares occlusion; of a row's several pictures the first is examined. */
 static mien_status prepare_where(mien_pass *g) {
     size_t cells = MIEN_WHERE * MIEN_WHERE, windows = MIEN_WINDOWS * MIEN_WINDOWS;
     g->picture = mien_architecture_input(g->a, "picture");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of a pass share: what it works with, how its plans are fed. */
+/* Shared by the files of a pass: what it works with, how its plans are fed. */
 #ifndef MIEN_PREDICT_PASS_PARTS_H
 #define MIEN_PREDICT_PASS_PARTS_H
 

@@ -6,7 +6,8 @@
 
 #include "predict/pass_parts.h"
 
-/* What a row of values says of a target: the value, or how probable a class is. */
+/* The prediction of a target in a row of values: the value, or how probable a class
+ * is. */
 static float said(const mien_target *target, const float *row, int choice) {
     return target->link == MIEN_LINK_VALUE ? *row : row[choice];
 }

@@ -124,7 +124,7 @@ int mien_rows_lacking(
 
 /* ---- pictures and films --------------------------------------------------------- */
 
-/* What a picture alone cannot tell the model. */
+/* Refuses a model that needs more than a picture. */
 static mien_status check_alone(const mien_rows *rows, int picture) {
     mien_place place[MIEN_INPUTS_MAX];
     mien_string lacking;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What is to be predicted, however it was said: pictures and films by name, files of
- * features, trial tables. Each row has a place for every input of the model. */
+/* The rows that are to be predicted, however they were given: pictures and films by
+ * name, files of features, trial tables. Each row has a place for every input of the
+ * model. */
 #ifndef MIEN_PREDICT_ROWS_H
 #define MIEN_PREDICT_ROWS_H
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What one table is read with. */
+/* The state of reading one table. */
 typedef struct reading {
     mien_rows *rows;
     const mien_architecture *architecture;
@@ -189,7 +189,7 @@ static mien_status read_times(const reading *r, int64_t line, mien_row *row) {
     return status;
 }
 
-/* What a row is called by: its first picture, else its id, else the table. */
+/* The name of a row: its first picture, else its id, else the table. */
 static const char *name_of(const reading *r, const mien_row *row) {
     for (int i = 0; i < r->architecture->inputs_count; i++) {
         if (r->kind[i]->load_image && row->place[i].file) {

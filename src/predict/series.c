@@ -15,7 +15,8 @@
 /* Pictures to draw a timeline on, of any length of film. */
 enum { THUMBNAILS_MAX = 512 };
 
-/* What a row is about: a prediction's first part, which is all that is known of it. */
+/* The identity of a row: a prediction's first part, which is all that is known of
+ * it. */
 typedef struct about {
     const char *input, *trial, *series;
     int64_t row;

@@ -148,7 +148,7 @@ static mien_status add_thumbnail(
     return MIEN_OK;
 }
 
-/* What was read, as the network's numbers. */
+/* Turns the decoded input into the network's numbers. */
 static mien_status make_input(const decoded *d, int i, mien_item *item) {
     float *values = item->values + d->first;
     float *seen = values + mien_item_values(&d->input->shape);

@@ -14,7 +14,7 @@ typedef enum mien_item_kind {
     MIEN_ITEM_PROBLEM   /**< status and text say what is wrong with the row */
 } mien_item_kind;
 
-/** What the source hands over. Its buffers belong to whoever made it with
+/** An item that the source hands over. Its buffers belong to whoever made it with
  * mien_item_init() and are used again and again. */
 typedef struct mien_item {
     mien_item_kind kind;

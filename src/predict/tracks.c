@@ -108,7 +108,7 @@ static double nearness_of(const mien_track *t, double time_s, const mien_face *f
     return away < 0.5 * side && ratio >= 0.5 && ratio <= 2 ? 1 - away / side : -1;
 }
 
-/* What one moment is matched with. */
+/* The state of matching one moment. */
 typedef struct matching {
     mien_tracks *tracks;
     double time_s;
@@ -249,7 +249,7 @@ static int by_size(const void *a, const void *b) {
     return (*x > *y) - (*x < *y);
 }
 
-/* Of what is there of the history; 0 before there is any. */
+/* The median of the history so far; 0 before there is any. */
 static double median_of(const mien_cuts *cuts) {
     double sorted[MIEN_CUTS_HISTORY];
     int64_t count =

@@ -360,8 +360,9 @@ static int64_t nearest(
     return best;
 }
 
-/* As many pictures as fit, from edge to edge: in each place the one nearest in time,
- * unless that belongs to a neighbour. Lines lead from the pictures to their moments. */
+/* Draws as many pictures as fit, from edge to edge: in each place the one nearest in
+ * time, unless that belongs to a neighbour. Lines lead from the pictures to their
+ * moments. */
 static void draw_strip(
     const timeline *t, const mien_figure_thumbnail *shots, int64_t count, double top) {
     const mien_plot *p = &t->plot;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a run folder says, read for the report; figures and cells that only it uses. */
+/* A run folder as read for the report; figures and cells that only the report uses. */
 #ifndef MIEN_REPORT_RUN_H
 #define MIEN_REPORT_RUN_H
 
@@ -51,8 +51,8 @@ const char *mien_run_cell(const mien_run *run, int64_t row, const char *column);
  * unless each has the trials of the first, in their order. */
 mien_status mien_run_seeds(const mien_table *table, int64_t *seeds);
 
-/** What its model is, in a word or two: "network", "read-out", "logistic regression".
- */
+/** The kind of its model, in a word or two: "network", "read-out", "logistic
+ * regression". */
 const char *mien_run_learner(const mien_run *run);
 /** Reads {"value", "low", "high"}; NaNs where it is null or absent. */
 mien_interval mien_run_interval(const mien_value *value);

@@ -54,7 +54,8 @@ static mien_status find_folder(shown *s) {
     return status;
 }
 
-/* Both tables have the trials in the same order; trials.tsv may have more. */
+/* Matches the rows of both tables, which have the trials in the same order;
+ * trials.tsv may have more. */
 static mien_status match_trials(shown *s) {
     int64_t at = 0, all = mien_table_rows(s->trials);
     s->row = mien_alloc((size_t)s->run->rows + 1, sizeof *s->row);

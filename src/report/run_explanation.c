@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What each input of a run contributes: figures of explain.json. */
+/* The section on what each input of a run contributes: figures of explain.json. */
 #include "report/run_parts.h"
 
 #include <math.h>
@@ -8,7 +8,7 @@
 
 enum { INPUTS_MAX = 16, WAYS = 4, NAME_MAX_LENGTH = 160 };
 
-/* What is done to an input: its key, and in words. */
+/* A way of changing an input: its key, and in words. */
 typedef struct way {
     const char *key, *words;
     bool loss; /* the figure shows it */
@@ -48,7 +48,7 @@ static mien_interval interval_of(
     return mien_run_interval(w->loss ? mien_value_get(metric, "loss") : metric);
 }
 
-/* Of the whole model, or of what is done to its first input. */
+/* Whether a figure is there for the whole model, or for a change of its first input. */
 static bool has_figure(const mien_value *target, const figure *f) {
     const mien_value *first = mien_value_at(mien_value_get(target, "inputs"), 0);
     bool has = metric_of(target, "metrics", f->name) != NULL;

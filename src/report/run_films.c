@@ -83,7 +83,8 @@ static int by_film_and_time(const void *a, const void *b) {
     return film ? film : (x->start > y->start) - (x->start < y->start);
 }
 
-/* Both tables have the trials in the same order; trials.tsv may have more. */
+/* Matches the rows of both tables, which have the trials in the same order;
+ * trials.tsv may have more. */
 static mien_status place(films *f, const char *by) {
     int film = mien_table_column(f->trials, by);
     int start = mien_table_column(f->trials, "start_s");

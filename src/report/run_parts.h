@@ -37,7 +37,7 @@ mien_status mien_run_curves(mien_page *page, const mien_run *run);
 /** Each film over time, rated and predicted, with what drove each moment where the run
  * is explained; nothing where rows have no order in time. */
 mien_status mien_run_films(mien_page *page, const mien_run *run);
-/** What each input contributes; nothing without explain.json. */
+/** The section on what each input contributes; it adds nothing without explain.json. */
 mien_status mien_run_explanation(mien_page *page, const mien_run *run);
 mien_status mien_run_study(mien_page *page, const mien_run *run);
 

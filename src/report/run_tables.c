@@ -63,7 +63,7 @@ static void add_ceiling_row(mien_string *out, const mien_run_target *t, extra mo
     mien_string_add(out, more.plain ? "<td></td><td></td></tr>\n" : "<td></td></tr>\n");
 }
 
-/* What the baseline answers, whatever it is shown. */
+/* The baseline's name; its answer is the same for every row. */
 static const char *baseline_name(const mien_run *run) {
     int classes = 0;
     for (int t = 0; t < run->targets; t++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a run did and how well it did, in sentences made from its numbers. */
+/* Sentences of what a run did and how well it did, made from its numbers. */
 #include "report/run_parts.h"
 
 #include <ctype.h>
@@ -61,7 +61,7 @@ static void add_layers(mien_string *out, const mien_run *run) {
     mien_string_add(out, mien_value_count(layers) ? ")" : "");
 }
 
-/* Of a network over features: its kind, what it reads. */
+/* Describes a network over features: its kind, and the inputs that it reads. */
 static void add_network(mien_string *out, const mien_run *run) {
     const mien_value *inputs =
         mien_value_get(mien_value_get(run->results, "model"), "inputs");
@@ -78,7 +78,8 @@ static void add_network(mien_string *out, const mien_run *run) {
         (long long)count_at(run, "model", "trained"));
 }
 
-/* Of a head that was fitted at once: what it is, and on what it stands. */
+/* Describes a head that was fitted at once: its kind, and the branches that it
+ * stands on. */
 static void add_head(mien_string *out, const mien_run *run) {
     const mien_value *inputs =
         mien_value_get(mien_value_get(run->results, "model"), "inputs");

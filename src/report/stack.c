@@ -8,7 +8,8 @@
 
 enum { BANDS = 8, POINTS = 800, LETTER = 7, SWATCH = 14, NAME_LEFT = 130 };
 
-/* What is drawn: some bands of the series, and perhaps the rest of them together. */
+/* The series that is drawn: some of its bands, and perhaps the rest of them
+ * together. */
 typedef struct stack {
     mien_string *out;
     const mien_plot *plot;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the figures share. Colours and fonts come from the page's style by class; the
- * attributes here are what a figure looks like alone. */
+/* Shared by the figures. Colours and fonts come from the page's style by class; the
+ * attributes here are the looks of a figure alone. */
 #include "report/svg.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the figures share: drawing by templates, scales, ticks, numbers as text. */
+/* Shared by the figures: drawing by templates, scales, ticks, numbers as text. */
 #ifndef MIEN_REPORT_SVG_H
 #define MIEN_REPORT_SVG_H
 

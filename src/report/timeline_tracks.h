@@ -5,7 +5,7 @@
 
 #include "report/svg.h"
 
-/** What the lanes of a series take below its panel; 0 without effects. */
+/** The height that the tracks of a series take below its panel; 0 without effects. */
 double mien_timeline_tracks_height(const mien_figure_series *series);
 /** Draws them below the panel: bars up and down from the middle of each lane, on one
  * scale, strong where the effect is the moment's largest. */

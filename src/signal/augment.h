@@ -60,9 +60,9 @@ typedef enum mien_augment_stay {
     MIEN_STAYS_ALWAYS
 } mien_augment_stay;
 
-/** What a kind does. draw() is called for every picture, done or not, and takes the
- * same number of random numbers each time, so that what a step draws does not hang on
- * what those before it drew. */
+/** The work of a kind. draw() is called for every picture, done or not, and takes the
+ * same number of random numbers each time, so that what a step draws does not hang
+ * on what those before it drew. */
 typedef struct mien_augment_work {
     mien_augment_phase phase;
     mien_augment_stay stays; /**< no point of the picture leaves it */

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What is made of beats: a rate at every sample, and the variability of their
- * intervals.
- *
- * Comes in: beats as sample numbers, or intervals in ms. Goes out: series and figures.
- */
+/* Series and figures of beats: a rate at every sample, and the variability of their
+ * intervals. Comes in: beats as sample numbers, or intervals in ms. Goes out: series
+ * and figures. */
 #include <math.h>
 
 #include "mien/physiology.h"

@@ -122,7 +122,8 @@ static bool is_ectopic(const work *w, int64_t i) {
            (c < -1 && w->neighbours[i] > -C1 * c + C2);
 }
 
-/* What a beat with an interval too long or too short is; GOOD if it is neither. */
+/* The artefact that makes a beat's interval too long or too short; GOOD if it is
+ * neither. */
 static kind classify(const work *w, int64_t i) {
     bool longer = w->change[i] > 1 && w->next_two[i] < -1;
     bool shorter = w->change[i] < -1 && w->next_two[i] > 1;

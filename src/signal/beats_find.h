@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the detectors of ECG and PPG share. */
+/* Shared by the detectors of ECG and PPG. */
 #ifndef MIEN_SIGNAL_BEATS_FIND_H
 #define MIEN_SIGNAL_BEATS_FIND_H
 
@@ -8,7 +8,7 @@
 /* Beats closer than this to the one before are none. */
 #define MIEN_BEAT_REFRACTORY_S 0.3
 
-/* What is above the threshold, as runs [first, end): first is the sample before the
+/* A run of samples above the threshold, [first, end): first is the sample before the
  * rise above, as end is the one before the fall. */
 typedef struct mien_run {
     int64_t first, end;

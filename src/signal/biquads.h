@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What smoothing and the filters of bodily signals share. */
+/* Shared by smoothing and the filters of bodily signals. */
 #ifndef MIEN_SIGNAL_BIQUADS_H
 #define MIEN_SIGNAL_BIQUADS_H
 

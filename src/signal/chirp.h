@@ -18,7 +18,7 @@ void mien_chirp_free(mien_chirp **chirp);
 void mien_chirp_put(mien_chirp *chirp, int lane, const double *spectrum);
 /** Lanes 0 … lanes − 1. */
 void mien_chirp_run(mien_chirp *chirp, int lanes);
-/** What came of a lane: [samples], lent until the next run. */
+/** The sound of a lane: [samples], lent until the next run. */
 const double *mien_chirp_sound(const mien_chirp *chirp, int lane);
 
 #endif

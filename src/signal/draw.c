@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What one picture gets: numbers drawn from its own stream, and the map they make. */
+/* Draws the augmentation of one picture from its own stream of numbers, and the map
+ * that it makes. */
 #include "signal/augment.h"
 
 #include <math.h>

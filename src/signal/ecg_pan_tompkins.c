@@ -7,7 +7,7 @@
 
 #include "mien/physiology.h"
 
-/* Of the search: levels that follow the peaks, and the peaks that counted. */
+/* The state of the search: levels that follow the peaks, and the peaks that counted. */
 typedef struct search {
     const double *x;
     const int64_t *peaks; /* candidates */

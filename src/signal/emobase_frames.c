@@ -33,7 +33,8 @@ static mien_status make_bank(
     return mien_mel_bank_init(bank, &spec);
 }
 
-/* Of the spectrum only what the lower rate keeps is turned back into sound. */
+/* Prepares the chirp transform, which turns only that part of the spectrum back into
+ * sound which the lower rate keeps. */
 static mien_status make_chirp(mien_emobase *e, int64_t size) {
     const int64_t n = e->frame_short;
     const int64_t samples = rounded((double)n * LPC_RATE_HZ / e->options.rate_hz);

@@ -10,8 +10,8 @@ enum { POINTS = 5, POSES = 5 };
 /* In pixels of a crop of 112 × 112, as InsightFace publishes it for ArcFace. */
 static const double arcface[2 * POINTS] = {38.2946, 51.6963, 73.5318, 51.5014, 56.0252,
     71.7366, 41.5493, 92.3655, 70.7299, 92.2041};
-/* Of DDAMFN (Zhang et al. 2023): turned left, a little left, frontal, a little right,
- * right. */
+/* The templates of DDAMFN (Zhang et al. 2023): turned left, a little left, frontal,
+ * a little right, right. */
 static const double ddamfn[POSES][2 * POINTS] = {
     {55.550, 49.477, 62.116, 49.339, 38.075, 70.237, 55.017, 92.262, 61.466, 92.979},
     {47.241, 48.598, 72.887, 49.540, 40.555, 71.067, 47.423, 93.643, 71.236, 94.353},

@@ -194,8 +194,8 @@ void mien_filter_extended(
     run_all(r, f->count, y + n - 1, n, -1);
 }
 
-/* What is missing or infinite has all bits of its exponent, so that one more reaches
- * the sign; without a branch in the loop. */
+/* Whether a value is missing or infinite: it has all bits of its exponent then, so
+ * that one more reaches the sign; without a branch in the loop. */
 static bool has_gap(const double *x, int64_t n) {
     const uint64_t exponent = 0x7ff0000000000000, one = 0x0010000000000000;
     uint64_t any = 0;

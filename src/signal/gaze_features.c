@@ -10,7 +10,7 @@
 
 enum { GRID_X = 8, GRID_Y = 5, CELLS = GRID_X * GRID_Y };
 
-/* Of the fixations in the window, [count] each. */
+/* The fixations in the window, [count] each. */
 typedef struct chosen {
     int64_t count;
     double *x, *y, *duration;

@@ -16,7 +16,8 @@ enum {
     COLUMNS = MIEN_GLANCE_COLUMNS,
     BINS = MIEN_GLANCE_BINS
 };
-/* Of larger pictures every second, third, … row and column is looked at. */
+/* The most rows and columns that are read: of larger pictures every second, third, …
+ * one. */
 enum { ROWS_READ = 240 };
 
 /* ---- one picture --------------------------------------------------------------- */

@@ -280,9 +280,8 @@ void mien_pitch_run(mien_pitch *p, const float *sound, int64_t hop, int64_t coun
     }
 }
 
-/* What the smoother remembers: the pitch of the frame before, whether voice has just
- * begun
- * (+1) or ended (−1), and whether the pitch has just jumped by an octave. */
+/* The memory of the smoother: the pitch of the frame before, whether voice has just
+ * begun (+1) or ended (−1), and whether the pitch has just jumped by an octave. */
 typedef struct smoother {
     double last;
     int run, jump;

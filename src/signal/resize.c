@@ -83,11 +83,11 @@ mien_status mien_window_init(
     window->width = shape->width;
     window->fixed = mien_resize_is_fixed(resize);
     window->down_first = goes_down_first(shape, resize);
-    mien_status status = mien_layer_list_init(&window->across, shape->from_width,
+    mien_status status = mien_taps_init(&window->across, shape->from_width,
         shape->to_width, shape->left, shape->width, resize);
     if (status == MIEN_OK) {
-        status = mien_layer_list_init(&window->down, shape->from_height,
-            shape->to_height, shape->top, shape->height, resize);
+        status = mien_taps_init(&window->down, shape->from_height, shape->to_height,
+            shape->top, shape->height, resize);
     }
     if (status == MIEN_OK) {
         measure_rows(window);
@@ -104,8 +104,8 @@ mien_status mien_window_init(
 }
 
 void mien_window_clear(mien_window *window) {
-    mien_layer_list_clear(&window->across);
-    mien_layer_list_clear(&window->down);
+    mien_taps_clear(&window->across);
+    mien_taps_clear(&window->down);
     mien_free(window->middle);
     mien_free(window->last);
     memset(window, 0, sizeof *window);
@@ -113,7 +113,7 @@ void mien_window_clear(mien_window *window) {
 
 void mien_window_across(
     mien_window *window, const uint8_t *pixels, int64_t begin, int64_t end) {
-    const mien_layer_list *across = &window->across;
+    const mien_taps *across = &window->across;
     const size_t channels = (size_t)window->channels;
     const size_t line = (size_t)window->from_width * channels;
     const bool cut = window->fixed && (across->copy || window->down_first);
@@ -140,7 +140,7 @@ void mien_window_across(
 
 static void down_first(const mien_window *window, const int32_t *weight, int length,
     const char *rows, void *row) {
-    const mien_layer_list *across = &window->across;
+    const mien_taps *across = &window->across;
     const size_t values =
         (size_t)(across->end - across->begin) * (size_t)window->channels;
     uint8_t *between = (uint8_t *)row + window->stride;
@@ -154,7 +154,7 @@ static void down_first(const mien_window *window, const int32_t *weight, int len
 }
 
 void mien_window_down(const mien_window *window, int row_index, void *row) {
-    const mien_layer_list *down = &window->down;
+    const mien_taps *down = &window->down;
     const size_t values = (size_t)window->width * (size_t)window->channels;
     const size_t at = (size_t)row_index * (size_t)down->most;
     const int length = down->length[row_index];

@@ -16,7 +16,7 @@
 
 /** For each of `count` neighbouring output positions: which inputs, with which weights.
  */
-typedef struct mien_layer_list {
+typedef struct mien_taps {
     int count;       /**< output positions */
     int most;        /**< room for weights of each position */
     int begin, end;  /**< inputs that any position reads: [begin, end) */
@@ -27,16 +27,16 @@ typedef struct mien_layer_list {
     int32_t *fixed;  /**< [count, most]; NULL for the float kernels */
     float *weight;   /**< [count, most]; NULL for the fixed-point kernels */
     double *scratch; /**< [most] */
-} mien_layer_list;
+} mien_taps;
 
 /** Results of this kernel are bytes. */
 bool mien_resize_is_fixed(mien_resize resize);
 
 /** Weights of output positions [begin, begin + count) when `from` inputs become `to`.
  */
-mien_status mien_layer_list_init(
-    mien_layer_list *taps, int from, int to, int begin, int count, mien_resize resize);
-void mien_layer_list_clear(mien_layer_list *taps);
+mien_status mien_taps_init(
+    mien_taps *taps, int from, int to, int begin, int count, mien_resize resize);
+void mien_taps_clear(mien_taps *taps);
 
 /** A window [top, top + height) × [left, left + width) of the resized picture, and the
  * room to make it: made once for a size of picture, used for many pictures. */
@@ -45,7 +45,7 @@ typedef struct mien_window {
     int height, width; /**< of the window */
     bool fixed;
     bool down_first; /**< the order of the passes: see resize.c */
-    mien_layer_list across, down;
+    mien_taps across, down;
     size_t stride; /**< bytes of a row of `middle` */
     void *middle;  /**< [down.end - down.begin] rows, across done (or only cut out) */
     uint8_t *last; /**< copies of the picture's last rows, with room to over-read */

@@ -27,7 +27,7 @@ AVX2_INLINE __m256i two_weights(const void *weight) {
 
 /* `pairs` is a constant where the compiler may unroll, or 0. */
 AVX2_INLINE void across_u8(
-    const mien_layer_list *taps, int pairs, const uint8_t *pixels, uint8_t *out) {
+    const mien_taps *taps, int pairs, const uint8_t *pixels, uint8_t *out) {
     const int count = taps->count, most = taps->most;
     const int *first = taps->first, *length = taps->length;
     const int32_t *weight = taps->fixed;
@@ -51,7 +51,7 @@ AVX2_INLINE void across_u8(
 }
 
 AVX2 void mien_resize_across_u8_3_avx2(
-    const mien_layer_list *taps, const uint8_t *pixels, uint8_t *out) {
+    const mien_taps *taps, const uint8_t *pixels, uint8_t *out) {
     switch ((taps->even + 1) / 2) {
     case 1:
         across_u8(taps, 1, pixels, out);
@@ -72,7 +72,7 @@ AVX2 void mien_resize_across_u8_3_avx2(
 }
 
 AVX2 void mien_resize_across_f32_3_avx2(
-    const mien_layer_list *taps, const uint8_t *pixels, float *out) {
+    const mien_taps *taps, const uint8_t *pixels, float *out) {
     const float *weight = taps->weight;
     for (int x = 0; x < taps->count; x++, weight += taps->most, out += 3) {
         const uint8_t *from = pixels + (size_t)taps->first[x] * 3;

@@ -19,7 +19,7 @@ static uint8_t clip(int32_t sum) {
 }
 
 static void across_u8_plain(
-    const mien_layer_list *taps, int channels, const uint8_t *pixels, uint8_t *out) {
+    const mien_taps *taps, int channels, const uint8_t *pixels, uint8_t *out) {
     for (int x = 0; x < taps->count; x++) {
         const int32_t *weight = taps->fixed + (size_t)x * taps->most;
         const uint8_t *from = pixels + (size_t)taps->first[x] * channels;
@@ -36,7 +36,7 @@ static void across_u8_plain(
 /* A pixel of three channels is read, and written, as four: the fourth is overwritten.
  */
 void mien_resize_across_u8_3_plain(
-    const mien_layer_list *taps, const uint8_t *pixels, uint8_t *out) {
+    const mien_taps *taps, const uint8_t *pixels, uint8_t *out) {
     for (int x = 0; x < taps->count; x++) {
         const int32_t *weight = taps->fixed + (size_t)x * taps->most;
         const uint8_t *from = pixels + (size_t)taps->first[x] * 3;
@@ -55,7 +55,7 @@ void mien_resize_across_u8_3_plain(
 }
 
 static void across_f32_plain(
-    const mien_layer_list *taps, int channels, const uint8_t *pixels, float *out) {
+    const mien_taps *taps, int channels, const uint8_t *pixels, float *out) {
     for (int x = 0; x < taps->count; x++) {
         const float *weight = taps->weight + (size_t)x * taps->most;
         const uint8_t *from = pixels + (size_t)taps->first[x] * channels;
@@ -70,7 +70,7 @@ static void across_f32_plain(
 }
 
 void mien_resize_across_f32_3_plain(
-    const mien_layer_list *taps, const uint8_t *pixels, float *out) {
+    const mien_taps *taps, const uint8_t *pixels, float *out) {
     for (int x = 0; x < taps->count; x++) {
         const float *weight = taps->weight + (size_t)x * taps->most;
         const uint8_t *from = pixels + (size_t)taps->first[x] * 3;
@@ -139,7 +139,7 @@ static bool is_wide(void) {
 #endif
 
 void mien_resize_across_u8(
-    const mien_layer_list *taps, int channels, const uint8_t *pixels, uint8_t *out) {
+    const mien_taps *taps, int channels, const uint8_t *pixels, uint8_t *out) {
     if (channels == 3 && is_wide()) {
         mien_resize_across_u8_3_avx2(taps, pixels, out);
     } else if (channels == 3) {
@@ -150,7 +150,7 @@ void mien_resize_across_u8(
 }
 
 void mien_resize_across_f32(
-    const mien_layer_list *taps, int channels, const uint8_t *pixels, float *out) {
+    const mien_taps *taps, int channels, const uint8_t *pixels, float *out) {
     if (channels == 3 && is_wide()) {
         mien_resize_across_f32_3_avx2(taps, pixels, out);
     } else if (channels == 3) {

@@ -11,9 +11,9 @@
 /** One row: out[x, c] = sum of pixels[first + k, c] × weight. Reads up to 8 bytes past.
  */
 void mien_resize_across_u8(
-    const mien_layer_list *taps, int channels, const uint8_t *pixels, uint8_t *out);
+    const mien_taps *taps, int channels, const uint8_t *pixels, uint8_t *out);
 void mien_resize_across_f32(
-    const mien_layer_list *taps, int channels, const uint8_t *pixels, float *out);
+    const mien_taps *taps, int channels, const uint8_t *pixels, float *out);
 /** out[i] = sum over k of rows[k × stride + i] × weight[k], i in [0, count) rounded up
  * to a multiple of 32; stride in bytes. */
 void mien_resize_down_u8(const int32_t *weight, int length, const uint8_t *rows,
@@ -21,11 +21,12 @@ void mien_resize_down_u8(const int32_t *weight, int length, const uint8_t *rows,
 void mien_resize_down_f32(const float *weight, int length, const float *rows,
     size_t stride, size_t count, float *out);
 
-/* What those choose among, here for the tests that compare them. */
+/* The variants among which the functions above choose, declared for the tests that
+ * compare them. */
 void mien_resize_across_u8_3_plain(
-    const mien_layer_list *taps, const uint8_t *pixels, uint8_t *out);
+    const mien_taps *taps, const uint8_t *pixels, uint8_t *out);
 void mien_resize_across_f32_3_plain(
-    const mien_layer_list *taps, const uint8_t *pixels, float *out);
+    const mien_taps *taps, const uint8_t *pixels, float *out);
 void mien_resize_down_u8_plain(const int32_t *weight, int length, const uint8_t *rows,
     size_t stride, size_t count, uint8_t *out);
 void mien_resize_down_f32_plain(const float *weight, int length, const float *rows,
@@ -35,9 +36,9 @@ void mien_resize_down_f32_plain(const float *weight, int length, const float *ro
 /* The same for processors with AVX2. Pairs of weights are read:
  * their room is even, and what is past their length is 0. */
 void mien_resize_across_u8_3_avx2(
-    const mien_layer_list *taps, const uint8_t *pixels, uint8_t *out);
+    const mien_taps *taps, const uint8_t *pixels, uint8_t *out);
 void mien_resize_across_f32_3_avx2(
-    const mien_layer_list *taps, const uint8_t *pixels, float *out);
+    const mien_taps *taps, const uint8_t *pixels, float *out);
 void mien_resize_down_u8_avx2(const int32_t *weight, int length, const uint8_t *rows,
     size_t stride, size_t count, uint8_t *out);
 void mien_resize_down_f32_avx2(const float *weight, int length, const float *rows,

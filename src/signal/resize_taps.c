@@ -43,7 +43,7 @@ static double support(const axis *a) {
 }
 
 static void spread(
-    mien_layer_list *taps, int t, int first, int length, const double *weight) {
+    mien_taps *taps, int t, int first, int length, const double *weight) {
     taps->first[t] = first;
     taps->length[t] = length;
     for (int k = 0; k < length; k++) {
@@ -57,7 +57,7 @@ static void spread(
     }
 }
 
-static void averaged(mien_layer_list *taps, const axis *a, int t, int i) {
+static void averaged(mien_taps *taps, const axis *a, int t, int i) {
     double scale = (double)a->from / a->to, half = support(a);
     double centre = (i + 0.5) * scale, inverse = 1.0 / (scale < 1.0 ? 1.0 : scale);
     int first = (int)(centre - half + 0.5), last = (int)(centre + half + 0.5);
@@ -76,7 +76,7 @@ static void averaged(mien_layer_list *taps, const axis *a, int t, int i) {
 }
 
 /* The same in float, as torch does it: positions far from the origin are rounded. */
-static void averaged_torch(mien_layer_list *taps, const axis *a, int t, int i) {
+static void averaged_torch(mien_taps *taps, const axis *a, int t, int i) {
     float scale = (float)a->from / (float)a->to, size = a->cubic ? 4.0f : 2.0f;
     float half = scale >= 1.0f ? size * 0.5f * scale : size * 0.5f;
     float centre = scale * ((float)i + 0.5f);
@@ -96,7 +96,7 @@ static void averaged_torch(mien_layer_list *taps, const axis *a, int t, int i) {
     spread(taps, t, first, last - first, weight);
 }
 
-static void linear_torch(mien_layer_list *taps, const axis *a, int t, int i) {
+static void linear_torch(mien_taps *taps, const axis *a, int t, int i) {
     float x = (float)a->from / (float)a->to * ((float)i + 0.5f) - 0.5f;
     x = x < 0.0f ? 0.0f : x;
     int first = (int)x;
@@ -111,7 +111,7 @@ static void linear_torch(mien_layer_list *taps, const axis *a, int t, int i) {
 }
 
 /* Four taps, a = -0.75; those outside fall on the edge pixel. */
-static void cubic_torch(mien_layer_list *taps, const axis *a, int t, int i) {
+static void cubic_torch(mien_taps *taps, const axis *a, int t, int i) {
     const double c = -0.75;
     float x = (float)a->from / (float)a->to * ((float)i + 0.5f) - 0.5f;
     int base = (int)floorf(x);
@@ -144,7 +144,7 @@ static int nearest_torch(const axis *a, int i) {
 }
 
 /* Pillow walks along the axis adding the step: its rounding is part of the result. */
-static void nearest_all(mien_layer_list *taps, const axis *a, int begin) {
+static void nearest_all(mien_taps *taps, const axis *a, int begin) {
     const double one = 1.0;
     double step = (double)a->from / a->to, x = step * 0.5;
     for (int i = 0; i < begin + taps->count; i++, x += step) {
@@ -155,7 +155,7 @@ static void nearest_all(mien_layer_list *taps, const axis *a, int begin) {
     }
 }
 
-static void fill(mien_layer_list *taps, const axis *a, int begin, mien_resize resize) {
+static void fill(mien_taps *taps, const axis *a, int begin, mien_resize resize) {
     const double one = 1.0;
     if (a->from ==
         a->to) { /* kernels are 1 at their centre, 0 at other pixels' centres */
@@ -193,7 +193,7 @@ static void fill(mien_layer_list *taps, const axis *a, int begin, mien_resize re
     }
 }
 
-static void measure(mien_layer_list *taps, int from, int to) {
+static void measure(mien_taps *taps, int from, int to) {
     taps->begin = from;
     taps->end = 0;
     for (int t = 0; t < taps->count; t++) {
@@ -206,7 +206,7 @@ static void measure(mien_layer_list *taps, int from, int to) {
 
 /* Gives every position the same number of weights (zeros beside its own), so that the
  * inner loops have a fixed length; exact, as a zero weight adds nothing. */
-static void even_out(mien_layer_list *taps) {
+static void even_out(mien_taps *taps) {
     int longest = 0;
     for (int t = 0; t < taps->count; t++) {
         longest = taps->length[t] > longest ? taps->length[t] : longest;
@@ -228,8 +228,8 @@ static void even_out(mien_layer_list *taps) {
     taps->even = longest;
 }
 
-mien_status mien_layer_list_init(
-    mien_layer_list *taps, int from, int to, int begin, int count, mien_resize resize) {
+mien_status mien_taps_init(
+    mien_taps *taps, int from, int to, int begin, int count, mien_resize resize) {
     memset(taps, 0, sizeof *taps);
     axis a = {.from = from,
         .to = to,
@@ -248,7 +248,7 @@ mien_status mien_layer_list_init(
     }
     if (!taps->first || !taps->length || !taps->scratch ||
         (!taps->fixed && !taps->weight)) {
-        mien_layer_list_clear(taps);
+        mien_taps_clear(taps);
         return MIEN_ENOMEM;
     }
     fill(taps, &a, begin, resize);
@@ -257,7 +257,7 @@ mien_status mien_layer_list_init(
     return MIEN_OK;
 }
 
-void mien_layer_list_clear(mien_layer_list *taps) {
+void mien_taps_clear(mien_taps *taps) {
     mien_free(taps->first);
     mien_free(taps->length);
     mien_free(taps->scratch);

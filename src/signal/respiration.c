@@ -57,7 +57,7 @@ static int64_t drop_shallow(
     return kept;
 }
 
-/* Of extremes that go on in the same direction, those between are left out. */
+/* Leaves out extremes between others that go on in the same direction. */
 static int64_t alternate(const double *x, int64_t *extremes, int64_t count) {
     int64_t kept = count > 0;
     for (int64_t k = 1; k < count; k++) {

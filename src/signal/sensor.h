@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the rows of sensors.def share. */
+/* Shared by the rows of sensors.def. */
 #ifndef MIEN_SIGNAL_SENSOR_H
 #define MIEN_SIGNAL_SENSOR_H
 
@@ -18,7 +18,7 @@ struct mien_sensor_work {
     void (*release)(mien_sensed *s); /* of own; may be NULL */
     /* Whether sample i counts as valid. */
     bool (*valid)(const mien_sensed *s, int64_t i);
-    /* Of a window that lies in the recording and is valid enough. */
+    /* Measures a window that lies in the recording and is valid enough. */
     mien_status (*measure)(
         const mien_sensed *s, const mien_sensor_window *w, double *features);
 };
@@ -27,7 +27,8 @@ struct mien_sensor_work {
 mien_status mien_sensed_make(mien_sensed *s, int track);
 /* Channel `role` with its gaps filled into to [n]; false if nothing of it is valid. */
 bool mien_sensed_fill(const mien_sensed *s, int role, double *to);
-/* Of what is not NaN in x[from … to), as far as it lies in [0, n); NaN of nothing. */
+/* The mean of the values in x[from … to) that are not NaN, as far as it lies in [0,
+ * n); NaN if there are none. */
 double mien_window_mean(const double *x, int64_t n, int64_t from, int64_t to);
 double mien_window_low(
     const double *x, int64_t n, int64_t from, int64_t to, int64_t *at);

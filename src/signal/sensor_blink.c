@@ -33,7 +33,7 @@ static void release(mien_sensed *s) {
     mien_spans_clear(&o->blinks);
 }
 
-/* What is lost in a blink tells something, so a blink's samples are valid. */
+/* Whether a sample is valid: those lost in a blink are, for blinks tell something. */
 static bool valid(const mien_sensed *s, int64_t i) {
     const mien_spans *b = &((const own *)s->own)->blinks;
     if (!lost(s, i)) {

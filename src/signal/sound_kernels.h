@@ -29,7 +29,8 @@ double mien_sound_product(const double *x, const double *y, int64_t n);
 void mien_sound_shares(const float *const *from, const float *share, int count,
     float out[MIEN_SOUND_BLOCK]);
 
-/* What those choose among, here for the test that compares them. */
+/* The variants among which the functions above choose, declared for the test that
+ * compares them. */
 void mien_sound_fold_plain(const double (*table)[2], const mien_sound_term *terms,
     int64_t n, mien_sound_fold *out);
 double mien_sound_product_plain(const double *x, const double *y, int64_t n);

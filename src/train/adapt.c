@@ -154,7 +154,7 @@ static mien_status add_target(adapting *a, int from) {
     return MIEN_OK;
 }
 
-/* What the model was trained on stays; what it was adapted by stands beside it. */
+/* Adds what the model was adapted by, beside what it was trained on. */
 static mien_status tell(adapting *a, int first, const mien_own_ratings *own) {
     mien_status status = MIEN_OK;
     if (a->network.training) {

@@ -192,7 +192,7 @@ static bool is_used(const mien_choice *choice, int candidate) {
     return used;
 }
 
-/* What one prediction works with. */
+/* The state of one prediction. */
 typedef struct prediction {
     const mien_choice *choice;
     const mien_feature_set *m;

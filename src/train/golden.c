@@ -21,7 +21,7 @@ static void paint(uint8_t *pixels, int64_t index) {
     }
 }
 
-/* What one call works with. */
+/* The state of one call. */
 typedef struct making {
     mien_golden *golden;
     const mien_dataset *dataset;

@@ -18,9 +18,9 @@ typedef struct mien_inner {
  * score (the larger the better; NaN where there is one candidate, which nothing is
  * compared with). MIEN_EFORMAT where rows cannot be dealt. */
 mien_status mien_inner_choose(const mien_inner *inner, int *candidate, double *score);
-/** What each row of the lesson is taken for by fits of a candidate that did not see it:
- * outputs [rows, classes or 1], by the same inner folds. A row whose inner fold could
- * not be fitted (one class alone) has NaN. MIEN_EFORMAT where rows cannot be dealt. */
+/** The outputs for each row of the lesson by fits of a candidate that did not see it:
+ * [rows, classes or 1], by the same inner folds. A row whose inner fold could not be
+ * fitted (one class alone) has NaN. MIEN_EFORMAT where rows cannot be dealt. */
 mien_status mien_inner_outputs(const mien_inner *inner, int candidate, double *outputs);
 /** The score of outputs [rows, classes or 1] against a lesson's truth, as the study
  * asks for; NaN where it is not defined. The larger the better. */

@@ -16,9 +16,9 @@ typedef struct mien_blocks {
     const char *name[MIEN_BLOCKS_MAX];
 } mien_blocks;
 
-/** What a read-out may choose: which blocks, and how pictures are compared. gamma > 0:
- * the rows are scaled to length 1 and compared by exp(gamma · cosine); gamma 0: by the
- * plain product, which is linear ridge. */
+/** A candidate that a read-out may choose: its blocks, and how pictures are compared.
+ * gamma > 0: the rows are scaled to length 1 and compared by exp(gamma · cosine);
+ * gamma 0: by the plain product, which is linear ridge. */
 typedef struct mien_candidate {
     int blocks[MIEN_BLOCKS_MAX];
     int count;

@@ -187,7 +187,7 @@ const mien_backbone *mien_net_backbone(
     return backbone;
 }
 
-/* What names of a branch's first stage begin with: "face." numbers its stages,
+/* The prefix of names in a branch's first stage: "face." numbers its stages,
  * "face.0.", "" is none. */
 static const char *scope_of(const mien_branch *branch, char scope[MIEN_SCOPE_MAX]) {
     size_t length = strlen(branch->prefix);

@@ -25,9 +25,9 @@ typedef struct mien_net {
  */
 mien_status mien_net_open(mien_net *net, const mien_study *study,
     const mien_dataset *dataset, const char *weights);
-/** What of a whole network comes behind the ends of its frozen part that belong to the
- * inputs in `computed` (a bit each); the same first weights as the whole network has
- * them now. */
+/** Opens the tail of a whole network: the part behind the ends of its frozen part
+ * that belong to the inputs in `computed` (a bit each); with the same first weights
+ * as the whole network has now. */
 mien_status mien_net_open_tail(
     mien_net *net, const mien_study *study, const mien_net *whole, uint32_t computed);
 /** Values of one row at a node. */

@@ -177,13 +177,13 @@ static void every_failing_allocation_is_reported(void **state) {
 
 #if defined(__x86_64__)
 static void across_both_ways(int from, int to, mien_resize kernel) {
-    mien_layer_list taps;
+    mien_taps taps;
     uint8_t pixels[3 * 64 + 16], plain[3 * 64 + 64] = {0}, wide[3 * 64 + 64] = {0};
     float plain_f32[3 * 64 + 64], wide_f32[3 * 64 + 64];
     for (size_t i = 0; i < sizeof pixels; i++) {
         pixels[i] = pixel_of(i);
     }
-    assert_good(mien_layer_list_init(&taps, from, to, 0, to, kernel));
+    assert_good(mien_taps_init(&taps, from, to, 0, to, kernel));
     if (mien_resize_is_fixed(kernel)) {
         mien_resize_across_u8_3_plain(&taps, pixels, plain);
         mien_resize_across_u8_3_avx2(&taps, pixels, wide);
@@ -193,7 +193,7 @@ static void across_both_ways(int from, int to, mien_resize kernel) {
         mien_resize_across_f32_3_avx2(&taps, pixels, wide_f32);
         assert_close(wide_f32, plain_f32, to * 3, 1e-6, 1e-4);
     }
-    mien_layer_list_clear(&taps);
+    mien_taps_clear(&taps);
 }
 
 static void down_both_ways(int length) {

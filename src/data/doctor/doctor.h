@@ -27,7 +27,7 @@ mien_status mien_findings_add(mien_findings *findings, mien_severity severity,
 /* One more line for each check that found more than it shows. */
 mien_status mien_findings_end(mien_findings *findings);
 
-/* What one picture looked like; pictures are told apart by their path. */
+/* The look of one picture; pictures are told apart by their path. */
 typedef struct mien_look {
     int64_t row; /* the first that shows it */
     char *path;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is learnt of one column of the table. */
+/* The statistics of one column of the table. */
 typedef struct exam {
     const mien_trials *trials;
     const char *column;                 /* "features.vggish" */

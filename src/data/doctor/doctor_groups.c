@@ -41,7 +41,7 @@ static mien_status report_leak(const mien_trials *t, int64_t row, int64_t earlie
         mien_trials_cell(t, row, shared), mien_trials_id(t, earlier), divider);
 }
 
-/* What is meant to stand on both sides is told once: how many of the things do. */
+/* Tells of things that are meant to stand on both sides once: how many of them do. */
 static mien_status report_design(const mien_trials *t, const int64_t *first,
     const char *const *things, const char *shared, const char *divider,
     mien_findings *findings) {

@@ -152,7 +152,7 @@ static spot spot_at(
     return s;
 }
 
-/* Of every `stride`-th cell of both directions. */
+/* Sums over every `stride`-th cell of both directions. */
 static sums sum_up(const mien_thumb *a, const mien_thumb *b, const map *v, int stride) {
     sums s = {0};
     int side = SIDE / stride;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which names are the same: for ids, groups and hashes. */
+/* Names that are the same are numbered alike: for ids, groups and hashes. */
 #include "data/trials.h"
 
 #include <stdlib.h>

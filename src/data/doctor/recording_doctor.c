@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What is wrong with a recording, told before anything is computed from it.
- *
- * Comes in: a recording. Goes out: findings. One pass over each track keeps counts
- * alone, so that a recording of any length is judged. */
+/* Checks of a recording before anything is computed from it. Comes in: a recording.
+ * Goes out: findings. One pass over each track keeps counts alone, so that a
+ * recording of any length is judged. */
 #include "data/doctor/doctor.h"
 #include "data/recordings/recording_features.h"
 

@@ -126,7 +126,7 @@ mien_status mien_folds_make(
 
 /* ---- all rules ---------------------------------------------------------------- */
 
-/* What a rule needs of the rows. */
+/* Flags: what a rule needs of the rows. */
 enum { GROUP = 1, STRATA = 2, SPLIT = 4, FOLDS = 8, ACROSS = 16 };
 
 static const struct {

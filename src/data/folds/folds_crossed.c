@@ -186,7 +186,7 @@ static mien_status seen_init(seen *s, int64_t rows, const mien_fold_options *o) 
     return status;
 }
 
-/* Of a person's core rows a drawn share is kept out: as many as the share says on
+/* Keeps a drawn share of a person's core rows out: as many as the share says on
  * average. */
 static void keep_out(
     seen *s, int64_t person, int fit, double share, uint32_t seed, int8_t *cell) {

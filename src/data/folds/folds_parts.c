@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which rows train, validate and test when one fold is held out. */
+/* Divides rows into training, validation and test when one fold is held out. */
 #include "data/folds/folds.h"
 
 #include <inttypes.h>

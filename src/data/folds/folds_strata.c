@@ -244,7 +244,8 @@ static int best_fold(const dealing *d, int64_t group) {
     return best;
 }
 
-/* As long as empty folds are left and only so many groups, these fill them. */
+/* The fold of the next group: if only as many groups are left as folds are empty,
+ * these fill the empty ones. */
 static int next_fold(const dealing *d, int64_t dealt, int64_t group) {
     int empty = 0, first = -1;
     for (int f = d->k - 1; f >= 0; f--) {

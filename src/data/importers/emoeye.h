@@ -6,7 +6,7 @@
 
 #include "mien/inputs.h"
 
-/* What the name of an epoch's file says: "0_dog 7_4_6.csv". */
+/* The parts of an epoch's file name: "0_dog 7_4_6.csv". */
 typedef struct mien_emoeye_name {
     int sequence;
     char image[128]; /* "dog 7" */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the names of EmoEye's epochs say. */
+/* Reads the names of EmoEye's epochs. */
 #include "data/importers/emoeye.h"
 
 #include <stdio.h>

@@ -116,7 +116,8 @@ static mien_status resolve(const char *path, char **resolved) {
     return *resolved ? MIEN_OK : mien_fail(MIEN_EIO, "%s: %s", path, strerror(errno));
 }
 
-/* Both absolute and resolved: "../" for every part of `from` beyond what they share. */
+/* The path from one folder to another, both absolute and resolved: "../" for every
+ * part of `from` beyond what they share. */
 static char *relative_between(const char *from, const char *to) {
     size_t shared = 0;
     for (size_t i = 0;; i++) {

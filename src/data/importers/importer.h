@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What importers share: finding published pictures by name, counting what is left out.
- */
+/* Shared by importers: finding published pictures by name, counting what is left
+ * out. */
 #ifndef MIEN_DATA_DATASET_H
 #define MIEN_DATA_DATASET_H
 

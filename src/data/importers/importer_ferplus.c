@@ -221,7 +221,7 @@ static mien_status find_picture(
     return *stem ? MIEN_OK : MIEN_ENOMEM;
 }
 
-/* Which pictures stand, by their bytes, in a part that is held out. */
+/* Marks pictures whose bytes also stand in a part that is held out. */
 static mien_status mark_held(importing *g) {
     mien_status status = MIEN_OK;
     for (int64_t i = 0; status == MIEN_OK && i < mien_table_rows(g->from); i++) {

@@ -25,7 +25,7 @@ static const kind kinds[] = {
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
-/* What is rated, the same in the published tables and in ours. */
+/* The ratings, the same in the published tables and in ours. */
 enum { VALENCE, AROUSAL, INTERNAL, EXTERNAL, RATINGS };
 static const char *const rated[RATINGS] = {
     "valence", "arousal", "internal norms", "external norms"};

@@ -38,7 +38,7 @@ static mien_status find_columns(const mien_table *t, int *time, int *value) {
                      mien_table_file(t));
 }
 
-/* Both files beside each other: they tell of the same moments. */
+/* Joins valence and arousal, which tell of the same moments. */
 static mien_status join(
     const mien_table *valence, const mien_table *arousal, mien_table **both) {
     static const char *const names[] = {"time", "valence", "arousal"};

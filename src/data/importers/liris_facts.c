@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What LIRIS-ACCEDE says of excerpts beside their ratings: their film, their set. */
+/* Facts of LIRIS-ACCEDE's excerpts beside their ratings: their film, their set. */
 #include "data/importers/liris.h"
 
 #include <inttypes.h>

@@ -35,9 +35,9 @@ mien_status mien_recording_windows(const mien_recording *recording,
     const mien_sensor *sensor, const mien_windowing *windowing, int64_t count,
     const double *onset_s, double *values, double *share, bool *found);
 
-/* What is wrong with a recording: rates and stamps that differ, jitter, gaps, shares
- * that are valid, flat lines, saturation. The caller frees the list. `path` names the
- * file in findings. */
+/* Finds faults of a recording: rates and stamps that differ, jitter, gaps, shares
+ * that are valid, flat lines, saturation. The caller frees the list. `path` names
+ * the file in findings. */
 mien_status mien_recording_doctor(
     const mien_recording *recording, mien_finding **findings, int64_t *count);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What importers of recordings share: options, rows, the sidecar. */
+/* Shared by importers of recordings: options, rows, the sidecar. */
 #ifndef MIEN_DATA_RECORDING_TRIALS_H
 #define MIEN_DATA_RECORDING_TRIALS_H
 
 #include "data/importers/importer.h"
 #include "mien/recordings.h"
 
-/* What is learnt from somebody's table. */
+/* The options that choose the targets in somebody's table. */
 #define MIEN_TRIAL_TARGET_OPTIONS                                                      \
     {.name = "targets",                                                                \
         .type = MIEN_OPTION_TEXT,                                                      \

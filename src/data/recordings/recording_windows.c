@@ -40,7 +40,7 @@ mien_windowing mien_windowing_default(void) {
         .mains_hz = 50};
 }
 
-/* What the user says of the screen, else what the recording does. */
+/* Chooses the screen's geometry: the user's own words before the recording's. */
 static bool choose_screen(work *w) {
     mien_screen_facts f = mien_recording_screen(w->recording);
     mien_screen s = w->how->screen;

@@ -17,7 +17,8 @@ static mien_status plan(mien_sampling *s) {
     return MIEN_OK;
 }
 
-/* What does not divide goes to cells that the generator chooses. */
+/* Deals draws to cells; the remainder that does not divide goes to cells that the
+ * generator chooses. */
 static void draw(mien_sampling *s, uint32_t seed) {
     int cells = s->cells.classes;
     int64_t each = s->count / cells, rest = s->count % cells, at = 0;

@@ -16,7 +16,7 @@ typedef struct mien_face_plan {
     double wrong;  /* share of expressions that are labelled as another, any alike */
 } mien_face_plan;
 
-/* What is usual for an expression, in AffectNet's order: valence, arousal. */
+/* The usual valence and arousal of each expression, in AffectNet's order. */
 extern const double mien_planted_expression[MIEN_PLANTED_EXPRESSIONS][2];
 
 /* Share of right labels by one who sees everything that is drawn. */

@@ -19,7 +19,7 @@ typedef struct mien_bboe_plan {
 /* MIEN_EINVAL says which option cannot be. */
 mien_status mien_bboe_plan_take(const mien_options *own, mien_bboe_plan *plan);
 
-/* What is known of a trial. */
+/* Flags: the information that a model has of a trial. */
 enum {
     MIEN_BBOE_STILL = 1,  /* the summary picture */
     MIEN_BBOE_PERSON = 2, /* and whose rating it is: only with the picture */

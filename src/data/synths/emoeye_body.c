@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a synthetic body shows of a reaction: 301 rows of gaze, pupils, skin and heart
- * with blinks and invalid spans, as an eye tracker of 61.2 Hz would write them. */
+/* Draws a synthetic body's reaction: 301 rows of gaze, pupils, skin and heart with
+ * blinks and invalid spans, as an eye tracker of 61.2 Hz would write them. */
 #include <math.h>
 #include <string.h>
 
@@ -118,7 +118,7 @@ static void lose(const bool *lost, const mien_body *b, mien_epoch *e) {
     }
 }
 
-/* As many decimals as the published files have. */
+/* Rounds to as many decimals as the published files have. */
 static double rounded(double x, double to) {
     return rint(x * to) / to;
 }

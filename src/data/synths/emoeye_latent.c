@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What makes the ratings of synthetic reactions, and how well they can be foretold. */
+/* Makes the ratings of synthetic reactions, and reckons how well they can be
+ * foretold. */
 #include <math.h>
 #include <string.h>
 

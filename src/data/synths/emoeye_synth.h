@@ -57,7 +57,7 @@ double mien_planted_r2(const mien_synth_reactions *o, mien_scale scale,
 double mien_planted_r2_missing(const mien_synth_reactions *o, mien_scale scale,
     unsigned sensors, bool picture, bool person);
 
-/* What each person's body is like, carried from reaction to reaction. */
+/* The constants of one person's body, carried from reaction to reaction. */
 typedef struct mien_body {
     double pupil_mm, skin_ohm, skin_scale, heart_bpm;
 } mien_body;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What can be read out of synthetic GAPED at best. */
+/* The best correlations that can be read out of synthetic GAPED. */
 #ifndef MIEN_DATA_GAPED_SYNTH_H
 #define MIEN_DATA_GAPED_SYNTH_H
 

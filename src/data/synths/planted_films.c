@@ -43,7 +43,7 @@ typedef struct work {
     mien_table *trials, *ideal, *parts;
 } work;
 
-/* What a film shows apart from its series. */
+/* The look of a film apart from its series. */
 typedef struct look {
     double amplitude[WAVES], phase[WAVES];
     int across[WAVES], down[WAVES]; /* waves in the picture's width and height */
@@ -82,7 +82,7 @@ static mien_status make_film(const work *w, int index, film *f) {
     return MIEN_OK;
 }
 
-/* What the modalities tell of a rating, and the rating. */
+/* The sum of what the modalities tell of a rating. */
 static double told(const work *w, const film *f, int target, int64_t row) {
     double sum = 0;
     for (int k = 0; k < KINDS; k++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What cutting a normal latent into levels does to correlation and accuracy. */
+/* Correlation and accuracy of a normal latent variable that is cut into levels. */
 #include "data/synths/planted_levels.h"
 
 #include <math.h>
@@ -31,7 +31,8 @@ int mien_level_of(int cuts, const double *cut, double t) {
     return level;
 }
 
-/* Of Q = Σ [t > c]: cov(t, Q) = Σ φ(c), var(Q) = Σ Σ P(t > both) − P P. */
+/* The correlation of t with Q = Σ [t > c]: cov(t, Q) = Σ φ(c), var(Q) = Σ Σ P(t >
+ * both) − P P. */
 double mien_levels_r(int cuts, const double *cut) {
     double covariance = 0, variance = 0;
     for (int j = 0; j < cuts; j++) {

@@ -22,7 +22,7 @@ typedef struct mien_painting {
 
 /* image [high, wide, 3] u8, freed by the caller. */
 mien_status mien_painting_draw(const mien_painting *painting, mien_tensor **image);
-/* As a JPEG of quality 95 or, where the name ends so, as BMP of 24 bits. */
+/* Writes a JPEG of quality 95 or, where the name ends so, a BMP of 24 bits. */
 mien_status mien_painting_write(const mien_tensor *image, const char *path);
 
 #endif

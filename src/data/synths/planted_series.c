@@ -27,8 +27,8 @@ static double dot(int64_t count, const double *x, const double *y) {
     return sum;
 }
 
-/* Of mean 0, orthogonal to the series before it, of variance 1: so every film holds the
- * correlations that were asked for, however short. */
+/* Brings a series to mean 0 and variance 1, orthogonal to the series before it: so
+ * every film holds the correlations that were asked for, however short. */
 void mien_synth_orthonormalise(
     int64_t count, double *const *before, int many, double *x) {
     double mean = 0;

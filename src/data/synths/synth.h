@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is planted in synthetic films, and how to read it out. */
+/* The signal that is planted in synthetic films, and its ideal read-out. */
 #ifndef MIEN_DATA_SYNTH_H
 #define MIEN_DATA_SYNTH_H
 
@@ -16,8 +16,8 @@
 
 enum { MIEN_SYNTH_TARGETS = 2 }; /* valence, arousal */
 
-/* What a column of a modality shows: part 2 · target is the shared one, 2 · target + 1
- * the modality's own; -1: nothing of either. Value = mean + sd · standardised, cut
+/* The source of a column of a modality: part 2 · target is the shared one, 2 ·
+ * target + 1 the modality's own; -1: neither. Value = mean + sd · standardised, cut
  * below at lowest. */
 typedef struct mien_synth_column {
     int part;

@@ -19,7 +19,7 @@ enum { KINDS = MIEN_FILM_KINDS, TARGETS = MIEN_SYNTH_TARGETS, FACTORS = 8 };
 enum { STREAM_COLUMNS = 1, STREAM_LENGTH, STREAM_PARTS, STREAM_FEATURES };
 
 #define SEGMENT_S 5
-/* Of ratings: four SD reach the ends of the scale. */
+/* The SD of ratings: four SD reach the ends of the scale. */
 #define RATING_SD 0.25
 
 typedef struct film {
@@ -101,7 +101,7 @@ static mien_status make_film(work *w, int index, film *f) {
 
 /* ---- features ---------------------------------------------------------------- */
 
-/* What the columns without a part follow. */
+/* The nuisance factors that the columns without a part follow. */
 typedef struct nuisance {
     double *factor[FACTORS]; /* [segments] */
     double *offset;          /* [width], of this film */
@@ -213,7 +213,7 @@ static mien_status add_trial(work *w, const film *f, int64_t row) {
     return status ? status : mien_table_add_row(w->ideal, ideal);
 }
 
-/* As the importer reads them. */
+/* Writes the labels in the form that the importer reads. */
 static mien_status write_labels(const work *w, const film *f) {
     static const char *const names[] = {"start_s", "end_s", "valence", "arousal"};
     mien_table *table = NULL;

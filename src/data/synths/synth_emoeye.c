@@ -133,7 +133,7 @@ static mien_status write_truth(const work *w) {
     return status;
 }
 
-/* What can be known of a reaction. */
+/* The quantities of a reaction that are planted or can be known. */
 static const struct {
     const char *name;
     unsigned sensors;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the rows of models.def share. */
+/* Shared by the rows of models.def. */
 #ifndef MIEN_MODELS_BACKBONE_H
 #define MIEN_MODELS_BACKBONE_H
 

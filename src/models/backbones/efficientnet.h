@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the rows of EfficientNet-lite share. */
+/* Shared by the rows of EfficientNet-lite. */
 #ifndef MIEN_MODELS_EFFICIENTNET_H
 #define MIEN_MODELS_EFFICIENTNET_H
 
@@ -18,8 +18,8 @@ typedef struct mien_efficientnet {
  * of whatever size the input has. */
 mien_status mien_efficientnet_build(const mien_efficientnet *size, mien_graph *graph,
     mien_node input, mien_node *logits);
-/** As TensorFlow's evaluation: a centre of side × side, 32 pixels off the short side,
- * bicubic, (x − 127) / 128. */
+/** The preprocessing of TensorFlow's evaluation: a centre of side × side, 32 pixels
+ * off the short side, bicubic, (x − 127) / 128. */
 mien_preprocess mien_efficientnet_preprocess(int side);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the two forms of FlowNetS share. */
+/* Shared by the two forms of FlowNetS. */
 #ifndef MIEN_MODELS_FLOWNETS_H
 #define MIEN_MODELS_FLOWNETS_H
 

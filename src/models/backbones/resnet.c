@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the ResNets share (He et al. 2016; stride on the 3×3 convolution, as
+/* Shared by the ResNets (He et al. 2016; stride on the 3×3 convolution, as
  * torchvision). */
 #include "models/backbones/resnet.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the VGGs share (Simonyan & Zisserman 2015, without batch-norm). */
+/* Shared by the VGGs (Simonyan & Zisserman 2015, without batch-norm). */
 #ifndef MIEN_MODELS_VGG_H
 #define MIEN_MODELS_VGG_H
 

@@ -7,7 +7,8 @@
 #include "mien/nn.h"
 
 #define MIEN_YUNET_LEVELS 3
-/** Of a map: cls and obj (before their sigmoids), four of bbox, ten of kps. */
+/** The channels of a map: cls and obj (before their sigmoids), four of bbox, ten of
+ * kps. */
 #define MIEN_YUNET_CHANNELS 16
 
 /** Builds it; maps of strides 8, 16 and 32. */

@@ -8,7 +8,7 @@
 #include "models/contract/json_fields.h"
 #include "mien/models.h"
 
-/** What a list of targets may be. MIEN_EINVAL names the first that is wrong. */
+/** Checks a list of targets. MIEN_EINVAL names the first that is wrong. */
 mien_status mien_targets_check(const mien_target *targets, int count);
 /** Sum of mien_target_width(). */
 int64_t mien_targets_width(const mien_target *targets, int count);
@@ -71,7 +71,7 @@ void mien_contract_read_targets(mien_contract_reader *r,
 /** A target that is a value or has classes. */
 void mien_contract_read_target(
     mien_contract_reader *r, const mien_value *map, mien_target *t);
-/** What a read-out has learnt, without its tensors: {features, blocks}. */
+/** A read-out's learnt values without its tensors: {features, blocks}. */
 mien_value *mien_contract_make_readout(const mien_network *network);
 mien_value *mien_contract_make_blocks(const mien_network *network);
 void mien_contract_read_readout(mien_contract_reader *r, const mien_value *map);

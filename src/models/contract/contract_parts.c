@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What contracts of all versions share: preprocessing, targets, training. */
+/* The parts that contracts of all versions share: preprocessing, targets, training. */
 #include "models/contract/contract.h"
 
 #include <math.h>

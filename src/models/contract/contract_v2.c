@@ -12,7 +12,7 @@
 /* Its readers have room for so many. */
 #define NAME_BYTES 64
 
-/* What it says of stage and head. */
+/* The stage and head that a contract of version 2 describes. */
 typedef struct said {
     mien_options *stage, *head;
     mien_hidden hidden;

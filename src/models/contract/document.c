@@ -66,7 +66,7 @@ static mien_value *make_node(const mien_graph *graph, const mien_document_port *
     return make_texts(3 + count, texts);
 }
 
-/* What the outputs need, from the last node to the first. */
+/* Marks the nodes that the outputs need, from the last node to the first. */
 static bool *find_needed(
     const mien_graph *graph, const mien_document_port *outputs, int count) {
     int nodes = mien_graph_nodes(graph);

@@ -155,7 +155,7 @@ static mien_status load_tensors(mien_model *m) {
 /* ---- opening ----------------------------------------------------------------------
  */
 
-/* What is asked for of the first picture, read out of the parts' settings. */
+/* Reads the preprocessing of the first picture out of the parts' settings. */
 static mien_status describe(mien_model *m) {
     const mien_architecture *a = &m->network.architecture;
     const mien_branch_kind *kind = NULL;

@@ -166,7 +166,7 @@ static mien_status pack(const mien_architecture *a, const mien_golden_input *gol
     return all ? MIEN_OK : MIEN_ENOMEM;
 }
 
-/* What is filled of copies, so that the list may point into them. */
+/* The copies that are filled in, so that the list may point into them. */
 typedef struct filled {
     mien_network *network;
     mien_golden_input *golden;

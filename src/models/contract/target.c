@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the outputs of a network mean for one target. */
+/* The meaning of a network's outputs for one target. */
 #include "mien/models.h"
 
 #include <math.h>

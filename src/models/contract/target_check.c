@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the targets of a model may be. */
+/* Checks of a model's targets. */
 #include <math.h>
 #include <string.h>
 

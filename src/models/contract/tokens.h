@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What fusions of tokens begin with: what each branch gives is one token. */
+/* The beginning of fusions of tokens: the output of each branch is one token. */
 #ifndef MIEN_MODELS_TOKENS_H
 #define MIEN_MODELS_TOKENS_H
 

@@ -119,7 +119,7 @@ static bool contains(const char *text, const char *word) {
     return false;
 }
 
-/* What the file's name says; NULL if it says nothing, or both. */
+/* The target that the file's name tells; NULL if it tells none, or both. */
 static const char *target_of(const char *path) {
     const char *name = mien_path_base(path);
     bool valence = contains(name, "valence"), arousal = contains(name, "arousal");

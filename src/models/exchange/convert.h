@@ -5,7 +5,7 @@
 
 #include "mien/models.h"
 
-/** What a file was found to hold. */
+/** The network that a file was found to hold. */
 typedef struct mien_found {
     mien_architecture architecture;
     /** The file's name of input i's projection ("linear1"). */

@@ -71,7 +71,7 @@ static const mien_value *attribute_at(
     return mien_value_get(mien_value_get(module_at(tree, path), "attributes"), name);
 }
 
-/* What the module's plain attributes tell, as settings. */
+/* Adds the module's plain attributes as settings. */
 static void add_attributes(mien_string *settings, const mien_value *tree) {
     static const char *const attention[] = {
         "encoder", "layers", "0", "self_attn", NULL};

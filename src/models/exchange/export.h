@@ -9,7 +9,7 @@
 /** Metadata key of the contract. */
 #define MIEN_EXPORT_KEY "mien"
 
-/** What one call works on; after a failure the rest do nothing. */
+/** The state of one call; after a failure the rest of its functions do nothing. */
 typedef struct mien_exporting {
     mien_status status;
     mien_onnx *m;

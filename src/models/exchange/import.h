@@ -98,11 +98,12 @@ int mien_import_ints(mien_importing *im, const char *name, int most, int64_t *in
 int mien_import_count(const mien_importing *im); /**< inputs, with those left out */
 /** NULL where it is left out. */
 mien_import_value *mien_import_in(const mien_importing *im, int k);
-/** As in(), but missing or computed is a failure that names what it is for. */
+/** The same as in(), but a missing or computed value is a failure that names what it
+ * is for. */
 mien_import_value *mien_import_constant(mien_importing *im, int k, const char *what);
 /** Whole numbers of a constant input; -1 where it is left out. */
 int mien_import_in_ints(mien_importing *im, int k, int most, int64_t *ints);
-/** As attribute of old files, as input k of new ones; -1: neither. */
+/** Values that old files have as an attribute and new ones as input k; -1: neither. */
 int mien_import_either(
     mien_importing *im, const char *name, int k, int most, int64_t *ints);
 /** Whether output k is read by anything. */

@@ -20,7 +20,7 @@
 #define GRAPH "net"
 #define INPUT "image"
 
-/* What one call works on. */
+/* The state of one call. */
 typedef struct making {
     const mien_import_contract *c;
     mien_import *import;
@@ -256,7 +256,7 @@ static mien_status add_words(making *m, const char *path) {
 /* ---- weights
  * -------------------------------------------------------------------------------- */
 
-/* Those of the import under the branch's names. */
+/* Moves the import's parameters under the branch's names. */
 static mien_status fill_body(const making *m, mien_network_body *body) {
     mien_parameters *from = mien_import_parameters(m->import);
     const char *prefix = m->n.architecture.branches[0].prefix;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the rows of operators ask of the node at hand, and how values become nodes of
- * the graph. */
+/* The questions that the rows of operators ask of the node at hand, and the way from
+ * values to nodes of the graph. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What Keras' networks share. */
+/* Shared by Keras' networks. */
 #include "models/exchange/keras.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What Keras' networks share: TensorFlow's padding, batch-norm constants,
+/* Shared by Keras' networks: TensorFlow's padding, batch-norm constants,
  * preprocessing, and where their weights are published. */
 #ifndef MIEN_MODELS_KERAS_H
 #define MIEN_MODELS_KERAS_H

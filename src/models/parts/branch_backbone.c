@@ -71,14 +71,15 @@ static mien_status check(const mien_options *given, const mien_item_shape *shape
     return status;
 }
 
-/* What stands behind the layer belongs to the head in files of version 2. */
+/* The prefix of nodes behind the layer, which in files of version 2 belong to the
+ * head. */
 static const char *behind(
     const mien_part_build *part, const char *what, char *text, size_t size) {
     snprintf(text, size, "%s.%s", part->name[0] ? "row" : "head", what);
     return text;
 }
 
-/* What the fusion reads of the layer: a row of values. */
+/* Reduces the layer to the row of values that the fusion reads. */
 static mien_node add_row(mien_part_build *part, mien_node layer) {
     int64_t shape[MIEN_RANK_MAX], grid = mien_options_int(part->options, "grid");
     int rank = mien_graph_shape(part->b.graph, layer, shape);

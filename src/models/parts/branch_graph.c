@@ -86,7 +86,7 @@ static mien_node entered(mien_part_build *part, mien_node x) {
     return x;
 }
 
-/* What the fusion reads of a map, a row or anything else: a row of values. */
+/* Reduces a map, a row or anything else to the row of values that the fusion reads. */
 static mien_node row_of(mien_part_build *part, mien_node x) {
     int64_t shape[MIEN_RANK_MAX], grid = mien_options_int(part->options, "grid");
     int rank =

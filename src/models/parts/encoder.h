@@ -91,13 +91,13 @@ extern const char *const mien_encoder_norms[];
 
 /** A kind's check(): heads divide width. */
 mien_status mien_encoder_check(const mien_options *options);
-/** What those options say; no mask, not causal. */
+/** The encoder that those options describe; no mask, not causal. */
 mien_encoder mien_encoder_of(const mien_options *options);
 /** tokens [N, …, T, D] → the same shape, normalised at the end. Nodes and parameters
  * are called PREFIX.layers.0.self_attn.linears.0, …, PREFIX.norm. */
 mien_node mien_encoder_build(
     mien_builder *b, mien_node tokens, const mien_encoder *encoder, const char *prefix);
-/** What follows the pooled tokens [N, D]: tanh where it is asked for. */
+/** Adds what follows the pooled tokens [N, D]: tanh where it is asked for. */
 mien_node mien_encoder_end(
     mien_builder *b, mien_node pooled, const mien_options *options);
 /** A kind's start(): where "copies" is set, all four projections of all layers become

@@ -28,8 +28,8 @@ static void take(mien_part_build *part, int input) {
         &part->b, part->x[input], shape, 2, "segments.%s", a->inputs[input].name);
 }
 
-/* What the branches give side by side, [N, T, sum of widths]: missing inputs are zeros,
- * which add nothing. */
+/* Joins the branches' outputs side by side, [N, T, sum of widths]: missing inputs
+ * are zeros, which add nothing. */
 static mien_node join(mien_part_build *part) {
     mien_node y = part->x[0];
     if (part->b.status == MIEN_OK && part->architecture->inputs_count > 1) {

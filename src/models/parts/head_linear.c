@@ -39,9 +39,9 @@ static mien_status check(const mien_architecture *a, const mien_options *given) 
     return mien_hidden_read(given, &hidden);
 }
 
-/* What the nodes are called: numbered behind the head's name, or, where it has none, as
- * in files of version 3, whose activations and dropouts are counted from what the head
- * reads. */
+/* The rule by which nodes are named: numbered behind the head's name, or, where it
+ * has none, as in files of version 3, whose activations and dropouts are counted
+ * from what the head reads. */
 typedef struct naming {
     const mien_part_build *part;
     const mien_hidden *hidden;

@@ -5,7 +5,7 @@
 
 #include "models/parts/parts.h"
 
-/* As the operator counts. */
+/* The most nodes, as the operator counts them. */
 #define MOST 16777216
 
 const mien_option mien_tree_options[] = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the rows of branches.def, fusions.def and heads.def share: names of nodes, masks
- * of inputs, options as settings. */
+/* Shared by the rows of branches.def, fusions.def and heads.def: names of nodes,
+ * masks of inputs, options as settings. */
 #include "models/parts/parts.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the rows of branches.def, fusions.def and heads.def build with. build.c makes
- * one, calls a fusion's begin(), every branch with the fusion's take() behind it, the
- * fusion's build() and the head's. */
+/* The calls with which the rows of branches.def, fusions.def and heads.def build.
+ * build.c makes one, calls a fusion's begin(), every branch with the fusion's take()
+ * behind it, the fusion's build() and the head's. */
 #ifndef MIEN_MODELS_PARTS_H
 #define MIEN_MODELS_PARTS_H
 
@@ -12,8 +12,8 @@ struct mien_part_build {
     mien_builder b; /* a failure makes the rest do nothing */
     const mien_architecture *architecture;
     const mien_options *options; /* of the row */
-    /* Of a stage and of a head: what its nodes are called, without a dot at the end:
-     * "face.0", "inputs.sound", "head"; "" for published names. */
+    /* The prefix of the names of a stage's or head's nodes, without a dot at the
+     * end: "face.0", "inputs.sound", "head"; "" for published names. */
     char name[96];
     int input;   /* of a stage: whose branch it is in */
     bool merged; /* of a stage under context: it reads [N × T, item] */
@@ -29,7 +29,7 @@ const char *mien_part_node(const mien_part_build *part, const char *what);
 /** One input's column of the mask: [N, 1], or [N, T, 1] with context, [N × T, 1] in a
  * merged branch; -1: no mask. */
 mien_node mien_part_seen(mien_part_build *part, int input);
-/** What a branch gives [N, F], zeros where its input is missing. */
+/** The output of a branch [N, F], zeros where its input is missing. */
 mien_node mien_part_masked(mien_part_build *part, int input);
 /** The same as one row [N, T × F], the segments of a context side by side. */
 mien_node mien_part_row(mien_part_build *part, int input);
@@ -55,8 +55,9 @@ mien_status mien_part_from(mien_part_choice *choice, const char *kind,
 mien_status mien_part_read(
     const mien_part_choice *choice, const mien_option *table, mien_options **options);
 
-/* What heads of decision trees (head_trees.c) have in common: how many trees and nodes,
- * and the node that runs them on the fusion's row, under the part's name "0". */
+/* Shared by the heads of decision trees (head_trees.c): the options of how many
+ * trees and nodes, and the node that runs them on the fusion's row, under the part's
+ * name "0". */
 extern const mien_option mien_tree_options[];
 mien_node mien_build_trees(mien_part_build *part, mien_node fused);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the rows of presets.def share. */
+/* Shared by the rows of presets.def. */
 #include "models/parts/preset.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the rows of presets.def share. */
+/* Shared by the rows of presets.def. */
 #ifndef MIEN_MODELS_PRESET_H
 #define MIEN_MODELS_PRESET_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What every network has to beat: sums of the features, weighed. Of classes it is
- * logistic regression, of numbers linear regression. */
+/* The preset that every network has to beat: weighted sums of the features. For
+ * classes it is logistic regression, for numbers linear regression. */
 #include "models/parts/preset.h"
 
 static const mien_option options[] = {

@@ -51,8 +51,8 @@ static mien_status place_init(const mien_backbone *backbone, place *p) {
     return MIEN_OK;
 }
 
-/* What the SHA-256 must begin with: all of it where known, else the digits that
- * torchvision puts into the file's name, before the extension. */
+/* The digits that the SHA-256 must begin with: all of it where known, else the
+ * digits that torchvision puts into the file's name, before the extension. */
 static size_t wanted_digits(const mien_backbone *backbone, const char **digits) {
     const char *dash = strrchr(backbone->weights_file, '-');
     *digits = backbone->weights_sha256 ? backbone->weights_sha256

@@ -45,7 +45,7 @@ static span span_of(const mien_kernel_call *c, const sizes *z, int64_t point) {
     return (span){from, to, from + shift};
 }
 
-/* What threads share and what each has of its own, in scratch. */
+/* The scratch of a call: the part that threads share, and a part for each. */
 typedef struct desk {
     float *weights; /* turned to [points, O, I], going back to [points, I, O] */
     float *ones;    /* [T] */

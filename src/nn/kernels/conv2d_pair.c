@@ -91,8 +91,8 @@ void mien_conv2d_pair_run(const mien_conv2d_pair_kernels *k, const mien_conv2d_p
 /* ---- first convolutions ------------------------------------------------------------
  */
 
-/* Of each thread a row of zeros for what is above and below the picture, and the three
- * columns that a place at an edge reads. */
+/* The scratch of each thread: a row of zeros for what is above and below the
+ * picture, and the three columns that a place at an edge reads. */
 enum { EDGE = 3, ROWS_MAX = 3 * MIEN_CONV2D_FIRST_IN };
 
 static int64_t scratch_of(const mien_conv2d_first *f) {

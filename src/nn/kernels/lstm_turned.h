@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** Of one layer and direction: [in, 4 H], [H, 4 H] and both biases added up [4 H];
- * NULL: not turned. */
+/** The weights of one layer and direction: [in, 4 H], [H, 4 H] and both biases added
+ * up [4 H]; NULL: not turned. */
 typedef struct mien_lstm_turned {
     float *in, *recurrent, *bias;
 } mien_lstm_turned;

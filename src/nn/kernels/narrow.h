@@ -56,7 +56,8 @@ static inline bool mien_narrow_attends(
            heads * queries * keys <= MIEN_NARROW_VALUES;
 }
 
-/** Which values dropout keeps: value i if a hash of i and key is at least `least`. */
+/** The draw that decides which values dropout keeps: value i if a hash of i and key
+ * is at least `least`. */
 typedef struct mien_narrow_drop {
     uint32_t key[2];
     uint32_t least;

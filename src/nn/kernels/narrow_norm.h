@@ -36,8 +36,7 @@ TARGET static void NAME(norm_forward)(const mien_narrow_norm *n) {
     }
 }
 
-/* What the sum of gradients along z = x − mean is multiplied by, see op_layer_norm.c.
- */
+/* The factor of the sum of gradients along z = x − mean, see op_layer_norm.c. */
 INLINE VEC factor(const mien_narrow_norm *n, VEC scale) {
     const VEC one = SPLAT(1.0f);
     if (!n->outside) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the loops for small networks are made of where vectors hold eight floats. The
- * including file defines TARGET. No include guard. */
+/* The building blocks of the loops for small networks where vectors hold eight
+ * floats. The including file defines TARGET. No include guard. */
 #include <immintrin.h>
 #include <stdint.h>
 

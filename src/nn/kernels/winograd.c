@@ -138,7 +138,7 @@ static void products(const mien_winograd *w, int64_t first, int64_t last, int64_
     }
 }
 
-/* What one call works on. */
+/* The state of one call. */
 typedef struct run {
     const mien_winograd *w;
     const float *x, *packed, *bias, *addend;

@@ -44,9 +44,9 @@ typedef struct mien_winograd {
     /** Whether this is one of the two wider kinds, which infer alone: 5×5 of stride 2
      * with padding 2, and kernels of k×3×3 over frames. */
     mien_winograd_kind kind;
-    /** Of frames: how many, how far they lie apart in floats, the kernel's length and
-     * the padding before the first. Layouts are those of one frame; `image` is the
-     * distance of films. */
+    /** The geometry of frames: how many, how far they lie apart in floats, the
+     * kernel's length and the padding before the first. Layouts are those of one
+     * frame; `image` is the distance of films. */
     int64_t x_frames, y_frames, x_frame, y_frame, length, front;
     int64_t frames_at_once; /**< frames of y taken through all three steps together */
     /* set by mien_winograd_init() */

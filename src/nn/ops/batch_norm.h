@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What batch-norms with and without a mask share; the packing of weights reads their
+/* Shared by batch-norms with and without a mask; the packing of weights reads their
  * settings too. */
 #ifndef MIEN_NN_BATCH_NORM_H
 #define MIEN_NN_BATCH_NORM_H
@@ -12,7 +12,7 @@ typedef struct mien_batch_norm_settings {
 
 extern const mien_option mien_batch_norm_options[];
 mien_status mien_batch_norm_parse(const mien_options *given, void *settings);
-/** Of the first input; adds weight, bias, running_mean and running_var. */
+/** The shape of the first input; adds weight, bias, running_mean and running_var. */
 mien_status mien_batch_norm_shape(
     mien_op_node *node, const mien_op_node *const *inputs);
 /** Whether it uses the batch's statistics: in training, if it is trained itself. */

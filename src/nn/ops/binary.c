@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What add and multiply share: broadcasting, the plan's step and the plain-C loop. */
+/* Shared by add and multiply: broadcasting, the plan's step and the plain-C loop. */
 #include "nn/ops/binary.h"
 
 #include <string.h>

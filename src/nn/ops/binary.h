@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What add and multiply share: broadcasting, the plan's step and the plain-C loop. */
+/* Shared by add and multiply: broadcasting, the plan's step and the plain-C loop. */
 #ifndef MIEN_NN_BINARY_H
 #define MIEN_NN_BINARY_H
 

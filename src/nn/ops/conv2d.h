@@ -31,7 +31,7 @@ mien_status mien_conv2d_pair_prepare(mien_builder *b, const mien_group *group);
 mien_status mien_conv2d_first_prepare(
     mien_builder *b, const mien_group *group, bool *done);
 
-/** What a Winograd step computes of a convolution. */
+/** The part of a convolution that a Winograd step computes. */
 typedef enum mien_conv2d_part {
     MIEN_CONV2D_INPUT,
     MIEN_CONV2D_WEIGHTS

@@ -4,7 +4,7 @@
 
 #include "nn/ops/gradient.h"
 
-/* What the library's gradients are made from. */
+/* The settings from which the library's gradients are made. */
 typedef struct making {
     const mien_conv2d_settings *conv;
     const mien_op_node *node;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What convolutions in one and in three dimensions share. */
+/* Shared by convolutions in one and in three dimensions. */
 #include "nn/ops/conv_nd.h"
 
 #include <string.h>
@@ -156,7 +156,8 @@ void mien_conv_nd_reference(const mien_reference *r) {
 /* ---- plan ---------------------------------------------------------------------------
  */
 
-/* What the library's convolutions are made from; layouts are its choice. */
+/* The settings from which the library's convolutions are made; layouts are its
+ * choice. */
 typedef struct making {
     const conv *conv;
     dnnl_memory_desc_t x, weight, bias, y;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What convolutions in one and in three dimensions share. */
+/* Shared by convolutions in one and in three dimensions. */
 #ifndef MIEN_NN_CONV_ND_H
 #define MIEN_NN_CONV_ND_H
 

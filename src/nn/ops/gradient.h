@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What an operator's backward() calls to add the steps of its gradients to a program.
- */
+/* The calls with which an operator's backward() adds the steps of its gradients to a
+ * program. */
 #ifndef MIEN_NN_GRADIENT_H
 #define MIEN_NN_GRADIENT_H
 
 #include "nn/plan/plan.h"
 
-/** Which nodes' values depend on a parameter that is trained (or on an input, where the
- * gradient of inputs is wanted). One per node; the caller frees. */
+/** Marks the nodes whose values depend on a parameter that is trained (or on an
+ * input, where the gradient of inputs is wanted). One per node; the caller frees. */
 mien_status mien_learns_new(const mien_graph *graph, const mien_parameters *parameters,
     bool input_gradients, bool **learns);
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What pools over rows with a mask share: x [N, …, S, D], mask [N, …, S] → [N, …, D].
- */
+/* Shared by pools over rows with a mask: x [N, …, S, D], mask [N, …, S] → [N, …, D]. */
 #ifndef MIEN_NN_MASKED_H
 #define MIEN_NN_MASKED_H
 

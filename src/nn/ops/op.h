@@ -9,7 +9,7 @@
 typedef struct mien_builder mien_builder;
 typedef struct mien_group mien_group;
 
-/** What an activation is to the maths library: its algorithm number and two constants.
+/** The maths library's form of an activation: its algorithm number and two constants.
  */
 typedef struct mien_eltwise {
     int algorithm;
@@ -17,7 +17,7 @@ typedef struct mien_eltwise {
     int backward; /**< algorithm of its gradient, from the result */
 } mien_eltwise;
 
-/** What the plain-C reference of an operator is given. Shapes have the batch filled in.
+/** The arguments of an operator's plain-C reference. Shapes have the batch filled in.
  */
 typedef struct mien_reference {
     const mien_op_node *node;

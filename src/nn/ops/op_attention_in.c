@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What multi-head attention makes of its query, key and value before it compares them:
+/* The input side of multi-head attention, before query, key and value are compared:
  * three linear layers whose weights stand in one parameter, as PyTorch keeps them. */
 #include <string.h>
 

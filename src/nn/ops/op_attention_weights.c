@@ -51,7 +51,7 @@ static mien_status parse(const mien_options *given, void *settings) {
     return MIEN_OK;
 }
 
-/* Of groups: [N, G, S] of keys. */
+/* Whether a mask is one of groups: [N, G, S] of keys. */
 static bool group_mask_fits(
     attention_weights *s, const mien_op_node *m, const mien_op_node *y) {
     s->masked = true;

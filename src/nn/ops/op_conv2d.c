@@ -143,7 +143,8 @@ static void reference(const mien_reference *r) {
 /* ---- plan -------------------------------------------------------------------------
  */
 
-/* What a convolution is made from; layouts are `any` until one is asked for. */
+/* The settings from which a convolution is made; layouts are `any` until one is
+ * asked for. */
 typedef struct making {
     const conv *conv;
     const mien_group *group;

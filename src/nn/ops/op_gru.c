@@ -102,7 +102,7 @@ static double sigmoid(double x) {
 
 /* ---- reference ------------------------------------------------------------------- */
 
-/* What row `row` of a weight gives of a vector, with its bias. */
+/* The product of row `row` of a weight with a vector, with its bias. */
 static double reference_gate(const mien_reference *r, int d, int which, int64_t row,
     int64_t width, const double *x, const double *factor) {
     const gru *s = r->node->settings;

@@ -65,7 +65,7 @@ static mien_status shape(mien_op_node *node, const mien_op_node *const *inputs) 
     return mien_op_same_shape(node, inputs);
 }
 
-/* What (x − mean) is multiplied by, of the sum of squares of count differences. */
+/* The factor of (x − mean), from the sum of squares of count differences. */
 static double scale_of(const layer_norm *s, double squares, int64_t count) {
     return s->outside ? 1 / (sqrt(squares / (double)(count - 1)) + s->epsilon)
                       : 1 / sqrt(squares / (double)count + s->epsilon);

@@ -76,7 +76,7 @@ static void reference(const mien_reference *r) {
     }
 }
 
-/* What a value is divided by, before the power. */
+/* The divisor of a value, before the power. */
 static double base_of(
     const mien_kernel_call *k, const lrn *s, int64_t n, int64_t c, int64_t p) {
     int64_t channels = k->y_shape[1], area = k->y_count / k->y_shape[0] / channels;

@@ -243,7 +243,7 @@ static void turn_weights(const mien_kernel_call *c, layer *l, int index) {
     }
 }
 
-/* What the input adds to the gates, and the biases, of `rows` steps. */
+/* Adds the input's part of the gates, and the biases, for `rows` steps. */
 static void run_input(const lstm *s, const layer *l, int d, const float *const *p,
     const float *x, int64_t rows, float *gates) {
     int64_t width = 4 * s->hidden;

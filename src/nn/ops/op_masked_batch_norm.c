@@ -83,7 +83,7 @@ static layout layout_here(const mien_kernel_call *k) {
     return layout_of(k->x_shape[0], k->x_count[0], k->x_count[1]);
 }
 
-/* Of a channel: how many places count, their mean and (biased) variance. */
+/* The moments of a channel: how many places count, their mean and (biased) variance. */
 typedef struct moments {
     double count, mean, variance;
 } moments;

@@ -104,7 +104,7 @@ static products products_of(const mien_kernel_call *c) {
     return p;
 }
 
-/* Which matrix of each operand product i takes. */
+/* Finds the matrix of each operand that product i takes. */
 static void matrices(const products *p, int64_t i, int64_t *at) {
     int last = p->walk.rank - 1;
     int64_t n = p->walk.size[last];

@@ -37,7 +37,7 @@ static mien_status parse(const mien_options *given, void *settings) {
     return MIEN_OK;
 }
 
-/* As a place of n, from the front. */
+/* A place of n, counted from the front. */
 static int64_t from_front(int64_t place, int64_t n) {
     int64_t at = place < 0 ? place + n : place;
     return at < 0 ? 0 : at > n ? n : at;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the four pooling rows share: windows, the plan's steps and the plain-C
+/* Shared by the four pooling rows: windows, the plan's steps and the plain-C
  * reference. */
 #ifndef MIEN_NN_POOL_H
 #define MIEN_NN_POOL_H

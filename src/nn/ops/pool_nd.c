@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What pools in one and in three dimensions share: windows, and kernels of our own on
+/* Shared by pools in one and in three dimensions: windows, and kernels of our own on
  * row-major values. One dimension is three of which two are 1. */
 #include "nn/ops/pool_nd.h"
 

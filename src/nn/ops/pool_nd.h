@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What pools in one and in three dimensions share. */
+/* Shared by pools in one and in three dimensions. */
 #ifndef MIEN_NN_POOL_ND_H
 #define MIEN_NN_POOL_ND_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What sum, mean and max over dimensions share. */
+/* Shared by sum, mean and max over dimensions. */
 #include "nn/ops/reduce.h"
 
 #include <stdio.h>

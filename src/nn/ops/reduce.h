@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What sum, mean and max over dimensions share. */
+/* Shared by sum, mean and max over dimensions. */
 #ifndef MIEN_NN_REDUCE_H
 #define MIEN_NN_REDUCE_H
 

@@ -21,9 +21,9 @@ typedef struct mien_winograd_settings {
 /** Where values of this layout lie, [N, C, H, W] or one frame of [N, C, D, H, W]; false
  * if it is neither blocked nor channels last. */
 bool mien_winograd_layout_of(const_dnnl_memory_desc_t md, mien_winograd_layout *layout);
-/** What the step does after the convolution; false where it cannot do what the group
- * asks. At most one sum, then at most one activation that is linear on each side of 0.
- */
+/** Takes over the operations that follow the convolution; false where the step cannot
+ * do what the group asks. At most one sum, then at most one activation that is
+ * linear on each side of 0. */
 bool mien_winograd_posts(
     const mien_builder *b, const mien_group *group, mien_winograd *w);
 /** A copy of them that lives as long as the program; NULL: out of memory. */

@@ -6,9 +6,9 @@
 
 #include "mien/nn.h"
 
-/** As mien_plan_new(); packed weights go to a file without a name in `folder` (NULL, or
- * no room there: they stay) and are in memory from a run to mien_plan_rest(). Such a
- * plan cannot be refreshed. */
+/** The same as mien_plan_new(); packed weights go to a file without a name in
+ * `folder` (NULL, or no room there: they stay) and are in memory from a run to
+ * mien_plan_rest(). Such a plan cannot be refreshed. */
 mien_status mien_plan_new_aside(const mien_graph *graph, mien_parameters *parameters,
     const mien_plan_options *options, const char *folder, mien_plan **plan);
 /** Gives the memory of weights that were set aside back until the next run. */

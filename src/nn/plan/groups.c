@@ -163,7 +163,7 @@ static void use(const work *w, mien_groups *g, mien_node node, int when) {
     g->last_use[node] = latest;
 }
 
-/* Which group is the last to read each value. A value that passes through shares its
+/* Finds the last group to read each value. A value that passes through shares its
  * memory with where it came from, so both get the same answer. */
 static void find_last_uses(const work *w, mien_groups *g) {
     for (int i = 0; i < w->graph->count; i++) {

@@ -83,7 +83,7 @@ struct mien_step {
     bool reorder;
 };
 
-/** What computes a step, for profiles. */
+/** The kernel that computes a step, for profiles. */
 const char *mien_step_kernel(const mien_step *step);
 /** Memory of an argument at run time; NULL if the step has none of that number. */
 void *mien_step_data(const mien_step *step, int arg);

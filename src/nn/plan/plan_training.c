@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a plan has for training: whose gradients are wanted, and where they are read. */
+/* A plan's calls for training: whose gradients are wanted, and where they are read. */
 #include "nn/ops/gradient.h"
 
 mien_status mien_plan_training_init(mien_plan *plan, const mien_plan_options *o) {

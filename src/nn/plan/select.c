@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What slice and gather share: places picked along one dimension. */
+/* Shared by slice and gather: places picked along one dimension. */
 #include "nn/plan/select.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What slice and gather share: places picked along one dimension. */
+/* Shared by slice and gather: places picked along one dimension. */
 #ifndef MIEN_NN_SELECT_H
 #define MIEN_NN_SELECT_H
 

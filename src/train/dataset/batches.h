@@ -7,19 +7,20 @@
 #include "train/dataset/columns.h"
 #include "train/dataset/spill.h"
 
-/** What the frozen part of each branch gives for each different item, computed once. */
+/** The outputs of the frozen part of each branch for each different item, computed
+ * once. */
 typedef struct mien_features {
     mien_item_table table[MIEN_INPUTS_MAX]; /* values NULL: the input is not computed */
     mien_spill *store[MIEN_INPUTS_MAX];
 } mien_features;
 
-/** The tables of a dataset' inputs: computed features, else what it holds in memory,
+/** The tables of a dataset's inputs: computed features, else what it holds in memory,
  * else none. features NULL: none are computed. tables [inputs]. */
 void mien_item_tables(const mien_dataset *dataset, const mien_features *features,
     mien_item_table *tables);
 
-/** What training changes of an input: pictures and faces are augmented, and what
- * follows one; NULL: nothing is. */
+/** The augmentation of an input in training: pictures and faces have one, and an
+ * input that follows one; NULL: none. */
 const mien_augment *mien_batches_augment(
     const mien_study *study, const mien_input *input);
 
@@ -50,7 +51,7 @@ typedef struct mien_fit_batch {
 /** Items of inputs without a table are loaded by `threads` threads. All is lent. */
 mien_status mien_batches_open(const mien_dataset *dataset, const mien_study *study,
     const mien_item_table *tables, int threads, mien_batches **feed);
-/** Of one input alone, without augmentation or windows: to compute its features. */
+/** Opens one input alone, without augmentation or windows: to compute its features. */
 mien_status mien_batches_open_input(const mien_dataset *dataset,
     const mien_study *study, int input, int threads, mien_batches **feed);
 /** Leaves the text of the last failure as it is, whatever its thread was doing. */
@@ -59,7 +60,7 @@ mien_status mien_batches_start(mien_batches *feed, const mien_batches_pass *pass
 /** Lent until the next call. MIEN_END after the last; MIEN_EFORMAT names the trial
  * whose item cannot be read. */
 mien_status mien_batches_next(mien_batches *feed, mien_fit_batch *batch);
-/** Of the pass: the share of its time in which batches were waited for. */
+/** The share of the pass's time in which batches were waited for. */
 double mien_batches_idle(mien_batches *feed);
 
 #endif

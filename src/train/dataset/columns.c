@@ -147,8 +147,8 @@ static void copy_item(
     }
 }
 
-/* Which inputs of a row are shown: each by a draw of its own; where none would be, that
- * with the largest draw of those that are there. */
+/* Draws which inputs of a row are shown: each by a draw of its own; where none would
+ * be, that with the largest draw of those that are there. */
 static void draw_shown(const mien_columns *columns, int64_t row, int64_t epoch,
     bool shown[MIEN_INPUTS_MAX]) {
     const mien_dataset *c = columns->dataset;
@@ -185,8 +185,8 @@ bool mien_columns_hides(
     return !shown[m] || (columns->change && columns->change->hidden >> m & 1);
 }
 
-/* As whole inputs are: each part by a draw of its own, that with the largest stays
- * where none would. */
+/* Draws hidden parts as whole inputs are drawn: each part by a draw of its own; that
+ * with the largest stays where none would. */
 uint32_t mien_columns_hidden_parts(
     const mien_columns *columns, int m, int64_t row, int64_t epoch) {
     int count = columns->parts[m], kept = 0, left = 0;
@@ -228,7 +228,7 @@ static void copy_stand_in(const mien_columns *columns, int m, float *y) {
     }
 }
 
-/* What one place of a batch shows of one input. */
+/* The item that one place of a batch shows of one input. */
 typedef struct shown_item {
     int64_t item, next; /* -1: none */
     bool there, stands_in;

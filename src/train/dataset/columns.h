@@ -26,7 +26,7 @@ typedef struct mien_column_parts {
     int64_t width[MIEN_COLUMN_PARTS_MAX]; /* they sum up to the table's */
 } mien_column_parts;
 
-/** What is shown in place of what was measured, to see what a network makes of it. */
+/** The change in what is shown to a network, to see what it makes of it. */
 typedef struct mien_columns_change {
     uint32_t hidden; /* bit m: input m is not shown */
     bool masked;     /* what is hidden is missing; else its mean in training stands for
@@ -66,8 +66,8 @@ mien_status mien_columns_check(const mien_dataset *dataset, const mien_study *st
 /** Whether a change or the modality dropout of an epoch hides input m of a row: for
  * inputs that a loader reads. */
 bool mien_columns_hides(const mien_columns *columns, int m, int64_t row, int64_t epoch);
-/** Which of the first dimension's rows of a loaded item the sensor dropout of an epoch
- * hides, a bit each; one part always stays. */
+/** Draws which of the first dimension's rows of a loaded item the sensor dropout of
+ * an epoch hides, a bit each; one part always stays. */
 uint32_t mien_columns_hidden_parts(
     const mien_columns *columns, int m, int64_t row, int64_t epoch);
 /**

@@ -143,7 +143,7 @@ bool mien_dataset_has(const mien_dataset_target *target, int64_t row) {
            (!t->shares || isfinite(t->shares[row * t->from->classes]));
 }
 
-/* What deals or balances by a target needs it in every row. */
+/* Refuses rows without a target that folds are dealt by or batches balanced by. */
 static mien_status need_all(const mien_dataset *c, const mien_study *study,
     const char *key, const mien_dataset_target *t) {
     for (int64_t i = 0; i < c->rows; i++) {
@@ -373,7 +373,8 @@ bool mien_dataset_single(const mien_dataset *dataset) {
     return dataset->folds == 1 && !dataset->each;
 }
 
-/* Of crossed folds a fit tests all that it does not learn from. */
+/* The part of a row in a fit of crossed folds, which tests all rows that it does not
+ * learn from. */
 static int fold_of(mien_cell cell, int fold) {
     return cell == MIEN_CELL_CORE   ? MIEN_FOLD_TRAIN
            : cell == MIEN_CELL_NONE ? MIEN_FOLD_NONE
@@ -387,8 +388,8 @@ mien_status mien_dataset_parts(
     v.rule = study->recipe.validation;
     v.share = mien_options_number(study->options, "validation.share");
     v.seed = (uint32_t)mien_options_int(study->options, "validation.seed");
-    /* one more row that is tested, so that the model on all rows has its parts dealt as
-     * every fold has */
+    /* mien_folds_parts() needs at least one tested row. The final model tests none: a
+     * dummy row is added here and dropped again. */
     size_t n = (size_t)c->rows + 1;
     int *folds = mien_alloc(n, sizeof *folds);
     mien_part *parts = mien_alloc(n, sizeof *parts);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a network learns from: rows with their targets, groups and folds. */
+/* A dataset to learn from: rows with their targets, groups and folds. */
 #ifndef MIEN_TRAIN_DATASET_H
 #define MIEN_TRAIN_DATASET_H
 
@@ -97,11 +97,11 @@ mien_status mien_dataset_deal(const mien_dataset *dataset, const mien_study *stu
 mien_status mien_dataset_cross(
     mien_dataset *dataset, const mien_study *study, mien_fold_options *options);
 void mien_dataset_cross_clear(mien_dataset *dataset);
-/** What a fold's fit has seen of a row; without crossed folds a row is in the core or,
- * where the fold tests it, both unseen. */
+/** How much a fold's fit has seen of a row; without crossed folds a row is in the
+ * core or, where the fold tests it, both unseen. */
 mien_cell mien_dataset_cell(const mien_dataset *dataset, int fold, int64_t row);
-/** The dataset' row at a place of a batch whose windows are laid behind each other; -1:
- * beyond the ends of its group. */
+/** The dataset's row at a place of a batch whose windows are laid behind each other;
+ * -1: beyond the ends of its group. */
 static inline int64_t mien_dataset_at(
     const mien_dataset *dataset, const int64_t *rows, int64_t at) {
     const mien_dataset *c = dataset;
@@ -113,12 +113,13 @@ static inline int64_t mien_dataset_at(
 mien_status mien_dataset_each(
     mien_dataset *dataset, const mien_study *study, const mien_fold_options *options);
 void mien_dataset_each_clear(mien_dataset *dataset);
-/** Whose fold it is; folds from dataset->folds on are the models of each on all rows.
- */
+/** The person whose fold it is; folds from dataset->folds on are the models of each
+ * person on all rows. */
 int64_t mien_dataset_each_of(const mien_dataset *dataset, int fold);
 /** A word for file names that no other of them has. */
 void mien_dataset_each_word(const mien_dataset *dataset, int64_t each, char word[32]);
-/** What intervals are over: groups, or whose rows they are; and how many there are. */
+/** The unit that intervals resample: groups, or the persons whose rows they are; and
+ * how many units there are. */
 int64_t mien_dataset_unit(const mien_dataset *dataset, int64_t row);
 int64_t mien_dataset_units(const mien_dataset *dataset);
 /** Whether a row has the target. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Inputs of a dataset' rows: where each row's item of each input is, and the items of
+/* Inputs of a dataset's rows: where each row's item of each input is, and the items of
  * inputs that fit into memory, once each whatever the number of rows and folds. */
 #include <math.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The order of a dataset' rows in time within their groups, and the windows of context
+/* The order of a dataset's rows in time within their groups, and the windows of context
  * and series that follow from it. */
 #include <math.h>
 #include <stdio.h>

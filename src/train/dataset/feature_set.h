@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the trainer ridge learns from: ratings, groups and features as plain arrays, and
- * the candidates that a study lists. */
+/* The data that the trainer ridge learns from: ratings, groups and features as plain
+ * arrays, and the candidates that a study lists. */
 #ifndef MIEN_TRAIN_FEATURE_SET_H
 #define MIEN_TRAIN_FEATURE_SET_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What an explanation of a run is made of; for the files explain*.c. */
+/* The state of explaining a run; for the files explain*.c. */
 #ifndef MIEN_TRAIN_EXPLAIN_H
 #define MIEN_TRAIN_EXPLAIN_H
 
@@ -9,7 +9,7 @@
 /* r, CCC, MSE of numbers; log loss and balanced accuracy of classes. */
 enum { MIEN_EXPLAIN_METRICS = 3, MIEN_EXPLAIN_CLASS_METRICS = 2 };
 
-/** What is done to an input; the second half of a study's name for it. */
+/** The change that is made to an input; the second half of a study's name for it. */
 typedef enum mien_way {
     MIEN_WAY_LEFT_OUT,
     MIEN_WAY_ALONE,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is changed to explain a run: inputs left out, shown alone, permuted. */
+/* The changes that explain a run: inputs left out, shown alone, permuted. */
 #include <string.h>
 
 #include "train/explain/explain.h"
@@ -101,7 +101,7 @@ static mien_status permute(mien_explanation *e) {
 
 /* ---- all ----------------------------------------------------------------------- */
 
-/* Of several predictions of one way and input, those of one input stand together. */
+/* Lists the predictions to make; those of one input stand together within a way. */
 static void list(mien_explanation *e) {
     uint32_t all = (uint32_t)((1u << e->inputs) - 1);
     bool masked = e->options.hiding == MIEN_HIDING_MASK;

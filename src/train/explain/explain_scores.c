@@ -46,7 +46,7 @@ static void columns_clear(columns *c) {
     mien_free(c->values);
 }
 
-/* What all figures of one target are made with. */
+/* The data that all figures of one target are made with. */
 typedef struct judge {
     const mien_explanation *e;
     int target;

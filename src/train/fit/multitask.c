@@ -78,7 +78,7 @@ int64_t mien_multitask_count(const mien_multitask *multitask) {
     return multitask->count;
 }
 
-/* What task i's loss is multiplied by. */
+/* The factor of task i's loss. */
 static double factor_of(const mien_multitask *m, int64_t i) {
     const task *t = &m->tasks[i];
     if (!m->learned) {

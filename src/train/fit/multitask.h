@@ -15,13 +15,10 @@ typedef struct mien_task {
     double weight;             /**< ≥ 0; usually 1 */
 } mien_task;
 
-/**
- * Not learned: Σ w_i L_i. Learned: Σ c_i w_i e^(−s_i) L_i + s_i / 2 with c = 1 for
- * losses of classes and 1/2 for those of values, and the s_i (log variances, 0 at
- * first) trained like weights; Kendall, Gal & Cipolla 2018.
- *
- * names are copied. MIEN_EINVAL, MIEN_ENOMEM.
- */
+/** Combines losses. Fixed weights: Σ w_i L_i. Learned ones: Σ c_i w_i e^(−s_i) L_i +
+ * s_i / 2 with c = 1 for losses of classes and 1/2 for those of values, and the s_i
+ * (log variances, 0 at first) trained like weights; Kendall, Gal & Cipolla 2018.
+ * names are copied. MIEN_EINVAL, MIEN_ENOMEM. */
 mien_status mien_multitask_new(
     const mien_task *tasks, int64_t count, bool learned, mien_multitask **multitask);
 void mien_multitask_free(mien_multitask **multitask);

@@ -47,20 +47,19 @@ bool mien_network_fit_done(const mien_network_fit *fit);
  * it is done. */
 int64_t mien_network_fit_tested(
     const mien_network_fit *fit, const int64_t **rows, const float **predictions);
-/** Of a study that smooths: predictions as they were, and the candidate that was chosen
- * for each target; NULL in others. */
+/** The unsmoothed predictions of a study that smooths, and the candidate that was
+ * chosen for each target; NULL in others. */
 const float *mien_network_fit_unsmoothed(
     const mien_network_fit *fit, const double **chosen);
 /** Rows that validate [count] and their predictions [count, width]; NULL, 0: none is
  * asked for. */
 int64_t mien_network_fit_validated(
     const mien_network_fit *fit, const int64_t **rows, const float **predictions);
-/** Of a study on features, when it is done: predicts its tested rows again, with what a
- * change shows (NULL: as they are), smoothed as they were. predictions [count, width].
- */
+/** Predicts the tested rows of a finished fit over features again, with what a change
+ * shows (NULL: as they are), smoothed as they were. predictions [count, width]. */
 mien_status mien_network_fit_predict(
     mien_network_fit *fit, const mien_columns_change *change, float *predictions);
-/** Of a study on features, when it is done: encoders of its network, see
+/** The encoders in the network of a finished fit over features, see
  * mien_attention_maps_find(). */
 int mien_network_fit_encoders(const mien_network_fit *fit,
     mien_attention_stack stacks[MIEN_ATTENTION_STACKS_MAX]);
@@ -70,13 +69,13 @@ mien_status mien_network_fit_attention(mien_network_fit *fit, float *const *maps
 int64_t mien_network_fit_epochs(const mien_network_fit *fit);
 mien_network_fit_epoch mien_network_fit_epoch_at(
     const mien_network_fit *fit, int64_t epoch);
-/** Which epoch's weights are kept; -1: the last's, or averages. */
+/** The epoch whose weights are kept; -1: the last's, or averages. */
 int64_t mien_network_fit_best(const mien_network_fit *fit);
 int64_t mien_network_fit_steps(const mien_network_fit *fit); /* of an epoch */
 int64_t mien_network_fit_trained(
     const mien_network_fit *fit); /* values that are trained */
 mien_parameters *mien_network_fit_parameters(mien_network_fit *fit);
-/** Of a study on features: hands over how its rows become inputs; the caller clears
+/** Hands over how the rows of a study over features become inputs; the caller clears
  * them. */
 void mien_network_fit_take_columns(mien_network_fit *fit, mien_columns *inputs);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a trained network over features attends to in the rows it is tested on. */
+/* Attention maps of a trained network over features, in the rows it is tested on. */
 #include "train/fit/network_fit_parts.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a training is made of; only the files fit*.c look into it. */
+/* The inside of a network's fit; only the files network_fit*.c look into it. */
 #ifndef MIEN_TRAIN_NETWORK_FIT_PARTS_H
 #define MIEN_TRAIN_NETWORK_FIT_PARTS_H
 

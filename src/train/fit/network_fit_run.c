@@ -53,7 +53,8 @@ static void gather_numbers(const mien_dataset_target *t, const mien_fit_batch *b
     batch->values = values;
 }
 
-/* Of a mixture both parts are needed. */
+/* Weighs the rows of a batch by whether they have the target. Mixup: a mixed row
+ * counts only if both of its sources have it. */
 static void gather_weights(
     const mien_dataset_target *t, const mien_fit_batch *b, float *weight) {
     for (int64_t i = 0; i < b->n; i++) {
@@ -297,8 +298,8 @@ static bool is_right(
     return mien_target_choose(&target->target, probability) == target->label[row];
 }
 
-/* Of a batch as it was trained on: the mean over targets of classes of how many are
- * right; 0 where there is none, or rows are mixed. */
+/* The share of right answers in a batch as it was trained on, the mean over targets
+ * of classes; 0 where there is none, or rows are mixed. */
 static double share_right(const mien_network_fit *t, const mien_fit_batch *b) {
     const mien_dataset *c = t->setup.dataset;
     double sum = 0;
@@ -554,7 +555,7 @@ static mien_status save(const mien_network_fit_hooks *h, bool epoch_end, bool ur
     return h->save ? h->save(h->context, epoch_end, urgent) : MIEN_OK;
 }
 
-/* What was reached is kept before it stops. */
+/* Saves the state that was reached, and stops. */
 static mien_status give_up(const mien_network_fit_hooks *h) {
     mien_status status = save(h, false, true);
     return status == MIEN_OK ? mien_fail(MIEN_EINTERRUPTED, "interrupted") : status;
@@ -615,7 +616,7 @@ static mien_status run_epoch(mien_network_fit *t, const mien_network_fit_hooks *
 
 /* ---- the end ------------------------------------------------------------------- */
 
-/* Predicted rows [count, width] of the dataset' rows. */
+/* Predicted rows [count, width] of the dataset's rows. */
 static mien_status predict(
     mien_network_fit *t, const int64_t *rows, int64_t count, float *predictions) {
     const mien_dataset *c = t->setup.dataset;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a checkpoint keeps of a training, and taking it up again. */
+/* Saves a fit into a checkpoint, and resumes it. */
 #include "train/fit/network_fit_parts.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is trained: plain arrays with their gradients, cut into chunks that threads
- * share out. Nothing that comes out depends on the number of threads. */
+/* The trainable arrays: plain arrays with their gradients, cut into chunks that
+ * threads share out. Nothing that comes out depends on the number of threads. */
 #ifndef MIEN_TRAIN_TRAINABLES_H
 #define MIEN_TRAIN_TRAINABLES_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the losses of classes share: softmax, targets with their weights. */
+/* Shared by the losses of classes: softmax, targets with their weights. */
 #ifndef MIEN_TRAIN_CLASS_LOSS_H
 #define MIEN_TRAIN_CLASS_LOSS_H
 

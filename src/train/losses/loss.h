@@ -72,10 +72,10 @@ mien_status mien_objective_compute_f64(mien_objective *objective,
 /** The row at fault in the last call that failed; −1 if it was none in particular. */
 int64_t mien_objective_bad_row(const mien_objective *objective);
 
-/** What predictions mean: for a loss of classes outputs [rows, classes] are their
- * probabilities and classes [rows] the choice (the lowest of equals); for a loss of
- * values outputs are the predictions and classes is left alone. Either may be NULL.
- * MIEN_ENUMBER names a row that is no number. */
+/** Turns predictions into answers: for a loss of classes outputs [rows, classes] are
+ * their probabilities and classes [rows] the choice (the lowest of equals); for a
+ * loss of values outputs are the predictions and classes is left alone. Either may
+ * be NULL. MIEN_ENUMBER names a row that is no number. */
 mien_status mien_objective_predict(const mien_objective *objective, int64_t rows,
     const float *prediction, float *outputs, int32_t *classes);
 

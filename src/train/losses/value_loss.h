@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the losses of single values share. */
+/* Shared by the losses of single values. */
 #ifndef MIEN_TRAIN_VALUE_LOSS_H
 #define MIEN_TRAIN_VALUE_LOSS_H
 

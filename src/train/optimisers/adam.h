@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the optimisers share that keep a mean of gradients and of their squares. */
+/* Shared by the optimisers that keep a mean of gradients and of their squares. */
 #ifndef MIEN_TRAIN_ADAM_H
 #define MIEN_TRAIN_ADAM_H
 

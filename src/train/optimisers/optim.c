@@ -36,7 +36,8 @@ const mien_optim *mien_optim_find(const char *name) {
     return NULL;
 }
 
-/* What a checkpoint keeps beside the arrays: doubles count exactly up to 2^53. */
+/* The counters that a checkpoint keeps beside the arrays: doubles count exactly up
+ * to 2^53. */
 typedef struct counters {
     double step, memory;
 } counters;

@@ -12,7 +12,7 @@ typedef struct mien_optimiser mien_optimiser;
 
 /* ---- using one ---------------------------------------------------------------- */
 
-/** What a schedule says of a step. */
+/** The rate and factors that a schedule sets for a step. */
 typedef struct mien_pace {
     double rate;
     double momentum; /**< in the place of the optimiser's own; NaN: leave that */
@@ -50,7 +50,7 @@ mien_status mien_optimiser_state(
 
 enum { MIEN_OPTIM_STATES_MAX = 2, MIEN_OPTIM_FACTORS_MAX = 6 };
 
-/** What the settings of every row begin with. */
+/** The first settings of every row. */
 typedef struct mien_optim_common {
     double momentum; /* 0: it has none that a schedule could move */
     double decay;
@@ -86,7 +86,7 @@ struct mien_optim {
     mien_status (*parse)(const mien_options *given, void *settings);
     /** How many of state_names are needed. NULL: all. */
     int (*states)(const void *settings);
-    /** What is the same for all arrays of a step: fills factor. */
+    /** Computes what is the same for all arrays of a step: fills factor. */
     void (*begin)(mien_optim_step *step, double *memory);
     void (*update)(const mien_optim_step *step, const mien_optim_chunk *chunk);
 };

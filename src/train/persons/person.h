@@ -58,7 +58,7 @@ typedef struct mien_prior {
     double *root; /* [columns, columns] lower triangle */
     double noise; /* variance */
 } mien_prior;
-/** What is known of one person: sums over ratings y with rows a of the stimuli. */
+/** The ratings of one person, as sums over ratings y with rows a of the stimuli. */
 typedef struct mien_known {
     double *square;  /* [columns, columns] Σ a aᵀ */
     double *product; /* [columns] Σ a y */
@@ -84,7 +84,7 @@ mien_status mien_prior_weights(const mien_prior *prior, const mien_known *known,
 mien_status mien_prior_evidence(const mien_prior *prior, const mien_known *known,
     double noise, double *evidence, double *scratch);
 
-/** What stands in a form's row. */
+/** The forms of a prediction for a person: what stands in a form's row. */
 typedef enum mien_person_form {
     MIEN_PERSON_NORM,     /* the norm, of whoever it is asked */
     MIEN_PERSON_OWN_MEAN, /* of the own trials alone; without any, the mean of all */
@@ -97,7 +97,7 @@ typedef enum mien_person_form {
 } mien_person_form;
 extern const char *const mien_person_form_name[MIEN_PERSON_FORMS];
 
-/** What some people have taught about all. */
+/** The knowledge that some people's ratings give about all people. */
 typedef struct mien_taught {
     const mien_ratings *ratings;
     mien_norm norm;
@@ -120,7 +120,7 @@ int mien_taught_columns(const mien_taught *taught, mien_person_form form);
 /** Fills a form's row, and what of the rating its weights stand for. */
 void mien_taught_row(const mien_taught *taught, mien_person_form form, int64_t stimulus,
     double norm, double *row);
-/** What is taken off a rating before the form's weights explain it. */
+/** The part that is taken off a rating before the form's weights explain it. */
 double mien_taught_base(const mien_taught *taught, mien_person_form form, double norm);
 
 /** Predictions of `count` stimuli for a person of whom `own` ratings (their numbers in

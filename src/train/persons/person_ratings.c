@@ -25,7 +25,7 @@ void mien_ratings_clear(mien_ratings *r) {
     *r = (mien_ratings){0};
 }
 
-/* What is read of the table before rows are sorted by person. */
+/* The columns of the table before rows are sorted by person. */
 typedef struct rows {
     double *value;               /* [rows of the table] */
     const char **person, **name; /* [count] */

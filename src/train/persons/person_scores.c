@@ -55,7 +55,7 @@ typedef struct judging {
     mien_person_draw *draws;
 } judging;
 
-/* What is measured of one draw before it is summed up. */
+/* The measurements of one draw before they are summed up. */
 typedef struct sheet {
     int64_t *order, *teach; /* ratings of each unseen person, shuffled; people */
     int64_t *stimuli;       /* [test] */

@@ -11,7 +11,7 @@
 #include "train/run/folder.h"
 #include "train/persons/person_scores.h"
 
-/* What is shown in predictions.csv and summed up first. */
+/* The form that is shown in predictions.csv and summed up first. */
 #define SHOWN MIEN_PERSON_RANK
 
 typedef struct run {
@@ -162,7 +162,7 @@ static mien_status write_curve(const run *r) {
     return mien_folder_rows_close(&writer, status);
 }
 
-/* What of a prediction stands in a row: rating `at` of draw 0. */
+/* Writes the row of rating `at` of draw 0. */
 static mien_status write_prediction(
     const run *r, mien_table_writer *writer, int64_t at) {
     const mien_person_draw *d = &r->draws[0];
@@ -198,7 +198,8 @@ static mien_status write_predictions(const run *r) {
 /* ---- documents --------------------------------------------------------------------
  */
 
-/* Of one figure: its mean over draws, the smallest and the largest. */
+/* Writes the spread of one figure: its mean over draws, the smallest and the
+ * largest. */
 static void put_spread(
     mien_value *map, const char *key, const double *x, int n, mien_status *status) {
     double mean = 0, least = INFINITY, most = -INFINITY;
@@ -283,7 +284,8 @@ static mien_value *numbers(const double *x, int64_t n, mien_status *status) {
     return list;
 }
 
-/* What all people teach, of every stimulus, for one person more. */
+/* Makes the document that predicts one person more: what all people teach, of every
+ * stimulus. */
 static mien_status make_person(const run *r, mien_value **document) {
     const mien_person_plan *p = &r->plan;
     mien_taught t = {0};

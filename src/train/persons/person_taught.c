@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What many people teach about all: norms, hidden tastes, and how people's weights on
- * them are spread; and what that makes of one more person's few ratings. Called by
- * person_scores.c for every draw of people, by person_study.c for the model that stays,
- * and by adapt.c for the person it is for. */
+/* Learns from many people about all: norms, hidden tastes, and how people's weights
+ * on them are spread; and predicts one more person from a few ratings. Called by
+ * person_scores.c for every draw of people, by person_study.c for the model that
+ * stays, and by adapt.c for the person it is for. */
 #include "train/persons/person.h"
 
 #include <math.h>
@@ -76,8 +76,8 @@ static void known_clear(mien_known *known, int64_t count) {
     mien_free(known);
 }
 
-/* Of each of the people what is known in the rows of a form, each rating beside the
- * norm of the others. */
+/* Sums up the ratings of each of the people in the rows of a form, each rating
+ * beside the norm of the others. */
 static mien_status know_people(
     const mien_taught *t, mien_person_form form, const crowd *of, mien_known **out) {
     const mien_ratings *r = t->ratings;

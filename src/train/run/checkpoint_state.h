@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What a checkpoint keeps: named tensors over the live memory of whatever must go on
- * with the same bits. Everything of this room that remembers adds its own. */
+/* The state that a checkpoint keeps: named tensors over the live memory of whatever
+ * must go on with the same bits. Everything of this room that remembers adds its
+ * own. */
 #ifndef MIEN_TRAIN_CHECKPOINT_STATE_H
 #define MIEN_TRAIN_CHECKPOINT_STATE_H
 

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What stands in a folder before run.json does: a process that was killed in its first
- * moments leaves it with its lock. */
+/* Whether a file may stand in a folder before run.json does: a process that was
+ * killed in its first moments leaves it with its lock. */
 static bool is_beginning(const char *name) {
     return strcmp(name, "study.yaml") == 0 || strcmp(name, "trials.tsv") == 0 ||
            mien_beside_named(name);
@@ -32,8 +32,8 @@ static mien_status check_empty(const char *run, bool abandoned) {
     return status;
 }
 
-/* Whose folder it is comes first where a process is at work in it; a folder of
- * something else is left as it is. */
+/* Makes a run folder. Its lock is asked for first, where a process may be at work in
+ * it; a folder of something else is left as it is. */
 mien_status mien_folder_make(const char *run, mien_folder_lock **folder_lock) {
     char *lock = mien_path_join(run, MIEN_CLAIM_FILE);
     mien_status status = lock ? mien_directory_make(run) : MIEN_ENOMEM;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is known of persons beside what a fit sees of them: the mean of their training
- * trials' residuals, shrunk. */
+/* Offsets of persons beside the fit: the mean of their training trials' residuals,
+ * shrunk. */
 #ifndef MIEN_TRAIN_OFFSETS_H
 #define MIEN_TRAIN_OFFSETS_H
 

@@ -72,7 +72,8 @@ static mien_status open_journal(mien_study_run *c) {
                              : status;
 }
 
-/* What failed first is told, not what follows from it when the file is closed. */
+/* Closes the log and keeps the first error: closing the file may fail as well and
+ * would overwrite its text. */
 static mien_status close_journal(mien_study_run *c, mien_status status) {
     char text[4096];
     snprintf(text, sizeof text, "%s", mien_error());
@@ -80,7 +81,7 @@ static mien_status close_journal(mien_study_run *c, mien_status status) {
     return status == MIEN_OK ? closed : mien_fail(status, "%s", text);
 }
 
-/* What is done before the first step or behind the last one is done again. */
+/* Tells what an interrupt costs: steps that no checkpoint holds are done again. */
 static mien_status tell_interrupt(const mien_study_run *c, mien_status status) {
     return status == MIEN_EINTERRUPTED
                ? mien_fail(status, "interrupted; `mien resume %s` goes on", c->folder)
@@ -158,7 +159,7 @@ mien_status mien_study_run_check(
     return status;
 }
 
-/* What a run that came to nothing in its first moments leaves, so that the folder can
+/* Removes what a run that failed in its first moments left, so that the folder can
  * be taken again. */
 static mien_status undo_beginning(const mien_study_run *c, mien_status status) {
     char text[4096];

@@ -9,7 +9,8 @@
 /** mien_train() for method: network. */
 mien_status mien_study_run_begin(
     const mien_study *study, const char *run, const mien_train_options *options);
-/** What that refuses before it makes a folder, but for the weights of the backbone. */
+/** Refuses whatever mien_study_run() refuses before it makes a folder, but for the
+ * weights of the backbone. */
 mien_status mien_study_run_check(
     const mien_study *study, const mien_train_options *options, mien_tally *tally);
 

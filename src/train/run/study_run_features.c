@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What is frozen in a study's network, computed once for each different item of each
- * input and shared by all folds, seeds and epochs: the values at every node of its
- * frontier. study_run.c calls this before the folds, replay.c before it predicts again.
- */
+/* Computes the frozen part of a study's network once for each different item of each
+ * input, shared by all folds, seeds and epochs: the values at every node of its
+ * frontier. study_run.c calls this before the folds, replay.c before it predicts
+ * again. */
 #include <string.h>
 
 #include "train/run/study_run_parts.h"

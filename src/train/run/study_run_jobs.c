@@ -166,7 +166,7 @@ static mien_status add_offsets(
     return mien_offsets_add(job->training, &setup, r->tested, r->rows, *known);
 }
 
-/* What is needed of a job when its fit is gone. */
+/* Keeps what is needed of a job when its fit is gone. */
 static mien_status keep(mien_study_run_job *job) {
     mien_study_run *c = job->run;
     mien_training_result r;
@@ -223,7 +223,8 @@ static mien_status explain(const mien_study_run_job *job, mien_status status) {
     return status;
 }
 
-/* What failed first is told, not what follows from it when the file is closed. */
+/* Closes the event file and keeps the first error: closing may fail as well and
+ * would overwrite its text. */
 static mien_status close_events(mien_study_run_job *job, mien_status status) {
     char text[4096];
     snprintf(text, sizeof text, "%s", mien_error());
@@ -231,7 +232,7 @@ static mien_status close_events(mien_study_run_job *job, mien_status status) {
     return status == MIEN_OK ? closed : mien_fail(status, "%s", text);
 }
 
-/* Of trainers without steps: how many fits are done. */
+/* Reports how many fits are done, for trainers without steps. */
 static void tell_fits(mien_study_run *c) {
     int64_t done = 0;
     mien_lock_take(c->lock);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a whole study of a network is made of; for the files run*.c. */
+/* The state of a whole study's run; for the files study_run*.c. */
 #ifndef MIEN_TRAIN_STUDY_RUN_PARTS_H
 #define MIEN_TRAIN_STUDY_RUN_PARTS_H
 
@@ -80,7 +80,8 @@ bool mien_study_run_finished(const char *run);
 mien_status mien_study_run_seeds(mien_study_run *run);
 /** Fits of one seed: the folds and the model on all rows, or the only fold. */
 int mien_study_run_fits(const mien_study_run *run);
-/** What is frozen, of every different picture, where it may be computed once. */
+/** Computes the frozen features of every different picture, where they may be
+ * computed once. */
 mien_status mien_study_run_extract(mien_study_run *run);
 /** Lists the jobs: every fold and the model on all rows, with every seed. */
 mien_status mien_study_run_jobs(mien_study_run *run);
@@ -89,7 +90,7 @@ mien_status mien_study_run_job_open(mien_study_run_job *job);
 /** Lists all jobs and trains them, from where their checkpoints stand. */
 mien_status mien_study_run_jobs_all(mien_study_run *run);
 void mien_study_run_job_clear(mien_study_run_job *job);
-/** What calibration asks for and rows, folds or the trainer do not give. */
+/** Refuses a calibration for which rows, folds or the trainer do not suffice. */
 mien_status mien_study_run_calibration_check(const mien_study_run *run);
 /** Fits each job's temperatures on rows that it did not learn from, and softens what it
  * predicted. */

@@ -33,8 +33,8 @@ static mien_status hash_file(
     return status;
 }
 
-/* Of one backbone the sum of its file, of several one of all. A read-out's backbone is
- * in no branch yet. */
+/* Hashes one backbone's file, or of several backbones all files together. A
+ * read-out's backbone is in no branch yet. */
 static mien_status hash_backbones(mien_study_run *c) {
     const mien_architecture *a = &c->study->recipe.architecture;
     mien_status status = MIEN_OK;

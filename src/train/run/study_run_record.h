@@ -5,15 +5,15 @@
 
 #include "train/run/study_run_parts.h"
 
-/** What run.json says, and the study it belongs to. */
+/** The contents of run.json, and the study it belongs to. */
 typedef struct mien_record {
     char *path, *study_path;
     mien_value *map;
     mien_study *study;
 } mien_record;
 
-/** What the backbone begins with: the file that was given, else as the study says;
- * NULL: the cache's. */
+/** The weights that the backbone begins with: the file that was given, else as the
+ * study says; NULL: the cache's. */
 const char *mien_study_run_weights(const mien_study *study, const char *given);
 /** One sum of the backbone's weights and of every file that train.load names, into
  * run->weights_hash. */

@@ -149,7 +149,7 @@ static mien_status judge_target(const mien_study_run *c, int t, double *value) {
     return status;
 }
 
-/* Of variant 0, the run itself, then of deals, then of exchanges. */
+/* Scores variant `index`: 0 is the run itself, then come deals, then exchanges. */
 static mien_status judge(mien_study_run *c, const mien_study_run *variant, int index) {
     mien_status status = MIEN_OK;
     for (int t = 0; status == MIEN_OK && t < c->dataset.targets; t++) {

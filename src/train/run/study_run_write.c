@@ -95,7 +95,7 @@ static mien_value *model_value(const mien_study_run *c, mien_status *status) {
     return map;
 }
 
-/* What was chosen for each target of numbers. */
+/* The smoothing that was chosen for each target of numbers. */
 static mien_value *smoothing_value(
     const mien_study_run *c, const mien_study_run_job *job, mien_status *status) {
     mien_value *map = mien_value_new_map();
@@ -154,7 +154,8 @@ static mien_value *chosen_by(
     return copy;
 }
 
-/* What was chosen for a target on the training rows: by the model, and in each fold. */
+/* The choices made for a target on the training rows: by the model, and in each
+ * fold. */
 static void put_chosen(
     const void *context, int target, mien_value *map, mien_status *status) {
     const mien_study_run *c = context;
@@ -225,7 +226,8 @@ static mien_status write_history(const mien_study_run *c, const char *path) {
 
 /* ---- model --------------------------------------------------------------------- */
 
-/* What computed an input's features, as the sidecar of the trial table has it. */
+/* The description of what computed an input's features, as the sidecar of the trial
+ * table has it. */
 static const mien_value *made_by(const mien_study_run *c, const char *column) {
     static const char prefix[] = "features.";
     const mien_value *features =
@@ -258,7 +260,8 @@ static void describe_after(const mien_study_run *c, mien_network *n) {
         return;
     }
     n->segment_s = mien_dataset_segment_s(&c->dataset);
-    n->after.unclamped = true; /* What was judged was not clamped either. */
+    n->after.unclamped =
+        true; /* The predictions that were judged were not clamped either. */
     snprintf(n->after.series, sizeof n->after.series, "%s", by);
     for (int t = 0; t < n->targets_count; t++) {
         mien_after_smoothing *s = &n->after.smoothing[t];
@@ -356,7 +359,7 @@ static const char *const all_files[ALL_FILES] = {"study.yaml", "trials.tsv",
     "predictions-person-seen.csv", "predictions-stimulus-seen.csv",
     "predictions-both-seen.csv"};
 
-/* What every fit answered to the rows it tested, averaged by cell. */
+/* Averages, by cell, the answers of every fit to the rows it tested. */
 static mien_status gather_cells(
     const mien_study_run *c, mien_crossed_answers *crossed) {
     int fits = mien_study_run_fits(c), folds = c->dataset.folds;
@@ -384,7 +387,8 @@ static mien_status write_cells(
     return status;
 }
 
-/* Of the model's file alone: by it prediction knows the rows that it was trained on. */
+/* Adds to the model's file alone the fingerprints by which prediction knows the rows
+ * that it was trained on. */
 static mien_status add_trained_on(const mien_study_run *c, mien_value *document) {
     mien_value *map = NULL;
     mien_status status =

@@ -83,8 +83,9 @@ void mien_tally_network(
 
 /* ---- read-outs ------------------------------------------------------------------- */
 
-/* Of every layer (or group of layers) and width of kernel that is offered, and every
- * target, a coefficient a row and a weight; a mean of each target. */
+/* Counts the values of a read-out: for every layer (or group of layers) and width of
+ * kernel that is offered, and every target, a coefficient a row and a weight; a mean
+ * of each target. */
 void mien_tally_readout(const mien_study *study, const mien_dataset *dataset,
     const mien_tally_part *backbones, int count, mien_tally *tally) {
     int64_t offered = (int64_t)study->layers_count * study->gammas_count;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a model keeps of the rows it was trained on. */
+/* Fingerprints of the rows that a model was trained on. */
 #include "train/run/trained_on.h"
 
 #include <inttypes.h>
@@ -8,7 +8,8 @@
 
 #include "train/document.h"
 
-/* As text they are 12 MB: contracts are read up to 16. */
+/* The most fingerprints that a model keeps: as text they are 12 MB, and contracts
+ * are read up to 16. */
 enum { MOST = 1000000 };
 
 static int ascending(const void *a, const void *b) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a model keeps of the rows it was trained on. */
+/* Fingerprints of the rows that a model was trained on. */
 #ifndef MIEN_TRAIN_TRAINED_ON_H
 #define MIEN_TRAIN_TRAINED_ON_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a training writes while it goes on: log.jsonl, and an event file for each fold.
- * Any of the threads that train may write. */
+/* The files that a training writes while it goes on: log.jsonl, and an event file
+ * for each fold. Any of the threads that train may write. */
 #ifndef MIEN_TRAIN_TRAINING_LOG_H
 #define MIEN_TRAIN_TRAINING_LOG_H
 

@@ -40,7 +40,7 @@ mien_status mien_scheduler_state(
 
 enum { MIEN_SCHEDULE_MEMORY = 4 };
 
-/** What the settings of every row begin with. */
+/** The first settings of every row. */
 typedef struct mien_schedule_common {
     bool per_step; /* else it counts epochs */
 } mien_schedule_common;
@@ -59,7 +59,8 @@ struct mien_schedule {
     size_t settings_size; /**< begins with mien_schedule_common */
     mien_status (*parse)(const mien_options *given, void *settings);
     mien_pace (*at)(const void *settings, const mien_moment *moment);
-    /** Both or none: fills the memory before the first step; takes in a metric. */
+    /** Two functions, both or neither: the first fills the memory before the first
+     * step, the second takes in a metric. */
     void (*start)(const void *settings, double rate, double *memory);
     void (*tell)(const void *settings, double metric, double *memory);
 };

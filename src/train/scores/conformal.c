@@ -58,7 +58,8 @@ void mien_conformal_scores_bounds(const mien_conformal_scores *scores,
     }
 }
 
-/* What the intervals of all seeds' rows hold; thirds are those of all predictions. */
+/* Counts how often the intervals of all seeds' rows hold the truth; thirds are those
+ * of all predictions. */
 static void judge(mien_conformal_scores *s, const mien_dataset *c,
     const mien_dataset_target *t, const double *predictions, int seeds) {
     const mien_conformal *thirds = &s->all;

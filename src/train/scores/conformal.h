@@ -6,8 +6,9 @@
 #include "mien/eval.h"
 #include "train/dataset/dataset.h"
 
-/** Of one target of numbers. A row's interval is made of rows of other parts alone:
- * those that other folds held out, or, with a single fold, other groups. */
+/** Conformal figures of one target of numbers. A row's interval is made of rows of
+ * other parts alone: those that other folds held out, or, with a single fold, other
+ * groups. */
 typedef struct mien_conformal_scores {
     int parts;                        /* 0: not asked for */
     mien_conformal *without;          /* [parts] what holds for the rows of each part */

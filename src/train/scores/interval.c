@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is said of a target beside its figures: how far the truth lies from predictions,
+/* Figures of a target beside its metrics: how far the truth lies from predictions,
  * and how well any predictor could do. */
 #include "train/scores/interval.h"
 

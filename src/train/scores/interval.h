@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is said of a target beside its figures: how far the truth lies from predictions,
+/* Figures of a target beside its metrics: how far the truth lies from predictions,
  * and how well any predictor could do. */
 #ifndef MIEN_TRAIN_INTERVAL_H
 #define MIEN_TRAIN_INTERVAL_H
@@ -16,7 +16,7 @@
  */
 mien_status mien_residual_interval(const double *truth, const double *prediction,
     int64_t rows, int64_t seeds, double interval[2]);
-/** Of a target whose SD and number of raters the table has. */
+/** The noise ceiling of a target whose SD and number of raters the table has. */
 mien_status mien_ceiling_of(const mien_trials *trials, const mien_trials_target *target,
     mien_noise_ceiling *ceiling, bool *has);
 

@@ -37,7 +37,8 @@ const char *mien_scores_metric_name(bool of_classes, int index) {
                       : mien_scores_metric_of_numbers(index)->name;
 }
 
-/* What films are usually judged by is told of studies on features too. */
+/* The number of metrics: those that films are usually judged by are told of studies
+ * on features too. */
 static int count_metrics(const mien_study *study, bool of_classes) {
     return of_classes ? mien_class_metric_count()
                       : mien_metric_usual_count() + (study->preset);

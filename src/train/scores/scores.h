@@ -44,7 +44,7 @@ typedef struct mien_scores {
     mien_target_scores target[MIEN_TARGETS_MAX];
 } mien_scores;
 
-/** What was predicted of all rows; NaN in rows that no fold tested. */
+/** The predictions of all rows; NaN in rows that no fold tested. */
 typedef struct mien_predicted {
     const double *values;     /* [the study's seeds, dataset rows, width] */
     const double *unsmoothed; /* the same before smoothing; NULL: nothing is smoothed */
@@ -58,15 +58,15 @@ typedef struct mien_predicted {
 mien_status mien_scores_compute(mien_scores *scores, const mien_dataset *dataset,
     const mien_study *study, const mien_predicted *predicted, mien_thread_pool *pool);
 void mien_scores_clear(mien_scores *scores);
-/** What the baseline answers in a fold, the null prediction of its rows: mean, or
- * shares of classes [width], of the rows that the fold's model learns from; NaN where
- * none of them has the target. */
+/** The baseline's answer in a fold, the null prediction of its rows: mean, or shares
+ * of classes [width], of the rows that the fold's model learns from; NaN where none
+ * of them has the target. */
 void mien_scores_usual(const mien_dataset *dataset, const mien_dataset_target *target,
     int fold, double *usual);
 /** How a study wants its intervals. */
 mien_interval_options mien_scores_intervals(const mien_study *study);
 
-/** What a method tells beside in results.json. */
+/** The part of results.json that only a method itself can tell. */
 typedef struct mien_scores_more {
     const char *method; /* "network", "readout" */
     /* adds keys to the map of a target; NULL: none */
@@ -93,7 +93,7 @@ mien_status mien_scores_write_predictions(const mien_scores *scores,
 mien_status mien_scores_write_cell(const mien_scores *scores,
     const mien_dataset *dataset, const mien_crossed_answers *answers, mien_cell cell,
     const char *path);
-/** trials.tsv: the dataset' rows with their fold (n/a: tested in none). */
+/** trials.tsv: the dataset's rows with their fold (n/a: tested in none). */
 mien_status mien_scores_write_trials(const mien_dataset *dataset, const char *path);
 /** SHA-256 over trial, group, picture's file name and targets, a line a row: the same
  * wherever the data set lies. */

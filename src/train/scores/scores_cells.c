@@ -42,7 +42,7 @@ void mien_crossed_answers_clear(mien_crossed_answers *answers) {
 
 /* ---- without the model ----------------------------------------------------------- */
 
-/* What a fit's core says of a target: of numbers width is 1. */
+/* The statistics of a target in a fit's core: of numbers width is 1. */
 typedef struct core {
     int64_t width;
     double *mean;                      /* [width] */

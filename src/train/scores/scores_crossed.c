@@ -17,7 +17,7 @@ const char *mien_crossed_answer_name(int answer) {
     return (unsigned)answer < MIEN_CROSSED_ANSWERS ? answer_names[answer] : "";
 }
 
-/* What knows most without the model in each cell. */
+/* The strongest answer without the model in each cell. */
 static const int strongest[MIEN_CELLS] = {
     MIEN_CROSSED_MEAN, MIEN_CROSSED_PERSON, MIEN_CROSSED_STIMULUS, MIEN_CROSSED_BOTH};
 
@@ -160,7 +160,7 @@ static mien_status cell_rows_init(cell_rows *r, const mien_dataset *c,
 
 /* ---- figures --------------------------------------------------------------------- */
 
-/* What the figures of a cell are computed with. */
+/* The state of computing a cell's figures. */
 typedef struct judging {
     const mien_dataset *c;
     const mien_dataset_target *target;

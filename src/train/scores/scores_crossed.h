@@ -7,7 +7,7 @@
 #include "mien/eval.h"
 #include "train/dataset/dataset.h"
 
-/** What one fit answered to all the rows that it tests. */
+/** The answers of one fit to all the rows that it tests. */
 typedef struct mien_fit_answers {
     int64_t tested;
     int64_t *rows;       /* [tested] of the dataset */
@@ -17,8 +17,8 @@ mien_status mien_fit_answers_keep(mien_fit_answers *answers, int64_t tested,
     const int64_t *rows, const double *predictions, int64_t width);
 void mien_fit_answers_clear(mien_fit_answers *answers);
 
-/** What is answered without the model, from what the fit has learnt from: its mean (or
- * shares of classes), a person's, a stimulus', both's offsets on the mean. */
+/** The answers that need no model, from the rows that the fit has learnt from: its
+ * mean (or shares of classes), a person's, a stimulus', both's offsets on the mean. */
 enum {
     MIEN_CROSSED_MODEL,
     MIEN_CROSSED_MEAN,
@@ -32,7 +32,7 @@ const char *mien_crossed_answer_name(int answer);
 
 enum { MIEN_CROSSED_FIGURES_MAX = 32 };
 
-/** Of a target in one cell. */
+/** The figures of a target in one cell. */
 typedef struct mien_cell_scores {
     int64_t rows;  /* with an answer and the target */
     int64_t fits;  /* answers in all: a row may have several, which are averaged */
@@ -53,7 +53,7 @@ typedef struct mien_crossed_scores {
     mien_cell_scores cell[MIEN_CELLS];
 } mien_crossed_scores;
 
-/** What was answered in every cell; each row's answers are means over the fits. */
+/** The answers in every cell; each row's answers are means over the fits. */
 typedef struct mien_crossed_answers {
     int seeds;
     int64_t rows, width; /* of the dataset */

@@ -76,9 +76,8 @@ static mien_value *trials_value(
     return map;
 }
 
-/* What each fold holds out, where that is one group: a dataset, a person. NULL:
- * several.
- */
+/* The name of the group that each fold holds out, where that is one: a dataset, a
+ * person. NULL: several. */
 static mien_value *fold_names(const mien_dataset *c, mien_status *status) {
     mien_value *list = c->group_name && c->folds > 1 ? mien_value_new_list() : NULL;
     for (int k = 0; list && k < c->folds; k++) {

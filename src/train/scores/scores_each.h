@@ -5,7 +5,8 @@
 
 #include "train/scores/scores.h"
 
-/** Of one fit whose epochs were watched: its best figures on the rows it tests. */
+/** The best epochs of one fit whose epochs were watched: its best figures on the rows
+ * it tests. */
 typedef struct mien_best_epochs {
     int64_t each; /* whose model it is; 0 where there is one for all */
     double score; /* mean of the best three epochs; NaN: none were watched */

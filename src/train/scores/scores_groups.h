@@ -32,9 +32,9 @@ typedef struct mien_group_scores {
     double *lag; /* [2 lags + 1] */
 } mien_group_scores;
 
-/** Of a target of numbers. row [rows]: those that were tested; predictions [seeds,
- * dataset rows, width]; usual [folds]: what the baseline answers in each. Clear also
- * after a failure. */
+/** Computes the figures by group of a target of numbers. row [rows]: those that were
+ * tested; predictions [seeds, dataset rows, width]; usual [folds]: the baseline's
+ * answer in each. Clear also after a failure. */
 mien_status mien_group_scores_compute(mien_group_scores *scores,
     const mien_dataset *dataset, const mien_study *study,
     const mien_dataset_target *target, const int64_t *row, int64_t rows, int seeds,

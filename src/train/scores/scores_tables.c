@@ -78,9 +78,8 @@ static mien_status sheet_init(
     return MIEN_OK;
 }
 
-/* What a network answers is a float, what a read-out or smoothing computes is not: each
- * is written with the fewest digits that read back as it is. NULL where there is none.
- */
+/* Writes a number with the fewest digits that read back as it is: a network's answer
+ * is a float, that of a read-out or of smoothing is not. NULL where there is none. */
 static const char *write_number(double x, char text[CELL_MAX]) {
     return !isfinite(x)            ? NULL
            : (double)(float)x == x ? mien_format_float((float)x, text)
@@ -123,8 +122,9 @@ static void write_target(sheet *s, int *at, const mien_dataset_target *target,
     put_number(s, at, null[0]);
 }
 
-/* What stands in a row: predictions [rows, width] of the seed; unsmoothed as they, or
- * NULL. nulls NULL: those of the row's fold, else as predictions. */
+/* The columns of a row of the table: predictions [rows, width] of the seed;
+ * unsmoothed as they, or NULL. nulls NULL: those of the row's fold, else as
+ * predictions. */
 typedef struct shown {
     const double *predictions, *unsmoothed, *nulls;
     const char *split;

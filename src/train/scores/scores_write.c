@@ -25,7 +25,8 @@ static void put_other(mien_value *map, const char *key, const mien_interval *int
     mien_document_put(map, key, other, status);
 }
 
-/* Of several seeds: each one's figure, their spread, the mean prediction's figure. */
+/* Adds the figures of several seeds: each one's figure, their spread, the mean
+ * prediction's figure. */
 static void put_seeds(
     mien_value *map, const mien_scores *scores, int t, int i, mien_status *status) {
     mien_value *each = mien_value_new_list();
@@ -117,7 +118,7 @@ static void put_classes(mien_value *map, const mien_target_scores *s,
     }
 }
 
-/* What the conformal intervals of held-out rows hold. */
+/* The coverage of the conformal intervals of held-out rows. */
 static mien_value *conformal_value(
     const mien_conformal_scores *c, mien_status *status) {
     mien_value *map = mien_value_new_map(), *thirds = mien_value_new_list();
@@ -172,7 +173,7 @@ static void put_unsmoothed(
     mien_document_put(map, "unsmoothed", raw, status);
 }
 
-/* What studies on features tell of numbers beside. */
+/* Adds the figures by film that studies on features tell of numbers. */
 static void put_films(mien_value *map, const mien_scores *scores, const mien_dataset *c,
     const mien_target_scores *s, mien_status *status) {
     if (s->groups.groups > 0) {
@@ -184,7 +185,7 @@ static void put_films(mien_value *map, const mien_scores *scores, const mien_dat
     }
 }
 
-/* What the baseline answers in a fold: a mean, or a class and the shares of all. */
+/* The baseline's answer in a fold: a mean, or a class and the shares of all. */
 static mien_value *usual_value(const mien_target_scores *s,
     const mien_dataset_target *target, int fold, mien_status *status) {
     mien_value *map = mien_value_new_map();

@@ -405,7 +405,8 @@ static mien_status take_rules(mien_study *s) {
     return MIEN_OK;
 }
 
-/* What leaves everything as it is would look like a training. */
+/* Refuses settings that change no weight (rate 0, all loss weights 0): the run would
+ * end normally and teach nothing. */
 static mien_status check_learns(mien_study *s) {
     const mien_recipe *r = &s->recipe;
     char where[MIEN_STUDY_WHERE_MAX];

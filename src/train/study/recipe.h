@@ -36,7 +36,7 @@ typedef struct mien_recipe_factor {
     double factor;
 } mien_recipe_factor;
 
-/** What is done with the parameters whose names match: a rule, or a file's path. */
+/** The choice for parameters whose names match a pattern: a rule, or a file's path. */
 typedef struct mien_recipe_choice {
     char *pattern, *value;
 } mien_recipe_choice;

@@ -201,7 +201,7 @@ static mien_status take_fusion(mien_study *s, mien_architecture *a) {
 
 /* ---- inputs by name ------------------------------------------------------------- */
 
-/* What holds for every input of a study, whatever its kind. */
+/* Sets what holds for every input of a study, whatever its kind. */
 static void set_common(
     const mien_study *s, const mien_architecture *a, mien_input *input) {
     const mien_input_kind *kind = NULL;
@@ -474,8 +474,8 @@ static mien_status check_branches(const mien_study *s, const mien_architecture *
     return MIEN_OK;
 }
 
-/* What follows an input moves as it does: that must be a picture, of which shares of
- * the screen are shares. */
+/* Checks an input that follows another: it moves as that one does, which must be a
+ * picture, of which shares of the screen are shares. */
 static mien_status check_followed(const mien_architecture *a, const mien_input *input) {
     const mien_input_kind *kind = NULL;
     mien_preprocess p;

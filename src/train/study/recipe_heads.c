@@ -82,7 +82,7 @@ static mien_status take_kinds(mien_study *s) {
                : status;
 }
 
-/* What each setting may be, and whether it is whole. */
+/* The range of each setting, and whether it is whole. */
 static const struct {
     double low, high;
     bool whole;

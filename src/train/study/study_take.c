@@ -147,8 +147,8 @@ static mien_status set_default(mien_study *s, const char *key, const char *text)
                : mien_options_set(s->options, s->path, key, text);
 }
 
-/* What the study leaves open is as the backbone was trained. Sizes are of a short side
- * only where there is one. */
+/* Fills in the preprocessing that the study leaves open, as the backbone was
+ * trained. Sizes are of a short side only where there is one. */
 static mien_status default_picture(mien_study *s) {
     const mien_preprocess p = s->backbone->preprocess();
     const struct {
@@ -228,7 +228,7 @@ static mien_status take_backbone(mien_study *s) {
                                    mien_study_where(s, "backbone.name", where));
 }
 
-/* What a network can be watched on. */
+/* Reads the figures that a network is watched by. */
 static mien_status take_watch(mien_study *s) {
     char *items[2] = {0}, where[WHERE_MAX];
     int count = 0;
@@ -338,8 +338,8 @@ static mien_status check_keys(mien_study *s) {
     return MIEN_OK;
 }
 
-/* What stands under "model" or "fusion" without being a key is an option of a preset or
- * a fusion; where there is none, it is a slip. */
+/* Refuses a key under "model" or "fusion" that is neither a key nor an option of the
+ * preset or fusion: it would be a slip. */
 static mien_status check_extras(mien_study *s) {
     char where[WHERE_MAX];
     for (int i = 0; i < s->extras; i++) {
@@ -356,8 +356,8 @@ static mien_status check_extras(mien_study *s) {
     return MIEN_OK;
 }
 
-/* What is fitted at once has no losses and no optimiser: options of theirs are refused.
- */
+/* Refuses options of losses and optimiser for a trainer that fits at once: it has
+ * neither. */
 static mien_status take_recipe(mien_study *s) {
     if (s->trainer->can & MIEN_TRAINS_BY_STEPS) {
         return mien_recipe_take(s);

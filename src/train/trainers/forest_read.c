@@ -167,7 +167,8 @@ static mien_status add_tree(
     return status;
 }
 
-/* What each tree counts for: the list "tree_info", wherever it stands. */
+/* Reads the output that each tree counts for: the list "tree_info", wherever it
+ * stands. */
 static mien_status read_outputs(
     const char *at, const char *end, int outputs, mien_forest *f) {
     double *of = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the head of a study's network reads, row by row: the network in front of it is
- * frozen, so that its rows can be made once for a fold and fitted on. */
+/* The rows that the head of a study's network reads: the network in front of it is
+ * frozen, so that they can be made once for a fold and fitted on. */
 #ifndef MIEN_TRAIN_HEAD_ROWS_H
 #define MIEN_TRAIN_HEAD_ROWS_H
 

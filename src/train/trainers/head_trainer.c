@@ -180,7 +180,7 @@ mien_status mien_head_open(const mien_training_setup *setup, void **own) {
 
 /* ---- a target ------------------------------------------------------------------- */
 
-/* What one target is learnt from, and the memory of it. */
+/* The rows that one target is learnt from, and their memory. */
 typedef struct feature_set {
     mien_lesson lesson;
     float *x;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What rows of trainers.def share whose learner fits the head of a frozen network at
- * once: each is this trainer with a learner of its own. */
+/* Shared by the rows of trainers.def whose learner fits the head of a frozen network
+ * at once: each is this trainer with a learner of its own. */
 #ifndef MIEN_TRAIN_HEAD_TRAINER_H
 #define MIEN_TRAIN_HEAD_TRAINER_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a study says of heads that are fitted at once: their candidates, and how each
- * fold chooses among them. */
+/* The keys of a study for heads that are fitted at once: their candidates, and how
+ * each fold chooses among them. */
 #ifndef MIEN_TRAIN_HEADS_FITTED_H
 #define MIEN_TRAIN_HEADS_FITTED_H
 
@@ -30,8 +30,8 @@ enum {
 /** Their keys, behind "trees.". */
 extern const char *const mien_trees_keys[MIEN_TREES_SETTINGS];
 
-/** What says which candidate is best, on rows that a fit inside the fold has not seen.
- */
+/** The score by which the best candidate is chosen, on rows that a fit inside the
+ * fold has not seen. */
 typedef enum mien_inner_score {
     MIEN_INNER_LOSS, /* log loss of classes, squared error of numbers */
     MIEN_INNER_ACCURACY,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What learners have in common: memory of what is learnt, and running it in double. */
+/* Shared by learners: memory of what is learnt, and running it in double. */
 #include "train/trainers/learner.h"
 
 #include <string.h>

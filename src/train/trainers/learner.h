@@ -11,7 +11,7 @@
 
 #include "train/study/study.h"
 
-/** What one target is learnt from. All is lent. */
+/** The lesson: the rows that one target is learnt from. All is lent. */
 typedef struct mien_lesson {
     int64_t rows, width;
     const float *x;       /* [rows, width], finite */
@@ -31,8 +31,8 @@ typedef struct mien_forest {
     float *root, *output;               /* [trees] */
 } mien_forest;
 
-/** What a learner made of a lesson: outputs of a row x are bias + weight x, or bias and
- * the leaves of trees. Zeroed is empty. */
+/** The result of learning: outputs of a row x are bias + weight x, or bias and the
+ * leaves of trees. Zeroed is empty. */
 typedef struct mien_learned {
     int64_t width, outputs; /* outputs: 1, or a logit for each class */
     double *weight;         /* [outputs, width]; NULL: it has trees */

@@ -237,8 +237,8 @@ static mien_status descend(descent *d) {
     return MIEN_OK;
 }
 
-/* Which logit each class has; -1: it has none of its own, for no row shows it or it is
- * anchored. Returns how many classes rows show. */
+/* Finds the logit of each class; -1: it has none of its own, for no row shows it or
+ * it is anchored. Returns how many classes rows show. */
 static int number_classes(const mien_lesson *l, int *logit) {
     int shown = 0;
     for (int k = 0; k < l->classes; k++) {

@@ -21,7 +21,7 @@ const char *const mien_trees_keys[MIEN_TREES_SETTINGS] = {[MIEN_TREES_COUNT] = "
     [MIEN_TREES_ROWS] = "rows",
     [MIEN_TREES_COLUMNS] = "columns"};
 
-/* What holds where a study lists nothing: of boosted trees, of a forest. */
+/* The defaults where a study lists nothing: of boosted trees, of a forest. */
 static const double own[2][MIEN_TREES_SETTINGS] = {
     {100, 6, 0.1, 0, 1, 0, 1, 1, 1},
     {300, 0, 1, 0, 0, 0, 0, 0.632, 0},

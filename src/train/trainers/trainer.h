@@ -14,7 +14,7 @@
 #include "train/network.h"
 #include "train/run/checkpoint_state.h"
 
-/** What a fit is of: a fold of a study. All is lent. */
+/** The setup of a fit, of one fold of a study. All is lent. */
 typedef struct mien_training_setup {
     const mien_study *study;
     const mien_dataset *dataset;
@@ -32,7 +32,7 @@ typedef struct mien_training_setup {
         *pool; /* of all that is done side by side within a fit; may be NULL */
 } mien_training_setup;
 
-/** What an epoch came to; NaN where there is none. */
+/** The figures of an epoch; NaN where there is none. */
 typedef struct mien_network_fit_epoch {
     double loss_train, loss_validation;
     double metric; /* mean over targets of r and accuracy, on the validation rows */
@@ -66,7 +66,7 @@ typedef struct mien_network_fit_hooks {
     mien_status (*save)(void *context, bool epoch_end, bool urgent);
 } mien_network_fit_hooks;
 
-/** What a fit that is done came to. Lent until it is closed. */
+/** The result of a fit that is done. Lent until it is closed. */
 typedef struct mien_training_result {
     int64_t tested;            /* rows that the fold tests */
     const int64_t *rows;       /* [tested] of the dataset */
@@ -84,7 +84,7 @@ typedef struct mien_training_result {
         *chosen; /* [targets] maps: what was chosen on the training rows */
 } mien_training_result;
 
-/** What a trainer can learn and what it makes on the way. */
+/** Flags: what a trainer can learn, and what it makes on the way. */
 enum {
     MIEN_TRAINS_NUMBERS = 1,
     MIEN_TRAINS_CLASSES = 2,
@@ -102,9 +102,9 @@ typedef struct mien_trainer {
     unsigned can;
     const mien_learner *learner; /* that it fits the head with; NULL: it is none of
                                     head_trainer.c's */
-    /** Of trainers that are judged in another way than by folds: the whole study, from
-     * beginning to end, and all of it that can be told before any work. What follows is
-     * NULL then; of all others these are. */
+    /** Runs a whole study, from beginning to end, and all of its figures that need no
+     * more work; for trainers that are judged in another way than by folds. The
+     * functions that follow are NULL then; other trainers have these. */
     mien_status (*whole)(
         const mien_study *study, const char *run, const mien_train_options *options);
     mien_status (*whole_check)(

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What only fits of the trainer ridge have: a read-out's model file. */
+/* Calls for fits of the trainer ridge alone: a read-out's model file. */
 #ifndef MIEN_TRAIN_TRAINER_RIDGE_H
 #define MIEN_TRAIN_TRAINER_RIDGE_H
 
