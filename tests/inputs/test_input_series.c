@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Inputs of kind series, scanpath and number: as published to the pixel, what is
- * missing, parts of recordings, and how they move with a picture. */
+/* Inputs of kind series, scanpath, gaze_map and number: as published to the pixel, what
+ * is missing, parts of recordings, and how they move with a picture. */
 #include "support/support.h"
 
 #include <math.h>
@@ -219,6 +219,61 @@ static void an_epoch_that_is_none_is_refused_by_name(void **state) {
     reading_close(&r);
 }
 
+/* ---- maps of gaze -----------------------------------------------------------------
+ */
+
+/* Gaze of write_epoch(): y is 0.25, x goes from 0.2 to 0.8. */
+static void a_map_of_gaze_is_shares_less_an_even_one(void **state) {
+    (void)state;
+    static const char *const settings[] = {"grid=4; blur=0", "grid=4; blur=0.5"};
+    const char *path = write_epoch("looked.csv", GAZE);
+    for (int way = 0; way < 2; way++) {
+        static reading r;
+        double sum = 0, row[4] = {0}, column[4] = {0};
+        reading_open(&r, "gaze_map", settings[way], NULL);
+        assert_int_equal(r.input.shape.rank, 1);
+        assert_int_equal(r.input.shape.size[0], 16);
+        reading_make(&r, path);
+        for (int k = 0; k < 16; k++) {
+            double share = (double)r.values[k] + 1.0 / 16;
+            sum += share;
+            row[k / 4] += share;
+            column[k % 4] += share;
+        }
+        assert_near(sum, 1, 1e-6);
+        if (way ==
+            0) { /* rows below 0.25: the second; 25 of 301 rows before x = 0.25 */
+            assert_near(row[1], 1, 1e-6);
+            assert_near(column[0], 25.0 / ROWS, 1e-6);
+            assert_near(column[1], 125.0 / ROWS, 1e-6);
+        } else { /* y lies on the border of the first two rows: as much in either */
+            assert_near(row[0], row[1], 1e-6);
+            assert_true(row[2] > 0.01 && row[2] < 0.05);
+        }
+        reading_close(&r);
+    }
+}
+
+static void an_even_map_is_zeros(void **state) {
+    (void)state;
+    static reading r;
+    reading_open(&r, "gaze_map", "even=true", NULL);
+    reading_make(&r, write_epoch("even.csv", GAZE));
+    for (int k = 0; k < 64; k++) {
+        assert_near(r.values[k], 0, 0);
+    }
+    reading_close(&r);
+}
+
+static void a_trial_without_gaze_has_no_map(void **state) {
+    (void)state;
+    static reading r;
+    mien_place blind = mien_place_of(write_epoch("blind_map.csv", SKIN));
+    reading_open(&r, "gaze_map", "", NULL);
+    assert_int_equal(mien_reader_load(r.reader, &blind, r.kept), MIEN_END);
+    reading_close(&r);
+}
+
 /* ---- recordings --------------------------------------------------------------------
  */
 
@@ -354,6 +409,9 @@ int main(void) {
         cmocka_unit_test(nothing_at_all_is_a_missing_item),
         cmocka_unit_test(changes_begin_at_nought),
         cmocka_unit_test(parts_are_the_sensors_with_their_rows),
+        cmocka_unit_test(a_map_of_gaze_is_shares_less_an_even_one),
+        cmocka_unit_test(an_even_map_is_zeros),
+        cmocka_unit_test(a_trial_without_gaze_has_no_map),
         cmocka_unit_test(settings_that_cannot_be_are_refused),
         cmocka_unit_test(an_epoch_that_is_none_is_refused_by_name),
         cmocka_unit_test(a_part_of_a_recording_becomes_a_trial),
