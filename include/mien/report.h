@@ -42,6 +42,22 @@ MIEN_API mien_status mien_figure_timeline(mien_string *out, const char *title,
     int series_count, const mien_figure_thumbnail *thumbnails,
     int64_t thumbnails_count);
 
+/** What is heard and cut in a film, as rows below its series. */
+typedef struct mien_figure_scene {
+    int64_t moments;            /**< of sound; 0: there is none */
+    double step_s;              /**< moment i begins at i × step_s */
+    const double *level_db;     /**< [moments] of full scale */
+    const bool *speech, *music; /**< [moments] it sounds like it */
+    bool is_seen;               /**< its pictures were looked at for cuts */
+    const double *cut_s;        /**< [cuts] when a shot begins */
+    int64_t cuts;
+} mien_figure_scene;
+/** mien_figure_timeline() with these rows between series and thumbnails; NULL: none. */
+MIEN_API mien_status mien_figure_timeline_of_film(mien_string *out, const char *title,
+    const double *time_s, int64_t count, const mien_figure_series *series,
+    int series_count, const mien_figure_thumbnail *thumbnails, int64_t thumbnails_count,
+    const mien_figure_scene *scene);
+
 typedef struct mien_figure_axis {
     const char *name; /**< "valence (1-7 rating)" */
     double minimum, maximum;

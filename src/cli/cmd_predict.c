@@ -451,8 +451,8 @@ static mien_status predict_films(
     if (status != MIEN_OK) {
         return status;
     }
-    status = cli_predict_films(
-        j->c, o, predictor, count - 1, positional + 1, height, take, tell, j);
+    status = cli_predict_films(j->c, o, predictor, count - 1, positional + 1, height,
+        height ? &j->tracks : NULL, take, tell, j);
     return status == MIEN_OK || was_told(j) ? close_output(j, o, j->model)
                                             : cli_rows_close(&j->rows, status);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "cli/extract_films.h"
+#include "cli/predict_effects.h"
 #include "data/trials.h"
 
 enum { PATH_BYTES = 4096 };
@@ -27,12 +28,14 @@ typedef struct job {
     mien_predict_sink *sink;
     mien_predict_problem *problem;
     void *context;
-    int64_t told; /* bad films that were told on the way */
+    cli_tracks *tracks; /* NULL: no effects are wanted */
+    int64_t told;       /* bad films that were told on the way */
     /* the film at hand */
     const char *film;
     double first_s, last_s;         /* the part of it that is asked for */
     const mien_tensor *start, *end; /* f64 [rows] */
     int64_t row;
+    int64_t first_row;   /* the first that is asked for; -1: none so far */
     mien_film *pictures; /* for thumbnails; NULL: none */
     mien_tensor *thumbnail;
 } job;
@@ -181,12 +184,13 @@ static mien_status take(void *context, const mien_prediction *prediction) {
     job *j = context;
     mien_prediction p = *prediction;
     const int64_t row = j->row++;
-    p.input = j->film;
+    p.input = p.series = j->film;
     p.start_s = ((const double *)j->start->data)[row];
     p.end_s = ((const double *)j->end->data)[row];
     if (p.end_s <= j->first_s || p.start_s >= j->last_s) {
         return MIEN_OK;
     }
+    j->first_row = j->first_row < 0 ? row : j->first_row;
     mien_status status = take_thumbnail(j, &p);
     return status ? status : j->sink(j->context, &p);
 }
@@ -216,6 +220,36 @@ static mien_status load_times(mien_hdf5 *file, const char *group, const char *na
     return status;
 }
 
+/* Gives the track that was just filled what each input adds at its moments. */
+static mien_status add_effects(job *j, const mien_feature_file *files) {
+    cli_tracks *tracks = j->tracks;
+    cli_track *track =
+        tracks && tracks->count > 0 ? &tracks->items[tracks->count - 1] : NULL;
+    const int inputs = j->network->architecture.inputs_count;
+    const int64_t rows = mien_tensor_count(j->start),
+                  targets = tracks ? tracks->targets_count : 0;
+    if (!track || track->effect || inputs < 2 || j->first_row < 0 ||
+        j->first_row + track->count > rows) {
+        return MIEN_OK;
+    }
+    double *all = mien_alloc((size_t)(targets * rows * inputs), sizeof *all);
+    track->effect = mien_alloc((size_t)(targets * track->count * inputs), sizeof *all);
+    mien_status status = all && track->effect ? MIEN_OK : MIEN_ENOMEM;
+    status =
+        status ? status : cli_predict_effects(j->predictor, files, inputs, rows, all);
+    for (int64_t t = 0; status == MIEN_OK && t < targets; t++) {
+        memcpy(track->effect + t * track->count * inputs,
+            all + (t * rows + j->first_row) * inputs,
+            (size_t)(track->count * inputs) * sizeof *all);
+    }
+    for (int i = 0; i < inputs; i++) {
+        track->effects[i] = j->network->architecture.inputs[i].name;
+    }
+    track->effects_count = inputs;
+    mien_free(all);
+    return status;
+}
+
 /* The rows of one group of a file of features. */
 static mien_status run_group(
     job *j, mien_hdf5 *file, const char *path, const char *group) {
@@ -236,9 +270,11 @@ static mien_status run_group(
         j->start = start;
         j->end = end;
         j->row = 0;
+        j->first_row = -1;
         open_pictures(j);
         status =
             mien_predictor_run_features(j->predictor, files, a->inputs_count, take, j);
+        status = status ? status : add_effects(j, files);
     }
     mien_film_close(&j->pictures);
     mien_tensor_free(&j->thumbnail);
@@ -294,12 +330,13 @@ static mien_status run_one(job *j, const mien_input_file *input) {
 }
 
 mien_status cli_predict_films(cli *c, const mien_options *o, mien_predictor *predictor,
-    int count, const char *const *positional, int thumbnails, mien_predict_sink *sink,
-    mien_predict_problem *problem, void *context) {
+    int count, const char *const *positional, int thumbnails, cli_tracks *tracks,
+    mien_predict_sink *sink, mien_predict_problem *problem, void *context) {
     job j = {.c = c,
         .predictor = predictor,
         .network = mien_model_network(mien_predictor_model(predictor)),
         .thumbnails = thumbnails,
+        .tracks = tracks,
         .sink = sink,
         .problem = problem,
         .context = context};

@@ -17,6 +17,7 @@ static void track_clear(cli_track *track) {
     mien_free(track->thumbnails);
     mien_free(track->shares);
     mien_free(track->where);
+    mien_free(track->effect);
     mien_free(track->moments);
     mien_free(track->input);
 }

@@ -14,6 +14,10 @@ typedef struct cli_track {
     mien_prediction *moments; /* input, thumbnail and probability NULL */
     double *shares; /* [shares_capacity, classes]: the probabilities of each moment */
     int64_t shares_capacity;
+    double *effect; /* [targets, count, effects]: what each input of the model adds to a
+                       value at a moment; NULL: not known */
+    const char *effects[MIEN_INPUTS_MAX]; /* the inputs' names, lent by the model */
+    int effects_count;
     float *where;  /* [targets, MIEN_WHERE, MIEN_WHERE] of a picture; NULL: none */
     double aspect; /* of its picture, width to height */
     mien_figure_thumbnail *thumbnails;

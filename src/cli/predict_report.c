@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The page of `mien predict --report`: timelines over thumbnails, pictures with their
  * values. */
+#include "cli/film_scene.h"
 #include "cli/predict_output.h"
 
 #include <math.h>
@@ -255,9 +256,22 @@ static mien_status take_columns(
         f->series[t].high = v + 2 * n;
         f->series[t].minimum = target->minimum;
         f->series[t].maximum = target->maximum;
+        if (track->effect) {
+            f->series[t].effects_count = track->effects_count;
+            f->series[t].effects = track->effects;
+            f->series[t].effect =
+                track->effect + (int64_t)t * track->count * track->effects_count;
+        }
         v += 3 * n;
     }
     return MIEN_OK;
+}
+
+/* A series of a table has a name that is no file. */
+static bool is_film(const char *path) {
+    mien_media_kind kind = MIEN_MEDIA_UNKNOWN;
+    return mien_file_size(path) > 0 && !mien_file_is_directory(path) &&
+           mien_media_kind_of(path, &kind) == MIEN_OK && kind == MIEN_MEDIA_FILM;
 }
 
 static mien_status film_section(mien_page *page, const cli_track *track,
@@ -266,10 +280,14 @@ static mien_status film_section(mien_page *page, const cli_track *track,
         return moment_section(page, track, tracks, model);
     }
     film_columns f = {0};
+    cli_film_scene scene = {0};
     int pair[2];
     mien_string svg;
     mien_string_init(&svg);
     mien_status status = take_columns(&f, track, tracks);
+    if (status == MIEN_OK && is_film(track->input)) {
+        status = cli_film_scene_read(track->input, &scene);
+    }
     if (status == MIEN_OK) {
         status = mien_page_heading(page, mien_path_base(track->input));
     }
@@ -277,9 +295,9 @@ static mien_status film_section(mien_page *page, const cli_track *track,
         status = film_words(page, track, tracks);
     }
     if (status == MIEN_OK) {
-        status =
-            mien_figure_timeline(&svg, "Over time", f.times, track->count, f.series,
-                tracks->targets_count, track->thumbnails, track->thumbnails_count);
+        status = mien_figure_timeline_of_film(&svg, "Over time", f.times, track->count,
+            f.series, tracks->targets_count, track->thumbnails, track->thumbnails_count,
+            &scene.figure);
     }
     if (status == MIEN_OK) {
         status = mien_page_html(page, svg.text);
@@ -288,6 +306,7 @@ static mien_status film_section(mien_page *page, const cli_track *track,
         status = scatter_figure(page, tracks, "The film's path", f.of[pair[0]],
             f.of[pair[1]], NULL, track->count, true, &svg);
     }
+    cli_film_scene_clear(&scene);
     mien_string_clear(&svg);
     mien_free(f.all);
     return status;
@@ -355,6 +374,14 @@ static bool has_where(const cli_tracks *tracks) {
     return has;
 }
 
+static bool has_effects(const cli_tracks *tracks) {
+    bool has = false;
+    for (int64_t i = 0; i < tracks->count; i++) {
+        has = has || tracks->items[i].effect;
+    }
+    return has;
+}
+
 /* Tells the steps from a row to its prediction. */
 static void add_way(mien_string *text, const mien_model *model) {
     const mien_architecture *a = &mien_model_network(model)->architecture;
@@ -395,6 +422,12 @@ static mien_status what_was_done(
             "in such a trial, on the scale of the ratings the model learnt from. The "
             "band, and the range in brackets, is where 95 % of ratings lay around "
             "predictions of what was held out in training.");
+    }
+    if (has_effects(tracks)) {
+        mien_string_add(&text,
+            " Below a value stands what each input adds at that moment: the prediction "
+            "minus what it is without the input, or with its mean over the film where "
+            "the model cannot do without.");
     }
     if (has_where(tracks)) {
         mien_string_add(&text,

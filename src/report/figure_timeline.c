@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report/timeline_tracks.h"
 #include "report/stack.h"
+#include "report/timeline_scene.h"
+#include "report/timeline_tracks.h"
 
 /* A panel is HEAD of title and PANEL of plot; AXIS below the last; then the strip. */
 enum {
@@ -31,6 +32,7 @@ typedef struct timeline {
     mien_string *out;
     const double *time;
     int64_t count;
+    const mien_figure_scene *scene; /* NULL: none */
     mien_plot plot;
 } timeline;
 
@@ -416,6 +418,7 @@ static void describe(mien_string *out, const timeline *t,
             mien_timeline_tracks_describe(out, &series[s], t->count);
         }
     }
+    mien_timeline_scene_describe(out, t->scene);
     mien_string_add(out, shots ? " Below, pictures of the film at their times." : "");
 }
 
@@ -427,6 +430,8 @@ static mien_status draw(const timeline *frame, const char *title,
     for (int s = 0; s < series_count; s++) {
         panels += HEAD + PANEL + mien_timeline_tracks_height(&series[s]);
     }
+    const double scene = mien_timeline_scene_height(t.scene);
+    panels += scene;
     double height = TITLE + panels + AXIS + (shots_count ? LEAD + STRIP + 4 : 0);
     mien_svg_begin(t.out, WIDTH, height, title, words);
     mien_svg(t.out, "<text class='head' x='#' y='20' font-weight='600'>$</text>\n",
@@ -452,7 +457,9 @@ static mien_status draw(const timeline *frame, const char *title,
         top += HEAD + PANEL + mien_timeline_tracks_height(&series[s]);
     }
     if (series_count) {
-        t.plot.top = top - PANEL;
+        t.plot.top = top;
+        mien_timeline_scene_draw(t.out, &t.plot, t.scene);
+        t.plot.top = top + scene - PANEL;
         draw_time_axis(&t, t.plot.top + t.plot.height, true);
         mien_svg(t.out,
             "<text class='hint' font-size='12' x='#' y='#' "
@@ -466,19 +473,19 @@ static mien_status draw(const timeline *frame, const char *title,
     return status == MIEN_OK ? mien_string_status(t.out) : status;
 }
 
-mien_status mien_figure_timeline(mien_string *out, const char *title,
+mien_status mien_figure_timeline_of_film(mien_string *out, const char *title,
     const double *time_s, int64_t count, const mien_figure_series *series,
-    int series_count, const mien_figure_thumbnail *thumbnails,
-    int64_t thumbnails_count) {
+    int series_count, const mien_figure_thumbnail *thumbnails, int64_t thumbnails_count,
+    const mien_figure_scene *scene) {
     double range[2];
     mien_string words;
     mien_axis_range(NAN, NAN, time_s, count, range);
-    timeline t = {.out = out, .time = time_s, .count = count};
+    timeline t = {.out = out, .time = time_s, .count = count, .scene = scene};
     if (count == 1 && isfinite(time_s[0])) {
         range[0] = time_s[0];
         range[1] = time_s[0] + 1;
     }
-    double left = LEFT;
+    double left = mien_timeline_scene_height(scene) > 0 ? LEFT_OF_LANES : LEFT;
     for (int s = 0; s < series_count; s++) {
         left = series[s].effects_count > 0 ? LEFT_OF_LANES : left;
     }
@@ -497,4 +504,12 @@ mien_status mien_figure_timeline(mien_string *out, const char *title,
     }
     mien_string_clear(&words);
     return status;
+}
+
+mien_status mien_figure_timeline(mien_string *out, const char *title,
+    const double *time_s, int64_t count, const mien_figure_series *series,
+    int series_count, const mien_figure_thumbnail *thumbnails,
+    int64_t thumbnails_count) {
+    return mien_figure_timeline_of_film(out, title, time_s, count, series, series_count,
+        thumbnails, thumbnails_count, NULL);
 }

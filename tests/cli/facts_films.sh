@@ -260,3 +260,31 @@ vggish_of_a_real_sound_is_pytorchs() {
     "$SHOW_H5" b.h5#vggish "$_golden" >out
     awk '{ if ($6 < 1e-3) exit 1 }' out || _fail "the last ReLU is still there"
 }
+
+# Films written as files, a study on them, the page of one: what drives each moment, what is heard.
+a_study_of_films_as_files_explains_a_film_on_its_page() {
+    _exits 0 synth cognimuse --media --films 3 --segments 20 --modalities colour=0.9,sound=0 -o media
+    cat >study.yaml <<'END'
+trials: media/trials.tsv
+method: network
+inputs: [colour, motion]
+model.name: linear
+targets: [valence]
+epochs: 20
+folds: {rule: leave-one-group-out, by: group}
+END
+    _exits 0 train study.yaml -o run
+    _film=$(find media/films -name '*.mp4' | sort | head -n 1)
+    _exits 0 predict run/model.safetensors "$_film" -o a.csv --report a.html
+    for _words in "What each input adds" ">colour</text>" ">motion</text>" ">sound level</text>" \
+        ">like speech</text>" ">cuts</text>" "what each input adds at that moment"; do
+        grep -q -F "$_words" a.html || _fail "the page lacks \"$_words\""
+    done
+    [ "$(grep -c '<image' a.html)" -ge 1 ] || _fail "no thumbnails"
+    [ -z "$(find "$MIEN_CACHE" -name 'hidden-*')" ] || _fail "a file of hidden inputs is left"
+    # the same of a file of features, and the numbers do not depend on the page
+    _exits 0 extract --features colour,motion "$_film" -o f.h5
+    _exits 0 predict run/model.safetensors f.h5 -o b.csv --report b.html
+    cmp a.csv b.csv || _fail "the file and the film give other rows"
+    grep -q -F "What each input adds" b.html || _fail "no effects of a file of features"
+}

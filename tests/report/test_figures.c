@@ -75,6 +75,54 @@ static void highs_within_the_noise_are_not_pointed_at(void **state) {
     mien_string_clear(&out);
 }
 
+static void what_is_heard_and_cut_has_rows_of_its_own(void **state) {
+    (void)state;
+    film f;
+    mien_string out;
+    double level[N];
+    bool speech[N], music[N];
+    static const double cuts[] = {1, 7.5, 400};
+    film_init(&f);
+    for (int i = 0; i < N; i++) {
+        level[i] = i == 3 ? 4 : -2.0 * i;
+        speech[i] = i >= 4 && i < 10;
+        music[i] = false;
+    }
+    mien_figure_scene scene = {.moments = N,
+        .step_s = 0.5,
+        .level_db = level,
+        .speech = speech,
+        .music = music,
+        .is_seen = true,
+        .cut_s = cuts,
+        .cuts = 3};
+    mien_string_init(&out);
+    assert_good(mien_figure_timeline_of_film(
+        &out, "F", f.time, N, f.series, 1, f.shots, 3, &scene));
+    assert_markup(out.text);
+    assert_non_null(
+        strstr(out.text, "like speech 15 % of the time and like music 0 %. 3 cuts."));
+    assert_non_null(strstr(out.text, ">sound level</text>"));
+    /* one bar of six half seconds, none of music, two cuts within the film's times */
+    assert_int_equal(count_of(out.text, "like speech</text>"), 1);
+    const char *cut = strstr(out.text, ">cuts</text>");
+    assert_non_null(cut);
+    assert_int_equal(count_of(cut, "v9"), 2);
+    scene.moments = 0;
+    mien_string_empty(&out);
+    assert_good(mien_figure_timeline_of_film(
+        &out, "F", f.time, N, f.series, 1, NULL, 0, &scene));
+    assert_markup(out.text);
+    assert_null(strstr(out.text, "sound level"));
+    assert_non_null(strstr(out.text, "it has no sound"));
+    scene.is_seen = false; /* nothing is known: as without it */
+    mien_string_empty(&out);
+    assert_good(mien_figure_timeline_of_film(
+        &out, "F", f.time, N, f.series, 1, NULL, 0, &scene));
+    assert_null(strstr(out.text, "The film itself"));
+    mien_string_clear(&out);
+}
+
 static void histograms_have_one_height_and_count_the_ends(void **state) {
     (void)state;
     static const double all[] = {1, 7, 7, 4, (double)NAN, 9}, few[] = {7};
@@ -295,6 +343,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_timeline_has_its_parts),
         cmocka_unit_test(highs_within_the_noise_are_not_pointed_at),
+        cmocka_unit_test(what_is_heard_and_cut_has_rows_of_its_own),
         cmocka_unit_test(histograms_have_one_height_and_count_the_ends),
         cmocka_unit_test(gaps_break_the_line),
         cmocka_unit_test(empty_and_single_timelines_are_drawn),
