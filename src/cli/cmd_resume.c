@@ -28,7 +28,7 @@ const cli_command cli_command_resume = {
     .summary = "Go on with a training that was stopped",
     .synopsis = "RUN",
     .text =
-        "Takes up the run of a network where its last checkpoints stand and ends it "
+        "Resumes the run of a network where its last checkpoints stand and ends it "
         "with the same bits\nas if it had never been stopped, with the threads that "
         "it began with. Study, trial table and\nweights must be as they were: what "
         "has changed is told. A run that is finished is left alone.",
