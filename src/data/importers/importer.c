@@ -266,6 +266,17 @@ mien_picture *mien_pictures_find(mien_pictures *pictures, const char *stem) {
     return found ? &pictures->items[low] : NULL;
 }
 
+static int by_stem_and_path(const void *a, const void *b) {
+    const mien_picture *x = a, *y = b;
+    int order = strcmp(x->stem, y->stem);
+    return order ? order : strcmp(x->path, y->path);
+}
+
+void mien_pictures_order(mien_pictures *pictures) {
+    qsort(pictures->items, (size_t)pictures->count, sizeof *pictures->items,
+        by_stem_and_path);
+}
+
 int64_t mien_pictures_unused(const mien_pictures *pictures) {
     int64_t unused = 0;
     for (int64_t i = 0; i < pictures->count; i++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Shared by importers: finding published pictures by name, counting what is left
  * out. */
-#ifndef MIEN_DATA_DATASET_H
-#define MIEN_DATA_DATASET_H
+#ifndef MIEN_DATA_IMPORTER_H
+#define MIEN_DATA_IMPORTER_H
 
 #include "data/trials.h"
 
@@ -28,6 +28,8 @@ mien_status mien_pictures_add(mien_pictures *pictures, const char *directory,
 void mien_pictures_sort(mien_pictures *pictures);
 /* By stem, upper and lower case alike; NULL if absent. */
 mien_picture *mien_pictures_find(mien_pictures *pictures, const char *stem);
+/* Sorts by stem, then path: of pictures with one stem the first by path comes first. */
+void mien_pictures_order(mien_pictures *pictures);
 int64_t mien_pictures_unused(const mien_pictures *pictures);
 void mien_pictures_clear(mien_pictures *pictures);
 
@@ -54,6 +56,29 @@ size_t mien_theme_length(const char *name);
  * one is allowed if `optional`. */
 mien_status mien_rating_check(const mien_table *table, int64_t row, int column,
     double minimum, double maximum, bool optional);
+
+/* Options that importers of somebody's own tables share. */
+#define MIEN_IMPORTER_CONSTRUCT(default_)                                              \
+    {                                                                                  \
+        .name = "construct", .type = MIEN_OPTION_CHOICE, .initial = default_,          \
+        .choices = (const char *const[]){"evoked", "depicted", NULL},                  \
+        .help = "What viewers feel, or what is shown"                                  \
+    }
+#define MIEN_IMPORTER_PERSPECTIVE(default_)                                            \
+    {                                                                                  \
+        .name = "perspective", .type = MIEN_OPTION_CHOICE, .initial = default_,        \
+        .choices = (const char *const[]){"normative", "subjective", NULL},             \
+        .help = "Means over raters, or one person's"                                   \
+    }
+#define MIEN_IMPORTER_SOURCE                                                           \
+    {.name = "citation",                                                               \
+        .type = MIEN_OPTION_TEXT,                                                      \
+        .initial = "none",                                                             \
+        .help = "For the sidecar"},                                                    \
+    {                                                                                  \
+        .name = "licence", .type = MIEN_OPTION_TEXT, .initial = "not stated",          \
+        .help = "For the sidecar"                                                      \
+    }
 
 /* "Training" → "train", "dev" → "validation", …; NULL for a missing cell; false:
  * neither. */

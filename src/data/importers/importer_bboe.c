@@ -68,12 +68,6 @@ static void key_of(const char *name, char key[KEY_MAX]) {
     key[length] = 0;
 }
 
-static int by_key(const void *a, const void *b) {
-    const mien_picture *x = a, *y = b;
-    int order = strcmp(x->stem, y->stem);
-    return order ? order : strcmp(x->path, y->path);
-}
-
 /* ---- walking ------------------------------------------------------------------ */
 
 /* Calls each() for every entry of root/folder, by name, those that begin with a dot
@@ -129,8 +123,7 @@ static mien_status find_pictures(importing *g) {
             "%s: no pictures in %s/X/Y, where BBOE has them", g->root, FRAMES);
     }
     if (status == MIEN_OK) {
-        qsort(g->pictures.items, (size_t)g->pictures.count, sizeof *g->pictures.items,
-            by_key);
+        mien_pictures_order(&g->pictures);
     }
     return status;
 }

@@ -16,19 +16,8 @@ static const mien_option options[] = {
         .metavar = "NAME,…",
         .help = "Classes in their order: names of the folders, or of folders that are "
                 "numbers, in the order of these (default: the folders' names)"},
-    {.name = "construct",
-        .type = MIEN_OPTION_CHOICE,
-        .initial = "depicted",
-        .choices = (const char *const[]){"evoked", "depicted", NULL},
-        .help = "What viewers feel, or what is shown"},
-    {.name = "citation",
-        .type = MIEN_OPTION_TEXT,
-        .initial = "none",
-        .help = "For the sidecar"},
-    {.name = "licence",
-        .type = MIEN_OPTION_TEXT,
-        .initial = "not stated",
-        .help = "For the sidecar"},
+    MIEN_IMPORTER_CONSTRUCT("depicted"),
+    MIEN_IMPORTER_SOURCE,
     {0},
 };
 

@@ -73,24 +73,9 @@ static const mien_option options[] = {
         .metavar = "COLUMN:VALUE=CLASS,…",
         .help = "Makes classes of a target's values "
                 "(valence:0..1=negative,2=neutral,3..4=positive)"},
-    {.name = "construct",
-        .type = MIEN_OPTION_CHOICE,
-        .initial = "evoked",
-        .choices = (const char *const[]){"evoked", "depicted", NULL},
-        .help = "What viewers feel, or what is shown"},
-    {.name = "perspective",
-        .type = MIEN_OPTION_CHOICE,
-        .initial = "normative",
-        .choices = (const char *const[]){"normative", "subjective", NULL},
-        .help = "Means over raters, or one person's"},
-    {.name = "citation",
-        .type = MIEN_OPTION_TEXT,
-        .initial = "none",
-        .help = "For the sidecar"},
-    {.name = "licence",
-        .type = MIEN_OPTION_TEXT,
-        .initial = "not stated",
-        .help = "For the sidecar"},
+    MIEN_IMPORTER_CONSTRUCT("evoked"),
+    MIEN_IMPORTER_PERSPECTIVE("normative"),
+    MIEN_IMPORTER_SOURCE,
     {0},
 };
 
@@ -121,12 +106,6 @@ static char *key_of(const char *name, const char *cut) {
         *c = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
     }
     return key;
-}
-
-static int by_key(const void *a, const void *b) {
-    const mien_picture *x = a, *y = b;
-    int order = strcmp(x->stem, y->stem);
-    return order ? order : strcmp(x->path, y->path);
 }
 
 /* ---- files -------------------------------------------------------------------- */
@@ -179,7 +158,7 @@ static mien_status find_pictures(importing *g) {
         return mien_fail(
             MIEN_ENOTFOUND, "%s: there are no pictures in it", g->directory);
     }
-    qsort(g->pictures.items, (size_t)n, sizeof *g->pictures.items, by_key);
+    mien_pictures_order(&g->pictures);
     for (int64_t i = 1; i < n; i++) {
         shared += strcmp(g->pictures.items[i].stem, g->pictures.items[i - 1].stem) == 0;
     }

@@ -23,16 +23,7 @@
             .initial = "1,7",                                                          \
             .metavar = "LOW,HIGH",                                                     \
             .help = "What numbers to learn can be"},                                   \
-        {.name = "construct",                                                          \
-            .type = MIEN_OPTION_CHOICE,                                                \
-            .initial = "evoked",                                                       \
-            .choices = (const char *const[]){"evoked", "depicted", NULL},              \
-            .help = "What viewers feel, or what is shown"},                            \
-    {                                                                                  \
-        .name = "perspective", .type = MIEN_OPTION_CHOICE, .initial = "subjective",    \
-        .choices = (const char *const[]){"normative", "subjective", NULL},             \
-        .help = "One person's ratings, or means over raters"                           \
-    }
+        MIEN_IMPORTER_CONSTRUCT("evoked"), MIEN_IMPORTER_PERSPECTIVE("subjective")
 
 enum { MIEN_TRIAL_FIXED = 7 };
 /* trial, person, stimulus, event, recording, start_s, end_s. */
