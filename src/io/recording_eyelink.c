@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TOKENS = 32, PER_EYE = 3 };
+enum { TOKENS = 32, PER_EYE = 3, EARLIES_MAX = 10000 };
 
 /* A run of blocks. */
 typedef struct part {
@@ -120,6 +120,8 @@ typedef struct scan {
     bool any;           /* the origin is known */
     double last_ms;     /* of the last sample */
     double blink_ms[2]; /* when the last blink of each eye began */
+    char **early;       /* lines of messages between START and the first sample */
+    int64_t earlies;
 } scan;
 
 static mien_status add_event(scan *s, char **token, int count) {
@@ -145,7 +147,21 @@ static mien_status add_event(scan *s, char **token, int count) {
     return MIEN_OK;
 }
 
-/* The message after its time. */
+/* What the tracker says of its own settings is no event. */
+static bool is_setting(const char *text) {
+    static const char *const words[] = {"!MODE", "!CAL", "RECCFG", "ELCLCFG",
+        "GAZE_COORDS", "DISPLAY_COORDS", "THRESHOLDS", "ELCL_", "CAMERA_",
+        "PUPIL_DATA"};
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++) {
+        if (strncmp(text, words[k], strlen(words[k])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The message after its time. Those before the first sample wait until it says when
+ * the recording begins. */
 static mien_status add_message(scan *s, const char *line) {
     char time[40];
     const char *p = line + 3;
@@ -155,10 +171,43 @@ static mien_status add_message(scan *s, const char *line) {
     snprintf(time, sizeof time, "%.*s", (int)length, p);
     p += length;
     p += strspn(p, " \t");
-    return !s->any || !mien_parse_number(time, &ms)
-               ? MIEN_OK
-               : mien_recording_add_event(
-                     s->r, (ms - s->own->origin_ms) / 1000, NAN, "message", p, "");
+    if (!mien_parse_number(time, &ms)) {
+        return MIEN_OK;
+    }
+    if (s->any) {
+        return mien_recording_add_event(
+            s->r, (ms - s->own->origin_ms) / 1000, NAN, "message", p, "");
+    }
+    if (!s->b.inside || is_setting(p)) {
+        return MIEN_OK;
+    }
+    if (s->earlies >= EARLIES_MAX) {
+        return mien_fail(MIEN_ELIMIT, "%s:%lld: more than %d messages before a sample",
+            s->r->path, (long long)mien_lines_number(s->lines), EARLIES_MAX);
+    }
+    char **more = mien_realloc(
+        s->early, (size_t)s->earlies, (size_t)s->earlies + 1, sizeof *more);
+    if (!more) {
+        return MIEN_ENOMEM;
+    }
+    s->early = more;
+    s->early[s->earlies] = mien_strdup(line);
+    return s->early[s->earlies++] ? MIEN_OK : MIEN_ENOMEM;
+}
+
+static mien_status add_early(scan *s) {
+    mien_status status = MIEN_OK;
+    for (int64_t i = 0; status == MIEN_OK && i < s->earlies; i++) {
+        status = add_message(s, s->early[i]);
+    }
+    return status;
+}
+
+static void forget_early(scan *s) {
+    for (int64_t i = 0; i < s->earlies; i++) {
+        mien_free(s->early[i]);
+    }
+    mien_free(s->early);
 }
 
 /* ---- opening --------------------------------------------------------------- */
@@ -176,6 +225,10 @@ static mien_status note_sample(scan *s, const char *line) {
     if (!s->any) {
         s->own->origin_ms = ms;
         s->any = true;
+        mien_status status = add_early(s);
+        if (status != MIEN_OK) {
+            return status;
+        }
     }
     bool goes_on = s->open && ms >= s->last_ms;
     if (!goes_on && r->count > 0 && ms >= s->last_ms &&
@@ -187,6 +240,14 @@ static mien_status note_sample(scan *s, const char *line) {
             return mien_fail(MIEN_EFORMAT,
                 "%s:%lld: samples, and no SAMPLES line says of which eye and rate",
                 r->path, (long long)mien_lines_number(s->lines));
+        }
+        if (r->count > 0 && ms < s->last_ms) {
+            mien_log(MIEN_LOG_WARN, "io",
+                "%s:%lld: the clock goes back from %g to %g ms: what follows is a "
+                "track "
+                "of its own, gaze-%d",
+                r->path, (long long)mien_lines_number(s->lines), s->last_ms, ms,
+                r->count + 1);
         }
         mien_status status = add_track(r, &s->b);
         part *more = status ? NULL
@@ -246,6 +307,7 @@ static mien_status open_file(mien_recording *r, const mien_recording_options *o)
         status = note_line(&s, line);
     }
     mien_lines_close(&s.lines);
+    forget_early(&s);
     return status;
 }
 

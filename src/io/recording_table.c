@@ -254,6 +254,11 @@ static mien_status find_part(scan *s, const char *key, double time_s, part **fou
                 return MIEN_OK;
             }
             p->open = false;
+            mien_log(MIEN_LOG_WARN, "io",
+                "%s:%lld: the clock goes back from %g to %g s: what follows is a track "
+                "of "
+                "its own",
+                s->r->path, (long long)mien_lines_number(s->lines), p->last_s, time_s);
         }
     }
     return add_part(s, key, found);

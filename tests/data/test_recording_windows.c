@@ -293,8 +293,67 @@ static void the_doctor_sees_flat_lines_gaps_and_losses(void **state) {
     mien_recording_close(&r);
 }
 
+static void examine(const char *name, const char *text, const char *columns,
+    mien_recording **r, mien_finding **f, int64_t *n) {
+    const mien_recording_options o = {.columns = columns};
+    const char *path = support_write(name, text, strlen(text));
+    assert_good(mien_recording_open(path, columns ? &o : NULL, r));
+    assert_good(mien_recording_doctor(*r, f, n));
+}
+
+/* 1000 Hz are told, 500 are there; of 40 samples ten look beside the screen. */
+static void the_doctor_sees_rates_and_gaze_that_cannot_be(void **state) {
+    (void)state;
+    mien_string text;
+    mien_recording *r = NULL;
+    mien_finding *f = NULL;
+    int64_t n = 0;
+    mien_string_init(&text);
+    mien_string_add(&text,
+        "** CONVERTED FROM x.edf\nMSG\t90 DISPLAY_COORDS 0 0 1279 1023\n"
+        "START\t100 \tLEFT\tSAMPLES\n"
+        "SAMPLES\tGAZE\tLEFT\tRATE\t1000.00\tTRACKING\tCR\n");
+    for (int i = 0; i < 40; i++) {
+        mien_string_addf(
+            &text, "%d\t%d\t500\t900\t...\n", 100 + 2 * i, i % 4 ? 600 + i : -50);
+    }
+    mien_string_add(&text, "MSG\t900 later\nEND\t200\n");
+    assert_good(mien_string_status(&text));
+    examine("fast.asc", text.text, NULL, &r, &f, &n);
+    assert_true(
+        has(f, n, "rate", "1000 Hz are told, and 40 samples in 0.078 s are 500"));
+    assert_true(
+        has(f, n, "outside", "25.0 % of the valid samples lie outside the screen"));
+    assert_true(has(f, n, "events", "1 events lie outside the recording"));
+    assert_false(has(f, n, "drift", ""));
+    mien_free(f);
+    mien_recording_close(&r);
+    mien_string_clear(&text);
+}
+
+static void the_doctor_asks_for_units_that_matter(void **state) {
+    (void)state;
+    static const char text[] = "t,gsr,x,y\n0,2.6,0.5,0.5\n1,2.7,0.5,0.5\n";
+    mien_recording *r = NULL;
+    mien_finding *f = NULL;
+    int64_t n = 0;
+    examine("units.csv", text, "time=t,eda=gsr,x=x,y=y", &r, &f, &n);
+    assert_true(has(f, n, "unit", "unit of eda is not told; uS (conductance) or ohm"));
+    assert_true(has(f, n, "unit", "unit of x is not told; pixel"));
+    mien_free(f);
+    mien_recording_close(&r);
+    examine("told.csv", text,
+        "time=t,eda=gsr,unit.eda=uS,x=x,y=y,unit.x=screen,unit.y=screen", &r, &f, &n);
+    assert_false(has(f, n, "unit", ""));
+    assert_false(has(f, n, "outside", ""));
+    mien_free(f);
+    mien_recording_close(&r);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_doctor_sees_rates_and_gaze_that_cannot_be),
+        cmocka_unit_test(the_doctor_asks_for_units_that_matter),
         cmocka_unit_test(ohms_become_microsiemens),
         cmocka_unit_test(an_uneven_clock_gives_nearly_the_same),
         cmocka_unit_test(windows_outside_are_not_valid),

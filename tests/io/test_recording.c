@@ -95,6 +95,7 @@ static const char asc[] = "** CONVERTED FROM x.edf\n"
                           "77 1 2 3\n" /* of a calibration */
                           "START\t100 \tLEFT\tSAMPLES\tEVENTS\nPUPIL\tDIAMETER\n"
                           "SAMPLES\tGAZE\tLEFT\tRATE\t 500.00\tTRACKING\tCR\n"
+                          "MSG\t100 !MODE RECORD\nMSG\t100 first picture\n"
                           "100\t1.0\t2.0\t300.0\t...\n102\t1.5\t2.5\t301.0\t.C.\n"
                           "MSG\t103 hello there\nEND\t104 \tSAMPLES\n"
                           "9 9 9\n"
@@ -118,8 +119,11 @@ static void clocks_that_restart_become_tracks(void **state) {
     assert_int_equal(s->n, 1);
     assert_near(s->value[0][0], 7, 0);
     const mien_event *message = find_event(r, "message", "");
-    assert_string_equal(message->text, "hello there");
-    assert_near(message->onset_s, 0.003, 1e-12);
+    assert_string_equal(message->text, "first picture"); /* before the first sample */
+    assert_near(message->onset_s, 0, 1e-12);
+    assert_int_equal(count_events(r, "message"), 2);
+    assert_string_equal(message[1].text, "hello there");
+    assert_near(message[1].onset_s, 0.003, 1e-12);
     mien_samples_free(&s);
     mien_recording_close(&r);
 }

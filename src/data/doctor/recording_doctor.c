@@ -4,6 +4,7 @@
  * recording of any length is judged. */
 #include "data/doctor/doctor.h"
 #include "data/recordings/recording_features.h"
+#include "inputs/recording_roles.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -11,12 +12,22 @@
 
 enum { BLOCK = 4096 };
 
+/* What a sensor needs to be told of units is asked of these. */
+static const mien_sensor asked[] = {
+    {.name = "gaze", .roles = {"x", "y"}, .needed = 2},
+    {.name = "pupil", .roles = {"pupil_left", "pupil_right"}},
+    {.name = "eda", .roles = {"eda"}, .needed = 1},
+};
+enum { GAZE, ASKED = sizeof asked / sizeof *asked };
+
 /* Of a channel, so far. */
 typedef struct signal {
     int64_t valid, low_count, high_count;
     double low, high, last;
     int64_t run, longest; /* of equal values */
     double run_end_s;     /* of the longest */
+    double most;          /* of gaze, how far the screen reaches; NaN: of others */
+    int64_t outside;      /* of the screen */
 } signal;
 
 /* Of a track's clock. */
@@ -62,6 +73,7 @@ static void note_value(signal *s, double x, double t) {
         s->high = x;
         s->high_count = 0;
     }
+    s->outside += !isnan(s->most) && !(x >= 0 && x <= s->most);
     s->low_count += x == s->low;
     s->high_count += x == s->high;
     s->run = x == s->last ? s->run + 1 : 1;
@@ -108,7 +120,17 @@ static mien_status tell_clock(
     mien_status status = mien_findings_add(findings, MIEN_NOTE, "track", name,
         "%d channels, %lld samples, %.3f to %.3f s, %.6g Hz", t->channels,
         (long long)c->n, c->first_s, c->last_s, t->rate_hz);
-    if (!t->stamped || !(t->rate_hz > 0) || c->steps < 10) {
+    if (!t->stamped || !(t->rate_hz > 0)) {
+        return status;
+    }
+    if (status == MIEN_OK && c->gaps >= 10 && c->gaps > c->steps) {
+        return mien_findings_add(findings, MIEN_ERROR, "rate", name,
+            "the rate contradicts the stamps: %.6g Hz are told, and %lld samples in "
+            "%.3f s are %.6g Hz: mend the one or the other",
+            t->rate_hz, (long long)c->n, c->last_s - c->first_s,
+            (double)(c->n - 1) / (c->last_s - c->first_s));
+    }
+    if (c->steps < 10) {
         return status;
     }
     double nominal = 1 / t->rate_hz, mean = c->in_steps_s / c->steps;
@@ -158,6 +180,11 @@ static mien_status tell_channel(const mien_track *t, const clock *c, int channel
     }
     double low = (double)s->low_count / valid, high = (double)s->high_count / valid;
     bool constant = s->low == s->high;
+    if (status == MIEN_OK && s->outside > 0) {
+        status = mien_findings_add(findings, MIEN_WARNING, "outside", name,
+            "%.1f %% of the valid samples lie outside the screen (0 to %.6g)",
+            100 * (double)s->outside / valid, s->most);
+    }
     if (status == MIEN_OK && !constant && (low > 0.01 || high > 0.01) && valid > 1000) {
         status = mien_findings_add(findings, MIEN_WARNING, "saturation", name,
             "%.1f %% of the samples have the %s value, %.6g: the amplifier may have "
@@ -168,8 +195,23 @@ static mien_status tell_channel(const mien_track *t, const clock *c, int channel
     return status;
 }
 
-static mien_status look_at_track(
-    const mien_recording *r, int track, mien_findings *findings, double *end_s) {
+/* How far the screen reaches in the units of each of gaze's channels. */
+static void bound_gaze(
+    const mien_recording *r, int track, const mien_roles *gaze, signal *s) {
+    const mien_screen_facts f = mien_recording_screen(r);
+    for (int k = 0; gaze && k < 2; k++) {
+        for (int i = 0; i < gaze->role[k].count; i++) {
+            const mien_source *from = &gaze->role[k].source[i];
+            if (from->track == track) {
+                s[from->channel].most =
+                    from->how == MIEN_AS_IT_IS ? (k ? f.height_px : f.width_px) : 1;
+            }
+        }
+    }
+}
+
+static mien_status look_at_track(const mien_recording *r, int track,
+    const mien_roles *gaze, mien_findings *findings, double *first_s, double *end_s) {
     const mien_track *t = mien_recording_track(r, track);
     signal *s = mien_alloc((size_t)t->channels, sizeof *s);
     clock c = {.n = 0};
@@ -177,8 +219,9 @@ static mien_status look_at_track(
         return MIEN_ENOMEM;
     }
     for (int k = 0; k < t->channels; k++) {
-        s[k].last = NAN;
+        s[k].last = s[k].most = NAN;
     }
+    bound_gaze(r, track, gaze, s);
     mien_status status = scan(r, track, &c, s);
     if (status == MIEN_EFORMAT || status == MIEN_ELIMIT) {
         status = mien_findings_add(
@@ -188,37 +231,62 @@ static mien_status look_at_track(
         for (int k = 0; status == MIEN_OK && c.n > 0 && k < t->channels; k++) {
             status = tell_channel(t, &c, k, &s[k], findings);
         }
+        *first_s = fmin(*first_s, c.n > 0 ? c.first_s : INFINITY);
         *end_s = fmax(*end_s, c.n > 0 ? c.last_s : -INFINITY);
     }
     mien_free(s);
     return status;
 }
 
+/* Channels whose unit is missing where it matters, or cannot be used. roles [ASKED] */
+static mien_status look_at_units(
+    const mien_recording *r, mien_roles *roles, bool *found, mien_findings *findings) {
+    const mien_screen_facts f = mien_recording_screen(r);
+    const mien_screen screen = {.width_px = f.width_px, .height_px = f.height_px};
+    for (int k = 0; k < ASKED; k++) {
+        mien_status status =
+            mien_roles_bind(r, &asked[k], NULL, &screen, &roles[k], &found[k]);
+        if (status == MIEN_EFORMAT) {
+            found[k] = false;
+            status = mien_findings_add(
+                findings, MIEN_ERROR, "unit", asked[k].name, "%s", mien_error());
+        }
+        if (status != MIEN_OK) {
+            return status;
+        }
+    }
+    return MIEN_OK;
+}
+
 static mien_status look_at_events(
-    const mien_recording *r, double end_s, mien_findings *findings) {
+    const mien_recording *r, double first_s, double end_s, mien_findings *findings) {
     const mien_event *events;
     int64_t n = mien_recording_events(r, &events), outside = 0;
     for (int64_t i = 0; i < n; i++) {
-        outside += events[i].onset_s > end_s;
+        outside += events[i].onset_s > end_s || events[i].onset_s < first_s;
     }
     mien_status status = mien_findings_add(
         findings, MIEN_NOTE, "events", "", "%lld events", (long long)n);
     return status || outside == 0
                ? status
                : mien_findings_add(findings, MIEN_WARNING, "events", "",
-                     "%lld events lie after the end of the recording (%.3f s)",
-                     (long long)outside, end_s);
+                     "%lld events lie outside the recording (%.3f to %.3f s): their "
+                     "windows will be missing",
+                     (long long)outside, first_s, end_s);
 }
 
 mien_status mien_recording_doctor(
     const mien_recording *r, mien_finding **list, int64_t *count) {
     mien_findings findings = {0};
-    double end_s = -INFINITY;
-    mien_status status = MIEN_OK;
+    double first_s = INFINITY, end_s = -INFINITY;
+    mien_roles roles[ASKED];
+    bool found[ASKED] = {false};
+    mien_status status = look_at_units(r, roles, found, &findings);
     for (int t = 0; status == MIEN_OK && t < mien_recording_tracks(r); t++) {
-        status = look_at_track(r, t, &findings, &end_s);
+        status = look_at_track(
+            r, t, found[GAZE] ? &roles[GAZE] : NULL, &findings, &first_s, &end_s);
     }
-    status = status ? status : look_at_events(r, end_s, &findings);
+    status = status ? status : look_at_events(r, first_s, end_s, &findings);
     status = status ? status : mien_findings_end(&findings);
     if (status != MIEN_OK) {
         mien_free(findings.items);
