@@ -191,3 +191,65 @@ windows_at_events_of_another_recording_follow_its_clock() {
     _complains "name those that both have"
     _exits 2 extract --signals heart body.csv --clock eye.csv --every 5s -o v.tsv
 }
+
+_asc() { # FILE RATE VALUE: 600 samples, 2 ms apart; MORE lines in the middle
+    {
+        printf '** CONVERTED FROM x.edf\nMSG\t90 DISPLAY_COORDS 0 0 1279 1023\nSTART\t100\tLEFT\tSAMPLES\n'
+        printf 'SAMPLES\tGAZE\tLEFT\tRATE\t%s\tTRACKING\tCR\nMSG\t100 dog\n' "$2"
+        awk -v v="$3" 'BEGIN { for (i = 0; i < 600; i++) printf "%d\t%s\t...\n", 100 + 2 * i, v }'
+        printf 'MSG\t90000 cat\nEND\t1300\n'
+    } >"$1"
+}
+
+# What a laboratory's files get wrong: each is told with the file, and the row where there is one.
+recordings_that_cannot_be_are_told() {
+    _asc rate.asc 1000.00 "600	500	900"
+    _exits 1 doctor rate.asc
+    _says "the rate contradicts the stamps: 1000 Hz are told" "1 events lie outside the recording"
+    _asc beside.asc 500.00 "5000	500	900"
+    _exits 0 doctor beside.asc
+    _says "100.0 % of the valid samples lie outside the screen (0 to 1280)"
+    _asc blind.asc 500.00 ".	.	0.0"
+    _exits 1 doctor blind.asc
+    _says "no sample is valid"
+    _exits 0 extract --signals gaze,pupil --screen 1280x1024,38x30cm,60cm --window 0,1 --baseline 0,0.2 blind.asc -o b.tsv
+    awk -F'\t' 'NR > 1 && !($6 == "n/a" && $NF == 0) { exit 1 }' b.tsv || _fail "features of nothing"
+    _exits 1 extract --signals gaze blind.asc
+    _complains "does not tell the screen" "--screen 1920x1080"
+    awk 'BEGIN { print "t,hr"; for (i = 0; i < 60; i++) print (i % 30) / 10 ",70" }' >again.csv
+    _exits 0 doctor --columns time=t,heart_rate=hr again.csv
+    _complains "again.csv:32: the clock goes back from 2.9 to 0 s"
+    printf 't,gsr\n0,250000\n1,250001\n' >skin.csv
+    _exits 1 doctor --columns time=t,eda=gsr skin.csv
+    _says "the unit of eda is not told; uS (conductance) or ohm (resistance)"
+    _exits 1 extract --signals eda --every 1s --columns time=t,eda=gsr skin.csv
+    _complains "skin.csv: the unit of eda is not told" "unit.NAME=UNIT"
+}
+
+# Epochs of another length, people without ratings, one person alone.
+people_and_epochs_that_cannot_be_are_told() {
+    _exits 0 synth emoeye -o em --persons 6 --stimuli 6 --per-person 6
+    _epoch=$(ls em/prep_data/epochs/1/*.csv | head -n 1)
+    cp "$_epoch" whole.csv
+    for _rows in 300 302; do
+        { cat whole.csv; tail -n 1 whole.csv; } | head -n $((_rows + 1)) >"$_epoch"
+        _exits 1 import emoeye em -o em/t.tsv
+        _complains "$_epoch: an epoch of $_rows rows; 301 are needed"
+    done
+    cp whole.csv "$_epoch"
+    cp "$SOURCE/studies/emoeye-features.yaml" em/s.yaml
+    awk -F'\t' -v OFS='\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+        NR > 1 && $at["person"] == "1" { $at["arousal"] = $at["valence"] = "n/a" } 1' em/trials.tsv >em/some.tsv
+    cp em/trials.json em/some.json
+    _exits 0 doctor em/some.tsv
+    _says "valence is missing in 6 of 36 rows"
+    _exits 0 train em/s.yaml -o run --threads 1 --set trials=some.tsv --set folds.k=2 --set folds.across-k=2
+    [ "$(wc -l <run/predictions.csv)" -eq 31 ] || _fail "not the 30 rated trials"
+    awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR == 1 || $at["person"] == "2"' \
+        em/trials.tsv >em/one.tsv
+    cp em/trials.json em/one.json
+    _exits 1 train em/s.yaml -o other --set trials=one.tsv
+    _complains "4 folds of 1 persons"
+    _exits 1 train em/s.yaml -o other --set trials=one.tsv --set folds.rule=leave-one-group-out --set folds.by=person
+    _complains "1 groups: to leave one out, 2 or more are needed"
+}
