@@ -7,6 +7,7 @@
 #include "nn/kernels/conv1d_narrow.h"
 #include "nn/ops/conv_thin_step.h"
 #include "nn/ops/gradient.h"
+#include "nn/ops/weighted_step.h"
 
 typedef mien_conv_nd_settings conv;
 
@@ -235,43 +236,17 @@ static mien_status choose(
 static mien_status add_step(mien_builder *b, const mien_group *group, const making *m,
     dnnl_primitive_desc_t pd) {
     const mien_op_node *n = mien_builder_node(b, group->main);
-    const mien_op_node *norm =
-        group->norm < 0 ? NULL : mien_builder_node(b, group->norm);
+    const mien_weighted weighted = {.posts = m->posts,
+        .in_place = m->in_place,
+        .bias = m->with_bias ? m->conv->out : 0};
     mien_value_ref from, to;
-    dnnl_memory_t weight = NULL, bias = NULL;
-    mien_step *step = NULL;
     mien_status status =
         mien_builder_as(b, n->inputs[0], mien_pd_md(pd, dnnl_query_src_md), &from);
-    if (status == MIEN_OK) {
-        status = mien_builder_target(
-            b, group, m->posts, m->in_place, mien_pd_md(pd, dnnl_query_dst_md), &to);
-    }
-    if (status == MIEN_OK) {
-        status = mien_builder_packed(b, n, norm, MIEN_PACKED_WEIGHT, "weight",
-            mien_pd_md(pd, dnnl_query_weights_md), &weight);
-    }
-    if (status == MIEN_OK && m->with_bias) {
-        status = mien_builder_bias(b, n, norm, m->conv->out, &bias);
-    }
-    if (status == MIEN_OK) {
-        step = mien_builder_step(b, group->main);
-        status = step ? mien_step_value(b, step, DNNL_ARG_SRC, from) : MIEN_ENOMEM;
-    }
-    if (status == MIEN_OK) {
-        mien_step_memory(step, DNNL_ARG_WEIGHTS, weight);
-        if (bias) {
-            mien_step_memory(step, DNNL_ARG_BIAS, bias);
-        }
-        status = mien_step_value(b, step, DNNL_ARG_DST, to);
-    }
-    if (status == MIEN_OK) {
-        status = mien_step_posts(b, step, group, m->posts, m->in_place);
-    }
     if (status != MIEN_OK) {
         dnnl_primitive_desc_destroy(pd);
         return status;
     }
-    status = mien_step_primitive(b, step, pd);
+    status = mien_weighted_step(b, group, pd, &weighted, from, &to);
     return status == MIEN_OK ? mien_builder_finish(b, group, m->posts, to) : status;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nn/ops/gradient.h"
+#include "nn/ops/weighted_step.h"
 #include "nn/kernel.h"
 
 typedef struct linear {
@@ -199,59 +200,33 @@ static mien_status prepare(mien_builder *b, const mien_group *group) {
     if (is_few(b, n, group)) {
         return mien_kernel_prepare(b, group, &few);
     }
-    const mien_op_node *norm =
-        group->norm < 0 ? NULL : mien_builder_node(b, group->norm);
-    bool with_bias = ((const linear *)n->settings)->bias || norm, in_place = false;
-    int posts = fusable(b, group, &in_place);
+    bool with_bias = ((const linear *)n->settings)->bias || group->norm >= 0;
+    mien_weighted weighted = {
+        .bias = with_bias ? ((const linear *)n->settings)->out : 0};
+    weighted.posts = fusable(b, group, &weighted.in_place);
     mien_value_ref from, to;
-    dnnl_memory_t weight = NULL, bias = NULL;
     dnnl_primitive_desc_t pd = NULL;
-    mien_step *step = NULL;
-    mien_status status = describe(b, group, with_bias, posts, in_place, &pd);
-    if (status != MIEN_OK && posts) {
-        posts = 0;
-        in_place = false;
-        status = describe(b, group, with_bias, posts, in_place, &pd);
+    mien_status status =
+        describe(b, group, with_bias, weighted.posts, weighted.in_place, &pd);
+    if (status != MIEN_OK && weighted.posts) {
+        weighted.posts = 0;
+        weighted.in_place = false;
+        status = describe(b, group, with_bias, 0, false, &pd);
     }
     if (status != MIEN_OK) {
         return status;
     }
     status = rows_of(b, n, &from);
-    if (status == MIEN_OK) {
-        status = mien_builder_target(
-            b, group, posts, in_place, mien_pd_md(pd, dnnl_query_dst_md), &to);
-    }
-    if (status == MIEN_OK) {
-        status = mien_builder_packed(b, n, norm, MIEN_PACKED_WEIGHT, "weight",
-            mien_pd_md(pd, dnnl_query_weights_md), &weight);
-    }
-    if (status == MIEN_OK && with_bias) {
-        status =
-            mien_builder_bias(b, n, norm, ((const linear *)n->settings)->out, &bias);
-    }
-    if (status == MIEN_OK) {
-        step = mien_builder_step(b, group->main);
-        status = step ? mien_step_value(b, step, DNNL_ARG_SRC, from) : MIEN_ENOMEM;
-    }
-    if (status == MIEN_OK) {
-        mien_step_memory(step, DNNL_ARG_WEIGHTS, weight);
-        if (bias) {
-            mien_step_memory(step, DNNL_ARG_BIAS, bias);
-        }
-        status = mien_step_value(b, step, DNNL_ARG_DST, to);
-    }
-    if (status == MIEN_OK) {
-        status = mien_step_posts(b, step, group, posts, in_place);
-    }
     if (status != MIEN_OK) {
         dnnl_primitive_desc_destroy(pd);
         return status;
     }
-    status = mien_step_primitive(b, step, pd);
+    status = mien_weighted_step(b, group, pd, &weighted, from, &to);
     if (status == MIEN_OK && n->rank > 2) {
         status = mien_builder_view(b, group->main, to, &to);
     }
-    return status == MIEN_OK ? mien_builder_finish(b, group, posts, to) : status;
+    return status == MIEN_OK ? mien_builder_finish(b, group, weighted.posts, to)
+                             : status;
 }
 
 /* ---- gradients ----------------------------------------------------------------------
