@@ -35,7 +35,7 @@ mien_import_options mien_import_options_default(void) {
 
 static const mien_import_row *const tables[] = {mien_import_maths, mien_import_places,
     mien_import_windows, mien_import_products, mien_import_reductions,
-    mien_import_recurrent};
+    mien_import_recurrent, mien_import_shapes, mien_import_parts, mien_import_made};
 #define TABLES ((int)(sizeof tables / sizeof tables[0]))
 
 const mien_import_row *mien_import_find(const char *op) {

@@ -180,7 +180,8 @@ const char *mien_import_list(
 
 extern const mien_import_row mien_import_maths[], mien_import_places[],
     mien_import_windows[], mien_import_products[], mien_import_reductions[],
-    mien_import_recurrent[];
+    mien_import_recurrent[], mien_import_shapes[], mien_import_parts[],
+    mien_import_made[];
 const mien_import_row *mien_import_find(const char *op);
 
 /** Takes a model over that is read already. */
