@@ -14,6 +14,7 @@ usage: ./run bench [PART...]
   aan         a whole study of films over features, against PyTorch fold after fold
   judging     mien evaluate of many rows, against the same resamples in NumPy
   sound       emobase2010 against openSMILE: speed on one thread, values by group
+  egemaps     eGeMAPS against openSMILE: values of speech by group, speed on one thread
   films       five features of a film with sound: time and memory, against PyAV + PyTorch + openSMILE
   film_networks  I3D, FlowNetS and VGGish against PyTorch, ONNX Runtime and OpenVINO
   signals     an hour of a body and of gaze against NeuroKit2 and pymovements; ten hours' memory
@@ -47,6 +48,7 @@ import sys
 import time
 
 import aan
+import egemaps
 import emoeye
 import face_model
 import faces
@@ -746,6 +748,7 @@ PARTS = {"same": (measure_same, page_same), "accuracy": (measure_accuracy, page_
          "frozen": beside(frozen), "segments": beside(segments), "aan": beside(aan),
          "judging": beside(judging),
          "sound": beside(sound),
+         "egemaps": beside(egemaps),
          "film_networks": beside(film_networks),
          "faces": beside(faces),
          "face_model": beside(face_model),

@@ -389,6 +389,35 @@ MIEN_API mien_status mien_emobase_tracks(
 MIEN_API void mien_emobase_name(int index, char name[MIEN_FEATURE_NAME_MAX]);
 MIEN_API void mien_emobase_track_name(int index, char name[MIEN_FEATURE_NAME_MAX]);
 
+#define MIEN_EGEMAPS_VALUES 88
+#define MIEN_EGEMAPS_TRACKS 25
+#define MIEN_EGEMAPS_RATE_HZ 16000
+
+/**
+ * eGeMAPS v02, 88 values of a voice (Eyben et al. 2016, IEEE Transactions on Affective
+ * Computing 7: 190-202): re-implemented from its description; not openSMILE. How close
+ * the values come to openSMILE 3.0's, and what the description leaves open, is in
+ * docs/films.md. One thread at a time.
+ */
+typedef struct mien_egemaps mien_egemaps;
+/** MIEN_ENOMEM; MIEN_EUNSUPPORTED without libavutil. */
+MIEN_API mien_status mien_egemaps_new(mien_egemaps **egemaps);
+MIEN_API void mien_egemaps_free(mien_egemaps **egemaps);
+/**
+ * @param sound  [count] f32 mono in [-1, 1) (16-bit values / 32768) at
+ * MIEN_EGEMAPS_RATE_HZ
+ * @param values [MIEN_EGEMAPS_VALUES]; of sound under 60 ms zeros
+ */
+MIEN_API mien_status mien_egemaps_run(
+    mien_egemaps *egemaps, const float *sound, int64_t count, float *values);
+/** The descriptors over time, smoothed: [frames, MIEN_EGEMAPS_TRACKS] f32, a row every
+ * 10 ms; 0 where there is no voice for those of the voice. Freed by the caller. */
+MIEN_API mien_status mien_egemaps_tracks(
+    mien_egemaps *egemaps, const float *sound, int64_t count, mien_tensor **tracks);
+/** Name of a value or a track, as "loudness_sma3_amean". */
+MIEN_API void mien_egemaps_name(int index, char name[MIEN_FEATURE_NAME_MAX]);
+MIEN_API void mien_egemaps_track_name(int index, char name[MIEN_FEATURE_NAME_MAX]);
+
 /** A log-mel spectrogram; stands in a network's contract. */
 typedef struct mien_logmel_options {
     double rate_hz;

@@ -70,6 +70,43 @@ static mien_value *emobase_s5_contract(const cli_extraction *e) {
     return emobase_map(e, &o, "emobase2010-s5");
 }
 
+/* ---- eGeMAPS ------------------------------------------------------------------- */
+
+static mien_status egemaps_open(cli_extraction *e) {
+    mien_egemaps *made = NULL;
+    mien_status status = mien_egemaps_new(&made);
+    e->state = made;
+    e->rank = 1;
+    e->shape[0] = MIEN_EGEMAPS_VALUES;
+    return status;
+}
+
+static void egemaps_close(cli_extraction *e) {
+    mien_egemaps *made = e->state;
+    mien_egemaps_free(&made);
+}
+
+static mien_status egemaps_run(
+    cli_extraction *e, const float *sound, int64_t count, float *values) {
+    return mien_egemaps_run(e->state, sound, count, values);
+}
+
+static mien_status egemaps_run_tracks(
+    cli_extraction *e, const float *sound, int64_t count, mien_tensor **tracks) {
+    return mien_egemaps_tracks(e->state, sound, count, tracks);
+}
+
+static mien_value *egemaps_contract(const cli_extraction *e) {
+    mien_value *map = mien_value_new_map();
+    mien_value_set(map, "feature", mien_value_new_text(e->family->name));
+    mien_value_set(map, "description",
+        mien_value_new_text("eGeMAPS v02, re-implemented from its description; not "
+                            "openSMILE"));
+    mien_value_set(map, "rate_hz", mien_value_new_int(MIEN_EGEMAPS_RATE_HZ));
+    mien_value_set(map, "hop_s", mien_value_new_number(0.01));
+    return map;
+}
+
 /* ---- VGGish's front end --------------------------------------------------------- */
 
 mien_status cli_logmel_open(
@@ -178,6 +215,19 @@ static const cli_family emobase_s5 = {.name = "emobase2010-s5",
     .value_name = mien_emobase_name,
     .contract = emobase_s5_contract};
 
+static const cli_family egemaps = {.name = "egemaps",
+    .summary = "88 values of a voice: eGeMAPS v02",
+    .least_s = 0.1,
+    .tracks = MIEN_EGEMAPS_TRACKS,
+    .track_hop_s = 0.010,
+    .open = egemaps_open,
+    .close = egemaps_close,
+    .run = egemaps_run,
+    .run_tracks = egemaps_run_tracks,
+    .value_name = mien_egemaps_name,
+    .track_name = mien_egemaps_track_name,
+    .contract = egemaps_contract};
+
 static const cli_family logmel = {.name = "vggish-logmel",
     .summary = "log-mel examples for VGGish",
     .least_s = 0.975,
@@ -188,7 +238,7 @@ static const cli_family logmel = {.name = "vggish-logmel",
 
 static const cli_family *const families[] = {&cli_family_resnet50, &cli_family_i3d,
     &cli_family_i3d_s5, &cli_family_flownet, &cli_family_flownet_s5, &cli_family_vggish,
-    &emobase, &emobase_s5, &logmel, &cli_family_colour, &cli_family_motion};
+    &emobase, &emobase_s5, &egemaps, &logmel, &cli_family_colour, &cli_family_motion};
 
 int cli_family_count(void) {
     return (int)(sizeof families / sizeof families[0]);

@@ -85,7 +85,7 @@ mien_status mien_emobase_new(
     e->step = (int64_t)floor(o->step_s / o->hop_s + 0.5);
     status = mien_emobase_frames_init(e);
     if (status == MIEN_OK) {
-        status = mien_pitch_new(e->frame_long, o->frame_long_s, &e->pitch);
+        status = mien_pitch_new(e->frame_long, o->frame_long_s, 0.25, &e->pitch);
     }
     if (status != MIEN_OK) {
         mien_emobase_free(&e);

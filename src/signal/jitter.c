@@ -16,7 +16,7 @@
 typedef struct periods {
     int64_t count, changes, second_changes;
     double length, change, second_change; /* sums, seconds */
-    double height, height_change;
+    double height, height_change, height_db;
 } periods;
 
 typedef struct tracker {
@@ -95,6 +95,9 @@ static void add_period(
     k->last_length = length;
     p->height += (height_before + height_after) / 2;
     p->height_change += fabs(height_before - height_after);
+    if (height_before > 0 && height_after > 0) {
+        p->height_db += fabs(20 * log10(height_after / height_before));
+    }
 }
 
 /* Walks over the periods in x[0, n); returns how far, at most to before `need`. */
@@ -144,8 +147,10 @@ static void row_of(tracker *k, const periods *p, mien_jitter_row *row) {
     row->ddp = ratio_of(p->second_change, p->second_changes, p, &k->kept.ddp);
     if (p->count > 0) {
         k->kept.shimmer = p->height > 0 ? p->height_change / p->height : 0;
+        k->kept.shimmer_db = p->height_db / (double)p->count;
     }
     row->shimmer = fmin(1, k->kept.shimmer);
+    row->shimmer_db = k->kept.shimmer_db;
 }
 
 static void take_row(tracker *k, int64_t t, double f0_hz, mien_jitter_row *row) {

@@ -7,6 +7,7 @@
 
 typedef struct mien_jitter_row {
     double local, ddp, shimmer;
+    double shimmer_db; /**< mean of |20 log10| of neighbouring periods' heights */
 } mien_jitter_row;
 
 typedef struct mien_jitter_spec {

@@ -94,7 +94,8 @@ static mien_status make_room(mien_pitch *p) {
     return good ? MIEN_OK : MIEN_ENOMEM;
 }
 
-mien_status mien_pitch_new(int64_t frame, double frame_s, mien_pitch **pitch) {
+mien_status mien_pitch_new(
+    int64_t frame, double frame_s, double spread, mien_pitch **pitch) {
     mien_pitch *p = mien_alloc(1, sizeof *p);
     if (!p) {
         return MIEN_ENOMEM;
@@ -119,7 +120,7 @@ mien_status mien_pitch_new(int64_t frame, double frame_s, mien_pitch **pitch) {
     }
     for (int64_t i = 0; i < frame; i++) {
         double middle = (double)(frame - 1) / 2;
-        double away = ((double)i - middle) / (0.25 * middle);
+        double away = ((double)i - middle) / (spread * middle);
         p->window[i] = exp(-0.5 * away * away);
     }
     p->start = log2(LOWEST_HZ);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The pitch of frames of sound by sub-harmonic summation, as emobase2010 finds it. */
+/* The pitch of frames of sound by sub-harmonic summation. */
 #ifndef MIEN_SIGNAL_PITCH_H
 #define MIEN_SIGNAL_PITCH_H
 
@@ -16,8 +16,10 @@ typedef struct mien_pitch_frame {
 
 /** Tables and scratch for frames of one length. One thread at a time. */
 typedef struct mien_pitch mien_pitch;
-/** frame: samples of a frame, of nominal length frame_s. */
-mien_status mien_pitch_new(int64_t frame, double frame_s, mien_pitch **pitch);
+/** frame: samples of a frame, of nominal length frame_s; spread: standard deviation of
+ * its Gaussian window, in halves of the frame (0.25 of emobase2010). */
+mien_status mien_pitch_new(
+    int64_t frame, double frame_s, double spread, mien_pitch **pitch);
 void mien_pitch_free(mien_pitch **pitch);
 /** Frames [count] that begin every `hop` samples of sound. */
 void mien_pitch_run(mien_pitch *pitch, const float *sound, int64_t hop, int64_t count,

@@ -167,3 +167,15 @@ an_interrupt_keeps_what_is_done_and_other_settings_begin_anew() {
     _exits 0 extract --features emobase2010 --hop 0.1s a.wav -o f.h5
     _is_quiet
 }
+
+egemaps_has_its_names_its_contract_and_tracks() {
+    _exits 0 extract --features egemaps,emobase2010 "$SOURCE/tests/golden/sound/pulses.wav" -o a.h5
+    "$SHOW_H5" a.h5 >out 2>err || _fail "a.h5 cannot be read"
+    _says "egemaps [1, 88]" "egemaps@columns F0semitoneFrom27.5Hz_sma3nz_amean (88)" \
+        "re-implemented from its description; not openSMILE" "mask [1, 2] 1 1"
+    _exits 0 extract --tracks --features egemaps "$SOURCE/tests/golden/sound/pulses.wav" -o t.h5
+    "$SHOW_H5" t.h5 >out 2>err || _fail "t.h5 cannot be read"
+    _says "egemaps@columns loudness_sma3 (25)"
+    _exits 2 extract --features egemaps --rate 8000 "$SOURCE/tests/golden/sound/pulses.wav" -o b.h5
+    _complains "egemaps is taken at 16000 samples a second alone"
+}

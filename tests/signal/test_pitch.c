@@ -14,7 +14,7 @@ static void the_pitch_of_a_harmonic_sound_is_found(void **state) {
     static const double pitches[] = {70, 110, 173.3, 251, 400, 580};
     static float sound[3000];
     mien_pitch *pitch = NULL;
-    assert_good(mien_pitch_new(960, 0.06, &pitch));
+    assert_good(mien_pitch_new(960, 0.06, 0.25, &pitch));
     for (size_t p = 0; p < sizeof pitches / sizeof pitches[0]; p++) {
         mien_pitch_frame frames[6];
         for (int i = 0; i < 3000; i++) {
@@ -38,7 +38,7 @@ static void what_lies_out_of_range_is_no_pitch(void **state) {
     static float sound[960];
     mien_pitch *pitch = NULL;
     mien_pitch_frame frame;
-    assert_good(mien_pitch_new(960, 0.06, &pitch));
+    assert_good(mien_pitch_new(960, 0.06, 0.25, &pitch));
     mien_pitch_run(pitch, sound, 160, 1, &frame);
     assert_int_equal(frame.candidates, 0);
     assert_near(frame.f0_hz, 0, 0);
@@ -55,7 +55,7 @@ static void frames_are_the_same_alone(void **state) {
     for (int i = 0; i < 4000; i++) {
         sound[i] = (float)(0.3 * sin(0.05 * i + 1e-5 * i * i) + 0.01 * sin(i * i % 97));
     }
-    assert_good(mien_pitch_new(960, 0.06, &pitch));
+    assert_good(mien_pitch_new(960, 0.06, 0.25, &pitch));
     mien_pitch_run(pitch, sound, 160, 11, together);
     for (int t = 0; t < 11; t++) {
         mien_pitch_run(pitch, sound + t * 160, 160, 1, &alone);
