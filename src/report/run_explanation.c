@@ -126,6 +126,23 @@ static bool has_way(const mien_value *target, const way *w) {
     return mien_value_get(mien_value_at(mien_value_get(target, "inputs"), 0), w->key);
 }
 
+/* Sensors of a series, which are left out alone. */
+static void add_parts(mien_string *out, const mien_value *target,
+    const mien_value *parts, const figure *f) {
+    const mien_interval none = {(double)NAN, (double)NAN, (double)NAN};
+    for (int64_t k = 0; k < mien_value_count(parts); k++) {
+        const mien_value *part = mien_value_at(parts, k);
+        mien_svg(out, "<tr><th scope='row'>$</th>", name_of(part));
+        for (int w = 0; w < WAYS; w++) {
+            mien_interval i = w == 0 ? interval_of(part, &ways[w], f) : none;
+            if (has_way(target, &ways[w])) {
+                mien_interval_cell(out, &i, 3);
+            }
+        }
+        mien_string_add(out, "</tr>\n");
+    }
+}
+
 static void add_table(mien_string *out, const mien_value *target, const figure *f) {
     const mien_value *inputs = mien_value_get(target, "inputs");
     char caption[NAME_MAX_LENGTH];
@@ -154,6 +171,65 @@ static void add_table(mien_string *out, const mien_value *target, const figure *
             }
         }
         mien_string_add(out, "</tr>\n");
+        add_parts(out, target, mien_value_get(input, "parts"), f);
+    }
+    mien_string_add(out, "</tbody></table></div>\n");
+}
+
+/* ---- cells of crossed folds ------------------------------------------------------ */
+
+static const mien_value *pooled(const mien_value *list) {
+    for (int64_t i = 0; i < mien_value_count(list); i++) {
+        const mien_value *m = mien_value_at(list, i);
+        if (!mien_value_bool(mien_value_get(m, "within_persons"), false)) {
+            return m;
+        }
+    }
+    return NULL;
+}
+
+static void add_interval(mien_string *out, const mien_value *list) {
+    mien_interval i = mien_run_interval(pooled(list));
+    mien_interval_cell(out, &i, 3);
+}
+
+/* What each input, and each sensor of a series, tells of persons and stimuli that the
+ * models had seen or not: what is lost without it, pooled. */
+static void add_cells(mien_string *out, const mien_value *target) {
+    const mien_value *cells = mien_value_get(target, "cells");
+    const mien_value *first = mien_value_at(cells, 0);
+    const mien_value *names = mien_value_get(first, "left_out");
+    const char *metric = name_of(pooled(mien_value_get(first, "metrics")));
+    bool r = strcmp(metric, "r") == 0;
+    char caption[NAME_MAX_LENGTH + 128];
+    snprintf(caption, sizeof caption,
+        "%s of %.60s that is lost without each input, by what the models had seen, "
+        "with "
+        "95 %% intervals over both",
+        r ? "Pearson r" : "Balanced accuracy", name_of(target));
+    mien_svg(out,
+        "<div class='table'><table>\n<caption>$</caption>\n<thead><tr><th "
+        "scope='col'>Left out</th>",
+        caption);
+    for (int64_t c = 0; c < mien_value_count(cells); c++) {
+        const char *cell =
+            mien_value_text(mien_value_get(mien_value_at(cells, c), "cell"));
+        mien_svg(out, "<th scope='col' class='n'>$</th>", cell ? cell : "");
+    }
+    mien_string_add(out,
+        "</tr></thead>\n<tbody>\n<tr><th scope='row'>nothing: the figure itself</th>");
+    for (int64_t c = 0; c < mien_value_count(cells); c++) {
+        add_interval(out, mien_value_get(mien_value_at(cells, c), "metrics"));
+    }
+    mien_string_add(out, "</tr>\n");
+    for (int64_t k = 0; k < mien_value_count(names); k++) {
+        mien_svg(out, "<tr><th scope='row'>$</th>", name_of(mien_value_at(names, k)));
+        for (int64_t c = 0; c < mien_value_count(cells); c++) {
+            const mien_value *lost =
+                mien_value_get(mien_value_at(cells, c), "left_out");
+            add_interval(out, mien_value_get(mien_value_at(lost, k), "lost"));
+        }
+        mien_string_add(out, "</tr>\n");
     }
     mien_string_add(out, "</tbody></table></div>\n");
 }
@@ -171,6 +247,9 @@ static mien_status add_target(mien_string *out, const mien_value *target) {
         if (status == MIEN_OK) {
             add_table(out, target, &figures[f]);
         }
+    }
+    if (status == MIEN_OK && mien_value_get(target, "cells")) {
+        add_cells(out, target);
     }
     return status;
 }

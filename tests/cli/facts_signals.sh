@@ -141,8 +141,60 @@ for target in 0, 1:
 END
     _exits 0 predict run/model.safetensors em/trials.tsv -o p.csv
     [ "$(wc -l <p.csv)" -eq 109 ] || _fail "not all trials"
+    # what each sensor tells in each cell; the model's own figures are the run's
+    _exits 0 explain run
+    python3 -I - <<END || _fail "explain has other cells"
+import json
+
+told = json.load(open("run/explain.json"))["targets"]
+run = json.load(open("run/results.json"))["targets"]
+for t, of in zip(told, run):
+    for cell, other in zip(t["cells"], of["crossed"]["cells"]):
+        assert cell["cell"] == other["cell"] and cell["rows"] == other["rows"]
+        assert [x["name"] for x in cell["left_out"]] == ["pupil", "skin", "heart", "gaze", "light"]
+    both = t["cells"][0]["metrics"][0]["value"]
+    assert abs(both - next(m["model"]["value"] for m in of["crossed"]["cells"][0]["metrics"]
+                           if m["name"] == "r" and not m["within_persons"])) < 1e-6
+END
+    _exits 0 report run -o cells.html
+    grep -q "nothing: the figure itself" cells.html || _fail "no table of cells"
     _exits 1 train em/s.yaml -o other --set trials=trials.tsv --set offsets.by=persn
     _complains "offsets.by: em/trials.tsv has no column"
+}
+
+# Of a network over a series each sensor is left out by itself: the pupil alone moves the
+# rating, and nothing is lost without the others.
+sensors_of_a_series_are_left_out_alone() {
+    _needs python3
+    _exits 0 synth emoeye -o em --persons 10 --stimuli 12 --per-person 12 --missing 0 --pupil 0.98 \
+        --gsr 0 --hr 0 --gaze 0 --alpha 0 --beta 0 --gamma 1
+    cat >em/s.yaml <<END
+trials: trials.tsv
+method: network
+targets: [arousal]
+inputs:
+  body: {kind: series, levels: change, sensors: pupil heart, optional: true}
+branches:
+  body: [{cnn_lstm: {channels: 16, hidden: 16, width: 8, dropout: 0}}]
+sensor-dropout: 0.1
+optimiser: {name: adamw, rate: 0.01}
+epochs: 6
+batch: 8
+folds: {rule: crossed, k: 2, across-k: 2}
+END
+    _exits 0 train em/s.yaml -o run --threads 1
+    _exits 0 explain run --repeats 1
+    python3 -I - <<END || _fail "other sensors tell"
+import json
+
+t = json.load(open("run/explain.json"))["targets"][0]
+parts = {p["name"]: p["left_out"][0] for p in t["inputs"][0]["parts"]}
+assert list(parts) == ["body/pupil", "body/heart"], parts
+lost = {k: p["loss"]["value"] for k, p in parts.items()}
+assert lost["body/pupil"] > 0.2 > 0.15 > abs(lost["body/heart"]), lost
+cell = {x["name"]: x["lost"][0]["value"] for x in t["cells"][0]["left_out"]}
+assert abs(cell["body/pupil"] - lost["body/pupil"]) < 1e-6, (cell, lost)
+END
 }
 
 # Where people looked in each picture, and whether a network looks there; trials that are

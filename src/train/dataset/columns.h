@@ -33,7 +33,14 @@ typedef struct mien_columns_change {
                         it */
     uint32_t moved;  /* bit m: rows show input m of another row */
     const int64_t *from; /* [inputs, rows] which; read where moved */
+    int part_of;         /* the input of which a part alone is not shown, as missing */
+    uint32_t part_rows;  /* the rows of its first dimension; 0: none */
 } mien_columns_change;
+/** The rows of input m's first dimension that a change does not show. */
+static inline uint32_t mien_columns_change_rows(
+    const mien_columns_change *change, int m) {
+    return change && change->part_of == m ? change->part_rows : 0;
+}
 
 typedef struct mien_columns {
     const mien_dataset *dataset; /* lent */

@@ -14,7 +14,15 @@ mien_explain_options mien_explain_options_default(void) {
     return (mien_explain_options){.threads = 1, .repeats = 5, .seed = 1};
 }
 
+static int64_t fits_of(const mien_explanation *e) {
+    return (int64_t)(1 + e->lefts) * e->seeds * e->dataset->folds;
+}
+
 static void explanation_clear(mien_explanation *e) {
+    for (int64_t i = 0; e->fit && i < fits_of(e); i++) {
+        mien_fit_answers_clear(&e->fit[i]);
+    }
+    mien_free(e->fit);
     mien_free(e->retrained);
     mien_free(e->predictions);
     mien_free(e->from);
@@ -54,10 +62,14 @@ static mien_status predict(mien_explanation *e) {
     int64_t count = e->changes * e->seeds * e->values;
     e->predictions = mien_alloc((size_t)count, sizeof *e->predictions);
     e->row = mien_alloc((size_t)e->dataset->rows, sizeof *e->row);
-    mien_status status =
-        e->predictions && e->row
-            ? mien_replay_predict(e->replay, e->change, e->changes, e->predictions)
-            : MIEN_ENOMEM;
+    bool crossed = e->dataset->cell != NULL;
+    if (crossed) {
+        e->fit = mien_alloc((size_t)fits_of(e), sizeof *e->fit);
+    }
+    mien_status status = e->predictions && e->row && (e->fit || !crossed)
+                             ? mien_replay_predict(e->replay, e->change, e->changes,
+                                   e->predictions, 1 + e->lefts, e->fit)
+                             : MIEN_ENOMEM;
     for (int64_t i = 0; status == MIEN_OK && i < e->dataset->rows; i++) {
         if (e->dataset->fold[i] >= 0) {
             e->row[e->rows++] = i;
@@ -96,7 +108,7 @@ mien_status mien_explain(
     MIEN_NEED(run);
     typedef mien_status doing(mien_explanation *);
     static doing *const steps[] = {open_run, mien_explanation_changes, predict, attend,
-        mien_explanation_retrain, mien_explanation_score};
+        mien_explanation_retrain, mien_explanation_score, mien_explanation_cells};
     mien_explanation *e = mien_alloc(1, sizeof *e);
     if (!e) {
         return MIEN_ENOMEM;

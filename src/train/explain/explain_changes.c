@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The changes that explain a run: inputs left out, shown alone, permuted. */
+#include <stdio.h>
 #include <string.h>
 
 #include "train/explain/explain.h"
@@ -101,14 +102,40 @@ static mien_status permute(mien_explanation *e) {
 
 /* ---- all ----------------------------------------------------------------------- */
 
+/* Inputs, then their parts where a network loads them (sensors of a series). */
+static mien_status list_left_out(mien_explanation *e) {
+    mien_status status = MIEN_OK;
+    for (int m = 0; m < e->inputs; m++) {
+        mien_left_out *l = &e->left[e->lefts++];
+        l->input = m;
+        snprintf(l->name, sizeof l->name, "%s", e->dataset->input[m].input.name);
+    }
+    for (int m = 0; status == MIEN_OK && m < e->inputs; m++) {
+        const mien_input *input = &e->dataset->input[m].input;
+        mien_input_part part[MIEN_INPUT_PARTS_MAX];
+        int count = 0;
+        status = mien_input_parts(input, part, &count);
+        bool several = count > 1 && mien_replay_loads(e->replay, m);
+        for (int k = 0; several && k < count && e->lefts < MIEN_LEFT_OUT_MAX; k++) {
+            mien_left_out *l = &e->left[e->lefts++];
+            l->input = m;
+            l->rows = part[k].rows;
+            snprintf(l->name, sizeof l->name, "%s/%s", input->name, part[k].name);
+        }
+    }
+    return status;
+}
+
 /* Lists the predictions to make; those of one input stand together within a way. */
 static void list(mien_explanation *e) {
     uint32_t all = (uint32_t)((1u << e->inputs) - 1);
     bool masked = e->options.hiding == MIEN_HIDING_MASK;
     e->changes = 1;
-    for (int m = 0; m < e->inputs; m++) {
+    for (int k = 0; k < e->lefts; k++) {
+        const mien_left_out *l = &e->left[k];
         e->change[e->changes++] =
-            (mien_columns_change){.hidden = 1u << m, .masked = masked};
+            l->rows ? (mien_columns_change){.part_of = l->input, .part_rows = l->rows}
+                    : (mien_columns_change){.hidden = 1u << l->input, .masked = masked};
     }
     for (int m = 0; m < e->inputs; m++) {
         e->change[e->changes++] =
@@ -132,8 +159,11 @@ mien_status mien_explanation_changes(mien_explanation *explanation) {
         status = permute(e);
     }
     if (status == MIEN_OK) {
-        e->change =
-            mien_alloc((size_t)(1 + e->inputs * (2 + e->repeats)), sizeof *e->change);
+        status = list_left_out(e);
+    }
+    if (status == MIEN_OK) {
+        e->change = mien_alloc(
+            (size_t)(1 + e->lefts + e->inputs * (1 + e->repeats)), sizeof *e->change);
         status = e->change ? MIEN_OK : MIEN_ENOMEM;
     }
     if (status == MIEN_OK) {
@@ -155,10 +185,10 @@ const double *mien_explanation_of(
     case MIEN_WAY_LEFT_OUT:
         return e->predictions + (1 + input) * each;
     case MIEN_WAY_ALONE:
-        return e->predictions + (1 + e->inputs + input) * each;
+        return e->predictions + (1 + e->lefts + input) * each;
     case MIEN_WAY_PERMUTED:
         *count = e->seeds * e->repeats;
-        return e->predictions + (1 + 2 * e->inputs + input * e->repeats) * each;
+        return e->predictions + (1 + e->lefts + e->inputs + input * e->repeats) * each;
     default:
         return e->retrained + input * each;
     }

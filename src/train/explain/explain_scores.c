@@ -223,6 +223,17 @@ static mien_status score_input(mien_explanation *e, const judge *j, int t, int i
     return status;
 }
 
+static mien_status score_part(mien_explanation *e, const judge *j, int t, int left) {
+    columns changed = {0};
+    const double *from = e->predictions + (int64_t)(1 + left) * e->seeds * e->values;
+    mien_status status = take(j, from, e->seeds, &changed);
+    if (status == MIEN_OK) {
+        status = score_way(j, &changed, &e->part[t][left - e->inputs]);
+    }
+    columns_clear(&changed);
+    return status;
+}
+
 static mien_status score_target(mien_explanation *e, int t) {
     judge j = {0};
     mien_status status = judge_init(&j, e, t);
@@ -232,6 +243,9 @@ static mien_status score_target(mien_explanation *e, int t) {
     for (int input = 0; status == MIEN_OK && input < e->inputs; input++) {
         status = mien_interrupted() ? mien_fail(MIEN_EINTERRUPTED, "interrupted")
                                     : score_input(e, &j, t, input);
+    }
+    for (int k = e->inputs; status == MIEN_OK && k < e->lefts; k++) {
+        status = score_part(e, &j, t, k);
     }
     judge_clear(&j);
     return status;

@@ -42,6 +42,25 @@ static mien_value *metrics_value(const mien_explanation *e, int t,
     return list;
 }
 
+/* Parts of an input (sensors of a series), each left out; NULL: it has none. */
+static mien_value *parts_value(
+    const mien_explanation *e, int t, int input, mien_status *status) {
+    mien_value *parts = NULL;
+    for (int k = e->inputs; k < e->lefts; k++) {
+        if (e->left[k].input != input) {
+            continue;
+        }
+        const mien_way_scores *s = &e->part[t][k - e->inputs];
+        mien_value *part = mien_value_new_map();
+        parts = parts ? parts : mien_value_new_list();
+        mien_document_text(part, "name", e->left[k].name, status);
+        mien_document_put(
+            part, "left_out", metrics_value(e, t, s->value, s->loss, status), status);
+        mien_document_add(parts, part, status);
+    }
+    return parts;
+}
+
 static mien_value *input_value(
     const mien_explanation *e, int t, int input, mien_status *status) {
     static const char *const keys[MIEN_WAYS] = {
@@ -55,6 +74,10 @@ static mien_value *input_value(
                 map, keys[way], metrics_value(e, t, s->value, s->loss, status), status);
         }
     }
+    mien_value *parts = parts_value(e, t, input, status);
+    if (parts) {
+        mien_document_put(map, "parts", parts, status);
+    }
     return map;
 }
 
@@ -67,6 +90,7 @@ static mien_value *target_value(const mien_explanation *e, int t, mien_status *s
         mien_document_add(inputs, input_value(e, t, m, status), status);
     }
     mien_document_put(map, "inputs", inputs, status);
+    mien_explanation_put_cells(e, t, map, status);
     return map;
 }
 

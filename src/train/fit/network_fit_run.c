@@ -216,7 +216,8 @@ static bool averages_epochs(const mien_network_fit *t) {
 static void hide_parts(
     const mien_network_fit *t, int m, int64_t row, int64_t epoch, float *to) {
     const mien_dataset_input *in = &t->setup.dataset->input[m];
-    uint32_t hidden = mien_columns_hidden_parts(&t->inputs, m, row, epoch);
+    uint32_t hidden = mien_columns_hidden_parts(&t->inputs, m, row, epoch) |
+                      mien_columns_change_rows(t->inputs.change, m);
     int64_t each = in->width / in->input.shape.size[0];
     for (int64_t k = 0; hidden && k < in->input.shape.size[0]; k++) {
         if (hidden >> k & 1) {
@@ -248,7 +249,8 @@ static void copy_loaded(const mien_network_fit *t, mien_plan *plan, int m,
         if (mien_dataset_at(c, b->rows, at) < 0 ||
             (hides && mien_columns_hides(&t->inputs, m, row, epoch))) {
             memset(to + at * width, 0, (size_t)width * sizeof *to);
-        } else if (t->inputs.parts[m] > 0) {
+        } else if (t->inputs.parts[m] > 0 ||
+                   mien_columns_change_rows(t->inputs.change, m)) {
             hide_parts(t, m, row, epoch, to + at * width);
         }
     }

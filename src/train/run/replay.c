@@ -19,6 +19,8 @@ struct mien_replay {
     const mien_columns_change *changes;
     int count;
     double *predictions;
+    int kept_count;
+    mien_fit_answers *kept;
     int64_t done; /* jobs */
 };
 
@@ -105,6 +107,12 @@ bool mien_replay_masks(const mien_replay *replay) {
     return replay->masks;
 }
 
+bool mien_replay_loads(const mien_replay *replay, int input) {
+    const mien_study_run *r = &replay->run;
+    return strcmp(r->study->trainer->name, "gradient") == 0 &&
+           !r->features.table[input].values;
+}
+
 mien_thread_pool *mien_replay_pool(const mien_replay *replay) {
     return replay->run.pool;
 }
@@ -153,6 +161,10 @@ static mien_status predict_one(
     if (status == MIEN_OK && change == 0) {
         status = compare(job, room, r.predictions, r.tested * width);
     }
+    if (status == MIEN_OK && p->kept && change < p->kept_count) {
+        int at = (change * c->seeds + job->seed) * c->dataset.folds + job->fold;
+        status = mien_fit_answers_keep(&p->kept[at], r.tested, r.rows, room, width);
+    }
     for (int64_t i = 0; status == MIEN_OK && i < r.tested; i++) {
         if (p->run.dataset.fold[r.rows[i]] == job->fold) {
             memcpy(
@@ -197,7 +209,7 @@ static mien_status replay_job(void *context, int64_t index, int worker) {
 }
 
 mien_status mien_replay_predict(mien_replay *replay, const mien_columns_change *changes,
-    int count, double *predictions) {
+    int count, double *predictions, int kept_count, mien_fit_answers *kept) {
     mien_replay *p = replay;
     mien_study_run *c = &p->run;
     int64_t values = (int64_t)count * c->seeds * c->dataset.rows * c->dataset.width;
@@ -207,6 +219,8 @@ mien_status mien_replay_predict(mien_replay *replay, const mien_columns_change *
     p->changes = changes;
     p->count = count;
     p->predictions = predictions;
+    p->kept_count = kept_count;
+    p->kept = kept;
     p->done = 0;
     mien_status status = MIEN_OK;
     if (c->side_by_side) {

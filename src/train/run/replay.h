@@ -5,6 +5,7 @@
 #define MIEN_TRAIN_REPLAY_H
 
 #include "train/fit/network_fit.h"
+#include "train/scores/scores_crossed.h"
 
 typedef struct mien_replay mien_replay;
 
@@ -20,6 +21,9 @@ const mien_dataset *mien_replay_dataset(const mien_replay *replay);
 int mien_replay_seeds(const mien_replay *replay);
 /** Whether networks of the run take a mask. */
 bool mien_replay_masks(const mien_replay *replay);
+/** Whether networks of the run load an input's items as they go, so that parts of them
+ * can be left out. */
+bool mien_replay_loads(const mien_replay *replay, int input);
 mien_thread_pool *mien_replay_pool(const mien_replay *replay);
 
 /**
@@ -30,9 +34,12 @@ mien_thread_pool *mien_replay_pool(const mien_replay *replay);
  *                     written, else MIEN_EVERIFY
  * @param predictions  [count, seeds, dataset rows, width]; NaN in rows that no fold
  * tests
+ * @param kept         [kept_count, seeds, folds] of the first changes: what each fit
+ * answers to all rows that it tests, which of crossed folds are more; the caller clears
+ * them; NULL: not wanted
  */
 mien_status mien_replay_predict(mien_replay *replay, const mien_columns_change *changes,
-    int count, double *predictions);
+    int count, double *predictions, int kept_count, mien_fit_answers *kept);
 
 /** Maps of attention of every tested row, in the order of the dataset, by the first
  * seed's network of the fold that tests it: a data set for each encoder,

@@ -269,14 +269,8 @@ static void clear_figures(mien_crossed_scores *s) {
     }
 }
 
-mien_status mien_crossed_scores_compute(mien_crossed_scores *scores,
-    const mien_dataset *dataset, int target, const void *const *metrics, int count,
-    const mien_crossed_answers *answers, const mien_interval_options *options,
-    mien_thread_pool *pool) {
-    const mien_dataset_target *of = &dataset->target[target];
-    cell_rows rows[MIEN_CELLS] = {0};
-    const judging j = {dataset, of, scores, options, pool};
-    mien_status status = MIEN_OK;
+static void list_figures(mien_crossed_scores *scores, const mien_dataset_target *of,
+    const void *const *metrics, int count) {
     *scores = (mien_crossed_scores){.figures = count + 1};
     clear_figures(scores);
     for (int f = 0; f < count; f++) {
@@ -286,6 +280,47 @@ mien_status mien_crossed_scores_compute(mien_crossed_scores *scores,
         of->value ? (const void *)mien_metric_find("r")
                   : (const void *)mien_class_metric_find("balanced_accuracy"),
         true};
+}
+
+mien_status mien_crossed_losses_compute(mien_crossed_scores *scores,
+    const mien_dataset *dataset, int target, const void *const *metrics, int count,
+    const mien_crossed_answers *answers, const mien_crossed_answers *changed,
+    const mien_interval_options *options, mien_thread_pool *pool) {
+    const mien_dataset_target *of = &dataset->target[target];
+    const judging j = {dataset, of, scores, options, pool};
+    mien_status status = MIEN_OK;
+    list_figures(scores, of, metrics, count);
+    for (int c = 0; status == MIEN_OK && c < MIEN_CELLS; c++) {
+        cell_rows whole = {0}, less = {0};
+        mien_cell_scores *s = &scores->cell[c];
+        status = cell_rows_init(&whole, dataset, of, answers, (mien_cell)c);
+        if (status == MIEN_OK) {
+            status = cell_rows_init(&less, dataset, of, changed, (mien_cell)c);
+        }
+        s->rows = whole.n;
+        if (status == MIEN_OK) {
+            status = judge(
+                &j, &whole, MIEN_CROSSED_MODEL, NULL, 0, s->figure[MIEN_CROSSED_MODEL]);
+        }
+        if (status == MIEN_OK) {
+            status = judge(
+                &j, &whole, MIEN_CROSSED_MODEL, &less, MIEN_CROSSED_MODEL, s->gain);
+        }
+        cell_rows_clear(&whole);
+        cell_rows_clear(&less);
+    }
+    return status;
+}
+
+mien_status mien_crossed_scores_compute(mien_crossed_scores *scores,
+    const mien_dataset *dataset, int target, const void *const *metrics, int count,
+    const mien_crossed_answers *answers, const mien_interval_options *options,
+    mien_thread_pool *pool) {
+    const mien_dataset_target *of = &dataset->target[target];
+    cell_rows rows[MIEN_CELLS] = {0};
+    const judging j = {dataset, of, scores, options, pool};
+    mien_status status = MIEN_OK;
+    list_figures(scores, of, metrics, count);
     for (int c = 0; status == MIEN_OK && c < MIEN_CELLS; c++) {
         status = cell_rows_init(&rows[c], dataset, of, answers, (mien_cell)c);
     }

@@ -76,6 +76,12 @@ mien_status mien_crossed_scores_compute(mien_crossed_scores *scores,
     const mien_dataset *dataset, int target, const void *const *metrics, int count,
     const mien_crossed_answers *answers, const mien_interval_options *options,
     mien_thread_pool *pool);
+/** The model's figures in each cell (scores->cell[].figure[MIEN_CROSSED_MODEL]) and in
+ * gain those less what `changed` answers to the same rows by the same fits. */
+mien_status mien_crossed_losses_compute(mien_crossed_scores *scores,
+    const mien_dataset *dataset, int target, const void *const *metrics, int count,
+    const mien_crossed_answers *answers, const mien_crossed_answers *changed,
+    const mien_interval_options *options, mien_thread_pool *pool);
 /** Adds "crossed" to a target of results.json. */
 mien_status mien_crossed_scores_put(const mien_crossed_scores *scores,
     const mien_dataset *dataset, const mien_study *study, bool of_classes,
