@@ -177,8 +177,29 @@ static void draw_lane(mien_string *html, const char *name, const double *x,
     if (high >= low) {
         mien_string_addf(html,
             "<text x=\"0\" y=\"%.1f\" font-size=\"9\" fill=\"currentColor\">%.4g to "
-            "%.4g</text>",
+            "%.6g</text>",
             top + 26, low, high);
+    }
+}
+
+/* Where fixations begin, through all lanes, and numbered as on the picture. */
+static void draw_fixations(const mien_epoch *e, int lanes, mien_string *html) {
+    double x[ROWS], y[ROWS], length[ROWS];
+    int count = mien_epoch_fixations(e, x, y, length), number = 0;
+    for (int i = 0; i < ROWS && number < count; i++) {
+        bool begins = i == 0 || e->fixation[i] != e->fixation[i - 1];
+        bool seen = false;
+        for (int k = i; begins && k < ROWS && e->fixation[k] == e->fixation[i]; k++) {
+            seen = seen || (e->gaze_valid[k] && isfinite(e->x[k]) && isfinite(e->y[k]));
+        }
+        if (seen) {
+            double at = 90 + 540.0 * i / ROWS;
+            mien_string_addf(html,
+                "<line x1=\"%.1f\" y1=\"8\" x2=\"%.1f\" y2=\"%d\" "
+                "stroke=\"#e66100\" stroke-opacity=\"0.35\"/><text x=\"%.1f\" "
+                "y=\"7\" font-size=\"8\" fill=\"#b34c00\">%d</text>",
+                at, at, lanes * LANE, at, ++number);
+        }
     }
 }
 
@@ -196,6 +217,7 @@ static void draw_signals(const mien_epoch *e, mien_string *html) {
     enum { LANES = sizeof plans / sizeof *plans };
     double last = e->time_s[ROWS - 1] - e->time_s[0];
     open_svg(html, NULL, WIDE, LANES * LANE + 20, "signals of the trial");
+    draw_fixations(e, LANES, html);
     for (int k = 0; k < LANES; k++) {
         draw_lane(html, plans[k].name, plans[k].x, plans[k].valid, k);
     }
@@ -218,8 +240,9 @@ static void add_trial(const cli_gaze *g, const cli_gaze_trial *t, mien_string *h
     mien_string_add(html, "<figcaption>trial ");
     mien_html_escape(html, t->id);
     mien_string_add(html,
-        ": discs are fixations in their order, as large as they last; grey spans are "
-        "not valid, and nothing is drawn there</figcaption></figure>\n");
+        ": discs are fixations in their order, as large as they last; orange lines "
+        "in the signals are where they begin; grey spans are not valid, and nothing is "
+        "drawn there</figcaption></figure>\n");
     mien_free(d.jpeg);
 }
 

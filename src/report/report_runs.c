@@ -96,6 +96,7 @@ mien_status mien_report_run(mien_page *page, const mien_run *run, bool alone) {
     status = status == MIEN_OK ? mien_run_describe(page, run) : status;
     status = status == MIEN_OK ? scores(page, run) : status;
     status = status == MIEN_OK ? mien_run_crossed(page, run) : status;
+    status = status == MIEN_OK ? mien_run_persons(page, run) : status;
     status = status == MIEN_OK ? predicted_against_rated(page, run) : status;
     status = status == MIEN_OK ? mien_run_plane(page, run) : status;
     status = status == MIEN_OK ? mien_run_explanation(page, run) : status;

@@ -32,6 +32,8 @@ mien_status mien_run_class_tables(mien_page *page, const mien_run_target *target
 mien_status mien_run_groups(mien_page *page, const mien_run_target *target);
 /** Persons and stimuli that were seen or not; nothing of runs without crossed folds. */
 mien_status mien_run_crossed(mien_page *page, const mien_run *run);
+/** Each person as a dot at the r within its own trials; nothing of runs of few. */
+mien_status mien_run_persons(mien_page *page, const mien_run *run);
 /** Loss over epochs, of every fold; nothing without metrics.csv. */
 mien_status mien_run_curves(mien_page *page, const mien_run *run);
 /** Each film over time, rated and predicted, with what drove each moment where the run

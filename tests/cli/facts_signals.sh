@@ -109,6 +109,8 @@ END
     _exits 0 compare em/run/predictions-person-seen.csv em/run/predictions.csv --repeats 20
     _exits 0 report em/run -o page.html
     grep -q "stimulus unseen" page.html || _fail "no table of cells"
+    [ "$(grep -o "class=\"dot\"[^>]*><title>[^<]*: r [^<]*, 12 trials" page.html | wc -l)" -ge 8 ] ||
+        _fail "not a dot for each person"
     grep -q "without the model (both)" page.html || _fail "no names that were learnt"
 }
 
@@ -207,6 +209,7 @@ gaze_is_drawn_over_pictures_and_held_against_a_network() {
         _fail "other trials or fixations"
     grep -q "<title>scanpath</title>" page.html || _fail "no scanpath"
     grep -q "skin, ohm" page.html || _fail "no signals"
+    grep -q "stroke-opacity=\"0.35\"" page.html || _fail "no fixations in the signals"
     [ "$(grep -o 'where people looked</title>' page.html | wc -l)" -eq 6 ] || _fail "not 6 maps"
     _exits 0 gaze "$FILES/run/model.safetensors" --weights "$FILES/good.safetensors" em/trials.tsv \
         -o m.tsv --report both.html
