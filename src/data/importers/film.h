@@ -28,6 +28,10 @@ typedef struct mien_film_features {
 mien_status mien_film_find(
     const char *directory, const char *film, mien_film_features *features);
 void mien_film_features_clear(mien_film_features *features);
+/* Looks for the film itself, NAME.mp4 (mkv, avi, mov, webm, m4v, mpg), in the folder or
+ * in films/, movies/, continuous-movies/, videos/, video/ or data/ in it: *place is its
+ * path below the folder, mien_free(); NULL where there is none. */
+mien_status mien_film_media(const char *directory, const char *film, char **place);
 /* The cell of a table for a row: PREFIX/PLACE#ROW or PREFIX/PLACE:ROW; NULL when out of
  * memory. */
 char *mien_film_cell(const char *prefix, const char *place, int64_t row);
@@ -66,17 +70,19 @@ void mien_film_labels_clear(mien_film_labels *labels);
 typedef struct mien_film {
     char *name;
     char *labels_path; /* for messages */
+    char *media; /* the film itself, below the folder; NULL: not looked for, or none */
     mien_film_features features;
     mien_film_labels labels;
 } mien_film;
 
 /* Do features and ratings of each film speak of the same segments (MIEN_ESHAPE, or
- * MIEN_ENOTFOUND for a film without features)? width gets that of each kind, 0 where no
- * film has it; a film that lacks one is warned of as of `set`. */
+ * MIEN_ENOTFOUND for a film without features where others have them, or without a
+ * film)? width gets that of each kind, 0 where no film has it; a film that lacks one is
+ * warned of as of `set`. */
 mien_status mien_films_check(const char *set, const mien_film *films, int64_t count,
     int64_t width[MIEN_FILM_KINDS]);
 /* A row for each segment: trial (FILM/0012), group, start_s, end_s, valence, arousal
- * and the features that have a width. */
+ * and the features that have a width; where there are none, the film itself. */
 mien_status mien_films_table(const mien_film *films, int64_t count,
     const int64_t width[MIEN_FILM_KINDS], const char *prefix, mien_table **table);
 void mien_films_clear(mien_film **films, int64_t count);

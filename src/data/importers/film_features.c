@@ -116,6 +116,32 @@ mien_status mien_film_find(
     return status;
 }
 
+mien_status mien_film_media(const char *directory, const char *film, char **place) {
+    static const char *const folders[] = {
+        "", "films/", "movies/", "continuous-movies/", "videos/", "video/", "data/"};
+    static const char *const extensions[] = {
+        "mp4", "mkv", "avi", "mov", "webm", "m4v", "mpg"};
+    enum { FOLDERS = sizeof folders / sizeof folders[0] };
+    enum { ALL = FOLDERS * (sizeof extensions / sizeof extensions[0]) };
+    mien_status status = MIEN_OK;
+    *place = NULL;
+    for (int i = 0; status == MIEN_OK && !*place && i < (int)ALL; i++) {
+        mien_string below;
+        mien_string_init(&below);
+        status = mien_string_addf(
+            &below, "%s%s.%s", folders[i % FOLDERS], film, extensions[i / FOLDERS]);
+        char *path = status ? NULL : mien_path_join(directory, below.text);
+        status = status || path ? status : MIEN_ENOMEM;
+        if (status == MIEN_OK && mien_file_exists(path)) {
+            *place = mien_string_take(&below);
+            status = *place ? MIEN_OK : MIEN_ENOMEM;
+        }
+        mien_free(path);
+        mien_string_clear(&below);
+    }
+    return status;
+}
+
 void mien_film_features_clear(mien_film_features *f) {
     for (int k = 0; k < MIEN_FILM_KINDS; k++) {
         mien_free(f->place[k]);
@@ -145,6 +171,14 @@ static mien_status add_features(
     return status;
 }
 
+static bool any_width(const int64_t width[MIEN_FILM_KINDS]) {
+    bool any = false;
+    for (int k = 0; k < MIEN_FILM_KINDS; k++) {
+        any = any || width[k] > 0;
+    }
+    return any;
+}
+
 mien_status mien_film_sidecar(const char *name, const char *source,
     const char *citation, const char *licence, const int64_t width[MIEN_FILM_KINDS],
     mien_value **sidecar) {
@@ -164,6 +198,10 @@ mien_status mien_film_sidecar(const char *name, const char *source,
     status = status ? status
                     : mien_sidecar_add_column(
                           made, "start_s", "where the segment begins; end_s: ends");
+    if (status == MIEN_OK && !any_width(width)) {
+        status =
+            mien_sidecar_add_column(made, "film", "the film that the segment is of");
+    }
     status = status ? status : add_features(made, width);
     if (status != MIEN_OK) {
         mien_value_free(&made);

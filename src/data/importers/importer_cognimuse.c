@@ -5,8 +5,9 @@
  * Its authors give the features and ratings away on request only, so the folder is
  * ours: ratings of each film in labels/FILM.csv (or .tsv; or in the folder itself),
  * features in FILM.h5, a data set each, or FILM_NAME.h5, or NAME/FILM.h5; see film.h.
- * The films are those that have ratings. A film with more features than ratings, or
- * fewer, is an error: nobody could say which belong together. */
+ * Without any features, the films themselves (films/FILM.mp4): a study then computes
+ * them. The films are those that have ratings. A film with more features than ratings,
+ * or fewer, is an error: nobody could say which belong together. */
 #include "data/importers/importer.h"
 #include "data/importers/film.h"
 
@@ -91,6 +92,7 @@ static mien_status read_films(importing *g) {
     for (int64_t i = 0; status == MIEN_OK && i < g->count; i++) {
         mien_film *f = &g->films[i];
         status = mien_film_find(g->directory, f->name, &f->features);
+        status = status ? status : mien_film_media(g->directory, f->name, &f->media);
         status = status ? status
                         : mien_film_labels_read(f->labels_path, &g->label, &f->labels);
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* LIRIS-ACCEDE, continuous: FILM_Valence.txt and FILM_Arousal.txt with columns Time,
  * Mean (and a deviation), in continuous-annotations/ or the folder itself; features of
- * a film below features/ or the folder, as film.h finds them. */
+ * a film below features/ or the folder, as film.h finds them; or, without features/,
+ * the films themselves (continuous-movies/FILM.mp4). */
 #include "data/importers/importer.h"
 #include "data/importers/film.h"
 #include "data/importers/liris.h"
@@ -106,6 +107,7 @@ static mien_status read_film(importing *g, const char *file) {
                      : MIEN_OK;
     }
     status = status ? status : mien_film_find(g->features, f->name, &f->features);
+    status = status ? status : mien_film_media(g->features, f->name, &f->media);
     mien_table_free(&both);
     mien_table_free(&arousal);
     mien_table_free(&valence);

@@ -7,10 +7,12 @@
  * validation; without it, MediaEval's: MEDIAEVAL… is the test set of ACCEDE…. Films
  * (ACCEDEdescription.xml: <name>, <movie>). Features: features/NAME.h5 or .npy with a
  * row for each excerpt in the order of the ratings, or features/NAME/EXCERPT.h5 or
- * .npy. */
+ * .npy. Without any, but with the excerpts themselves in data/, rows have start_s and
+ * end_s, the whole excerpt, so that a study computes features. */
 #include "data/importers/importer.h"
 #include "data/importers/film.h"
 #include "data/importers/liris.h"
+#include "mien/media.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -36,6 +38,7 @@ typedef struct importing {
     bool mediaeval;       /* excerpts of its own test set are there */
     int64_t rows;         /* of all ratings */
     int64_t width[KINDS]; /* 0: none */
+    bool media;           /* no features, but the excerpts themselves */
     char *whole[KINDS];   /* a file for all excerpts, below features; else NULL */
 } importing;
 
@@ -189,15 +192,31 @@ static mien_status film_of(const importing *g, const char *name, char **cell) {
     return status;
 }
 
+/* Where the excerpt ends, by its file's head; n/a where that cannot be read. */
+static void end_of(
+    const importing *g, const char *name, char number[32], const char **cell) {
+    mien_film *film = NULL;
+    char *data = mien_path_join("data", name);
+    char *path = data ? mien_path_join(g->directory, data) : NULL;
+    *cell = NULL;
+    if (path && mien_film_open(path, NULL, &film) == MIEN_OK &&
+        mien_film_info_of(film)->duration_s > 0) {
+        *cell = mien_format_double(mien_film_info_of(film)->duration_s, number);
+    }
+    mien_film_close(&film);
+    mien_free(path);
+    mien_free(data);
+}
+
 static mien_status add_row(const importing *g, const mien_table *t, int64_t row,
     int64_t number, mien_table *to) {
     const char *name = mien_table_cell(t, row, mien_column_any(t, name_columns));
     int valence = mien_column_any(t, valence_columns);
     int arousal = mien_column_any(t, arousal_columns), column = FIRST_FEATURE;
     const char *extension = mien_path_extension(name);
-    const char *cells[FIRST_FEATURE + KINDS];
+    const char *cells[FIRST_FEATURE + 2 + KINDS];
     mien_string places[KINDS];
-    char *film = NULL;
+    char *film = NULL, number_of[32];
     char *stem =
         mien_strndup(name, strlen(name) - (*extension ? strlen(extension) + 1 : 0));
     mien_status status = stem ? MIEN_OK : MIEN_ENOMEM;
@@ -214,6 +233,14 @@ static mien_status add_row(const importing *g, const mien_table *t, int64_t row,
     cells[SPLIT] = split_of(g, name);
     cells[VALENCE] = mien_table_cell(t, row, valence);
     cells[AROUSAL] = mien_table_cell(t, row, arousal);
+    if (g->media) {
+        cells[column++] = film ? "0" : NULL;
+        cells[column] = NULL;
+        if (film) {
+            end_of(g, name, number_of, &cells[column]);
+        }
+        column++;
+    }
     for (int k = 0; k < KINDS; k++) {
         mien_string_init(&places[k]);
         if (g->width[k] > 0) {
@@ -251,12 +278,16 @@ static mien_status check_ids(const mien_table *t) {
 }
 
 static mien_status make_table(const importing *g, mien_table **table) {
-    const char *names[FIRST_FEATURE + KINDS] = {
+    const char *names[FIRST_FEATURE + 2 + KINDS] = {
         "trial", "group", "film", "split", "valence", "arousal"};
     char text[KINDS][64];
     int columns = FIRST_FEATURE;
     int64_t number = 0;
     mien_table *made = NULL;
+    if (g->media) {
+        names[columns++] = "start_s";
+        names[columns++] = "end_s";
+    }
     for (int k = 0; k < KINDS; k++) {
         if (g->width[k] > 0) {
             snprintf(text[k], sizeof text[k], "features.%s", mien_film_kinds[k].name);
@@ -348,9 +379,14 @@ mien_status mien_liris_global(const char *directory, const char *prefix,
     mien_status status = g.annotations && g.features ? MIEN_OK : MIEN_ENOMEM;
     status = status ? status : read_tables(&g);
     status = status ? status : mien_liris_films_read(g.annotations, &g.films);
+    char *data = mien_path_join(directory, "data");
+    status = status || data ? status : MIEN_ENOMEM;
+    g.media = data && mien_file_is_directory(data);
     for (int k = 0; status == MIEN_OK && k < KINDS; k++) {
         status = find_features(&g, k);
+        g.media = g.media && g.width[k] == 0;
     }
+    mien_free(data);
     status = status ? status : make_table(&g, &made);
     status = status ? status : make_sidecar(&g, sidecar);
     if (status == MIEN_OK) {
