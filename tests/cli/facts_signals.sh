@@ -308,3 +308,42 @@ people_and_epochs_that_cannot_be_are_told() {
     _exits 1 train em/s.yaml -o other --set trials=one.tsv --set folds.rule=leave-one-group-out --set folds.by=person
     _complains "1 groups: to leave one out, 2 or more are needed"
 }
+
+# Real people: what docs/results.md says of VREED's gaze and the oxazepam study's bodies.
+_shared_data() { # NAME
+    D=$SOURCE/../shared/data/$1
+    [ -d "$D" ] || _skip "no ../shared/data/$1"
+    _needs python3
+}
+
+gaze_tells_quadrants_of_people_never_seen() {
+    _shared_data vreed
+    python3 -I "$SOURCE/python/vreed.py" "$D/EyeTracking_FeaturesExtracted.csv" vreed || _fail "no table"
+    _exits 0 import features vreed --set labels=labels.csv --set arrays=gaze=gaze.csv \
+        --set targets=quadrant --set classes=quadrant --set group=person -o vreed.tsv
+    cp "$SOURCE/studies/vreed-logistic.yaml" .
+    _exits 0 train vreed-logistic.yaml -o run --threads 1 --set logistic.cost=1
+    _exits 0 evaluate run -f csv
+    awk -F, '$2 == "accuracy" { n++; if ($5 < 0.615 || $5 > 0.635) exit 1 } END { exit n != 1 }' out ||
+        _fail "not .625 ± .01"
+}
+
+# Muscle, heart and skin tell unpleasantness a little within people; skin and heart alone do not.
+bodies_tell_a_little_of_unpleasantness() {
+    _shared_data oxazepam
+    python3 -I "$SOURCE/python/oxazepam.py" "$D" oxazepam || _fail "no table"
+    _exits 0 import features oxazepam --set labels=labels.csv \
+        --set arrays=emg=emg.csv,heart=heart.csv,skin=skin.csv --set targets=unpleasantness \
+        --set range=0,100 --set perspective=subjective -o oxazepam.tsv
+    for _inputs in 'emg, heart, skin' skin heart; do
+        rm -rf run
+        sed "s/^inputs: .*/inputs: [$_inputs]/" "$SOURCE/studies/oxazepam.yaml" >study.yaml
+        _exits 0 train study.yaml -o run --threads 1
+        python3 -I "$SOURCE/python/within.py" run/predictions.csv unpleasantness >out
+        # "mean r within 22 groups: 0.158 [0.099, 0.216]"
+        sed 's/[^0-9.-]\{1,\}/ /g' out | awk -v all="$_inputs" '
+            { r = $2; low = $3; high = $4 }
+            END { exit !(all ~ /emg/ ? r >= 0.097 && low > 0 : low < 0 && high > 0) }' ||
+            _fail "$_inputs: other figures"
+    done
+}
