@@ -3,7 +3,8 @@
  *
  * Comes in: a preset's or the user's pairs NAME=COLUMN and a header. Goes out: a
  * mapping that recording_table.c reads rows by. Column names of Gazepoint (beyond those
- * of EmoEye), of Tobii Pro Lab and of Pupil's pupil_positions are written from memory.
+ * of EmoEye), of Tobii Pro Lab and of Pupil's pupil_positions are written from memory,
+ * and so are Tobii Studio's, whose validity is 0 (good) to 4 (lost).
  */
 #include "io/mapped_columns.h"
 
@@ -29,6 +30,13 @@ static const struct {
         "pupil_right=Pupil diameter right*,valid.pupil_right=Validity right,"
         "unit.gaze_x=pixel,unit.gaze_y=pixel,unit.pupil_left=mm,unit.pupil_right=mm,"
         "event=Event,stimulus=Presented Stimulus name"},
+    {"tobii", "RecordingTimestamp",
+        "time=RecordingTimestamp,time-unit=ms,gaze_x=GazePointX (ADCSpx),"
+        "gaze_y=GazePointY "
+        "(ADCSpx),pupil_left=PupilLeft,valid.pupil_left=ValidityLeft<2,"
+        "pupil_right=PupilRight,valid.pupil_right=ValidityRight<2,unit.gaze_x=pixel,"
+        "unit.gaze_y=pixel,unit.pupil_left=mm,unit.pupil_right=mm,event=StudioEvent,"
+        "stimulus=MediaName"},
     {"pupil", "gaze_timestamp",
         "time=gaze_timestamp,norm_pos_x=norm_pos_x,valid.norm_pos_x=confidence>0.6,"
         "norm_pos_y=norm_pos_y,valid.norm_pos_y=confidence>0.6,unit.norm_pos_x=screen,"
@@ -105,11 +113,14 @@ static mien_status no_channel(const making *k, const char *name, size_t length) 
                      k->where, (int)length, name);
 }
 
-/* valid.NAME=COLUMN or COLUMN>NUMBER */
+/* valid.NAME=COLUMN, COLUMN>NUMBER or COLUMN<NUMBER */
 static mien_status set_valid(making *k, const char *name, size_t length,
     const char *value, size_t value_length) {
     mien_mapped *c = channel_of(k->m, name, length);
     const char *above = memchr(value, '>', value_length);
+    const char *below = above ? NULL : memchr(value, '<', value_length);
+    const bool under = below != NULL;
+    above = above ? above : below;
     size_t column = above ? (size_t)(above - value) : value_length;
     if (!c) {
         return no_channel(k, name, length);
@@ -121,7 +132,8 @@ static mien_status set_valid(making *k, const char *name, size_t length,
     char number[40];
     snprintf(number, sizeof number, "%.*s",
         (int)(value_length - column - (above != NULL)), above ? above + 1 : "");
-    if (above && !mien_parse_number(number, &c->valid_above)) {
+    if (above &&
+        !mien_parse_number(number, under ? &c->valid_below : &c->valid_above)) {
         return mien_fail(
             MIEN_EINVAL, "%s: columns: \"%s\" is no number", k->where, number);
     }
@@ -158,7 +170,8 @@ static mien_status set_channel(making *k, const char *name, size_t length,
             (int)length, name);
     }
     mien_mapped *c = &k->m->channel[k->m->channels++];
-    *c = (mien_mapped){.column = column, .valid = -1, .valid_above = NAN};
+    *c = (mien_mapped){
+        .column = column, .valid = -1, .valid_above = NAN, .valid_below = NAN};
     snprintf(c->name, sizeof c->name, "%.*s", (int)length, name);
     return MIEN_OK;
 }
@@ -269,7 +282,9 @@ mien_status mien_mapping_make(const char *where, const char *preset,
         known = known || here;
         if (here && find_column(sign, strlen(sign), count, header) >= 0) {
             status = set_pairs(&k, presets[i].pairs);
-            m->time_s = strcmp(preset, "tobii") ? 1 : 0;
+            if (m->time_s == 0 && strcmp(preset, "tobii") != 0) {
+                m->time_s = 1;
+            }
         }
     }
     if (status == MIEN_OK && preset && !known) {

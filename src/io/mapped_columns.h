@@ -11,6 +11,7 @@ typedef struct mien_mapped {
     int column;
     int valid;          /* column that says so; −1: none */
     double valid_above; /* a number at most this is invalid; NaN: flags and words */
+    double valid_below; /* a number of this or more is invalid; NaN: as above */
 } mien_mapped;
 
 typedef struct mien_mapping {

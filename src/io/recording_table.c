@@ -80,9 +80,8 @@ static mien_status no_number(
         mien_lines_path(lines), (long long)mien_lines_number(lines), column, cell);
 }
 
-/* Flags are 1 and 0, or Valid and Invalid; Tobii Studio's codes, where both columns
- * stand, 0 (good) to 4 (lost), come under other names and are mapped by the user as
- * COLUMN>NUMBER. */
+/* Flags are 1 and 0, or Valid and Invalid; or numbers that must be above or below one,
+ * as Tobii Studio's codes from 0 (good) to 4 (lost). */
 static bool is_valid(const table *t, const mien_mapped *c, const char *const *cell) {
     double flag = 0;
     if (c->valid < 0) {
@@ -94,6 +93,9 @@ static bool is_valid(const table *t, const mien_mapped *c, const char *const *ce
     }
     if (!number(t, text, &flag)) {
         return strcmp(text, "Valid") == 0 || strcmp(text, "true") == 0;
+    }
+    if (!isnan(c->valid_below)) {
+        return flag < c->valid_below;
     }
     return isnan(c->valid_above) ? flag > 0 : flag > c->valid_above;
 }
@@ -264,6 +266,23 @@ static mien_status find_part(scan *s, const char *key, double time_s, part **fou
     return add_part(s, key, found);
 }
 
+/* A row that tells an event and nothing else is no sample: eye trackers put them
+ * between the samples, with stamps of their own. */
+static bool is_event_alone(const table *t, const char *const *cell) {
+    const mien_mapping *m = &t->map;
+    if (m->event < 0 || mien_cell_missing(cell[m->event])) {
+        return false;
+    }
+    for (int k = 0; k < m->channels; k++) {
+        const mien_mapped *c = &m->channel[k];
+        if (!mien_cell_missing(cell[c->column]) ||
+            (c->valid >= 0 && !mien_cell_missing(cell[c->valid]))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static mien_status note_events(scan *s, double time_s) {
     const mien_mapping *m = &s->t->map;
     mien_status status = MIEN_OK;
@@ -297,6 +316,9 @@ static mien_status note_row(scan *s) {
         s->t->origin_s = time_s;
         s->any = true;
     }
+    if (is_event_alone(s->t, s->cell)) {
+        return note_events(s, time_s);
+    }
     key_of(s->t, s->cell, key);
     status = find_part(s, key, time_s, &p);
     if (status == MIEN_OK) {
@@ -316,14 +338,21 @@ static int by_value(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* The rate is the inverse of the median step of the first rows. */
+/* The rate is the inverse of the mean of the first steps that are about as long as
+ * their median: stamps are rounded, gaps are none of them. */
 static void find_rates(mien_recording *r, table *t) {
     for (int i = 0; i < r->count; i++) {
         part *p = &t->part[i];
         if (p->steps > 0 && r->track[i].stamped) {
             qsort(p->step, (size_t)p->steps, sizeof *p->step, by_value);
-            double step = p->step[p->steps / 2];
-            r->track[i].rate_hz = step > 0 ? 1 / step : 0;
+            const double median = p->step[p->steps / 2];
+            double sum = 0, count = 0;
+            for (int64_t k = 0; k < p->steps; k++) {
+                bool usual = p->step[k] > 0.5 * median && p->step[k] < 1.5 * median;
+                sum += usual ? p->step[k] : 0;
+                count += usual;
+            }
+            r->track[i].rate_hz = sum > 0 ? count / sum : 0;
         }
         mien_free(p->step);
         p->step = NULL;
@@ -405,7 +434,7 @@ static mien_status take_row(
         return status;
     }
     key_of(s->t, s->cell, key);
-    if (strcmp(key, s->part->key) != 0) {
+    if (strcmp(key, s->part->key) != 0 || is_event_alone(s->t, s->cell)) {
         return MIEN_OK;
     }
     *time_s = 0;

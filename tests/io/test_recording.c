@@ -297,6 +297,32 @@ static void tobii_tells_units_in_brackets_and_events_between(void **state) {
     assert_near(find_event(r, "KeyPress", "")->onset_s, 0.016, 1e-12);
     mien_samples_free(&s);
     mien_recording_close(&r);
+    /* a row of an event alone, with a stamp of its own, is no sample */
+    static const char between[] =
+        "Recording timestamp [ms]\tGaze point X\tGaze point Y\tPupil diameter left\t"
+        "Validity left\tEvent\n0\t1\t1\t3.5\tValid\t\n16\t2\t2\t3.5\tValid\t\n"
+        "20\t\t\t\t\tImageStimulusStart\n33\t3\t3\t3.5\tValid\t\n50\t4\t4\t3.5\t"
+        "Valid\t\n";
+    path = support_write("between.tsv", between, sizeof between - 1);
+    assert_good(mien_recording_open(path, NULL, &r));
+    assert_good(mien_track_load(r, 0, 10, &s));
+    assert_int_equal(s->n, 4);
+    assert_near(s->value[0][2], 3, 0);
+    assert_near(mien_recording_track(r, 0)->rate_hz, 60, 1e-9); /* stamps are rounded */
+    assert_near(find_event(r, "ImageStimulusStart", "")->onset_s, 0.02, 1e-12);
+    mien_samples_free(&s);
+    mien_recording_close(&r);
+    static const char studio[] =
+        "RecordingTimestamp,GazePointX (ADCSpx),GazePointY (ADCSpx),PupilLeft,"
+        "ValidityLeft,MediaName\n0,10,20,3.1,0,a\n17,11,21,3.2,4,a\n";
+    path = support_write("studio.csv", studio, sizeof studio - 1);
+    assert_good(mien_recording_open(path, NULL, &r));
+    assert_good(mien_track_load(r, 0, 10, &s));
+    assert_near(s->time_s[1], 0.017, 1e-12);
+    assert_near(s->value[2][0], 3.1, 0);
+    assert_true(isnan(s->value[2][1]));
+    mien_samples_free(&s);
+    mien_recording_close(&r);
     static const char bare[] = "Recording timestamp,Gaze point X\n1,2\n";
     assert_fails(
         mien_recording_open(support_write("bare.csv", bare, sizeof bare - 1), NULL, &r),
