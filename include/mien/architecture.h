@@ -1,5 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* What a network is made of: inputs, branches, fusion and head, and presets of them. */
+/* What a network is made of: inputs, branches, fusion and head, and presets of them.
+ *
+ *     mien_architecture a = mien_architecture_default();
+ *     mien_network_nodes nodes;
+ *     mien_graph *graph = NULL;
+ *     mien_input mood; // rows of three values
+ *     a.outputs = 2;
+ *     mien_status status = mien_input_features("mood", 3, &mood);
+ *     status = status ? status : mien_architecture_add(&a, &mood);
+ *     status = status ? status : mien_architecture_preset(&a, "linear", NULL);
+ *     status = status ? status : mien_architecture_check(&a);
+ *     status = status ? status : mien_graph_new(&graph);
+ *     status = status ? status : mien_architecture_build(&a, graph, &nodes);
+ *     mien_graph_free(&graph);
+ */
 #ifndef MIEN_ARCHITECTURE_H
 #define MIEN_ARCHITECTURE_H
 

@@ -1,5 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* Published networks, their weights files, and the features of their layers. */
+/* Published networks, their weights files, and the features of their layers.
+ *
+ *     mien_extractor_options options = mien_extractor_options_default();
+ *     mien_extractor *extractor = NULL;
+ *     float *image = mien_alloc(3 * 224 * 224, sizeof *image), *row = NULL;
+ *     mien_status status = mien_backbone_find("mobilenet_v2", &options.backbone);
+ *     options.layers = "pool"; // its weights: `mien models pull mobilenet_v2`
+ *     if (status == MIEN_OK) {
+ *         status = mien_extractor_open(&options, &extractor);
+ *     }
+ *     if (status == MIEN_OK) {
+ *         row = mien_alloc((size_t)mien_extractor_width(extractor), sizeof *row);
+ *         status = image && row ? MIEN_OK : MIEN_ENOMEM;
+ *     }
+ *     if (status == MIEN_OK) { // image: as mien_preprocess_run() makes it
+ *         status = mien_extractor_run(extractor, image, 1, row);
+ *     }
+ *     mien_extractor_close(&extractor);
+ *     mien_free(row);
+ *     mien_free(image);
+ */
 #ifndef MIEN_BACKBONES_H
 #define MIEN_BACKBONES_H
 

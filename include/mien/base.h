@@ -1,6 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /* Status codes, log, memory, strings, options, random numbers, threads: what every
- * room stands on. */
+ * room stands on.
+ *
+ * Calls that can fail return a status; mien_error() has the words. A pointer may be
+ * NULL only where the comment of its function says so: else a function that returns a
+ * status gives MIEN_EINVAL and names the argument, and others return 0, -1 where that
+ * means "none", false, NULL or NaN, or do nothing. Freeing or closing NULL is fine.
+ *
+ *     mien_string text;
+ *     mien_string_init(&text);
+ *     mien_status status = mien_string_addf(&text, "%d rows", 3);
+ *     double value = 0;
+ *     if (status == MIEN_OK && !mien_parse_number("0.25", &value)) {
+ *         status = mien_fail(MIEN_EFORMAT, "%s: no number", text.text);
+ *     }
+ *     if (status != MIEN_OK) {
+ *         mien_log(MIEN_LOG_WARN, "example", "%s", mien_error());
+ *     }
+ *     mien_string_clear(&text);
+ */
 #ifndef MIEN_BASE_H
 #define MIEN_BASE_H
 

@@ -1,5 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* Trial tables, data-set importers, folds, loading of stimuli. */
+/* Trial tables, data-set importers, folds, loading of stimuli.
+ *
+ *     mien_trials *trials = NULL;
+ *     int *fold = NULL;
+ *     mien_status status = mien_trials_open("trials.tsv", &trials); // and trials.json
+ *     int64_t rows = mien_trials_rows(trials);
+ *     if (status == MIEN_OK) {
+ *         fold = mien_alloc((size_t)rows, sizeof *fold);
+ *         status = fold ? mien_folds_make(rows, NULL, 5, 1, fold) : MIEN_ENOMEM;
+ *     }
+ *     for (int64_t r = 0; status == MIEN_OK && r < rows; r++) {
+ *         printf("%s\t%s\t%d\n", mien_trials_id(trials, r),
+ *             mien_trials_cell(trials, r, "valence"), fold[r]);
+ *     }
+ *     mien_free(fold);
+ *     mien_trials_close(&trials);
+ */
 #ifndef MIEN_DATA_H
 #define MIEN_DATA_H
 

@@ -1,5 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* How good predictions are, and how sure we may be of that. */
+/* How good predictions are, and how sure we may be of that.
+ *
+ *     enum { N = 6 };
+ *     double truth[N] = {1, 2, 3, 4, 5, 6};
+ *     double prediction[N] = {1.2, 1.9, 3.5, 3.7, 5.2, 5.6};
+ *     int64_t person[N] = {0, 0, 1, 1, 2, 2}; // rows that are left out together
+ *     const double *predictions[] = {prediction};
+ *     mien_sample sample = {
+ *         .n = N, .truth = truth, .predictions = predictions, .count = 1,
+ *         .group = person};
+ *     const mien_metric *r = mien_metric_find("r");
+ *     mien_interval interval;
+ *     mien_status status = mien_intervals(&r, 1, &sample, NULL, NULL, NULL, &interval);
+ *     if (status == MIEN_OK) {
+ *         printf("r %.3f [%.3f, %.3f]\n", interval.value, interval.low, interval.high);
+ *     }
+ */
 #ifndef MIEN_EVAL_H
 #define MIEN_EVAL_H
 

@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Faces in a picture: where they are, how they are cut out. Of room signal.
  *
- *     mien_face_frame frame = mien_face_frame_fer(); // as in FER2013
+ *     mien_tensor *image = NULL; // [H, W, 3] u8
+ *     mien_face face = {.box = {40, 30, 80, 96}};   // as mien_finder_find() gives it
+ *     mien_face_frame frame = mien_face_frame_fer(); // 48 x 48, as in FER2013
  *     float *crop = mien_alloc(48 * 48 * 3, sizeof *crop);
- *     mien_status status = mien_face_cut(&frame, image, face.box, face.points, crop);
+ *     int64_t shape[] = {240, 320, 3};
+ *     mien_status status = mien_tensor_new(MIEN_U8, 3, shape, &image);
+ *     if (status == MIEN_OK) {
+ *         status = mien_face_cut(&frame, image, face.box, NULL, crop);
+ *     }
+ *     mien_tensor_free(&image);
+ *     mien_free(crop);
  */
 #ifndef MIEN_FACES_H
 #define MIEN_FACES_H

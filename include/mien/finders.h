@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds faces in pictures. Of room predict.
  *
+ *     mien_tensor *image = NULL; // [H, W, 3] u8, as mien_image_read() gives it
  *     mien_finder *finder = NULL;
- *     mien_status status = mien_finder_open(NULL, &finder);          // YuNet, its
- * usual settings const mien_face *faces = NULL; int64_t count = 0; if (status ==
- * MIEN_OK) { status = mien_finder_find(finder, image, &faces, &count);  // [H, W, 3] u8
+ *     const mien_face *faces = NULL;
+ *     int64_t count = 0, shape[] = {240, 320, 3};
+ *     mien_status status = mien_tensor_new(MIEN_U8, 3, shape, &image);
+ *     if (status == MIEN_OK) {
+ *         status = mien_finder_open(NULL, &finder); // YuNet with its usual settings
+ *     }
+ *     if (status == MIEN_OK) {
+ *         status = mien_finder_find(finder, image, &faces, &count);
+ *     }
+ *     for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
+ *         printf("%.0f x %.0f\n", faces[i].box[2], faces[i].box[3]);
  *     }
  *     mien_finder_close(&finder);
+ *     mien_tensor_free(&image);
  */
 #ifndef MIEN_FINDERS_H
 #define MIEN_FINDERS_H

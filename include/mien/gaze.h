@@ -4,6 +4,25 @@
  *
  * Positions and pupils are doubles on one even clock, rate_hz samples a second; what is
  * missing is NaN. Indices count samples from 0; an event's last sample is its offset.
+ *
+ *     enum { N = 120 };
+ *     double x_px[N], y_px[N], x[N], y[N], vx[N], vy[N]; // 120 Hz; NaN: lost
+ *     for (int i = 0; i < N; i++) {
+ *         x_px[i] = i < 60 ? 400 : 900;
+ *         y_px[i] = 500;
+ *     }
+ *     mien_gaze_degrees(x_px, N, 1920, 53.0, 60.0, x); // a screen of 53 cm, 60 cm away
+ *     mien_gaze_degrees(y_px, N, 1080, 29.8, 60.0, y);
+ *     mien_gaze_velocity(x, N, 120, MIEN_VELOCITY_SAVGOL, vx); // degrees a second
+ *     mien_gaze_velocity(y, N, 120, MIEN_VELOCITY_SAVGOL, vy);
+ *     mien_spans fixations = {0};
+ *     mien_status status =
+ *         mien_fixations_by_velocity(vx, vy, N, 120, 30, 0.1, &fixations);
+ *     for (int64_t i = 0; status == MIEN_OK && i < fixations.count; i++) {
+ *         mien_fixation f = mien_fixation_measure(x, y, 120, fixations.items[i]);
+ *         printf("%.2f s at (%.1f, %.1f) degrees\n", f.duration_s, f.x, f.y);
+ *     }
+ *     mien_spans_clear(&fixations);
  */
 #ifndef MIEN_GAZE_H
 #define MIEN_GAZE_H

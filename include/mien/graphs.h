@@ -1,6 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* Networks that other programs have written down: ONNX files and whole models of Keras
- * taken over into graphs, and models of mien written as ONNX files. */
+ * taken over into graphs, and models of mien written as ONNX files.
+ *
+ *     mien_import *import = NULL;
+ *     mien_plan *plan = NULL;
+ *     mien_status status = mien_import_open("network.onnx", NULL, &import);
+ *     if (status == MIEN_OK) {
+ *         status = mien_plan_new(
+ *             mien_import_graph(import), mien_import_parameters(import), NULL, &plan);
+ *     }
+ *     if (status == MIEN_OK) {
+ *         float *values = mien_plan_input(plan, mien_import_input(import, 0));
+ *         values[0] = 1; // and the others
+ *         status = mien_plan_run(plan);
+ *     }
+ *     mien_plan_free(&plan);
+ *     mien_import_close(&import);
+ */
 #ifndef MIEN_GRAPHS_H
 #define MIEN_GRAPHS_H
 

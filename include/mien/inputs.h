@@ -5,18 +5,25 @@
  * What training and prediction must share about an item is here: where it is, how it is
  * read, what makes it the network's numbers, and when it counts as missing.
  *
- *     mien_input input;                            // a picture, prepared as ImageNet's
+ *     mien_input input;
  *     mien_preprocess p = mien_preprocess_imagenet();
  *     mien_reader *reader = NULL;
+ *     mien_place place = mien_place_of("dog.jpg");
+ *     void *kept = NULL;    // the form that caches hold
+ *     float *values = NULL; // [3, 224, 224]
+ *     float seen = 0;       // 1: it is there
  *     mien_status status = mien_input_picture("image", &p, &input);
+ *     status = status ? status : mien_reader_open(&input, NULL, &reader);
  *     if (status == MIEN_OK) {
- *         status = mien_reader_open(&input, NULL, &reader);
+ *         kept = mien_alloc(mien_reader_bytes(reader), 1);
+ *         values = mien_alloc((size_t)mien_item_values(&input.shape), sizeof *values);
+ *         status = kept && values ? MIEN_OK : MIEN_ENOMEM;
  *     }
- *     void *kept = mien_alloc(mien_reader_bytes(reader), 1);      // the form caches
- * hold float *values = mien_alloc(mien_item_values(&input.shape), sizeof(float)), seen
- * = 1; mien_place place = mien_place_of("dog.jpg"); status = mien_reader_load(reader,
- * &place, kept);            // dear: once a place status = mien_reader_make(reader,
- * kept, NULL, values, &seen); // cheap: each time
+ *     status = status ? status : mien_reader_load(reader, &place, kept); // dear: once
+ *     status = status ? status : mien_reader_make(reader, kept, NULL, values, &seen);
+ *     mien_free(values);
+ *     mien_free(kept);
+ *     mien_reader_close(&reader);
  */
 #ifndef MIEN_INPUTS_H
 #define MIEN_INPUTS_H

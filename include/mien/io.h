@@ -1,6 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* Bytes on disk: documents (YAML, JSON), tables (CSV, TSV, JSON Lines), arrays (NPY),
- * weight archives (safetensors, PyTorch), event files, hashes, whole-file writing. */
+ * weight archives (safetensors, PyTorch), event files, hashes, whole-file writing.
+ *
+ *     mien_table *table = NULL;
+ *     mien_status status = mien_table_read("ratings.csv", NULL, &table);
+ *     int column = mien_table_column(table, "valence"); // -1: there is none
+ *     double sum = 0, value;
+ *     for (int64_t r = 0; status == MIEN_OK && r < mien_table_rows(table); r++) {
+ *         status = mien_table_number(table, r, column, &value); // NaN: a missing cell
+ *         sum += status == MIEN_OK && value == value ? value : 0;
+ *     }
+ *     if (status != MIEN_OK) {
+ *         fprintf(stderr, "%s\n", mien_error()); // ratings.csv:7: column "valence": …
+ *     }
+ *     mien_table_free(&table);
+ */
 #ifndef MIEN_IO_H
 #define MIEN_IO_H
 

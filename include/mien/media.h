@@ -1,5 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* Picture and film files to 8-bit RGB tensors, their sound to samples. */
+/* Picture and film files to 8-bit RGB tensors, their sound to samples.
+ *
+ *     mien_film_options options = mien_film_options_default();
+ *     options.every_s = 0.5;
+ *     mien_film *film = NULL;
+ *     const mien_tensor *picture = NULL; // [H, W, 3] u8, lent until the next
+ *     int64_t time_us = 0, sample_us = 0;
+ *     mien_status status = mien_film_open("film.mp4", &options, &film);
+ *     while (status == MIEN_OK) {
+ *         status = mien_film_next(film, &picture, &time_us, &sample_us);
+ *         if (status == MIEN_OK) {
+ *             printf("%d us: %d rows\n", (int)time_us, (int)picture->shape[0]);
+ *         }
+ *     }
+ *     status = status == MIEN_END ? MIEN_OK : status;
+ *     mien_film_close(&film);
+ */
 #ifndef MIEN_MEDIA_H
 #define MIEN_MEDIA_H
 

@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* All of libmien. */
+/* All of libmien.
+ *
+ *     mien_predictor *predictor = NULL;
+ *     mien_status status = mien_predictor_open("image-va", NULL, &predictor);
+ *     if (status != MIEN_OK) {
+ *         fprintf(stderr, "mien %s: %s\n", mien_version(), mien_error());
+ *     }
+ *     mien_predictor_close(&predictor);
+ */
 #ifndef MIEN_MIEN_H
 #define MIEN_MIEN_H
 

@@ -1,5 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Model files and their contract: what goes in, what comes out, and running them. */
+/* Model files and their contract: what goes in, what comes out, and running them.
+ *
+ *     mien_model *model = NULL;
+ *     mien_status status = mien_model_open("image-va", &model); // or a file
+ *     int targets = mien_model_targets_count(model);
+ *     for (int i = 0; status == MIEN_OK && i < targets; i++) {
+ *         const mien_target *target = &mien_model_targets(model)[i];
+ *         printf("%s from %g to %g\n", target->name, target->minimum, target->maximum);
+ *     }
+ *     mien_model_close(&model); // mien_predictor_open() runs one over files
+ */
 #ifndef MIEN_MODELS_H
 #define MIEN_MODELS_H
 

@@ -1,7 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /* Operators, graphs, parameters and compiled plans. A graph says what is computed, for
  * any batch; parameters hold its weights by name; a plan is a graph compiled once for
- * one batch size, mode and set of outputs, and then run without allocating. */
+ * one batch size, mode and set of outputs, and then run without allocating.
+ *
+ *     mien_graph *graph = NULL;
+ *     mien_parameters *parameters = NULL;
+ *     mien_plan *plan = NULL;
+ *     mien_node x = 0, y = 0;
+ *     int64_t shape[] = {MIEN_BATCH, 8};
+ *     mien_status status = mien_graph_new(&graph);
+ *     status = status ? status : mien_graph_input(graph, "x", 2, shape, &x);
+ *     status = status ? status : mien_linear(graph, "head", x, 2, true, &y);
+ *     status = status ? status : mien_parameters_new(graph, &parameters);
+ *     status = status ? status : mien_plan_new(graph, parameters, NULL, &plan);
+ *     if (status == MIEN_OK) {
+ *         mien_parameters_randomize(parameters, 1); // or mien_weights_load()
+ *         status = mien_plan_refresh(plan);
+ *         mien_plan_input(plan, x)[0] = 1;
+ *         status = status ? status : mien_plan_run(plan);
+ *     }
+ *     if (status == MIEN_OK) {
+ *         mien_tensor_print(mien_plan_output(plan, 0), stdout); // [1, 2]
+ *     }
+ *     mien_plan_free(&plan);
+ *     mien_parameters_free(&parameters);
+ *     mien_graph_free(&graph);
+ */
 #ifndef MIEN_NN_H
 #define MIEN_NN_H
 

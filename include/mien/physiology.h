@@ -5,7 +5,26 @@
  * All series are doubles on one even clock, rate_hz samples a second; a value that is
  * missing is NaN. Filters and detectors want series without gaps: fill them first
  * (mien_series_fill()), and keep the share that was filled. Indices count samples from
- * 0. */
+ * 0.
+ *
+ *     enum { N = 5000, RATE_HZ = 250 };
+ *     double *ecg = mien_alloc(N, sizeof *ecg), *clean = mien_alloc(N, sizeof *clean);
+ *     int64_t *beats = NULL, count = 0;
+ *     mien_hrv hrv;
+ *     mien_status status = ecg && clean ? MIEN_OK : MIEN_ENOMEM; // fill ecg: 20 s
+ *     if (status == MIEN_OK) {
+ *         status = mien_ecg_clean(ecg, N, RATE_HZ, 50, clean); // mains of 50 Hz
+ *     }
+ *     if (status == MIEN_OK) {
+ *         status = mien_ecg_peaks(clean, N, RATE_HZ, &beats, &count);
+ *     }
+ *     if (status == MIEN_OK && mien_hrv_time(beats, count, RATE_HZ, &hrv) == MIEN_OK) {
+ *         printf("%.1f beats a minute, RMSSD %.1f ms\n", hrv.mean_hr, hrv.rmssd);
+ *     }
+ *     mien_free(beats);
+ *     mien_free(clean);
+ *     mien_free(ecg);
+ */
 #ifndef MIEN_PHYSIOLOGY_H
 #define MIEN_PHYSIOLOGY_H
 

@@ -1,5 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* A model and one file in; valence, arousal and their times out. */
+/* A model and one file in; valence, arousal and their times out.
+ *
+ *     static mien_status show(void *context, const mien_prediction *p) {
+ *         (void)context;
+ *         printf("%s %.1f s: %.2f [%.2f, %.2f]\n", p->input, p->start_s, p->value[0],
+ *             p->low[0], p->high[0]);
+ *         return MIEN_OK;
+ *     }
+ *
+ *     mien_status judge(const char *path) {
+ *         mien_predictor *predictor = NULL;
+ *         mien_status status = mien_predictor_open("image-va", NULL, &predictor);
+ *         if (status == MIEN_OK) {
+ *             status = mien_predictor_run(predictor, &path, 1, show, NULL, NULL);
+ *         }
+ *         mien_predictor_close(&predictor);
+ *         return status;
+ *     }
+ */
 #ifndef MIEN_PREDICT_H
 #define MIEN_PREDICT_H
 

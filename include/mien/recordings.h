@@ -6,6 +6,20 @@
  * NaN, whatever it writes instead; nothing is interpolated. Times are seconds on the
  * recording's own clock and never run backwards: where a file's clock restarts, a new
  * track begins. Samples are read as a stream: memory does not grow with the recording.
+ *
+ *     mien_recording *recording = NULL;
+ *     mien_samples *samples = NULL;
+ *     mien_status status = mien_recording_open("gaze.asc", NULL, &recording);
+ *     for (int t = 0; status == MIEN_OK && t < mien_recording_tracks(recording); t++) {
+ *         const mien_track *track = mien_recording_track(recording, t);
+ *         status = mien_track_load(recording, t, 10000000, &samples);
+ *         if (status == MIEN_OK && samples->n > 0) {
+ *             printf("%s from %.3f s on is %g\n", track->channel[0].name,
+ *                 samples->time_s[0], samples->value[0][0]);
+ *         }
+ *         mien_samples_free(&samples);
+ *     }
+ *     mien_recording_close(&recording);
  */
 #ifndef MIEN_RECORDINGS_H
 #define MIEN_RECORDINGS_H

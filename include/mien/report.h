@@ -1,5 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* Figures as SVG and self-contained HTML pages, readable without colour. */
+/* Figures as SVG and self-contained HTML pages, readable without colour.
+ *
+ *     enum { N = 3 };
+ *     double time_s[N] = {0, 1, 2}, valence[N] = {-0.2, 0.1, 0.4};
+ *     mien_figure_series series = {
+ *         .name = "valence", .value = valence, .minimum = -1, .maximum = 1};
+ *     mien_string figure;
+ *     mien_page *page = NULL;
+ *     mien_string_init(&figure);
+ *     mien_status status = mien_page_new("A film", "of three seconds", &page);
+ *     if (status == MIEN_OK) {
+ *         status = mien_figure_timeline(
+ *             &figure, "Valence", time_s, N, &series, 1, NULL, 0);
+ *     }
+ *     if (status == MIEN_OK && mien_page_html(page, figure.text) == MIEN_OK) {
+ *         status = mien_page_write(page, "film.html");
+ *     }
+ *     mien_page_free(&page);
+ *     mien_string_clear(&figure);
+ */
 #ifndef MIEN_REPORT_H
 #define MIEN_REPORT_H
 

@@ -1,6 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /* Features of a sensor in a window around an event: the first set, of gaze, pupil,
- * skin, heart, muscles, breath and temperature. A part of the room `signal`. */
+ * skin, heart, muscles, breath and temperature. A part of the room `signal`.
+ *
+ *     enum { N = 400 }; // 20 s of skin conductance at 20 Hz, an event after 10 s
+ *     double eda[N] = {0}, features[MIEN_SENSOR_FEATURES_MAX], share = 0;
+ *     mien_sensor_input input = {.n = N, .rate_hz = 20, .channel = {eda}};
+ *     mien_sensor_window window = {
+ *         .event = 200, .from = 200, .to = 300, .base_from = 180, .base_to = 200};
+ *     const mien_sensor *sensor = NULL;
+ *     mien_sensed *sensed = NULL;
+ *     mien_status status = mien_sensor_find("eda", &sensor);
+ *     if (status == MIEN_OK) {
+ *         status = mien_sense(sensor, &input, &sensed);
+ *     }
+ *     if (status == MIEN_OK) {
+ *         status = mien_sensed_window(sensed, &window, features, &share);
+ *     }
+ *     for (int i = 0; status == MIEN_OK && sensor->features[i]; i++) {
+ *         printf("%s: %g\n", sensor->features[i], features[i]);
+ *     }
+ *     mien_sensed_free(&sensed);
+ */
 #ifndef MIEN_SENSORS_H
 #define MIEN_SENSORS_H
 

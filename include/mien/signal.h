@@ -1,7 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /* Transforms of pictures: resizes, the one preprocessing that training and prediction
  * share, and what training alone does to its pictures. Smoothing of series. Features of
- * sound: emobase2010, log-mel spectrograms. */
+ * sound: emobase2010, log-mel spectrograms.
+ *
+ *     mien_preprocess p = mien_preprocess_imagenet(); // resized, cropped, normalised
+ *     mien_tensor *picture = NULL;                    // [H, W, 3] u8
+ *     float *input = mien_alloc(3 * 224 * 224, sizeof *input);
+ *     int64_t shape[] = {300, 400, 3};
+ *     mien_status status = mien_tensor_new(MIEN_U8, 3, shape, &picture);
+ *     if (status == MIEN_OK) {
+ *         status = mien_preprocess_run(&p, picture, false, input); // [3, 224, 224]
+ *     }
+ *     double x[5] = {1, 2, 6, 2, 1}, smooth[5];
+ *     if (status == MIEN_OK) {
+ *         status = mien_smooth_mean(x, 5, 3, smooth); // a centred mean of three
+ *     }
+ *     mien_tensor_free(&picture);
+ *     mien_free(input);
+ */
 #ifndef MIEN_SIGNAL_H
 #define MIEN_SIGNAL_H
 

@@ -1,5 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Shape, type and values: the one form in which rooms hand arrays to each other. */
+/* Shape, type and values: the one form in which rooms hand arrays to each other.
+ *
+ *     mien_tensor *a = NULL, *b = NULL;
+ *     int64_t shape[] = {2, 3};
+ *     mien_status status = mien_tensor_new(MIEN_F32, 2, shape, &a); // zeros
+ *     if (status == MIEN_OK) {
+ *         ((float *)a->data)[5] = 0.5f; // row 1, column 2
+ *         status = mien_tensor_view(a, 1, 1, &b); // [1, 3], the same memory
+ *     }
+ *     if (status == MIEN_OK) {
+ *         mien_tensor_print(b, stdout);
+ *     }
+ *     mien_tensor_free(&b);
+ *     mien_tensor_free(&a);
+ */
 #ifndef MIEN_TENSOR_H
 #define MIEN_TENSOR_H
 

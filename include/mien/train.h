@@ -1,5 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Studies: from a trial table to a judged model in a run folder. */
+/* Studies: from a trial table to a judged model in a run folder.
+ *
+ *     const char *set[] = {"epochs=5", "folds.k=5"}; // over what the file says
+ *     mien_study *study = NULL;
+ *     mien_status status = mien_study_open("study.yaml", set, 2, &study);
+ *     if (status == MIEN_OK) {
+ *         status = mien_train_check(study, NULL); // all that can be told beforehand
+ *     }
+ *     if (status == MIEN_OK) {
+ *         status = mien_train(study, "runs/first", NULL); // a run folder
+ *     }
+ *     if (status == MIEN_EINTERRUPTED) {
+ *         status = mien_resume("runs/first", NULL); // as if it had never stopped
+ *     }
+ *     mien_study_close(&study);
+ */
 #ifndef MIEN_TRAIN_H
 #define MIEN_TRAIN_H
 

@@ -2,6 +2,7 @@
 /* Memory handed out from blocks and freed all at once; blocks that are maps can wait in
  * a file. */
 #include "base/aside.h"
+#include "base/need.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -29,6 +30,7 @@ struct mien_arena {
 };
 
 mien_status mien_arena_new(size_t block_size, mien_arena **arena) {
+    MIEN_NEED(arena);
     mien_arena *made = mien_alloc(1, sizeof *made);
     if (!made) {
         return MIEN_ENOMEM;
@@ -83,6 +85,7 @@ static block *add_block(mien_arena *arena, size_t bytes) {
 }
 
 void *mien_arena_alloc(mien_arena *arena, size_t count, size_t size) {
+    MIEN_NEED_OR(NULL, arena);
     size_t bytes;
     if (__builtin_mul_overflow(count, size, &bytes) || bytes > PTRDIFF_MAX / 2) {
         mien_fail(MIEN_ENOMEM, "out of memory: %zu items of %zu bytes", count, size);
@@ -102,6 +105,7 @@ void *mien_arena_alloc(mien_arena *arena, size_t count, size_t size) {
 }
 
 char *mien_arena_strdup(mien_arena *arena, const char *text) {
+    MIEN_NEED_OR(NULL, arena, text);
     size_t length = strlen(text);
     char *copy = mien_arena_alloc(arena, length + 1, 1);
     return copy ? memcpy(copy, text, length + 1) : NULL;

@@ -22,7 +22,7 @@ void mien_log_set(mien_log_sink *sink, void *context) {
 }
 
 void mien_log(mien_log_level level, const char *room, const char *format, ...) {
-    if (!log_sink) {
+    if (!log_sink || !format) {
         return;
     }
     char small[4096], *large = NULL;
@@ -40,6 +40,6 @@ void mien_log(mien_log_level level, const char *room, const char *format, ...) {
         vsnprintf(large, (size_t)length + 1, format, arguments);
         va_end(arguments);
     }
-    log_sink(log_context, level, room, large ? large : small);
+    log_sink(log_context, level, room ? room : "", large ? large : small);
     mien_free(large);
 }

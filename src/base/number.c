@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Numbers to text and back, whatever the process's locale is. */
+#include "base/need.h"
 #include "mien/base.h"
 
 #include <errno.h>
@@ -70,6 +71,7 @@ static bool parse_named(const char *text, double *value) {
 }
 
 bool mien_parse_number(const char *text, double *value) {
+    MIEN_NEED_OR(false, text, value);
     if (!is_decimal(text)) {
         return parse_named(text, value);
     }
@@ -84,6 +86,7 @@ bool mien_parse_number(const char *text, double *value) {
 }
 
 bool mien_parse_int(const char *text, int64_t *value) {
+    MIEN_NEED_OR(false, text, value);
     const char *p = text + (*text == '+' || *text == '-');
     int digits = 0;
     p = skip_digits(p, &digits);
@@ -108,6 +111,7 @@ static char *format_special(double value, char buffer[32]) {
  * "%.15g", which drops zeros at the end, is the shortest wherever it reads back; below
  * that only subnormal numbers can be shorter. */
 char *mien_format_double(double value, char buffer[32]) {
+    MIEN_NEED_OR(NULL, buffer);
     if (!isfinite(value)) {
         return format_special(value, buffer);
     }
@@ -121,6 +125,7 @@ char *mien_format_double(double value, char buffer[32]) {
 }
 
 char *mien_format_float(float value, char buffer[32]) {
+    MIEN_NEED_OR(NULL, buffer);
     if (!isfinite(value)) {
         return format_special((double)value, buffer);
     }

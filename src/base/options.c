@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One table of keys for parsing, checking and explaining options. */
+#include "base/need.h"
 #include "mien/base.h"
 
 #include <assert.h>
@@ -43,6 +44,8 @@ static int find(const mien_options *options, const char *name, size_t length) {
 }
 
 static const entry *entry_of(const mien_options *options, const char *name) {
+    static const entry absent;
+    MIEN_NEED_OR(&absent, options, name);
     int i = find(options, name, strlen(name));
     assert(i >= 0 && "an option that is not in its table");
     return &options->entries[i];
@@ -285,6 +288,7 @@ static mien_status set_entry(mien_options *options, int index, const char *where
 }
 
 mien_status mien_options_new(const mien_option *table, mien_options **options) {
+    MIEN_NEED(table, options);
     mien_options *made = mien_alloc(1, sizeof *made);
     if (!made) {
         return MIEN_ENOMEM;
@@ -315,6 +319,7 @@ mien_status mien_options_new(const mien_option *table, mien_options **options) {
 }
 
 mien_status mien_options_copy(const mien_options *from, mien_options **options) {
+    MIEN_NEED(from, options);
     mien_options *made = mien_alloc(1, sizeof *made);
     if (!made) {
         return MIEN_ENOMEM;
@@ -351,12 +356,14 @@ void mien_options_free(mien_options **options) {
 
 mien_status mien_options_set(
     mien_options *options, const char *where, const char *name, const char *value) {
+    MIEN_NEED(options, name, value);
     int index = find(options, name, strlen(name));
     return index < 0 ? fail_unknown(options, where, name)
                      : set_entry(options, index, where, value, true);
 }
 
 mien_status mien_options_clear(mien_options *options, const char *name) {
+    MIEN_NEED(options, name);
     int index = find(options, name, strlen(name));
     if (index < 0) {
         return fail_unknown(options, NULL, name);
@@ -443,6 +450,7 @@ static mien_status parse_short(mien_options *options, arguments *args) {
 
 mien_status mien_options_parse(mien_options *options, int argc, char *const *argv,
     const char **positional, int *positional_count) {
+    MIEN_NEED(options, argv, positional, positional_count);
     arguments args = {argc, argv, 0};
     int count = 0;
     bool ended = false;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Parts of paths, and comparing of names. */
+#include "base/need.h"
 #include "mien/base.h"
 
 #include <string.h>
@@ -7,6 +8,7 @@
 #define NAME_MAX_COMPARED 255
 
 char *mien_path_join(const char *directory, const char *name) {
+    MIEN_NEED_OR(NULL, name);
     if (!directory || !directory[0] || name[0] == '/') {
         return mien_strdup(name);
     }
@@ -25,6 +27,7 @@ char *mien_path_join(const char *directory, const char *name) {
 }
 
 char *mien_path_directory(const char *path) {
+    MIEN_NEED_OR(NULL, path);
     const char *slash = strrchr(path, '/');
     if (!slash) {
         return mien_strdup(".");
@@ -36,11 +39,13 @@ char *mien_path_directory(const char *path) {
 }
 
 const char *mien_path_base(const char *path) {
+    MIEN_NEED_OR(NULL, path);
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
 }
 
 const char *mien_path_extension(const char *path) {
+    MIEN_NEED_OR(NULL, path);
     const char *base = mien_path_base(path);
     const char *dot = strrchr(base, '.');
     return dot && dot != base ? dot + 1 : path + strlen(path);
@@ -76,6 +81,7 @@ static int compare_digits(const char **a, const char **b) {
 }
 
 int mien_natural_compare(const char *a, const char *b) {
+    MIEN_NEED_OR(0, a, b);
     const char *x = a, *y = b;
     while (*x && *y) {
         if (is_digit(*x) && is_digit(*y)) {
@@ -104,6 +110,7 @@ static int least(int a, int b) {
 /* Optimal string alignment over three rows of the table; names longer than 255 bytes
  * are compared by their first 255, every further byte counting one. */
 int mien_edit_distance(const char *a, const char *b) {
+    MIEN_NEED_OR(0, a, b);
     int rows[3][NAME_MAX_COMPARED + 1];
     size_t whole_a = strlen(a), whole_b = strlen(b);
     int n = (int)(whole_a < NAME_MAX_COMPARED ? whole_a : NAME_MAX_COMPARED);

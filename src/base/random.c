@@ -2,6 +2,7 @@
 /* Random numbers that equal NumPy's RandomState draw for draw.
  *
  * MT19937: Matsumoto & Nishimura, ACM TOMACS 8(1), 1998, with their 2002 seeding. */
+#include "base/need.h"
 #include "mien/base.h"
 
 #include <inttypes.h>
@@ -12,6 +13,7 @@
 #define SHIFT 397
 
 void mien_random_init(mien_random *random, uint32_t seed) {
+    MIEN_NEED_OR(, random);
     *random = (mien_random){.position = WORDS};
     random->state[0] = seed;
     for (uint32_t i = 1; i < WORDS; i++) {
@@ -30,6 +32,7 @@ static void refill(mien_random *random) {
 }
 
 uint32_t mien_random_word(mien_random *random) {
+    MIEN_NEED_OR(0, random);
     if (random->position >= WORDS) {
         refill(random);
     }
@@ -41,12 +44,14 @@ uint32_t mien_random_word(mien_random *random) {
 }
 
 double mien_random_uniform(mien_random *random) {
+    MIEN_NEED_OR(0, random);
     uint32_t high = mien_random_word(random) >> 5;
     uint32_t low = mien_random_word(random) >> 6;
     return (high * 67108864.0 + low) / 9007199254740992.0;
 }
 
 uint64_t mien_random_interval(mien_random *random, uint64_t maximum) {
+    MIEN_NEED_OR(0, random);
     if (maximum == 0) {
         return 0;
     }
@@ -63,6 +68,7 @@ uint64_t mien_random_interval(mien_random *random, uint64_t maximum) {
 }
 
 double mien_random_normal(mien_random *random) {
+    MIEN_NEED_OR(0, random);
     if (random->has_normal) {
         random->has_normal = false;
         return random->normal;
@@ -89,6 +95,7 @@ void mien_random_shuffle(mien_random *random, int64_t *order, int64_t n) {
 }
 
 void mien_random_permutation(mien_random *random, int64_t *order, int64_t n) {
+    MIEN_NEED_OR(, random, order);
     for (int64_t i = 0; i < n; i++) {
         order[i] = i;
     }
@@ -97,6 +104,7 @@ void mien_random_permutation(mien_random *random, int64_t *order, int64_t n) {
 
 mien_status mien_random_choice(
     mien_random *random, int64_t n, int64_t count, bool replace, int64_t *out) {
+    MIEN_NEED(random, out);
     if (count < 0 || (count > 0 && n < 1) || (!replace && count > n)) {
         return mien_fail(MIEN_EINVAL, "%" PRId64 " of %" PRId64 " cannot be chosen%s",
             count, n, replace ? "" : " without repeating some");

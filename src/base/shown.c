@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Text of others, names of files above all, as a terminal may have it. */
+#include "base/need.h"
 #include "mien/base.h"
 
 #include <string.h>
@@ -42,6 +43,7 @@ static bool is_control(const unsigned char *text, size_t length) {
 }
 
 mien_status mien_string_add_shown(mien_string *s, const char *text) {
+    MIEN_NEED(s, text);
     const unsigned char *at = (const unsigned char *)text;
     while (*at) {
         size_t length = character(at);

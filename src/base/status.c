@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Status names and the calling thread's error text. */
-#include "mien/base.h"
+#include "base/need.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -64,7 +64,7 @@ static void trim_utf8(char *text) {
 /* Arguments may point into the old text, so the new one is made beside it. */
 static void put(const char *after, const char *format, va_list arguments) {
     char text[TEXT_MAX];
-    int length = vsnprintf(text, sizeof text, format, arguments);
+    int length = format ? vsnprintf(text, sizeof text, format, arguments) : -1;
     if (length < 0) {
         length = 0;
         text[0] = '\0';
@@ -96,4 +96,13 @@ mien_status mien_fail_in(mien_status status, const char *format, ...) {
 
 const char *mien_error(void) {
     return error_text;
+}
+
+mien_status mien_need_failed(const char *function, const char *names, int index) {
+    while (index > 0) {
+        index -= *names++ == ',';
+    }
+    names += *names == ' ';
+    return mien_fail(
+        MIEN_EINVAL, "%s(): %.*s is NULL", function, (int)strcspn(names, " ,"), names);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Growing texts and copies of texts. */
+#include "base/need.h"
 #include "mien/base.h"
 
 #include <stdio.h>
@@ -10,10 +11,12 @@
 static char nothing[1] = "";
 
 void mien_string_init(mien_string *s) {
+    MIEN_NEED_OR(, s);
     *s = (mien_string){.text = nothing};
 }
 
 void mien_string_clear(mien_string *s) {
+    MIEN_NEED_OR(, s);
     if (s->capacity > 0) {
         mien_free(s->text);
     }
@@ -21,6 +24,7 @@ void mien_string_clear(mien_string *s) {
 }
 
 void mien_string_empty(mien_string *s) {
+    MIEN_NEED_OR(, s);
     s->length = 0;
     s->failed = false;
     if (s->capacity > 0) {
@@ -55,6 +59,7 @@ static mien_status grow(mien_string *s, size_t more) {
 }
 
 mien_status mien_string_add_n(mien_string *s, const char *bytes, size_t count) {
+    MIEN_NEED(s, bytes);
     mien_status status = grow(s, count);
     if (status == MIEN_OK && count > 0) {
         memcpy(s->text + s->length, bytes, count);
@@ -67,10 +72,12 @@ mien_status mien_string_add_n(mien_string *s, const char *bytes, size_t count) {
 }
 
 mien_status mien_string_add(mien_string *s, const char *text) {
+    MIEN_NEED(s, text);
     return mien_string_add_n(s, text, strlen(text));
 }
 
 mien_status mien_string_addf(mien_string *s, const char *format, ...) {
+    MIEN_NEED(s, format);
     char some[512];
     va_list arguments, again;
     va_start(arguments, format);
@@ -95,11 +102,13 @@ mien_status mien_string_addf(mien_string *s, const char *format, ...) {
 }
 
 mien_status mien_string_status(const mien_string *s) {
+    MIEN_NEED(s);
     return s->failed ? mien_fail(MIEN_ENOMEM, "out of memory while making a text")
                      : MIEN_OK;
 }
 
 char *mien_string_take(mien_string *s) {
+    MIEN_NEED_OR(NULL, s);
     char *text = NULL;
     if (s->failed) {
         mien_string_status(s);
@@ -114,10 +123,12 @@ char *mien_string_take(mien_string *s) {
 }
 
 char *mien_strdup(const char *text) {
+    MIEN_NEED_OR(NULL, text);
     return mien_strndup(text, strlen(text));
 }
 
 char *mien_strndup(const char *text, size_t count) {
+    MIEN_NEED_OR(NULL, text);
     size_t length = strnlen(text, count);
     char *copy = mien_alloc(length + 1, 1);
     return copy ? memcpy(copy, text, length) : NULL;

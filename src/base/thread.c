@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One background thread, and a lock with a condition. */
 #include "base/thread.h"
+#include "base/need.h"
 
 #include <signal.h>
 #include <string.h>
@@ -38,6 +39,7 @@ static void *run_thread(void *context) {
 
 mien_status mien_thread_new(
     mien_status (*run)(void *context), void *context, mien_thread **thread) {
+    MIEN_NEED(run, thread);
     mien_thread *made = mien_alloc(1, sizeof *made);
     if (!made) {
         return MIEN_ENOMEM;
@@ -68,6 +70,7 @@ mien_status mien_thread_join(mien_thread **thread) {
 }
 
 mien_status mien_lock_new(mien_lock **lock) {
+    MIEN_NEED(lock);
     mien_lock *made = mien_alloc(1, sizeof *made);
     if (!made) {
         return MIEN_ENOMEM;
@@ -89,18 +92,22 @@ void mien_lock_free(mien_lock **lock) {
 }
 
 void mien_lock_take(mien_lock *lock) {
+    MIEN_NEED_OR(, lock);
     pthread_mutex_lock(&lock->mutex);
 }
 
 void mien_lock_give(mien_lock *lock) {
+    MIEN_NEED_OR(, lock);
     pthread_mutex_unlock(&lock->mutex);
 }
 
 void mien_lock_wait(mien_lock *lock) {
+    MIEN_NEED_OR(, lock);
     pthread_cond_wait(&lock->condition, &lock->mutex);
 }
 
 void mien_lock_wake(mien_lock *lock) {
+    MIEN_NEED_OR(, lock);
     pthread_cond_broadcast(&lock->condition);
 }
 

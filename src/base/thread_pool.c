@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Workers that share out the items of a loop. */
 #include "base/thread.h"
+#include "base/need.h"
 
 #include <assert.h>
 #include <stdatomic.h>
@@ -87,6 +88,7 @@ static void *run_worker(void *context) {
 }
 
 mien_status mien_thread_pool_new(int threads, mien_thread_pool **pool) {
+    MIEN_NEED(pool);
     if (threads < 1 || threads > THREADS_MAX) {
         return mien_fail(
             MIEN_EINVAL, "%d threads asked for; 1 to %d allowed", threads, THREADS_MAX);
@@ -161,6 +163,7 @@ static mien_status run_alone(
 
 mien_status mien_thread_pool_run(
     mien_thread_pool *pool, int64_t count, mien_thread_pool_work *work, void *context) {
+    MIEN_NEED(work);
     if (!pool || pool->threads == 1 || count <= 1) {
         return run_alone(count, work, context);
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Augmentations as a study's document names them. */
+#include "base/need.h"
 #include "mien/data.h"
 
 #include <stdio.h>
@@ -114,6 +115,7 @@ static mien_status add_step(const mien_value *item, mien_augment *augment) {
 }
 
 mien_status mien_augment_read(const mien_value *value, mien_augment *augment) {
+    MIEN_NEED(value, augment);
     char where[512];
     const char *text = mien_value_text(value);
     const int before = mien_augment_count(augment);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Cuts a continuous target into strata of about equal size. */
+#include "base/need.h"
 #include "mien/data.h"
 
 #include <inttypes.h>
@@ -20,6 +21,7 @@ static int by_value(const void *a, const void *b) {
 }
 
 mien_status mien_bins_make(int64_t rows, const double *value, int bins, int *out) {
+    MIEN_NEED(value || rows < 1, out);
     if (bins < 1) {
         return mien_fail(MIEN_EINVAL, "%d bins: at least 1 is needed", bins);
     }

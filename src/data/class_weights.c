@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Weights of classes in a loss, by three rules. */
+#include "base/need.h"
 #include "mien/data.h"
 
 #include <inttypes.h>
@@ -46,6 +47,7 @@ static mien_status count_classes(
 
 mien_status mien_class_weights(mien_class_weight_rule rule, int64_t rows,
     const int *label, int classes, const double *given, double *weight) {
+    MIEN_NEED(weight || rows < 1);
     if (classes < 1) {
         return mien_fail(MIEN_EINVAL, "class weights: %d classes", classes);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Answers about class targets: the class of each row, and the shares of its votes. */
 #include "data/trials.h"
+#include "base/need.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -32,6 +33,7 @@ static mien_status find(
 }
 
 mien_status mien_trials_classes(const mien_trials *t, const char *name, int *out) {
+    MIEN_NEED(t, name, out);
     const mien_trials_target *target = NULL;
     mien_status status = find(t, name, &target);
     for (int64_t i = 0; status == MIEN_OK && i < mien_table_rows(t->table); i++) {
@@ -79,6 +81,7 @@ mien_status mien_target_shares(const mien_trials *t, const mien_trials_target *t
 }
 
 mien_status mien_trials_shares(const mien_trials *t, const char *name, double *out) {
+    MIEN_NEED(t, name, out);
     const mien_trials_target *target = NULL;
     mien_status status = find(t, name, &target);
     if (status == MIEN_OK && !target->votes_column) {
@@ -125,6 +128,7 @@ static mien_status check_whole(const mien_trials *t, const mien_trials_target *t
 }
 
 mien_status mien_trials_classify(mien_trials *trials, const char *name) {
+    MIEN_NEED(trials, name);
     mien_trials_target *t = NULL;
     for (int k = 0; k < trials->targets_count; k++) {
         t = strcmp(trials->targets[k].name, name) == 0 ? &trials->targets[k] : t;

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "data/importers/importer.h"
 
 enum { COLUMNS_MAX = 512, ID = 128, OWN_COLUMNS = 3 };
@@ -331,6 +332,7 @@ static void clear(copying *c) {
 mien_status mien_trials_copies(const char *path, const mien_copies_options *options,
     const char *directory, void (*progress)(void *context, int64_t done, int64_t total),
     void *context) {
+    MIEN_NEED(path, options, directory);
     mien_trials *trials = NULL;
     copying c = {.o = options, .directory = directory};
     if (options->passes_count < 1 || options->passes_count > MIEN_COPIES_PASSES_MAX) {

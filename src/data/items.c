@@ -3,12 +3,14 @@
  * fit into memory. The trainers' rows (train/dataset/dataset_inputs.c) are made with
  * this. */
 #include "data/importers/features.h"
+#include "base/need.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 void mien_item_places_clear(mien_item_places *places) {
+    MIEN_NEED_OR(, places);
     for (int64_t i = 0; places->text && i < places->count; i++) {
         mien_free(places->text[i]);
     }
@@ -86,6 +88,7 @@ static mien_status read_place(const mien_trials *t, const mien_input *input,
 
 mien_status mien_trials_places(const mien_trials *trials, const mien_input *input,
     const int64_t *rows, int64_t count, mien_item_places *places) {
+    MIEN_NEED(trials, input, rows || count < 1, places);
     mien_item_places p = {.count = count,
         .place = mien_alloc((size_t)count, sizeof *p.place),
         .text = mien_alloc((size_t)count, sizeof *p.text)};
@@ -140,6 +143,7 @@ static mien_status find_example(const mien_trials *t, const mien_input *input,
 
 mien_status mien_trials_measure(const mien_trials *trials, const int64_t *rows,
     const mien_item_places *places, mien_input *input) {
+    MIEN_NEED(trials, rows, places, input);
     if (mien_input_measure(input, NULL) == MIEN_OK) {
         return MIEN_OK;
     }
@@ -204,6 +208,7 @@ static void renumber(int64_t *item, int64_t rows, const bool *missing, int64_t *
 mien_status mien_trials_items(const mien_trials *trials, const int64_t *rows,
     const mien_item_places *places, const mien_input *input, int64_t *item,
     int64_t *items, float **values) {
+    MIEN_NEED(trials, rows, places, input, item, items, values);
     size_t n = (size_t)places->count;
     int64_t *first = mien_alloc(n, sizeof *first), *number = NULL;
     int64_t each = mien_item_values(&input->shape), count = 0;
@@ -279,6 +284,7 @@ static mien_status spread(const int64_t *item, int64_t rows, int64_t width,
 mien_status mien_trials_features(const mien_trials *trials, const char *name,
     const int64_t *rows, int64_t count, float **values, bool **present,
     int64_t *width) {
+    MIEN_NEED(trials, name, rows || count < 1, values, present, width);
     mien_item_places places = {0};
     mien_input input;
     int64_t *item = mien_alloc((size_t)count, sizeof *item), items = 0;

@@ -8,6 +8,7 @@
  * epoch and the seed, and each item has its own place, so that threads cannot change a
  * bit. */
 #include "data/loader_item.h"
+#include "base/need.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -335,6 +336,7 @@ static mien_status prepare(mien_loader *l) {
 
 mien_status mien_loader_open(const mien_loader_source *source,
     const mien_loader_options *options, mien_loader **loader) {
+    MIEN_NEED(source, loader);
     mien_loader_options initial = mien_loader_options_default();
     const mien_loader_options *o = options ? options : &initial;
     mien_status status = check(source, o);
@@ -447,6 +449,7 @@ static mien_status take_order(mien_loader *l, const mien_loader_pass *pass) {
 }
 
 mien_status mien_loader_start(mien_loader *l, const mien_loader_pass *pass) {
+    MIEN_NEED(l, pass);
     mien_status status = check_pass(l, pass);
     if (status != MIEN_OK) {
         return status;
@@ -475,6 +478,7 @@ mien_status mien_loader_start(mien_loader *l, const mien_loader_pass *pass) {
 }
 
 int64_t mien_loader_batches(const mien_loader *loader) {
+    MIEN_NEED_OR(0, loader);
     return loader->batches;
 }
 
@@ -498,6 +502,7 @@ static bool wait_for_slot(mien_loader *l) {
 }
 
 mien_status mien_loader_next(mien_loader *l, const mien_batch **batch) {
+    MIEN_NEED(l, batch);
     if (!l->started) {
         return mien_fail(MIEN_EINVAL, "no pass over the rows was started");
     }
@@ -521,6 +526,7 @@ mien_status mien_loader_next(mien_loader *l, const mien_batch **batch) {
 }
 
 mien_loader_stats mien_loader_stats_of(mien_loader *l) {
+    MIEN_NEED_OR((mien_loader_stats){0}, l);
     mien_lock_take(l->lock);
     mien_loader_stats stats = l->stats;
     mien_lock_give(l->lock);

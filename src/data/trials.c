@@ -286,39 +286,47 @@ void mien_trials_close(mien_trials **trials) {
 /* ---- asking ------------------------------------------------------------------- */
 
 const mien_table *mien_trials_table(const mien_trials *t) {
+    MIEN_NEED_OR(NULL, t);
     return t->table;
 }
 
 int64_t mien_trials_rows(const mien_trials *t) {
+    MIEN_NEED_OR(0, t);
     return mien_table_rows(t->table);
 }
 
 const char *mien_trials_id(const mien_trials *t, int64_t row) {
+    MIEN_NEED_OR(NULL, t);
     return t->id_column < 0 ? "" : mien_table_cell(t->table, row, t->id_column);
 }
 
 const char *mien_trials_cell(const mien_trials *t, int64_t row, const char *column) {
+    MIEN_NEED_OR(NULL, t, column);
     const char *cell =
         mien_table_cell(t->table, row, mien_table_column(t->table, column));
     return cell && !mien_cell_missing(cell) ? cell : NULL;
 }
 
 char *mien_trials_path(const mien_trials *t, int64_t row, const char *column) {
+    MIEN_NEED_OR(NULL, t, column);
     const char *cell = mien_trials_cell(t, row, column);
     bool here = strcmp(t->directory, ".") == 0 && t->path[0] != '.';
     return cell ? mien_path_join(here ? "" : t->directory, cell) : NULL;
 }
 
 int mien_trials_targets(const mien_trials *t) {
+    MIEN_NEED_OR(0, t);
     return t->targets_count;
 }
 
 const mien_trials_target *mien_trials_target_at(const mien_trials *t, int index) {
+    MIEN_NEED_OR(NULL, t);
     return index >= 0 && index < t->targets_count ? &t->targets[index] : NULL;
 }
 
 const mien_trials_target *mien_trials_target_find(
     const mien_trials *t, const char *name) {
+    MIEN_NEED_OR(NULL, t, name);
     for (int i = 0; i < t->targets_count; i++) {
         if (strcmp(t->targets[i].name, name) == 0) {
             return &t->targets[i];
@@ -354,6 +362,7 @@ mien_status mien_trials_no_target(
 }
 
 mien_status mien_trials_numbers(const mien_trials *t, const char *name, double *out) {
+    MIEN_NEED(t, name, out);
     int column = mien_table_column(t->table, name);
     if (column < 0) {
         return mien_fail(
@@ -370,6 +379,7 @@ mien_status mien_trials_numbers(const mien_trials *t, const char *name, double *
 
 mien_status mien_trials_check_range(
     const mien_trials *t, const char *name, const int64_t *rows, int64_t count) {
+    MIEN_NEED(t, name);
     const mien_trials_target *target = mien_trials_target_find(t, name);
     int column = mien_table_column(t->table, name);
     int64_t outside = 0, first = -1;
@@ -401,10 +411,12 @@ mien_status mien_trials_check_range(
 }
 
 const mien_value *mien_trials_sidecar(const mien_trials *t) {
+    MIEN_NEED_OR(NULL, t);
     return t->sidecar;
 }
 
 mien_status mien_trials_hash(const mien_trials *t, char hex[65]) {
+    MIEN_NEED(t, hex);
     memcpy(hex, t->hash, sizeof t->hash);
     return MIEN_OK;
 }

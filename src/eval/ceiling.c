@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "base/need.h"
 #include "eval/interval.h"
 
 /* A row: its mean about the mean of all, and the variance of that mean over raters. */
@@ -66,6 +67,7 @@ static mien_status interval_of(const double *mean, const double *deviation,
 
 mien_status mien_noise_ceiling_of(const double *mean, const double *deviation,
     const double *raters, int64_t n, mien_noise_ceiling *ceiling) {
+    MIEN_NEED(mean || n < 1, deviation || n < 1, raters || n < 1, ceiling);
     double sum = 0, noise = 0;
     int64_t rows = 0;
     for (int64_t i = 0; i < n; i++) {

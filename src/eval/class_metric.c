@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The registry of class metrics, and what is counted for them. */
 #include "eval/class_metric.h"
+#include "base/need.h"
 
 #include <math.h>
 #include <string.h>
@@ -20,6 +21,7 @@ const mien_class_metric *mien_class_metric_at(int index) {
 }
 
 const mien_class_metric *mien_class_metric_find(const char *name) {
+    MIEN_NEED_OR(NULL, name);
     for (int i = 0; i < mien_class_metric_count(); i++) {
         if (strcmp(metrics[i]->name, name) == 0) {
             return metrics[i];
@@ -61,6 +63,7 @@ static mien_status check_class(
 }
 
 mien_status mien_class_answers_check(const mien_class_answers *a) {
+    MIEN_NEED(a);
     if (a->n < 0 || a->classes < 1 || a->classes > MIEN_CLASSES_MAX) {
         return mien_fail(MIEN_EINVAL,
             "%lld answers of %d classes: 1 to %d are possible", (long long)a->n,
@@ -141,12 +144,14 @@ void mien_class_count(const mien_class_answers *a, mien_class_counts *counts) {
 
 double mien_class_metric_value(
     const mien_class_metric *metric, const mien_class_answers *answers) {
+    MIEN_NEED_OR((double)NAN, metric, answers);
     mien_class_counts counts;
     mien_class_count(answers, &counts);
     return counts.sums.n > 0 ? metric->of(&counts) : (double)NAN;
 }
 
 double mien_class_top(const mien_class_answers *a, int k) {
+    MIEN_NEED_OR((double)NAN, a);
     int64_t within = 0;
     for (int64_t i = 0; a->probability && i < a->n; i++) {
         within += rank_of_truth(a, i) < k;

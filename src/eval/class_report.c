@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How each class is answered: scores, confusion, and what needs no picture. */
 #include "eval/class_metric.h"
+#include "base/need.h"
 
 #include <math.h>
 #include <string.h>
@@ -10,6 +11,7 @@ static double ratio(double part, double whole) {
 }
 
 void mien_class_scores(const mien_class_answers *answers, mien_class_score *scores) {
+    MIEN_NEED_OR(, answers, scores);
     mien_class_counts n;
     mien_class_count(answers, &n);
     for (int c = 0; c < answers->classes; c++) {
@@ -24,6 +26,7 @@ void mien_class_scores(const mien_class_answers *answers, mien_class_score *scor
 }
 
 void mien_confusion(const mien_class_answers *a, int64_t *counts) {
+    MIEN_NEED_OR(, a, counts);
     memset(counts, 0, (size_t)a->classes * (size_t)a->classes * sizeof *counts);
     for (int64_t i = 0; i < a->n; i++) {
         counts[a->truth[i] * a->classes + mien_answer_of(a, i)]++;
@@ -31,6 +34,7 @@ void mien_confusion(const mien_class_answers *a, int64_t *counts) {
 }
 
 void mien_confusion_shares(const int64_t *counts, int classes, double *shares) {
+    MIEN_NEED_OR(, counts, shares);
     for (int t = 0; t < classes; t++) {
         double sum = 0;
         for (int p = 0; p < classes; p++) {
@@ -44,6 +48,7 @@ void mien_confusion_shares(const int64_t *counts, int classes, double *shares) {
 
 mien_status mien_class_prior(
     const int *label, int64_t n, int classes, double *prior, int *majority) {
+    MIEN_NEED(label || n < 1, prior || n < 1, majority);
     if (n < 1 || classes < 1) {
         return mien_fail(MIEN_EINVAL, "class prior: %lld labels of %d classes",
             (long long)n, classes);

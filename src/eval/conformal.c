@@ -4,6 +4,7 @@
  * as the calibration rows resemble it. In come truths beside predictions of models that
  * did not learn from them; out come quantiles, for the model file and for rows of
  * tables (train room). */
+#include "base/need.h"
 #include "mien/eval.h"
 
 #include <math.h>
@@ -75,6 +76,7 @@ static void find_cuts(
 }
 
 int mien_conformal_part(const mien_conformal *conformal, double prediction) {
+    MIEN_NEED_OR(0, conformal);
     int part = 0;
     while (part + 1 < conformal->parts && prediction > conformal->cut[part]) {
         part++;
@@ -84,6 +86,7 @@ int mien_conformal_part(const mien_conformal *conformal, double prediction) {
 
 void mien_conformal_interval(
     const mien_conformal *conformal, double prediction, double *low, double *high) {
+    MIEN_NEED_OR(, conformal, low, high);
     int part = mien_conformal_part(conformal, prediction);
     *low = prediction + conformal->low[part];
     *high = prediction + conformal->high[part];
@@ -103,6 +106,7 @@ static int64_t gather(const mien_conformal *c, const double *truth,
 
 mien_status mien_conformal_fit(const double *truth, const double *prediction,
     int64_t rows, int64_t seeds, double level, int parts, mien_conformal *conformal) {
+    MIEN_NEED(truth || rows < 1, prediction || rows < 1, conformal);
     const int64_t n = rows * seeds;
     if (rows < 1 || seeds < 1 || !(level > 0 && level < 1) || parts < 1 ||
         parts > MIEN_CONFORMAL_PARTS_MAX) {
@@ -135,6 +139,7 @@ mien_status mien_conformal_fit(const double *truth, const double *prediction,
 
 mien_status mien_conformal_sets_fit(
     const mien_class_answers *answers, int64_t seeds, double level, double *threshold) {
+    MIEN_NEED(answers, threshold);
     const mien_class_answers *a = answers;
     mien_status status = mien_class_answers_check(a);
     if (status == MIEN_OK && (a->n < 1 || seeds < 1 || a->n % seeds ||
@@ -161,6 +166,7 @@ mien_status mien_conformal_sets_fit(
 
 int mien_conformal_set(double threshold, int classes, const double *probability,
     int chosen, bool *in_set) {
+    MIEN_NEED_OR(0, probability, in_set);
     int count = 0;
     for (int k = 0; k < classes; k++) {
         in_set[k] = k == chosen || probability[k] >= threshold;

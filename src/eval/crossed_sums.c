@@ -2,6 +2,7 @@
 /* Makes sums of rows of persons in front of stimuli, of numbers (moments) and of
  * classes (counts), and figures of such sums; interval_crossed.c resamples them. */
 #include "eval/crossed.h"
+#include "base/need.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -191,6 +192,7 @@ mien_status mien_crossed_intervals(const mien_crossed_figure *figures, int count
     const mien_crossed_sample *a, const mien_crossed_sample *b, int64_t persons,
     int64_t stimuli, const mien_interval_options *options, mien_thread_pool *pool,
     mien_interval *intervals) {
+    MIEN_NEED(figures, a, intervals);
     mien_crossed c = {.figure = figures,
         .figures = count,
         .persons = persons,
@@ -249,6 +251,7 @@ mien_status mien_crossed_class_intervals(const mien_crossed_figure *figures, int
     const mien_crossed_class_sample *a, const mien_crossed_class_sample *b,
     int64_t persons, int64_t stimuli, const mien_interval_options *options,
     mien_thread_pool *pool, mien_interval *intervals) {
+    MIEN_NEED(figures, a, intervals);
     mien_crossed c = {.figure = figures,
         .figures = count,
         .persons = persons,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Several comparisons at once: Holm's step-down p. */
+#include "base/need.h"
 #include "mien/eval.h"
 
 #include <math.h>
@@ -14,6 +15,7 @@ static int rank_of(const double *p, int n, int at) {
 }
 
 void mien_holm(const double *p, int n, double *adjusted) {
+    MIEN_NEED_OR(, p || n < 1, adjusted || n < 1);
     int count = 0;
     double least = 0, next[MIEN_HOLM_MAX];
     n = n < MIEN_HOLM_MAX ? n : MIEN_HOLM_MAX;

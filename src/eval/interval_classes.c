@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "eval/class_metric.h"
+#include "base/need.h"
 #include "eval/interval.h"
 
 /* The number of rows of a group that are of one class and taken for another. */
@@ -181,6 +182,7 @@ mien_status mien_class_intervals(const mien_class_metric *const *metrics, int co
     const mien_class_sample *a, const mien_class_sample *b,
     const mien_interval_options *options, mien_thread_pool *pool,
     mien_interval *intervals) {
+    MIEN_NEED(metrics, a, intervals);
     comparison c = {.metrics = metrics, .figures = count};
     mien_scale *scale = mien_alloc((size_t)count, sizeof *scale);
     mien_status status = scale ? comparison_init(&c, a, b) : MIEN_ENOMEM;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "eval/interval.h"
+#include "base/need.h"
 #include "eval/metric.h"
 
 /* An extreme over groups, and what it is without the group it lies in. */
@@ -220,6 +221,7 @@ static mien_status comparison_init(
 mien_status mien_intervals(const mien_metric *const *metrics, int count,
     const mien_sample *a, const mien_sample *b, const mien_interval_options *options,
     mien_thread_pool *pool, mien_interval *intervals) {
+    MIEN_NEED(metrics, a, intervals);
     comparison c = {.metrics = metrics, .figures = count};
     mien_scale *scale = mien_alloc((size_t)count, sizeof *scale);
     mien_status status = scale ? comparison_init(&c, a, b) : MIEN_ENOMEM;
@@ -247,6 +249,7 @@ static double mean_of(const mien_moments *moments) {
 mien_status mien_interval_of_mean(const double *x, int64_t n,
     const mien_interval_options *options, mien_thread_pool *pool,
     mien_interval *interval) {
+    MIEN_NEED(x || n < 1, interval);
     static const mien_metric mean = {.name = "mean", .of = mean_of};
     const mien_metric *const metrics[] = {&mean};
     const mien_sample sample = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The registry of metrics and their common moments. */
 #include "eval/metric.h"
+#include "base/need.h"
 
 #include <math.h>
 #include <string.h>
@@ -28,6 +29,7 @@ const mien_metric *mien_metric_at(int index) {
 }
 
 const mien_metric *mien_metric_find(const char *name) {
+    MIEN_NEED_OR(NULL, name);
     for (int i = 0; i < mien_metric_count(); i++) {
         if (strcmp(metrics[i]->name, name) == 0) {
             return metrics[i];
@@ -154,6 +156,7 @@ void mien_moments_settle(mien_moments *moments, const mien_extremes *extremes,
 }
 
 double mien_metric_value(const mien_metric *metric, const mien_pairs *pairs) {
+    MIEN_NEED_OR((double)NAN, metric, pairs);
     const mien_origin origin = mien_origin_of(pairs);
     mien_pair_sums sums = {0};
     mien_doubts doubts;

@@ -2,6 +2,7 @@
 /* Labels that are exchanged: what a figure would be if they said nothing of the inputs.
  * In come a column of labels and blocks within which it may be exchanged; whoever fits
  * models does so again on each exchange (train room) and asks for p. */
+#include "base/need.h"
 #include "mien/eval.h"
 
 #include <math.h>
@@ -28,6 +29,7 @@ static void shuffle(int64_t *order, int64_t n, mien_stream *s) {
 
 mien_status mien_permutation_draw(int64_t n, const int64_t *block, int64_t blocks,
     uint64_t seed, uint64_t which, int64_t *from) {
+    MIEN_NEED(from);
     int64_t *rows = mien_alloc((size_t)n, sizeof *rows);
     int64_t *order = mien_alloc((size_t)n, sizeof *order);
     mien_stream s;
@@ -50,6 +52,7 @@ mien_status mien_permutation_draw(int64_t n, const int64_t *block, int64_t block
 
 double mien_permutation_p(
     double observed, const double *permuted, int64_t n, bool higher_is_better) {
+    MIEN_NEED_OR((double)NAN, permuted || n < 1);
     double as_good = 1, all = 1;
     if (isnan(observed)) {
         return (double)NAN;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "eval/class_metric.h"
 
 static double confidence_of(const mien_class_answers *a, int64_t row) {
@@ -72,6 +73,7 @@ static double chance_of(
 
 mien_status mien_reliability_of(const mien_class_answers *answers, int bins,
     int repeats, uint64_t seed, mien_reliability *reliability) {
+    MIEN_NEED(answers, reliability);
     const mien_class_answers *a = answers;
     mien_status status = mien_class_answers_check(a);
     if (status != MIEN_OK) {
@@ -128,6 +130,7 @@ static double right_among(const ranked *row, int64_t n, int64_t kept) {
 
 mien_status mien_abstention_of(const mien_class_answers *answers, const double *share,
     int count, double *accuracy) {
+    MIEN_NEED(answers, share || count < 1, accuracy || count < 1);
     const mien_class_answers *a = answers;
     mien_status status = mien_class_answers_check(a);
     if (status == MIEN_OK && (a->n < 1 || !a->probability)) {

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "eval/student.h"
+#include "base/need.h"
 #include "mien/eval.h"
 
 static double mean_of(const double *x, int64_t n) {
@@ -61,10 +62,12 @@ static double r_at(const mien_series *series, int64_t lag) {
 }
 
 double mien_series_r(const mien_series *series) {
+    MIEN_NEED_OR((double)NAN, series);
     return r_at(series, 0);
 }
 
 int64_t mien_series_lags(const mien_series *series, int64_t most, double *r) {
+    MIEN_NEED_OR(0, series, r);
     int64_t best = 0;
     for (int64_t lag = -most; lag <= most; lag++) {
         r[lag + most] = r_at(series, lag);
@@ -124,6 +127,7 @@ static double effective_of_autoregressions(
 }
 
 double mien_series_effective(const mien_series *series) {
+    MIEN_NEED_OR((double)NAN, series);
     double sum = 0;
     for (int64_t g = 0; g < series->groups; g++) {
         int64_t first = series->first[g], n = series->first[g + 1] - first;
@@ -212,6 +216,7 @@ static double share_as_large(const turning *c, int64_t count) {
 
 mien_status mien_series_shift_test(const mien_series *series, int repeats,
     uint64_t seed, mien_thread_pool *pool, mien_shift_test *test) {
+    MIEN_NEED(series, test);
     int64_t rows = series->first[series->groups];
     if (repeats < 1 || rows < 1) {
         return mien_fail(
@@ -296,6 +301,7 @@ static mien_status exchange_films(void *context, int64_t index, int worker) {
 
 mien_status mien_series_film_test(const mien_series *series, int repeats, uint64_t seed,
     mien_thread_pool *pool, double *p) {
+    MIEN_NEED(series, p);
     size_t groups = (size_t)series->groups;
     size_t workers = pool ? (size_t)mien_thread_pool_threads(pool) : 1;
     int64_t as_large = 0;

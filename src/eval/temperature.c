@@ -7,6 +7,7 @@
  * In come probabilities and true classes; logits are read off the probabilities,
  * because that is what tables hold: ln p of a softmax (up to a constant that cancels),
  * ln(P(> k) / P(= k)) of ordered classes between neighbours. */
+#include "base/need.h"
 #include "mien/eval.h"
 
 #include <math.h>
@@ -144,6 +145,7 @@ static double find_inverse(const mien_class_answers *a, const double *z, bool or
 
 mien_status mien_temperature_fit(
     const mien_class_answers *answers, bool ordered, double *temperature) {
+    MIEN_NEED(answers, temperature);
     const mien_class_answers *a = answers;
     mien_status status = mien_class_answers_check(a);
     if (status == MIEN_OK && (a->n < 1 || !a->probability || a->classes < 2)) {

@@ -4,6 +4,7 @@
  * what they are expected to be). In come values with the numbers of their persons and
  * stimuli, in any balance; `mien evaluate --variance` asks for those of the truth and
  * of what predictions leave of it. */
+#include "base/need.h"
 #include "mien/eval.h"
 
 #include <math.h>
@@ -159,6 +160,7 @@ static mien_status estimate(const sums *s, const int64_t *person,
 mien_status mien_variance_of(const double *y, const int64_t *person,
     const int64_t *stimulus, int64_t n, int64_t persons, int64_t stimuli,
     mien_variance *variance) {
+    MIEN_NEED(y || n < 1, person || n < 1, stimulus || n < 1, variance);
     if (n < 1 || persons < 1 || stimuli < 1) {
         return mien_fail(MIEN_EINVAL, "variances need rows with persons and stimuli");
     }

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "mien/inputs.h"
 
 enum { ROWS = MIEN_EPOCH_ROWS };
@@ -68,6 +69,7 @@ static mien_status take_all(const mien_table *t, mien_epoch *e) {
 }
 
 mien_status mien_epoch_read(const char *path, mien_epoch *epoch) {
+    MIEN_NEED(path, epoch);
     mien_table_options o = mien_table_options_default();
     mien_table *t = NULL;
     mien_epoch *read = mien_alloc(1, sizeof *read);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "inputs/picture.h"
+#include "base/need.h"
 
 static const char *const crops[] = {
     [MIEN_FACE_SQUARE] = "square",
@@ -149,6 +150,7 @@ mien_status mien_face_preprocess(
 }
 
 mien_status mien_input_face(const mien_input *input, mien_face_frame *frame) {
+    MIEN_NEED(input, frame);
     mien_options *given = NULL;
     if (strcmp(input->kind, "face") != 0) {
         return mien_fail(

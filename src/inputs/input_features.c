@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "mien/inputs.h"
 
 /* Files that stay open: tables often take turns between a few. */
@@ -214,6 +215,7 @@ const mien_input_kind mien_input_kind_features = {
 };
 
 mien_status mien_input_features(const char *name, int64_t width, mien_input *input) {
+    MIEN_NEED(name, input);
     mien_status status = mien_input_init(input, "features", name);
     if (status == MIEN_OK) {
         input->shape = (mien_item_shape){.rank = 1, .size = {width}, .steps = 1};

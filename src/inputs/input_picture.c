@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "inputs/picture.h"
+#include "base/need.h"
 
 static const char *const fits[] = {
     [MIEN_FIT_NONE] = "none",
@@ -134,6 +135,7 @@ static char *write_three(const double numbers[3], char *text, size_t size) {
 
 mien_status mien_input_picture(
     const char *name, const mien_preprocess *preprocess, mien_input *input) {
+    MIEN_NEED(name, preprocess, input);
     const mien_preprocess *p = preprocess;
     char size[16], height[16], width[16], scale[32], mean[128], deviation[128];
     mien_status status = mien_preprocess_check(p);
@@ -175,6 +177,7 @@ mien_status mien_input_picture(
 
 mien_status mien_input_preprocess(
     const mien_input *input, mien_preprocess *preprocess) {
+    MIEN_NEED(input, preprocess);
     mien_options *given = NULL;
     bool face = strcmp(input->kind, "face") == 0;
     if (!face && strcmp(input->kind, "picture") != 0) {

@@ -9,6 +9,7 @@
 #include "mien/inputs.h"
 
 #define X(name) extern const mien_input_kind mien_input_kind_##name;
+#include "base/need.h"
 #include "inputs/inputs.def"
 #undef X
 
@@ -28,6 +29,7 @@ const mien_input_kind *mien_input_kind_at(int index) {
 }
 
 mien_status mien_input_kind_find(const char *name, const mien_input_kind **kind) {
+    MIEN_NEED(name, kind);
     const mien_input_kind *nearest = rows[0];
     for (int i = 0; i < ROWS; i++) {
         if (strcmp(name, rows[i]->name) == 0) {
@@ -44,6 +46,7 @@ mien_status mien_input_kind_find(const char *name, const mien_input_kind **kind)
 }
 
 bool mien_input_is_picture(const mien_input *input) {
+    MIEN_NEED_OR(false, input);
     const mien_input_kind *kind = NULL;
     return mien_input_kind_find(input->kind, &kind) == MIEN_OK && kind->load_image;
 }
@@ -51,6 +54,7 @@ bool mien_input_is_picture(const mien_input *input) {
 /* ---- shapes --------------------------------------------------------------------- */
 
 int64_t mien_item_values(const mien_item_shape *shape) {
+    MIEN_NEED_OR(0, shape);
     int64_t values = 1;
     for (int d = 0; d < shape->rank; d++) {
         values *= shape->size[d];
@@ -59,6 +63,7 @@ int64_t mien_item_values(const mien_item_shape *shape) {
 }
 
 bool mien_item_same_shape(const mien_item_shape *a, const mien_item_shape *b) {
+    MIEN_NEED_OR(false, a, b);
     bool same = a->rank == b->rank && a->steps == b->steps;
     for (int d = 0; same && d < a->rank; d++) {
         same = a->size[d] == b->size[d];
@@ -70,6 +75,7 @@ bool mien_item_same_shape(const mien_item_shape *a, const mien_item_shape *b) {
 
 /* Graph inputs, tensors of model files and columns are named after inputs. */
 mien_status mien_input_check_name(const char *name) {
+    MIEN_NEED(name);
     static const char *const reserved[] = {"mask", "golden", "input", "row"};
     mien_input *room = NULL;
     size_t length = strlen(name);
@@ -89,6 +95,7 @@ mien_status mien_input_check_name(const char *name) {
 }
 
 mien_status mien_input_init(mien_input *input, const char *kind, const char *name) {
+    MIEN_NEED(input, kind, name);
     const mien_input_kind *row = NULL;
     mien_input made = {.shape = {.steps = 1}};
     mien_status status = mien_input_kind_find(kind, &row);
@@ -113,6 +120,7 @@ mien_status mien_input_init(mien_input *input, const char *kind, const char *nam
 }
 
 mien_status mien_input_options(const mien_input *input, mien_options **options) {
+    MIEN_NEED(input, options);
     const mien_input_kind *kind = NULL;
     mien_status status = mien_input_kind_find(input->kind, &kind);
     return status == MIEN_OK ? mien_settings_read(
@@ -121,6 +129,7 @@ mien_status mien_input_options(const mien_input *input, mien_options **options) 
 }
 
 mien_status mien_input_settings(mien_input *input, const mien_options *given) {
+    MIEN_NEED(input);
     const mien_input_kind *kind = NULL;
     mien_options *defaults = NULL;
     mien_status status = mien_input_kind_find(input->kind, &kind);
@@ -136,6 +145,7 @@ mien_status mien_input_settings(mien_input *input, const mien_options *given) {
 }
 
 mien_status mien_input_measure(mien_input *input, const mien_place *example) {
+    MIEN_NEED(input);
     const mien_input_kind *kind = NULL;
     mien_options *options = NULL;
     mien_status status = mien_input_kind_find(input->kind, &kind);
@@ -152,6 +162,7 @@ mien_status mien_input_measure(mien_input *input, const mien_place *example) {
 
 mien_status mien_input_parts(
     const mien_input *input, mien_input_part part[MIEN_INPUT_PARTS_MAX], int *count) {
+    MIEN_NEED(input, part, count);
     const mien_input_kind *kind = NULL;
     mien_options *options = NULL;
     *count = 0;
@@ -168,6 +179,7 @@ mien_status mien_input_parts(
 }
 
 mien_status mien_input_check(const mien_input *input) {
+    MIEN_NEED(input);
     enum { VALUES_MAX = 1 << 26 };
     mien_options *options = NULL;
     mien_status status = mien_input_check_name(input->name);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "mien/inputs.h"
 
 static const double nowhere = (double)NAN;
@@ -23,6 +24,7 @@ mien_place mien_place_of(const char *file) {
 /* "#ROW" and ":ROW" belong to the place; a "#DATASET" stays with the file, which its
  * opener takes apart. */
 mien_status mien_place_cut(char *text, mien_place *place) {
+    MIEN_NEED(text, place);
     char *hash = strrchr(text, '#');
     char *colon = hash ? strrchr(hash, ':') : NULL;
     const char *number = colon ? colon + 1 : hash ? hash + 1 : "";
@@ -52,6 +54,7 @@ static int by_number(double a, double b) {
 }
 
 int mien_place_compare(const mien_place *a, const mien_place *b) {
+    MIEN_NEED_OR(0, a, b);
     if (!a->file || !b->file) {
         return (a->file != NULL) - (b->file != NULL);
     }
@@ -82,6 +85,7 @@ static int by_place(const void *a, const void *b) {
 
 mien_status mien_places_number(const mien_place *places, int64_t n, int64_t *item,
     int64_t *first, int64_t *count) {
+    MIEN_NEED(places, item, first, count);
     numbered *sorted = mien_alloc((size_t)n, sizeof *sorted);
     if (!sorted) {
         return MIEN_ENOMEM;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "mien/inputs.h"
 
 /* ---- reading -------------------------------------------------------------------- */
@@ -43,6 +44,7 @@ static mien_status set_all(mien_options *options, const char *of, char *next) {
 
 mien_status mien_settings_read(const char *of, const mien_option *table,
     const char *text, mien_options **options) {
+    MIEN_NEED(of, table, text, options);
     mien_options *made = NULL;
     char *copy = mien_strdup(text);
     mien_status status = copy ? mien_options_new(table, &made) : MIEN_ENOMEM;
@@ -87,6 +89,7 @@ static void add_value(
 
 mien_status mien_settings_write(const char *of, const mien_option *table,
     const mien_options *given, char *text, size_t size) {
+    MIEN_NEED(of, table, given, text);
     mien_string out;
     mien_string_init(&out);
     for (int i = 0; table[i].name; i++) {

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/need.h"
 #include "mien/inputs.h"
 
 /* A spread that float32 cannot tell from rounding is none. */
@@ -11,6 +12,7 @@
 #define SMALLEST 1e-30
 
 void mien_standard_clear(mien_standard *standard) {
+    MIEN_NEED_OR(, standard);
     mien_free(standard->mean);
     mien_free(standard->scale);
     mien_free(standard->fill);
@@ -84,6 +86,7 @@ static mien_status fill_medians(
 
 mien_status mien_standard_measure(mien_standard *standard, int64_t width,
     const float *values, const int64_t *items, int64_t count) {
+    MIEN_NEED(standard, values || count < 1, items || count < 1);
     size_t n = (size_t)width;
     *standard = (mien_standard){.width = width,
         .mean = mien_alloc(n, sizeof(float)),
@@ -129,6 +132,7 @@ mien_status mien_standard_measure(mien_standard *standard, int64_t width,
 
 void mien_standard_apply(
     const mien_standard *standard, int64_t n, const float *x, float *y) {
+    MIEN_NEED_OR(, standard, x || n < 1, y || n < 1);
     const float *mean = standard->mean, *scale = standard->scale;
     const float *fill = standard->fill;
     int64_t width = standard->width;

@@ -244,24 +244,29 @@ void mien_archive_gather(
 /* ---- asking ---------------------------------------------------------------------- */
 
 const char *mien_archive_format(const mien_archive *archive) {
+    MIEN_NEED_OR(NULL, archive);
     return archive->kind->name;
 }
 
 int64_t mien_archive_count(const mien_archive *archive) {
+    MIEN_NEED_OR(0, archive);
     return archive->entry_count;
 }
 
 const char *mien_archive_name(const mien_archive *archive, int64_t index) {
+    MIEN_NEED_OR(NULL, archive);
     return index >= 0 && index < archive->entry_count ? archive->entries[index].name
                                                       : NULL;
 }
 
 const mien_tensor *mien_archive_info(const mien_archive *archive, int64_t index) {
+    MIEN_NEED_OR(NULL, archive);
     return index >= 0 && index < archive->entry_count ? &archive->entries[index].info
                                                       : NULL;
 }
 
 int64_t mien_archive_find(const mien_archive *archive, const char *name) {
+    MIEN_NEED_OR(-1, archive, name);
     return mien_index_find(&archive->index, name, strlen(name));
 }
 
@@ -289,6 +294,7 @@ static mien_status load_plain(const mien_archive_entry *entry, mien_tensor **ten
 }
 
 mien_status mien_archive_load(mien_archive *a, int64_t index, mien_tensor **tensor) {
+    MIEN_NEED(a, tensor);
     if (index < 0 || index >= a->entry_count) {
         return mien_fail(
             MIEN_EINVAL, "%s: no tensor number %lld", a->path, (long long)index);
@@ -312,6 +318,7 @@ mien_status mien_archive_load(mien_archive *a, int64_t index, mien_tensor **tens
 }
 
 const char *mien_archive_metadata(const mien_archive *archive, const char *key) {
+    MIEN_NEED_OR(NULL, archive, key);
     for (size_t i = 0; i < archive->metadata_count; i++) {
         if (!strcmp(archive->metadata[2 * i], key)) {
             return archive->metadata[2 * i + 1];

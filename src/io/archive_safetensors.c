@@ -366,7 +366,7 @@ static mien_status write_parts(mien_out *out, const mien_string *header, int64_t
 mien_status mien_safetensors_write(const char *path, int64_t count,
     const char *const *names, const mien_tensor *const *tensors,
     const char *const *metadata) {
-    MIEN_NEED(path);
+    MIEN_NEED(path, names || count < 1, tensors || count < 1);
     mien_out *out = NULL;
     mien_string header;
     mien_string_init(&header);

@@ -370,6 +370,7 @@ void mien_array_close(mien_array **array) {
 }
 
 int mien_array_rank(const mien_array *array) {
+    MIEN_NEED_OR(0, array);
     return array->info.rank;
 }
 
@@ -378,11 +379,13 @@ const int64_t *mien_array_shape(const mien_array *array) {
 }
 
 int64_t mien_array_width(const mien_array *array) {
+    MIEN_NEED_OR(0, array);
     return array->width;
 }
 
 mien_status mien_array_read(
     const mien_array *array, int64_t first, int64_t count, float *values) {
+    MIEN_NEED(array, values || count < 1);
     int64_t rows = array->info.shape[0];
     if (first < 0 || count < 0 || first > rows || count > rows - first) {
         int64_t missing = first < 0 || first >= rows ? first : rows;

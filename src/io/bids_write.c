@@ -5,6 +5,7 @@
  * below the root. The gzip files hold no time and no name, so that the same recording
  * gives the same bytes. */
 #include "io/gzip.h"
+#include "base/need.h"
 #include "io/recording.h"
 
 #include <ctype.h>
@@ -302,6 +303,7 @@ static mien_status write_screen(const mien_recording *r, const place *p) {
 }
 
 mien_status mien_bids_write(const mien_recording *r, const mien_bids_writing *w) {
+    MIEN_NEED(r, w);
     place *p = mien_alloc(1, sizeof *p);
     mien_status status = p ? make_place(w, p) : MIEN_ENOMEM;
     for (int t = 0; status == MIEN_OK && t < mien_recording_tracks(r); t++) {
@@ -322,6 +324,7 @@ mien_status mien_bids_write(const mien_recording *r, const mien_bids_writing *w)
 
 mien_status mien_bids_describe(
     const char *root, const char *name, int64_t count, const char *const *persons) {
+    MIEN_NEED(root, name, persons || count < 1);
     mien_string text;
     char path[4096];
     mien_value *d = mien_value_new_map();

@@ -255,7 +255,7 @@ mien_status mien_out_commit(mien_out **out) {
 }
 
 mien_status mien_file_write(const char *path, const void *bytes, size_t count) {
-    MIEN_NEED(path);
+    MIEN_NEED(path, bytes || count < 1);
     mien_out *out = NULL;
     mien_status status = mien_out_open(path, &out);
     if (status != MIEN_OK) {
@@ -393,6 +393,7 @@ mien_status mien_directory_list(const char *path, char ***names, int64_t *count)
 }
 
 mien_status mien_cache_directory(char **path) {
+    MIEN_NEED(path);
     const char *own = getenv("MIEN_CACHE"), *cache = getenv("XDG_CACHE_HOME");
     const char *home = getenv("HOME");
     char *result;

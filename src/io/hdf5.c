@@ -536,20 +536,24 @@ static const mien_hdf5_object *set_at(const mien_hdf5 *file, int64_t index) {
 }
 
 int64_t mien_hdf5_count(const mien_hdf5 *file) {
+    MIEN_NEED_OR(0, file);
     return file->set_count;
 }
 
 const char *mien_hdf5_name(const mien_hdf5 *file, int64_t index) {
+    MIEN_NEED_OR(NULL, file);
     const mien_hdf5_object *o = set_at(file, index);
     return o ? o->name : NULL;
 }
 
 const mien_tensor *mien_hdf5_info(const mien_hdf5 *file, int64_t index) {
+    MIEN_NEED_OR(NULL, file);
     const mien_hdf5_object *o = set_at(file, index);
     return o && !o->refused ? &o->info : NULL;
 }
 
 bool mien_hdf5_has_group(const mien_hdf5 *file, const char *group) {
+    MIEN_NEED_OR(false, file, group);
     int64_t at = mien_index_find(&file->index, group, strlen(group));
     return at >= 0 && file->objects[at].group;
 }
@@ -596,6 +600,7 @@ static mien_status not_found(const mien_hdf5 *f, const char *name) {
 }
 
 mien_status mien_hdf5_find(const mien_hdf5 *file, const char *name, int64_t *index) {
+    MIEN_NEED(file, index);
     int64_t at = find_set(file, name ? name : "default");
     if (at < 0 && !name) {
         at = find_set(file, "data");
@@ -707,6 +712,7 @@ int64_t mien_hdf5_place(const mien_hdf5 *file, int64_t index) {
 }
 
 mien_status mien_hdf5_load(mien_hdf5 *file, int64_t index, mien_tensor **tensor) {
+    MIEN_NEED(file, tensor);
     const mien_hdf5_object *o = set_at(file, index);
     if (!o) {
         return mien_fail(
@@ -734,6 +740,7 @@ mien_status mien_hdf5_load(mien_hdf5 *file, int64_t index, mien_tensor **tensor)
 }
 
 mien_status mien_hdf5_read(const char *path, const char *name, mien_tensor **tensor) {
+    MIEN_NEED(path, tensor);
     mien_hdf5 *file = NULL;
     int64_t index = 0;
     mien_status status = mien_hdf5_open(path, &file);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Attributes of the groups and data sets of an HDF5 file. */
 #include "io/hdf5_file.h"
+#include "base/need.h"
 
 #include <string.h>
 /* ---- attributes --------------------------------------------------------------------
@@ -81,6 +82,7 @@ static mien_status list_attributes(
 
 mien_status mien_hdf5_attributes(
     mien_hdf5 *file, const char *object, char ***names, int64_t *count) {
+    MIEN_NEED(file, object, names, count);
     mien_hdf5_turn turn;
     hid_t id = -1;
     mien_hdf5_turn_take(&file->library, &turn);
@@ -211,6 +213,7 @@ static mien_status read_texts(opened *a, char **texts) {
 
 mien_status mien_hdf5_texts(mien_hdf5 *file, const char *object, const char *attribute,
     char ***texts, int64_t *count) {
+    MIEN_NEED(file, object, attribute, texts, count);
     mien_hdf5_turn turn;
     opened a;
     char **made = NULL;
@@ -259,6 +262,7 @@ static mien_status read_numbers(opened *a, mien_tensor **tensor) {
 
 mien_status mien_hdf5_numbers(
     mien_hdf5 *file, const char *object, const char *attribute, mien_tensor **tensor) {
+    MIEN_NEED(file, object, attribute, tensor);
     mien_hdf5_turn turn;
     opened a;
     mien_hdf5_turn_take(&file->library, &turn);

@@ -2,6 +2,7 @@
 /* Writes named data sets, with attributes, as an HDF5 file, which libhdf5 makes in
  * memory. */
 #include "io/hdf5_file.h"
+#include "base/need.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -204,12 +205,15 @@ static mien_status make(maker *m, int64_t count, const char *const *names,
 
 mien_status mien_hdf5_write(const char *path, int64_t count, const char *const *names,
     const mien_tensor *const *tensors) {
+    MIEN_NEED(path, names || count < 1, tensors);
     return mien_hdf5_write_with(path, count, names, tensors, 0, NULL);
 }
 
 mien_status mien_hdf5_write_with(const char *path, int64_t count,
     const char *const *names, const mien_tensor *const *tensors,
     int64_t attribute_count, const mien_hdf5_attribute *attributes) {
+    MIEN_NEED(
+        path, names || attribute_count < 1, tensors, attributes || attribute_count < 1);
     maker m = {.path = path, .access = -1, .sets = -1, .links = -1, .file = -1};
     char *bytes = NULL;
     size_t size = 0;

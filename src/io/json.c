@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* JSON to values by jansson, and values to JSON. */
 #include "io/text.h"
+#include "base/need.h"
 #include "io/value.h"
 
 #include <jansson.h>
@@ -89,6 +90,7 @@ static mien_status convert(
 
 mien_status mien_value_parse_json(
     const char *name, const char *text, size_t length, mien_value **value) {
+    MIEN_NEED(name, text, value);
     if (length > MIEN_VALUE_BYTES_MAX) {
         return mien_fail(
             MIEN_ELIMIT, "%s: larger than %zu bytes", name, MIEN_VALUE_BYTES_MAX);
@@ -160,6 +162,7 @@ static void add_value(
 
 mien_status mien_value_write_json(
     const mien_value *value, bool indent, mien_string *out) {
+    MIEN_NEED(value, out);
     add_value(out, value, indent, 0);
     if (indent) {
         mien_string_add(out, "\n");

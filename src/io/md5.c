@@ -2,12 +2,14 @@
 /* MD5 of files, by nettle: what some publishers tell of theirs. It finds damage;
  * against forgery there is SHA-256. */
 #include "io/file.h"
+#include "base/need.h"
 
 #include <nettle/md5.h>
 
 #include <stdio.h>
 
 mien_status mien_md5_file(const char *path, char hex[33]) {
+    MIEN_NEED(path, hex);
     mien_map map = {0};
     struct md5_ctx context;
     uint8_t digest[MD5_DIGEST_SIZE];

@@ -2,6 +2,7 @@
 /* The table of formats of recordings, and what is the same for all: opening, the stream
  * of samples whose time must not run backwards, a track in memory. */
 #include "io/recording.h"
+#include "base/need.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -171,6 +172,7 @@ static int by_onset(const void *a, const void *b) {
 
 mien_status mien_recording_open(const char *path, const mien_recording_options *options,
     mien_recording **recording) {
+    MIEN_NEED(path, recording);
     mien_recording_options o = options ? *options : mien_recording_options_default();
     const mien_recording_kind *kind = NULL;
     mien_status status = refuse_known(path);
@@ -218,10 +220,12 @@ void mien_recording_close(mien_recording **recording) {
 }
 
 const char *mien_recording_path(const mien_recording *r) {
+    MIEN_NEED_OR(NULL, r);
     return r->path;
 }
 
 const char *mien_recording_format(const mien_recording *r) {
+    MIEN_NEED_OR(NULL, r);
     return r->kind->name;
 }
 
@@ -230,18 +234,22 @@ const char *mien_recording_person(const mien_recording *r) {
 }
 
 mien_screen_facts mien_recording_screen(const mien_recording *r) {
+    MIEN_NEED_OR((mien_screen_facts){0}, r);
     return r->screen;
 }
 
 int mien_recording_tracks(const mien_recording *r) {
+    MIEN_NEED_OR(0, r);
     return r->count;
 }
 
 const mien_track *mien_recording_track(const mien_recording *r, int track) {
+    MIEN_NEED_OR(NULL, r);
     return track >= 0 && track < r->count ? &r->track[track] : NULL;
 }
 
 int64_t mien_recording_events(const mien_recording *r, const mien_event **events) {
+    MIEN_NEED_OR(0, r, events);
     *events = r->event;
     return r->events;
 }
@@ -258,6 +266,7 @@ struct mien_track_reader {
 
 mien_status mien_track_open(
     const mien_recording *r, int track, mien_track_reader **reader) {
+    MIEN_NEED(r, reader);
     if (track < 0 || track >= r->count) {
         return mien_fail(
             MIEN_ENOTFOUND, "%s: no track %d of %d", r->path, track, r->count);
@@ -287,6 +296,7 @@ void mien_track_close(mien_track_reader **reader) {
 
 mien_status mien_track_read(
     mien_track_reader *t, int64_t count, double *time_s, double *values, int64_t *got) {
+    MIEN_NEED(t, time_s || count < 1, values || count < 1, got);
     const struct mien_recording_work *work = t->recording->kind->work;
     char where[512];
     int64_t n = 0;
@@ -372,6 +382,7 @@ static mien_status load_all(
 
 mien_status mien_track_load(
     const mien_recording *r, int track, int64_t n_max, mien_samples **samples) {
+    MIEN_NEED(r, samples);
     mien_track_reader *reader = NULL;
     mien_status status = mien_track_open(r, track, &reader);
     if (status != MIEN_OK) {

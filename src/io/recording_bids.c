@@ -5,6 +5,7 @@
  * Comes in: any of the run's files. Goes out: a track for each of them. Events are read
  * by bids_events.c, sidecars found by bids_sidecars.c. */
 #include "io/recording_bids.h"
+#include "base/need.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -498,6 +499,7 @@ static mien_status walk(listing *l, const char *folder, int depth) {
 }
 
 mien_status mien_bids_runs(const char *root, char ***paths, int64_t *count) {
+    MIEN_NEED(root, paths, count);
     listing l = {.count = 0};
     mien_status status = walk(&l, root, 0);
     if (status != MIEN_OK) {

@@ -17,6 +17,7 @@ struct mien_sha256 {
 };
 
 mien_status mien_sha256_new(mien_sha256 **sha) {
+    MIEN_NEED(sha);
     mien_sha256 *s = mien_alloc(1, sizeof *s);
     if (!s) {
         return MIEN_ENOMEM;
@@ -27,12 +28,14 @@ mien_status mien_sha256_new(mien_sha256 **sha) {
 }
 
 void mien_sha256_add(mien_sha256 *sha, const void *bytes, size_t count) {
+    MIEN_NEED_OR(, sha, bytes || count < 1);
     if (count > 0) {
         sha256_update(&sha->context, count, bytes);
     }
 }
 
 void mien_sha256_take(mien_sha256 **sha, char hex[65]) {
+    MIEN_NEED_OR(, sha, hex);
     static const char digits[] = "0123456789abcdef";
     uint8_t digest[SHA256_DIGEST_SIZE];
     sha256_digest(&(*sha)->context, sizeof digest, digest);
@@ -46,6 +49,7 @@ void mien_sha256_take(mien_sha256 **sha, char hex[65]) {
 }
 
 mien_status mien_sha256_bytes(const void *bytes, size_t count, char hex[65]) {
+    MIEN_NEED(bytes || count < 1, hex);
     mien_sha256 *sha = NULL;
     mien_status status = mien_sha256_new(&sha);
     if (status == MIEN_OK) {

@@ -123,6 +123,7 @@ static mien_status check_names(
 }
 
 mien_status mien_table_new(int columns, const char *const *names, mien_table **table) {
+    MIEN_NEED(names, table);
     mien_table *t = NULL;
     mien_status status = table_alloc("", &t);
     if (status == MIEN_OK && columns < 1) {
@@ -149,6 +150,7 @@ mien_status mien_table_new(int columns, const char *const *names, mien_table **t
 }
 
 mien_status mien_table_add_row(mien_table *t, const char *const *cells) {
+    MIEN_NEED(t, cells);
     mien_status status = grow_rows(t);
     if (status != MIEN_OK) {
         return status;
@@ -166,6 +168,7 @@ mien_status mien_table_add_row(mien_table *t, const char *const *cells) {
 
 mien_status mien_table_set_cell(
     mien_table *t, int64_t row, int column, const char *cell) {
+    MIEN_NEED(t);
     if (row < 0 || row >= t->rows || column < 0 || column >= t->columns) {
         return mien_fail(MIEN_EINVAL, "%s: no cell at row %lld, column %d", t->file,
             (long long)row, column);
@@ -179,6 +182,7 @@ mien_status mien_table_set_cell(
 
 mien_status mien_table_add_column(
     mien_table *t, const char *name, const char *const *cells) {
+    MIEN_NEED(t, name, cells);
     if (*name && mien_table_column(t, name) >= 0) {
         return mien_fail(
             MIEN_EINVAL, "%s: column \"%s\" is there already", t->file, name);
@@ -538,6 +542,7 @@ static mien_status parse_owned(const char *name, char *text, size_t count,
 
 mien_status mien_table_parse(const char *name, const char *text, size_t length,
     const mien_table_options *options, mien_table **table) {
+    MIEN_NEED(name, text, table);
     mien_table_options o = options ? *options : mien_table_options_default();
     if (length > (uint64_t)o.bytes_max) {
         return mien_fail(
@@ -555,8 +560,7 @@ mien_status mien_table_parse(const char *name, const char *text, size_t length,
 
 mien_status mien_table_read(
     const char *path, const mien_table_options *options, mien_table **table) {
-    MIEN_NEED(path);
-    MIEN_NEED(table);
+    MIEN_NEED(path, table);
     mien_table_options o = options ? *options : mien_table_options_default();
     char *text = NULL;
     size_t count = 0;
@@ -567,22 +571,27 @@ mien_status mien_table_read(
 /* ---- asking --------------------------------------------------------------------- */
 
 const char *mien_table_file(const mien_table *table) {
+    MIEN_NEED_OR(NULL, table);
     return table->file;
 }
 
 int64_t mien_table_rows(const mien_table *table) {
+    MIEN_NEED_OR(0, table);
     return table->rows;
 }
 
 int mien_table_columns(const mien_table *table) {
+    MIEN_NEED_OR(0, table);
     return table->columns;
 }
 
 const char *mien_table_name(const mien_table *table, int column) {
+    MIEN_NEED_OR(NULL, table);
     return column >= 0 && column < table->columns ? table->names[column] : NULL;
 }
 
 int mien_table_column(const mien_table *table, const char *name) {
+    MIEN_NEED_OR(-1, table, name);
     for (int c = 0; c < table->columns; c++) {
         if (!strcmp(table->names[c], name)) {
             return c;
@@ -592,6 +601,7 @@ int mien_table_column(const mien_table *table, const char *name) {
 }
 
 const char *mien_table_cell(const mien_table *table, int64_t row, int column) {
+    MIEN_NEED_OR(NULL, table);
     if (column < 0 || column >= table->columns || row < 0 || row >= table->rows) {
         return NULL;
     }
@@ -599,11 +609,13 @@ const char *mien_table_cell(const mien_table *table, int64_t row, int column) {
 }
 
 int64_t mien_table_line(const mien_table *table, int64_t row) {
+    MIEN_NEED_OR(0, table);
     return row >= 0 && row < table->rows ? table->lines[row] : 0;
 }
 
 bool mien_table_drawn_in(
     const mien_table *table, int64_t *row, int *column, int64_t *cells) {
+    MIEN_NEED_OR(false, table, row, column, cells);
     *cells = 0;
     for (int64_t r = 0; table->delimiter == '\t' && r < table->rows; r++) {
         for (int c = 0; c < table->columns; c++) {
@@ -636,6 +648,7 @@ static const char *trimmed(const char *cell, char buffer[64]) {
 }
 
 bool mien_cell_missing(const char *cell) {
+    MIEN_NEED_OR(false, cell);
     char buffer[64];
     const char *text = trimmed(cell, buffer);
     return !*text || !strcasecmp(text, "n/a") || !strcasecmp(text, "na") ||
@@ -652,6 +665,7 @@ static const char *advice_for(const char *text) {
 
 mien_status mien_table_number(
     const mien_table *table, int64_t row, int column, double *value) {
+    MIEN_NEED(table, value);
     const char *cell = mien_table_cell(table, row, column);
     if (!cell) {
         return mien_fail(MIEN_EINVAL, "%s: no cell at row %lld, column %d", table->file,

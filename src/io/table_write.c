@@ -28,6 +28,7 @@ struct mien_table_writer {
 };
 
 mien_status mien_table_format_parse(const char *name, mien_table_format *format) {
+    MIEN_NEED(name, format);
     static const char *const names[] = {"csv", "tsv", "jsonl"};
     for (int i = 0; i < 3; i++) {
         if (!strcmp(name, names[i])) {
@@ -197,6 +198,7 @@ static mien_status writer_file(mien_table_writer *w, const char *path) {
 
 mien_status mien_table_writer_open(const char *path, mien_table_format format,
     int columns, const char *const *names, mien_table_writer **writer) {
+    MIEN_NEED(names, writer);
     if (columns < 1) {
         return mien_fail(MIEN_EINVAL, "a table needs at least one column");
     }
@@ -225,6 +227,7 @@ mien_status mien_table_writer_open(const char *path, mien_table_format format,
 }
 
 mien_status mien_table_writer_row(mien_table_writer *w, const char *const *cells) {
+    MIEN_NEED(w, cells);
     add_row(&w->row, w->format, w->columns, (const char *const *)w->names, w->numeric,
         cells);
     mien_status status = send_row(w);
@@ -233,18 +236,21 @@ mien_status mien_table_writer_row(mien_table_writer *w, const char *const *cells
 }
 
 void mien_table_writer_numeric(mien_table_writer *w, int column) {
+    MIEN_NEED_OR(, w);
     if (column >= 0 && column < w->columns) {
         w->numeric[column] = true;
     }
 }
 
 mien_status mien_table_writer_flush(mien_table_writer *w) {
+    MIEN_NEED(w);
     return w->failed == MIEN_OK
                ? MIEN_OK /* each row is written as it comes */
                : mien_fail(w->failed, "%s: a row could not be written", w->path);
 }
 
 mien_status mien_table_writer_keep(mien_table_writer **writer, mien_status status) {
+    MIEN_NEED(writer);
     mien_table_writer *w = *writer;
     char text[4096], *kept = NULL;
     snprintf(text, sizeof text, "%s", mien_error());

@@ -7,6 +7,7 @@
  * simple_value (2, float). Source: tensorflow/core/util/event.proto, summary.proto and
  * tsl/lib/io/record_writer.cc; numbers are little-endian. */
 #include "io/crc32c.h"
+#include "base/need.h"
 #include "io/file.h"
 #include "io/text.h"
 
@@ -255,6 +256,7 @@ static mien_status open_file(mien_events *e, int64_t size_max) {
 
 mien_status mien_events_open(
     const char *path, int64_t size_max, double wall_s, mien_events **events) {
+    MIEN_NEED(path, events);
     mien_events *e = mien_alloc(1, sizeof *e);
     if (!e) {
         return MIEN_ENOMEM;
@@ -279,6 +281,7 @@ mien_status mien_events_open(
 
 mien_status mien_events_scalar(
     mien_events *events, const char *tag, int64_t step, double wall_s, double value) {
+    MIEN_NEED(events, tag);
     const size_t length = strlen(tag);
     message event;
     if (length < 1 || length > TAG_MAX) {
@@ -293,10 +296,12 @@ mien_status mien_events_scalar(
 }
 
 mien_status mien_events_flush(mien_events *events) {
+    MIEN_NEED(events);
     return flush(events);
 }
 
 int64_t mien_events_size(const mien_events *events) {
+    MIEN_NEED_OR(0, events);
     return events->written + (int64_t)events->used;
 }
 

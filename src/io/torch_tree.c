@@ -2,6 +2,7 @@
 /* Describes a whole pickled module as a document, for people and for the converters
  * that recognise it. */
 #include "io/text.h"
+#include "base/need.h"
 #include "io/torch.h"
 
 #include <string.h>
@@ -147,6 +148,7 @@ static mien_value *describe(writer *w, const mien_pickle_value *module) {
 }
 
 mien_status mien_archive_module(mien_archive *archive, mien_value **tree) {
+    MIEN_NEED(archive, tree);
     writer w = {.archive = archive};
     if (!archive->module) {
         return mien_fail(

@@ -56,6 +56,7 @@ mien_value *mien_value_new_number(double x) {
 }
 
 mien_value *mien_value_new_text(const char *text) {
+    MIEN_NEED_OR(NULL, text);
     mien_value *value = value_new(MIEN_VALUE_TEXT);
     if (value) {
         value->text = mien_strdup(text);
@@ -167,7 +168,9 @@ mien_status mien_value_set(mien_value *map, const char *key, mien_value *item) {
     if (!item) {
         return MIEN_ENOMEM; /* its maker has said why */
     }
-    if (!map || map->kind != MIEN_VALUE_MAP) {
+    if (!key) {
+        status = mien_need_failed(__func__, "key", 0);
+    } else if (!map || map->kind != MIEN_VALUE_MAP) {
         status = map ? mien_fail(MIEN_EINVAL, "\"%s\" set in what is no map", key)
                      : MIEN_ENOMEM;
     } else {
@@ -264,6 +267,7 @@ static mien_status copy_tree(const mien_value *from, const char *from_above,
 }
 
 mien_status mien_value_copy(const mien_value *value, mien_value **copy) {
+    MIEN_NEED(value, copy);
     return copy_tree(value, NULL, NULL, copy);
 }
 

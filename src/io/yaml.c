@@ -2,6 +2,7 @@
 /* YAML 1.2 to values, from the events of libfyaml; anchors are copied where an alias
  * names them, within the limit on the number of values. */
 #include "io/text.h"
+#include "base/need.h"
 #include "io/value.h"
 
 #include <libfyaml.h>
@@ -491,6 +492,7 @@ static void reading_clear(reading *r) {
 
 mien_status mien_value_parse_yaml(
     const char *name, const char *text, size_t length, mien_value **value) {
+    MIEN_NEED(name, text, value);
     if (length > MIEN_VALUE_BYTES_MAX) {
         return mien_fail(
             MIEN_ELIMIT, "%s: larger than %zu bytes", name, MIEN_VALUE_BYTES_MAX);

@@ -2,6 +2,7 @@
 /* Values to YAML in block style, quoting only what would read back as something else.
  */
 #include "io/text.h"
+#include "base/need.h"
 #include "io/value.h"
 
 #include <math.h>
@@ -148,6 +149,7 @@ static bool keys_fit(const mien_value *value) {
 }
 
 mien_status mien_value_write_yaml(const mien_value *value, mien_string *out) {
+    MIEN_NEED(value, out);
     if (!keys_fit(value)) {
         return mien_fail(MIEN_ELIMIT,
             "a key of more than %d bytes cannot be written in YAML", KEY_MAX);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads members of zip archives by libzip: PyTorch's files and Python wheels. */
 #include "io/zip_file.h"
+#include "base/need.h"
 #include "io/file.h"
 
 #include <zip.h>
@@ -207,6 +208,7 @@ static mien_status read_member(
 
 mien_status mien_zip_read_member(
     const char *path, const char *member, size_t limit, char **bytes, size_t *count) {
+    MIEN_NEED(path, member, bytes, count);
     mien_map map = {0};
     mien_zip *zip = NULL;
     mien_status status = mien_map_init(&map, path, SIZE_MAX);

@@ -2,6 +2,7 @@
 /* Tensors to picture files: JPEG in memory for pages, PNG on disk. */
 #include "mien/media.h"
 
+#include "base/need.h"
 #include "media/file.h"
 
 #include <setjmp.h>
@@ -75,6 +76,7 @@ static void write_rows(encoder *e, const mien_tensor *image, int quality) {
 
 mien_status mien_image_to_jpeg(
     const mien_tensor *image, int quality, void **bytes, size_t *count) {
+    MIEN_NEED(image, bytes, count);
     mien_status status = check_image(image, JPEG_MAX_DIMENSION);
     if (status != MIEN_OK) {
         return status;
@@ -107,6 +109,7 @@ mien_status mien_image_to_jpeg(
 }
 
 mien_status mien_image_write_png(const mien_tensor *image, const char *path) {
+    MIEN_NEED(image, path);
     mien_status status = check_image(image, INT32_MAX);
     if (status != MIEN_OK) {
         return mien_fail_in(status, "%s", path);

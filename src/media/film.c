@@ -3,6 +3,7 @@
  */
 #include "media/film.h"
 
+#include "base/need.h"
 #include "media/film_feed.h"
 #include "media/orientation.h"
 #include "media/shrink.h"
@@ -281,6 +282,7 @@ static mien_status next_key(mien_film *film) {
 
 mien_status mien_film_next(
     mien_film *film, const mien_tensor **image, int64_t *time_us, int64_t *sample_us) {
+    MIEN_NEED(film, image, time_us, sample_us);
     mien_status status;
     int64_t us = 0;
     if (film->options.keyframes) {

@@ -222,8 +222,7 @@ static void set_samples(mien_film *film) {
 
 mien_status mien_film_open(
     const char *path, const mien_film_options *options, mien_film **film) {
-    MIEN_NEED(path);
-    MIEN_NEED(film);
+    MIEN_NEED(path, film);
     mien_film_options initial = mien_film_options_default();
     mien_film *f = NULL;
     mien_status status = check_options(path, options ? options : &initial);
@@ -280,9 +279,11 @@ const mien_film_info *mien_film_info_of(const mien_film *film) {
 }
 
 int64_t mien_film_end_us(const mien_film *film) {
+    MIEN_NEED_OR(0, film);
     return film->over_us;
 }
 
 int64_t mien_film_damaged(const mien_film *film) {
+    MIEN_NEED_OR(0, film);
     return film->damaged;
 }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "media/ffmpeg.h"
 
 enum { SIDE_MAX = 4096, SOUND_BUFFER = 1024, MPEG4_QUANTISER = 2 };
@@ -213,6 +214,7 @@ static void clear(mien_film_writer *w) {
 
 mien_status mien_film_writer_open(const char *path,
     const mien_film_writer_options *options, mien_film_writer **writer) {
+    MIEN_NEED(path, writer);
     mien_film_writer_options initial = mien_film_writer_options_default();
     const mien_film_writer_options *o = options ? options : &initial;
     mien_status status = check(path, o);
@@ -266,6 +268,7 @@ static mien_status own(mien_film_writer *w, track *t) {
 }
 
 mien_status mien_film_writer_picture(mien_film_writer *w, const mien_tensor *image) {
+    MIEN_NEED(w, image);
     const mien_ffmpeg *ff = &w->ffmpeg;
     AVFrame *frame = w->picture.frame;
     if (w->status != MIEN_OK) {
@@ -315,6 +318,7 @@ static mien_status flush_sound(mien_film_writer *w) {
 
 mien_status mien_film_writer_sound(
     mien_film_writer *w, const float *samples, int64_t count) {
+    MIEN_NEED(w, samples || count < 1);
     if (w->status == MIEN_OK && !w->sound.codec) {
         return mien_fail(MIEN_EINVAL, "%s: it was opened without sound", w->path);
     }
@@ -355,6 +359,7 @@ static mien_status finish(mien_film_writer *w) {
 }
 
 mien_status mien_film_writer_close(mien_film_writer **writer) {
+    MIEN_NEED(writer);
     mien_film_writer *w = *writer;
     if (!w) {
         return MIEN_OK;

@@ -115,6 +115,7 @@ static mien_status turn_upright(
 
 mien_status mien_image_parse(const char *name, const void *bytes, size_t count,
     const mien_image_options *options, mien_tensor **image) {
+    MIEN_NEED(name, bytes || count < 1, image);
     mien_image_options initial = mien_image_options_default();
     mien_picture_source source = {name, bytes, count, options ? options : &initial};
     mien_picture picture = {0};
@@ -128,8 +129,7 @@ mien_status mien_image_parse(const char *name, const void *bytes, size_t count,
 
 mien_status mien_image_read(
     const char *path, const mien_image_options *options, mien_tensor **image) {
-    MIEN_NEED(path);
-    MIEN_NEED(image);
+    MIEN_NEED(path, image);
     mien_image_options initial = mien_image_options_default();
     const mien_image_options *o = options ? options : &initial;
     uint8_t *bytes = NULL;
@@ -143,6 +143,7 @@ mien_status mien_image_read(
 }
 
 mien_status mien_image_probe(const char *path, mien_image_info *info) {
+    MIEN_NEED(path, info);
     mien_image_options options = mien_image_options_default();
     mien_picture picture = {0};
     uint8_t *bytes = NULL;

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "media/container.h"
 
 enum { PIECE = 4096, BROKEN_MAX = 64 };
@@ -305,6 +306,7 @@ static mien_status end_of(const mien_sound *s) {
 
 mien_status mien_sound_read(
     mien_sound *s, float *samples, int64_t room, int64_t *count) {
+    MIEN_NEED(s, samples || room < 1, count);
     if (!s->mono && !(s->mono = mien_alloc(PIECE, sizeof *s->mono))) {
         return mien_fail_in(MIEN_ENOMEM, "%s", s->path);
     }

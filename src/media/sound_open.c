@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "media/container.h"
 
 mien_sound_options mien_sound_options_default(void) {
@@ -104,6 +105,7 @@ static mien_status check_rate(const mien_sound *s) {
 
 mien_status mien_sound_open(
     const char *path, const mien_sound_options *options, mien_sound **sound) {
+    MIEN_NEED(path, sound);
     mien_sound_options initial = mien_sound_options_default();
     const mien_sound_options *o = options ? options : &initial;
     if (o->rate_hz != 0 && (o->rate_hz < 1000 || o->rate_hz > 768000)) {
@@ -165,5 +167,6 @@ const mien_sound_info *mien_sound_info_of(const mien_sound *sound) {
 }
 
 int64_t mien_sound_damaged(const mien_sound *sound) {
+    MIEN_NEED_OR(0, sound);
     return sound->damaged;
 }

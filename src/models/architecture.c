@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "models/parts/parts.h"
+#include "base/need.h"
 
 #define OUTPUTS_MAX (1 << 20)
 #define CONTEXT_MAX 512
@@ -25,6 +26,7 @@ mien_architecture mien_architecture_default(void) {
 
 mien_status mien_architecture_add(
     mien_architecture *architecture, const mien_input *input) {
+    MIEN_NEED(architecture, input);
     mien_architecture *a = architecture;
     if (a->inputs_count == MIEN_INPUTS_MAX) {
         return mien_fail(MIEN_ELIMIT, "more than %d inputs", MIEN_INPUTS_MAX);
@@ -38,6 +40,7 @@ mien_status mien_architecture_add(
 
 mien_status mien_architecture_stage(mien_architecture *architecture, int input,
     const char *kind, const mien_options *given) {
+    MIEN_NEED(architecture, kind);
     const mien_branch_kind *row = NULL;
     mien_branch *branch = &architecture->branches[input];
     mien_status status = mien_branch_kind_find(kind, &row);
@@ -55,6 +58,7 @@ mien_status mien_architecture_stage(mien_architecture *architecture, int input,
 
 mien_status mien_architecture_fuse(
     mien_architecture *architecture, const char *kind, const mien_options *given) {
+    MIEN_NEED(architecture, kind);
     const mien_fusion_kind *row = NULL;
     mien_status status = mien_fusion_kind_find(kind, &row);
     return status == MIEN_OK
@@ -64,6 +68,7 @@ mien_status mien_architecture_fuse(
 
 mien_status mien_architecture_head(
     mien_architecture *architecture, const char *kind, const mien_options *given) {
+    MIEN_NEED(architecture, kind);
     const mien_head_kind *row = NULL;
     mien_status status = mien_head_kind_find(kind, &row);
     return status == MIEN_OK
@@ -73,6 +78,7 @@ mien_status mien_architecture_head(
 
 mien_status mien_architecture_preset(
     mien_architecture *architecture, const char *name, const mien_options *given) {
+    MIEN_NEED(architecture, name);
     const mien_preset *row = NULL;
     mien_options *defaults = NULL;
     mien_status status = mien_preset_find(name, &row);
@@ -95,6 +101,7 @@ mien_status mien_architecture_preset(
 }
 
 mien_status mien_architecture_renew(mien_architecture *architecture) {
+    MIEN_NEED(architecture);
     const mien_preset *row = NULL;
     mien_options *options = NULL;
     if (!mien_part_chosen(&architecture->preset)) {
@@ -114,6 +121,7 @@ mien_status mien_architecture_renew(mien_architecture *architecture) {
 mien_status mien_architecture_readout(mien_architecture *architecture,
     const mien_preprocess *preprocess, const char *backbone, const char *layers,
     bool mirror, const char *weights_sha256) {
+    MIEN_NEED(architecture, preprocess, backbone, layers, weights_sha256);
     mien_architecture a = mien_architecture_default();
     const mien_branch_kind *kind = NULL;
     mien_input input;
@@ -146,6 +154,7 @@ mien_status mien_architecture_readout(mien_architecture *architecture,
 
 mien_status mien_architecture_enter(
     mien_architecture *architecture, int input, int stages, int64_t width) {
+    MIEN_NEED(architecture);
     mien_input entered, *old = &architecture->inputs[input];
     mien_branch *branch = &architecture->branches[input];
     mien_status status = mien_input_features(old->name, width, &entered);
@@ -172,10 +181,12 @@ mien_status mien_architecture_enter(
 /* ---- asking ---------------------------------------------------------------------- */
 
 int64_t mien_architecture_steps(const mien_architecture *architecture) {
+    MIEN_NEED_OR(0, architecture);
     return (int64_t)architecture->context_before + 1 + architecture->context_after;
 }
 
 bool mien_architecture_masked(const mien_architecture *architecture) {
+    MIEN_NEED_OR(false, architecture);
     bool masked = mien_architecture_steps(architecture) > 1;
     for (int i = 0; i < architecture->inputs_count; i++) {
         masked = masked || architecture->inputs[i].optional;
@@ -184,6 +195,7 @@ bool mien_architecture_masked(const mien_architecture *architecture) {
 }
 
 int mien_architecture_picture(const mien_architecture *architecture) {
+    MIEN_NEED_OR(-1, architecture);
     for (int i = 0; i < architecture->inputs_count; i++) {
         if (mien_input_is_picture(&architecture->inputs[i])) {
             return i;
@@ -193,6 +205,7 @@ int mien_architecture_picture(const mien_architecture *architecture) {
 }
 
 int mien_architecture_input(const mien_architecture *architecture, const char *kind) {
+    MIEN_NEED_OR(-1, architecture, kind);
     for (int i = 0; i < architecture->inputs_count; i++) {
         if (strcmp(architecture->inputs[i].kind, kind) == 0) {
             return i;
@@ -343,6 +356,7 @@ static mien_status check_preset(const mien_architecture *a) {
 }
 
 mien_status mien_architecture_check(const mien_architecture *architecture) {
+    MIEN_NEED(architecture);
     const mien_architecture *a = architecture;
     mien_status status = check_inputs(a);
     if (status == MIEN_OK) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "models/parts/parts.h"
+#include "base/need.h"
 
 #define MASK "mask"
 
@@ -218,6 +219,7 @@ static mien_status check_output(const building *w) {
 
 mien_status mien_architecture_build(const mien_architecture *architecture,
     mien_graph *graph, mien_network_nodes *nodes) {
+    MIEN_NEED(architecture, graph, nodes);
     building w = {.a = architecture,
         .part = {.b = {.graph = graph}, .architecture = architecture}};
     mien_status status = mien_architecture_check(architecture);
@@ -252,6 +254,7 @@ mien_status mien_architecture_build(const mien_architecture *architecture,
 
 mien_status mien_architecture_randomize(
     const mien_architecture *architecture, mien_parameters *parameters, uint64_t seed) {
+    MIEN_NEED(architecture, parameters);
     const mien_fusion_kind *kind = NULL;
     mien_options *options = NULL;
     mien_status status = mien_fusion_kind_find(architecture->fusion.kind, &kind);
@@ -287,6 +290,7 @@ static bool norm_learns(
 mien_status mien_architecture_check_training(const mien_architecture *architecture,
     const mien_graph *graph, const mien_network_nodes *nodes,
     const mien_parameters *parameters) {
+    MIEN_NEED(architecture, graph, nodes, parameters);
     for (int i = 0; i < architecture->inputs_count; i++) {
         for (mien_node n = nodes->branch_first[i];
              architecture->inputs[i].optional && n < nodes->branch_end[i]; n++) {

@@ -406,6 +406,7 @@ void mien_extractor_close(mien_extractor **extractor) {
 }
 
 int64_t mien_extractor_width(const mien_extractor *extractor) {
+    MIEN_NEED_OR(0, extractor);
     return extractor->stride;
 }
 
@@ -441,10 +442,12 @@ const char *mien_extractor_hash(const mien_extractor *extractor) {
 }
 
 int mien_extractor_image_height(const mien_extractor *extractor) {
+    MIEN_NEED_OR(0, extractor);
     return extractor->image_height;
 }
 
 int mien_extractor_image_width(const mien_extractor *extractor) {
+    MIEN_NEED_OR(0, extractor);
     return extractor->image_width;
 }
 
@@ -605,6 +608,7 @@ static mien_status fill_held(
 
 mien_status mien_extractor_run(
     mien_extractor *extractor, const float *images, int64_t n, float *features) {
+    MIEN_NEED(extractor, images || n < 1, features || n < 1);
     held h = {images, pixels_of(extractor)};
     return mien_extractor_run_filled(extractor, n, fill_held, &h, features);
 }

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "models/contract/contract.h"
 #include "models/parts/head_readout.h"
 #include "models/contract/file.h"
@@ -90,6 +91,7 @@ static mien_status check_after(const mien_network *network) {
 }
 
 mien_status mien_network_check(const mien_network *network) {
+    MIEN_NEED(network);
     mien_status status = mien_architecture_check(&network->architecture);
     if (status != MIEN_OK) {
         return mien_fail_in(status == MIEN_ENOMEM ? status : MIEN_EINVAL, "design");

@@ -19,8 +19,7 @@
         return index >= 0 && index < prefix##_count() ? (rows)[index] : NULL;          \
     }                                                                                  \
     mien_status prefix##_find(const char *name, const type **row) {                    \
-        MIEN_NEED(name);                                                               \
-        MIEN_NEED(row);                                                                \
+        MIEN_NEED(name, row);                                                          \
         const type *nearest = (rows)[0];                                               \
         for (int i = 0; i < prefix##_count(); i++) {                                   \
             if (strcmp(name, (rows)[i]->name) == 0) {                                  \

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "models/extractor.h"
 #include "models/parts/head_readout.h"
 
@@ -118,6 +119,7 @@ static mien_status prepare_graph(
 
 mien_status mien_runner_new(
     const mien_model *model, const mien_runner_options *options, mien_runner **runner) {
+    MIEN_NEED(model, runner);
     mien_runner_options usual = mien_runner_options_default();
     mien_runner *made = mien_alloc(1, sizeof *made);
     if (!made) {
@@ -300,6 +302,7 @@ static mien_status run_head(passage *p, int64_t n) {
 
 mien_status mien_runner_run(mien_runner *runner, int64_t n, mien_runner_fill *fill,
     void *context, float *values, float *const *maps) {
+    MIEN_NEED(runner, fill, values || n < 1);
     passage p = {.runner = runner,
         .fill = fill,
         .context = context,
@@ -350,6 +353,7 @@ static mien_status check_mask(const mien_runner *runner, const float *mask, int6
 
 mien_status mien_runner_run_arrays(mien_runner *runner, const float *const *inputs,
     const float *mask, int64_t n, float *values, float *const *maps) {
+    MIEN_NEED(runner, inputs, values || n < 1);
     held h = {runner, inputs, mask};
     mien_status status = check_mask(runner, mask, n);
     return status == MIEN_OK ? mien_runner_run(runner, n, fill_held, &h, values, maps)
@@ -360,6 +364,7 @@ mien_status mien_runner_run_arrays(mien_runner *runner, const float *const *inpu
  */
 
 int mien_runner_attention_count(const mien_runner *runner) {
+    MIEN_NEED_OR(0, runner);
     return runner->stacks_count;
 }
 
@@ -369,6 +374,7 @@ const char *mien_runner_attention_name(const mien_runner *runner, int index) {
 
 int mien_runner_attention_shape(
     const mien_runner *runner, int index, int64_t shape[MIEN_RANK_MAX]) {
+    MIEN_NEED_OR(0, runner, shape);
     const mien_attention_stack *s = &runner->stacks[index];
     memcpy(shape, s->shape, (size_t)s->rank * sizeof *shape);
     return s->rank;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "nn/plan/plan.h"
 
 static const char *const names[] = {[MIEN_RELU] = "relu",
@@ -16,6 +17,7 @@ static const char *const names[] = {[MIEN_RELU] = "relu",
 #define ACTIVATIONS (sizeof names / sizeof *names)
 
 mien_status mien_activation_find(const char *name, mien_activation *activation) {
+    MIEN_NEED(name, activation);
     size_t nearest = 0;
     for (size_t i = 0; i < ACTIVATIONS; i++) {
         if (strcmp(name, names[i]) == 0) {
@@ -66,6 +68,7 @@ mien_status mien_activation_prepare(mien_builder *b, const mien_group *group) {
 
 mien_status mien_activate(mien_graph *graph, const char *name, mien_node x,
     mien_activation activation, double alpha, mien_node *y) {
+    MIEN_NEED(graph, name, y);
     char options[64] = "";
     if ((unsigned)activation >= ACTIVATIONS) {
         return mien_fail(MIEN_EINVAL, "%s: there is no activation %d", name ? name : "",

@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "nn/ops/op.h"
 
 #define NODES_MAX 100000
 #define ARENA_BLOCK 65536
 
 mien_status mien_graph_new(mien_graph **graph) {
+    MIEN_NEED(graph);
     mien_graph *g = mien_alloc(1, sizeof *g);
     if (!g) {
         return MIEN_ENOMEM;
@@ -46,14 +48,17 @@ static bool holds(const mien_graph *graph, mien_node node) {
 }
 
 int mien_graph_nodes(const mien_graph *graph) {
+    MIEN_NEED_OR(0, graph);
     return graph->count;
 }
 
 const char *mien_graph_name(const mien_graph *graph, mien_node node) {
+    MIEN_NEED_OR(NULL, graph);
     return holds(graph, node) ? graph->nodes[node]->name : "";
 }
 
 const char *mien_graph_operator(const mien_graph *graph, mien_node node) {
+    MIEN_NEED_OR(NULL, graph);
     if (!holds(graph, node)) {
         return "";
     }
@@ -61,6 +66,7 @@ const char *mien_graph_operator(const mien_graph *graph, mien_node node) {
 }
 
 const char *mien_graph_options(const mien_graph *graph, mien_node node) {
+    MIEN_NEED_OR(NULL, graph);
     return holds(graph, node) && graph->nodes[node]->options
                ? graph->nodes[node]->options
                : "";
@@ -68,6 +74,7 @@ const char *mien_graph_options(const mien_graph *graph, mien_node node) {
 
 int mien_graph_reads(
     const mien_graph *graph, mien_node node, mien_node *reads, int room) {
+    MIEN_NEED_OR(0, graph, reads || room < 1);
     int count = holds(graph, node) ? graph->nodes[node]->inputs_count : 0;
     for (int i = 0; i < count && i < room; i++) {
         reads[i] = graph->nodes[node]->inputs[i];
@@ -77,6 +84,7 @@ int mien_graph_reads(
 
 int mien_graph_shape(
     const mien_graph *graph, mien_node node, int64_t shape[MIEN_RANK_MAX]) {
+    MIEN_NEED_OR(0, graph, shape);
     if (!holds(graph, node)) {
         return -1;
     }
@@ -138,6 +146,7 @@ static mien_status append(mien_graph *graph, mien_op_node *node, mien_node *resu
 
 mien_status mien_graph_input(mien_graph *graph, const char *name, int rank,
     const int64_t *shape, mien_node *node) {
+    MIEN_NEED(graph, name, shape || rank < 1, node);
     const char *full = NULL;
     mien_status status = take_name(graph, name, &full);
     if (status != MIEN_OK) {
@@ -165,6 +174,7 @@ mien_status mien_graph_input(mien_graph *graph, const char *name, int rank,
 }
 
 mien_status mien_graph_alias(mien_graph *graph, const char *name, mien_node node) {
+    MIEN_NEED(graph, name);
     const char *full = NULL;
     mien_status status = take_name(graph, name, &full);
     if (status != MIEN_OK) {
@@ -257,6 +267,7 @@ static mien_status fail_at(mien_status status, const mien_op *op, const char *na
 
 mien_status mien_graph_add(mien_graph *graph, const char *op_name, const char *name,
     const mien_node *inputs, int count, const char *options, mien_node *node) {
+    MIEN_NEED(graph, op_name, name, inputs || count < 1, node);
     const mien_op *op = mien_op_find(op_name);
     if (!op) {
         return MIEN_ENOTFOUND;
@@ -314,6 +325,7 @@ void mien_op_node_own(mien_op_node *node, const char *suffix, bool trainable,
 }
 
 int64_t mien_graph_weights(const mien_graph *graph) {
+    MIEN_NEED_OR(0, graph);
     int64_t sum = 0;
     for (int i = 0; i < graph->count; i++) {
         const mien_op_node *n = graph->nodes[i];
@@ -325,6 +337,7 @@ int64_t mien_graph_weights(const mien_graph *graph) {
 }
 
 double mien_graph_flops(const mien_graph *graph, int64_t batch) {
+    MIEN_NEED_OR(0, graph);
     double sum = 0;
     for (int i = 0; i < graph->count; i++) {
         const mien_op_node *n = graph->nodes[i];

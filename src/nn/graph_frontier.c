@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where what cannot change in a training ends, input by input. */
 #include "nn/graph.h"
+#include "base/need.h"
 #include "nn/ops/op.h"
 
 /* The dependence of a node's value, beside the item's number. */
@@ -90,6 +91,7 @@ static mien_status collect(const mien_graph *graph, const int *item, const bool 
 mien_status mien_graph_frontier(const mien_graph *graph,
     const mien_parameters *parameters, const mien_frontier_input *inputs, int count,
     const mien_node *asked, int asked_count, mien_frontier *frontier) {
+    MIEN_NEED(graph, parameters, inputs, frontier);
     size_t room = (size_t)graph->count + 1;
     int *item = mien_alloc(room, sizeof *item);
     bool *read = mien_alloc(room, sizeof *read);
@@ -110,6 +112,7 @@ mien_status mien_graph_frontier(const mien_graph *graph,
 }
 
 void mien_frontier_clear(mien_frontier *frontier) {
+    MIEN_NEED_OR(, frontier);
     mien_free(frontier->node);
     mien_free(frontier->item);
     *frontier = (mien_frontier){0};

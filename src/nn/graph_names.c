@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nn/graph.h"
+#include "base/need.h"
 
 mien_status mien_graph_grow(void **array, int count, int *capacity, size_t size) {
     if (count < *capacity) {
@@ -37,6 +38,7 @@ const char *mien_graph_full_name(mien_graph *graph, const char *name) {
 }
 
 mien_status mien_graph_scope(mien_graph *graph, const char *prefix) {
+    MIEN_NEED(graph);
     if (!prefix || strlen(prefix) >= MIEN_SCOPE_MAX) {
         return mien_fail(MIEN_EINVAL, "a scope needs a prefix of less than %d bytes",
             MIEN_SCOPE_MAX);
@@ -56,6 +58,7 @@ mien_status mien_graph_scope(mien_graph *graph, const char *prefix) {
 }
 
 void mien_graph_scope_end(mien_graph *graph) {
+    MIEN_NEED_OR(, graph);
     if (graph->scopes_count > 0) {
         graph->scope[graph->scopes[--graph->scopes_count]] = 0;
     }
@@ -75,6 +78,7 @@ static const char *name_at(const mien_graph *graph, int index) {
 }
 
 mien_node mien_graph_find(const mien_graph *graph, const char *name) {
+    MIEN_NEED_OR(-1, graph, name);
     const char *prefix = mien_graph_prefix(graph);
     for (int i = 0; i < graph->count + graph->aliases_count; i++) {
         const char *own = inside(name_at(graph, i), prefix);
@@ -86,6 +90,7 @@ mien_node mien_graph_find(const mien_graph *graph, const char *name) {
 }
 
 const char *mien_graph_nearest(const mien_graph *graph, const char *name) {
+    MIEN_NEED_OR(NULL, graph, name);
     const char *nearest = "", *prefix = mien_graph_prefix(graph);
     int least = INT_MAX;
     for (int i = 0; i < graph->count + graph->aliases_count; i++) {

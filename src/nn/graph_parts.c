@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "nn/graph.h"
+#include "base/need.h"
 #include "nn/ops/op.h"
 
 mien_status mien_graph_cut(mien_graph *graph, mien_node node) {
+    MIEN_NEED(graph);
     if (node < 0 || node >= graph->count) {
         return mien_fail(MIEN_EINVAL, "cut: there is no node %d", (int)node);
     }
@@ -101,6 +103,7 @@ static int most_inputs(const mien_graph *graph) {
 
 mien_status mien_graph_behind(const mien_graph *graph, const mien_node *cuts, int count,
     mien_graph **tail, mien_node *map) {
+    MIEN_NEED(graph, cuts || count < 1, tail, map);
     size_t nodes = (size_t)graph->count;
     behind b = {.graph = graph,
         .cut = mien_alloc(nodes + 1, sizeof *b.cut),

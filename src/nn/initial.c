@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "nn/parameters.h"
+#include "base/need.h"
 
 #define NORMAL_SD 0.02
 #define PI 3.14159265358979323846
@@ -46,6 +47,7 @@ static const rule rules[] = {{"zero", false, nothing}, {"normal", true, small},
 enum { RULES = sizeof rules / sizeof *rules };
 
 mien_status mien_initial_check(const char *name) {
+    MIEN_NEED(name);
     for (int i = 0; i < RULES; i++) {
         if (strcmp(rules[i].name, name) == 0) {
             return MIEN_OK;
@@ -87,6 +89,7 @@ static void fill(mien_tensor *tensor, const rule *r, mien_stream *stream) {
 
 mien_status mien_parameters_initialise(mien_parameters *parameters, const char *pattern,
     const char *name, uint64_t seed, int64_t *count) {
+    MIEN_NEED(parameters, pattern, name, count);
     mien_status status = mien_initial_check(name);
     const rule *r = rules;
     if (status != MIEN_OK) {

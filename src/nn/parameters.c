@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "nn/graph.h"
 
 typedef struct entry {
@@ -48,6 +49,7 @@ static mien_status fill(mien_parameters *p, const mien_op_node *node, int index)
 }
 
 mien_status mien_parameters_new(const mien_graph *graph, mien_parameters **parameters) {
+    MIEN_NEED(graph, parameters);
     mien_parameters *p = mien_alloc(1, sizeof *p);
     mien_status status = MIEN_ENOMEM;
     if (!p) {
@@ -87,14 +89,17 @@ void mien_parameters_free(mien_parameters **parameters) {
 }
 
 int64_t mien_parameters_count(const mien_parameters *parameters) {
+    MIEN_NEED_OR(0, parameters);
     return parameters->count;
 }
 
 const char *mien_parameters_name(const mien_parameters *parameters, int64_t index) {
+    MIEN_NEED_OR(NULL, parameters);
     return parameters->entries[index].name;
 }
 
 int64_t mien_parameters_find(const mien_parameters *parameters, const char *name) {
+    MIEN_NEED_OR(-1, parameters, name);
     for (int64_t i = 0; i < parameters->count; i++) {
         if (!strcmp(parameters->entries[i].name, name)) {
             return i;
@@ -104,20 +109,24 @@ int64_t mien_parameters_find(const mien_parameters *parameters, const char *name
 }
 
 mien_tensor *mien_parameters_at(mien_parameters *parameters, int64_t index) {
+    MIEN_NEED_OR(NULL, parameters);
     return parameters->entries[index].tensor;
 }
 
 bool mien_parameters_trainable(const mien_parameters *parameters, int64_t index) {
+    MIEN_NEED_OR(false, parameters);
     return parameters->entries[index].kind->trainable;
 }
 
 bool mien_parameters_trained(const mien_parameters *parameters, int64_t index) {
+    MIEN_NEED_OR(false, parameters);
     const entry *e = &parameters->entries[index];
     return e->kind->trainable && !e->frozen;
 }
 
 int64_t mien_parameters_freeze(
     mien_parameters *parameters, const char *pattern, bool frozen) {
+    MIEN_NEED_OR(0, parameters, pattern);
     int64_t count = 0;
     for (int64_t i = 0; i < parameters->count; i++) {
         if (fnmatch(pattern, parameters->entries[i].name, 0) == 0) {
@@ -162,6 +171,7 @@ static void draw(const entry *e, uint64_t seed) {
 
 void mien_parameters_randomize_some(mien_parameters *parameters, uint64_t seed,
     bool (*wanted)(void *context, const char *name), void *context) {
+    MIEN_NEED_OR(, parameters);
     for (int64_t i = 0; i < parameters->count; i++) {
         const entry *e = &parameters->entries[i];
         if (!wanted || wanted(context, e->name)) {
@@ -171,5 +181,6 @@ void mien_parameters_randomize_some(mien_parameters *parameters, uint64_t seed,
 }
 
 void mien_parameters_randomize(mien_parameters *parameters, uint64_t seed) {
+    MIEN_NEED_OR(, parameters);
     mien_parameters_randomize_some(parameters, seed, NULL, NULL);
 }

@@ -115,6 +115,7 @@ void mien_finder_close(mien_finder **finder) {
 }
 
 int mien_finder_plans(const mien_finder *finder) {
+    MIEN_NEED_OR(0, finder);
     return finder->kind->plans(finder->own);
 }
 
@@ -309,6 +310,7 @@ static mien_status list_faces(mien_finder *f, int64_t *count) {
 
 mien_status mien_finder_find(mien_finder *finder, const mien_tensor *image,
     const mien_face **faces, int64_t *count) {
+    MIEN_NEED(finder, image, faces, count);
     mien_finder *f = finder;
     char text[96];
     if (image->dtype != MIEN_U8 || image->rank != 3 || image->shape[2] != 3 ||

@@ -44,9 +44,7 @@ static mien_status copy(const uint8_t *pixels, int64_t height, int64_t width,
 mien_status mien_predictor_run_pixels(mien_predictor *predictor, const uint8_t *pixels,
     int64_t height, int64_t width, int64_t stride, mien_predict_sink *sink,
     void *context) {
-    MIEN_NEED(predictor);
-    MIEN_NEED(pixels);
-    MIEN_NEED(sink);
+    MIEN_NEED(predictor, pixels, sink);
     const mien_model *model = predictor->model;
     mien_receiver receiver = {.sink = sink, .context = context};
     mien_tensor *image = NULL;

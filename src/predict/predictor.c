@@ -19,8 +19,7 @@ mien_predict_options mien_predict_options_default(void) {
 
 mien_status mien_predictor_open(const char *model, const mien_predict_options *options,
     mien_predictor **predictor) {
-    MIEN_NEED(model);
-    MIEN_NEED(predictor);
+    MIEN_NEED(model, predictor);
     mien_predictor *p = mien_alloc(1, sizeof *p);
     if (!p) {
         return MIEN_ENOMEM;

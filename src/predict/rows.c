@@ -223,7 +223,9 @@ static mien_status check_missing(const mien_rows *rows, const pairs *p) {
         status = mien_fail(MIEN_EINVAL, "no features are given");
     } else if (status == MIEN_OK && count > 0) {
         status = mien_fail(MIEN_EINVAL,
-            "features of %s are missing, and the model was not made to do without",
+            "features of %s are missing, and the model was not made to do without: "
+            "give "
+            "NAME=FILE of each",
             lacking.text);
     }
     mien_string_clear(&lacking);

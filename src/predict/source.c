@@ -371,6 +371,16 @@ static mien_status make_row(mien_source *source, const mien_row *row, mien_item 
     return status;
 }
 
+/* What is wrong with a row of a trial table is told with its trial: the file alone does
+ * not say which it is. */
+static mien_status row_problem(
+    const mien_row *row, mien_item *item, mien_status status) {
+    if (row->trial && status != MIEN_ENOMEM) {
+        mien_fail_in(status, "trial %s", row->trial);
+    }
+    return problem(item, status);
+}
+
 static mien_status open_row(mien_source *source, const mien_row *row, mien_item *item) {
     const mien_place *film = NULL;
     mien_status status = MIEN_OK;
@@ -384,12 +394,13 @@ static mien_status open_row(mien_source *source, const mien_row *row, mien_item 
     }
     if (status == MIEN_OK && film) {
         status = open_film(source, film, film_side(source));
-        return status == MIEN_OK ? next_moment(source, item) : problem(item, status);
+        return status == MIEN_OK ? next_moment(source, item)
+                                 : row_problem(row, item, status);
     }
     if (status == MIEN_OK) {
         status = make_row(source, row, item);
     }
-    return status == MIEN_OK ? status : problem(item, status);
+    return status == MIEN_OK ? status : row_problem(row, item, status);
 }
 
 mien_status mien_source_next(mien_source *source, mien_item *item) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The registry of timeline formats and their common pieces. */
 #include "predict/timeline.h"
+#include "base/need.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@ const mien_timeline_format *mien_timeline_format_at(int index) {
 }
 
 const mien_timeline_format *mien_timeline_format_find(const char *name) {
+    MIEN_NEED_OR(NULL, name);
     for (int i = 0; i < mien_timeline_format_count(); i++) {
         if (strcmp(formats[i]->name, name) == 0) {
             return formats[i];

@@ -3,6 +3,7 @@
  * same height of the largest share: groups of different size can be compared by shape.
  */
 #include "report/svg.h"
+#include "base/need.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -75,6 +76,7 @@ static void draw_panel(mien_string *out, const mien_figure_group *g,
 
 mien_status mien_figure_histograms(mien_string *out, const char *title,
     const mien_figure_axis *axis, const mien_figure_group *groups, int count) {
+    MIEN_NEED(out, title, axis, groups);
     double range[2], most = 0;
     char words[128];
     int rows = (count + ACROSS - 1) / ACROSS;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One value against another: dots, or the path of a film. */
 #include "report/svg.h"
+#include "base/need.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -154,6 +155,7 @@ mien_status mien_figure_scatter(mien_string *out, const char *title,
     const mien_figure_axis *x_axis, const double *x, const mien_figure_axis *y_axis,
     const double *y, const char *const *labels, int64_t count, bool identity_line,
     bool connect) {
+    MIEN_NEED(out, title, x_axis, x || count < 1, y_axis, y || count < 1);
     scatter s = {.out = out, .x = x, .y = y, .count = count};
     double xr[2], yr[2];
     mien_axis_range(x_axis->minimum, x_axis->maximum, x, count, xr);

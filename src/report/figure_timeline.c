@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "report/stack.h"
 #include "report/timeline_scene.h"
 #include "report/timeline_tracks.h"
@@ -477,6 +478,8 @@ mien_status mien_figure_timeline_of_film(mien_string *out, const char *title,
     const double *time_s, int64_t count, const mien_figure_series *series,
     int series_count, const mien_figure_thumbnail *thumbnails, int64_t thumbnails_count,
     const mien_figure_scene *scene) {
+    MIEN_NEED(out, title, time_s || count < 1, series || series_count < 1,
+        thumbnails || thumbnails_count < 1);
     double range[2];
     mien_string words;
     mien_axis_range(NAN, NAN, time_s, count, range);

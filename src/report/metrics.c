@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Metrics with their intervals as a table. */
 #include "report/run.h"
+#include "base/need.h"
 #include "report/svg.h"
 
 #include <math.h>
@@ -28,6 +29,7 @@ void mien_interval_cell(mien_string *out, const mien_interval *i, int decimals) 
 
 mien_status mien_report_metrics(
     mien_string *out, const mien_report_metric *metrics, int64_t count) {
+    MIEN_NEED(out, metrics);
     mien_string_add(out,
         "<div class=\"table\"><table>\n<caption>Scores with 95 % intervals</caption>\n"
         "<thead><tr><th scope=\"col\">Target</th><th scope=\"col\">Model</th>"

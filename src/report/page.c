@@ -2,6 +2,7 @@
 /* A self-contained page: escaped text, tables, figures, one style for screen and paper.
  */
 #include "mien/report.h"
+#include "base/need.h"
 #include "report/script.h"
 #include "report/style.h"
 
@@ -14,6 +15,7 @@ struct mien_page {
 };
 
 mien_status mien_html_escape(mien_string *out, const char *text) {
+    MIEN_NEED(out);
     while (text && *text) {
         size_t plain = strcspn(text, "&<>\"'");
         mien_string_add_n(out, text, plain);
@@ -60,6 +62,7 @@ static void add_base64(mien_string *out, const uint8_t *byte, size_t bytes) {
 }
 
 mien_status mien_html_jpeg(mien_string *out, const void *jpeg, size_t bytes) {
+    MIEN_NEED(out, jpeg || bytes < 1);
     mien_string_add(out, "data:image/jpeg;base64,");
     add_base64(out, jpeg, bytes);
     return mien_string_status(out);
@@ -72,6 +75,7 @@ static void element(mien_string *out, const char *name, const char *text) {
 }
 
 mien_status mien_page_new(const char *title, const char *subtitle, mien_page **page) {
+    MIEN_NEED(title, page);
     mien_page *p = mien_alloc(1, sizeof *p);
     if (!p) {
         return MIEN_ENOMEM;
@@ -96,6 +100,7 @@ mien_status mien_page_new(const char *title, const char *subtitle, mien_page **p
 }
 
 void mien_page_free(mien_page **page) {
+    MIEN_NEED_OR(, page);
     mien_page *p = *page;
     if (p) {
         mien_string_clear(&p->body);
@@ -106,16 +111,19 @@ void mien_page_free(mien_page **page) {
 }
 
 mien_status mien_page_heading(mien_page *page, const char *text) {
+    MIEN_NEED(page, text);
     element(&page->body, "h2", text);
     return mien_string_status(&page->body);
 }
 
 mien_status mien_page_paragraph(mien_page *page, const char *text) {
+    MIEN_NEED(page, text);
     element(&page->body, "p", text);
     return mien_string_status(&page->body);
 }
 
 mien_status mien_page_html(mien_page *page, const char *html) {
+    MIEN_NEED(page, html);
     static const char svg[] = "<svg";
     bool figure = strncmp(html, svg, sizeof svg - 1) == 0;
     mien_string_add(&page->body, figure ? "<figure>\n" : "");
@@ -169,6 +177,7 @@ static void row_of(mien_string *out, const char *tag, const char *const *cells,
 
 mien_status mien_page_table(mien_page *page, const char *caption, int columns,
     const char *const *header, int64_t rows, const char *const *cells) {
+    MIEN_NEED(page, header || rows < 1, cells || rows < 1);
     mien_string *out = &page->body;
     bool *numeric = mien_alloc((size_t)columns, sizeof *numeric);
     if (!numeric) {
@@ -217,6 +226,7 @@ static mien_status add_policy(mien_string *out) {
 }
 
 mien_status mien_page_write(const mien_page *page, const char *path) {
+    MIEN_NEED(page, path);
     mien_string out;
     mien_string_init(&out);
     mien_string_add(&out,

@@ -190,8 +190,7 @@ mien_status mien_report_runs(const char *const *paths, int count, const char *pa
 
 mien_status mien_report_runs_with(const char *const *paths, int count,
     const mien_report_options *options, const char *path) {
-    MIEN_NEED(paths || count < 1);
-    MIEN_NEED(path);
+    MIEN_NEED(paths || count < 1, path);
     mien_page *page = NULL;
     if (count < 1) {
         return mien_fail(MIEN_EINVAL, "a report needs at least one run folder");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Affine maps of the plane, exact where they only flip and turn by right angles. */
 #include "signal/augment.h"
+#include "base/need.h"
 
 #include <math.h>
 
@@ -9,6 +10,7 @@ mien_affine mien_affine_identity(void) {
 }
 
 mien_affine mien_affine_then(const mien_affine *a, const mien_affine *b) {
+    MIEN_NEED_OR((mien_affine){0}, a, b);
     return (mien_affine){
         .xx = b->xx * a->xx + b->xy * a->yx,
         .xy = b->xx * a->xy + b->xy * a->yy,
@@ -20,6 +22,7 @@ mien_affine mien_affine_then(const mien_affine *a, const mien_affine *b) {
 }
 
 mien_status mien_affine_inverse(const mien_affine *map, mien_affine *inverse) {
+    MIEN_NEED(map, inverse);
     double determinant = map->xx * map->yy - map->xy * map->yx;
     if (!isfinite(determinant) || fabs(determinant) < 1e-12) {
         return mien_fail(

@@ -3,6 +3,7 @@
  * them.
  */
 #include "signal/augment.h"
+#include "base/need.h"
 
 #include <assert.h>
 #include <math.h>
@@ -51,6 +52,7 @@ static mien_status fail_unknown(const char *name) {
 }
 
 mien_status mien_augment_kind_find(const char *name, const mien_augment_kind **kind) {
+    MIEN_NEED(name, kind);
     for (int i = 0; i < KINDS; i++) {
         if (strcmp(name, kinds[i]->name) == 0) {
             *kind = kinds[i];
@@ -170,6 +172,7 @@ bool mien_augment_draw_amount(const mien_augment_step *step, const mien_frame *f
 /* ---- steps -------------------------------------------------------------------- */
 
 mien_status mien_augment_new(mien_augment **augment) {
+    MIEN_NEED(augment);
     mien_augment *a = mien_alloc(1, sizeof *a);
     if (!a) {
         return MIEN_ENOMEM;
@@ -180,6 +183,7 @@ mien_status mien_augment_new(mien_augment **augment) {
 }
 
 void mien_augment_cut(mien_augment *augment, int count) {
+    MIEN_NEED_OR(, augment);
     while (augment->count > count) {
         mien_options_free(&augment->steps[--augment->count].options);
     }
@@ -250,6 +254,7 @@ static mien_status add_step(mien_augment *augment, const char *name, int count,
 
 mien_status mien_augment_add(mien_augment *augment, const char *where, const char *name,
     int count, const char *const *keys, const char *const *values) {
+    MIEN_NEED(augment, name, keys || count < 1, values || count < 1);
     mien_status status = add_step(augment, name, count, keys, values);
     return status == MIEN_OK || status == MIEN_ENOMEM || !where
                ? status
@@ -261,10 +266,12 @@ int mien_augment_count(const mien_augment *augment) {
 }
 
 const mien_augment_kind *mien_augment_step_kind(const mien_augment *augment, int step) {
+    MIEN_NEED_OR(NULL, augment);
     return step >= 0 && step < augment->count ? augment->steps[step].kind : NULL;
 }
 
 const mien_options *mien_augment_step_options(const mien_augment *augment, int step) {
+    MIEN_NEED_OR(NULL, augment);
     return step >= 0 && step < augment->count ? augment->steps[step].options : NULL;
 }
 
@@ -310,6 +317,7 @@ static mien_status parse_step(mien_augment *augment, char *text) {
 
 mien_status mien_augment_parse(
     mien_augment *augment, const char *where, const char *text) {
+    MIEN_NEED(augment, text);
     const int before = augment->count;
     if (strlen(text) > TEXT_MAX) {
         return mien_fail(MIEN_ELIMIT, "%s%saugmentations of more than %zu bytes",
@@ -349,6 +357,7 @@ static void write_value(const char *value, mien_string *text) {
 }
 
 mien_status mien_augment_write(const mien_augment *augment, mien_string *text) {
+    MIEN_NEED(augment, text);
     for (int i = 0; i < augment->count; i++) {
         const mien_augment_step *step = &augment->steps[i];
         mien_string_addf(text, "%s%s", i ? "; " : "", step->kind->name);

@@ -7,6 +7,7 @@
  * row at a time; and a step that is not done cannot change a bit. A contrast asks for
  * the mean grey of the whole picture, so a pass ends before each. */
 #include "signal/augment.h"
+#include "base/need.h"
 
 #include <math.h>
 #include <string.h>
@@ -42,6 +43,7 @@ static void read_units(mien_augmenter *a, const mien_preprocess *p) {
 
 mien_status mien_augmenter_new(const mien_augment *augment,
     const mien_preprocess *preprocess, mien_augmenter **augmenter) {
+    MIEN_NEED(augment, preprocess, augmenter);
     mien_status status = mien_preprocess_check(preprocess);
     if (status != MIEN_OK) {
         return status;
@@ -190,6 +192,7 @@ static void work(mien_augmenter *a, const mien_augment_draw *draw,
 
 mien_status mien_augmenter_run(
     mien_augmenter *a, const mien_augment_draw *draw, const float *in, float *out) {
+    MIEN_NEED(a, draw, in, out);
     const mien_frame *frame = &a->frame;
     if (draw->height != frame->height || draw->width != frame->width) {
         return mien_fail(MIEN_ESHAPE,

@@ -5,10 +5,12 @@
 #include <math.h>
 
 #include "mien/physiology.h"
+#include "base/need.h"
 #include "signal/order.h"
 
 mien_status mien_rate_series(
     const int64_t *beats, int64_t count, double rate_hz, int64_t n, double *rate) {
+    MIEN_NEED(beats || count < 1, rate || count < 1);
     if (count < 2) {
         return mien_fail(
             MIEN_EINVAL, "a rate needs two beats; there are %lld", (long long)count);
@@ -80,6 +82,7 @@ static void measure(double *nn, int64_t n, double *diff, int64_t d, mien_hrv *h)
 
 mien_status mien_hrv_intervals(
     const double *interval_ms, int64_t count, mien_hrv *hrv) {
+    MIEN_NEED(interval_ms || count < 1, hrv);
     double *nn = mien_alloc((size_t)count, sizeof *nn);
     double *diff = mien_alloc((size_t)count, sizeof *diff);
     int64_t n = 0, d = 0;
@@ -105,6 +108,7 @@ mien_status mien_hrv_intervals(
 
 mien_status mien_hrv_time(
     const int64_t *beats, int64_t count, double rate_hz, mien_hrv *hrv) {
+    MIEN_NEED(beats || count < 1, hrv);
     if (count < 2) {
         double none = NAN;
         mien_status status = mien_hrv_intervals(&none, 1, hrv);
@@ -124,6 +128,7 @@ mien_status mien_hrv_time(
 }
 
 int64_t mien_intervals_drop(double *interval_ms, int64_t count) {
+    MIEN_NEED_OR(0, interval_ms || count < 1);
     double before[2] = {NAN, NAN}; /* as they were, of those already judged */
     int64_t dropped = 0;
     for (int64_t i = 0; i < count; i++) {

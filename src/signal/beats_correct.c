@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "mien/physiology.h"
+#include "base/need.h"
 #include "signal/order.h"
 
 enum { SPREAD_WINDOW = 91, MEDIAN_WINDOW = 11 };
@@ -226,6 +227,7 @@ static void count_kinds(const work *w, mien_beat_artefacts *a) {
 
 mien_status mien_beats_correct(const int64_t *beats, int64_t count, double rate_hz,
     int64_t **corrected, int64_t *corrected_count, mien_beat_artefacts *artefacts) {
+    MIEN_NEED(beats || count < 1, corrected, corrected_count);
     int64_t *now = mien_alloc((size_t)count, sizeof *now), before = INT64_MAX;
     int64_t n = count;
     work w = {.n = 0};

@@ -2,6 +2,7 @@
 /* Draws the augmentation of one picture from its own stream of numbers, and the map
  * that it makes. */
 #include "signal/augment.h"
+#include "base/need.h"
 
 #include <math.h>
 #include <string.h>
@@ -38,6 +39,7 @@ static void compose(const mien_augment *augment, mien_augment_draw *draw) {
 
 void mien_augment_draw_make(const mien_augment *augment, int height, int width,
     mien_stream *stream, mien_augment_draw *draw) {
+    MIEN_NEED_OR(, augment, stream, draw);
     mien_frame frame = {height, width};
     memset(draw, 0, sizeof *draw);
     draw->height = height;
@@ -57,6 +59,7 @@ void mien_augment_draw_make(const mien_augment *augment, int height, int width,
 }
 
 void mien_augment_draw_soften(const mien_augment *augment, mien_augment_draw *draw) {
+    MIEN_NEED_OR(, augment, draw);
     for (int i = 0; i < augment->count; i++) {
         const mien_augment_work *work = augment->steps[i].kind->work;
         bool stays =
@@ -71,6 +74,7 @@ void mien_augment_draw_soften(const mien_augment *augment, mien_augment_draw *dr
 
 int64_t mien_augment_draw_points(
     const mien_augment_draw *draw, int64_t n, const double *points, double *moved) {
+    MIEN_NEED_OR(0, draw, points || n < 1, moved || n < 1);
     const mien_affine *m = &draw->map;
     int64_t outside = 0;
     for (int64_t i = 0; i < n; i++) {
@@ -93,6 +97,7 @@ static double clipped(double x) {
 
 bool mien_augment_draw_gaze(const mien_augment *augment, mien_augment_draw *draw,
     int64_t n, const double *points, double *moved) {
+    MIEN_NEED_OR(false, augment, draw, points || n < 1, moved || n < 1);
     bool softened = false;
     for (int64_t i = 0; i < n; i++) {
         /* a point is tried by itself, so that points may be moved in place */

@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "signal/beats_find.h"
+#include "base/need.h"
 
 mien_status mien_ecg_clean(
     const double *x, int64_t n, double rate_hz, double mains_hz, double *clean) {
+    MIEN_NEED(x || n < 1, clean || n < 1);
     int64_t width = rate_hz >= 2 * mains_hz ? (int64_t)(rate_hz / mains_hz) : 2;
     mien_status status =
         mien_butterworth_twice(MIEN_HIGH_PASS, 5, 0.5, 0, rate_hz, x, n, clean);
@@ -58,6 +60,7 @@ static mien_status find_steep(
 
 mien_status mien_ecg_peaks(
     const double *x, int64_t n, double rate_hz, int64_t **peaks, int64_t *count) {
+    MIEN_NEED(x || n < 1, peaks, count);
     if (n < 3) {
         return mien_fail(MIEN_EINVAL, "%lld values are no ECG", (long long)n);
     }

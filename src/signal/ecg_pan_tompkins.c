@@ -5,6 +5,7 @@
  * beat is overdue. */
 #include <math.h>
 
+#include "base/need.h"
 #include "mien/physiology.h"
 
 /* The state of the search: levels that follow the peaks, and the peaks that counted. */
@@ -102,6 +103,7 @@ static int64_t find_strict(const double *x, int64_t n, int64_t *peaks) {
 
 mien_status mien_ecg_peaks_pan_tompkins(
     const double *x, int64_t n, double rate_hz, int64_t **peaks, int64_t *count) {
+    MIEN_NEED(x || n < 1, peaks, count);
     if (n < 3) {
         return mien_fail(MIEN_EINVAL, "%lld values are no ECG", (long long)n);
     }

@@ -4,9 +4,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "mien/physiology.h"
 
 mien_status mien_eda_clean(const double *x, int64_t n, double rate_hz, double *clean) {
+    MIEN_NEED(x || n < 1, clean || n < 1);
     if (rate_hz <= 6) {
         memmove(clean, x, (size_t)n * sizeof *x);
         return MIEN_OK;
@@ -16,6 +18,7 @@ mien_status mien_eda_clean(const double *x, int64_t n, double rate_hz, double *c
 
 mien_status mien_eda_split(
     const double *clean, int64_t n, double rate_hz, double *tonic, double *phasic) {
+    MIEN_NEED(clean || n < 1, tonic || n < 1, phasic || n < 1);
     mien_status status =
         mien_butterworth_twice(MIEN_LOW_PASS, 2, 0, 0.05, rate_hz, clean, n, tonic);
     return status ? status
@@ -94,6 +97,7 @@ static mien_scr describe(
 
 mien_status mien_eda_peaks(const double *x, int64_t n, double rate_hz,
     const mien_scr_options *options, mien_scr **responses, int64_t *count) {
+    MIEN_NEED(x || n < 1, responses, count);
     mien_scr_options o = options ? *options : mien_scr_options_default();
     int64_t *peaks = mien_alloc((size_t)n / 2 + 1, sizeof *peaks), found = 0;
     double *prominence = NULL;

@@ -11,6 +11,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "signal/functionals.h"
 
 /* Full scale of 16-bit sound is 32767 here, and 32768 where it was read. */
@@ -37,6 +38,7 @@ static int64_t samples_of(double seconds, double rate_hz) {
 }
 
 mien_status mien_emobase_check(const mien_emobase_options *o) {
+    MIEN_NEED(o);
     if (!(o->rate_hz >= 4000 && o->rate_hz <= 384000)) {
         return mien_fail(MIEN_EINVAL,
             "emobase2010: %g samples a second are not in 4000 to 384000", o->rate_hz);
@@ -67,6 +69,7 @@ mien_status mien_emobase_check(const mien_emobase_options *o) {
 
 mien_status mien_emobase_new(
     const mien_emobase_options *options, mien_emobase **emobase) {
+    MIEN_NEED(emobase);
     mien_emobase_options initial = mien_emobase_options_default();
     const mien_emobase_options *o = options ? options : &initial;
     mien_status status = mien_emobase_check(o);
@@ -96,6 +99,7 @@ mien_status mien_emobase_new(
 }
 
 void mien_emobase_free(mien_emobase **emobase) {
+    MIEN_NEED_OR(, emobase);
     mien_emobase *e = *emobase;
     if (e) {
         mien_emobase_frames_clear(e);
@@ -304,6 +308,7 @@ static void run_windows(mien_emobase *e, double *values) {
 
 mien_status mien_emobase_run(
     mien_emobase *e, const float *sound, int64_t count, float *values) {
+    MIEN_NEED(e, sound || count < 1, values || count < 1);
     double made[EMOBASE_VALUES];
     mien_status status = mien_emobase_describe(e, sound, count);
     if (status == MIEN_OK) {
@@ -325,6 +330,7 @@ mien_status mien_emobase_run(
 
 mien_status mien_emobase_tracks(
     mien_emobase *e, const float *sound, int64_t count, mien_tensor **tracks) {
+    MIEN_NEED(e, sound || count < 1, tracks);
     mien_tensor *made = NULL;
     mien_status status = mien_emobase_describe(e, sound, count);
     if (status == MIEN_OK) {

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "base/need.h"
 #include "signal/functionals.h"
 
 /* A column's name with its index in brackets, as "pcm_fftMag_mfcc_sma_de[3]". */
@@ -34,11 +35,13 @@ static void column_name(int column, bool slope, char *text, size_t size) {
 }
 
 void mien_emobase_track_name(int index, char name[MIEN_FEATURE_NAME_MAX]) {
+    MIEN_NEED_OR(, name);
     column_name(
         index % EMOBASE_COLUMNS, index >= EMOBASE_COLUMNS, name, MIEN_FEATURE_NAME_MAX);
 }
 
 void mien_emobase_name(int index, char name[MIEN_FEATURE_NAME_MAX]) {
+    MIEN_NEED_OR(, name);
     char column[48];
     if (index >= EMOBASE_AT_ONSETS) {
         snprintf(name, MIEN_FEATURE_NAME_MAX, "F0final__Turn_%s",

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "mien/gaze.h"
 
 enum { ROWS = MIEN_EPOCH_ROWS, START = 18 }; /* rows: 0.3 s, before any answer */
@@ -79,6 +80,7 @@ typedef struct fixations {
 } fixations;
 
 int mien_epoch_fixations(const mien_epoch *e, double *x, double *y, double *length) {
+    MIEN_NEED_OR(0, e, x, y, length);
     int count = 0;
     for (int from = 0, to; from < ROWS; from = to) {
         int seen = 0;
@@ -156,6 +158,7 @@ static double share_of(const mien_epoch *e, mien_epoch_sensor sensor) {
 
 bool mien_epoch_response(
     const mien_epoch *epoch, mien_epoch_sensor sensor, int bins, double *values) {
+    MIEN_NEED_OR(false, epoch, values);
     mien_epoch mended;
     int count = mien_epoch_response_values(sensor, bins);
     double share = share_of(epoch, sensor);

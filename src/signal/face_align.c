@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "mien/faces.h"
 
 enum { POINTS = 5, POSES = 5 };
@@ -45,6 +46,7 @@ static double residual_of(const mien_similarity *s, const double points[2 * POIN
 
 mien_status mien_similarity_fit(
     const double points[10], const double target[10], mien_similarity *fit) {
+    MIEN_NEED(points, target, fit);
     double from[2], to[2], square = 0, a = 0, b = 0;
     for (int i = 0; i < 2 * POINTS; i++) {
         if (!isfinite(points[i])) {
@@ -100,6 +102,7 @@ static mien_status best_pose(const double points[10], int *best) {
 
 mien_status mien_face_template(
     const char *name, const double points[10], double target[10]) {
+    MIEN_NEED(name, target);
     int pose = 0;
     if (strcmp(name, "arcface") == 0) {
         scale_template(arcface, 1.0 / 112, target);
@@ -121,6 +124,7 @@ mien_status mien_face_template(
 }
 
 double mien_face_overlap(const double a[4], const double b[4]) {
+    MIEN_NEED_OR((double)NAN, a, b);
     double left = fmax(a[0], b[0]), right = fmin(a[0] + a[2], b[0] + b[2]);
     double top = fmax(a[1], b[1]), bottom = fmin(a[1] + a[3], b[1] + b[3]);
     double both = fmax(right - left, 0) * fmax(bottom - top, 0);

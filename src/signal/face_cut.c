@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "mien/faces.h"
 
 enum { SIDE_MAX = 1024, HALVINGS_MAX = 12 };
@@ -41,6 +42,7 @@ mien_face_frame mien_face_frame_fer(void) {
 }
 
 mien_status mien_face_frame_check(const mien_face_frame *frame) {
+    MIEN_NEED(frame);
     double unused[10];
     if (frame->height < 1 || frame->height > SIDE_MAX || frame->width < 1 ||
         frame->width > SIDE_MAX) {
@@ -242,6 +244,7 @@ static void sample(
 
 mien_status mien_face_cut(const mien_face_frame *frame, const mien_tensor *image,
     const double region[4], const double points[10], float *out) {
+    MIEN_NEED(frame, image, region, out);
     look l;
     patch p = {0};
     char text[96];

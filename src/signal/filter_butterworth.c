@@ -5,6 +5,7 @@
  * without what was filtered, in its place. The cleaning of every bodily signal calls
  * it, and smoothing over predictions (smooth.c). */
 #include "signal/biquads.h"
+#include "base/need.h"
 #include "signal/filter_lanes.h"
 
 #include <complex.h>
@@ -77,6 +78,7 @@ static void design_side(bool low_pass, int order, double corner, mien_filter *f)
 
 mien_status mien_butterworth(mien_band band, int order, double low_hz, double high_hz,
     double rate_hz, mien_filter *filter) {
+    MIEN_NEED(filter);
     double low = band == MIEN_LOW_PASS ? high_hz / 2 : low_hz;
     double high = band == MIEN_HIGH_PASS ? low_hz : high_hz;
     if (order < 1 || order > MIEN_BUTTERWORTH_ORDER_MAX || !(rate_hz > 0) ||
@@ -100,6 +102,7 @@ mien_status mien_butterworth(mien_band band, int order, double low_hz, double hi
 /* ---- running --------------------------------------------------------------- */
 
 int64_t mien_filter_extension(const mien_filter *f) {
+    MIEN_NEED_OR(0, f);
     int64_t b = 0, a = 0;
     for (int i = 0; i < f->count; i++) {
         b += f->section[i].b[2] == 0;
@@ -209,6 +212,7 @@ static bool has_gap(const double *x, int64_t n) {
 
 mien_status mien_filter_twice(
     const mien_filter *f, const double *x, int64_t n, double *y) {
+    MIEN_NEED(f, x || n < 1, y || n < 1);
     int64_t edge = mien_filter_extension(f);
     if (n <= edge) {
         return mien_fail(MIEN_EINVAL,
@@ -230,6 +234,7 @@ mien_status mien_filter_twice(
 
 mien_status mien_butterworth_twice(mien_band band, int order, double low_hz,
     double high_hz, double rate_hz, const double *x, int64_t n, double *y) {
+    MIEN_NEED(x || n < 1, y || n < 1);
     mien_filter filter;
     mien_status status =
         mien_butterworth(band, order, low_hz, high_hz, rate_hz, &filter);

@@ -2,6 +2,7 @@
 /* Moving means: around each value, and forward and backward against the mains. */
 #include <string.h>
 
+#include "base/need.h"
 #include "mien/physiology.h"
 
 static mien_status check_width(int64_t n, int64_t width) {
@@ -12,6 +13,7 @@ static mien_status check_width(int64_t n, int64_t width) {
 }
 
 mien_status mien_box_mean(const double *x, int64_t n, int64_t width, double *y) {
+    MIEN_NEED(x || n < 1, y || n < 1);
     mien_status status = check_width(n, width);
     if (status != MIEN_OK) {
         return status;
@@ -66,6 +68,7 @@ static void both_means(
 }
 
 mien_status mien_mains_filter(const double *x, int64_t n, int64_t width, double *y) {
+    MIEN_NEED(x || n < 1, y || n < 1);
     mien_status status = check_width(n, width);
     int64_t edge = 3 * width, apart = width - 1;
     if (status == MIEN_OK && n <= edge) {

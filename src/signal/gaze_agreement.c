@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "mien/gaze.h"
 
 /* NSS of repeated fixations and CC with their blurred density; NaN where a map or the
@@ -41,6 +42,7 @@ static mien_status score(const double *map, const double *count, int64_t height,
 
 mien_status mien_gaze_agreement(const double *maps, const double *counts, int64_t n,
     int64_t height, int64_t width, double sigma, mien_agreement *agreement) {
+    MIEN_NEED(maps || n < 1, counts || n < 1, agreement);
     int64_t cells = height * width;
     double *all = mien_alloc((size_t)cells, sizeof *all);
     double *others = mien_alloc((size_t)cells, sizeof *others);

@@ -2,12 +2,14 @@
 /* From pixels to degrees of the visual field, and how fast the eye moves. */
 #include <math.h>
 
+#include "base/need.h"
 #include "mien/gaze.h"
 
 static const double pi = 3.14159265358979323846;
 
 void mien_gaze_degrees(const double *px, int64_t n, double pixels, double length,
     double distance, double *deg) {
+    MIEN_NEED_OR(, px || n < 1, deg || n < 1);
     double away = distance * pixels / length; /* the distance in pixels */
     for (int64_t i = 0; i < n; i++) {
         deg[i] = atan2(px[i] - (pixels - 1) / 2, away) * (180 / pi);
@@ -46,6 +48,7 @@ static void five_point(const double *x, int64_t n, double rate_hz, double *v) {
 
 void mien_gaze_velocity(const double *x, int64_t n, double rate_hz,
     mien_velocity method, double *velocity) {
+    MIEN_NEED_OR(, x || n < 1, velocity || n < 1);
     if (method == MIEN_VELOCITY_FIVE_POINT) {
         five_point(x, n, rate_hz, velocity);
         return;

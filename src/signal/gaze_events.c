@@ -8,16 +8,19 @@
 #include <string.h>
 
 #include "mien/gaze.h"
+#include "base/need.h"
 #include "signal/order.h"
 
 /* ---- spans ----------------------------------------------------------------- */
 
 void mien_spans_clear(mien_spans *spans) {
+    MIEN_NEED_OR(, spans);
     mien_free(spans->items);
     *spans = (mien_spans){0};
 }
 
 mien_status mien_spans_add(mien_spans *s, int64_t onset, int64_t offset) {
+    MIEN_NEED(s);
     if (s->count == s->room) {
         int64_t larger = s->room ? 2 * s->room : 64;
         mien_span *items =
@@ -41,6 +44,7 @@ static bool lasts(int64_t onset, int64_t offset, double rate_hz, double shortest
 
 mien_status mien_fixations_by_velocity(const double *vx, const double *vy, int64_t n,
     double rate_hz, double threshold, double shortest_s, mien_spans *spans) {
+    MIEN_NEED(vx || n < 1, vy || n < 1, spans);
     mien_status status = MIEN_OK;
     int64_t first = -1;
     for (int64_t i = 0; status == MIEN_OK && i <= n; i++) {
@@ -90,6 +94,7 @@ static int64_t grow(
 
 mien_status mien_fixations_by_dispersion(const double *x, const double *y, int64_t n,
     double rate_hz, double dispersion, double shortest_s, mien_spans *spans) {
+    MIEN_NEED(x || n < 1, y || n < 1, spans);
     int64_t shortest = (int64_t)(shortest_s * rate_hz + 1e-9), from = 0;
     mien_status status = MIEN_OK;
     shortest = shortest < 1 ? 1 : shortest;
@@ -107,6 +112,7 @@ mien_status mien_fixations_by_dispersion(const double *x, const double *y, int64
 
 mien_fixation mien_fixation_measure(
     const double *x, const double *y, double rate_hz, mien_span span) {
+    MIEN_NEED_OR((mien_fixation){0}, x, y);
     double sum[2] = {0};
     int64_t count = 0;
     extent e = {{INFINITY, INFINITY}, {-INFINITY, -INFINITY}};
@@ -126,6 +132,7 @@ mien_fixation mien_fixation_measure(
 
 mien_status mien_fixations_join(const double *x, const double *y, double rate_hz,
     double gap_s, double distance, mien_spans *spans) {
+    MIEN_NEED(x, y, spans);
     int64_t kept = 0;
     for (int64_t k = 0; k < spans->count; k++) {
         mien_span now = spans->items[k];
@@ -169,6 +176,7 @@ static mien_status robust_sd(const double *v, int64_t n, double *scratch, double
 mien_status mien_saccades_engbert_kliegl(const double *vx, const double *vy, int64_t n,
     double rate_hz, double lambda, double shortest_s, double *sigma,
     mien_spans *spans) {
+    MIEN_NEED(vx || n < 1, vy || n < 1, spans);
     double sd[2];
     int64_t first = -1;
     if (rate_hz < 250) {
@@ -204,6 +212,7 @@ mien_status mien_saccades_engbert_kliegl(const double *vx, const double *vy, int
 
 mien_status mien_saccades_drop_lids(
     const double *x, int64_t n, double rate_hz, double margin_s, mien_spans *spans) {
+    MIEN_NEED(x || n < 1, spans);
     int64_t margin = (int64_t)(margin_s * rate_hz + 1e-9), kept = 0;
     for (int64_t k = 0; k < spans->count; k++) {
         int64_t from = spans->items[k].onset - margin;
@@ -222,6 +231,7 @@ mien_status mien_saccades_drop_lids(
 
 mien_saccade mien_saccade_measure(const double *x, const double *y, const double *vx,
     const double *vy, double rate_hz, mien_span span) {
+    MIEN_NEED_OR((mien_saccade){0}, x, y, vx, vy);
     double dx = x[span.offset] - x[span.onset], dy = y[span.offset] - y[span.onset];
     mien_saccade s = {.duration_s = (double)(span.offset - span.onset) / rate_hz,
         .amplitude = hypot(dx, dy),
@@ -236,6 +246,7 @@ mien_saccade mien_saccade_measure(const double *x, const double *y, const double
 
 mien_status mien_blinks_find(const unsigned char *lost, int64_t n, double rate_hz,
     double shortest_s, double longest_s, mien_spans *spans) {
+    MIEN_NEED(lost, spans);
     mien_status status = MIEN_OK;
     int64_t first = -1;
     for (int64_t i = 0; status == MIEN_OK && i <= n; i++) {

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "mien/gaze.h"
 
 enum { GRID_X = 8, GRID_Y = 5, CELLS = GRID_X * GRID_Y };
@@ -124,6 +125,7 @@ static void durations(const chosen *c, double window_s, mien_gaze_features *f) {
 mien_status mien_gaze_window(const double *x, const double *y, const double *x_px,
     const double *y_px, double rate_hz, const mien_screen *screen,
     const mien_spans *fixations, int64_t from, int64_t to, mien_gaze_features *f) {
+    MIEN_NEED(x, y, x_px, y_px, screen, fixations, f);
     size_t most = (size_t)fixations->count;
     double *room = mien_alloc(3 * most, sizeof *room);
     int *cell = mien_alloc(most, sizeof *cell);
@@ -155,6 +157,7 @@ mien_status mien_gaze_window(const double *x, const double *y, const double *x_p
 
 mien_aoi_visits mien_aoi_measure(const double *x, const double *y, double rate_hz,
     const mien_spans *fixations, mien_aoi a) {
+    MIEN_NEED_OR((mien_aoi_visits){0}, x, y, fixations);
     mien_aoi_visits v = {.first_s = NAN};
     bool before = false;
     for (int64_t k = 0; k < fixations->count; k++) {

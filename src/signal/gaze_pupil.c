@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "mien/gaze.h"
+#include "base/need.h"
 #include "mien/physiology.h"
 #include "signal/order.h"
 
@@ -19,6 +20,7 @@ static double accept(double d, const mien_pupil_options *o) {
 
 void mien_pupil_join(const double *left, const double *right, int64_t n,
     const mien_pupil_options *options, double *joined) {
+    MIEN_NEED_OR(, left || n < 1, joined || n < 1);
     mien_pupil_options o = options ? *options : mien_pupil_options_default();
     for (int64_t i = 0; i < n; i++) {
         double a = accept(left[i], &o), b = right ? accept(right[i], &o) : a;
@@ -74,6 +76,7 @@ static void widen(const double *x, int64_t n, int64_t by, double *out) {
 
 mien_status mien_pupil_clean(const double *pupil, int64_t n, double rate_hz,
     const mien_pupil_options *options, double *masked, double *filled) {
+    MIEN_NEED(pupil || n < 1, filled || n < 1);
     mien_pupil_options o = options ? *options : mien_pupil_options_default();
     double *copy = mien_alloc((size_t)n, sizeof *copy);
     mien_status status = copy ? MIEN_OK : MIEN_ENOMEM;
@@ -96,6 +99,7 @@ mien_status mien_pupil_clean(const double *pupil, int64_t n, double rate_hz,
 
 mien_status mien_pupil_smooth(
     const double *pupil, int64_t n, double rate_hz, double *smooth) {
+    MIEN_NEED(pupil || n < 1, smooth || n < 1);
     mien_filter filter;
     mien_status status = mien_butterworth(MIEN_LOW_PASS, 2, 0, 4, rate_hz, &filter);
     int64_t least = status ? 0 : mien_filter_extension(&filter);

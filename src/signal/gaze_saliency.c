@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "mien/gaze.h"
+#include "base/need.h"
 #include "signal/order.h"
 
 /* ---- blur ------------------------------------------------------------------ */
@@ -31,6 +32,7 @@ static void blur_lines(double *map, int64_t lines, int64_t across, int64_t lengt
 }
 
 mien_status mien_map_blur(double *map, int64_t height, int64_t width, double sigma) {
+    MIEN_NEED(map);
     int64_t longest = height > width ? height : width;
     if (!(sigma > 0 && sigma < 1e6)) {
         return mien_fail(
@@ -217,6 +219,7 @@ static mien_status check(
 
 mien_status mien_saliency_score(const double *map, const double *fixations,
     const double *density, int64_t height, int64_t width, mien_saliency *scores) {
+    MIEN_NEED(map, fixations, density, scores);
     int64_t n = height * width;
     mien_saliency made;
     mien_status status = check(map, fixations, density, n);
@@ -234,6 +237,8 @@ mien_status mien_saliency_score(const double *map, const double *fixations,
 
 mien_status mien_saliency_shuffled_auc(const double *map, const double *fixations,
     int64_t cells, const int64_t *other, int64_t others, double *auc) {
+    MIEN_NEED(
+        map || cells < 1, fixations || cells < 1, other || cells < 1, auc || cells < 1);
     double *room = mien_alloc((size_t)(cells + others), sizeof *room);
     int64_t n = 0;
     if (!room) {

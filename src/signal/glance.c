@@ -6,6 +6,7 @@
  * are kept (mien_glance); from those of consecutive frames come the values of the
  * features `colour` and `motion` and the marks of cuts. Called by cli/film_glances.c
  * and predict/survey.c. */
+#include "base/need.h"
 #include "mien/signal.h"
 
 #include <math.h>
@@ -94,6 +95,7 @@ static void take_grey(const sums *s, float *grey) {
 }
 
 mien_status mien_glance_take(const mien_tensor *image, mien_glance *glance) {
+    MIEN_NEED(image, glance);
     if (image->dtype != MIEN_U8 || image->rank != 3 || image->shape[2] != 3 ||
         image->shape[0] < 1 || image->shape[1] < 1) {
         return mien_fail(MIEN_ESHAPE, "not a picture [H, W, 3] u8");
@@ -125,6 +127,7 @@ mien_status mien_glance_take(const mien_tensor *image, mien_glance *glance) {
 /* ---- two pictures -------------------------------------------------------------- */
 
 double mien_glance_difference(const mien_glance *a, const mien_glance *b) {
+    MIEN_NEED_OR((double)NAN, a, b);
     double sum = 0;
     for (int i = 0; i < BINS; i++) {
         sum += fabs((double)a->histogram[i] - (double)b->histogram[i]);
@@ -202,6 +205,7 @@ static bool stands_out(const double difference[5]) {
 
 bool mien_shots_next(
     mien_shots *c, double difference, int64_t time_us, int64_t *cut_us) {
+    MIEN_NEED_OR(false, c, cut_us);
     memmove(c->difference, c->difference + 1, 4 * sizeof c->difference[0]);
     memmove(c->time_us, c->time_us + 1, 4 * sizeof c->time_us[0]);
     c->difference[4] = difference;
@@ -220,15 +224,18 @@ static const char *const motion_names[MIEN_MOTION_VALUES] = {"change", "change_s
     "change_max", "changed", "across", "down", "speed", "left_over", "cuts"};
 
 void mien_colour_name(int index, char name[MIEN_FEATURE_NAME_MAX]) {
+    MIEN_NEED_OR(, name);
     strcpy(name, colour_names[index]);
 }
 
 void mien_motion_name(int index, char name[MIEN_FEATURE_NAME_MAX]) {
+    MIEN_NEED_OR(, name);
     strcpy(name, motion_names[index]);
 }
 
 void mien_colour_values(
     const mien_glance *const *glances, int64_t n, float values[MIEN_COLOUR_VALUES]) {
+    MIEN_NEED_OR(, glances, values);
     double sum[MIEN_GLANCE_COLOURS] = {0}, squares = 0;
     for (int64_t t = 0; t < n; t++) {
         for (int i = 0; i < MIEN_GLANCE_COLOURS; i++) {
@@ -244,6 +251,7 @@ void mien_colour_values(
 
 void mien_motion_values(
     const mien_glance *const *glances, int64_t n, float values[MIEN_MOTION_VALUES]) {
+    MIEN_NEED_OR(, glances, values);
     double change = 0, squares = 0, most = 0, changed = 0, across = 0, down = 0,
            speed = 0, left_over = 0, pairs = (double)(n - 1);
     int64_t cuts = 0, at;

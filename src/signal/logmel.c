@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "signal/fft.h"
 #include "signal/mel_bank.h"
 
@@ -31,6 +32,7 @@ mien_logmel_options mien_logmel_options_vggish(void) {
 }
 
 mien_status mien_logmel_check(const mien_logmel_options *o) {
+    MIEN_NEED(o);
     if (!(o->rate_hz >= 1000 && o->rate_hz <= 768000)) {
         return mien_fail(MIEN_EINVAL,
             "log-mel: %g samples a second are not in 1000 to 768000", o->rate_hz);
@@ -58,6 +60,7 @@ mien_status mien_logmel_check(const mien_logmel_options *o) {
 }
 
 mien_status mien_logmel_new(const mien_logmel_options *options, mien_logmel **logmel) {
+    MIEN_NEED(logmel);
     mien_logmel_options initial = mien_logmel_options_vggish();
     const mien_logmel_options *o = options ? options : &initial;
     mien_status status = mien_logmel_check(o);
@@ -97,6 +100,7 @@ mien_status mien_logmel_new(const mien_logmel_options *options, mien_logmel **lo
 }
 
 void mien_logmel_free(mien_logmel **logmel) {
+    MIEN_NEED_OR(, logmel);
     mien_logmel *l = *logmel;
     if (l) {
         mien_mel_bank_clear(&l->bank);
@@ -110,10 +114,12 @@ void mien_logmel_free(mien_logmel **logmel) {
 }
 
 int64_t mien_logmel_frames(const mien_logmel_options *o, int64_t count) {
+    MIEN_NEED_OR(0, o);
     return count < o->window ? 0 : 1 + (count - o->window) / o->hop;
 }
 
 int64_t mien_logmel_examples(const mien_logmel_options *o, int64_t count) {
+    MIEN_NEED_OR(0, o);
     const int64_t frames = mien_logmel_frames(o, count);
     return frames < o->frames ? 0 : 1 + (frames - o->frames) / o->step;
 }
@@ -138,6 +144,7 @@ static void run_frame(mien_logmel *l, const float *sound, float *out) {
 }
 
 void mien_logmel_run(mien_logmel *l, const float *sound, int64_t count, float *frames) {
+    MIEN_NEED_OR(, l, sound || count < 1, frames || count < 1);
     const int64_t n = mien_logmel_frames(&l->options, count);
     for (int64_t t = 0; t < n; t++) {
         run_frame(l, sound + t * l->options.hop, frames + t * l->options.bands);
@@ -148,6 +155,8 @@ void mien_logmel_run(mien_logmel *l, const float *sound, int64_t count, float *f
 
 void mien_vggish_pca(const float *eigenvectors, const float *means,
     const float *embeddings, int64_t n, float *out) {
+    MIEN_NEED_OR(
+        , eigenvectors || n < 1, means || n < 1, embeddings || n < 1, out || n < 1);
     enum { WIDTH = MIEN_VGGISH_WIDTH };
     for (int64_t i = 0; i < n; i++, embeddings += WIDTH, out += WIDTH) {
         double centred[WIDTH];
@@ -165,6 +174,7 @@ void mien_vggish_pca(const float *eigenvectors, const float *means,
 }
 
 void mien_vggish_quantise(const float *values, int64_t n, uint8_t *bytes) {
+    MIEN_NEED_OR(, values || n < 1, bytes || n < 1);
     for (int64_t i = 0; i < n * MIEN_VGGISH_WIDTH; i++) {
         const double clipped = fmin(2, fmax(-2, (double)values[i]));
         bytes[i] = (uint8_t)nearbyint((clipped + 2) * 255 / 4); /* halves to even */

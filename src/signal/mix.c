@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Mixing of the pictures of a batch. */
 #include "signal/augment.h"
+#include "base/need.h"
 
 #include <string.h>
 
@@ -9,6 +10,7 @@
 
 mien_status mien_augment_mix_draw(const mien_augment *augment, mien_stream *stream,
     int64_t n, const bool *failed, int64_t *partner, double *weight) {
+    MIEN_NEED(augment, stream, partner, weight || n < 1);
     int64_t *order = mien_alloc((size_t)n, sizeof *order);
     if (!order) {
         return MIEN_ENOMEM;
@@ -79,6 +81,7 @@ static mien_status mix_block(void *context, int64_t index, int worker) {
 
 mien_status mien_augment_mix(int64_t n, int64_t values, const int64_t *partner,
     const double *weight, mien_thread_pool *pool, float *images) {
+    MIEN_NEED(partner || n < 1, weight || n < 1, images || n < 1);
     mixing m = {n, values, partner, weight, images, NULL};
     size_t workers = (size_t)mien_thread_pool_threads(pool);
     m.scratch = mien_alloc(workers * (size_t)n, BLOCK * sizeof *m.scratch);

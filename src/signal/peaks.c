@@ -2,6 +2,7 @@
 /* Local maxima and how far they stand out. */
 #include <math.h>
 
+#include "base/need.h"
 #include "mien/physiology.h"
 
 int64_t mien_peaks_find(const double *x, int64_t n, int64_t *peaks) {
@@ -52,6 +53,7 @@ static void lowest_on_side(const double *x, int64_t from, int64_t step,
 
 mien_status mien_peaks_prominence(const double *x, int64_t n, const int64_t *peaks,
     int64_t count, double *prominence) {
+    MIEN_NEED(x || n < 1, peaks || count < 1, prominence || n < 1);
     if (count < 1 || n < 1) {
         return MIEN_OK;
     }

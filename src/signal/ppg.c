@@ -3,8 +3,10 @@
 #include <math.h>
 
 #include "signal/beats_find.h"
+#include "base/need.h"
 
 mien_status mien_ppg_clean(const double *x, int64_t n, double rate_hz, double *clean) {
+    MIEN_NEED(x || n < 1, clean || n < 1);
     return mien_butterworth_twice(MIEN_BAND_PASS, 2, 0.5, 8, rate_hz, x, n, clean);
 }
 
@@ -43,6 +45,7 @@ static mien_status find_high(const double *x, int64_t n, int64_t systole, int64_
  * mean. */
 mien_status mien_ppg_peaks(
     const double *x, int64_t n, double rate_hz, int64_t **peaks, int64_t *count) {
+    MIEN_NEED(x || n < 1, peaks, count);
     int64_t systole = (int64_t)rint(0.111 * rate_hz);
     int64_t beat = (int64_t)rint(0.667 * rate_hz);
     mien_runs found = {0};

@@ -6,6 +6,7 @@
  * the crop gets black around it. Only the rows and columns that reach the crop are
  * resized. */
 #include "mien/signal.h"
+#include "base/need.h"
 #include "signal/resize.h"
 
 #include <math.h>
@@ -45,6 +46,7 @@ mien_preprocess mien_preprocess_imagenet(void) {
 }
 
 const char *mien_preprocess_order(const mien_preprocess *p) {
+    MIEN_NEED_OR(NULL, p);
     return p->grey ? "grey" : p->bgr ? "bgr" : "rgb";
 }
 
@@ -63,6 +65,7 @@ static mien_status check_sizes(const mien_preprocess *p) {
 }
 
 mien_status mien_preprocess_check(const mien_preprocess *p) {
+    MIEN_NEED(p);
     if ((int)p->fit < MIEN_FIT_NONE || (int)p->fit > MIEN_FIT_PAD) {
         return mien_fail(
             MIEN_EINVAL, "preprocessing: fit %d does not exist", (int)p->fit);
@@ -98,6 +101,7 @@ mien_status mien_preprocess_check(const mien_preprocess *p) {
 }
 
 int mien_preprocess_short_side(const mien_preprocess *p) {
+    MIEN_NEED_OR(0, p);
     bool averages = p->resize == MIEN_RESIZE_BILINEAR ||
                     p->resize == MIEN_RESIZE_BICUBIC ||
                     p->resize == MIEN_RESIZE_BILINEAR_AA_TORCH ||
@@ -200,6 +204,7 @@ static void fill_tables(mien_preprocessor *t) {
 
 mien_status mien_preprocessor_new(
     const mien_preprocess *preprocess, mien_preprocessor **preprocessor) {
+    MIEN_NEED(preprocess, preprocessor);
     mien_status status = mien_preprocess_check(preprocess);
     if (status != MIEN_OK) {
         return status;
@@ -215,6 +220,7 @@ mien_status mien_preprocessor_new(
 }
 
 void mien_preprocessor_free(mien_preprocessor **preprocessor) {
+    MIEN_NEED_OR(, preprocessor);
     mien_preprocessor *t = *preprocessor;
     if (t) {
         mien_window_clear(&t->window);
@@ -332,6 +338,7 @@ static void place_row(
 
 mien_status mien_preprocessor_run(
     mien_preprocessor *t, const mien_tensor *image, bool mirror, float *out) {
+    MIEN_NEED(t, image, out);
     layout l;
     mien_status status = arrange(&t->options, image, &l);
     if (status == MIEN_OK) {
@@ -353,12 +360,14 @@ mien_status mien_preprocessor_run(
 /* ---- in two halves -------------------------------------------------------------- */
 
 bool mien_preprocess_keeps(const mien_preprocess *p) {
+    MIEN_NEED_OR(false, p);
     return mien_resize_is_fixed(p->resize) && p->fit != MIEN_FIT_PAD &&
            p->crop_height > 0 && p->crop_width > 0;
 }
 
 mien_status mien_preprocessor_keep(
     mien_preprocessor *t, const mien_tensor *image, uint8_t *kept) {
+    MIEN_NEED(t, image, kept);
     layout l;
     if (!mien_preprocess_keeps(&t->options)) {
         return mien_fail(MIEN_EINVAL, "this preprocessing does not pass through bytes");
@@ -386,6 +395,7 @@ mien_status mien_preprocessor_keep(
 
 void mien_preprocessor_spread(
     const mien_preprocessor *t, const uint8_t *kept, bool mirror, float *out) {
+    MIEN_NEED_OR(, t, kept, out);
     const int height = t->options.crop_height, width = t->options.crop_width;
     const size_t plane = (size_t)height * (size_t)width;
     for (int y = 0; y < height; y++, kept += 3 * (size_t)width) {
@@ -405,6 +415,7 @@ void mien_preprocessor_spread(
 
 mien_status mien_preprocess_run(const mien_preprocess *preprocess,
     const mien_tensor *image, bool mirror, float *out) {
+    MIEN_NEED(preprocess, image, out);
     mien_preprocessor *t = NULL;
     mien_status status = mien_preprocessor_new(preprocess, &t);
     if (status == MIEN_OK) {

@@ -8,6 +8,7 @@
  * tests/golden/resize.csv).
  */
 #include "signal/resize.h"
+#include "base/need.h"
 #include "signal/resize_kernels.h"
 
 #include <string.h>
@@ -34,6 +35,7 @@ const char *mien_resize_name(mien_resize resize) {
 }
 
 mien_status mien_resize_parse(const char *name, mien_resize *resize) {
+    MIEN_NEED(name, resize);
     for (int i = 0; i < NAMES; i++) {
         if (name && strcmp(name, names[i]) == 0) {
             *resize = (mien_resize)i;
@@ -235,6 +237,7 @@ static mien_status check(const mien_tensor *image, int height, int width) {
 
 mien_status mien_image_resize(const mien_tensor *image, int height, int width,
     mien_resize resize, mien_thread_pool *pool, mien_tensor **resized) {
+    MIEN_NEED(image, resized);
     mien_window window = {0};
     mien_tensor *result = NULL;
     whole w = {.window = &window, .pixels = image->data};

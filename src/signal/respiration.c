@@ -3,10 +3,12 @@
 #include <math.h>
 
 #include "mien/physiology.h"
+#include "base/need.h"
 #include "signal/order.h"
 
 mien_status mien_respiration_clean(
     const double *x, int64_t n, double rate_hz, double *clean) {
+    MIEN_NEED(x || n < 1, clean || n < 1);
     return mien_butterworth_twice(MIEN_BAND_PASS, 2, 0.05, 3, rate_hz, x, n, clean);
 }
 
@@ -72,6 +74,7 @@ static int64_t alternate(const double *x, int64_t *extremes, int64_t count) {
 
 mien_status mien_respiration_peaks(
     const double *clean, int64_t n, mien_breath **breaths, int64_t *count) {
+    MIEN_NEED(clean || n < 1, breaths, count);
     size_t most = (size_t)find_extremes(clean, n, NULL) + 1;
     int64_t *extremes = mien_alloc(most, sizeof *extremes);
     double *way = mien_alloc(most, sizeof *way);
@@ -101,6 +104,7 @@ mien_status mien_respiration_peaks(
 
 mien_status mien_breathing_measure(const double *clean, const mien_breath *breaths,
     int64_t count, double rate_hz, mien_breathing *result) {
+    MIEN_NEED(clean || count < 1, breaths, result);
     int64_t n = count > 0 ? count - 1 : 0;
     double *between = mien_alloc((size_t)n, sizeof *between), height = 0;
     mien_hrv of; /* the same figures, of breaths */

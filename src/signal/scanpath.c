@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/need.h"
 #include "mien/gaze.h"
 
 enum { SIDE_MAX = 4096, RADIUS_MAX = 4 * SIDE_MAX };
@@ -152,6 +153,7 @@ static void draw_fixation(const canvas *c, point from, point to) {
 
 mien_status mien_scanpath_draw(const double *x, const double *y, const double *fixation,
     int64_t n, int side, unsigned char *picture) {
+    MIEN_NEED(x || n < 1, y || n < 1, fixation || n < 1, picture);
     if (side < 1 || side > SIDE_MAX || n < 2) {
         return mien_fail(MIEN_EINVAL,
             "a scanpath of %lld points in a picture of %d × %d: 2 points and a side of "

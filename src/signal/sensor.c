@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of sensors, and what is the same for all: tracks, windows, valid shares. */
 #include "signal/sensor.h"
+#include "base/need.h"
 
 #include <math.h>
 #include <string.h>
@@ -20,6 +21,7 @@ const mien_sensor *mien_sensor_at(int index) {
 }
 
 mien_status mien_sensor_find(const char *name, const mien_sensor **sensor) {
+    MIEN_NEED(name, sensor);
     mien_string known;
     mien_string_init(&known);
     for (int i = 0; i < mien_sensor_count(); i++) {
@@ -40,6 +42,7 @@ mien_status mien_sensor_find(const char *name, const mien_sensor **sensor) {
 }
 
 int mien_sensor_features(const mien_sensor *sensor) {
+    MIEN_NEED_OR(0, sensor);
     int count = 0;
     while (sensor->features[count]) {
         count++;
@@ -109,6 +112,7 @@ double mien_window_high(const double *x, int64_t n, int64_t from, int64_t to) {
 
 mien_status mien_sense(
     const mien_sensor *sensor, const mien_sensor_input *input, mien_sensed **sensed) {
+    MIEN_NEED(sensor, input, sensed);
     mien_sensed *s = mien_alloc(1, sizeof *s);
     if (!s) {
         return MIEN_ENOMEM;
@@ -148,6 +152,7 @@ void mien_sensed_free(mien_sensed **sensed) {
 
 mien_status mien_sensed_window(const mien_sensed *s, const mien_sensor_window *window,
     double *features, double *valid_share) {
+    MIEN_NEED(s, window, features, valid_share);
     int count = mien_sensor_features(s->sensor);
     int64_t valid = 0, length = window->to - window->from;
     if (length < 1 || window->base_to < window->base_from) {
@@ -164,5 +169,6 @@ mien_status mien_sensed_window(const mien_sensed *s, const mien_sensor_window *w
 }
 
 const double *mien_sensed_track(const mien_sensed *s, int track) {
+    MIEN_NEED_OR(NULL, s);
     return track >= 0 && track < MIEN_SENSOR_TRACKS_MAX ? s->track[track] : NULL;
 }

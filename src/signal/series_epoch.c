@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "mien/gaze.h"
+#include "base/need.h"
 #include "mien/physiology.h"
 
 enum { ROWS = MIEN_EPOCH_ROWS };
@@ -26,6 +27,7 @@ static mien_status fill(const double *x, const unsigned char *valid, const char 
 }
 
 mien_status mien_epoch_fill(const mien_epoch *e, mien_epoch *filled) {
+    MIEN_NEED(e, filled);
     mien_epoch f = *e;
     unsigned char gaze[ROWS];
     mien_status status = fill(e->x, e->gaze_valid, "FPOGX", f.x, gaze);
@@ -75,6 +77,7 @@ static void standardise(const double *x, float *out) {
 }
 
 void mien_epoch_series(const mien_epoch *e, bool pupil_flags, float *series) {
+    MIEN_NEED_OR(, e, series);
     double pupil[ROWS], mean[ROWS];
     for (int i = 0; i < ROWS; i++) {
         pupil[i] = pupil_flags ? (e->left_valid[i] + e->right_valid[i]) / 2.0
@@ -111,6 +114,7 @@ static bool mend(
 }
 
 unsigned mien_epoch_mend(const mien_epoch *e, mien_epoch *mended) {
+    MIEN_NEED_OR(0, e, mended);
     mien_epoch m = *e;
     unsigned char gaze[ROWS], all[ROWS];
     for (int i = 0; i < ROWS; i++) {
@@ -146,6 +150,7 @@ static void change(const double *x, double unit, float *out) {
 }
 
 void mien_epoch_changes(const mien_epoch *e, float *series) {
+    MIEN_NEED_OR(, e, series);
     double raw[ROWS], mean[ROWS];
     for (int i = 0; i < ROWS; i++) {
         series[i] = (float)((e->x[i] - 0.5) / 0.5);

@@ -3,9 +3,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "mien/physiology.h"
 
 int64_t mien_series_fill(const double *x, int64_t n, int64_t gap_max, double *filled) {
+    MIEN_NEED_OR(0, x || n < 1, filled || n < 1);
     int64_t done = 0;
     if (filled != x) {
         memcpy(filled, x, (size_t)n * sizeof *x);
@@ -31,6 +33,7 @@ int64_t mien_series_fill(const double *x, int64_t n, int64_t gap_max, double *fi
 }
 
 int64_t mien_series_fill_all(const double *x, int64_t n, double *filled) {
+    MIEN_NEED_OR(0, x || n < 1, filled || n < 1);
     int64_t done = mien_series_fill(x, n, n, filled), first = 0, last = n - 1;
     while (first < n && isnan(filled[first])) {
         first++;
@@ -61,6 +64,7 @@ static int64_t next_valid(
 
 void mien_series_resample(const double *time_s, const double *x, int64_t n,
     double gap_s, double start_s, double rate_hz, int64_t count, double *out) {
+    MIEN_NEED_OR(, time_s || n < 1, x || n < 1, out || n < 1);
     int64_t left = next_valid(time_s, x, n, 0);
     int64_t right = left < n ? next_valid(time_s, x, n, left + 1) : n;
     for (int64_t i = 0; i < count; i++) {

@@ -2,6 +2,7 @@
 /* A monotone cubic through knots: no overshoot between them. */
 #include <math.h>
 
+#include "base/need.h"
 #include "mien/physiology.h"
 
 /* Slope at an end from the two nearest pieces, kept so that it does not overshoot. */
@@ -56,6 +57,7 @@ static int64_t fill_piece(double at, double h, double v0, double v1, double from
 
 mien_status mien_series_pchip(
     const double *at, const double *value, int64_t knots, int64_t n, double *out) {
+    MIEN_NEED(at || knots < 1, value || knots < 1, out || knots < 1);
     for (int64_t k = 0; k < knots; k++) {
         if (!isfinite(at[k]) || !isfinite(value[k]) || (k > 0 && at[k] <= at[k - 1])) {
             return mien_fail(MIEN_EINVAL,

@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "mien/signal.h"
+#include "base/need.h"
 #include "signal/biquads.h"
 
 /* ---- moving mean ----------------------------------------------------------- */
 
 mien_status mien_smooth_mean(const double *x, int64_t n, int64_t window, double *y) {
+    MIEN_NEED(x || n < 1, y || n < 1);
     if (window < 1 || window % 2 == 0) {
         return mien_fail(MIEN_EINVAL,
             "a moving mean over %lld values has no middle: take an odd number",
@@ -31,6 +33,7 @@ mien_status mien_smooth_mean(const double *x, int64_t n, int64_t window, double 
 
 mien_status mien_smooth_butterworth(
     const double *x, int64_t n, int order, double cutoff, double *y) {
+    MIEN_NEED(x || n < 1, y || n < 1);
     mien_filter filter;
     if (order < 1 || order > MIEN_SMOOTH_ORDER_MAX || !(cutoff > 0 && cutoff < 1)) {
         return mien_fail(MIEN_EINVAL,

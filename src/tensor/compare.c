@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How far two tensors are apart, and what is in one, for people. */
 #include "tensor/dtype.h"
+#include "base/need.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -25,6 +26,7 @@ static double distance(double a, double b) {
 
 mien_status mien_tensor_compare(
     const mien_tensor *a, const mien_tensor *b, mien_tensor_difference *difference) {
+    MIEN_NEED(a, b, difference);
     if (!same_shape(a, b)) {
         char one[128], other[128];
         return mien_fail(MIEN_ESHAPE, "shapes %s and %s differ",
@@ -58,6 +60,7 @@ mien_status mien_tensor_compare(
 }
 
 void mien_tensor_print(const mien_tensor *tensor, FILE *file) {
+    MIEN_NEED_OR(, tensor, file);
     char shape[256];
     fprintf(file, "%s %s:", mien_dtype_name(tensor->dtype),
         mien_shape_text(tensor->rank, tensor->shape, shape, sizeof shape));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tensors of one dtype from tensors of another. */
 #include "tensor/dtype.h"
+#include "base/need.h"
 
 #define CHUNK 512
 
@@ -24,6 +25,7 @@ static void convert_integers(const mien_tensor *from, mien_tensor *to, int64_t c
 
 mien_status mien_tensor_convert(
     const mien_tensor *tensor, mien_dtype dtype, mien_tensor **converted) {
+    MIEN_NEED(tensor, converted);
     if (dtype == tensor->dtype) {
         return mien_tensor_copy(tensor, converted);
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 char *mien_shape_text(int rank, const int64_t *shape, char *buffer, size_t size) {
+    MIEN_NEED_OR(NULL, shape || size < 1, buffer);
     size_t used = 0;
     if (size == 0) {
         return buffer;
@@ -30,6 +31,7 @@ char *mien_shape_text(int rank, const int64_t *shape, char *buffer, size_t size)
 }
 
 int64_t mien_shape_count(int rank, const int64_t *shape) {
+    MIEN_NEED_OR(0, shape || rank < 1);
     char text[128];
     if (rank < 0 || rank > MIEN_RANK_MAX) {
         mien_fail(
@@ -81,7 +83,7 @@ static mien_tensor *new_head(mien_dtype dtype, int rank, const int64_t *shape) {
 
 mien_status mien_tensor_new(
     mien_dtype dtype, int rank, const int64_t *shape, mien_tensor **tensor) {
-    MIEN_NEED(tensor);
+    MIEN_NEED(shape || rank < 1, tensor);
     int64_t count = 0;
     mien_status status = check(dtype, rank, shape, &count);
     if (status != MIEN_OK) {
@@ -102,6 +104,7 @@ mien_status mien_tensor_new(
 
 mien_status mien_tensor_over(mien_dtype dtype, int rank, const int64_t *shape,
     void *data, mien_tensor **tensor) {
+    MIEN_NEED(shape || rank < 1, data || rank < 1, tensor);
     int64_t count = 0;
     mien_status status = check(dtype, rank, shape, &count);
     if (status != MIEN_OK) {
@@ -121,6 +124,7 @@ mien_status mien_tensor_over(mien_dtype dtype, int rank, const int64_t *shape,
 }
 
 mien_status mien_tensor_copy(const mien_tensor *tensor, mien_tensor **copy) {
+    MIEN_NEED(tensor, copy);
     mien_tensor *made;
     mien_status status =
         mien_tensor_new(tensor->dtype, tensor->rank, tensor->shape, &made);
@@ -137,6 +141,7 @@ mien_status mien_tensor_copy(const mien_tensor *tensor, mien_tensor **copy) {
 
 mien_status mien_tensor_view(
     const mien_tensor *tensor, int64_t first, int64_t count, mien_tensor **view) {
+    MIEN_NEED(tensor, view);
     if (tensor->rank == 0) {
         return mien_fail(MIEN_ESHAPE, "a single value has no rows to view");
     }
@@ -170,6 +175,7 @@ void mien_tensor_free(mien_tensor **tensor) {
 }
 
 int64_t mien_tensor_count(const mien_tensor *tensor) {
+    MIEN_NEED_OR(0, tensor);
     int64_t count = 1;
     for (int i = 0; i < tensor->rank; i++) {
         count *= tensor->shape[i];
@@ -178,10 +184,12 @@ int64_t mien_tensor_count(const mien_tensor *tensor) {
 }
 
 size_t mien_tensor_bytes(const mien_tensor *tensor) {
+    MIEN_NEED_OR(0, tensor);
     return (size_t)mien_tensor_count(tensor) * mien_dtype_size(tensor->dtype);
 }
 
 mien_status mien_tensor_reshape(mien_tensor *tensor, int rank, const int64_t *shape) {
+    MIEN_NEED(tensor, shape || rank < 1);
     int64_t count = mien_shape_count(rank, shape);
     if (count < 0) {
         return MIEN_ESHAPE;

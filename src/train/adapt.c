@@ -202,9 +202,7 @@ static mien_status save(
 
 mien_status mien_adapt(const mien_model *model, const mien_own_ratings *own,
     const mien_adapt_options *options, const char *path, mien_adapted *adapted) {
-    MIEN_NEED(model);
-    MIEN_NEED(own);
-    MIEN_NEED(path);
+    MIEN_NEED(model, own, path);
     const mien_adapt_options o = options ? *options : mien_adapt_options_default();
     adapting a = {.network = *mien_model_network(model)};
     int count = a.network.targets_count;

@@ -16,7 +16,7 @@ bool mien_study_reported(const mien_study *study) {
 
 mien_status mien_train(
     const mien_study *study, const char *folder, const mien_train_options *options) {
-    MIEN_NEED(study);
+    MIEN_NEED(study, folder);
     mien_train_options o = options ? *options : mien_train_options_default();
     return study->trainer->whole ? study->trainer->whole(study, folder, &o)
                                  : mien_study_run_begin(study, folder, &o);
@@ -24,8 +24,7 @@ mien_status mien_train(
 
 mien_status mien_train_tally(
     const mien_study *study, const mien_train_options *options, mien_tally *tally) {
-    MIEN_NEED(study);
-    MIEN_NEED(tally);
+    MIEN_NEED(study, tally);
     mien_train_options o = options ? *options : mien_train_options_default();
     mien_tally made = {.parts = 0};
     mien_status status = study->trainer->whole_check
@@ -39,6 +38,7 @@ mien_status mien_train_tally(
 
 mien_status mien_train_check(
     const mien_study *study, const mien_train_options *options) {
+    MIEN_NEED(study);
     mien_tally tally;
     return mien_train_tally(study, options, &tally);
 }

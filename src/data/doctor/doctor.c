@@ -123,7 +123,7 @@ static mien_status look_over(const mien_trials *trials,
 mien_status mien_doctor(const char *path, const mien_doctor_options *options,
     void (*progress)(void *context, int64_t done, int64_t total), void *context,
     mien_finding **findings, int64_t *count) {
-    MIEN_NEED(path);
+    MIEN_NEED(path, findings, count);
     mien_doctor_options o = options ? *options : mien_doctor_options_default();
     o.group_column = o.group_column ? o.group_column : "group";
     mien_findings found = {0};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Deals rows, or whole groups of rows, to folds. */
 #include "data/folds/folds.h"
+#include "base/need.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -104,6 +105,7 @@ static mien_status fold_groups(int64_t rows, const char *const *names, int k,
 
 mien_status mien_folds_make(
     int64_t rows, const char *const *group, int k, uint32_t seed, int *fold) {
+    MIEN_NEED(fold);
     if (k < 2 || k > rows) {
         return mien_fail(MIEN_EINVAL,
             "%d folds of %" PRId64 " rows: at least 2, and a row for each", k, rows);
@@ -150,6 +152,7 @@ const char *mien_fold_rule_name(mien_fold_rule rule) {
 }
 
 mien_status mien_fold_rule_parse(const char *name, mien_fold_rule *rule) {
+    MIEN_NEED(name, rule);
     mien_string known;
     mien_string_init(&known);
     for (int i = 0; i < RULES; i++) {
@@ -228,6 +231,7 @@ static mien_status deal_by_rule(
 
 mien_status mien_folds_deal(
     int64_t rows, const mien_fold_options *options, int *fold, int *folds) {
+    MIEN_NEED(options, fold, folds);
     mien_status status = check_needs(rows, options);
     int count =
         status == MIEN_OK && rules[options->rule].needs & FOLDS ? options->k : 1;

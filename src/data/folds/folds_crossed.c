@@ -5,6 +5,7 @@
  * folds (each row in the one where both are left out), the dataset of a study asks for
  * the cells. */
 #include "data/folds/folds.h"
+#include "base/need.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -247,6 +248,7 @@ static mien_status check_fit(
 
 mien_status mien_folds_cells(int64_t rows, const mien_fold_options *options,
     double share, const int *fold, int8_t *cell) {
+    MIEN_NEED(options, fold || rows < 1, cell);
     const mien_fold_options *o = options;
     if (!(share >= 0 && share < 1)) {
         return mien_fail(MIEN_EINVAL,

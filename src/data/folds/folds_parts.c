@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Divides rows into training, validation and test when one fold is held out. */
 #include "data/folds/folds.h"
+#include "base/need.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -99,6 +100,7 @@ static mien_part part_of(int fold, int held_out) {
 
 mien_status mien_folds_parts(int64_t rows, const int *fold, int held_out,
     const mien_validation_options *options, mien_part *part) {
+    MIEN_NEED(fold || rows < 1, part);
     mien_validation_options o = options ? *options : mien_validation_options_default();
     mien_status status = MIEN_OK;
     int64_t count[MIEN_PART_TEST + 1] = {0};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of data sets, and what their importers share. */
 #include "data/importers/importer.h"
+#include "base/need.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -28,6 +29,7 @@ const mien_importer *mien_importer_at(int index) {
 }
 
 mien_status mien_importer_find(const char *name, const mien_importer **importer) {
+    MIEN_NEED(name, importer);
     mien_string known;
     mien_string_init(&known);
     for (int i = 0; i < mien_importer_count(); i++) {
@@ -82,6 +84,7 @@ mien_status mien_trials_write(
 
 mien_status mien_importer_run(const mien_importer *importer, const char *directory,
     const mien_options *options, const char *output) {
+    MIEN_NEED(importer, directory, output);
     if (strcmp(mien_path_extension(output), "tsv") != 0) {
         return mien_fail(MIEN_EINVAL, "%s: a trial table's name ends in .tsv", output);
     }

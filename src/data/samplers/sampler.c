@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of samplers, and the drawing of epochs. */
 #include "data/samplers/sampler.h"
+#include "base/need.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@ const mien_sampler *mien_sampler_at(int index) {
 }
 
 mien_status mien_sampler_find(const char *name, const mien_sampler **sampler) {
+    MIEN_NEED(name, sampler);
     mien_string known;
     mien_string_init(&known);
     for (int i = 0; i < mien_sampler_count(); i++) {
@@ -43,14 +45,17 @@ mien_status mien_sampler_find(const char *name, const mien_sampler **sampler) {
 }
 
 const char *mien_sampler_name(const mien_sampler *sampler) {
+    MIEN_NEED_OR(NULL, sampler);
     return sampler->name;
 }
 
 const char *mien_sampler_summary(const mien_sampler *sampler) {
+    MIEN_NEED_OR(NULL, sampler);
     return sampler->summary;
 }
 
 int mien_sampler_factors(const mien_sampler *sampler) {
+    MIEN_NEED_OR(0, sampler);
     return sampler->factors;
 }
 
@@ -226,6 +231,7 @@ static mien_status prepare(mien_sampling *s) {
 
 mien_status mien_sampling_new(const mien_sampler *sampler,
     const mien_sampler_options *options, int64_t rows, mien_sampling **sampling) {
+    MIEN_NEED(sampler, sampling);
     mien_sampling *s = mien_alloc(1, sizeof *s);
     if (!s) {
         return MIEN_ENOMEM;
@@ -258,10 +264,12 @@ void mien_sampling_free(mien_sampling **sampling) {
 }
 
 int64_t mien_sampling_count(const mien_sampling *sampling) {
+    MIEN_NEED_OR(0, sampling);
     return sampling->count;
 }
 
 const int64_t *mien_sampling_draw(mien_sampling *s, int64_t epoch) {
+    MIEN_NEED_OR(NULL, s);
     uint32_t seed = s->options.seed + (uint32_t)epoch;
     bool again = s->options.redraw || s->sampler->ordered;
     s->sampler->draw(s, again ? seed : s->options.seed);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of synthetic data sets. */
 #include "data/synths/synth.h"
+#include "base/need.h"
 #include "data/trials.h"
 
 #include <string.h>
@@ -38,6 +39,7 @@ const mien_synth *mien_synth_at(int index) {
 }
 
 mien_status mien_synth_find(const char *name, const mien_synth **synth) {
+    MIEN_NEED(name, synth);
     mien_string known;
     mien_string_init(&known);
     for (int i = 0; i < mien_synth_count(); i++) {
@@ -87,6 +89,7 @@ static mien_status check_empty(const char *directory) {
 mien_status mien_synth_write(const mien_synth *synth, const mien_synth_options *options,
     const char *directory, void (*progress)(void *context, int64_t done, int64_t total),
     void *context) {
+    MIEN_NEED(synth, directory);
     mien_synth_options o = options ? *options : mien_synth_options_default();
     mien_options *defaults = NULL;
     mien_status status = check_options(&o);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/need.h"
 #include "models/network.h"
 
 /* The lowest version that can say a network is the one it is written as. */
@@ -27,6 +28,7 @@ mien_status mien_contract_choose(
 }
 
 int mien_network_version(const mien_network *network) {
+    MIEN_NEED_OR(0, network);
     const mien_contract_version *version = NULL;
     mien_status status = mien_network_check(network);
     if (status == MIEN_OK) {

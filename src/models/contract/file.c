@@ -306,10 +306,12 @@ const char *mien_model_backbone(const mien_model *model) {
 }
 
 const mien_preprocess *mien_model_preprocess(const mien_model *model) {
+    MIEN_NEED_OR(NULL, model);
     return model->pictures ? &model->preprocess : NULL;
 }
 
 int mien_model_targets_count(const mien_model *model) {
+    MIEN_NEED_OR(0, model);
     return model->network.targets_count;
 }
 
@@ -322,23 +324,28 @@ const char *mien_model_citation(const mien_model *model) {
 }
 
 int64_t mien_model_width(const mien_model *model) {
+    MIEN_NEED_OR(0, model);
     return mien_targets_width(model->network.targets, model->network.targets_count);
 }
 
 const mien_value *mien_model_contract(const mien_model *model) {
+    MIEN_NEED_OR(NULL, model);
     return model->contract;
 }
 
 const char *mien_model_path(const mien_model *model) {
+    MIEN_NEED_OR(NULL, model);
     return model->path;
 }
 
 int64_t mien_model_golden_count(const mien_model *model) {
+    MIEN_NEED_OR(0, model);
     return model->golden_count;
 }
 
 mien_status mien_model_golden(
     const mien_model *model, int64_t index, mien_golden_input *golden) {
+    MIEN_NEED(model, golden);
     if (index < 0 || index >= model->golden_count) {
         return mien_fail(MIEN_EINVAL, "golden vector %lld of %lld", (long long)index,
             (long long)model->golden_count);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "io/beside.h"
+#include "base/need.h"
 #include "models/contract/contract.h"
 #include "models/contract/file.h"
 #include "models/contract/checksum.h"
@@ -273,6 +274,7 @@ static mien_status check_golden_count(int64_t count) {
 mien_status mien_network_save(const char *path, const mien_network *network,
     mien_parameters *parameters, const mien_golden_input *golden,
     int64_t golden_count) {
+    MIEN_NEED(path, network, golden || golden_count < 1);
     bundle b = {0};
     const mien_contract_version *version = NULL;
     mien_value *contract = NULL;

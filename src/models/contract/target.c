@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* The meaning of a network's outputs for one target. */
+#include "base/need.h"
 #include "mien/models.h"
 
 #include <math.h>
 
 double mien_target_normal(const mien_target *target, double value) {
+    MIEN_NEED_OR((double)NAN, target);
     return 2 * (value - target->minimum) / (target->maximum - target->minimum) - 1;
 }
 
 double mien_target_own(const mien_target *target, double normal) {
+    MIEN_NEED_OR((double)NAN, target);
     return target->minimum + (normal + 1) / 2 * (target->maximum - target->minimum);
 }
 
@@ -17,6 +20,7 @@ static double sigmoid(double x) {
 }
 
 int64_t mien_target_outputs(const mien_target *target) {
+    MIEN_NEED_OR(0, target);
     switch (target->link) {
     case MIEN_LINK_VALUE:
         return 1;
@@ -29,6 +33,7 @@ int64_t mien_target_outputs(const mien_target *target) {
 }
 
 int64_t mien_target_width(const mien_target *target) {
+    MIEN_NEED_OR(0, target);
     return target->link == MIEN_LINK_VALUE ? 1 : target->classes_count;
 }
 
@@ -57,6 +62,7 @@ static void corn(int classes, const float *z, float *p) {
 }
 
 void mien_target_read(const mien_target *target, const float *outputs, float *row) {
+    MIEN_NEED_OR(, target, outputs, row);
     switch (target->link) {
     case MIEN_LINK_VALUE:
         row[0] = (float)mien_target_own(target, (double)outputs[0]);
@@ -71,6 +77,7 @@ void mien_target_read(const mien_target *target, const float *outputs, float *ro
 }
 
 int mien_target_choose(const mien_target *target, const double *probability) {
+    MIEN_NEED_OR(0, target, probability);
     int chosen = 0;
     if (target->link == MIEN_LINK_CORN) {
         double above = 0;

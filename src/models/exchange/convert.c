@@ -242,6 +242,7 @@ static mien_status take_over(const char *path, mien_archive *archive,
 
 mien_status mien_model_open_foreign(
     const char *path, const mien_convert_options *options, mien_model **model) {
+    MIEN_NEED(path, model);
     const mien_convert_options usual = mien_convert_options_default();
     mien_archive *archive = NULL;
     mien_status status = mien_archive_open(path, &archive);
@@ -325,8 +326,7 @@ static mien_status save(const mien_model *model, const char *output) {
 
 mien_status mien_model_convert(
     const char *path, const mien_convert_options *options, const char *output) {
-    MIEN_NEED(path);
-    MIEN_NEED(output);
+    MIEN_NEED(path, output);
     mien_model *model = NULL;
     mien_status status = mien_model_open_foreign(path, options, &model);
     if (status == MIEN_OK) {

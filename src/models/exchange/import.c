@@ -580,8 +580,7 @@ mien_status mien_import_take(
 
 mien_status mien_import_open(
     const char *path, const mien_import_options *options, mien_import **import) {
-    MIEN_NEED(path);
-    MIEN_NEED(import);
+    MIEN_NEED(path, import);
     mien_onnx *m = NULL;
     char source[160];
     mien_status status = read_file(path, &m, source, sizeof source);
@@ -608,40 +607,49 @@ void mien_import_close(mien_import **import) {
 }
 
 const mien_graph *mien_import_graph(const mien_import *import) {
+    MIEN_NEED_OR(NULL, import);
     return import->graph;
 }
 
 mien_parameters *mien_import_parameters(const mien_import *import) {
+    MIEN_NEED_OR(NULL, import);
     return import->parameters;
 }
 
 int mien_import_inputs(const mien_import *import) {
+    MIEN_NEED_OR(0, import);
     return mien_document_inputs(import->document);
 }
 
 mien_node mien_import_input(const mien_import *import, int index) {
+    MIEN_NEED_OR(-1, import);
     return index >= 0 && index < mien_import_inputs(import) ? import->inputs[index]
                                                             : -1;
 }
 
 const char *mien_import_input_name(const mien_import *import, int index) {
+    MIEN_NEED_OR(NULL, import);
     return mien_document_input(import->document, index);
 }
 
 int mien_import_outputs(const mien_import *import) {
+    MIEN_NEED_OR(0, import);
     return mien_document_outputs(import->document);
 }
 
 mien_node mien_import_output(const mien_import *import, int index) {
+    MIEN_NEED_OR(-1, import);
     return index >= 0 && index < mien_import_outputs(import) ? import->outputs[index]
                                                              : -1;
 }
 
 const char *mien_import_output_name(const mien_import *import, int index) {
+    MIEN_NEED_OR(NULL, import);
     return mien_document_output(import->document, index);
 }
 
 int mien_import_output_find(const mien_import *import, const char *name) {
+    MIEN_NEED_OR(-1, import, name);
     for (int i = 0; i < mien_import_outputs(import); i++) {
         if (strcmp(mien_import_output_name(import, i), name) == 0) {
             return i;
@@ -655,5 +663,6 @@ const char *mien_import_source(const mien_import *import) {
 }
 
 mien_status mien_import_document(const mien_import *import, mien_value **document) {
+    MIEN_NEED(import, document);
     return mien_value_copy(import->document, document);
 }

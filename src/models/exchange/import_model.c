@@ -518,8 +518,7 @@ static mien_status make(making *m, const char *path, const char *output) {
 
 mien_status mien_import_model(const char *path, const mien_import_options *options,
     const mien_import_contract *contract, const char *output) {
-    MIEN_NEED(path);
-    MIEN_NEED(output);
+    MIEN_NEED(path, output);
     mien_import_contract c = contract ? *contract : mien_import_contract_default();
     const mien_import_like *like = NULL;
     mien_status status = c.like ? mien_import_like_find(c.like, &like) : MIEN_OK;

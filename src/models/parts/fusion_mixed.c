@@ -24,6 +24,9 @@ static void take(mien_part_build *part, int input) {
 
 static mien_node join(mien_part_build *part) {
     mien_node y = part->x[0];
+    if (part->b.status == MIEN_OK) {
+        part->b.status = mien_tokens_same_width(part);
+    }
     if (part->b.status == MIEN_OK && part->architecture->inputs_count > 1) {
         part->b.status = mien_concat(
             part->b.graph, "tokens", part->x, part->architecture->inputs_count, 2, &y);

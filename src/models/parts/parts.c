@@ -2,6 +2,7 @@
 /* Shared by the rows of branches.def, fusions.def and heads.def: names of nodes,
  * masks of inputs, options as settings. */
 #include "models/parts/parts.h"
+#include "base/need.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -136,6 +137,7 @@ static mien_status check_texts(
 
 mien_status mien_part_choose(mien_part_choice *choice, const char *kind,
     const mien_option *table, const mien_options *given) {
+    MIEN_NEED(choice, kind, table);
     mien_part_choice made = {0};
     mien_options *defaults = NULL;
     mien_status status = given ? MIEN_OK : mien_options_new(table, &defaults);

@@ -393,8 +393,7 @@ static mien_status check_cache(const place *p) {
 
 mien_status mien_backbone_pull(
     const mien_backbone *backbone, const mien_pull_options *options, char **path) {
-    MIEN_NEED(backbone);
-    MIEN_NEED(path);
+    MIEN_NEED(backbone, path);
     static const mien_pull_options usual = {0};
     options = options ? options : &usual;
     if (is_shipped(backbone)) {

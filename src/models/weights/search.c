@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/library.h"
+#include "base/need.h"
 #include "mien/models.h"
 
 #define FOLDERS_MAX 8
@@ -220,6 +221,7 @@ static mien_status list_folder(const char *folder, char ***names, int64_t *count
 }
 
 mien_status mien_model_names(char ***names, int64_t *count) {
+    MIEN_NEED(names, count);
     char **folders = NULL, **found = NULL;
     int64_t folders_count = 0, found_count = 0;
     mien_status status = mien_model_folders(&folders, &folders_count);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Loads a weight file into a network's parameters, and says all that does not fit. */
 #include "models/weights/weights.h"
+#include "base/need.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -245,6 +246,7 @@ mien_weights_options mien_weights_options_of(const mien_backbone *backbone) {
 
 mien_status mien_weights_load(mien_parameters *parameters, mien_archive *archive,
     const mien_weights_options *options) {
+    MIEN_NEED(parameters, archive);
     static const mien_weights_options strict = {0};
     options = options ? options : &strict;
     int64_t count = mien_parameters_count(parameters);

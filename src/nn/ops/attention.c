@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nn/graph.h"
+#include "base/need.h"
 
 static mien_status add(mien_graph *graph, const char *op, const char *name,
     const char *suffix, const mien_node *inputs, int count, const char *options,
@@ -61,6 +62,7 @@ static mien_status add_weights(mien_graph *graph, const char *name, const char *
 
 mien_status mien_attention_weights(mien_graph *graph, const char *name, mien_node query,
     mien_node key, const mien_attention_options *options, mien_node *y) {
+    MIEN_NEED(graph, name, options, y);
     mien_status status = check_rule(name, options);
     return status == MIEN_OK ? add_weights(graph, name, "", query, key, options, y)
                              : status;
@@ -68,6 +70,7 @@ mien_status mien_attention_weights(mien_graph *graph, const char *name, mien_nod
 
 mien_status mien_attention_mix(mien_graph *graph, const char *name, mien_node weights,
     mien_node value, mien_node *y) {
+    MIEN_NEED(graph, name, y);
     mien_node inputs[2] = {weights, value};
     return mien_graph_add(graph, "attention_mix", name, inputs, 2, NULL, y);
 }
@@ -75,6 +78,7 @@ mien_status mien_attention_mix(mien_graph *graph, const char *name, mien_node we
 mien_status mien_attention(mien_graph *graph, const char *name, mien_node query,
     mien_node key, mien_node value, const mien_attention_options *o, mien_node *y,
     mien_node *weights) {
+    MIEN_NEED(graph, name, o, y);
     mien_node qkv[3] = {query, key, value}, parts[3], projected, shares, mixed;
     char text[96], number[32];
     mien_status status = check_rule(name, o);

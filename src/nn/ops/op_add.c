@@ -2,6 +2,7 @@
 /* Sum of two values, the second broadcast where it is 1. */
 #include "nn/ops/binary.h"
 
+#include "base/need.h"
 #include "nn/ops/gradient.h"
 
 static mien_status prepare(mien_builder *b, const mien_group *group) {
@@ -40,6 +41,7 @@ const mien_op mien_op_add = {
 
 mien_status mien_add(
     mien_graph *graph, const char *name, mien_node a, mien_node b, mien_node *y) {
+    MIEN_NEED(graph, name, y);
     mien_node inputs[2] = {a, b};
     return mien_graph_add(graph, "add", name, inputs, 2, "", y);
 }

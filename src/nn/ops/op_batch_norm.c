@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "nn/ops/batch_norm.h"
+#include "base/need.h"
 #include "nn/ops/gradient.h"
 
 const mien_option mien_batch_norm_options[] = {
@@ -380,6 +381,7 @@ const mien_op mien_op_batch_norm = {
 
 mien_status mien_batch_norm(mien_graph *graph, const char *name, mien_node x,
     double epsilon, double momentum, mien_node *y) {
+    MIEN_NEED(graph, name, y);
     char text[96], e[32], m[32];
     snprintf(text, sizeof text, "epsilon=%s momentum=%s",
         mien_format_double(epsilon, e), mien_format_double(momentum, m));

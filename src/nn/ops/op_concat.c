@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nn/ops/gradient.h"
+#include "base/need.h"
 
 #define INPUTS_MAX (MIEN_STEP_ARGS - 2)
 
@@ -196,6 +197,7 @@ const mien_op mien_op_concat = {
 
 mien_status mien_concat(mien_graph *graph, const char *name, const mien_node *inputs,
     int count, int axis, mien_node *y) {
+    MIEN_NEED(graph, name, inputs, y);
     char text[32];
     snprintf(text, sizeof text, "axis=%d", axis);
     return mien_graph_add(graph, "concat", name, inputs, count, text, y);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "nn/ops/conv_nd.h"
+#include "base/need.h"
 
 static mien_status parse(const mien_options *given, void *settings) {
     return mien_conv_nd_parse(given, 1, settings);
@@ -26,6 +27,7 @@ const mien_op mien_op_conv1d = {
 
 mien_status mien_conv1d(mien_graph *graph, const char *name, mien_node x,
     int64_t out_channels, int kernel, int stride, int padding, mien_node *y) {
+    MIEN_NEED(graph, name, y);
     char text[128];
     snprintf(text, sizeof text, "out=%lld kernel=%d stride=%d padding=%d",
         (long long)out_channels, kernel, stride, padding);

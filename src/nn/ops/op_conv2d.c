@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nn/ops/conv2d.h"
+#include "base/need.h"
 #include "nn/ops/conv_thin_step.h"
 #include "nn/ops/weighted_step.h"
 
@@ -394,6 +395,7 @@ mien_conv2d_options mien_conv2d_options_of(
 
 mien_status mien_conv2d(mien_graph *graph, const char *name, mien_node x,
     const mien_conv2d_options *o, mien_node *y) {
+    MIEN_NEED(graph, name, o, y);
     char text[256];
     snprintf(text, sizeof text,
         "out=%lld kernel=%d,%d stride=%d,%d padding=%d,%d,%d,%d dilation=%d,%d "

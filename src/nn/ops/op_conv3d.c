@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "nn/ops/conv_nd.h"
+#include "base/need.h"
 
 static mien_status parse(const mien_options *given, void *settings) {
     return mien_conv_nd_parse(given, 3, settings);
@@ -27,6 +28,7 @@ const mien_op mien_op_conv3d = {
 mien_status mien_conv3d(mien_graph *graph, const char *name, mien_node x,
     int64_t out_channels, const int kernel[3], const int stride[3],
     const int padding[3], mien_node *y) {
+    MIEN_NEED(graph, name, kernel, stride, padding, y);
     char text[192];
     snprintf(text, sizeof text,
         "out=%lld kernel=%d,%d,%d stride=%d,%d,%d padding=%d,%d,%d",

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nn/ops/gradient.h"
+#include "base/need.h"
 #include "nn/kernel.h"
 #include "nn/kernels/narrow.h"
 
@@ -172,6 +173,7 @@ const mien_op mien_op_dropout = {
 
 mien_status mien_dropout(
     mien_graph *graph, const char *name, mien_node x, double rate, mien_node *y) {
+    MIEN_NEED(graph, name, y);
     char text[48], number[32];
     snprintf(text, sizeof text, "rate=%s", mien_format_double(rate, number));
     return mien_graph_add(graph, "dropout", name, &x, 1, text, y);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "nn/kernel.h"
+#include "base/need.h"
 
 typedef struct embedding {
     int64_t rows, width, padding;
@@ -135,6 +136,7 @@ const mien_op mien_op_embedding = {
 
 mien_status mien_embedding(mien_graph *graph, const char *name, mien_node x,
     int64_t rows, int64_t width, mien_node *y) {
+    MIEN_NEED(graph, name, y);
     char text[96];
     snprintf(
         text, sizeof text, "rows=%lld width=%lld", (long long)rows, (long long)width);

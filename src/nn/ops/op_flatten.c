@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* All dimensions but the first made one. */
 #include "nn/plan/plan.h"
+#include "base/need.h"
 
 static mien_status shape(mien_op_node *node, const mien_op_node *const *inputs) {
     int64_t rest = mien_shape_count(inputs[0]->rank - 1, inputs[0]->shape + 1);
@@ -26,5 +27,6 @@ const mien_op mien_op_flatten = {
 
 mien_status mien_flatten(
     mien_graph *graph, const char *name, mien_node x, mien_node *y) {
+    MIEN_NEED(graph, name, y);
     return mien_graph_add(graph, "flatten", name, &x, 1, "", y);
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "nn/plan/select.h"
+#include "base/need.h"
 
 static const mien_option options[] = {
     {.name = "axis",
@@ -64,6 +65,7 @@ const mien_op mien_op_gather = {
 
 mien_status mien_gather(mien_graph *graph, const char *name, mien_node x, int axis,
     const int *places, int count, mien_node *y) {
+    MIEN_NEED(graph, name, places || count < 1, y);
     size_t size = 64 + 12 * (size_t)(count > 0 ? count : 0);
     char *text = mien_alloc(size, 1);
     if (!text) {

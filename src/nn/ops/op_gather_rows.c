@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "nn/kernel.h"
+#include "base/need.h"
 
 static mien_status shape(mien_op_node *node, const mien_op_node *const *inputs) {
     const mien_op_node *items = inputs[0], *index = inputs[1];
@@ -109,6 +110,7 @@ const mien_op mien_op_gather_rows = {
 
 mien_status mien_gather_rows(mien_graph *graph, const char *name, mien_node items,
     mien_node index, mien_node *y) {
+    MIEN_NEED(graph, name, y);
     mien_node inputs[2] = {items, index};
     return mien_graph_add(graph, "gather_rows", name, inputs, 2, NULL, y);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "nn/activation.h"
+#include "base/need.h"
 #include "nn/plan/plan.h"
 
 typedef struct gelu {
@@ -70,5 +71,6 @@ const mien_op mien_op_gelu = {
 };
 
 mien_status mien_gelu(mien_graph *graph, const char *name, mien_node x, mien_node *y) {
+    MIEN_NEED(graph, name, y);
     return mien_graph_add(graph, "gelu", name, &x, 1, "", y);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "nn/kernel.h"
+#include "base/need.h"
 #include "nn/kernels/narrow.h"
 
 typedef struct layer_norm {
@@ -263,6 +264,7 @@ const mien_op mien_op_layer_norm = {
 
 mien_status mien_layer_norm(mien_graph *graph, const char *name, mien_node x,
     double epsilon, mien_layer_norm_form form, mien_node *y) {
+    MIEN_NEED(graph, name, y);
     char text[96], e[32];
     snprintf(text, sizeof text, "epsilon=%s form=%s", mien_format_double(epsilon, e),
         forms[form == MIEN_LAYER_NORM_DEVIATION]);

@@ -5,6 +5,7 @@
 
 #include "nn/ops/gradient.h"
 #include "nn/ops/weighted_step.h"
+#include "base/need.h"
 #include "nn/kernel.h"
 
 typedef struct linear {
@@ -417,6 +418,7 @@ const mien_op mien_op_linear = {
 
 mien_status mien_linear(mien_graph *graph, const char *name, mien_node x,
     int64_t out_features, bool bias, mien_node *y) {
+    MIEN_NEED(graph, name, y);
     char text[64];
     snprintf(text, sizeof text, "out=%lld bias=%s", (long long)out_features,
         bias ? "yes" : "no");

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "nn/kernel.h"
+#include "base/need.h"
 #include "nn/kernels/lstm_cells.h"
 #include "nn/kernels/lstm_turned.h"
 
@@ -473,6 +474,7 @@ const mien_op mien_op_lstm = {
 
 mien_status mien_lstm(mien_graph *graph, const char *name, mien_node x, int64_t hidden,
     int layers, mien_lstm_direction direction, mien_node *y) {
+    MIEN_NEED(graph, name, y);
     char text[128];
     if ((unsigned)direction > MIEN_LSTM_BOTH) {
         return mien_fail(MIEN_EINVAL, "%s: there is no direction %d", name ? name : "",

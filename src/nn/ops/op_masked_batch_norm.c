@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "nn/ops/batch_norm.h"
+#include "base/need.h"
 #include "nn/ops/gradient.h"
 #include "nn/kernel.h"
 
@@ -254,6 +255,7 @@ const mien_op mien_op_masked_batch_norm = {
 
 mien_status mien_masked_batch_norm(mien_graph *graph, const char *name, mien_node x,
     mien_node mask, double epsilon, double momentum, mien_node *y) {
+    MIEN_NEED(graph, name, y);
     char text[96], e[32], m[32];
     mien_node inputs[2] = {x, mask};
     snprintf(text, sizeof text, "epsilon=%s momentum=%s",

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "nn/kernel.h"
+#include "base/need.h"
 #include "nn/ops/masked.h"
 
 /* Where nothing is seen the result is 0. */
@@ -96,6 +97,7 @@ const mien_op mien_op_masked_max = {
 
 mien_status mien_masked_max(
     mien_graph *graph, const char *name, mien_node x, mien_node mask, mien_node *y) {
+    MIEN_NEED(graph, name, y);
     mien_node inputs[2] = {x, mask};
     return mien_graph_add(graph, "masked_max", name, inputs, 2, NULL, y);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nn/kernel.h"
+#include "base/need.h"
 #include "nn/ops/masked.h"
 
 /* Where nothing is seen the mean is 0. */
@@ -94,6 +95,7 @@ const mien_op mien_op_masked_mean = {
 
 mien_status mien_masked_mean(
     mien_graph *graph, const char *name, mien_node x, mien_node mask, mien_node *y) {
+    MIEN_NEED(graph, name, y);
     mien_node inputs[2] = {x, mask};
     return mien_graph_add(graph, "masked_mean", name, inputs, 2, NULL, y);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "nn/kernel.h"
+#include "base/need.h"
 
 static mien_status shape(mien_op_node *node, const mien_op_node *const *inputs) {
     const mien_op_node *x = inputs[0], *mask = inputs[1];
@@ -88,6 +89,7 @@ const mien_op mien_op_masked_softmax = {
 
 mien_status mien_masked_softmax(
     mien_graph *graph, const char *name, mien_node x, mien_node mask, mien_node *y) {
+    MIEN_NEED(graph, name, y);
     mien_node inputs[2] = {x, mask};
     return mien_graph_add(graph, "masked_softmax", name, inputs, 2, NULL, y);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "nn/plan/plan.h"
+#include "base/need.h"
 
 static mien_status shape(mien_op_node *node, const mien_op_node *const *inputs) {
     const mien_op_node *x = inputs[0];
@@ -32,5 +33,6 @@ const mien_op mien_op_merge_steps = {
 
 mien_status mien_merge_steps(
     mien_graph *graph, const char *name, mien_node x, mien_node *y) {
+    MIEN_NEED(graph, name, y);
     return mien_graph_add(graph, "merge_steps", name, &x, 1, "", y);
 }

@@ -2,6 +2,7 @@
 /* Product of two values, the second broadcast where it is 1. */
 #include "nn/ops/binary.h"
 
+#include "base/need.h"
 #include "nn/ops/gradient.h"
 
 static mien_status prepare(mien_builder *b, const mien_group *group) {
@@ -62,6 +63,7 @@ const mien_op mien_op_multiply = {
 
 mien_status mien_multiply(
     mien_graph *graph, const char *name, mien_node a, mien_node b, mien_node *y) {
+    MIEN_NEED(graph, name, y);
     mien_node inputs[2] = {a, b};
     return mien_graph_add(graph, "multiply", name, inputs, 2, "", y);
 }

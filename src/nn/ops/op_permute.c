@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nn/kernel.h"
+#include "base/need.h"
 
 typedef struct permute {
     int rank, order[MIEN_RANK_MAX];
@@ -133,6 +134,7 @@ const mien_op mien_op_permute = {
 
 mien_status mien_permute(mien_graph *graph, const char *name, mien_node x,
     const int *order, int rank, mien_node *y) {
+    MIEN_NEED(graph, name, order || rank < 1, y);
     char text[160] = "order=";
     size_t used = strlen(text);
     for (int i = 0; i < rank && used < sizeof text; i++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A learned row for each place is added to what stands there. */
 #include "nn/kernel.h"
+#include "base/need.h"
 
 #include <string.h>
 
@@ -70,5 +71,6 @@ const mien_op mien_op_position = {
 
 mien_status mien_position(
     mien_graph *graph, const char *name, mien_node x, mien_node *y) {
+    MIEN_NEED(graph, name, y);
     return mien_graph_add(graph, "position", name, &x, 1, NULL, y);
 }

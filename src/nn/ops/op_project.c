@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "nn/kernel.h"
+#include "base/need.h"
 
 typedef struct project {
     int64_t out;
@@ -192,6 +193,7 @@ const mien_op mien_op_project = {
 
 mien_status mien_project(mien_graph *graph, const char *name, mien_node x,
     int64_t out_features, mien_node *y) {
+    MIEN_NEED(graph, name, y);
     char text[48];
     snprintf(text, sizeof text, "out=%lld", (long long)out_features);
     return mien_graph_add(graph, "project", name, &x, 1, text, y);

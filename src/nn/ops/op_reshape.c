@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nn/plan/plan.h"
+#include "base/need.h"
 
 typedef struct reshape {
     int count, dims[MIEN_RANK_MAX];
@@ -74,6 +75,7 @@ const mien_op mien_op_reshape = {
 
 mien_status mien_reshape(mien_graph *graph, const char *name, mien_node x,
     const int64_t *shape_rest, int count, mien_node *y) {
+    MIEN_NEED(graph, name, shape_rest || count < 1, y);
     char text[256] = "shape=";
     size_t used = strlen(text);
     for (int i = 0; i < count && used < sizeof text; i++) {

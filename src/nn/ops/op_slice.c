@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "nn/plan/select.h"
+#include "base/need.h"
 
 static const mien_option options[] = {
     {.name = "axis",
@@ -77,6 +78,7 @@ const mien_op mien_op_slice = {
 
 mien_status mien_slice(mien_graph *graph, const char *name, mien_node x, int axis,
     int64_t start, int64_t stop, mien_node *y) {
+    MIEN_NEED(graph, name, y);
     char text[96];
     int used =
         snprintf(text, sizeof text, "axis=%d start=%lld", axis, (long long)start);

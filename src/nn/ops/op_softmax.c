@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "nn/ops/gradient.h"
+#include "base/need.h"
 
 static void reference(const mien_reference *r) {
     int64_t n = r->y_shape[r->node->rank - 1];
@@ -121,5 +122,6 @@ const mien_op mien_op_softmax = {
 
 mien_status mien_softmax(
     mien_graph *graph, const char *name, mien_node x, mien_node *y) {
+    MIEN_NEED(graph, name, y);
     return mien_graph_add(graph, "softmax", name, &x, 1, "", y);
 }

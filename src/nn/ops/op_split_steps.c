@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nn/plan/plan.h"
+#include "base/need.h"
 
 typedef struct split {
     int64_t steps;
@@ -55,6 +56,7 @@ const mien_op mien_op_split_steps = {
 
 mien_status mien_split_steps(
     mien_graph *graph, const char *name, mien_node x, int64_t steps, mien_node *y) {
+    MIEN_NEED(graph, name, y);
     char text[48];
     snprintf(text, sizeof text, "steps=%lld", (long long)steps);
     return mien_graph_add(graph, "split_steps", name, &x, 1, text, y);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nn/kernel.h"
+#include "base/need.h"
 #include "nn/plan/plan.h"
 
 typedef struct upsample {
@@ -222,6 +223,7 @@ const mien_op mien_op_upsample2d = {
 
 mien_status mien_upsample2d(mien_graph *graph, const char *name, mien_node x,
     int height, int width, mien_upsample_mode mode, mien_node *y) {
+    MIEN_NEED(graph, name, y);
     char text[96];
     snprintf(text, sizeof text, "size=%d,%d mode=%s align-corners=%s", height, width,
         modes[mode != MIEN_UPSAMPLE_NEAREST],

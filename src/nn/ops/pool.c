@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "nn/ops/gradient.h"
 
 static const char *const no_yes[] = {"no", "yes", NULL};
@@ -506,6 +507,7 @@ mien_pool2d_options mien_pool2d_options_of(
 
 mien_status mien_pool2d(mien_graph *graph, const char *name, mien_node x,
     const mien_pool2d_options *o, mien_node *y) {
+    MIEN_NEED(graph, name, o, y);
     char text[192];
     bool average = o->kind == MIEN_POOL_AVERAGE;
     snprintf(text, sizeof text,
@@ -521,6 +523,7 @@ mien_status mien_pool2d(mien_graph *graph, const char *name, mien_node x,
 
 mien_status mien_adaptive_pool2d(mien_graph *graph, const char *name, mien_node x,
     mien_pool_kind kind, int height, int width, mien_node *y) {
+    MIEN_NEED(graph, name, y);
     char text[64];
     snprintf(text, sizeof text, "size=%d,%d", height, width);
     return mien_graph_add(graph,

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "nn/ops/gradient.h"
 #include "nn/kernel.h"
 
@@ -385,6 +386,7 @@ mien_status mien_pool_nd_backward(mien_builder *b, const mien_group *group) {
 
 mien_status mien_pool1d(mien_graph *graph, const char *name, mien_node x,
     mien_pool_kind kind, int kernel_size, int stride, int padding, mien_node *y) {
+    MIEN_NEED(graph, name, y);
     char text[96];
     snprintf(text, sizeof text, "kernel=%d stride=%d padding=%d", kernel_size, stride,
         padding);
@@ -395,6 +397,7 @@ mien_status mien_pool1d(mien_graph *graph, const char *name, mien_node x,
 mien_status mien_pool3d(mien_graph *graph, const char *name, mien_node x,
     mien_pool_kind kind, const int kernel_size[3], const int stride[3],
     const int padding[3], mien_node *y) {
+    MIEN_NEED(graph, name, kernel_size, stride, padding, y);
     char text[192];
     snprintf(text, sizeof text, "kernel=%d,%d,%d stride=%d,%d,%d padding=%d,%d,%d",
         kernel_size[0], kernel_size[1], kernel_size[2], stride[0], stride[1], stride[2],

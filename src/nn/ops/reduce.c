@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/need.h"
 #include "nn/kernel.h"
 
 static const char *const no_yes[] = {"no", "yes", NULL};
@@ -245,6 +246,7 @@ mien_status mien_reduce_backward(mien_builder *b, const mien_group *group) {
 
 mien_status mien_reduce(mien_graph *graph, const char *name, mien_node x,
     mien_reduction reduction, const int *dims, int count, bool keep, mien_node *y) {
+    MIEN_NEED(graph, name, dims || count < 1, y);
     static const char *const names[] = {"sum", "mean", "max"};
     char text[160] = "dims=";
     size_t used = strlen(text);

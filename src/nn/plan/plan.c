@@ -4,6 +4,7 @@
 #include "nn/plan/aside.h"
 
 #include "base/aside.h"
+#include "base/need.h"
 #include "nn/ops/gradient.h"
 #include "nn/parameters.h"
 
@@ -158,6 +159,7 @@ done:
 
 mien_status mien_plan_new(const mien_graph *graph, mien_parameters *parameters,
     const mien_plan_options *options, mien_plan **plan) {
+    MIEN_NEED(graph, parameters, plan);
     return mien_plan_new_aside(graph, parameters, options, NULL, plan);
 }
 
@@ -244,6 +246,7 @@ void mien_plan_free(mien_plan **plan) {
 }
 
 float *mien_plan_input(mien_plan *plan, mien_node input) {
+    MIEN_NEED_OR(NULL, plan);
     for (int i = 0; i < plan->inputs_count; i++) {
         if (plan->inputs[i] == input) {
             return plan->inputs_data[i];
@@ -254,6 +257,7 @@ float *mien_plan_input(mien_plan *plan, mien_node input) {
 
 int mien_plan_input_shape(
     const mien_plan *plan, mien_node input, int64_t shape[MIEN_RANK_MAX]) {
+    MIEN_NEED_OR(0, plan, shape);
     for (int i = 0; i < plan->inputs_count; i++) {
         if (plan->inputs[i] == input) {
             const mien_op_node *n = plan->graph->nodes[input];
@@ -265,12 +269,14 @@ int mien_plan_input_shape(
 }
 
 const mien_tensor *mien_plan_output(const mien_plan *plan, int index) {
+    MIEN_NEED_OR(NULL, plan);
     return index >= 0 && index < plan->outputs_asked
                ? plan->outputs_data[plan->outputs_of[index]]
                : NULL;
 }
 
 mien_status mien_plan_run(mien_plan *plan) {
+    MIEN_NEED(plan);
     int before = mien_threads_enter(plan->threads);
     int64_t whole = plan->batch / plan->micro_batch * plan->micro_batch;
     mien_status status = MIEN_OK;
@@ -311,6 +317,7 @@ static bool may_have_changed(const mien_plan *plan, const mien_packed *packed) {
 }
 
 mien_status mien_plan_refresh(mien_plan *plan) {
+    MIEN_NEED(plan);
     if (mien_arena_sealed(plan->weights)) {
         return mien_fail(
             MIEN_EINVAL, "weights that were set aside cannot be refreshed");
@@ -328,6 +335,7 @@ mien_status mien_plan_refresh(mien_plan *plan) {
 
 mien_status mien_plan_profile(mien_plan *plan,
     void (*take)(void *context, const mien_plan_step *step), void *context) {
+    MIEN_NEED(plan, take);
     const mien_program *p = plan->programs[0];
     int before = mien_threads_enter(plan->threads);
     mien_status status = MIEN_OK;
@@ -348,6 +356,7 @@ mien_status mien_plan_profile(mien_plan *plan,
 }
 
 mien_plan_info mien_plan_describe(const mien_plan *plan) {
+    MIEN_NEED_OR((mien_plan_info){0}, plan);
     mien_plan_info info = {.operators = plan->programs[0]->steps_count,
         .reorders = plan->programs[0]->reorders,
         .weight_packs = plan->weight_packs,

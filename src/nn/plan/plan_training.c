@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A plan's calls for training: whose gradients are wanted, and where they are read. */
 #include "nn/ops/gradient.h"
+#include "base/need.h"
 
 mien_status mien_plan_training_init(mien_plan *plan, const mien_plan_options *o) {
     size_t count = (size_t)mien_parameters_count(plan->parameters);
@@ -29,6 +30,7 @@ void mien_plan_training_clear(mien_plan *plan) {
 }
 
 mien_status mien_plan_backward(mien_plan *plan) {
+    MIEN_NEED(plan);
     const mien_program *p = plan->programs[0];
     if (plan->mode != MIEN_TRAIN || plan->run == 0) {
         return mien_fail(MIEN_EINVAL, plan->run
@@ -45,6 +47,7 @@ mien_status mien_plan_backward(mien_plan *plan) {
 }
 
 float *mien_plan_output_gradient(mien_plan *plan, int index) {
+    MIEN_NEED_OR(NULL, plan);
     mien_tensor *t = index >= 0 && index < plan->outputs_asked
                          ? plan->outputs_gradient[plan->outputs_of[index]]
                          : NULL;
@@ -52,6 +55,7 @@ float *mien_plan_output_gradient(mien_plan *plan, int index) {
 }
 
 const mien_tensor *mien_plan_input_gradient(const mien_plan *plan, mien_node input) {
+    MIEN_NEED_OR(NULL, plan);
     for (int i = 0; i < plan->inputs_count; i++) {
         if (plan->inputs[i] == input) {
             return plan->inputs_gradient[i];
@@ -61,6 +65,7 @@ const mien_tensor *mien_plan_input_gradient(const mien_plan *plan, mien_node inp
 }
 
 const mien_tensor *mien_plan_gradient(const mien_plan *plan, int64_t parameter) {
+    MIEN_NEED_OR(NULL, plan);
     return plan->gradients && parameter >= 0 &&
                    parameter < mien_parameters_count(plan->parameters)
                ? plan->gradients[parameter].tensor
@@ -68,6 +73,7 @@ const mien_tensor *mien_plan_gradient(const mien_plan *plan, int64_t parameter) 
 }
 
 void mien_plan_seed(mien_plan *plan, uint64_t seed, uint64_t run) {
+    MIEN_NEED_OR(, plan);
     plan->seed = seed;
     plan->run = run;
 }

@@ -105,7 +105,7 @@ static mien_status write(const mien_explanation *e, const char *path) {
 
 mien_status mien_explain(
     const char *run, const mien_explain_options *options, const char *path) {
-    MIEN_NEED(run);
+    MIEN_NEED(run, path);
     typedef mien_status doing(mien_explanation *);
     static doing *const steps[] = {open_run, mien_explanation_changes, predict, attend,
         mien_explanation_retrain, mien_explanation_score, mien_explanation_cells};

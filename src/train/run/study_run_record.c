@@ -211,8 +211,10 @@ mien_status mien_record_open(mien_record *record, const char *run) {
     }
     if (status == MIEN_OK &&
         mien_value_int(mien_value_get(r->map, "version"), 0) != RUN_VERSION) {
-        status = mien_fail(
-            MIEN_EUNSUPPORTED, "%s: is not of version %d", r->path, RUN_VERSION);
+        status = mien_fail(MIEN_EUNSUPPORTED,
+            "%s: version %lld; this mien takes up runs of version %d", r->path,
+            (long long)mien_value_int(mien_value_get(r->map, "version"), 0),
+            RUN_VERSION);
     }
     if (status == MIEN_OK) {
         status = reopen_study(r);

@@ -21,8 +21,7 @@ static mien_status default_name(mien_study *s) {
 
 mien_status mien_study_open(
     const char *path, const char *const *set, int set_count, mien_study **study) {
-    MIEN_NEED(path);
-    MIEN_NEED(study);
+    MIEN_NEED(path, set || set_count < 1, study);
     mien_study *s = mien_alloc(1, sizeof *s);
     mien_status status = s ? mien_study_read(s, path) : MIEN_ENOMEM;
     if (status == MIEN_OK) {
@@ -167,6 +166,7 @@ static mien_status put_copy(mien_value *map, const char *key, const mien_value *
 }
 
 mien_status mien_study_write(const mien_study *study, mien_string *out) {
+    MIEN_NEED(study, out);
     mien_value *map = mien_value_new_map();
     mien_status status = map ? MIEN_OK : MIEN_ENOMEM;
     for (const mien_option *key = mien_study_keys; status == MIEN_OK && key->name;

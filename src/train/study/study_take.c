@@ -288,6 +288,11 @@ static const char *place_of(const mien_study *s, const char *key) {
     if (s->trainer->can & MIEN_TRAINS_PEOPLE) {
         return "not with method: person";
     }
+    if (s->preset && strncmp(key, "fusion.", 7) == 0) {
+        return "only where inputs is a map (NAME: {kind: KIND}); columns of features "
+               "in a "
+               "list are joined by model.name";
+    }
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
         other.trainer = mien_trainer_of(methods[i][0]);
         if (mien_study_key_of(key, &other)) {
