@@ -123,7 +123,7 @@ static mien_status check_names(
 }
 
 mien_status mien_table_new(int columns, const char *const *names, mien_table **table) {
-    MIEN_NEED(names, table);
+    MIEN_NEED(names || columns < 1, table);
     mien_table *t = NULL;
     mien_status status = table_alloc("", &t);
     if (status == MIEN_OK && columns < 1) {

@@ -87,8 +87,10 @@ static void note_failure(void *context, int64_t step, mien_status status) {
     mien_item *item = &g->items[g->held[g->kept + f->batch->first + step / g->steps]];
     mien_lock_take(g->lock);
     if (item->status == MIEN_OK) {
+        const char *trial = g->rows->items[item->row].trial;
         item->status = status;
-        snprintf(item->text, sizeof item->text, "%s", mien_error());
+        snprintf(item->text, sizeof item->text, "%s%s%s%s", trial ? "trial " : "",
+            trial ? trial : "", trial ? ": " : "", mien_error());
     }
     mien_lock_give(g->lock);
 }

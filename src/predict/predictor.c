@@ -111,7 +111,7 @@ mien_status mien_predictor_run_features(mien_predictor *predictor,
     MIEN_NEED(files || count == 0);
     MIEN_NEED(sink);
     for (int i = 0; i < count; i++) {
-        MIEN_NEED(files[i].name && files[i].path);
+        MIEN_NEED(files[i].name, files[i].path);
     }
     mien_rows rows;
     mien_status status = mien_rows_init(

@@ -7,7 +7,7 @@
 #include <string.h>
 
 char *mien_shape_text(int rank, const int64_t *shape, char *buffer, size_t size) {
-    MIEN_NEED_OR(NULL, shape || size < 1, buffer);
+    MIEN_NEED_OR(NULL, shape || rank < 1, buffer);
     size_t used = 0;
     if (size == 0) {
         return buffer;
@@ -31,7 +31,7 @@ char *mien_shape_text(int rank, const int64_t *shape, char *buffer, size_t size)
 }
 
 int64_t mien_shape_count(int rank, const int64_t *shape) {
-    MIEN_NEED_OR(0, shape || rank < 1);
+    MIEN_NEED_OR(-1, shape || rank < 1);
     char text[128];
     if (rank < 0 || rank > MIEN_RANK_MAX) {
         mien_fail(
@@ -104,15 +104,13 @@ mien_status mien_tensor_new(
 
 mien_status mien_tensor_over(mien_dtype dtype, int rank, const int64_t *shape,
     void *data, mien_tensor **tensor) {
-    MIEN_NEED(shape || rank < 1, data || rank < 1, tensor);
+    MIEN_NEED(shape || rank < 1, tensor);
     int64_t count = 0;
     mien_status status = check(dtype, rank, shape, &count);
     if (status != MIEN_OK) {
         return status;
     }
-    if (!data && count > 0) {
-        return mien_fail(MIEN_EINVAL, "a tensor over no memory");
-    }
+    MIEN_NEED(data || count < 1);
     mien_tensor *made = new_head(dtype, rank, shape);
     if (!made) {
         return MIEN_ENOMEM;

@@ -300,7 +300,7 @@ static void what_cannot_be_is_named(void **state) {
     assert_fails(mien_architecture_check(&a), MIEN_EINVAL, "input sound: mobilenet_v2");
     a = mixed("attention"); /* of 24, 6 and 4 values */
     built b = {0};
-    assert_fails(build(&a, &b), MIEN_ESHAPE, "tokens");
+    assert_fails(build(&a, &b), MIEN_ESHAPE, "scene has 24 values and face 6");
     mien_graph_free(&b.graph);
 }
 

@@ -27,7 +27,7 @@ mien_status mien_tokens_same_width(const mien_part_build *part) {
     for (int i = 1; i < a->inputs_count; i++) {
         int64_t width = mien_part_width(part, part->x[i]);
         if (width != first) {
-            return mien_fail(MIEN_EINVAL,
+            return mien_fail(MIEN_ESHAPE,
                 "fusion %s joins inputs of one width: %s has %" PRId64
                 " values and %s %" PRId64
                 "; give each the stage {project: {width: N}}, or take concat",

@@ -12,7 +12,7 @@ void mien_tokens_mask(mien_part_build *part);
 void mien_tokens_take(mien_part_build *part, int input);
 /** All of them: [N, M, width] or [N, T, M, width]. */
 mien_node mien_tokens_join(mien_part_build *part);
-/** MIEN_EINVAL names two inputs whose branches give rows of different widths. */
+/** MIEN_ESHAPE names two inputs whose branches give rows of different widths. */
 mien_status mien_tokens_same_width(const mien_part_build *part);
 /** MIEN_EINVAL where there is context: for fusions that look at one item. */
 mien_status mien_tokens_check(const mien_architecture *architecture, const char *name);
