@@ -8,6 +8,7 @@
  * deviations, and of pitch and loudness percentiles and slopes too. Called by whoever
  * extracts features. What the description leaves open stands in docs/films.md. */
 #include "signal/egemaps.h"
+#include "base/need.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 #define RANGE_PART 0.1
 
 mien_status mien_egemaps_new(mien_egemaps **egemaps) {
+    MIEN_NEED(egemaps);
     mien_egemaps *e = mien_alloc(1, sizeof *e);
     if (!e) {
         return MIEN_ENOMEM;
@@ -367,6 +369,7 @@ static void summarize(mien_egemaps *e, double *to) {
 
 mien_status mien_egemaps_run(
     mien_egemaps *e, const float *sound, int64_t count, float *values) {
+    MIEN_NEED(e, sound || count < 1, values || count < 1);
     double made[MIEN_EGEMAPS_VALUES] = {0};
     mien_status status = describe(e, sound, count);
     if (status == MIEN_OK && e->rows_long > 0) {
@@ -380,6 +383,7 @@ mien_status mien_egemaps_run(
 
 mien_status mien_egemaps_tracks(
     mien_egemaps *e, const float *sound, int64_t count, mien_tensor **tracks) {
+    MIEN_NEED(e, sound || count < 1, tracks);
     mien_tensor *made = NULL;
     mien_status status = describe(e, sound, count);
     const int64_t rows = status == MIEN_OK ? e->rows_long : 0;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "signal/egemaps.h"
+#include "base/need.h"
 
 static const char *const columns[EGEMAPS_COLUMNS] = {"loudness_sma3", "alphaRatio_sma3",
     "hammarbergIndex_sma3", "slope0-500_sma3", "slope500-1500_sma3",
@@ -37,6 +38,7 @@ enum {
 };
 
 void mien_egemaps_name(int index, char name[MIEN_FEATURE_NAME_MAX]) {
+    MIEN_NEED_OR(, name);
     name[0] = 0;
     if (index < 0 || index >= MIEN_EGEMAPS_VALUES) {
         return;
@@ -62,6 +64,7 @@ void mien_egemaps_name(int index, char name[MIEN_FEATURE_NAME_MAX]) {
 }
 
 void mien_egemaps_track_name(int index, char name[MIEN_FEATURE_NAME_MAX]) {
+    MIEN_NEED_OR(, name);
     const bool there = index >= 0 && index < EGEMAPS_COLUMNS;
     snprintf(name, MIEN_FEATURE_NAME_MAX, "%s", there ? columns[index] : "");
 }
