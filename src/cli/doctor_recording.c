@@ -5,13 +5,22 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/extract_body.h"
 #include "data/recordings/recording_features.h"
+
+/* A .tsv is a trial table, unless it is an eye tracker's: its header is of a preset. */
+static bool has_preset(const char *path) {
+    mien_recording *r = NULL;
+    bool has = !cli_is_trials(path) && mien_recording_open(path, NULL, &r) == MIEN_OK;
+    mien_recording_close(&r);
+    return has;
+}
 
 bool cli_is_recording(const mien_options *o, const char *path) {
     return mien_file_is_directory(path) ||
            strcmp(mien_path_extension(path), "tsv") != 0 ||
            mien_options_text(o, "reader") || mien_options_text(o, "preset") ||
-           mien_options_text(o, "columns");
+           mien_options_text(o, "columns") || has_preset(path);
 }
 
 /* A file that cannot be opened is a finding, and the others are looked at. */

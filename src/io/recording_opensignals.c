@@ -95,10 +95,13 @@ static mien_status read_device(const char *path, head *h, const char *line) {
             (long long)mien_value_count(json));
     }
     h->rate_hz = mien_value_number(mien_value_get(device, "sampling rate"), 0);
+    /* Some devices tell the bits of every column, some of the last ones alone, which
+     * are the analogue channels. */
+    const int64_t untold = mien_value_count(names) - mien_value_count(bits);
     for (int64_t i = 0; status == MIEN_OK && i < mien_value_count(names); i++) {
         const char *name = mien_value_text(mien_value_at(names, i));
         add_name(h, name ? name : "", name ? strlen(name) : 0,
-            mien_value_number(mien_value_at(bits, i), 0));
+            i >= untold ? mien_value_number(mien_value_at(bits, i - untold), 0) : 0);
     }
     mien_value_free(&json);
     return status;

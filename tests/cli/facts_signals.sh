@@ -274,6 +274,10 @@ recordings_that_cannot_be_are_told() {
     awk 'BEGIN { print "t,hr"; for (i = 0; i < 60; i++) print (i % 30) / 10 ",70" }' >again.csv
     _exits 0 doctor --columns time=t,heart_rate=hr again.csv
     _complains "again.csv:32: the clock goes back from 2.9 to 0 s"
+    awk 'BEGIN { print "Recording timestamp [ms]\tGaze point X\tGaze point Y\tEvent"
+        for (i = 0; i < 60; i++) { print i * 16 "\t900\t500\t"; if (i == 30) print "483\t\t\tImageStimulusStart" } }' >lab.tsv
+    _exits 0 doctor lab.tsv
+    _says "2 channels, 60 samples, 0.000 to 0.944 s, 62.5 Hz" "1 events"
     printf 't,gsr\n0,250000\n1,250001\n' >skin.csv
     _exits 1 doctor --columns time=t,eda=gsr skin.csv
     _says "the unit of eda is not told; uS (conductance) or ohm (resistance)"

@@ -218,6 +218,18 @@ static void opensignals_tells_its_columns_in_json(void **state) {
     assert_near(s->time_s[1], 0.01, 1e-12);
     mien_samples_free(&s);
     mien_recording_close(&r);
+    /* the bits of the analogue channels alone */
+    static const char fewer[] =
+        "# OpenSignals Text File Format\n"
+        "# {\"00:07:80\": {\"sampling rate\": 100, \"column\": [\"nSeq\", \"DI\", "
+        "\"CH1\"], \"resolution\": [16]}}\n# EndOfHeader\n0\t1\t32768\t\n";
+    o.transfer = "CH1=eda";
+    assert_good(
+        mien_recording_open(support_write("f.txt", fewer, sizeof fewer - 1), &o, &r));
+    assert_good(mien_track_load(r, 0, 10, &s));
+    assert_near(s->value[1][0], 0.5 * 3.3 / 0.132, 1e-12);
+    mien_samples_free(&s);
+    mien_recording_close(&r);
 }
 
 /* ---- tables ---------------------------------------------------------------- */
