@@ -351,3 +351,21 @@ bodies_tell_a_little_of_unpleasantness() {
             _fail "$_inputs: other figures"
     done
 }
+
+# Other people at the same second of a film tell a trace (r .717 and .667 within persons); gaze hardly does.
+other_people_tell_a_trace_that_gaze_does_not() {
+    _shared_data ceap360vr
+    python3 -I "$SOURCE/python/tables/ceap360vr.py" "$D" . || _fail "no table"
+    cp "$SOURCE/studies/ceap360vr.yaml" .
+    _exits 0 train ceap360vr.yaml -o run --threads 1
+    python3 -I - <<END || _fail "other figures"
+import json
+
+for target, mark in zip(json.load(open("run/results.json"))["targets"], (0.717, 0.667)):
+    cells = {c["cell"]: next(m for m in c["metrics"] if m["name"] == "r" and m["within_persons"])
+             for c in target["crossed"]["cells"]}
+    others = cells["stimulus-seen"]["without_model"]["stimulus"]["value"]
+    assert abs(others - mark) < 0.005, (target["name"], others)
+    assert cells["both-unseen"]["model"]["value"] < 0.2
+END
+}
