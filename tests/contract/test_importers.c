@@ -19,7 +19,7 @@ static const struct {
     {"bids", fixture_bids}, {"recordings", fixture_recordings},
     {"emoeye", fixture_emoeye}, {"folders", fixture_folders},
     {"fer2013", fixture_fer2013}, {"rafdb", fixture_rafdb}, {"ckplus", fixture_ckplus},
-    {"affectnet", fixture_affectnet}};
+    {"affwild2", fixture_affwild2}, {"affectnet", fixture_affectnet}};
 
 static const char *make_fixture(const char *name) {
     for (size_t i = 0; i < sizeof fixtures / sizeof *fixtures; i++) {

@@ -84,6 +84,40 @@ static inline const char *fixture_ckplus(void) {
     return support_temp_path("CKPLUS");
 }
 
+/* AFFWILD2/ with three files of two films: frame 2 of the first has no picture; the
+ * second film is for training in one task and for validation in the other. */
+static inline const char *fixture_affwild2(void) {
+    static const char *const videos[] = {"1-30_left", "1-30_right", "7"};
+    fixture_folder("AFFWILD2/annotations/VA_Estimation_Challenge/Train_Set");
+    fixture_folder("AFFWILD2/annotations/VA_Estimation_Challenge/Validation_Set");
+    fixture_folder("AFFWILD2/annotations/EXPR_Recognition_Challenge/Train_Set");
+    fixture_folder("AFFWILD2/annotations/EXPR_Recognition_Challenge/Validation_Set");
+    for (int i = 0; i < 9; i++) {
+        char name[96];
+        snprintf(name, sizeof name, "AFFWILD2/cropped_aligned/%s", videos[i / 3]);
+        fixture_folder(name);
+        snprintf(name, sizeof name, "AFFWILD2/cropped_aligned/%s/%05d.jpg",
+            videos[i / 3], i % 3 + 1);
+        if (i != 1) {
+            fixture_bmp(name, 112, 112, (uint64_t)i + 130);
+        }
+    }
+#define AFFWILD2_VA "AFFWILD2/annotations/VA_Estimation_Challenge/"
+#define AFFWILD2_EXPR "AFFWILD2/annotations/EXPR_Recognition_Challenge/"
+    fixture_text(AFFWILD2_VA "Train_Set/1-30_left.txt",
+        "valence,arousal\n0.5,-0.25\n0.1,0.1\n-5,-5\n");
+    fixture_text(AFFWILD2_EXPR "Train_Set/1-30_left.txt",
+        "Neutral,Anger,Disgust,Fear,Happiness,Sadness,Surprise,Other\r\n4\r\n1\r\n"
+        "7\r\n");
+    fixture_text(AFFWILD2_EXPR "Train_Set/1-30_right.txt",
+        "Neutral,Anger,Disgust,Fear,Happiness,Sadness,Surprise,Other\n-1\n0\n2\n");
+    fixture_text(
+        AFFWILD2_VA "Validation_Set/7.txt", "valence,arousal\n1,1\n-5,-5\n-1,0.5\n");
+    fixture_text(AFFWILD2_EXPR "Train_Set/7.txt",
+        "Neutral,Anger,Disgust,Fear,Happiness,Sadness,Surprise,Other\n3\n3\n3\n");
+    return support_temp_path("AFFWILD2");
+}
+
 /* A .npy file of one text: 0-d, of characters of four bytes. */
 static inline void fixture_npy_text(const char *name, const char *text) {
     unsigned char bytes[512] = {0};

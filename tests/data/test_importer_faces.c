@@ -142,6 +142,22 @@ static void sequences_give_their_peak_and_a_neutral_face(void **state) {
     mien_options_free(&o);
 }
 
+static void frames_of_affwild2_keep_their_numbers(void **state) {
+    (void)state;
+    mien_trials *t = import("affwild2", fixture_affwild2(), NULL);
+    assert_int_equal(
+        mien_trials_rows(t), 6); /* of 12 with a label one has no picture */
+    assert_string_equal(cell(t, "1-30_left/00001", "valence"), "0.5");
+    assert_string_equal(cell(t, "1-30_left/00001", "emotion"), "happiness");
+    assert_string_equal(cell(t, "1-30_left/00003", "valence"), "n/a");
+    assert_string_equal(cell(t, "1-30_left/00003", "emotion"), "other");
+    assert_string_equal(cell(t, "1-30_left/00003", "group"), "1-30");
+    assert_string_equal(cell(t, "1-30_right/00003", "group"), "1-30");
+    assert_string_equal(cell(t, "7/00003", "split"), "validation");
+    assert_string_equal(cell(t, "7/00003", "emotion"), "n/a");
+    mien_trials_close(&t);
+}
+
 static void affectnet_is_read_in_both_releases(void **state) {
     (void)state;
     mien_trials *t = import("affectnet", fixture_affectnet(), NULL);
@@ -232,6 +248,7 @@ int main(void) {
         cmocka_unit_test(pixels_that_are_none_are_named_with_their_line),
         cmocka_unit_test(rafdb_tells_who_is_shown),
         cmocka_unit_test(sequences_give_their_peak_and_a_neutral_face),
+        cmocka_unit_test(frames_of_affwild2_keep_their_numbers),
         cmocka_unit_test(affectnet_is_read_in_both_releases),
         cmocka_unit_test(single_values_are_read_of_any_type),
         cmocka_unit_test(a_folder_of_something_else_is_refused),
