@@ -22,6 +22,7 @@ usage: ./run bench [PART...]
   emoeye      a step of EmoEye's network, and its whole synthetic study, against PyTorch
   gaze_answers  planted reactions against what can be read out of them; no signal (no peers)
   face_model  the shipped face model on FER+'s validation faces, animals, small faces (no peers)
+  onnx        imported networks against mien's own rows, ONNX Runtime and OpenVINO
   faces       YuNet against ONNX Runtime and OpenCV; a 720p film with one face against a pipeline of both
   film        a 10-minute 720p film at 5 pictures a second, against PyAV + PyTorch
   picture     one picture from start to printed row, against torchvision
@@ -57,6 +58,7 @@ import film_networks
 import films
 import frozen
 import gaze_answers
+import imported
 import judging
 import machine
 import segments
@@ -752,6 +754,7 @@ PARTS = {"same": (measure_same, page_same), "accuracy": (measure_accuracy, page_
          "sound": beside(sound),
          "egemaps": beside(egemaps),
          "film_networks": beside(film_networks),
+         "onnx": beside(imported),
          "faces": beside(faces),
          "face_model": beside(face_model),
          "films": beside(films),

@@ -3,6 +3,7 @@
 
 usage: faces.py look onnxruntime|opencv COUNT YUNET.onnx     least processor ms of a look at 640 x 384
        faces.py film FROM TO                                 a film of 1280 x 720 out of a small one: its frames
+       faces.py long FROM TO MINUTES                         its frames over and over, at 5 a second
        faces.py run haar|yunet FILM YUNET.onnx NET.onnx      processor seconds of a film, every frame"""
 import json
 import os
@@ -71,6 +72,20 @@ def film(small, large):
     print(len(frames))
 
 
+def long(small, large, minutes):
+    source, frames = cv2.VideoCapture(small), []
+    while True:
+        good, frame = source.read()
+        if not good:
+            break
+        frames.append(frame)
+    height, width = frames[0].shape[:2]
+    to = cv2.VideoWriter(large, cv2.VideoWriter_fourcc(*"mp4v"), 5, (width, height))
+    for i in range(int(minutes) * 300):
+        to.write(frames[i % len(frames)])
+    to.release()
+
+
 def run(how, path, yunet, net):
     model = session(net)
     name = model.get_inputs()[0].name
@@ -102,7 +117,7 @@ if __name__ == "__main__":
     what, *words = sys.argv[1:]
     if what == "look":
         look(words[0], int(words[1]), words[2])
-    elif what == "film":
-        film(*words)
+    elif what in ("film", "long"):
+        globals()[what](*words)
     else:
         run(*words)

@@ -2,6 +2,7 @@
 """One network in one peer, timed on request: the other side of bench/run.py's inference part.
 
 usage: networks.py PEER NETWORK BATCH THREADS FOLDER
+       networks.py export NETWORK BATCH 1 FOLDER       only writes FOLDER/NETWORK-bBATCH.onnx
 
 FOLDER holds NETWORK.pth, its weights. Loads, warms up, prints "ready"; then for each line "N" runs N times and prints the times in
 milliseconds as a JSON list; ends with standard input. Input and output are NumPy arrays or
@@ -110,6 +111,9 @@ PEERS = {f.__name__: f for f in (pytorch_eager, pytorch_channels_last, pytorch_c
 
 def main(peer, name, batch, threads, folder):
     os.environ["OMP_NUM_THREADS"] = threads
+    if peer == "export":
+        onnx_file(name, int(batch), folder)
+        return
     run = PEERS[peer](name, int(batch), int(threads), folder)
     for _ in range(3):
         run()
