@@ -92,6 +92,10 @@ typedef struct mien_import_contract {
     const char
         *picture; /**< settings of an input of kind picture, "height=112; order=bgr; …":
                        those that are not the usual ones; its size is the graph's */
+    const char *faces;   /**< not NULL: it reads faces, which are cut out as these
+                            settings of an   input of kind face say, "crop=aligned;
+                            template=arcface" ("": as   those of `like`, else the usual
+                            ones); colours and size as of   `picture` */
     const char *classes; /**< labels of its logits or probabilities in their order,
                             divided by commas; NULL: none */
     const char *target;  /**< what they are of; NULL: "emotion" */
@@ -108,6 +112,7 @@ typedef struct mien_import_like {
     const char *name, *summary;
     const char *picture, *classes, *values;
     const char *licence;
+    const char *faces; /**< how its authors cut faces out */
 } mien_import_like;
 MIEN_API int mien_import_likes(void);
 MIEN_API const mien_import_like *mien_import_like_at(int index);

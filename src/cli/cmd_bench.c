@@ -11,6 +11,7 @@
 #include "cli/bench_network.h"
 #include "cli/bench_training.h"
 #include "models/backbones/backbone.h"
+#include "models/backbones/backbone_file.h"
 
 static const mien_option options[] = {
     {.name = "backbone",
@@ -130,7 +131,7 @@ static mien_status read_item(const mien_backbone *b, const char *text, int64_t *
 
 static mien_status build(
     network *n, const subject *what, const mien_options *o, mien_node *output) {
-    const int64_t size = mien_options_int(o, "size");
+    int64_t size[2] = {mien_options_int(o, "size"), mien_options_int(o, "size")};
     int64_t item[4], shape[MIEN_RANK_MAX];
     mien_node image;
     mien_status status = mien_graph_new(&n->graph);
@@ -140,7 +141,13 @@ static mien_status build(
     status =
         status ? status : read_item(what->backbone, mien_options_text(o, "item"), item);
     if (status == MIEN_OK) {
-        const int rank = mien_backbone_shape(what->backbone, size, size, item, shape);
+        if (mien_backbone_file_of(what->backbone)) { /* it has one size */
+            const mien_preprocess p = what->backbone->preprocess();
+            size[0] = p.crop_height;
+            size[1] = p.crop_width;
+        }
+        const int rank =
+            mien_backbone_shape(what->backbone, size[0], size[1], item, shape);
         status = mien_graph_input(n->graph, "image", rank, shape, &image);
     }
     return status == MIEN_OK ? what->backbone->build(n->graph, image, output) : status;

@@ -258,6 +258,13 @@ static bool is_pickle(const char *name) {
     return strcmp(extension, "pth") == 0 || strcmp(extension, "pt") == 0;
 }
 
+/* A network of another program, which can be a backbone as it is. */
+static bool is_foreign(const char *name) {
+    const char *extension = mien_path_extension(name);
+    return strcmp(extension, "onnx") == 0 || strcmp(extension, "h5") == 0 ||
+           strcmp(extension, "hdf5") == 0;
+}
+
 static mien_status show_archive(const char *path);
 
 /* The contract; fingerprints of training rows as how many they are. */
@@ -283,6 +290,11 @@ static mien_status show(const char *name) {
     }
     if (is_pickle(name)) {
         return show_archive(name);
+    }
+    if (is_foreign(name)) {
+        const mien_backbone *backbone = NULL;
+        mien_status found = mien_backbone_find(name, &backbone);
+        return found == MIEN_OK ? show_backbone(backbone) : found;
     }
     mien_model *model = NULL;
     mien_string text;

@@ -353,6 +353,7 @@ mien_status cli_models_against(cli *c, const char *trials, const char *path,
     const char *output) {
     const mien_import_like *like = NULL;
     mien_import_contract whole = *contract;
+    whole.faces = NULL; /* the table's pictures are crops already */
     mien_string temporary;
     against *a = mien_alloc(1, sizeof *a);
     mien_string_init(&temporary);

@@ -75,6 +75,13 @@ mien_status cli_models_import(cli *c, const mien_options *o, const char *path) {
     how.sizes_count = size_text != NULL;
     contract.like = mien_options_text(o, "like");
     contract.picture = mien_options_text(o, "picture");
+    contract.faces = mien_options_text(o, "faces");
+    if (contract.faces && strcmp(contract.faces, "like") == 0) {
+        if (!contract.like) {
+            return cli_usage(c, "--faces like: --like NETWORK is missing");
+        }
+        contract.faces = "";
+    }
     contract.classes = mien_options_text(o, "classes");
     contract.values = mien_options_text(o, "values");
     contract.target = mien_options_text(o, "target");

@@ -25,6 +25,11 @@
             .metavar = "KEY=VALUE;…",                                                  \
             .help =                                                                    \
                 "import: how pictures are fed: order=bgr; scale=1; mean=0,0,0; …"},    \
+        {.name = "faces",                                                              \
+            .type = MIEN_OPTION_TEXT,                                                  \
+            .metavar = "KEY=VALUE;…",                                                  \
+            .help = "import: it reads faces, cut out so: crop=aligned; "               \
+                    "template=arcface; … (like: as the network of --like)"},           \
         {.name = "size",                                                               \
             .type = MIEN_OPTION_TEXT,                                                  \
             .metavar = "HEIGHTxWIDTH",                                                 \

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "models/backbones/backbone.h"
+#include "models/backbones/backbone_file.h"
 #include "models/plan_set.h"
 #include "nn/plan/aside.h"
 #include "models/contract/members.h"
@@ -216,6 +217,12 @@ static mien_status fill_parameters(
         mien_parameters_randomize_some(
             e->parameters, options->random_seed, is_needed, e);
         return MIEN_OK;
+    }
+    const mien_backbone_file *file = mien_backbone_file_of(options->backbone);
+    if (file && !options->weights) {
+        status = check_hash(e, options->backbone->name, options->sha256);
+        return status ? status
+                      : mien_backbone_file_fill(file, e->parameters, "", is_needed, e);
     }
     char *cached = NULL;
     if (!options->weights) {

@@ -146,7 +146,8 @@ mien_status mien_layer_find(const mien_graph *graph, const mien_backbone *backbo
 /* part is the tap's text, cut up here. */
 static mien_status parse_one(
     const mien_graph *graph, const mien_backbone *backbone, char *part, mien_tap *tap) {
-    char *colon = strchr(part, ':');
+    /* names of ONNX nodes may have colons of their own */
+    char *colon = mien_graph_find(graph, part) < 0 ? strrchr(part, ':') : NULL;
     if (colon) {
         *colon = 0;
         mien_status status = parse_pooling(colon + 1, tap);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Builds a study's network and freezes what is not trained. */
 #include "train/dataset/batches.h"
+#include "models/backbones/backbone_file.h"
 #include "train/network_weights.h"
 
 #include "train/trainers/trainer.h"
@@ -162,9 +163,11 @@ void mien_net_factors(
 
 /* ---- backbones ------------------------------------------------------------------ */
 
+/* A backbone of a file is a graph that the contract keeps. */
 static bool begins_with_backbone(const mien_branch *branch) {
     return branch->stages > 0 && branch->entered == 0 &&
-           strcmp(branch->stage[0].kind, "backbone") == 0;
+           (strcmp(branch->stage[0].kind, "backbone") == 0 ||
+               strcmp(branch->stage[0].kind, "graph") == 0);
 }
 
 const mien_backbone *mien_net_backbone(
@@ -174,13 +177,15 @@ const mien_backbone *mien_net_backbone(
     const mien_backbone *backbone = NULL;
     mien_options *options = NULL;
     if (!begins_with_backbone(branch) ||
-        mien_branch_kind_find("backbone", &kind) != MIEN_OK ||
-        mien_settings_read("backbone", kind->options, branch->stage[0].settings,
+        mien_branch_kind_find(branch->stage[0].kind, &kind) != MIEN_OK ||
+        mien_settings_read(kind->name, kind->options, branch->stage[0].settings,
             &options) != MIEN_OK) {
         return NULL;
     }
-    if (mien_backbone_find_pictures(mien_options_text(options, "name"), &backbone) !=
-        MIEN_OK) {
+    if (strcmp(kind->name, "graph") == 0) {
+        backbone = mien_backbone_file_by_graph(mien_options_text(options, "of"));
+    } else if (mien_backbone_find_pictures(
+                   mien_options_text(options, "name"), &backbone) != MIEN_OK) {
         backbone = NULL;
     }
     mien_options_free(&options);

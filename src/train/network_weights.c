@@ -3,6 +3,8 @@
  * the study names for groups of parameters. */
 #include "train/network_weights.h"
 
+#include "models/backbones/backbone_file.h"
+
 #include <fnmatch.h>
 #include <string.h>
 
@@ -40,6 +42,11 @@ mien_status mien_net_load_backbone(mien_net *net, const mien_backbone *backbone,
         return MIEN_OK; /* nobody publishes any: it stays as it was drawn */
     }
     scoped s = {&net->architecture, scope};
+    const mien_backbone_file *file = mien_backbone_file_of(backbone);
+    if (file && !weights) {
+        return mien_backbone_file_fill(
+            file, net->parameters, scope, wants_backbone, &s);
+    }
     mien_weights_options o = {
         .partial = true, .scope = scope, .wanted = wants_backbone, .context = &s};
     mien_status status = weights ? MIEN_OK : mien_backbone_weights(backbone, &cached);

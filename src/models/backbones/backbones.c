@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of backbones, found by name. */
 #include "models/backbones/backbone.h"
+#include "models/backbones/backbone_file.h"
 #include "models/registry.h"
 
 #define X(name) extern const mien_backbone mien_model_##name;
@@ -13,7 +14,25 @@ static const mien_backbone *const rows[] = {
 #undef X
 };
 
-MIEN_REGISTRY(mien_backbone, mien_backbone, rows, "backbone")
+int mien_backbone_row_count(void);
+const mien_backbone *mien_backbone_row_at(int index);
+mien_status mien_backbone_row_find(const char *name, const mien_backbone **row);
+MIEN_REGISTRY(mien_backbone, mien_backbone_row, rows, "backbone")
+
+int mien_backbone_count(void) {
+    return mien_backbone_row_count();
+}
+
+const mien_backbone *mien_backbone_at(int index) {
+    return mien_backbone_row_at(index);
+}
+
+mien_status mien_backbone_find(const char *name, const mien_backbone **row) {
+    MIEN_NEED(name);
+    MIEN_NEED(row);
+    return mien_backbone_is_file(name) ? mien_backbone_file_open(name, row)
+                                       : mien_backbone_row_find(name, row);
+}
 
 mien_status mien_backbone_find_pictures(
     const char *name, const mien_backbone **backbone) {

@@ -2,6 +2,8 @@
 /* Cuts lists of layers by the backbones they are of. */
 #include "models/contract/members.h"
 
+#include "models/backbones/backbone_file.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +14,7 @@ static mien_status owner_of(const mien_backbone *first, const char **layer,
     const char *slash = memchr(*layer, '/', *length);
     char name[64];
     *owner = first;
-    if (!slash) {
+    if (!slash || mien_backbone_file_of(first)) { /* layers of files have slashes */
         return MIEN_OK;
     }
     snprintf(name, sizeof name, "%.*s", (int)(slash - *layer), *layer);

@@ -369,7 +369,7 @@ static mien_status write_all(
         add_parameters(e);
     }
     for (int i = 0; i < n->architecture.inputs_count && e->status == MIEN_OK; i++) {
-        bool picture = strcmp(n->architecture.inputs[i].kind, "picture") == 0;
+        bool picture = mien_input_is_picture(&n->architecture.inputs[i]);
         e->names[body->nodes.inputs[i]] =
             picture ? add_pixels(e, &n->architecture.inputs[i]) : add_row(e, n, i);
     }

@@ -11,6 +11,11 @@
 #define UNIT "mean=0,0,0; deviation=1,1,1; "
 #define LINEAR "fit=squash; resize=bilinear-torch"
 
+#define BOX "crop=box; margin=1; shift-x=0; shift-y=0; antialias=false"
+#define SQUARE(margin)                                                                 \
+    "crop=square; margin=" margin "; shift-x=0; shift-y=0; antialias=false"
+#define ALIGNED(template) "crop=aligned; template=" template "; antialias=false"
+
 #define HSEMOTION "anger,contempt,disgust,fear,happiness,neutral,sadness,surprise"
 #define AFFECTNET "neutral,happiness,sadness,surprise,fear,disgust,anger,contempt"
 #define FERPLUS "neutral,happiness,surprise,sadness,anger,disgust,fear,contempt"
@@ -18,25 +23,25 @@
 
 static const mien_import_like likes[] = {
     {"emotiefflib-b0", "EmotiEffLib enet_b0_8 (its ONNX engine): box squashed to 224",
-        IMAGENET LINEAR, HSEMOTION, NULL, "Apache-2.0"},
+        IMAGENET LINEAR, HSEMOTION, NULL, "Apache-2.0", BOX},
     {"emotiefflib-b2", "EmotiEffLib enet_b2_8: box squashed to 260", IMAGENET LINEAR,
-        HSEMOTION, NULL, "Apache-2.0"},
+        HSEMOTION, NULL, "Apache-2.0", BOX},
     {"emotiefflib-mtl",
         "EmotiEffLib enet_b0_8_va_mtl: eight emotions, then valence and arousal",
-        IMAGENET LINEAR, HSEMOTION, "valence,arousal", "Apache-2.0"},
+        IMAGENET LINEAR, HSEMOTION, "valence,arousal", "Apache-2.0", BOX},
     {"emotiefflib-mbf", "EmotiEffLib mbf_va_mtl: box squashed to 112", HALVES LINEAR,
-        HSEMOTION, "valence,arousal", "Apache-2.0"},
+        HSEMOTION, "valence,arousal", "Apache-2.0", BOX},
     {"ddamfn", "DDAMFN and DDAMFN++: aligned faces of 112 in AffectNet's order",
-        IMAGENET LINEAR, AFFECTNET, NULL, "unknown"},
+        IMAGENET LINEAR, AFFECTNET, NULL, "unknown", ALIGNED("ddamfn")},
     {"zoo-ferplus", "emotion-ferplus-8 of the ONNX zoo: 64 grey, bytes as they are",
-        BYTES LINEAR, FERPLUS, NULL, "MIT"},
+        BYTES LINEAR, FERPLUS, NULL, "MIT", SQUARE("1")},
     {"emonet", "EmoNet: square boxes of 256, eight emotions (not for commercial use)",
-        UNIT LINEAR, AFFECTNET, NULL, "CC BY-NC-ND 4.0"},
+        UNIT LINEAR, AFFECTNET, NULL, "CC BY-NC-ND 4.0", SQUARE("1.82")},
     {"opencv-fer", "Progressive Teacher of OpenCV's zoo: ArcFace's alignment to 112",
         HALVES LINEAR, "anger,disgust,fear,happiness,neutral,sadness,surprise", NULL,
-        "Apache-2.0"},
+        "Apache-2.0", ALIGNED("arcface")},
     {"mini-xception", "mini_XCEPTION of face_classification and fer: 64 grey",
-        SIGNED "fit=squash; resize=bilinear", FER2013, NULL, "MIT"},
+        SIGNED "fit=squash; resize=bilinear", FER2013, NULL, "MIT", SQUARE("1.2")},
 };
 #define LIKES ((int)(sizeof likes / sizeof likes[0]))
 

@@ -61,22 +61,52 @@ static mien_status read_form(making *m) {
                      mien_import_inputs(m->import));
 }
 
-static mien_status add_picture(making *m) {
+/* Settings of a row of inputs; those that a text leaves out are the usual ones. */
+static mien_status read_settings(
+    const char *name, const char *text, mien_options **options) {
     const mien_input_kind *kind = NULL;
+    mien_status status = mien_input_kind_find(name, &kind);
+    return status == MIEN_OK
+               ? mien_settings_read(name, kind->options, text ? text : "", options)
+               : status;
+}
+
+/* Faces have the colours of `picture` and are cut out as `faces` says. */
+static mien_status read_face(const making *m, mien_options **options) {
+    static const char *const colours[] = {"order", "mean", "deviation"};
+    mien_options *picture = NULL;
+    char scale[32];
+    mien_status status = read_settings("picture", m->c->picture, &picture);
+    if (status == MIEN_OK) {
+        status = read_settings("face", m->c->faces, options);
+    }
+    for (int i = 0; status == MIEN_OK && i < 3; i++) {
+        if (!mien_options_given(*options, colours[i])) {
+            status = mien_options_set(
+                *options, "face", colours[i], mien_options_text(picture, colours[i]));
+        }
+    }
+    if (status == MIEN_OK && !mien_options_given(*options, "scale")) {
+        status = mien_options_set(*options, "face", "scale",
+            mien_format_double(mien_options_number(picture, "scale"), scale));
+    }
+    mien_options_free(&picture);
+    return status;
+}
+
+static mien_status add_picture(making *m) {
+    const char *kind = m->c->faces ? "face" : "picture";
     mien_options *options = NULL;
     mien_input input;
     char side[32];
-    mien_status status = mien_input_init(&input, "picture", INPUT);
+    mien_status status = mien_input_init(&input, kind, INPUT);
     if (status == MIEN_OK) {
-        status = mien_input_kind_find("picture", &kind);
-    }
-    if (status == MIEN_OK) {
-        status = mien_settings_read(
-            "picture", kind->options, m->c->picture ? m->c->picture : "", &options);
+        status = m->c->faces ? read_face(m, &options)
+                             : read_settings(kind, m->c->picture, &options);
     }
     for (int d = 0; status == MIEN_OK && d < 2; d++) {
         snprintf(side, sizeof side, "%lld", (long long)m->item[d + !m->last]);
-        status = mien_options_set(options, "picture", d ? "width" : "height", side);
+        status = mien_options_set(options, kind, d ? "width" : "height", side);
     }
     if (status == MIEN_OK) {
         status = mien_input_settings(&input, options);
@@ -415,7 +445,7 @@ static mien_status read_network(making *m, const mien_value *contract) {
             "made "
             "again");
     }
-    bool picture = strcmp(input->kind, "picture") == 0;
+    bool picture = mien_input_is_picture(input);
     m->rank = picture ? 3 : 1;
     m->item[0] = input->shape.size[0];
     return picture ? mien_input_preprocess(input, &m->preprocess) : MIEN_OK;
@@ -531,6 +561,7 @@ mien_status mien_import_model(const char *path, const mien_import_options *optio
         c.classes = c.classes ? c.classes : like->classes;
         c.values = c.values ? c.values : like->values;
         c.licence = c.licence ? c.licence : like->licence;
+        c.faces = c.faces && !*c.faces ? like->faces : c.faces;
     }
     m->c = &c;
     m->n.architecture = mien_architecture_default();

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "models/contract/document.h"
+#include "models/parts/graph_entry.h"
 #include "models/parts/parts.h"
 
 #define GRID_MAX 64
@@ -41,47 +42,17 @@ static const mien_option options[] = {
     {0},
 };
 
-/* Luma of [N, 3, H, W]; exact where the three colours are equal and weigh alike. */
-static mien_node grey_of(mien_part_build *part, mien_node x) {
-    static const char *const weights[] = {"0.299", "0.587", "0.114"};
+/* A picture [N, 3, H, W] as the graph reads it. */
+static mien_node entered(mien_part_build *part, mien_node x) {
     bool bgr = false;
     for (int i = 0; i < part->architecture->inputs_count; i++) {
         bgr = bgr || strstr(part->architecture->inputs[i].settings, "order=bgr");
     }
-    mien_node sum = -1;
-    for (int c = 0; c < 3 && part->b.status == MIEN_OK; c++) {
-        char name[24], text[80];
-        mien_node colour, scaled, both[2];
-        snprintf(name, sizeof name, "grey.%d", c);
-        part->b.status = mien_slice(part->b.graph, name, x, 1, c, c + 1, &colour);
-        snprintf(name, sizeof name, "grey.%d.part", c);
-        snprintf(text, sizeof text, "function=scale alpha=%s beta=0",
-            weights[bgr ? 2 - c : c]);
-        if (part->b.status == MIEN_OK) {
-            part->b.status =
-                mien_graph_add(part->b.graph, "unary", name, &colour, 1, text, &scaled);
-        }
-        both[0] = sum;
-        both[1] = scaled;
-        snprintf(name, sizeof name, "grey.%d.sum", c);
-        if (part->b.status == MIEN_OK && c > 0) {
-            part->b.status =
-                mien_graph_add(part->b.graph, "add", name, both, 2, "", &scaled);
-        }
-        sum = scaled;
-    }
-    return sum;
-}
-
-/* A picture [N, 3, H, W] as the graph reads it. */
-static mien_node entered(mien_part_build *part, mien_node x) {
-    if (strcmp(mien_options_text(part->options, "colours"), "grey") == 0) {
-        x = grey_of(part, x);
-    }
-    if (part->b.status == MIEN_OK &&
-        strcmp(mien_options_text(part->options, "layout"), "channels-last") == 0) {
-        part->b.status =
-            mien_permute(part->b.graph, "layout", x, (const int[]){0, 2, 3, 1}, 4, &x);
+    if (part->b.status == MIEN_OK) {
+        part->b.status = mien_graph_entry(part->b.graph, x,
+            strcmp(mien_options_text(part->options, "colours"), "grey") == 0, bgr,
+            strcmp(mien_options_text(part->options, "layout"), "channels-last") == 0,
+            &x);
     }
     return x;
 }

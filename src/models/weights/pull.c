@@ -10,6 +10,7 @@
 
 #include "io/file.h"
 #include "models/backbones/backbone.h"
+#include "models/backbones/backbone_file.h"
 #include "models/weights/download.h"
 #include "models/weights/search.h"
 #include "models/contract/verified.h"
@@ -207,6 +208,10 @@ static bool is_shipped(const mien_backbone *backbone) {
 mien_status mien_backbone_weights(const mien_backbone *backbone, char **path) {
     MIEN_NEED(backbone);
     MIEN_NEED(path);
+    if (mien_backbone_file_of(backbone)) {
+        *path = mien_strdup(backbone->name);
+        return *path ? MIEN_OK : MIEN_ENOMEM;
+    }
     if (is_shipped(backbone)) {
         return find_shipped(backbone, path);
     }

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "train/study/recipe_backbone.h"
 #include "train/study/study.h"
 #include "train/trainers/trainer.h"
 
@@ -81,6 +82,7 @@ static mien_status add_backbone(mien_study *s, mien_architecture *a, int input) 
     char where[MIEN_STUDY_WHERE_MAX], grid[32];
     const mien_branch_kind *kind = NULL;
     mien_options *options = NULL;
+    const mien_backbone_file *file = mien_backbone_file_of(s->backbone);
     const setting set[] = {{"name", s->backbone->name},
         {"layer", text_of(s, "head.layer")}, {"grid", grid}};
     if (strlen(text_of(s, "head.layer")) >= LAYER_MAX) {
@@ -89,6 +91,10 @@ static mien_status add_backbone(mien_study *s, mien_architecture *a, int input) 
     }
     snprintf(grid, sizeof grid, "%lld",
         (long long)mien_options_int(s->options, "head.grid"));
+    if (file && !mien_trainer_kernels(s->trainer)) {
+        return mien_recipe_file_stage(
+            a, input, s->backbone, text_of(s, "head.layer"), grid);
+    }
     mien_status status = mien_branch_kind_find("backbone", &kind);
     if (status == MIEN_OK) {
         status = set_all(kind->options, set, 3, &options);
@@ -313,19 +319,25 @@ static mien_status backbone_of(
     if (kind && strcmp(kind, "backbone") == 0 && options) {
         named = mien_value_get(options, "name");
     }
-    return mien_backbone_find_pictures(named && mien_value_text(named)
-                                           ? mien_value_text(named)
-                                           : text_of(s, "backbone.name"),
+    return mien_recipe_backbone(s,
+        named && mien_value_text(named) ? mien_value_text(named)
+                                        : text_of(s, "backbone.name"),
         backbone);
 }
 
 static mien_status start_input(
     const mien_study *s, const char *kind, const char *name, mien_input *input) {
     const mien_backbone *backbone = NULL;
-    if (strcmp(kind, "picture") != 0) {
+    bool face = strcmp(kind, "face") == 0;
+    if (!face && strcmp(kind, "picture") != 0) {
         return mien_input_init(input, kind, name);
     }
     mien_status status = backbone_of(s, name, &backbone);
+    if (face) {
+        return status == MIEN_OK && mien_backbone_file_of(backbone)
+                   ? mien_recipe_file_face(backbone, name, input)
+                   : mien_input_init(input, kind, name);
+    }
     if (status == MIEN_OK) {
         mien_preprocess p = backbone->preprocess();
         status = mien_input_picture(name, &p, input);
@@ -429,7 +441,10 @@ static mien_status add_stage(
         status = set_value(
             options, where, mien_value_key(given, i), mien_value_item(given, i));
     }
-    if (status == MIEN_OK) {
+    if (status == MIEN_OK && strcmp(kind->name, "backbone") == 0 &&
+        mien_backbone_is_file(mien_options_text(options, "name"))) {
+        status = mien_recipe_file_options(s, a, input, options);
+    } else if (status == MIEN_OK) {
         status = mien_architecture_stage(a, input, kind->name, options);
     }
     mien_options_free(&options);

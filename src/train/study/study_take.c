@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks a study's keys and makes values of them. */
 #include "train/study/study_parts.h"
+
+#include "train/study/recipe_backbone.h"
 #include "train/trainers/trainer.h"
 
 #include <ctype.h>
@@ -221,8 +223,8 @@ static mien_status take_backbone(mien_study *s) {
     if (s->preset || !(s->pictured || s->inputs_tree)) {
         return MIEN_OK;
     }
-    mien_status status = mien_backbone_find_pictures(
-        mien_options_text(s->options, "backbone.name"), &s->backbone);
+    mien_status status = mien_recipe_backbone(
+        s, mien_options_text(s->options, "backbone.name"), &s->backbone);
     return status == MIEN_OK ? status
                              : mien_fail_in(status, "%s: backbone.name",
                                    mien_study_where(s, "backbone.name", where));
