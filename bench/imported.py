@@ -2,9 +2,10 @@
 """The part onnx of bench/run.py: networks as PyTorch exports them, imported into mien, against ONNX Runtime and
 OpenVINO on the same file; and imported networks against mien's own rows of them.
 
-A process is loaded once and then sleeps while others run; all take turns, and least times count. Processor time
-is told beside the wall's, for machines that are not alone."""
+A process is loaded once and then sleeps while others run; all take turns, one thread each, and least processor
+times count, which a busy machine lengthens least."""
 import json
+import os
 import statistics
 import time
 
@@ -23,7 +24,7 @@ def file_of(bench, network, batch):
 
 def ours(bench, backbone, batch, count, *more):
     return json.loads(bench.text_of(bench.MIEN, "bench", "--backbone", backbone, "--batch", batch, "--threads",
-                                    bench.THREADS, "--repeat", count, *more))
+                                    1, "--repeat", count, *more))["min_cpu_ms"]
 
 
 def count_of(ms):
@@ -33,11 +34,11 @@ def count_of(ms):
 def rows_of_table(bench, network, batch):
     """Imported and own, in alternating runs: the median of the ratios of their least times."""
     path = file_of(bench, network, batch)
-    count = count_of(ours(bench, network, batch, 2)["min_ms"])
+    count = count_of(ours(bench, network, batch, 2))
     mine, imported = [], []
     for _ in range(ROUNDS):
-        mine.append(ours(bench, network, batch, count)["min_ms"])
-        imported.append(ours(bench, path, batch, count)["min_ms"])
+        mine.append(ours(bench, network, batch, count))
+        imported.append(ours(bench, path, batch, count))
     return {"network": network, "batch": batch, "own": mine, "imported": imported}
 
 
@@ -45,17 +46,17 @@ def rivals(bench, network, batch):
     path = file_of(bench, network, batch)
     loaded = {}
     for name in RIVALS:
-        rival = bench.Rival(name, network, batch)
+        rival = bench.Rival(name, network, batch, threads=1)
         try:
             rival.answer()
             loaded[name] = rival
         except EOFError as error:
             bench.say(error)
-    count = count_of(ours(bench, path, batch, 2)["min_ms"])
+    count = count_of(ours(bench, path, batch, 2))
     counts = {name: count_of(r.run(1)[0]) for name, r in loaded.items()}
     times, mine = {name: [] for name in loaded}, []
     for _ in range(ROUNDS):
-        mine.append(ours(bench, path, batch, count)["min_ms"])
+        mine.append(ours(bench, path, batch, count))
         for name, rival in loaded.items():
             time.sleep(0.2)
             times[name].append(min(rival.run(counts[name])))
@@ -67,6 +68,7 @@ def rivals(bench, network, batch):
 def measure(bench):
     """bench: the module bench/run.py. What is measured is kept after each row."""
     found = {"own": [], "rivals": [], "rounds": ROUNDS}
+    os.environ.update(OMP_WAIT_POLICY="passive", PEER_CLOCK="processor")
     for batch in (1, 32):
         for network in OWN:
             found["own"].append(rows_of_table(bench, network, batch))
@@ -81,7 +83,7 @@ def measure(bench):
 def page(m, mark):
     yield "## Imported networks\n"
     yield (f"torchvision's networks with random weights as PyTorch exports them, taken over by mien (`mien bench "
-           f"--backbone NET.onnx`), 224 × 224, 2 threads, {m['rounds']} interleaved rounds: least milliseconds a batch. "
+           f"--backbone NET.onnx`), 224 × 224, one thread, {m['rounds']} interleaved rounds: least milliseconds of processor time a batch. "
            "First beside mien's own rows of the same networks (must: within 5 %), then beside ONNX Runtime and "
            "OpenVINO on the same file (must ≥ 1.0 of the faster, aim 1.15).\n")
     yield "| network | batch | own row | imported | imported ÷ own, round by round | must |"

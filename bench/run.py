@@ -293,10 +293,10 @@ ROUNDS, ROUND_MS = 5, 1000
 class Rival:
     """A peer kept loaded in a process of its own, which sleeps while others run."""
 
-    def __init__(self, name, network, batch):
-        env = {**os.environ, "OMP_NUM_THREADS": str(THREADS), "PYTHONWARNINGS": "ignore"}
+    def __init__(self, name, network, batch, threads=THREADS):
+        env = {**os.environ, "OMP_NUM_THREADS": str(threads), "PYTHONWARNINGS": "ignore"}
         self.child = subprocess.Popen(
-            [sys.executable, PEERS / "networks.py", name, network, str(batch), str(THREADS), WORK],
+            [sys.executable, PEERS / "networks.py", name, network, str(batch), str(threads), WORK],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env,
             stderr=open(WORK / f"{name}-{network}-{batch}.log", "w"))
 

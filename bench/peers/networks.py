@@ -13,6 +13,10 @@ import os
 import sys
 import time
 
+# bench/imported.py asks for processor time, which a busy machine lengthens least
+CLOCK = time.process_time if os.environ.get("PEER_CLOCK") == "processor" else time.perf_counter
+
+
 def network(name, folder):
     import torch
     import torchvision
@@ -121,9 +125,9 @@ def main(peer, name, batch, threads, folder):
     for line in sys.stdin:
         times = []
         for _ in range(int(line)):
-            began = time.perf_counter()
+            began = CLOCK()
             run()
-            times.append((time.perf_counter() - began) * 1e3)
+            times.append((CLOCK() - began) * 1e3)
         print(json.dumps(times), flush=True)
 
 

@@ -9,7 +9,6 @@ _graphs() {
 _of_file() { # FILE YAML…: a study of pictures over the backbone
     sed "s|^trials:.*|trials: $FILES/trials.tsv|" >s.yaml <<END
 trials: x
-batch: 4
 folds: {k: 2}
 bootstrap: {repeats: 20}
 backbone: {name: $1}
@@ -24,7 +23,7 @@ an_imported_network_is_a_backbone() {
     _graphs
     _exits 0 models import "$G/mbconv_silu_17.onnx" --classes a,b,c,d,e,f,g,h \
         --picture 'mean=0,0,0; deviation=1,1,1' -o net.safetensors
-    _of_file net.safetensors "method: network" "epochs: 2" "train: {what: head}" \
+    _of_file net.safetensors "method: network" "batch: 4" "epochs: 2" "train: {what: head}" \
         "model: {golden: 1}"
     _exits 0 train s.yaml --threads 1 -o run
     _exits 0 verify run/model.safetensors
@@ -41,7 +40,7 @@ an_imported_network_is_a_backbone() {
 a_file_of_onnx_is_fine_tuned_by_layers() {
     _graphs
     cp "$G/mbconv_silu_new20.onnx" net.onnx
-    _of_file net.onnx "method: network" "epochs: 1" "train: {what: [last-block, head]}" \
+    _of_file net.onnx "method: network" "batch: 4" "epochs: 1" "train: {what: [last-block, head]}" \
         "head: {layer: e.7}"
     _exits 0 train s.yaml --threads 1 -o run
     _exits 0 predict run/model.safetensors "$FILES/pictures/1.png"
