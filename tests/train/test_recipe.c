@@ -62,6 +62,22 @@ static void values_reach_their_places(void **state) {
     mien_study_close(&s);
 }
 
+/* A stage that is no more than its name is the backbone of the key, whose preprocessing
+ * the pictures get. */
+static void a_bare_backbone_is_that_of_the_key(void **state) {
+    (void)state;
+    const char text[] = PICTURES_STUDY "inputs: {image: {kind: picture}}\n"
+                                       "branches: {image: [backbone]}\n"
+                                       "fusion: {name: single}\n";
+    const char *set[] = {"backbone.name=resnet18"};
+    mien_study *s = NULL;
+    assert_good(
+        mien_study_open(support_write("bare.yaml", text, sizeof text - 1), set, 1, &s));
+    assert_non_null(
+        strstr(s->recipe.architecture.branches[0].stage[0].settings, "name=resnet18;"));
+    mien_study_close(&s);
+}
+
 /* The line of the file is the study's ninth. */
 static void refused(const char *line, const char *const *parts) {
     mien_study *s = NULL;
@@ -168,6 +184,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_key_has_its_default),
         cmocka_unit_test(values_reach_their_places),
+        cmocka_unit_test(a_bare_backbone_is_that_of_the_key),
         cmocka_unit_test(mistakes_are_told_with_line_key_and_what_is_allowed),
         cmocka_unit_test(keys_of_a_network_are_no_keys_of_a_readout),
         cmocka_unit_test(what_is_written_reads_back_the_same),

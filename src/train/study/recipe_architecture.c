@@ -434,6 +434,10 @@ static mien_status add_stage(
     if (status == MIEN_OK) {
         status = mien_options_new(kind->options, &options);
     }
+    if (status == MIEN_OK && strcmp(name, "backbone") == 0) {
+        status = mien_options_set(/* that of the key, which prepares the pictures too */
+            options, where, "name", text_of(s, "backbone.name"));
+    }
     int64_t count = given && mien_value_kind_of(given) == MIEN_VALUE_MAP
                         ? mien_value_count(given)
                         : 0;
