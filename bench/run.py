@@ -17,6 +17,7 @@ usage: ./run bench [PART...]
   sound       emobase2010 against openSMILE: speed on one thread, values by group
   egemaps     eGeMAPS against openSMILE: values of speech by group, speed on one thread
   films       five features of a film with sound: time and memory, against PyAV + PyTorch + openSMILE
+  from_file   features of whole films against PyAV, Pillow and the same networks in PyTorch
   film_networks  I3D, FlowNetS and VGGish against PyTorch, ONNX Runtime and OpenVINO
   signals     an hour of a body and of gaze against NeuroKit2 and pymovements; ten hours' memory
   emoeye      a step of EmoEye's network, and its whole synthetic study, against PyTorch
@@ -56,6 +57,7 @@ import face_model
 import faces
 import film_networks
 import films
+import from_file
 import frozen
 import gaze_answers
 import imported
@@ -758,6 +760,7 @@ PARTS = {"same": (measure_same, page_same), "accuracy": (measure_accuracy, page_
          "faces": beside(faces),
          "face_model": beside(face_model),
          "films": beside(films),
+         "from_file": beside(from_file),
          "signals": beside(signals),
          "emoeye": beside(emoeye),
          "gaze_answers": beside(gaze_answers),

@@ -180,6 +180,8 @@ typedef struct mien_extractor_options {
     bool mirror; /**< average over the picture and its mirror image (a map's mirrored
                       one is turned back first) */
     bool exact;  /**< as in mien_plan_options */
+    bool batch_statistics; /**< as in mien_plan_options: a call runs exactly `batch`
+                                pictures; with `single` */
     bool steady; /**< nothing is chosen by timing: the same bits in every run */
     bool single; /**< one plan with all threads in place of one a thread: the packed
                       weights are there once */

@@ -452,6 +452,10 @@ typedef struct mien_plan_options {
                           stride 1 with many channels run by Winograd's algorithm,
                           two to three times as fast, to about 5e-6 of the largest
                           value and with four times the memory for their weights */
+    bool batch_statistics; /**< inference: batch-norms use the mean and variance of the
+                                batch at hand in place of the trained ones, as networks
+                                do that are left in training mode; nothing folds, and
+                                the micro-batch is the batch */
 } mien_plan_options;
 MIEN_API mien_plan_options mien_plan_options_default(void);
 

@@ -114,6 +114,13 @@ static const mien_option options[] = {
         .help = "Size of the frames that flownet sees: the film's own, or a short side "
                 "(256: 8 times as fast as 720p); features of different sizes do not "
                 "go together"},
+    {.name = "statistics",
+        .type = MIEN_OPTION_CHOICE,
+        .initial = "eval",
+        .choices = (const char *const[]){"eval", "batch", NULL},
+        .help =
+            "Of resnet50 and i3d: batch-norms by what was trained, or by the frames "
+            "of the segment, as AttendAffectNet's authors took them"},
     {.name = "embedding",
         .type = MIEN_OPTION_CHOICE,
         .initial = "relu",

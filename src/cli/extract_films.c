@@ -500,6 +500,7 @@ static mien_status take_settings(cli *c, const mien_options *o, cli_film_request
                            ? 0
                            : s->frame_rate_hz;
     s->embedding_linear = strcmp(mien_options_text(o, "embedding"), "linear") == 0;
+    s->batch_statistics = strcmp(mien_options_text(o, "statistics"), "batch") == 0;
     s->pca = mien_options_text(o, "pca");
     s->weights = mien_options_text(o, "weights");
     s->exact = mien_options_flag(o, "exact");

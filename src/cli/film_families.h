@@ -16,6 +16,7 @@ typedef struct cli_film_settings {
     int64_t frames;       /**< of a segment: those nearest its centre */
     double frame_rate_hz; /**< of the grid that frames are taken on; 0: every one */
     int flow_size; /**< short side of what FlowNetS sees; 0: the film's own size */
+    bool batch_statistics; /**< of ResNet-50 and I3D: batch-norms by the segment */
     bool embedding_linear; /**< VGGish's last layer without its ReLU */
     const char *pca;       /**< file of VGGish's whitening; NULL: none */
     const char *weights;   /**< BACKBONE=FILE,…; NULL or others: those of the cache */

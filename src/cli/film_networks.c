@@ -65,6 +65,13 @@ mien_status cli_family_weights(
     return status ? status : mien_backbone_weights(row, path);
 }
 
+/* FlowNetS and VGGish have no batch-norms. */
+static bool uses_batch(const cli_extraction *e) {
+    const char *backbone = e->family->backbone;
+    return e->settings.batch_statistics &&
+           (strcmp(backbone, "resnet50") == 0 || strcmp(backbone, "i3d") == 0);
+}
+
 /* Opens the network for items of this size (NULL: pictures of `side`). */
 static mien_status open_run(cli_extraction *e, const char *backbone,
     const int64_t *item, int side, int64_t batch, const char *layer) {
@@ -79,6 +86,7 @@ static mien_status open_run(cli_extraction *e, const char *backbone,
     o.batch = batch;
     o.threads = e->settings.threads;
     o.exact = e->settings.exact;
+    o.batch_statistics = uses_batch(e);
     o.steady = true;
     o.single = true; /* several networks share the memory */
     if (item) {
@@ -174,7 +182,8 @@ static mien_value *describe(const cli_extraction *e, const char *backbone) {
     mien_value_set(map, "feature", mien_value_new_text(e->family->name));
     mien_value_set(map, "backbone", mien_value_new_text(backbone));
     mien_value_set(map, "weights_sha256", mien_value_new_text(n->hash));
-    mien_value_set(map, "statistics", mien_value_new_text("eval"));
+    mien_value_set(
+        map, "statistics", mien_value_new_text(uses_batch(e) ? "batch" : "eval"));
     mien_value_set(map, "convolutions",
         mien_value_new_text(e->settings.exact ? "direct" : "fast"));
     if (e->family->least_frames) {
@@ -218,6 +227,10 @@ static mien_status resnet_run(
     network *n = e->state;
     mien_status status = rows_for(n, count, e->shape[0]);
     n->kept = frames;
+    if (status == MIEN_OK && uses_batch(e) && n->frames != count) {
+        status = open_run(e, "resnet50", NULL, SHORT_SIDE, count, "pool");
+        n->frames = status == MIEN_OK ? count : 0;
+    }
     status = status
                  ? status
                  : mien_extractor_run_filled(n->run, count, fill_pictures, n, n->rows);

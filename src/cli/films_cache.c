@@ -35,10 +35,10 @@ static mien_status key_of(const cli_film_request *r, const char *film, char hex[
     mien_string text;
     mien_string_init(&text);
     mien_status status = mien_sha256_file(film, hex);
-    mien_string_addf(&text, "%s\n%s\n%s\n%d %.17g %.17g %lld %.17g %d %d %d %d\n",
+    mien_string_addf(&text, "%s\n%s\n%s\n%d %.17g %.17g %lld %.17g %d %d %d %d %d\n",
         MIEN_VERSION, hex, r->names, s->rate_hz, s->segment_s, r->hop_s,
         (long long)s->frames, s->frame_rate_hz, s->flow_size, s->embedding_linear,
-        s->exact, r->tracks);
+        s->batch_statistics, s->exact, r->tracks);
     for (int64_t i = 0; i < r->span_count; i++) {
         mien_string_addf(
             &text, "%.17g %.17g\n", r->spans[i].start_s, r->spans[i].end_s);

@@ -98,6 +98,10 @@ static void take_made(cli_film_settings *s, const mien_value *made) {
     s->frames =
         (int64_t)mien_value_number(mien_value_get(made, "frames"), (double)s->frames);
     const char *embedding = mien_value_text(mien_value_get(made, "embedding"));
+    const char *statistics = mien_value_text(mien_value_get(made, "statistics"));
+    if (statistics && strcmp(statistics, "batch") == 0) {
+        s->batch_statistics = true;
+    }
     if (embedding) {
         s->embedding_linear = strcmp(embedding, "linear") == 0;
     }

@@ -245,6 +245,7 @@ static mien_status make_lanes(mien_extractor *e, const mien_extractor_options *o
     mien_plan_set_options plans = {.batch = options->batch,
         .threads = options->threads,
         .exact = options->exact,
+        .batch_statistics = options->batch_statistics,
         .whole = options->steady,
         .single = options->single,
         .outputs = outputs,

@@ -19,6 +19,7 @@ mien_status mien_plan_set_init(mien_plan_set *plans, const mien_graph *graph,
     plan.batch = plans->batch;
     plan.threads = count > 1 ? 1 : threads;
     plan.exact = options->exact;
+    plan.batch_statistics = options->batch_statistics;
     plan.micro_batch = options->whole ? plans->batch : 0;
     plan.outputs = options->outputs;
     plan.outputs_count = options->outputs_count;

@@ -14,9 +14,9 @@ typedef struct mien_plan_set {
 } mien_plan_set;
 
 typedef struct mien_plan_set_options {
-    int64_t batch; /**< pictures of all plans together */
-    int threads;   /**< 0: all */
-    bool exact;
+    int64_t batch;                /**< pictures of all plans together */
+    int threads;                  /**< 0: all */
+    bool exact, batch_statistics; /**< as in mien_plan_options */
     bool whole;  /**< a plan runs all of its share at once: no time goes into measuring
                     what were faster */
     bool single; /**< one plan with all threads */

@@ -144,6 +144,12 @@ the_families_of_a_real_film_are_pytorchs() {
         "$SHOW_H5" "a.h5#${_pair%:*}" "$_golden/${_pair#*:}.npy" >out
         awk '{ if ($4 < 0.9999 || $6 > 0.02) exit 1 }' out || _fail "${_pair%:*} is off"
     done
+    # batch-norms by the segment, as the authors' scripts had them: another feature altogether
+    _exits 0 extract --features resnet50 --statistics batch --weights "$_w" "$_film" -o s.h5
+    "$SHOW_H5" s.h5#resnet50 "$_golden/resnet50_s5_batchstats_mean.npy" >out
+    awk '{ if ($4 < 0.9999 || $6 > 0.05) exit 1 }' out || _fail "--statistics batch is off"
+    _show s.h5
+    _says '"statistics": "batch"'
     _exits 0 predict "$_model" a.h5 -o file.csv
     _exits 0 predict "$_model" "$_film" --flow-size 256 --weights "$_w" -o film.csv \
         --report film.html

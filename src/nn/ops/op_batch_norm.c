@@ -86,10 +86,15 @@ bool mien_batch_norm_learns(const mien_builder *b, const mien_op_node *n) {
            (mien_builder_trains(b, n, "weight") || mien_builder_trains(b, n, "bias"));
 }
 
+/* Whether the values at hand give mean and variance. */
+static bool by_batch(const mien_builder *b, const mien_op_node *n) {
+    return b->plan->batch_statistics || mien_batch_norm_learns(b, n);
+}
+
 static unsigned flags_of(
     const mien_builder *b, const mien_op_node *n, const mien_group *group) {
     return dnnl_use_scale | dnnl_use_shift |
-           (mien_batch_norm_learns(b, n) ? 0 : dnnl_use_global_stats) |
+           (by_batch(b, n) ? 0 : dnnl_use_global_stats) |
            (group->posts_count ? dnnl_fuse_norm_relu : 0);
 }
 
@@ -121,8 +126,7 @@ static mien_status add_vectors(
         {"running_mean", DNNL_ARG_MEAN}, {"running_var", DNNL_ARG_VARIANCE}};
     dnnl_memory_desc_t md = NULL;
     mien_status status = mien_md_plain(&md, 1, &n->shape[1]);
-    for (int i = 0; status == MIEN_OK && i < (mien_batch_norm_learns(b, n) ? 2 : 4);
-         i++) {
+    for (int i = 0; status == MIEN_OK && i < (by_batch(b, n) ? 2 : 4); i++) {
         dnnl_memory_t memory = NULL;
         if (back && i == 1) {
             continue;

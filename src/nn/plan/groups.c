@@ -8,6 +8,7 @@
 typedef struct work {
     const mien_graph *graph;
     mien_mode mode;
+    bool batch_statistics; /* batch-norms do not fold */
     const bool *learns;
     bool *live, *output, *taken;
     int *uses;       /* live readers, counted per operand */
@@ -98,8 +99,8 @@ static bool take(const work *w, mien_group *group) {
     if (w->learns && w->learns[next] && !joins_in_training(main, n, group)) {
         return false;
     }
-    if (folds(main) && (n->op->parts & MIEN_PART_SCALE) && group->norm < 0 &&
-        !group->posts_count && n->inputs[0] == group->last) {
+    if (!w->batch_statistics && folds(main) && (n->op->parts & MIEN_PART_SCALE) &&
+        group->norm < 0 && !group->posts_count && n->inputs[0] == group->last) {
         group->norm = next;
         group->last = next;
         return true;
@@ -210,9 +211,13 @@ static void form(work *w, mien_groups *g) {
 }
 
 mien_status mien_groups_new(const mien_graph *graph, const mien_node *outputs,
-    int outputs_count, mien_mode mode, const bool *learns, mien_groups *groups) {
+    int outputs_count, mien_mode mode, bool batch_statistics, const bool *learns,
+    mien_groups *groups) {
     size_t n = (size_t)graph->count;
-    work w = {.graph = graph, .mode = mode, .learns = learns};
+    work w = {.graph = graph,
+        .mode = mode,
+        .batch_statistics = batch_statistics,
+        .learns = learns};
     mien_groups g = {0};
     mien_status status = MIEN_ENOMEM;
     w.live = mien_alloc(n, sizeof *w.live);

@@ -182,6 +182,8 @@ mien_status mien_plan_new_aside(const mien_graph *graph, mien_parameters *parame
     p->batch = o.batch;
     p->threads = o.threads;
     p->exact = o.exact;
+    p->batch_statistics = o.batch_statistics && o.mode == MIEN_INFER;
+    o.micro_batch = p->batch_statistics ? o.batch : o.micro_batch;
     status =
         (folder ? mien_arena_new_maps : mien_arena_new)(WEIGHTS_BLOCK, &p->weights);
     if (status == MIEN_OK && o.mode == MIEN_TRAIN) {

@@ -36,7 +36,8 @@ typedef struct mien_groups {
 /** Chooses what runs, and together. A node of outputs keeps its own exact value.
  * learns: per node, whether a gradient goes through it; NULL: nowhere. */
 mien_status mien_groups_new(const mien_graph *graph, const mien_node *outputs,
-    int outputs_count, mien_mode mode, const bool *learns, mien_groups *groups);
+    int outputs_count, mien_mode mode, bool batch_statistics, const bool *learns,
+    mien_groups *groups);
 void mien_groups_clear(mien_groups *groups);
 
 /* ---- storage and steps ------------------------------------------------------------
@@ -160,6 +161,7 @@ struct mien_plan {
     int packed_count, packed_capacity;
     int64_t weight_packs;
     bool exact;            /**< no Winograd */
+    bool batch_statistics; /**< of batch-norms, though nothing is trained */
     bool reads_parameters; /**< a step reads parameters themselves, not packed copies */
     bool channels_last;    /**< what convolutions like best on this processor */
     mien_program *programs[2]; /**< for the micro-batch, and for the rest */

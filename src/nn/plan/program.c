@@ -109,7 +109,7 @@ mien_status mien_program_new(mien_plan *plan, int64_t batch, mien_program **prog
     status = mien_arena_new(65536, &b.program->arena);
     if (status == MIEN_OK) {
         status = mien_groups_new(plan->graph, plan->outputs, plan->outputs_count,
-            plan->passing, plan->learns, &groups);
+            plan->passing, plan->batch_statistics, plan->learns, &groups);
     }
     if (status == MIEN_OK) {
         status = build(&b);
