@@ -206,7 +206,7 @@ typedef struct normed {
     mien_node x, mask;
 } normed;
 
-static normed norm_of(bool masks, mien_mode mode, int64_t batch) {
+static normed norm_by(bool masks, mien_mode mode, bool by_batch, int64_t batch) {
     normed n = {.mask = -1};
     mien_node y;
     mien_conv2d_options c = mien_conv2d_options_of(5, 3, 1, 1);
@@ -226,9 +226,14 @@ static normed norm_of(bool masks, mien_mode mode, int64_t batch) {
     o.batch = batch;
     o.exact = true;
     o.measure = false;
+    o.batch_statistics = by_batch;
     assert_good(mien_plan_new(n.graph, n.p, &o, &n.plan));
     nets_fill(mien_plan_input(n.plan, n.x), batch * 3 * 16, 9);
     return n;
+}
+
+static normed norm_of(bool masks, mien_mode mode, int64_t batch) {
+    return norm_by(masks, mode, false, batch);
 }
 
 static void norm_clear(normed *n) {
@@ -281,6 +286,34 @@ static void where_nothing_is_there_the_running_statistics_are_used_and_stay(
     norm_clear(&n);
 }
 
+/* As in training, but the running statistics stay. */
+static void inference_may_use_the_statistics_of_the_batch(void **state) {
+    (void)state;
+    normed train = norm_of(false, MIEN_TRAIN, 6),
+           infer = norm_by(false, MIEN_INFER, true, 6),
+           usual = norm_of(false, MIEN_INFER, 6);
+    float before[5], away = 0;
+    memcpy(before, values_of(&infer, "bn.running_var"), sizeof before);
+    assert_good(mien_plan_run(train.plan));
+    assert_good(mien_plan_run(usual.plan));
+    for (int turn = 0; turn < 2; turn++) {
+        nets_fill(mien_plan_input(infer.plan, infer.x), 6 * 3 * 16, 9);
+        assert_good(mien_plan_run(infer.plan));
+        assert_close(mien_plan_output(infer.plan, 0)->data,
+            mien_plan_output(train.plan, 0)->data, 6 * 5 * 16, 1e-5, 1e-5);
+    }
+    const float *a = mien_plan_output(infer.plan, 0)->data,
+                *b = mien_plan_output(usual.plan, 0)->data;
+    for (int i = 0; i < 6 * 5 * 16; i++) {
+        away = fmaxf(away, fabsf(a[i] - b[i]));
+    }
+    assert_true(away > 0.01F);
+    assert_memory_equal(values_of(&infer, "bn.running_var"), before, sizeof before);
+    norm_clear(&usual);
+    norm_clear(&infer);
+    norm_clear(&train);
+}
+
 /* It costs nothing when inferring: it folds into the convolution as one without a mask.
  */
 static void a_masked_batch_norm_folds_when_inferring(void **state) {
@@ -320,6 +353,7 @@ int main(void) {
         cmocka_unit_test(rows_that_are_missing_have_no_say_in_the_statistics),
         cmocka_unit_test(
             where_nothing_is_there_the_running_statistics_are_used_and_stay),
+        cmocka_unit_test(inference_may_use_the_statistics_of_the_batch),
         cmocka_unit_test(a_masked_batch_norm_folds_when_inferring),
         cmocka_unit_test(a_mask_that_is_computed_stays_a_mask),
     };
