@@ -22,6 +22,7 @@
 
 mien_status mien_egemaps_new(mien_egemaps **egemaps) {
     MIEN_NEED(egemaps);
+    MIEN_NEED(egemaps);
     mien_egemaps *e = mien_alloc(1, sizeof *e);
     if (!e) {
         return MIEN_ENOMEM;
@@ -369,6 +370,7 @@ static void summarize(mien_egemaps *e, double *to) {
 
 mien_status mien_egemaps_run(
     mien_egemaps *e, const float *sound, int64_t count, float *values) {
+    MIEN_NEED(e, sound || count < 1, values);
     MIEN_NEED(e, sound || count < 1, values || count < 1);
     double made[MIEN_EGEMAPS_VALUES] = {0};
     mien_status status = describe(e, sound, count);
@@ -383,6 +385,7 @@ mien_status mien_egemaps_run(
 
 mien_status mien_egemaps_tracks(
     mien_egemaps *e, const float *sound, int64_t count, mien_tensor **tracks) {
+    MIEN_NEED(e, sound || count < 1, tracks);
     MIEN_NEED(e, sound || count < 1, tracks);
     mien_tensor *made = NULL;
     mien_status status = describe(e, sound, count);

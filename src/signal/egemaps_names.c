@@ -39,6 +39,7 @@ enum {
 
 void mien_egemaps_name(int index, char name[MIEN_FEATURE_NAME_MAX]) {
     MIEN_NEED_OR(, name);
+    MIEN_NEED_OR(, name);
     name[0] = 0;
     if (index < 0 || index >= MIEN_EGEMAPS_VALUES) {
         return;
@@ -64,6 +65,7 @@ void mien_egemaps_name(int index, char name[MIEN_FEATURE_NAME_MAX]) {
 }
 
 void mien_egemaps_track_name(int index, char name[MIEN_FEATURE_NAME_MAX]) {
+    MIEN_NEED_OR(, name);
     MIEN_NEED_OR(, name);
     const bool there = index >= 0 && index < EGEMAPS_COLUMNS;
     snprintf(name, MIEN_FEATURE_NAME_MAX, "%s", there ? columns[index] : "");

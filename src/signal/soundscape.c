@@ -62,6 +62,7 @@ struct mien_soundscape {
 
 mien_status mien_soundscape_new(mien_soundscape **soundscape) {
     MIEN_NEED(soundscape);
+    MIEN_NEED(soundscape);
     mien_soundscape *s = mien_alloc(1, sizeof *s);
     if (!s) {
         return MIEN_ENOMEM;
@@ -226,6 +227,7 @@ static mien_status end_moment(mien_soundscape *s) {
 
 mien_status mien_soundscape_add(mien_soundscape *s, const float *sound, int64_t count) {
     MIEN_NEED(s, sound || count < 1);
+    MIEN_NEED(s, sound || count < 1);
     mien_status status = MIEN_OK;
     for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
         const double value = isfinite(sound[i]) ? (double)sound[i] : 0;
@@ -246,6 +248,7 @@ mien_status mien_soundscape_add(mien_soundscape *s, const float *sound, int64_t 
 /* A moment is what the window is whose middle is nearest to its own. */
 mien_status mien_soundscape_moments(
     mien_soundscape *s, const mien_soundscape_moment **moments, int64_t *count) {
+    MIEN_NEED(s, moments, count);
     MIEN_NEED(s, moments, count);
     mien_status status = MIEN_OK;
     if (s->sum_count > 0 && s->sum_count >= MOMENT * HOP / 5) {
