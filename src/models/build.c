@@ -217,6 +217,49 @@ static mien_status check_output(const building *w) {
                      w->a->fusion.kind, w->a->head.kind, (long long)w->a->outputs);
 }
 
+/* Marks the nodes that `node` depends on, and asks all that it reads. */
+static mien_status mark_needed(const mien_graph *graph, mien_node node, bool *needed) {
+    int room = 0;
+    mien_node *reads = NULL;
+    mien_status status = MIEN_OK;
+    needed[node] = true;
+    for (mien_node n = node; status == MIEN_OK && n >= 0; n--) {
+        int count = needed[n] ? mien_graph_reads(graph, n, NULL, 0) : 0;
+        if (count > room) {
+            mien_free(reads);
+            reads = mien_alloc((size_t)count, sizeof *reads);
+            room = reads ? count : 0;
+            status = reads ? MIEN_OK : MIEN_ENOMEM;
+        }
+        count = status == MIEN_OK ? count : 0;
+        mien_graph_reads(graph, n, reads, count);
+        for (int i = 0; i < count; i++) {
+            needed[reads[i]] = true;
+        }
+    }
+    mien_free(reads);
+    return status;
+}
+
+/* Refuses an input that the output does not depend on: it would be asked for, and there
+ * is nothing to compute with it. */
+static mien_status check_inputs(const building *w) {
+    const mien_graph *graph = w->part.b.graph;
+    bool *needed = mien_alloc((size_t)mien_graph_nodes(graph), sizeof *needed);
+    mien_status status = needed ? mark_needed(graph, w->n.output, needed) : MIEN_ENOMEM;
+    for (int i = 0; status == MIEN_OK && i < w->a->inputs_count; i++) {
+        if (!needed[w->n.inputs[i]]) {
+            status = mien_fail(MIEN_EINVAL,
+                "the output does not depend on the input %s: neither its branch nor "
+                "the "
+                "fusion %s reads it; leave it out",
+                w->a->inputs[i].name, w->a->fusion.kind);
+        }
+    }
+    mien_free(needed);
+    return status;
+}
+
 mien_status mien_architecture_build(const mien_architecture *architecture,
     mien_graph *graph, mien_network_nodes *nodes) {
     MIEN_NEED(architecture, graph, nodes);
@@ -242,6 +285,9 @@ mien_status mien_architecture_build(const mien_architecture *architecture,
     }
     if (status == MIEN_OK) {
         status = check_output(&w);
+    }
+    if (status == MIEN_OK) {
+        status = check_inputs(&w);
     }
     if (status == MIEN_OK) {
         *nodes = w.n;

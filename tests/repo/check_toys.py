@@ -114,8 +114,18 @@ def train(mien, folder):
     subprocess.run([mien, "train", "toys.yaml", "-o", "run", "--threads", "1", "-q"], cwd=folder,
                    check=True)
     subprocess.run([mien, "verify", "run/model.safetensors"], cwd=folder, check=True)
+    refuse(mien, folder)
     results = json.loads((folder / "run/results.json").read_text())
     return next(m["value"] for m in results["targets"][0]["metrics"] if m["name"] == "r")
+
+
+def refuse(mien, folder):
+    """A fusion that leaves an input out is refused by the input's name."""
+    (folder / "less.yaml").write_text(STUDY.replace("name: toy_sum", "name: toy_sum, first: true"))
+    result = subprocess.run([mien, "train", "less.yaml", "-o", "less", "-q"], cwd=folder,
+                            capture_output=True, text=True)
+    if result.returncode != 1 or "does not depend on the input b" not in result.stderr:
+        sys.exit(f"an input that is left out: {result.returncode}, {result.stderr}")
 
 
 def check(checkout, build):
