@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Checked, aligned, zeroed, counted memory; tests can make any one allocation fail. Of
  * a large block no page is used before it is touched. */
-#include "mien/base.h"
+#include "base/unset.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -11,6 +11,8 @@
 
 #define ALIGNMENT 64
 #define HUGE_PAGE ((size_t)2 << 20)
+/* From here on giving pages back costs less than writing zeros. */
+#define LAZY ((size_t)256 << 10)
 
 static atomic_uint_fast64_t alloc_count;
 /* Allocations left until one fails; 0: none will. */
@@ -57,9 +59,11 @@ static void *take(size_t count, size_t size) {
  * refused (locked pages) they are written. */
 static void zero(char *memory, size_t from, size_t bytes) {
 #ifdef __linux__
-    if (bytes - from >= HUGE_PAGE) {
+    if (bytes - from >= LAZY) {
         size_t page = (size_t)sysconf(_SC_PAGESIZE);
-        size_t first = (from + page - 1) / page * page, last = bytes / page * page;
+        uintptr_t start = (uintptr_t)memory;
+        size_t first = (start + from + page - 1) / page * page - start;
+        size_t last = (start + bytes) / page * page - start;
         if (madvise(memory + first, last - first, MADV_DONTNEED) == 0) {
             memset(memory + from, 0, first - from);
             from = last;
@@ -75,6 +79,10 @@ void *mien_alloc(size_t count, size_t size) {
         zero(memory, 0, count * size);
     }
     return memory;
+}
+
+void *mien_alloc_unset(size_t count, size_t size) {
+    return take(count, size);
 }
 
 void *mien_realloc(void *old, size_t old_count, size_t count, size_t size) {

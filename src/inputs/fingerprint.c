@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/need.h"
+#include "inputs/fingerprint.h"
 #include "io/index.h"
 #include "mien/inputs.h"
 
@@ -93,13 +94,9 @@ void mien_fingerprints_free(mien_fingerprints **fingerprints) {
     *fingerprints = NULL;
 }
 
-/* Files are hashed once: many rows may be parts of one recording. */
-static mien_status hash_of(mien_fingerprints *f, const char *path, const char **hash) {
-    int64_t at = mien_index_find(&f->index, path, strlen(path));
-    if (at >= 0) {
-        *hash = f->hash[at];
-        return MIEN_OK;
-    }
+/* A file that is not known yet; bytes NULL: it is read. */
+static mien_status add_hash(
+    mien_fingerprints *f, const char *path, const void *bytes, size_t count) {
     if (f->known == f->room) {
         int64_t larger = f->room ? 2 * f->room : 64;
         char(*hashes)[HASH] =
@@ -111,12 +108,33 @@ static mien_status hash_of(mien_fingerprints *f, const char *path, const char **
         f->room = larger;
     }
     const char *name = mien_arena_strdup(f->arena, path);
-    mien_status status = name ? mien_sha256_file(path, f->hash[f->known]) : MIEN_ENOMEM;
+    mien_status status = !name   ? MIEN_ENOMEM
+                         : bytes ? mien_sha256_bytes(bytes, count, f->hash[f->known])
+                                 : mien_sha256_file(path, f->hash[f->known]);
     if (status == MIEN_OK) {
         status = mien_index_add(&f->index, name, strlen(name), f->known);
     }
+    f->known += status == MIEN_OK;
+    return status;
+}
+
+mien_status mien_fingerprints_tell(mien_fingerprints *fingerprints, const char *path,
+    const void *bytes, size_t count) {
+    return mien_index_find(&fingerprints->index, path, strlen(path)) >= 0
+               ? MIEN_OK
+               : add_hash(fingerprints, path, bytes, count);
+}
+
+/* Files are hashed once: many rows may be parts of one recording. */
+static mien_status hash_of(mien_fingerprints *f, const char *path, const char **hash) {
+    int64_t at = mien_index_find(&f->index, path, strlen(path));
+    mien_status status = MIEN_OK;
+    if (at < 0) {
+        status = add_hash(f, path, NULL, 0);
+        at = f->known - 1;
+    }
     if (status == MIEN_OK) {
-        *hash = f->hash[f->known++];
+        *hash = f->hash[at];
     }
     return status;
 }

@@ -2,6 +2,7 @@
 /* Opens files of named tensors: finds the format, keeps the list, copies values out. */
 #include "io/archive.h"
 #include "base/need.h"
+#include "io/archive_view.h"
 
 #include <string.h>
 
@@ -315,6 +316,18 @@ mien_status mien_archive_load(mien_archive *a, int64_t index, mien_tensor **tens
     }
     *tensor = made;
     return MIEN_OK;
+}
+
+const void *mien_archive_view(const mien_archive *a, int64_t index) {
+    if (index < 0 || index >= a->entry_count || a->kind->load) {
+        return NULL;
+    }
+    const mien_archive_entry *entry = &a->entries[index];
+    bool whole = entry->first && mien_archive_contiguous(entry) &&
+                 entry->info.dtype != MIEN_BOOL; /* whose values are checked */
+    return whole && (uintptr_t)entry->first % mien_dtype_size(entry->info.dtype) == 0
+               ? entry->first
+               : NULL;
 }
 
 const char *mien_archive_metadata(const mien_archive *archive, const char *key) {

@@ -279,9 +279,17 @@ static bool key_is_wanted(const mien_film *film, int64_t us, int64_t next_us) {
     return mien_sample_within(&film->samples, first ? INT64_MIN : us, next_us);
 }
 
+/* Whether the first packet's picture, and where it stands in the order of showing, need
+ * nothing of what the decoder holds: several such are decoded side by side. */
+static bool stands_alone(const mien_film *film) {
+    return film->intra_only || (film->stream->codecpar->codec_id == AV_CODEC_ID_H264 &&
+                                   mien_packets_at(&film->packets, 0)->key);
+}
+
 /* Key frames alone: packets between them are dropped as they are read, and one is
- * decoded by itself when the one after it is known. The decoder is emptied before each,
- * so that nothing it held refers to what was left out. */
+ * decoded by itself when the one after it is known. Where its codec does not say that
+ * it stands alone the decoder is emptied before it, so that nothing it held refers to
+ * what was left out. */
 static mien_status feed_key(mien_film *film) {
     mien_packets *q = &film->packets;
     mien_status status = MIEN_OK;
@@ -306,8 +314,10 @@ static mien_status feed_key(mien_film *film) {
         mien_packets_drop(&film->ffmpeg, q, 1);
         return MIEN_OK;
     }
-    bool held = film->sent_since_flush;
-    begin_flush(film);
+    bool held = film->sent_since_flush && !stands_alone(film);
+    if (held || !film->sent_since_flush) {
+        begin_flush(film);
+    }
     if (!held) {
         send_first(film, AVDISCARD_DEFAULT);
     }

@@ -14,6 +14,7 @@
 #include "models/contract/members.h"
 #include "models/layer_list.h"
 #include "models/contract/verified.h"
+#include "models/weights/weights.h"
 
 #define ARENA_BLOCK 4096
 
@@ -21,6 +22,7 @@ struct mien_extractor {
     mien_arena *arena;
     mien_graph *graph;
     mien_parameters *parameters;
+    mien_archive *archive; /* that weights are lent from; NULL: from none */
     mien_plan_set plans;
     float *views; /* a mirrored view's row for each lane; NULL if none is taken */
     float *kept;  /* and the lane's pictures, which a plan does not keep; NULL: only one
@@ -189,21 +191,19 @@ static mien_status check_hash(mien_extractor *e, const char *path, const char *w
 
 static mien_status load_weights(mien_extractor *e, const mien_backbone *backbone,
     const char *path, const char *sha256) {
-    mien_archive *archive = NULL;
     mien_weights_options options = mien_weights_options_of(backbone);
     options.wanted = is_needed;
     options.context = e;
     mien_status status = check_hash(e, path, sha256);
     if (status == MIEN_OK) {
-        status = mien_archive_open(path, &archive);
+        status = mien_archive_open(path, &e->archive);
     }
     if (status == MIEN_OK) {
-        status = mien_weights_load(e->parameters, archive, &options);
+        status = mien_weights_lend(e->parameters, e->archive, &options);
         if (status != MIEN_OK) {
             mien_fail_in(status, "%s", path);
         }
     }
-    mien_archive_close(&archive);
     return status;
 }
 
@@ -275,6 +275,7 @@ static void drop_parameters(mien_extractor *e) {
     }
     if (!read) {
         mien_parameters_free(&e->parameters);
+        mien_archive_close(&e->archive);
     }
 }
 
@@ -407,6 +408,7 @@ void mien_extractor_close(mien_extractor **extractor) {
     mien_extractor_close(&e->next);
     mien_plan_set_clear(&e->plans);
     mien_parameters_free(&e->parameters);
+    mien_archive_close(&e->archive);
     mien_graph_free(&e->graph);
     mien_arena_free(&e->arena);
     mien_free(e);

@@ -113,6 +113,19 @@ mien_tensor *mien_parameters_at(mien_parameters *parameters, int64_t index) {
     return parameters->entries[index].tensor;
 }
 
+mien_status mien_parameters_lend(
+    mien_parameters *parameters, int64_t index, const float *values) {
+    entry *e = &parameters->entries[index];
+    mien_tensor *lent = NULL;
+    mien_status status = mien_tensor_over(
+        MIEN_F32, e->tensor->rank, e->tensor->shape, (void *)(uintptr_t)values, &lent);
+    if (status == MIEN_OK) {
+        mien_tensor_free(&e->tensor);
+        e->tensor = lent;
+    }
+    return status;
+}
+
 bool mien_parameters_trainable(const mien_parameters *parameters, int64_t index) {
     MIEN_NEED_OR(false, parameters);
     return parameters->entries[index].kind->trainable;

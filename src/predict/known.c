@@ -2,6 +2,8 @@
 /* Tells which rows a model was trained on, by the fingerprints that it keeps. */
 #include "predict/known.h"
 
+#include "inputs/fingerprint.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,6 +70,11 @@ void mien_known_close(mien_known **known) {
         mien_free(*known);
         *known = NULL;
     }
+}
+
+mien_status mien_known_tell(
+    mien_known *known, const char *path, const void *bytes, size_t count) {
+    return known ? mien_fingerprints_tell(known->prints, path, bytes, count) : MIEN_OK;
 }
 
 int mien_known_ask(mien_known *known, const mien_place *places) {

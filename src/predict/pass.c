@@ -160,7 +160,7 @@ static mien_prediction head_of(const mien_pass *g, const mien_item *item) {
         .row = row->number,
         .start_s = item->start_s,
         .end_s = moment ? (double)NAN : item->end_s,
-        .trained_on = moment ? 0 : mien_known_ask(g->p->known, row->place),
+        .trained_on = moment ? 0 : item->trained_on,
         .thumbnail = item->thumbnail};
 }
 

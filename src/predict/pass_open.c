@@ -94,16 +94,18 @@ static mien_status make_slots(mien_pass *g, int64_t decodes) {
     return good ? MIEN_OK : MIEN_ENOMEM;
 }
 
-static mien_status open_readers(mien_pass *g, int64_t decodes, bool single) {
+static mien_status open_source(mien_pass *g, int64_t decodes) {
     int threads = g->options->threads > 0 ? g->options->threads : mien_cpu_count();
-    mien_status status = mien_source_open(g->rows, g->options, &g->source);
+    mien_status status = mien_source_open(g->rows, g->options, g->p->known, &g->source);
     /* one thread decodes and runs the network in turns */
-    if (status == MIEN_OK && decodes > 0 && !single && threads > 1) {
+    if (status == MIEN_OK && decodes > 0 && threads > 1) {
         status = mien_queue_new(g->source, AHEAD, decodes, &g->queue);
     }
-    if (status == MIEN_OK) {
-        status = mien_lock_new(&g->lock);
-    }
+    return status;
+}
+
+static mien_status open_readers(mien_pass *g) {
+    mien_status status = mien_lock_new(&g->lock);
     return status == MIEN_OK ? mien_desks_new(g->a, g->p->batch * g->steps, &g->desks)
                              : status;
 }
@@ -156,12 +158,16 @@ mien_status mien_pass_open(mien_pass *pass) {
     for (int i = 0; i < g->a->inputs_count; i++) {
         g->decoded[i] = mien_source_decodes(&g->a->inputs[i]);
     }
-    mien_status status = prepare_runner(g, decodes, single);
+    /* the first picture is decoded while the network is planned */
+    mien_status status = open_source(g, decodes);
+    if (status == MIEN_OK) {
+        status = prepare_runner(g, decodes, single);
+    }
     if (status == MIEN_OK) {
         status = make_slots(g, decodes);
     }
     if (status == MIEN_OK) {
-        status = open_readers(g, decodes, single);
+        status = open_readers(g);
     }
     if (status == MIEN_OK) {
         status = open_after(g);

@@ -69,8 +69,7 @@ mien_status mien_predictor_need(mien_predictor *p, int64_t batch) {
     mien_runner_options o = mien_runner_options_default();
     o.weights = p->options.weights;
     o.exact = p->options.exact;
-    /* one picture is done before a second thread has started */
-    o.threads = batch > 1 ? p->options.threads : 1;
+    o.threads = p->options.threads;
     o.batch = batch;
     o.attention = p->options.attention != NULL;
     p->batch = batch;

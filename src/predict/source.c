@@ -11,7 +11,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "media/file.h"
 #include "mien/signal.h"
+
+/* Pictures that are decoded beyond as many as there are threads. */
+enum { AHEAD = 2 };
 
 /* One decoded input. */
 typedef struct decoded {
@@ -27,6 +31,7 @@ typedef struct decoded {
 struct mien_source {
     const mien_rows *rows;
     const mien_predict_options *options;
+    mien_known *known;              /* NULL: nothing */
     decoded input[MIEN_INPUTS_MAX]; /* reader NULL: a small one */
     int64_t next;                   /* row to open next */
     mien_film *film;
@@ -88,15 +93,15 @@ static void close_input(decoded *d) {
     d->kept = NULL;
 }
 
-mien_status mien_source_open(
-    const mien_rows *rows, const mien_predict_options *options, mien_source **source) {
+mien_status mien_source_open(const mien_rows *rows, const mien_predict_options *options,
+    mien_known *known, mien_source **source) {
     const mien_architecture *a = &rows->network->architecture;
     int64_t first[MIEN_INPUTS_MAX];
     mien_source *s = mien_alloc(1, sizeof *s);
     if (!s) {
         return MIEN_ENOMEM;
     }
-    *s = (mien_source){.rows = rows, .options = options};
+    *s = (mien_source){.rows = rows, .options = options, .known = known};
     mien_status status = MIEN_OK;
     mien_source_values(a, first);
     for (int i = 0; status == MIEN_OK && i < a->inputs_count; i++) {
@@ -281,7 +286,8 @@ static mien_status open_film(mien_source *source, const mien_place *place, int s
             "%s: its part from %g s to %g s lies outside of --start and --end",
             place->file, start_s, end_s);
     }
-    film.threads = o->threads;
+    /* pictures are decoded on while one is converted, which keeps the cores busy */
+    film.threads = o->threads == 1 ? 1 : o->threads + AHEAD;
     film.short_side = side;
     mien_status status = mien_film_open(place->file, &film, &source->film);
     source->film_moments = 0;
@@ -293,8 +299,18 @@ static mien_status read_picture(
     mien_source *source, decoded *d, const mien_place *place, mien_item *item) {
     mien_image_options options = mien_image_options_default();
     mien_tensor *image = NULL;
+    uint8_t *bytes = NULL;
+    size_t count = 0;
     options.scale_short_min = d->short_side;
-    mien_status status = mien_image_read(place->file, &options, &image);
+    mien_status status =
+        mien_media_file_read(place->file, options.bytes_max, &bytes, &count);
+    if (status == MIEN_OK) {
+        status = mien_image_parse(place->file, bytes, count, &options, &image);
+    }
+    if (status == MIEN_OK) {
+        status = mien_known_tell(source->known, place->file, bytes, count);
+    }
+    mien_free(bytes);
     if (status == MIEN_OK) {
         status = add_thumbnail(source->options->thumbnail_height, image, item);
     }
@@ -399,6 +415,7 @@ static mien_status open_row(mien_source *source, const mien_row *row, mien_item 
     }
     if (status == MIEN_OK) {
         status = make_row(source, row, item);
+        item->trained_on = mien_known_ask(source->known, row->place);
     }
     return status == MIEN_OK ? status : row_problem(row, item, status);
 }
@@ -406,7 +423,7 @@ static mien_status open_row(mien_source *source, const mien_row *row, mien_item 
 mien_status mien_source_next(mien_source *source, mien_item *item) {
     mien_tensor_free(&item->thumbnail);
     item->status = MIEN_OK;
-    item->lacking = 0;
+    item->lacking = item->trained_on = 0;
     item->row = source->next - 1;
     if (source->film) {
         return next_moment(source, item);

@@ -5,6 +5,7 @@
 #ifndef MIEN_PREDICT_SOURCE_H
 #define MIEN_PREDICT_SOURCE_H
 
+#include "predict/known.h"
 #include "predict/rows.h"
 
 typedef enum mien_item_kind {
@@ -19,6 +20,7 @@ typedef enum mien_item_kind {
 typedef struct mien_item {
     mien_item_kind kind;
     int64_t row;           /**< index in the rows */
+    int trained_on;        /**< of a row, as mien_known_ask() says */
     double start_s, end_s; /**< of a row as it was told; start_s of a moment; FILM_END:
                                 where the film ends; PROBLEM: the same of one that
                                 breaks off, else −infinity */
@@ -47,9 +49,10 @@ mien_status mien_source_image(const mien_input *input,
     const mien_predict_options *options, const mien_tensor *image, mien_item *item);
 
 typedef struct mien_source mien_source;
-/** rows and options are lent until mien_source_close(). */
-mien_status mien_source_open(
-    const mien_rows *rows, const mien_predict_options *options, mien_source **source);
+/** rows, options and known are lent until mien_source_close(); known NULL: nothing is
+ * known of rows. */
+mien_status mien_source_open(const mien_rows *rows, const mien_predict_options *options,
+    mien_known *known, mien_source **source);
 void mien_source_close(mien_source **source);
 /** MIEN_END after the last item; other failures are fatal (out of memory). */
 mien_status mien_source_next(mien_source *source, mien_item *item);

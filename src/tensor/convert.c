@@ -23,6 +23,15 @@ static void convert_integers(const mien_tensor *from, mien_tensor *to, int64_t c
     }
 }
 
+/* Weights of models come so, millions of them. */
+static void convert_halves(const mien_tensor *from, mien_tensor *to, int64_t count) {
+    const uint16_t *half = from->data;
+    float *value = to->data;
+    for (int64_t i = 0; i < count; i++) {
+        value[i] = mien_float_of_half(half[i]);
+    }
+}
+
 mien_status mien_tensor_convert(
     const mien_tensor *tensor, mien_dtype dtype, mien_tensor **converted) {
     MIEN_NEED(tensor, converted);
@@ -35,8 +44,10 @@ mien_status mien_tensor_convert(
         return status;
     }
     bool whole = mien_dtype_is_integer(tensor->dtype) && mien_dtype_is_integer(dtype);
-    (whole ? convert_integers : convert_floats)(
-        tensor, made, mien_tensor_count(tensor));
+    bool halves = tensor->dtype == MIEN_F16 && dtype == MIEN_F32;
+    (whole       ? convert_integers
+        : halves ? convert_halves
+                 : convert_floats)(tensor, made, mien_tensor_count(tensor));
     *converted = made;
     return MIEN_OK;
 }

@@ -49,13 +49,8 @@ static float float_of_bits(uint32_t bits) {
     return value;
 }
 
-/* The half's exponent and mantissa in a float's place are the value divided by 2^112.
- */
 static double double_of_half(uint16_t h) {
-    uint32_t magnitude = (uint32_t)(h & 0x7fff) << 13;
-    float value = (h & 0x7c00) == 0x7c00 ? float_of_bits(magnitude | 0x7f800000U)
-                                         : float_of_bits(magnitude) * 0x1p112F;
-    return (double)(h & 0x8000 ? -value : value);
+    return (double)mien_float_of_half(h);
 }
 
 static double double_of_bfloat(uint16_t b) {

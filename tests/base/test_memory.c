@@ -69,6 +69,24 @@ static void large_memory_used_before_is_zero_again(void **state) {
     }
 }
 
+/* Blocks that no page begins with, filled before and freed: still zero, edge to edge.
+ */
+static void blocks_between_pages_are_zero_and_take_no_room(void **state) {
+    (void)state;
+    for (size_t n = (size_t)255 << 10; n < (size_t)2 << 20; n += 100003) {
+        for (int round = 0; round < 3; round++) {
+            char *memory = mien_alloc(n, 1);
+            assert_non_null(memory);
+            if (n >= (size_t)512 << 10) {
+                assert_true(resident(memory, n) <= n / 8);
+            }
+            assert_true(all_zero(memory, n));
+            memset(memory, 1, n);
+            mien_free(memory);
+        }
+    }
+}
+
 static void a_large_realloc_keeps_what_was_and_touches_no_more(void **state) {
     (void)state;
     size_t few = ((size_t)3 << 20) + 5;
@@ -192,6 +210,7 @@ int main(void) {
         cmocka_unit_test(memory_is_zeroed_and_aligned),
         cmocka_unit_test(large_memory_takes_room_only_where_it_is_touched),
         cmocka_unit_test(large_memory_used_before_is_zero_again),
+        cmocka_unit_test(blocks_between_pages_are_zero_and_take_no_room),
         cmocka_unit_test(a_large_realloc_keeps_what_was_and_touches_no_more),
         cmocka_unit_test(nothing_has_an_address_of_its_own),
         cmocka_unit_test(overflow_is_out_of_memory),

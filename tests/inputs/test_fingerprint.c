@@ -3,7 +3,7 @@
  */
 #include "support/support.h"
 
-#include "mien/inputs.h"
+#include "inputs/fingerprint.h"
 
 #include <string.h>
 
@@ -43,6 +43,18 @@ static void files_are_known_by_their_bytes(void **state) {
     assert_true(take(f, &timed) == a);
     mien_fingerprints_free(&f);
     assert_null(f);
+}
+
+/* Bytes that are told of are those that count: the file is not read again. */
+static void bytes_that_were_told_stand_for_the_file(void **state) {
+    (void)state;
+    mien_fingerprints *f = prints_of("picture", "image");
+    uint64_t a = print_of(f, "told.ppm", "P5 1 1 255 a");
+    const mien_place place = mien_place_of(support_temp_path("other.ppm"));
+    assert_good(mien_fingerprints_tell(f, place.file, "P5 1 1 255 a", 12));
+    support_write("other.ppm", "P5 1 1 255 b", 12);
+    assert_true(take(f, &place) == a);
+    mien_fingerprints_free(&f);
 }
 
 static void features_are_known_by_their_values(void **state) {
@@ -95,6 +107,7 @@ static void every_failing_allocation_is_reported(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_are_known_by_their_bytes),
+        cmocka_unit_test(bytes_that_were_told_stand_for_the_file),
         cmocka_unit_test(features_are_known_by_their_values),
         cmocka_unit_test(what_is_missing_or_a_film_is_not_told),
         cmocka_unit_test(every_failing_allocation_is_reported),

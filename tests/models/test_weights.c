@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "models/drawn.h"
+#include "models/weights/weights.h"
 
 typedef struct net {
     mien_graph *graph;
@@ -217,6 +218,48 @@ static void unwanted_values_are_not_read_but_their_shapes_are_checked(void **sta
     net_clear(&n);
 }
 
+/* What lies in the file as floats is read there, what does not is copied; the values
+ * are those that loading gives, and what is wrong is found all the same. */
+static void lent_weights_are_those_that_loading_copies(void **state) {
+    (void)state;
+    net lent, loaded;
+    bundle b = {0};
+    net_init(&lent);
+    net_init(&loaded);
+    add_all(&b);
+    mien_tensor *half = NULL;
+    assert_good(mien_tensor_convert(b.tensors[2], MIEN_F16, &half));
+    mien_tensor_free(&b.tensors[2]);
+    b.tensors[2] = half;
+    mien_archive *archive = stored(&b);
+    const float *own = values(&lent, "conv.weight");
+    assert_good(mien_weights_lend(lent.parameters, archive, NULL));
+    assert_good(mien_weights_load(loaded.parameters, archive, NULL));
+    assert_ptr_not_equal(own, values(&lent, "conv.weight"));
+    for (int64_t i = 0; i < mien_parameters_count(lent.parameters); i++) {
+        const mien_tensor *t = mien_parameters_at(lent.parameters, i);
+        assert_memory_equal(t->data, mien_parameters_at(loaded.parameters, i)->data,
+            mien_tensor_bytes(t));
+    }
+    net_clear(&lent);
+    mien_archive_close(&archive);
+    net_clear(&loaded);
+}
+
+static void lent_weights_are_checked(void **state) {
+    (void)state;
+    net n;
+    bundle b = {0};
+    net_init(&n);
+    add_all(&b);
+    ((float *)b.tensors[0]->data)[107] = INFINITY;
+    mien_archive *archive = stored(&b);
+    assert_fails(mien_weights_lend(n.parameters, archive, NULL), MIEN_EFORMAT,
+        "not finite (conv.weight");
+    net_clear(&n);
+    mien_archive_close(&archive);
+}
+
 static mien_status load_again(void *context) {
     void **both = context;
     return mien_weights_load(both[0], both[1], NULL);
@@ -244,6 +287,8 @@ int main(void) {
         cmocka_unit_test(partial_loading_leaves_the_rest_alone),
         cmocka_unit_test(what_stands_beside_is_not_extra),
         cmocka_unit_test(unwanted_values_are_not_read_but_their_shapes_are_checked),
+        cmocka_unit_test(lent_weights_are_those_that_loading_copies),
+        cmocka_unit_test(lent_weights_are_checked),
         cmocka_unit_test(failing_allocations_are_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,7 +68,7 @@ static mien_status lane_open(
         status = mien_item_init(&l->item, values);
     }
     if (status == MIEN_OK) {
-        status = mien_source_open(&l->rows, &options, &l->source);
+        status = mien_source_open(&l->rows, &options, NULL, &l->source);
     }
     return status == MIEN_OK && slots
                ? mien_queue_new(l->source, slots, values, &l->queue)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/need.h"
+#include "io/archive_view.h"
 #include "models/contract/contract.h"
 #include "models/contract/checksum.h"
 #include "models/weights/search.h"
@@ -43,16 +44,28 @@ static bool fits(const mien_file_tensor *want, const mien_tensor *info) {
     return good;
 }
 
+/* Halves as floats, from where they lie in the file if they do. */
+static mien_status load_halves(
+    mien_archive *archive, int64_t index, mien_tensor **tensor) {
+    const mien_tensor *info = mien_archive_info(archive, index);
+    const void *lies = mien_archive_view(archive, index);
+    mien_tensor *half = NULL;
+    mien_status status = lies ? mien_tensor_over(MIEN_F16, info->rank, info->shape,
+                                    (void *)(uintptr_t)lies, &half)
+                              : mien_archive_load(archive, index, &half);
+    if (status == MIEN_OK) {
+        status = mien_tensor_convert(half, MIEN_F32, tensor);
+    }
+    mien_tensor_free(&half);
+    return status;
+}
+
 static mien_status load(mien_model *m, const mien_file_tensor *want, int64_t index) {
     const mien_tensor *info = mien_archive_info(m->archive, index);
     bool half = want->dtype == MIEN_F32 && info->dtype == MIEN_F16;
-    mien_tensor **tensor = &m->tensors[m->tensors_count], *half_tensor = NULL;
-    mien_status status =
-        mien_archive_load(m->archive, index, half ? &half_tensor : tensor);
-    if (status == MIEN_OK && half) {
-        status = mien_tensor_convert(half_tensor, MIEN_F32, tensor);
-        mien_tensor_free(&half_tensor);
-    }
+    mien_tensor **tensor = &m->tensors[m->tensors_count];
+    mien_status status = half ? load_halves(m->archive, index, tensor)
+                              : mien_archive_load(m->archive, index, tensor);
     if (status != MIEN_OK) {
         return status;
     }
@@ -208,6 +221,29 @@ static mien_status read_contract(mien_model *m) {
     return status == MIEN_OK ? parse(m) : status;
 }
 
+static mien_status check(void *context) {
+    const mien_model *m = context;
+    return mien_checksum_check(m->path);
+}
+
+/* The file is hashed while it is read. Nothing that was read is used before the hash is
+ * right, and what is wrong with a changed file is that it was changed. */
+static mien_status read_beside_check(mien_model *m) {
+    mien_thread *thread = NULL;
+    mien_status checked = mien_thread_new(check, m, &thread);
+    if (checked != MIEN_OK) {
+        return checked;
+    }
+    mien_status status = read_contract(m);
+    if (status == MIEN_OK) {
+        status = load_tensors(m);
+    }
+    checked = mien_thread_join(&thread);
+    return checked != MIEN_OK  ? checked
+           : status != MIEN_OK ? mien_fail_in(status, "%s", m->path)
+                               : MIEN_OK;
+}
+
 static mien_status open_all(const char *name, mien_model *m) {
     mien_status status = mien_model_locate(name, &m->path);
     if (status == MIEN_OK) {
@@ -220,15 +256,7 @@ static mien_status open_all(const char *name, mien_model *m) {
         status = read_contract(m);
         return mien_fail_in(status, "%s", m->path);
     }
-    status = mien_checksum_check(m->path);
-    if (status != MIEN_OK) {
-        return status;
-    }
-    status = read_contract(m);
-    if (status == MIEN_OK) {
-        status = load_tensors(m);
-    }
-    return status == MIEN_OK ? status : mien_fail_in(status, "%s", m->path);
+    return read_beside_check(m);
 }
 
 mien_status mien_model_open(const char *name, mien_model **model) {

@@ -11,6 +11,7 @@
 #include "models/contract/contract.h"
 #include "models/contract/file.h"
 #include "models/contract/checksum.h"
+#include "tensor/finite.h"
 
 #define F16_LARGEST 65504.0f
 #define GOLDEN_MAX 256
@@ -59,11 +60,10 @@ static mien_status bundle_add(bundle *b, const char *name, mien_dtype dtype, int
 }
 
 mien_status mien_values_check(const char *what, const float *values, int64_t count) {
-    for (int64_t i = 0; values && i < count; i++) {
-        if (!isfinite(values[i])) {
-            return mien_fail(
-                MIEN_EINVAL, "%s: value %lld is not finite", what, (long long)i);
-        }
+    int64_t bad = values ? mien_not_finite(values, count) : -1;
+    if (bad >= 0) {
+        return mien_fail(
+            MIEN_EINVAL, "%s: value %lld is not finite", what, (long long)bad);
     }
     return values ? MIEN_OK : mien_fail(MIEN_EINVAL, "%s is not given", what);
 }

@@ -3,9 +3,12 @@
 #include "models/weights/weights.h"
 #include "base/need.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "io/archive_view.h"
+#include "nn/parameters.h"
+#include "tensor/finite.h"
 
 /* An error text holds 4095 bytes: each of the four lists gets this much of it. */
 #define LIST_BYTES 800
@@ -131,14 +134,7 @@ static void misshapen(
 }
 
 static bool all_finite(const mien_tensor *tensor) {
-    const float *values = tensor->data;
-    int64_t count = mien_tensor_count(tensor);
-    for (int64_t i = 0; i < count; i++) {
-        if (!isfinite(values[i])) {
-            return false;
-        }
-    }
-    return true;
+    return mien_not_finite(tensor->data, mien_tensor_count(tensor)) < 0;
 }
 
 /* [kernel …, in, out] as [out, in, kernel …]. */
@@ -164,6 +160,16 @@ static void copy_turned(const mien_tensor *from, float *to) {
     }
 }
 
+/* What lies in the file as it is wanted is read there. */
+static mien_status lend_values(mien_archive *archive, int64_t index,
+    mien_parameters *parameters, int64_t at, bool *lent) {
+    const float *values = mien_archive_info(archive, index)->dtype == MIEN_F32
+                              ? mien_archive_view(archive, index)
+                              : NULL;
+    *lent = values;
+    return values ? mien_parameters_lend(parameters, at, values) : MIEN_OK;
+}
+
 static mien_status copy_values(mien_archive *archive, int64_t index, bool turned,
     mien_tensor *parameter, bool *finite) {
     mien_tensor *loaded = NULL, *converted = NULL;
@@ -187,7 +193,8 @@ static mien_status copy_values(mien_archive *archive, int64_t index, bool turned
 
 /* One tensor of the archive: where it belongs, or what is wrong with it. */
 static mien_status place(mien_parameters *parameters, mien_archive *archive,
-    int64_t index, const mien_weights_options *options, bool *filled, findings *f) {
+    int64_t index, const mien_weights_options *options, bool lend, bool *filled,
+    findings *f) {
     const char *stored = mien_archive_name(archive, index);
     if (is_beside(stored, options->beside)) {
         return MIEN_OK;
@@ -224,8 +231,16 @@ static mien_status place(mien_parameters *parameters, mien_archive *archive,
     if (options->wanted && !options->wanted(options->context, name)) {
         return MIEN_OK;
     }
-    bool finite = true;
-    mien_status status = copy_values(archive, index, turned, parameter, &finite);
+    bool finite = true, lent = false;
+    mien_status status = MIEN_OK;
+    if (lend && !turned) {
+        status = lend_values(archive, index, parameters, at, &lent);
+    }
+    if (status == MIEN_OK && lent) {
+        finite = all_finite(mien_parameters_at(parameters, at));
+    } else if (status == MIEN_OK) {
+        status = copy_values(archive, index, turned, parameter, &finite);
+    }
     if (status != MIEN_OK) {
         return mien_fail_in(status, "%s", name);
     }
@@ -244,9 +259,8 @@ mien_weights_options mien_weights_options_of(const mien_backbone *backbone) {
     return options;
 }
 
-mien_status mien_weights_load(mien_parameters *parameters, mien_archive *archive,
-    const mien_weights_options *options) {
-    MIEN_NEED(parameters, archive);
+static mien_status load(mien_parameters *parameters, mien_archive *archive,
+    const mien_weights_options *options, bool lend) {
     static const mien_weights_options strict = {0};
     options = options ? options : &strict;
     int64_t count = mien_parameters_count(parameters);
@@ -255,7 +269,7 @@ mien_status mien_weights_load(mien_parameters *parameters, mien_archive *archive
     bool *filled = mien_alloc((size_t)count, sizeof *filled);
     mien_status status = filled ? MIEN_OK : MIEN_ENOMEM;
     for (int64_t i = 0; status == MIEN_OK && i < mien_archive_count(archive); i++) {
-        status = place(parameters, archive, i, options, filled, &f);
+        status = place(parameters, archive, i, options, lend, filled, &f);
     }
     for (int64_t i = 0; status == MIEN_OK && !options->partial && i < count; i++) {
         if (!filled[i]) {
@@ -268,6 +282,17 @@ mien_status mien_weights_load(mien_parameters *parameters, mien_archive *archive
     mien_free(filled);
     findings_clear(&f);
     return status;
+}
+
+mien_status mien_weights_load(mien_parameters *parameters, mien_archive *archive,
+    const mien_weights_options *options) {
+    MIEN_NEED(parameters, archive);
+    return load(parameters, archive, options, false);
+}
+
+mien_status mien_weights_lend(mien_parameters *parameters, mien_archive *archive,
+    const mien_weights_options *options) {
+    return load(parameters, archive, options, true);
 }
 
 mien_status mien_weights_compare(mien_parameters *wanted, mien_parameters *given) {

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/unset.h"
 #include "nn/ops/batch_norm.h"
 #include "nn/ops/conv2d.h"
 #include "nn/parameters.h"
@@ -132,7 +133,7 @@ mien_status mien_pack(mien_plan *plan, mien_packed *packed) {
     bool folds = packed->kind == MIEN_PACKED_BIAS || packed->norm;
     float *folded = NULL;
     if (folds) {
-        folded = mien_alloc((size_t)count, sizeof *folded);
+        folded = mien_alloc_unset((size_t)count, sizeof *folded);
         if (!folded) {
             return MIEN_ENOMEM;
         }
