@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What a Python user writes to follow a film: PyAV, torchvision, PyTorch; and the film itself.
 
-usage: film.py make SAMPLE SECONDS OUT.mp4
+usage: film.py make SAMPLE SECONDS OUT.mp4 [HEIGHT]
        film.py predict MODEL WEIGHTS.pth FILM EVERY_S THREADS OUT.csv
 """
 import csv
@@ -10,14 +10,16 @@ import sys
 import av
 
 
-def make(sample, seconds, out):
+def make(sample, seconds, out, lines=0):
     """The sample over and over, each time from another frame on, with other light and colours,
     now and then mirrored, as 720p H.264 at 25 pictures a second with libx264's usual groups
     and B-frames."""
     import numpy as np
 
     with av.open(sample) as source:
-        frames = [f.to_ndarray(format="yuv420p") for f in source.decode(video=0)]
+        shape = (lambda f: (f.width * int(lines) // f.height, int(lines))) if int(lines) else (
+            lambda f: (f.width, f.height))
+        frames = [f.reformat(*shape(f), "yuv420p").to_ndarray() for f in source.decode(video=0)]
     height, width = frames[0].shape[0] * 2 // 3, frames[0].shape[1]
     frames = [(f[:height], f[height:].reshape(height, width // 2)) for f in frames]
     total, random = int(float(seconds) * 25), np.random.RandomState(7)

@@ -378,9 +378,12 @@ static bool was_told(const job *j) {
     return j->problems_count > 0 && strcmp(mien_error(), j->problems[0]) == 0;
 }
 
+/* A model is none: FFmpeg would be loaded to tell that, which takes longer than the
+ * model. */
 static bool is_media(const char *path) {
     mien_media_kind kind = MIEN_MEDIA_UNKNOWN;
-    return mien_file_size(path) > 0 && mien_media_kind_of(path, &kind) == MIEN_OK &&
+    return strcmp(mien_path_extension(path), "safetensors") != 0 &&
+           mien_file_size(path) > 0 && mien_media_kind_of(path, &kind) == MIEN_OK &&
            (kind == MIEN_MEDIA_PICTURE || kind == MIEN_MEDIA_FILM);
 }
 
