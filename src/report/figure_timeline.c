@@ -488,6 +488,11 @@ mien_status mien_figure_timeline_of_film(mien_string *out, const char *title,
         range[0] = time_s[0];
         range[1] = time_s[0] + 1;
     }
+    if (count > 1 && scene && scene->moments > 0) { /* the last moment has its sound */
+        const double last = time_s[count - 1], step = last - time_s[count - 2];
+        range[1] =
+            fmax(range[1], fmin((double)scene->moments * scene->step_s, last + step));
+    }
     double left = mien_timeline_scene_height(scene) > 0 ? LEFT_OF_LANES : LEFT;
     for (int s = 0; s < series_count; s++) {
         left = series[s].effects_count > 0 ? LEFT_OF_LANES : left;
