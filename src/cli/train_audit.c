@@ -1,24 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The audit before training: leaks that the doctor finds in a study's table end the
- * command, unless the study says that they are meant. cmd_train.c calls it. */
+/* The audit before training: leaks between what a study learns from and what it tests
+ * end the command, unless the study says that they are meant. cmd_train.c calls it. */
 #include "cli/train_audit.h"
 
 #include <string.h>
 
 #include "cli/output.h"
+#include "train/run/study_audit.h"
 
-enum { TOLD = 10 };
-
-/* Findings by which the same thing, or the answer, stands on both sides. */
-static bool is_leak(const mien_finding *f) {
-    static const char *const kinds[] = {"leak", "target", "near", "near-fold"};
-    bool is = strcmp(f->check, "duplicate") == 0 && f->severity == MIEN_ERROR;
-    is = is || (strcmp(f->check, "segment") == 0 && strstr(f->text, "overlap"));
-    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-        is = is || strcmp(f->check, kinds[k]) == 0;
-    }
-    return is && f->severity >= MIEN_WARNING;
-}
+enum { TOLD = 10 }; /* of a kind */
 
 /* Whether a newline-joined list has the name. */
 static bool lists(const char *list, const char *name) {
@@ -33,36 +23,44 @@ static bool lists(const char *list, const char *name) {
     return false;
 }
 
+/* One line of a finding: a leak, one that is allowed, or what is only told. */
+static void tell(cli *c, const mien_finding *f, bool allowed) {
+    const char *how = f->severity < MIEN_ERROR ? "note: " : allowed ? "allowed: " : "";
+    cli_say(c, "audit: %s%s%s%s: %s", how, f->check, f->trial[0] ? ", trial " : "",
+        f->trial, f->text);
+}
+
 mien_status cli_train_audit(cli *c, const mien_study *study) {
     const char *allow = mien_options_text(study->options, "audit.allow");
-    const char *by = mien_options_text(study->options, "folds.by");
     const char *audit = mien_options_text(study->options, "audit.leaks");
-    mien_doctor_options o = mien_doctor_options_default();
     mien_finding *findings = NULL;
-    int64_t count = 0, found = 0;
-    if (!audit || strcmp(audit, "fail") != 0) {
+    int64_t count = 0, found = 0, of_kind = 0;
+    if (strcmp(audit, "off") == 0) {
+        cli_say(c, "audit: off (audit.leaks): leaks are not looked for");
         return MIEN_OK;
     }
-    o.threads = c->threads;
-    o.group_column = by && strcmp(by, "none") != 0 ? by : "group";
-    mien_status status = mien_doctor(study->trials, &o, NULL, NULL, &findings, &count);
+    mien_status status =
+        mien_study_audit(study, c->threads, NULL, NULL, &findings, &count);
     for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
         const mien_finding *f = &findings[i];
-        if (!is_leak(f)) {
-            continue;
-        }
-        bool allowed = lists(allow, f->check);
-        found += !allowed;
-        if (allowed || found <= TOLD) {
-            cli_say(c, "audit: %s%s%s%s: %s", allowed ? "allowed: " : "", f->check,
-                f->trial[0] ? ", trial " : "", f->trial, f->text);
+        bool leak = f->severity >= MIEN_ERROR;
+        bool allowed = leak && lists(allow, f->check);
+        bool again = i > 0 && strcmp(findings[i - 1].check, f->check) == 0;
+        of_kind = again ? of_kind + 1 : 1;
+        found += leak && !allowed;
+        if (!leak || of_kind <= TOLD) {
+            tell(c, f, allowed);
+        } else if (of_kind == TOLD + 1) {
+            cli_say(c, "audit: %s: and more", f->check);
         }
     }
     mien_free(findings);
-    return status != MIEN_OK || !found ? status
-                                       : mien_fail(MIEN_EFORMAT,
-                                             "%s: the audit found %lld leaks: mend the "
-                                             "table, or name the kinds "
-                                             "that are meant in audit.allow",
-                                             study->trials, (long long)found);
+    if (status != MIEN_OK || !found || strcmp(audit, "tell") == 0) {
+        return status;
+    }
+    return mien_fail(MIEN_EFORMAT,
+        "%s: the audit found %lld leaks, so that figures would be too good: mend the "
+        "table or the folds, or name the kinds that are meant in the study: `audit: "
+        "{allow: [KIND]}`",
+        study->trials, (long long)found);
 }

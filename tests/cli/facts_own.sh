@@ -136,13 +136,16 @@ leaks_end_a_training_that_audits() {
     mv t.tsv own.tsv
     _exits 0 study own.tsv -o study.yaml
     _exits 0 train study.yaml --check
+    _complains "audit: person" "audit: target"
+    _exits 0 train study.yaml --check --set audit.leaks=off
+    _complains "audit: off"
     _exits 1 train study.yaml --check --set audit.leaks=fail
-    _complains "audit: leak" "the audit found" "audit.allow"
+    _complains "audit: person" "the audit found" "allow"
     _exits 1 train study.yaml -o run --set audit.leaks=fail
     [ ! -e run ] || _fail "a folder was made"
     # valence is half of the first value: that is found too, and has a kind of its own
-    _exits 1 train study.yaml --check --set audit.leaks=fail --set audit.allow=leak
-    _complains "allowed: leak" "audit: target" "found 1 leaks"
-    _exits 0 train study.yaml --check --set audit.leaks=fail --set "audit.allow=leak;target"
-    _complains "allowed: leak" "allowed: target"
+    _exits 1 train study.yaml --check --set audit.leaks=fail --set audit.allow=person
+    _complains "allowed: person" "audit: target" "found 1 leaks"
+    _exits 0 train study.yaml --check --set audit.leaks=fail --set "audit.allow=person;target"
+    _complains "allowed: person" "allowed: target"
 }

@@ -113,9 +113,11 @@ static mien_status look_over(const mien_trials *trials,
         status ? status : mien_doctor_groups(trials, options, fold, &folded, findings);
     status = status ? status : mien_doctor_names(trials, options, findings);
     status = status ? status : mien_doctor_features(trials, findings);
+    const mien_sides sides = {
+        .trials = trials, .fold = folded ? fold : NULL, .split = true};
     status = status ? status
-                    : mien_doctor_pictures(trials, options, folded ? fold : NULL,
-                          progress, context, findings);
+                    : mien_doctor_pictures(
+                          &sides, "image", options, progress, context, findings);
     mien_free(fold);
     return status;
 }

@@ -4,6 +4,7 @@
 #define MIEN_DATA_DOCTOR_H
 
 #include "data/doctor/likeness.h"
+#include "data/doctor/sides.h"
 #include "data/trials.h"
 
 /* Findings of one check beyond this many are only counted. */
@@ -43,14 +44,10 @@ typedef struct mien_look {
 /* More pictures than this are compared by their plain outline alone. */
 #define MIEN_LIKENESS_MAX 20000
 
-/* "; they are in train and validation", else "; they are in folds 2 and 7", where two
- * pictures are in different ones. */
-bool mien_looks_apart(const mien_trials *trials, const int *fold, const mien_look *a,
-    const mien_look *b, char text[64]);
 /* Pictures that look alike: as they are, or mirrored, cropped, framed or turned a
  * little. */
-mien_status mien_doctor_likeness(const mien_trials *trials, const mien_look *looks,
-    int64_t count, const mien_doctor_options *options, const int *fold,
+mien_status mien_doctor_likeness(const mien_sides *sides, const char *column,
+    const mien_look *looks, int64_t count, const mien_doctor_options *options,
     mien_findings *findings);
 
 /* dHash: whether brightness falls from one cell to the next in each row of a 9 × 8 grid
@@ -59,10 +56,11 @@ mien_status mien_doctor_likeness(const mien_trials *trials, const mien_look *loo
  * @param image [H, W, 3] u8 */
 uint64_t mien_perceptual_hash(const mien_tensor *image, bool *flat);
 
-/* Pictures: missing, unreadable, small, duplicate, near-duplicate within and across
- * folds. fold may be NULL. */
-mien_status mien_doctor_pictures(const mien_trials *trials,
-    const mien_doctor_options *options, const int *fold,
+/* Pictures that a column names: missing, unreadable, small, duplicate, near-duplicate
+ * within and across sides. Of strict sides only duplicates and near-duplicates of two
+ * sides, and of at most MIEN_LIKENESS_MAX pictures, evenly out of the table. */
+mien_status mien_doctor_pictures(const mien_sides *sides, const char *column,
+    const mien_doctor_options *options,
     void (*progress)(void *context, int64_t done, int64_t total), void *context,
     mien_findings *findings);
 /* Ratings: missing, out of range, how they are spread; classes. */
@@ -73,9 +71,17 @@ mien_status mien_doctor_groups(const mien_trials *trials,
     const mien_doctor_options *options, int *fold, bool *folded,
     mien_findings *findings);
 /* A target among the values of the column features.NAME, of which a row has `width`,
- * and rows that are nearly the same on both sides. */
+ * and rows that are nearly the same on both sides.
+ *
+ * @param sides  NULL: groups and the column split divide; strict ones: rows that are
+ *               the very same are told too, and targets [targets_count] are looked for
+ *               alone */
 mien_status mien_doctor_inputs(const mien_trials *trials, const char *column,
-    int64_t width, mien_findings *findings);
+    int64_t width, const mien_sides *sides, const char *const *targets,
+    int targets_count, mien_findings *findings);
+/* The same of a column whose cells are numbers, which has a target in it or not. */
+mien_status mien_doctor_number(const mien_trials *trials, const char *column,
+    const char *const *targets, int targets_count, mien_findings *findings);
 /* Names that differ only by blanks, case or leading zeros; cells with line breaks. */
 mien_status mien_doctor_names(const mien_trials *trials,
     const mien_doctor_options *options, mien_findings *findings);

@@ -3,7 +3,8 @@
  * among the inputs, and rows that are nearly the same on both sides of a split.
  *
  * In comes an opened table whose features doctor_features.c has looked at (what could
- * not be read it has told); out go findings "target" and "near". */
+ * not be read it has told), or which a study learns from (audit.c); out go findings
+ * "target" and "near". */
 #include "data/doctor/doctor.h"
 #include "data/importers/features.h"
 
@@ -16,6 +17,9 @@
 enum { ROWS_MIN = 6, SKETCH = 24, COLUMNS_MIN = 8 };
 /* A value that is a linear function of the target but for rounding. */
 #define SAME_R 0.9999
+/* The same where there are so many rows that chance does not reach it. */
+#define SAME_R_MANY 0.999
+enum { MANY = 24, SIDE_MIN = 6 };
 /* Root mean square difference of standardised values; of independent rows it is 1.4. */
 #define NEAR_RMS 0.02
 #define VALUES_MAX ((int64_t)1 << 28)
@@ -23,7 +27,8 @@ enum { ROWS_MIN = 6, SKETCH = 24, COLUMNS_MIN = 8 };
 
 typedef struct inputs {
     const mien_trials *trials;
-    const char *column; /* "features.vggish" */
+    const char *column;      /* "features.vggish" */
+    const mien_sides *sides; /* NULL: groups and the column split */
     int64_t rows, width;
     float *values; /* [rows][width] */
     bool *present; /* [rows] */
@@ -78,7 +83,7 @@ static mien_status check_number(const inputs *in, const char *target, const doub
     }
     for (int64_t c = 0; status == MIEN_OK && yy > 0 && c < in->width; c++) {
         double r = xx[c] > 0 ? xy[c] / sqrt(xx[c] * yy) : 0;
-        if (fabs(r) >= SAME_R) {
+        if (fabs(r) >= (n >= MANY ? SAME_R_MANY : SAME_R)) {
             first = found++ ? first : c;
             best = found == 1 ? r : best;
         }
@@ -92,9 +97,13 @@ static mien_status check_number(const inputs *in, const char *target, const doub
     return status;
 }
 
-/* Does a value have one number for each class, and another for every other? */
-static bool tells_class(
-    const inputs *in, int64_t column, const int *label, int classes, float *of) {
+/* Has a value one number for each class, and of either of two numbers at least `least`
+ * rows? So it is with a class' number, and with one that says whether it is a certain
+ * class. */
+static bool tells_class(const inputs *in, int64_t column, const int *label, int classes,
+    float *of, int64_t least) {
+    float one = NAN;
+    int64_t with = 0, without = 0;
     for (int k = 0; k < classes; k++) {
         of[k] = NAN;
     }
@@ -104,24 +113,21 @@ static bool tells_class(
             continue;
         }
         if (isnan(of[label[i]])) {
-            for (int k = 0; k < classes; k++) {
-                if (of[k] == x) {
-                    return false;
-                }
-            }
             of[label[i]] = x;
         } else if (of[label[i]] != x) {
             return false;
         }
+        one = isnan(one) ? x : one;
+        with += x == one;
+        without += x != one;
     }
-    return true;
+    return with >= least && without >= least;
 }
 
 static mien_status check_class(
     const inputs *in, const mien_trials_target *target, const int *label) {
     float *of = mien_alloc((size_t)target->classes, sizeof *of);
     int64_t n = 0, found = 0, first = 0;
-    int seen = 0;
     if (!of) {
         return MIEN_ENOMEM;
     }
@@ -129,14 +135,8 @@ static mien_status check_class(
         n += in->present[i] && label[i] >= 0;
     }
     for (int64_t c = 0; n >= ROWS_MIN && c < in->width; c++) {
-        if (!tells_class(in, c, label, target->classes, of)) {
-            continue;
-        }
-        seen = 0;
-        for (int k = 0; k < target->classes; k++) {
-            seen += !isnan(of[k]);
-        }
-        if (seen >= 2 && n >= 2 * (int64_t)seen) {
+        int64_t least = n >= MANY ? SIDE_MIN : n / 3;
+        if (tells_class(in, c, label, target->classes, of, least)) {
             first = found++ ? first : c;
         }
     }
@@ -263,8 +263,12 @@ static double distance(const sketch *a, const sketch *b) {
     return sqrt(sum / SKETCH);
 }
 
-/* Whether two rows stand on two sides, and of what. */
-static const char *divider_of(const mien_trials *t, int64_t one, int64_t two) {
+/* Whether two rows stand on two sides, and of what: a column, or "" for folds. */
+static const char *divider_of(const inputs *in, int64_t one, int64_t two) {
+    const mien_trials *t = in->trials;
+    if (in->sides) {
+        return mien_sides_part(in->sides, one, two) ? "" : NULL;
+    }
     static const char *const dividers[] = {"split", "group"};
     for (int d = 0; d < 2; d++) {
         const char *here = mien_trials_cell(t, one, dividers[d]);
@@ -278,11 +282,20 @@ static const char *divider_of(const mien_trials *t, int64_t one, int64_t two) {
 
 static mien_status compare(const inputs *in, const sketch *a, const sketch *b) {
     int64_t row = a->row > b->row ? a->row : b->row, other = a->row + b->row - row;
-    const char *divider = divider_of(in->trials, row, other);
+    const char *divider = divider_of(in, row, other);
     double rms = divider ? distance(a, b) : 1;
-    if (rms >= NEAR_RMS || memcmp(row_of(in, row), row_of(in, other),
-                               (size_t)in->width * sizeof *in->values) == 0) {
+    bool same = rms < NEAR_RMS && memcmp(row_of(in, row), row_of(in, other),
+                                      (size_t)in->width * sizeof *in->values) == 0;
+    if (rms >= NEAR_RMS || (same && !in->sides)) {
         return MIEN_OK; /* the very same are told as a leak */
+    }
+    if (in->sides) {
+        return mien_findings_add(in->findings, MIEN_ERROR, "near",
+            mien_trials_id(in->trials, row),
+            "%s is %s as in trial %s, and one is tested by a model that knows the "
+            "other",
+            in->column, same ? "the same" : "nearly the same",
+            mien_trials_id(in->trials, other));
     }
     return mien_findings_add(in->findings, MIEN_WARNING, "near",
         mien_trials_id(in->trials, row),
@@ -333,33 +346,85 @@ static mien_status check_near(const inputs *in) {
 /* ---- one column of features ---------------------------------------------------------
  */
 
-static mien_status look_at(inputs *in, const int64_t *all) {
+static bool is_wanted(const inputs *in, const mien_trials_target *target,
+    const char *const *targets, int count) {
+    for (int i = 0; i < count; i++) {
+        if (strcmp(target->name, targets[i]) == 0) {
+            return true;
+        }
+    }
+    return in->sides == NULL;
+}
+
+static mien_status check_targets(
+    const inputs *in, const char *const *targets, int count) {
+    mien_status status = MIEN_OK;
+    for (int i = 0; status == MIEN_OK && i < in->trials->targets_count; i++) {
+        const mien_trials_target *t = &in->trials->targets[i];
+        status = is_wanted(in, t, targets, count) ? check_target(in, t) : MIEN_OK;
+    }
+    return status;
+}
+
+static mien_status look_at(
+    inputs *in, const int64_t *all, const char *const *targets, int count) {
     const char *name = in->column + strlen(MIEN_FEATURES_PREFIX);
     mien_status status = mien_trials_features(
         in->trials, name, all, in->rows, &in->values, &in->present, &in->width);
     if (status != MIEN_OK) { /* told already */
         return status == MIEN_ENOMEM || status == MIEN_EINTERRUPTED ? status : MIEN_OK;
     }
-    for (int i = 0; status == MIEN_OK && i < in->trials->targets_count; i++) {
-        status = check_target(in, &in->trials->targets[i]);
-    }
+    status = check_targets(in, targets, count);
     return status ? status : check_near(in);
 }
 
 mien_status mien_doctor_inputs(const mien_trials *trials, const char *column,
-    int64_t width, mien_findings *findings) {
-    inputs in = {.trials = trials, .column = column, .findings = findings};
+    int64_t width, const mien_sides *sides, const char *const *targets,
+    int targets_count, mien_findings *findings) {
+    inputs in = {
+        .trials = trials, .column = column, .sides = sides, .findings = findings};
     in.rows = mien_trials_rows(trials);
-    if (width < 1 || in.rows > VALUES_MAX / width) {
+    if (width < 1) {
         return MIEN_OK;
+    }
+    if (in.rows > VALUES_MAX / width) {
+        return mien_findings_add(findings, MIEN_NOTE, "sampled", NULL,
+            "%s: %" PRId64 " rows of %" PRId64
+            " values are too many to be looked at for targets and likeness",
+            column, in.rows, width);
     }
     int64_t *all = mien_alloc((size_t)in.rows, sizeof *all);
     for (int64_t i = 0; all && i < in.rows; i++) {
         all[i] = i;
     }
-    mien_status status = all ? look_at(&in, all) : MIEN_ENOMEM;
+    mien_status status = all ? look_at(&in, all, targets, targets_count) : MIEN_ENOMEM;
     mien_free(in.values);
     mien_free(in.present);
     mien_free(all);
+    return status;
+}
+
+mien_status mien_doctor_number(const mien_trials *trials, const char *column,
+    const char *const *targets, int targets_count, mien_findings *findings) {
+    static const mien_sides none = {.strict = true};
+    const size_t rows = (size_t)mien_trials_rows(trials);
+    inputs in = {.trials = trials,
+        .column = column,
+        .sides = &none,
+        .rows = (int64_t)rows,
+        .width = 1,
+        .values = mien_alloc(rows, sizeof *in.values),
+        .present = mien_alloc(rows, sizeof *in.present),
+        .findings = findings};
+    mien_status status = in.values && in.present ? MIEN_OK : MIEN_ENOMEM;
+    for (int64_t i = 0; status == MIEN_OK && i < in.rows; i++) {
+        double x = 0;
+        const char *cell = mien_trials_cell(trials, i, column);
+        in.present[i] = cell && mien_parse_number(cell, &x);
+        in.values[i] = in.present[i] ? (float)x : 0;
+    }
+    status = status ? status : check_targets(&in, targets, targets_count);
+    mien_free(in.values);
+    mien_free(in.present);
     return status;
 }

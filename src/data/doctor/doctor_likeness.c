@@ -15,6 +15,8 @@
 /* All pairs are compared: beyond this it would take minutes. */
 #define COMPARED_MAX 100000
 #define ALIGNED_R 0.94
+/* Before training, where it ends the command: smooth drawings reach 0.95 by chance. */
+#define STRICT_R 0.97
 /* Bits in which outlines may differ before two are laid on each other; fewer where
  * there are so many pictures that chance pairs would take minutes. */
 #define ROUGH_BITS 14
@@ -31,27 +33,12 @@ typedef struct match {
 } match;
 
 typedef struct comparison {
+    const mien_sides *sides;
     const mien_look *looks;
     int64_t count, from;
     int near_bits, rough_bits;
     match *matches;
 } comparison;
-
-bool mien_looks_apart(const mien_trials *trials, const int *fold, const mien_look *a,
-    const mien_look *b, char text[64]) {
-    const char *one = mien_trials_cell(trials, a->row, "split");
-    const char *two = mien_trials_cell(trials, b->row, "split");
-    text[0] = '\0';
-    if (one && two && strcmp(one, two) != 0) {
-        snprintf(text, 64, "; they are in %.20s and %.20s", one, two);
-        return true;
-    }
-    bool apart = fold && fold[a->row] != fold[b->row];
-    if (apart) {
-        snprintf(text, 64, "; they are in folds %d and %d", fold[a->row], fold[b->row]);
-    }
-    return apart;
-}
 
 static bool can_be_compared(const mien_look *a, const mien_look *b) {
     return a->status == MIEN_OK && b->status == MIEN_OK && !a->flat && !b->flat &&
@@ -62,17 +49,19 @@ static bool can_be_compared(const mien_look *a, const mien_look *b) {
 static void compare(const comparison *c, int64_t i, int64_t j, match *m) {
     const mien_look *b = &c->looks[i], *a = &c->looks[j];
     int bits = __builtin_popcountll(a->perceptual ^ b->perceptual), variant = 0;
-    bool swapped = false;
-    if (bits < c->near_bits && bits < m->bits) {
+    bool swapped = false, strict = c->sides->strict;
+    char where[64];
+    if (!strict && bits < c->near_bits && bits < m->bits) {
         *m = (match){j, bits, 1, false};
     }
     if (m->bits < 64 || !a->thumb || !b->thumb ||
-        mien_thumb_distance(a->thumb, b->thumb, &variant, &swapped) > c->rough_bits) {
+        mien_thumb_distance(a->thumb, b->thumb, &variant, &swapped) > c->rough_bits ||
+        (strict && !mien_sides_part_pictures(c->sides, a->row, b->row, where))) {
         return;
     }
     double r = swapped ? mien_thumb_align(b->thumb, a->thumb, variant)
                        : mien_thumb_align(a->thumb, b->thumb, variant);
-    if (r >= ALIGNED_R && r > m->r) {
+    if (r >= (strict ? STRICT_R : ALIGNED_R) && r > m->r) {
         *m = (match){j, 64, r, variant >= MIEN_VARIANTS / 2};
     }
 }
@@ -105,11 +94,12 @@ static mien_status compare_all(comparison *c, int threads) {
     return status;
 }
 
-static mien_status report(const mien_trials *t, const mien_look *looks, int64_t i,
-    const match *m, const int *fold, mien_findings *findings) {
+static mien_status report(const mien_sides *sides, const char *column,
+    const mien_look *looks, int64_t i, const match *m, mien_findings *findings) {
+    const mien_trials *t = sides->trials;
     const mien_look *b = &looks[i], *a = &looks[m->of];
     char folds[64], how[96];
-    bool apart = mien_looks_apart(t, fold, a, b, folds);
+    bool apart = mien_sides_part_pictures(sides, a->row, b->row, folds);
     if (m->bits < 64) {
         snprintf(how, sizeof how, "%d of 64 bits differ", m->bits);
     } else {
@@ -118,18 +108,19 @@ static mien_status report(const mien_trials *t, const mien_look *looks, int64_t 
     }
     return mien_findings_add(findings, apart ? MIEN_WARNING : MIEN_NOTE,
         apart ? "near-fold" : "near", mien_trials_id(t, b->row),
-        "%s looks like %s (trial %s): %s%s", mien_trials_cell(t, b->row, "image"),
-        mien_trials_cell(t, a->row, "image"), mien_trials_id(t, a->row), how, folds);
+        "%s looks like %s (trial %s): %s%s", mien_trials_cell(t, b->row, column),
+        mien_trials_cell(t, a->row, column), mien_trials_id(t, a->row), how, folds);
 }
 
-mien_status mien_doctor_likeness(const mien_trials *trials, const mien_look *looks,
-    int64_t count, const mien_doctor_options *options, const int *fold,
+mien_status mien_doctor_likeness(const mien_sides *sides, const char *column,
+    const mien_look *looks, int64_t count, const mien_doctor_options *options,
     mien_findings *findings) {
     if (count > COMPARED_MAX) {
         return mien_findings_add(findings, MIEN_NOTE, "near", NULL,
             "over %d pictures: they were not compared for likeness", COMPARED_MAX);
     }
-    comparison c = {.looks = looks,
+    comparison c = {.sides = sides,
+        .looks = looks,
         .count = count,
         .near_bits = options->near_bits,
         .rough_bits = count > MANY ? ROUGH_BITS_MANY : ROUGH_BITS};
@@ -137,7 +128,7 @@ mien_status mien_doctor_likeness(const mien_trials *trials, const mien_look *loo
     mien_status status = c.matches ? compare_all(&c, options->threads) : MIEN_ENOMEM;
     for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
         if (c.matches[i].of >= 0) {
-            status = report(trials, looks, i, &c.matches[i], fold, findings);
+            status = report(sides, column, looks, i, &c.matches[i], findings);
         }
     }
     mien_free(c.matches);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The doctor on pictures: opens each once, then compares them.
  *
- * In comes an opened table (doctor.c), with the fold of each row or NULL; out go
+ * In comes an opened table (doctor.c, audit.c) with the sides of its rows; out go
  * findings "file", "unreadable", "small" and "duplicate", and those of
  * doctor_likeness.c. */
 #include "data/doctor/doctor.h"
@@ -15,6 +15,9 @@
 
 typedef struct ward {
     const mien_trials *trials;
+    const char *column; /* that names the pictures */
+    mien_sides sides;
+    int64_t *next; /* [rows] of the same picture */
     mien_look *looks;
     int64_t count, from; /* of this chunk */
 } ward;
@@ -92,23 +95,46 @@ static mien_status look_at_all(ward *w, int threads,
 /* ---- which there are ---------------------------------------------------------- */
 
 /* One look for each path, however many rows show it. */
-static mien_status list_pictures(ward *w) {
+static mien_status list_pictures(ward *w, mien_findings *findings) {
     const mien_trials *t = w->trials;
-    int64_t rows = mien_trials_rows(t);
+    int64_t rows = mien_trials_rows(t), different = 0, seen = 0;
+    int64_t *last = mien_alloc((size_t)rows, sizeof *last);
+    w->next = mien_alloc((size_t)rows, sizeof *w->next);
     const char **cells = mien_alloc((size_t)rows, sizeof *cells);
     int64_t *first = mien_alloc((size_t)rows, sizeof *first);
     w->looks = mien_alloc((size_t)rows, sizeof *w->looks);
-    mien_status status = cells && first && w->looks ? MIEN_OK : MIEN_ENOMEM;
+    mien_status status =
+        cells && first && w->looks && last && w->next ? MIEN_OK : MIEN_ENOMEM;
     for (int64_t i = 0; status == MIEN_OK && i < rows; i++) {
-        cells[i] = mien_trials_cell(t, i, "image");
+        last[i] = -1;
+        bool used = !w->sides.strict || w->sides.fold[i] != MIEN_FOLD_NONE;
+        cells[i] = used ? mien_trials_cell(t, i, w->column) : NULL;
     }
     status = status ? status : mien_names_first(rows, cells, first);
     for (int64_t i = 0; status == MIEN_OK && i < rows; i++) {
-        if (cells[i] && first[i] == i) {
+        different += cells[i] && first[i] == i;
+    }
+    int64_t step = w->sides.strict ? 1 + (different - 1) / MIEN_LIKENESS_MAX : 1;
+    for (int64_t i = 0; status == MIEN_OK && i < rows; i++) {
+        if (cells[i] && first[i] == i && seen++ % step == 0) {
             mien_look *l = &w->looks[w->count++];
             l->row = i;
-            l->path = mien_trials_path(t, i, "image");
+            l->path = mien_trials_path(t, i, w->column);
             status = l->path ? MIEN_OK : MIEN_ENOMEM;
+        }
+    }
+    if (status == MIEN_OK && step > 1) {
+        status = mien_findings_add(findings, MIEN_NOTE, "sampled", NULL,
+            "%s: %lld of %lld pictures were looked at, evenly out of the table",
+            w->column, (long long)w->count, (long long)different);
+    }
+    for (int64_t i = rows - 1; status == MIEN_OK && i >= 0; i--) {
+        w->next[i] = -1;
+        if (cells[i] && first[i] != i) { /* chains are filled from their ends */
+            w->next[i] = last[first[i]];
+            last[first[i]] = i;
+        } else {
+            w->next[i] = last[i];
         }
     }
     for (int64_t i = 0;
@@ -116,6 +142,8 @@ static mien_status list_pictures(ward *w) {
         w->looks[i].thumb = mien_alloc(1, sizeof *w->looks[i].thumb);
         status = w->looks[i].thumb ? MIEN_OK : MIEN_ENOMEM;
     }
+    w->sides.next = w->next;
+    mien_free(last);
     mien_free(first);
     mien_free(cells);
     return status;
@@ -135,7 +163,7 @@ static mien_status report_rows_without(const mien_trials *t, mien_findings *find
 
 /* The picture as the table names it. */
 static const char *name_of(const ward *w, const mien_look *l) {
-    return mien_trials_cell(w->trials, l->row, "image");
+    return mien_trials_cell(w->trials, l->row, w->column);
 }
 
 /* ---- reporting ---------------------------------------------------------------- */
@@ -160,8 +188,7 @@ static mien_status report_unreadable(const ward *w, mien_findings *findings) {
     return status;
 }
 
-static mien_status report_duplicates(
-    const ward *w, const int *fold, mien_findings *findings) {
+static mien_status report_duplicates(const ward *w, mien_findings *findings) {
     const char **hashes = mien_alloc((size_t)w->count, sizeof *hashes);
     int64_t *first = mien_alloc((size_t)w->count, sizeof *first);
     mien_status status = hashes && first ? MIEN_OK : MIEN_ENOMEM;
@@ -175,7 +202,10 @@ static mien_status report_duplicates(
         }
         const mien_look *l = &w->looks[i], *same = &w->looks[first[i]];
         char folds[64];
-        bool apart = mien_looks_apart(w->trials, fold, l, same, folds);
+        bool apart = mien_sides_part_pictures(&w->sides, l->row, same->row, folds);
+        if (!apart && w->sides.strict) {
+            continue;
+        }
         status =
             mien_findings_add(findings, apart ? MIEN_ERROR : MIEN_WARNING, "duplicate",
                 id_of(w, l), "%s has the same %s as %s (trial %s)%s", name_of(w, l),
@@ -187,23 +217,26 @@ static mien_status report_duplicates(
     return status;
 }
 
-mien_status mien_doctor_pictures(const mien_trials *trials,
-    const mien_doctor_options *options, const int *fold,
+mien_status mien_doctor_pictures(const mien_sides *sides, const char *column,
+    const mien_doctor_options *options,
     void (*progress)(void *context, int64_t done, int64_t total), void *context,
     mien_findings *findings) {
-    ward w = {.trials = trials};
-    mien_status status = report_rows_without(trials, findings);
-    status = status ? status : list_pictures(&w);
+    ward w = {.trials = sides->trials, .column = column, .sides = *sides};
+    bool strict = sides->strict;
+    mien_status status =
+        strict ? MIEN_OK : report_rows_without(sides->trials, findings);
+    status = status ? status : list_pictures(&w, findings);
     status = status ? status : look_at_all(&w, options->threads, progress, context);
-    status = status ? status : report_unreadable(&w, findings);
-    status = status ? status : report_duplicates(&w, fold, findings);
+    status = status || strict ? status : report_unreadable(&w, findings);
+    status = status ? status : report_duplicates(&w, findings);
     status = status ? status
                     : mien_doctor_likeness(
-                          trials, w.looks, w.count, options, fold, findings);
+                          &w.sides, column, w.looks, w.count, options, findings);
     for (int64_t i = 0; w.looks && i < w.count; i++) {
         mien_free(w.looks[i].path);
         mien_free(w.looks[i].thumb);
     }
     mien_free(w.looks);
+    mien_free(w.next);
     return status;
 }

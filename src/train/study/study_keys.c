@@ -666,16 +666,15 @@ const mien_option mien_study_keys[] = {
         .help = "Seed of the deal"},
     {.name = "audit.leaks",
         .type = MIEN_OPTION_CHOICE,
-        .initial = "off",
-        .choices = (const char *const[]){"off", "fail", NULL},
+        .initial = "tell",
+        .choices = (const char *const[]){"tell", "fail", "off", NULL},
         .help =
-            "fail: mien train first looks for leaks as mien doctor does, and ends if "
-            "there are any"},
+            "mien train first looks for leaks between what the folds learn from and "
+            "what they test: tell goes on, fail ends, off does not look"},
     {.name = "audit.allow",
         .type = MIEN_OPTION_LIST,
-        .help =
-            "Kinds of leaks that are meant: leak, target, duplicate, near, near-fold, "
-            "segment; they are told, and pass"},
+        .help = "Kinds of leaks that are meant: target, person, stimulus, picture, "
+                "near-picture, features, segment; they are told, and pass"},
     {.name = "folds.repeats",
         .type = MIEN_OPTION_INT,
         .initial = "1",
