@@ -26,12 +26,13 @@ usage: ./run bench [PART...]
   onnx        imported networks against mien's own rows, ONNX Runtime and OpenVINO
   faces       YuNet against ONNX Runtime and OpenCV; a 720p film with one face against a pipeline of both
   film        a 10-minute 720p film at 5 pictures a second, against PyAV + PyTorch
+  film_cores  a minute of 720p and of 1080p: how busy the cores are; key frames alone
   picture     one picture from start to printed row, against torchvision
 
 Without a part: all of them. Each part keeps what it measured in build/bench/PART.json; the
 page is written anew from all that are there, with bench/notes/PART.md under its table; what the
 page says of parts that were not measured here stays. BEFORE=OTHER/mien measures another build beside
-this one (film, picture). `coverage` alone writes the table of
+this one (film_cores, picture). `coverage` alone writes the table of
 docs/numerics.md instead, and `person` and `planted` (films with
 a planted signal) tables of docs/results.md; they need no peers. Figures of different parts may come from
 different days; each says when.
@@ -56,6 +57,7 @@ import egemaps
 import emoeye
 import face_model
 import faces
+import film_cores
 import film_networks
 import films
 import from_file
@@ -674,54 +676,8 @@ def made_film(minutes, height=0):
     return path
 
 
-def measure_cores():
-    """How much of two cores, and of one, is busy with a film; what key frames alone take. BEFORE
-    names another build, run in turn."""
-    films = {"720p": made_film(1), "1080p": made_film(1, 1080)}
-    ways = {"2 threads": ["--every", "0.2s", "--threads", "2"],
-            "1 thread": ["--every", "0.2s", "--threads", "1"],
-            "every 2 s": ["--every", "2s", "--threads", "2"],
-            "key frames": ["--every", "2s", "--threads", "2", "--sampling", "keyframes"]}
-    rows = []
-    for size, film in films.items():
-        for way, options in ways.items():
-            row = {"size": size, "way": way, "mien": [], "before": []}
-            for _ in range(3):
-                for name, program in ("mien", MIEN), ("before", BEFORE):
-                    if program and not (name == "before" and way == "1 thread"):
-                        row[name].append(timed(program, "predict", "image-va", film, *options,
-                                               "-o", "/dev/null"))
-            say("film", size, way, row)
-            rows.append(row)
-    return rows
-
-
-def page_cores(rows):
-    yield ("\nThe same minute and one of 1080p: wall time against the processor time that all threads took "
-           "together (their best of three runs), shared out over the threads. With `--sampling keyframes` only "
-           "key frames are decoded.\n")
-    yield "| film | | wall, s | processor, s | wall ÷ share | limit | wall of the build before, s |"
-    yield "| --- | --- | --- | --- | --- | --- | --- |"
-    wall = {}
-    for r in rows:
-        best = min(r["mien"], key=lambda run: run["s"])
-        wall[r["size"], r["way"]] = best["s"]
-        share = best["cpu"] / (1 if r["way"] == "1 thread" else 2)
-        limit = {"2 threads": 1.08}.get(r["way"])
-        ratio = f"{best['s'] / share:.2f}"
-        before = f"{min(b['s'] for b in r['before']):.2f}" if r["before"] else "–"
-        yield (f"| {r['size']} | {r['way']} | {best['s']:.2f} | {best['cpu']:.2f} | "
-               f"{f'**{ratio}**' if limit and best['s'] / share > limit else ratio} | "
-               f"{f'≤ {limit}' if limit else ''} | {before} |")
-    every = [min(b["s"] for b in r["before"]) for r in rows if r["before"] and r["way"] == "every 2 s"]
-    for size, full in zip(("720p", "1080p"), every):
-        yield (f"\nKey frames of {size} against the build before at `--every 2s`: "
-               f"{full / wall[size, 'key frames']:.1f} times as fast.")
-
-
 def measure_film():
     weights, long, short = real_weights(), made_film(10), made_film(1)
-    cores = measure_cores()
     runs = {"mien": [], "python": [], "mien_1min": [], "python_1min": []}
     for film, tag, rounds in (short, "_1min", 2), (long, "", 1):
         for _ in range(rounds):
@@ -734,7 +690,7 @@ def measure_film():
                 sys.executable, PEERS / "film.py", "predict", MODEL, weights, film, "0.2", THREADS,
                 "/dev/null"))
             say("film", tag, "python", runs["python" + tag][-1])
-    return {"runs": runs, "bytes": long.stat().st_size, "cores": cores}
+    return {"runs": runs, "bytes": long.stat().st_size}
 
 
 def page_film(m):
@@ -753,8 +709,6 @@ def page_film(m):
            f"{best['python_1min'] / best['mien_1min']:.2f} | |")
     yield (f"| peak memory, 10 minutes, MB | {peak['mien']:.0f} | {peak['python']:.0f} | | < 250 |")
     yield (f"| peak memory, 1 minute, MB | {peak['mien_1min']:.0f} | {peak['python_1min']:.0f} | | the same |")
-    if "cores" in m:
-        yield from page_cores(m["cores"])
 
 
 # ---- one picture -------------------------------------------------------------------------
@@ -823,6 +777,7 @@ PARTS = {"same": (measure_same, page_same), "accuracy": (measure_accuracy, page_
          "emoeye": beside(emoeye),
          "gaze_answers": beside(gaze_answers),
          "film": (measure_film, page_film),
+         "film_cores": beside(film_cores),
          "picture": (measure_picture, page_picture)}
 
 
