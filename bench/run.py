@@ -9,6 +9,7 @@ usage: ./run bench [PART...]
   gradients   the gradients of a step of networks and blocks against PyTorch's, and 20 steps
   training    a training step of three networks against PyTorch's three ways
   small       a training step of small networks against PyTorch eager and compiled
+  before      this build against an earlier one, whose command MIEN_BENCH_BEFORE names, in turn (no peers)
   machine     pictures beside planted columns: figures, what frozen networks cost, memory (no peers)
   frozen      a whole study with a frozen backbone against one forward pass
   segments    a published AttendAffectNet over 10,000 segments, from start to file, against PyTorch
@@ -53,6 +54,7 @@ import sys
 import time
 
 import aan
+import before
 import egemaps
 import emoeye
 import face_model
@@ -763,7 +765,7 @@ PARTS = {"same": (measure_same, page_same), "accuracy": (measure_accuracy, page_
          "inference": (measure_inference, page_inference),
          "gradients": (measure_gradients, page_gradients),
          "training": (measure_training, page_training), "small": (measure_small, page_small),
-         "machine": beside(machine), "frozen": beside(frozen), "segments": beside(segments), "aan": beside(aan),
+         "before": beside(before), "machine": beside(machine), "frozen": beside(frozen), "segments": beside(segments), "aan": beside(aan),
          "judging": beside(judging),
          "sound": beside(sound),
          "egemaps": beside(egemaps),
