@@ -62,6 +62,16 @@ else()
   add_library(mien::xgboost ALIAS mien_dep_xgboost)
 endif()
 
+# Several processes that do one piece of work (src/base/wire.c): loaded in a process that mpirun
+# started, and in no other.
+option(MIEN_MPI "Deal jobs over the processes of mpirun, by OpenMPI" OFF)
+if(MIEN_MPI)
+  mien_loaded_dep(mpi ompi-c)
+else()
+  add_library(mien_dep_mpi INTERFACE)
+  add_library(mien::mpi ALIAS mien_dep_mpi)
+endif()
+
 # oneDNN >= 3: the system's (Debian 13: 3.7, OpenMP of gomp as in the wheels), else what
 # ./run setup took out of wheels into .deps/onednn. Its sources may use only what 3.2 has.
 find_package(dnnl 3.2 CONFIG QUIET)
