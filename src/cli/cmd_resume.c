@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* mien resume: goes on with a training that was interrupted, killed or out of space. */
+#include "base/ranks.h"
 #include "cli/command.h"
 
 static const mien_option options[] = {
@@ -14,13 +15,14 @@ static mien_status run(
     cli *c, const mien_options *o, int count, const char *const *positional) {
     (void)count;
     const char *folder = positional[0];
+    bool silent = mien_rank(mien_ranks_here()) > 0;
     mien_train_options t = mien_train_options_default();
     t.threads = c->threads;
     t.weights = mien_options_text(o, "weights");
-    t.progress = cli_progress;
+    t.progress = silent ? NULL : cli_progress;
     t.context = c;
     mien_status status = mien_resume(folder, &t);
-    return status == MIEN_OK ? cli_report_run(c, folder) : status;
+    return status == MIEN_OK && !silent ? cli_report_run(c, folder) : status;
 }
 
 const cli_command cli_command_resume = {

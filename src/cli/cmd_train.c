@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* mien train: a study file in, a judged model in a run folder out. */
+#include "base/ranks.h"
 #include "cli/command.h"
 #include "cli/extract_films.h"
 #include "cli/train_audit.h"
@@ -40,6 +41,12 @@ static const mien_option options[] = {
         .help = "Only check the study and print it with every default written out"},
     {0},
 };
+
+/* A rank other than 0 of several processes: it trains, and says and writes nothing of
+ * its own. */
+static bool is_silent(void) {
+    return mien_rank(mien_ranks_here()) > 0;
+}
 
 /* Splits the newline-joined --set texts in place; −1: more than SETS_MAX. */
 static int split_sets(char *text, const char **sets) {
@@ -136,8 +143,12 @@ static mien_status train(cli *c, const mien_options *o, const mien_study *study)
     t.threads = c->threads;
     t.weights = weights_of_backbone(o);
     t.exact = mien_options_flag(o, "exact");
-    t.progress = cli_progress;
+    t.progress = is_silent() ? NULL : cli_progress;
     t.context = c;
+    if (is_silent()) {
+        /* What is not judged by folds is done by rank 0 alone. */
+        return mien_study_reported(study) ? mien_train(study, run_folder, &t) : MIEN_OK;
+    }
     mien_status status = cli_train_audit(c, study);
     status = status == MIEN_OK ? mien_train(study, run_folder, &t) : status;
     if (status == MIEN_OK && !mien_study_reported(study)) {
@@ -223,8 +234,19 @@ static mien_status run(
         status = mien_study_open(positional[0], sets, sets_count, &study);
         c->usage = status == MIEN_EINVAL; /* a bad --set */
     }
+    if (status == MIEN_OK &&
+        is_silent()) { /* What rank 0 has computed is there then. */
+        status = mien_ranks_share(mien_ranks_here(), NULL, 0);
+    }
     if (status == MIEN_OK && !mien_options_flag(o, "print")) {
         status = take_films(c, o, positional[0], sets, sets_count, &set, &study);
+    }
+    if (status == MIEN_OK && !is_silent()) {
+        status = mien_ranks_share(mien_ranks_here(), NULL, 0);
+    }
+    if (status == MIEN_OK && is_silent() &&
+        (mien_options_flag(o, "print") || mien_options_flag(o, "check"))) {
+        goto done;
     }
     if (status == MIEN_OK && mien_options_flag(o, "print")) {
         status = print_study(study);
@@ -240,6 +262,7 @@ static mien_status run(
     } else if (status == MIEN_OK) {
         status = train(c, o, study);
     }
+done:
     mien_study_close(&study);
     mien_string_clear(&set);
     mien_free(text);

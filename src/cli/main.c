@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The command mien: finds the command, parses, runs, turns failures into exit codes. */
+#include "base/ranks.h"
 #include "cli/command.h"
 
 #include <poll.h>
@@ -22,6 +23,9 @@ enum { GRACE_US = 700000 };
 /* The last words where nothing of the command needs to be kept at an interrupt;
  * NULL: something has to be kept. */
 static const char *volatile last_words;
+
+/* A rank other than 0: rank 0 says what there is to say. */
+static bool is_silent;
 
 static void on_interrupt(int number) {
     static volatile sig_atomic_t count;
@@ -57,7 +61,7 @@ static void catch_signals(void) {
 static void log_line(
     void *context, mien_log_level level, const char *room, const char *text) {
     cli *c = context;
-    if (level > MIEN_LOG_WARN || (c->quiet && level > MIEN_LOG_ERROR)) {
+    if (is_silent || level > MIEN_LOG_WARN || (c->quiet && level > MIEN_LOG_ERROR)) {
         return;
     }
     const char *kind = level == MIEN_LOG_WARN ? "warning" : "error";
@@ -89,6 +93,9 @@ static bool reader_has_left(void) {
 }
 
 static int finish(cli *c, mien_status status, const cli_command *command) {
+    if (is_silent) { /* Rank 0 tells, and mpirun would end it for another's failure. */
+        return EXIT_GOOD;
+    }
     cli_progress_end(c);
     if (status == MIEN_OK) {
         return c->problems ? EXIT_FAILED : EXIT_GOOD;
@@ -131,6 +138,38 @@ static mien_status print_help(const cli_command *command) {
     return status;
 }
 
+/* Commands whose jobs are dealt over the processes that mpirun started. */
+static bool is_dealt(const cli_command *command) {
+    static const char *const names[] = {"train", "resume"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(command->name, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Seconds after which a rank from which nothing is heard is given up. */
+static double patience_s(void) {
+    const char *text = getenv("MIEN_RANKS_PATIENCE");
+    double given;
+    return text && mien_parse_number(text, &given) && given > 0 ? given : 60;
+}
+
+/* With the other processes that mpirun started: rank 0 alone talks. */
+static mien_status run_dealt(cli *c, const cli_command *command,
+    const mien_options *options, int count, const char *const *positional) {
+    mien_ranks *ranks = NULL;
+    mien_status status = mien_ranks_open(patience_s(), &ranks);
+    is_silent = mien_rank(ranks) > 0;
+    c->quiet = c->quiet || is_silent;
+    if (status == MIEN_OK) {
+        status = command->run(c, options, count, positional);
+    }
+    mien_ranks_close(&ranks, status);
+    return status;
+}
+
 static mien_status run_command(
     cli *c, const cli_command *command, int argc, char *const *argv) {
     mien_options *options = NULL;
@@ -162,7 +201,8 @@ static mien_status run_command(
                      : c->json      ? "{\"error\": \"interrupted\", \"status\": "
                                       "\"interrupted\"}\n"
                                     : "mien: interrupted\n";
-        status = command->run(c, options, count, positional);
+        status = is_dealt(command) ? run_dealt(c, command, options, count, positional)
+                                   : command->run(c, options, count, positional);
         last_words = NULL;
     }
 done:

@@ -89,9 +89,12 @@ static mien_status tell_interrupt(const mien_study_run *c, mien_status status) {
 }
 
 static mien_status go(mien_study_run *c) {
-    mien_status status = mien_folder_sweep(c->folder);
+    bool root = mien_study_run_is_root(c);
+    mien_status status = root ? mien_folder_sweep(c->folder) : MIEN_OK;
     if (status == MIEN_OK) {
-        status = open_journal(c);
+        status =
+            root ? open_journal(c)
+                 : mien_training_log_open_far(mien_ranks_here(), &c->log_of_training);
     }
     if (status == MIEN_OK) {
         status = mien_lock_new(&c->lock);
@@ -108,13 +111,13 @@ static mien_status go(mien_study_run *c) {
     if (status == MIEN_OK) {
         status = mien_study_run_jobs_all(c);
     }
-    if (status == MIEN_OK) {
+    if (status == MIEN_OK && root) {
         status = mien_study_run_calibrate(c);
     }
     if (status == MIEN_OK) {
         status = tell_interrupt(c, mien_study_run_variants(c));
     }
-    if (status == MIEN_OK) {
+    if (status == MIEN_OK && root) {
         status = tell_interrupt(c, mien_study_run_write(c));
     }
     return close_journal(c, status);
@@ -175,6 +178,15 @@ static mien_status undo_beginning(const mien_study_run *c, mien_status status) {
     return mien_fail(status, "%s", text); /* the first failure is what is told */
 }
 
+static mien_status begin_folder(mien_study_run *c) {
+    mien_status status = mien_folder_make(c->folder, &c->folder_lock);
+    if (status == MIEN_OK) {
+        status = write_beginning(c);
+        status = status ? undo_beginning(c, status) : MIEN_OK;
+    }
+    return status;
+}
+
 mien_status mien_study_run_begin(
     const mien_study *study, const char *run, const mien_train_options *options) {
     mien_study_run c = {.study = study,
@@ -191,12 +203,11 @@ mien_status mien_study_run_begin(
     if (status == MIEN_OK) {
         status = rehearse(&c, &tally);
     }
-    if (status == MIEN_OK) {
-        status = mien_folder_make(run, &c.folder_lock);
+    if (status == MIEN_OK && mien_study_run_is_root(&c)) {
+        status = begin_folder(&c);
     }
     if (status == MIEN_OK) {
-        status = write_beginning(&c);
-        status = status ? undo_beginning(&c, status) : MIEN_OK;
+        status = mien_study_run_meet(&c);
     }
     if (status == MIEN_OK) {
         status = go(&c);
@@ -223,12 +234,18 @@ mien_status mien_resume(const char *run, const mien_train_options *options) {
     if (status == MIEN_OK) {
         status = mien_record_check(&r, &c);
     }
-    if (status == MIEN_OK && !mien_study_run_finished(run)) {
+    bool root = mien_study_run_is_root(&c), goes = false;
+    if (status == MIEN_OK && root && !mien_study_run_finished(run)) {
         status = mien_folder_lock_take(run, &c.folder_lock);
+        /* another process may have ended it by then */
+        goes = status == MIEN_OK && !mien_study_run_finished(run);
     }
-    /* another process may have ended it by then */
-    if (status == MIEN_OK && c.folder_lock && !mien_study_run_finished(run)) {
-        status = go(&c);
+    if (status == MIEN_OK) { /* All ranks learn from rank 0 whether there is work. */
+        status = mien_ranks_share(mien_ranks_here(), &goes, sizeof goes);
+    }
+    if (status == MIEN_OK && goes) {
+        status = mien_study_run_meet(&c);
+        status = status ? status : go(&c);
     }
     mien_study_run_clear(&c);
     mien_record_clear(&r);

@@ -267,6 +267,9 @@ static mien_status do_job(void *context, int64_t index, int worker) {
         status = keep(job);
     }
     status = close_events(job, status);
+    if (status == MIEN_OK) {
+        status = mien_training_log_flush(c->log_of_training);
+    }
     job->part = 1;
     if (status == MIEN_OK && !(c->study->trainer->can & MIEN_TRAINS_BY_STEPS)) {
         tell_fits(c);
@@ -372,36 +375,33 @@ mien_status mien_study_run_jobs(mien_study_run *run) {
     return status;
 }
 
-/* A feed that all folds of a seed use, for what has to be loaded. */
-static mien_status open_shared_feed(mien_study_run *c, int seed) {
+/* A feed that all folds of a seed use, for what has to be loaded: what it loads may be
+ * augmented by that seed. */
+static mien_status feed_of(mien_study_run *c, int seed) {
     mien_item_table tables[MIEN_INPUTS_MAX];
+    if (!(c->study->trainer->can & MIEN_TRAINS_BY_STEPS) ||
+        (c->feed && c->feed_seed == seed)) {
+        return MIEN_OK;
+    }
+    mien_batches_close(&c->feed);
     mien_item_tables(&c->dataset, c->computed ? &c->features : NULL, tables);
+    c->feed_seed = seed;
     return mien_batches_open(
         &c->dataset, &c->seeded[seed], tables, c->threads, &c->feed);
 }
 
-/* Folds of one seed use one feed: what it loads may be augmented by that seed. */
-static mien_status run_in_turn(mien_study_run *c) {
-    int fits = mien_study_run_fits(c);
-    mien_status status = MIEN_OK;
-    for (int k = 0; status == MIEN_OK && k < c->seeds; k++) {
-        if (c->study->trainer->can & MIEN_TRAINS_BY_STEPS) {
-            status = open_shared_feed(c, k);
-        }
-        for (int i = 0; status == MIEN_OK && i < fits; i++) {
-            status = do_job(c, k * fits + i, 0);
-        }
-        mien_batches_close(&c->feed);
-    }
-    return status;
+static mien_status do_in_turn(void *context, int64_t index, int worker) {
+    mien_study_run *c = context;
+    mien_status status = feed_of(c, c->job[index].seed);
+    return status == MIEN_OK ? do_job(c, index, worker) : status;
 }
 
 mien_status mien_study_run_jobs_all(mien_study_run *run) {
     mien_study_run *c = run;
     mien_status status = mien_study_run_jobs(c);
-    if (status != MIEN_OK) {
-        return status;
+    if (status == MIEN_OK) {
+        status = mien_study_run_deal(c, c->side_by_side ? do_job : do_in_turn);
     }
-    return c->side_by_side ? mien_thread_pool_run(c->pool, c->jobs, do_job, c)
-                           : run_in_turn(c);
+    mien_batches_close(&c->feed);
+    return status;
 }

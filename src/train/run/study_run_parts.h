@@ -26,6 +26,7 @@ typedef struct mien_study_run_job {
     mien_batches *feed; /* its own, where jobs run side by side */
     mien_training *training;
     double saved_s, part; /* part: of its steps that are done */
+    bool elsewhere;       /* another rank did it */
     int64_t epochs_done;  /* since it was opened */
     /* kept of the training when it is done */
     int64_t epochs, steps, trained, best;
@@ -54,6 +55,7 @@ struct mien_study_run {
     mien_features features;
     mien_feature_set feature_set; /* of the trainer ridge */
     mien_batches *feed;
+    int feed_seed;                 /* whose the feed is */
     mien_folder_lock *folder_lock; /* of the run folder */
     mien_training_log *log_of_training;
     mien_lock *lock; /* of progress */
@@ -87,6 +89,15 @@ mien_status mien_study_run_extract(mien_study_run *run);
 mien_status mien_study_run_jobs(mien_study_run *run);
 /** Builds a job's network, as far as its first step. */
 mien_status mien_study_run_job_open(mien_study_run_job *job);
+/** Whether this process writes the run folder's tables: rank 0, or one that is alone.
+ */
+bool mien_study_run_is_root(const mien_study_run *run);
+/** On each of several ranks, before any work: that all see the same study, rows,
+ * weights and run folder. */
+mien_status mien_study_run_meet(mien_study_run *run);
+/** Does the jobs that are listed by `work`, dealt over ranks if there are several; of
+ * rank 0, which takes up what the others' checkpoints hold, all are done then. */
+mien_status mien_study_run_deal(mien_study_run *run, mien_thread_pool_work *work);
 /** Lists all jobs and trains them, from where their checkpoints stand. */
 mien_status mien_study_run_jobs_all(mien_study_run *run);
 void mien_study_run_job_clear(mien_study_run_job *job);

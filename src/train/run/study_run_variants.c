@@ -198,7 +198,8 @@ static mien_status run(mien_study_run *v, char *folder) {
     if (status == MIEN_OK) {
         status = mien_study_run_jobs_all(v);
     }
-    return status == MIEN_OK ? mien_study_run_calibrate(v) : status;
+    return status == MIEN_OK && mien_study_run_is_root(v) ? mien_study_run_calibrate(v)
+                                                          : status;
 }
 
 static mien_status write_predictions(mien_study_run *v) {
@@ -230,11 +231,9 @@ static mien_status run_deal(mien_study_run *c, int deal) {
     if (status == MIEN_OK) {
         status = run(&v, folder);
     }
-    if (status == MIEN_OK) {
+    if (status == MIEN_OK && mien_study_run_is_root(c)) {
         status = write_predictions(&v);
-    }
-    if (status == MIEN_OK) {
-        status = judge(c, &v, deal);
+        status = status ? status : judge(c, &v, deal);
     }
     end(&v, false);
     mien_free(v.dataset.fold);
@@ -318,14 +317,15 @@ static mien_status run_permutation(mien_study_run *c, int which) {
     if (status == MIEN_OK) {
         status = run(&v, folder);
     }
-    if (status == MIEN_OK) {
+    bool root = mien_study_run_is_root(c);
+    if (status == MIEN_OK && root) {
         status = judge(c, &v, index);
     }
-    end(&v, status == MIEN_OK);
+    end(&v, status == MIEN_OK && root);
     if (exchanged) {
         exchange_clear(&v);
     }
-    if (status == MIEN_OK) {
+    if (status == MIEN_OK && root) {
         rmdir(folder);
     }
     mien_free(order);
@@ -343,7 +343,9 @@ mien_status mien_study_run_variants(mien_study_run *run) {
     }
     c->variant = mien_alloc((size_t)(deals + permutations),
         (size_t)c->dataset.targets * FIGURES * sizeof *c->variant);
-    mien_status status = c->variant ? judge(c, c, 0) : MIEN_ENOMEM;
+    mien_status status = !c->variant                 ? MIEN_ENOMEM
+                         : mien_study_run_is_root(c) ? judge(c, c, 0)
+                                                     : MIEN_OK;
     for (int k = 1; status == MIEN_OK && k < deals; k++) {
         status = run_deal(c, k);
     }

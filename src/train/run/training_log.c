@@ -12,6 +12,8 @@
 struct mien_training_log {
     char *path;
     FILE *file;
+    mien_ranks *ranks; /* where lines go that are not written here */
+    mien_string far;   /* lines that wait to be sent */
     mien_lock *lock;
     double start_s, flushed_s;
 };
@@ -81,10 +83,59 @@ mien_status mien_training_log_close(mien_training_log **log_of_training) {
     if (j->file && fclose(j->file) != 0) {
         status = fail_file(j);
     }
+    if (j->ranks) {
+        mien_string_clear(&j->far);
+    }
     mien_lock_free(&j->lock);
     mien_free(j->path);
     mien_free(j);
     *log_of_training = NULL;
+    return status;
+}
+
+mien_status mien_training_log_open_far(
+    mien_ranks *ranks, mien_training_log **log_of_training) {
+    mien_training_log *j = mien_alloc(1, sizeof *j);
+    mien_status status = j ? mien_lock_new(&j->lock) : MIEN_ENOMEM;
+    if (status != MIEN_OK) {
+        mien_free(j);
+        return status;
+    }
+    j->start_s = mien_clock_s();
+    j->ranks = ranks;
+    mien_string_init(&j->far);
+    *log_of_training = j;
+    return MIEN_OK;
+}
+
+/* The lock is taken. */
+static mien_status send_far(mien_training_log *j) {
+    mien_status status = mien_string_status(&j->far);
+    if (status == MIEN_OK && j->far.length) {
+        status = mien_ranks_tell(j->ranks, j->far.text, j->far.length);
+    }
+    mien_string_empty(&j->far);
+    return status;
+}
+
+mien_status mien_training_log_flush(mien_training_log *log_of_training) {
+    mien_training_log *j = log_of_training;
+    if (!j->ranks) {
+        return MIEN_OK;
+    }
+    mien_lock_take(j->lock);
+    mien_status status = send_far(j);
+    mien_lock_give(j->lock);
+    return status;
+}
+
+mien_status mien_training_log_lines(
+    mien_training_log *log_of_training, const char *lines, size_t count) {
+    mien_training_log *j = log_of_training;
+    mien_lock_take(j->lock);
+    mien_status status =
+        fwrite(lines, 1, count, j->file) == count ? MIEN_OK : fail_file(j);
+    mien_lock_give(j->lock);
     return status;
 }
 
@@ -94,9 +145,13 @@ static mien_status put_line(mien_training_log *j, const char *line) {
     mien_lock_take(j->lock);
     double now = mien_clock_s();
     bool due = now - j->flushed_s >= FLUSH_S;
-    mien_status status = fputs(line, j->file) < 0 || (due && fflush(j->file) != 0)
-                             ? fail_file(j)
-                             : MIEN_OK;
+    mien_status status = MIEN_OK;
+    if (j->ranks) {
+        mien_string_add(&j->far, line);
+        status = due ? send_far(j) : MIEN_OK;
+    } else if (fputs(line, j->file) < 0 || (due && fflush(j->file) != 0)) {
+        status = fail_file(j);
+    }
     j->flushed_s = due ? now : j->flushed_s;
     mien_lock_give(j->lock);
     return status;

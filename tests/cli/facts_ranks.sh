@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: MIT
+# Jobs dealt over the processes of mpirun (docs/cluster.md).
+
+# Runs mien on N ranks, two of a core if need be; waiting sleeps rather than spins.
+_ranks() { # N COMMAND…
+    _n=$1
+    shift
+    _allow=
+    [ "$(id -u)" -ne 0 ] || _allow=--allow-run-as-root
+    # shellcheck disable=SC2086 # one word, or none
+    mpirun $_allow --oversubscribe --enable-recovery --mca mpi_yield_when_idle 1 \
+        -np "$_n" "$@" >out 2>err </dev/null
+    rc=$?
+}
+
+_needs_ranks() {
+    [ "$MPI" = 1 ] || _skip "this build has no MPI (./run setup --mpi)"
+    command -v mpirun >/dev/null || _skip "there is no mpirun here"
+}
+
+_study() { # YAML…: lines after those that every study here has
+    "$MIEN" synth cognimuse -o films --films 3 --segments 20 --quiet || _fail "synth"
+    cat >s.yaml <<END
+trials: films/trials.tsv
+method: network
+inputs: [vggish, flownet]
+targets: [arousal]
+model: {name: aan, width: 4, layers: 1, heads: 2}
+folds: {rule: leave-one-group-out}
+batch: 8
+epochs: 4
+bootstrap: {repeats: 20}
+END
+    for _line; do
+        echo "$_line" >>s.yaml
+    done
+    _exits 0 train s.yaml -o alone --threads 1
+}
+
+_same() { # RUN: has the bits of the run `alone`
+    for _file in $(cd alone && cut -c67- SHA256SUMS); do
+        cmp -s "alone/$_file" "$1/$_file" || _fail "$1/$_file differs from that of one process"
+    done
+    [ "$(wc -l <alone/log.jsonl)" -eq "$(wc -l <"$1/log.jsonl")" ] ||
+        _fail "$1/log.jsonl has other lines"
+}
+
+folds_and_seeds_dealt_over_ranks_have_the_bits_of_one_process() {
+    _needs_ranks
+    _study "seeds: 2"
+    for _k in 2 4; do
+        _ranks $_k "$MIEN" train s.yaml -o run-$_k --threads 1
+        [ "$rc" -eq 0 ] || _fail "$_k ranks"
+        _complains "run-$_k is done"
+        [ "$(grep -c 'is done' err)" -eq 1 ] || _fail "more than one rank talks"
+        _same run-$_k
+    done
+}
+
+further_deals_and_exchanged_labels_are_dealt_over_ranks() {
+    _needs_ranks
+    _study "permutations: 2"
+    _ranks 2 "$MIEN" train s.yaml -o run --threads 1
+    [ "$rc" -eq 0 ] || _fail "2 ranks"
+    _same run
+    [ ! -e run/permuted ] || _fail "the folder of exchanged labels is left"
+}
+
+a_build_for_ranks_runs_alone() {
+    _needs_ranks
+    _study
+    _ranks 1 "$MIEN" train s.yaml -o run --threads 1
+    [ "$rc" -eq 0 ] || _fail "one rank"
+    _same run
+}
+
+# The command of rank 1 that is killed when it has begun: sh -c, then the command's words.
+_dying='if [ "$OMPI_COMM_WORLD_RANK" = "$DIES" ] || [ "$DIES" = all ]; then
+    "$0" "$@" & pid=$!
+    i=0
+    while [ $i -lt 400 ] && ! ls run/fold-*/checkpoint.safetensors >/dev/null 2>&1; do
+        sleep 0.05; i=$((i + 1))
+    done
+    kill -KILL $pid
+    wait $pid
+    exit 0
+else
+    exec "$0" "$@"
+fi'
+
+jobs_of_a_rank_that_is_killed_are_done_by_others() {
+    _needs_ranks
+    _study "checkpoint: {pause: 0}" "seeds: 3"
+    MIEN_RANKS_PATIENCE=4 DIES=1 _ranks 2 sh -c "$_dying" "$MIEN" train s.yaml -o run \
+        --threads 1
+    [ "$rc" -eq 0 ] || _fail "a rank was killed"
+    _complains "run is done"
+    for _file in predictions.csv metrics.csv results.json model.safetensors; do
+        cmp -s "alone/$_file" "run/$_file" || _fail "$_file differs"
+    done
+}
+
+a_run_whose_ranks_were_all_killed_is_resumed() {
+    _needs_ranks
+    _study "checkpoint: {pause: 0}" "seeds: 4"
+    DIES=all _ranks 2 sh -c "$_dying" "$MIEN" train s.yaml -o run --threads 1
+    [ ! -e run/model.safetensors ] || _skip "it was done before it was killed"
+    cp -r run again
+    _ranks 2 "$MIEN" resume run
+    [ "$rc" -eq 0 ] || _fail "resume on two ranks"
+    _exits 0 resume again
+    for _file in predictions.csv metrics.csv results.json model.safetensors; do
+        cmp -s "alone/$_file" "run/$_file" || _fail "$_file differs, resumed by two ranks"
+        cmp -s "alone/$_file" "again/$_file" || _fail "$_file differs, resumed by one"
+    done
+}
+
+a_rank_that_sees_no_run_folder_is_named() {
+    _needs_ranks
+    _study
+    _ranks 2 sh -c 'if [ "$OMPI_COMM_WORLD_RANK" = 1 ]; then
+            mkdir other; cp -r films s.yaml other; cd other
+        fi
+        exec "$0" "$@"' "$MIEN" train s.yaml -o run --threads 1
+    [ "$rc" -eq 0 ] || _fail "rank 0 goes on"
+    _complains "rank 1" "file system that all ranks see" "the others go on"
+    _same run
+}
+
+what_one_rank_refuses_is_told_once() {
+    _needs_ranks
+    _study
+    _ranks 2 "$MIEN" train s.yaml -o alone --threads 1
+    _complains "alone: is not empty"
+    [ "$(grep -c '^mien: ' err)" -eq 1 ] || _fail "it is told more than once"
+}
