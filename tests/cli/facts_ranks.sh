@@ -90,7 +90,7 @@ fi'
 
 jobs_of_a_rank_that_is_killed_are_done_by_others() {
     _needs_ranks
-    _study "checkpoint: {pause: 0}" "seeds: 3"
+    _study "checkpoint: {pause: 0}" "seeds: 2"
     MIEN_RANKS_PATIENCE=4 DIES=1 _ranks 2 sh -c "$_dying" "$MIEN" train s.yaml -o run \
         --threads 1
     [ "$rc" -eq 0 ] || _fail "a rank was killed"
@@ -102,7 +102,7 @@ jobs_of_a_rank_that_is_killed_are_done_by_others() {
 
 a_run_whose_ranks_were_all_killed_is_resumed() {
     _needs_ranks
-    _study "checkpoint: {pause: 0}" "seeds: 4"
+    _study "checkpoint: {pause: 0}" "seeds: 2"
     DIES=all _ranks 2 sh -c "$_dying" "$MIEN" train s.yaml -o run --threads 1
     [ ! -e run/model.safetensors ] || _skip "it was done before it was killed"
     cp -r run again
