@@ -82,16 +82,16 @@ mien_status mien_wire_gather(mien_wire *wire, const int64_t *first, int64_t widt
 
 /* One pointer a function, named and typed like it; the address of each variable. */
 typedef struct library {
-#define X(name) __typeof__(name) *name;
-#define Y(name) void *name;
+#define X(kind, name) __typeof__(name) *name;
+#define Y(kind, name) void *name;
 #include "base/mpi.def"
 #undef X
 #undef Y
 } library;
 
 static const mien_symbol symbols[] = {
-#define X(name) {#name, offsetof(library, name)},
-#define Y(name) {#name, offsetof(library, name)},
+#define X(kind, name) {#name, offsetof(library, name)},
+#define Y(kind, name) {#name, offsetof(library, name)},
 #include "base/mpi.def"
 #undef X
 #undef Y
