@@ -27,7 +27,7 @@ def measure(run):
             rows.append(row)
     python = run.timed(sys.executable, run.PEERS / "film.py", "predict", run.MODEL, weights,
                        films["720p"], "0.2", run.THREADS, "/dev/null")
-    return {"rows": rows, "python": python}
+    return {"rows": rows, "peer": python}
 
 
 def page(m, mark):
@@ -48,8 +48,8 @@ def page(m, mark):
                f"{f'≤ {limit}' if limit else ''} |")
         if r["before"]:
             before[r["size"]] = min(b["s"] for b in r["before"])
-    ratio = m["python"]["s"] / wall["720p", "2 threads"]
-    yield (f"\nPyAV + torchvision + PyTorch take {m['python']['s']:.1f} s for the minute of 720p: "
+    ratio = m["peer"]["s"] / wall["720p", "2 threads"]
+    yield (f"\nPyAV + torchvision + PyTorch take {m['peer']['s']:.1f} s for the minute of 720p: "
            f"{mark(ratio, PYTHON)} times as long (aim: ≥ {PYTHON}).")
     for size, full in before.items():
         faster = full / wall[size, COMPARED[1]]
