@@ -12,6 +12,8 @@ usage: ./run bench [PART...]
   before      this build against an earlier one, whose command MIEN_BENCH_BEFORE names, in turn (no peers)
   machine     pictures beside planted columns: figures, what frozen networks cost, memory (no peers)
   frozen      a whole study with a frozen backbone against one forward pass
+  search      50 points of a linear head on frozen VGG16 against one forward pass (no peers)
+  each        a model for each of 500 people on frozen VGG16 against one forward pass (no peers)
   segments    a published AttendAffectNet over 10,000 segments, from start to file, against PyTorch
   aan         a whole study of films over features, against PyTorch fold after fold
   judging     mien evaluate of many rows, against the same resamples in NumPy
@@ -55,6 +57,7 @@ import time
 
 import aan
 import before
+import each
 import egemaps
 import emoeye
 import face_model
@@ -68,6 +71,7 @@ import gaze_answers
 import imported
 import judging
 import machine
+import search
 import segments
 import sound
 import signals
@@ -765,7 +769,8 @@ PARTS = {"same": (measure_same, page_same), "accuracy": (measure_accuracy, page_
          "inference": (measure_inference, page_inference),
          "gradients": (measure_gradients, page_gradients),
          "training": (measure_training, page_training), "small": (measure_small, page_small),
-         "before": beside(before), "machine": beside(machine), "frozen": beside(frozen), "segments": beside(segments), "aan": beside(aan),
+         "before": beside(before), "machine": beside(machine), "frozen": beside(frozen),
+         "search": beside(search), "each": beside(each), "segments": beside(segments), "aan": beside(aan),
          "judging": beside(judging),
          "sound": beside(sound),
          "egemaps": beside(egemaps),

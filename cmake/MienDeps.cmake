@@ -23,7 +23,7 @@ mien_dep(spng spng)
 mien_dep(ffmpeg libavformat libavcodec libavutil libswscale libswresample)
 
 # Loaded when first needed (src/base/library.h): HDF5 and libtiff with such a file, libavutil alone
-# with a Fourier transform, libcurl with a download, LAPACK with a system of equations; by the name
+# with a Fourier transform, libcurl with a download, SQLite with a search, LAPACK with a system of equations; by the name
 # their headers belong to, which MIEN_NAME_SONAME says.
 # Debian's serial build of HDF5 is libhdf5_serial, found as hdf5-serial.
 function(mien_loaded_dep name module)
@@ -39,6 +39,7 @@ mien_loaded_dep(hdf5 hdf5-serial)
 mien_loaded_dep(tiff libtiff-4)
 mien_loaded_dep(avutil libavutil)
 mien_loaded_dep(curl libcurl)
+mien_loaded_dep(sqlite3 sqlite3)
 mien_loaded_dep(lapacke lapacke)
 
 # XGBoost grows trees (src/train/trainers/booster.c), loaded when a study asks for them. A build

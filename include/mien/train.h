@@ -88,6 +88,29 @@ MIEN_API mien_status mien_train_tally(
  * for a folder without such a run. NULL options: default. */
 MIEN_API mien_status mien_resume(const char *run, const mien_train_options *options);
 
+/** What a search is of, beside its study. */
+typedef struct mien_search_options {
+    const char *const *set; /**< as mien_study_open() takes them */
+    int sets;
+    const char *const *over; /**< KEY=WHAT: keys that are searched, see docs/search.md */
+    int overs;
+    bool check; /**< everything is checked, nothing made */
+} mien_search_options;
+/**
+ * Searches keys of a study inside its folds: in each, points are judged on inner folds
+ * of its training part, the best is trained on all of that part, and the fold, which
+ * the choice has not seen, is predicted; what is chosen on all rows is the model.
+ *
+ * @param study  the study's file
+ * @param run    a run folder, made: as mien_train() fills it, and points.sqlite,
+ * search.csv and chosen.yaml (docs/search.md)
+ * @return as mien_train(); after MIEN_EINTERRUPTED, a kill, a full disk or a locked
+ * database mien_resume() goes on, every finished point is kept
+ */
+MIEN_API mien_status mien_search_begin(const char *study,
+    const mien_search_options *search, const char *run,
+    const mien_train_options *options);
+
 typedef enum mien_hiding {
     MIEN_HIDING_AUTO, /**< a mask if the network has learnt with inputs missing
                          (features that are, or modality-dropout), else the mean */

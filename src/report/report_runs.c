@@ -74,6 +74,7 @@ static mien_status predicted_against_rated(mien_page *page, const mien_run *run)
 static mien_status details(mien_page *page, const mien_run *run) {
     mien_status status = mien_run_folds(page, run);
     status = status == MIEN_OK ? mien_run_variants(page, run) : status;
+    status = status == MIEN_OK ? mien_run_search(page, run) : status;
     status = status == MIEN_OK ? mien_run_examples(page, run) : status;
     if (status == MIEN_OK && has_numbers(run)) {
         status = mien_page_heading(page, "Where it fails");

@@ -18,6 +18,8 @@ mien_status mien_run_plane(mien_page *page, const mien_run *run);
 mien_status mien_run_folds(mien_page *page, const mien_run *run);
 /* Other deals of the folds, exchanged labels. */
 mien_status mien_run_variants(mien_page *page, const mien_run *run);
+/** What a search tried and chose; nothing of runs without one. */
+mien_status mien_run_search(mien_page *page, const mien_run *run);
 mien_status mien_run_misses(
     mien_page *page, const mien_run *run, const mien_run_target *target);
 /** Hits and misses as pictures; nothing where none is at hand. */

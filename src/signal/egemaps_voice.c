@@ -11,7 +11,7 @@
 #define SEMITONES_FROM_HZ 27.5
 
 /* Costs of the path of pitch: of voice with less than this voicing, of a change by an
- * octave, of beginning and ending. They were set on 12 of the 47 clips that
+ * octave, of beginning and ending. They were set on half of the clips that
  * docs/films.md names, by how often the path is voiced where the reference's is. */
 #define VOICED 0.7
 #define COST_OCTAVE 0.2

@@ -188,7 +188,7 @@ static mien_status save(
     mien_status status = mien_network_save(path, &a->network, NULL, NULL, 0);
     if (status == MIEN_OK) {
         status = mien_golden_make(
-            &golden, GOLDEN, path, NULL, o->weights, o->exact, o->threads);
+            &golden, GOLDEN, path, NULL, o->weights, o->exact, o->threads, NULL);
     }
     if (status == MIEN_OK) {
         status = mien_network_save(path, &a->network, NULL, golden.input, GOLDEN);

@@ -256,7 +256,8 @@ mien_status mien_final_model_fit(mien_final_model *final,
 }
 
 mien_status mien_final_model_save(mien_final_model *final, const mien_study *study,
-    const mien_value *training, const mien_train_options *options, const char *path) {
+    const mien_value *training, const mien_train_options *options, const char *path,
+    struct mien_golden_shared *shared) {
     mien_network *n = &final->network;
     int64_t count = mien_options_int(study->options, "model.golden");
     mien_golden golden = {0};
@@ -266,7 +267,7 @@ mien_status mien_final_model_save(mien_final_model *final, const mien_study *stu
     mien_status status = mien_network_save(path, n, NULL, NULL, 0);
     if (status == MIEN_OK) {
         status = mien_golden_make(&golden, count, path, NULL, options->weights,
-            options->exact, options->threads);
+            options->exact, options->threads, shared);
     }
     if (status == MIEN_OK) {
         status = mien_network_save(path, n, NULL, golden.input, count);

@@ -6,6 +6,8 @@
 
 #include "train/choice.h"
 
+struct mien_golden_shared;
+
 typedef struct mien_final_model {
     mien_choice choice;
     mien_network network;                   /* its head is a read-out */
@@ -26,8 +28,9 @@ mien_status mien_final_model_fit(mien_final_model *final,
 void mien_final_model_clear(mien_final_model *final);
 
 /** Saves the model with golden vectors: small pictures made by formula, run through the
- * saved read-out. training is lent to the contract. */
+ * saved read-out. training is lent to the contract. shared: see golden.h, or NULL. */
 mien_status mien_final_model_save(mien_final_model *final, const mien_study *study,
-    const mien_value *training, const mien_train_options *options, const char *path);
+    const mien_value *training, const mien_train_options *options, const char *path,
+    struct mien_golden_shared *shared);
 
 #endif

@@ -6,6 +6,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "models/parts/head_readout.h"
+#include "models/runner.h"
+
 enum { HEIGHT = 96, WIDTH = 128 };
 
 /* A picture by formula: waves of a different period and colour for each index. */
@@ -31,6 +34,9 @@ typedef struct making {
     void *kept[MIEN_INPUTS_MAX];
     float *values[MIEN_INPUTS_MAX]; /* as the runner takes them: [T, item] */
     int64_t segments, width;
+    mien_golden_shared *shared; /* NULL: nothing is kept */
+    const mien_network *network;
+    float *room; /* [features] of a read-out */
 } making;
 
 static void making_clear(making *m) {
@@ -40,6 +46,7 @@ static void making_clear(making *m) {
         mien_free(m->values[i]);
     }
     mien_runner_free(&m->runner);
+    mien_free(m->room);
 }
 
 static mien_status open_input(making *m, int i) {
@@ -179,21 +186,112 @@ static mien_status prepare(
     return status;
 }
 
+/* ---- features that read-outs share ------------------------------------------------
+ */
+
+void mien_golden_shared_clear(mien_golden_shared *shared) {
+    mien_free(shared->features);
+    *shared = (mien_golden_shared){.count = 0};
+}
+
+/* What the features of the painted pictures hang on. */
+static mien_status key_of(const making *m, char key[65]) {
+    const mien_architecture *a = m->architecture;
+    mien_string text;
+    mien_string_init(&text);
+    mien_string_addf(&text, "%lld %s %s %s %s", (long long)m->golden->count,
+        a->branches[0].stage[0].settings, a->branches[0].weights_sha256,
+        a->inputs[0].kind, a->inputs[0].settings);
+    mien_status status = mien_string_status(&text);
+    status = status ? status : mien_sha256_bytes(text.text, text.length, key);
+    mien_string_clear(&text);
+    return status;
+}
+
+/* Outputs of a read-out from features that are there. */
+static mien_status read_shared(making *m) {
+    mien_golden *g = m->golden;
+    const mien_golden_shared *s = m->shared;
+    const int64_t shape[3] = {HEIGHT, WIDTH, 3};
+    m->room = mien_alloc((size_t)s->width, sizeof *m->room);
+    g->outputs = mien_alloc((size_t)(g->count * m->width), sizeof *g->outputs);
+    mien_status status = m->room && g->outputs ? MIEN_OK : MIEN_ENOMEM;
+    for (int64_t i = 0; status == MIEN_OK && i < g->count; i++) {
+        status = mien_tensor_new(MIEN_U8, 3, shape, &g->item[i][0]);
+        if (status == MIEN_OK) {
+            paint(g->item[i][0]->data, i);
+            mien_readout_run(&m->network->readout, m->network->targets_count,
+                s->features + i * s->width, m->room, g->outputs + i * m->width);
+            g->input[i] = (mien_golden_input){
+                .item = {g->item[i][0]}, .output = g->outputs + i * m->width};
+        }
+    }
+    return status;
+}
+
+/* Keeps the features of the row that has just been run. */
+static mien_status keep_shared(making *m, int64_t index) {
+    mien_golden_shared *s = m->shared;
+    if (index == 0) {
+        mien_free(s->features);
+        s->count = m->golden->count;
+        s->width = m->network->readout.features;
+        s->features = mien_alloc((size_t)(s->count * s->width), sizeof *s->features);
+    }
+    if (!s->features) {
+        return MIEN_ENOMEM;
+    }
+    memcpy(s->features + index * s->width, m->runner->features,
+        (size_t)s->width * sizeof *s->features);
+    return MIEN_OK;
+}
+
+/* ---- all --------------------------------------------------------------------------
+ */
+
+static mien_status make_rows(making *m) {
+    bool keeps = m->shared && !m->runner->graph;
+    mien_status status = MIEN_OK;
+    for (int64_t i = 0; status == MIEN_OK && i < m->golden->count; i++) {
+        status = make_row(m, i);
+        status = status == MIEN_OK && keeps ? keep_shared(m, i) : status;
+    }
+    return status;
+}
+
 mien_status mien_golden_make(mien_golden *golden, int64_t count, const char *path,
-    const mien_dataset *dataset, const char *weights, bool exact, int threads) {
+    const mien_dataset *dataset, const char *weights, bool exact, int threads,
+    mien_golden_shared *shared) {
+    char key[65] = "";
     mien_model *model = NULL;
     mien_runner_options o = mien_runner_options_default();
-    making m = {.golden = golden, .dataset = dataset};
+    making m = {.golden = golden, .dataset = dataset, .shared = shared};
     o.weights = weights;
     o.threads = threads;
     o.exact = exact;
     *golden = (mien_golden){.count = count};
     mien_status status = mien_model_open(path, &model);
+    bool readout = status == MIEN_OK && shared &&
+                   !mien_network_is_graph(mien_model_network(model));
     if (status == MIEN_OK) {
-        status = prepare(&m, model, &o);
+        m.network = mien_model_network(model);
+        m.architecture = &m.network->architecture;
+        m.width = mien_model_width(model);
     }
-    for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
-        status = make_row(&m, i);
+    if (readout) {
+        status = key_of(&m, key);
+    }
+    if (status == MIEN_OK && readout && shared->features &&
+        strcmp(key, shared->key) == 0) {
+        status = read_shared(&m);
+    } else if (status == MIEN_OK) {
+        status = prepare(&m, model, &o);
+        status = status ? status : make_rows(&m);
+        if (readout && status == MIEN_OK) {
+            memcpy(shared->key, key, sizeof key);
+        } else if (readout) {
+            mien_golden_shared_clear(shared);
+        }
     }
     making_clear(&m);
     mien_model_close(&model);

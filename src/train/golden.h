@@ -17,12 +17,23 @@ typedef struct mien_golden {
     float *outputs; /* [count, width] */
 } mien_golden;
 
+/** What a frozen backbone gives for the painted pictures: the same for all read-outs on
+ * the same layers of it, so that of many models only the first computes it. Zeroed is
+ * empty. */
+typedef struct mien_golden_shared {
+    char key[65]; /* what it hangs on */
+    int64_t count, width;
+    float *features; /* [count, width]; NULL: none yet */
+} mien_golden_shared;
+void mien_golden_shared_clear(mien_golden_shared *shared);
+
 /** Makes count rows of items and runs them through the model at path. dataset: of what
  * is not a picture its rows are taken, spread over it; NULL for models that read
  * pictures alone. weights: the file of a backbone that is not in the model's; NULL: the
- * cache's. Clear also after a failure. */
+ * cache's. shared: of read-outs, may be NULL. Clear also after a failure. */
 mien_status mien_golden_make(mien_golden *golden, int64_t count, const char *path,
-    const mien_dataset *dataset, const char *weights, bool exact, int threads);
+    const mien_dataset *dataset, const char *weights, bool exact, int threads,
+    mien_golden_shared *shared);
 void mien_golden_clear(mien_golden *golden);
 
 #endif

@@ -75,7 +75,7 @@ def check_tables(root):
     for table in sorted(root.glob("src/**/*.def")):
         where = table.relative_to(root)
         prefix = table.stem.removesuffix("s")
-        prefix = {"branche": "branch", "command": "cmd", "losse": "loss"}.get(prefix, prefix)
+        prefix = {"branche": "branch", "command": "cmd", "losse": "loss", "searche": "search"}.get(prefix, prefix)
         # a row with more than a name in it lists something else than files
         rows = re.findall(r"^X\((\w+)\)", table.read_text(), re.M)
         for name in sorted({r for r in rows if rows.count(r) > 1}):

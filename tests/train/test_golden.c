@@ -50,7 +50,7 @@ static float predicted(const mien_tensor *picture) {
 static void outputs_are_what_the_model_makes_of_the_pictures(void **state) {
     (void)state;
     mien_golden g;
-    assert_good(mien_golden_make(&g, 3, save_model(), NULL, NULL, false, 1));
+    assert_good(mien_golden_make(&g, 3, save_model(), NULL, NULL, false, 1, NULL));
     assert_int_equal(g.count, 3);
     for (int i = 0; i < 3; i++) {
         float want = predicted(g.item[i][0]);
@@ -63,9 +63,9 @@ static void outputs_are_what_the_model_makes_of_the_pictures(void **state) {
 static void pictures_are_the_same_each_time_and_differ_from_each_other(void **state) {
     (void)state;
     mien_golden a, b;
-    assert_good(
-        mien_golden_make(&a, MIEN_GOLDEN_MAX, save_model(), NULL, NULL, false, 1));
-    assert_good(mien_golden_make(&b, 5, save_model(), NULL, NULL, false, 1));
+    assert_good(mien_golden_make(
+        &a, MIEN_GOLDEN_MAX, save_model(), NULL, NULL, false, 1, NULL));
+    assert_good(mien_golden_make(&b, 5, save_model(), NULL, NULL, false, 1, NULL));
     for (int i = 0; i < 5; i++) {
         assert_memory_equal(
             a.item[i][0]->data, b.item[i][0]->data, mien_tensor_bytes(a.item[i][0]));
@@ -84,14 +84,14 @@ static void a_model_that_is_not_there_is_told(void **state) {
     (void)state;
     mien_golden g;
     assert_fails(mien_golden_make(&g, 2, support_temp_path("none.safetensors"), NULL,
-                     NULL, false, 1),
+                     NULL, false, 1, NULL),
         MIEN_EIO, "none.safetensors");
     mien_golden_clear(&g);
 }
 
 static mien_status make_once(void *context) {
     mien_golden g;
-    mien_status status = mien_golden_make(&g, 2, context, NULL, NULL, false, 1);
+    mien_status status = mien_golden_make(&g, 2, context, NULL, NULL, false, 1, NULL);
     mien_golden_clear(&g);
     return status;
 }

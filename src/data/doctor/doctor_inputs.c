@@ -55,23 +55,6 @@ static mien_status report_target(const inputs *in, const char *target, int64_t f
         in->column, first, how, rows, found > 1 ? " (others too)" : "", target);
 }
 
-/* sum[c] += x[c]. */
-static void add_values(double *restrict sum, const float *restrict x, int64_t width) {
-    for (int64_t c = 0; c < width; c++) {
-        sum[c] += (double)x[c];
-    }
-}
-
-/* Adds a row's share of the sums of squares and products, measured from the means. */
-static void add_products(double *restrict xx, double *restrict xy,
-    const float *restrict x, const double *restrict mean, double dy, int64_t width) {
-    for (int64_t c = 0; c < width; c++) {
-        double dx = (double)x[c] - mean[c];
-        xx[c] += dx * dx;
-        xy[c] += dx * dy;
-    }
-}
-
 /* Correlation of each value with y over rows where both are there. */
 static mien_status check_number(const inputs *in, const char *target, const double *y) {
     size_t width = (size_t)in->width;
@@ -84,17 +67,18 @@ static mien_status check_number(const inputs *in, const char *target, const doub
         if (in->present[i] && isfinite(y[i])) {
             n++;
             middle += y[i];
-            add_values(mean, row_of(in, i), in->width);
+            for (int64_t c = 0; c < in->width; c++) {
+                mean[c] += (double)row_of(in, i)[c];
+            }
         }
     }
-    for (int64_t c = 0; status == MIEN_OK && n > 0 && c < in->width; c++) {
-        mean[c] /= (double)n;
-    }
     for (int64_t i = 0; status == MIEN_OK && n >= ROWS_MIN && i < in->rows; i++) {
-        if (in->present[i] && isfinite(y[i])) {
-            double dy = y[i] - middle / (double)n;
-            yy += dy * dy;
-            add_products(xx, xy, row_of(in, i), mean, dy, in->width);
+        double dy = y[i] - middle / (double)n;
+        yy += in->present[i] && isfinite(y[i]) ? dy * dy : 0;
+        for (int64_t c = 0; in->present[i] && isfinite(y[i]) && c < in->width; c++) {
+            double dx = (double)row_of(in, i)[c] - mean[c] / (double)n;
+            xx[c] += dx * dx;
+            xy[c] += dx * dy;
         }
     }
     for (int64_t c = 0; status == MIEN_OK && yy > 0 && c < in->width; c++) {
@@ -240,28 +224,19 @@ static bool is_silent(const inputs *in, int64_t row) {
     return true;
 }
 
-/* Adds z to each sum with its place's sign, +1 or -1. */
-static void add_signed(double *restrict sum, const double *restrict sign, double z) {
-    for (int k = 0; k < SKETCH; k++) {
-        sum[k] += sign[k] * z;
-    }
-}
-
-/* sign: [width, SKETCH], drawn by place. */
 static int64_t draw(const inputs *in, const double *mean, const double *scale,
-    const double *sign, int64_t changing, sketch *sketches) {
+    int64_t changing, sketch *sketches) {
     int64_t count = 0;
     double unit = 1 / sqrt((double)changing);
     for (int64_t i = 0; i < in->rows; i++) {
         if (!in->present[i] || is_silent(in, i)) {
             continue;
         }
-        const float *x = row_of(in, i);
         double sum[SKETCH] = {0};
         for (int64_t c = 0; c < in->width; c++) {
-            double z = ((double)x[c] - mean[c]) * scale[c];
-            if (isfinite(z)) {
-                add_signed(sum, sign + c * SKETCH, z);
+            double z = ((double)row_of(in, i)[c] - mean[c]) * scale[c];
+            for (int k = 0; k < SKETCH && isfinite(z) && z != 0; k++) {
+                sum[k] += sign_of(c, k) ? z : -z;
             }
         }
         sketches[count].row = i;
@@ -355,19 +330,14 @@ static mien_status compare_sketches(const inputs *in, sketch *s, int64_t count) 
 static mien_status check_near(const inputs *in) {
     double *mean = mien_alloc((size_t)in->width, sizeof *mean);
     double *scale = mien_alloc((size_t)in->width, sizeof *scale);
-    double *sign = mien_alloc((size_t)in->width, SKETCH * sizeof *sign);
     sketch *sketches = mien_alloc((size_t)in->rows, sizeof *sketches);
-    mien_status status = mean && scale && sign && sketches ? MIEN_OK : MIEN_ENOMEM;
-    for (int64_t i = 0; status == MIEN_OK && i < in->width * SKETCH; i++) {
-        sign[i] = sign_of(i / SKETCH, (int)(i % SKETCH)) ? 1 : -1;
-    }
+    mien_status status = mean && scale && sketches ? MIEN_OK : MIEN_ENOMEM;
     int64_t changing = status == MIEN_OK ? measure(in, mean, scale) : 0;
     if (changing >= COLUMNS_MIN) {
-        int64_t count = draw(in, mean, scale, sign, changing, sketches);
+        int64_t count = draw(in, mean, scale, changing, sketches);
         status = compare_sketches(in, sketches, count);
     }
     mien_free(sketches);
-    mien_free(sign);
     mien_free(scale);
     mien_free(mean);
     return status;

@@ -398,8 +398,9 @@ mien_status mien_dataset_parts(
         folds && parts && (groups || !c->group_name) ? MIEN_OK : MIEN_ENOMEM;
     if (status == MIEN_OK) {
         bool all = fold >= c->folds;
+        int64_t own = c->each ? mien_dataset_each_of(c, fold) : 0;
         for (int64_t i = 0; i < c->rows; i++) {
-            bool other = c->each && c->each[i] != mien_dataset_each_of(c, fold);
+            bool other = c->each && c->each[i] != own;
             folds[i] = other             ? MIEN_FOLD_NONE
                        : c->cell && !all ? fold_of(mien_dataset_cell(c, fold, i), fold)
                                          : c->fold[i];

@@ -11,6 +11,7 @@
 #include "train/run/study_run_record.h"
 #include "train/run/folder.h"
 #include "train/run/tally.h"
+#include "train/search/search.h"
 
 void mien_study_run_clear(mien_study_run *run) {
     mien_study_run *c = run;
@@ -23,6 +24,7 @@ void mien_study_run_clear(mien_study_run *run) {
     }
     mien_free(c->seeded);
     mien_scores_clear(&c->scores);
+    mien_golden_shared_clear(&c->golden);
     mien_free(c->predictions);
     mien_free(c->unsmoothed);
     mien_free(c->plain);
@@ -228,6 +230,9 @@ bool mien_study_run_finished(const char *run) {
 mien_status mien_resume(const char *run, const mien_train_options *options) {
     MIEN_NEED(run);
     mien_train_options o = options ? *options : mien_train_options_default();
+    if (mien_search_is(run)) {
+        return mien_search_resume(run, &o);
+    }
     mien_record r = {0};
     mien_study_run c = {.options = &o, .folder = run, .resumed = true};
     mien_status status = mien_record_open(&r, run);

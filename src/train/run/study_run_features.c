@@ -44,19 +44,21 @@ static mien_status weigh_input(const mien_study_run *c, int input, bool *worth) 
 }
 
 /* Small tails, whose inputs all stand in memory, are trained side by side. */
-static mien_status weigh_tail(mien_study_run *c) {
+mien_status mien_study_run_weigh(const mien_study_run *run, const mien_net *whole,
+    uint32_t computed, bool *side_by_side) {
+    const mien_study_run *c = run;
     mien_net tail = {0};
-    bool loads = false, computed = c->computed != 0;
+    bool loads = false;
     for (int m = 0; m < c->dataset.inputs; m++) {
-        loads = loads || (!c->dataset.input[m].small && !(c->computed >> m & 1));
+        loads = loads || (!c->dataset.input[m].small && !(computed >> m & 1));
     }
-    c->side_by_side = !loads;
+    *side_by_side = !loads;
     if (loads || !computed) {
         return MIEN_OK;
     }
-    mien_status status = mien_net_open_tail(&tail, c->study, &c->whole, c->computed);
+    mien_status status = mien_net_open_tail(&tail, c->study, whole, computed);
     if (status == MIEN_OK) {
-        c->side_by_side = mien_graph_weights(tail.graph) <= SIDE_BY_SIDE_WEIGHTS;
+        *side_by_side = mien_graph_weights(tail.graph) <= SIDE_BY_SIDE_WEIGHTS;
     }
     mien_net_clear(&tail);
     return status;
@@ -200,7 +202,7 @@ mien_status mien_study_run_extract(mien_study_run *run) {
         c->computed |= worth ? 1u << m : 0;
     }
     if (status == MIEN_OK) {
-        status = weigh_tail(c);
+        status = mien_study_run_weigh(c, &c->whole, c->computed, &c->side_by_side);
     }
     for (int m = 0; status == MIEN_OK && m < c->dataset.inputs; m++) {
         if (c->computed >> m & 1) {

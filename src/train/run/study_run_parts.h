@@ -12,6 +12,7 @@
 #include "train/scores/scores_crossed.h"
 #include "train/trainers/trainer.h"
 #include "train/fit/network_fit.h"
+#include "train/golden.h"
 
 typedef struct mien_study_run mien_study_run;
 
@@ -70,6 +71,10 @@ struct mien_study_run {
     double *unsmoothed;      /* the same before smoothing; NULL: nothing is smoothed */
     double *plain;           /* [rows, width] by a simpler model; NULL: there is none */
     mien_scores scores;
+    mien_golden_shared golden; /* of read-outs, a model each */
+    /* adds to results.json; NULL: nothing */
+    void (*tell)(const void *context, mien_value *document, mien_status *status);
+    const void *tell_context;
     int variant_of; /* 0: the study itself; else a further deal, or exchanged labels */
     double
         *variant; /* figures of all, see study_run_variants.c; NULL: there are none */
@@ -85,6 +90,10 @@ int mien_study_run_fits(const mien_study_run *run);
 /** Computes the frozen features of every different picture, where they may be
  * computed once. */
 mien_status mien_study_run_extract(mien_study_run *run);
+/** Whether the tail behind what is computed of a network is small enough, and all else
+ * that it reads in memory, that fits are made side by side. */
+mien_status mien_study_run_weigh(const mien_study_run *run, const mien_net *whole,
+    uint32_t computed, bool *side_by_side);
 /** Lists the jobs: every fold and the model on all rows, with every seed. */
 mien_status mien_study_run_jobs(mien_study_run *run);
 /** Builds a job's network, as far as its first step. */
@@ -116,6 +125,10 @@ mien_status mien_study_run_variants(mien_study_run *run);
 /** Their figures, as keys deals and permutation of results.json. */
 void mien_study_run_variants_put(
     const mien_study_run *run, mien_value *document, mien_status *status);
+/** A target's figures of what was predicted out of fold, means over seeds:
+ * [MIEN_SCORES_METRICS_MAX], the usual metrics of numbers or those of classes. */
+mien_status mien_study_run_figures(
+    const mien_study_run *run, int index, double *figures);
 /** Figures, tables, model and sums. */
 mien_status mien_study_run_write(mien_study_run *run);
 

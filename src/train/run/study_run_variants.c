@@ -127,8 +127,11 @@ static void add_values(
     }
 }
 
-/* value [FIGURES]: means over seeds. */
-static mien_status judge_target(const mien_study_run *c, int t, double *value) {
+mien_status mien_study_run_figures(
+    const mien_study_run *run, int index, double *figures) {
+    const mien_study_run *c = run;
+    const int t = index;
+    double *value = figures;
     const mien_dataset *dataset = &c->dataset;
     const mien_dataset_target *target = &dataset->target[t];
     int64_t width = mien_target_width(&target->target);
@@ -153,7 +156,7 @@ static mien_status judge_target(const mien_study_run *c, int t, double *value) {
 static mien_status judge(mien_study_run *c, const mien_study_run *variant, int index) {
     mien_status status = MIEN_OK;
     for (int t = 0; status == MIEN_OK && t < c->dataset.targets; t++) {
-        status = judge_target(variant, t,
+        status = mien_study_run_figures(variant, t,
             c->variant +
                 ((size_t)index * (size_t)c->dataset.targets + (size_t)t) * FIGURES);
     }

@@ -185,6 +185,9 @@ static mien_status make_document(mien_study_run *c, mien_value **document) {
     if (status == MIEN_OK) {
         mien_document_put(map, "fits", fits_value(c, &status), &status);
         mien_study_run_variants_put(c, map, &status);
+        if (c->tell) {
+            c->tell(c->tell_context, map, &status);
+        }
     }
     if (status != MIEN_OK) {
         mien_value_free(&map);
@@ -307,7 +310,7 @@ static mien_status write_readout(
     mien_after after = {0};
     describe_intervals(c, &after);
     return mien_ridge_save(c->job[c->model].training, (const double(*)[2])interval,
-        &after, document, &o, path);
+        &after, document, &o, path, &c->golden);
 }
 
 static mien_status write_model(
@@ -335,7 +338,7 @@ static mien_status write_model(
     mien_status status = mien_network_save(path, &n, c->net.parameters, NULL, 0);
     if (status == MIEN_OK) {
         status = mien_golden_make(
-            &golden, count, path, &c->dataset, NULL, c->exact, c->threads);
+            &golden, count, path, &c->dataset, NULL, c->exact, c->threads, NULL);
     }
     if (status == MIEN_OK) {
         status = mien_network_save(path, &n, c->net.parameters, golden.input, count);

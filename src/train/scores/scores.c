@@ -110,9 +110,11 @@ void mien_scores_usual(const mien_dataset *dataset, const mien_dataset_target *t
     const mien_dataset *c = dataset;
     const int k = fold;
     int64_t width = mien_target_width(&target->target), count = 0;
+    int64_t own = c->each ? mien_dataset_each_of(c, k) : 0;
     memset(usual, 0, (size_t)width * sizeof *usual);
     for (int64_t i = 0; i < c->rows; i++) {
-        if (mien_dataset_cell(c, k, i) != MIEN_CELL_CORE ||
+        if ((c->each && c->each[i] != own) ||
+            mien_dataset_cell(c, k, i) != MIEN_CELL_CORE ||
             !mien_dataset_has(target, i)) {
             continue;
         }

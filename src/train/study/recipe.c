@@ -15,7 +15,8 @@ static const char *const sections[MIEN_RECIPE_SECTIONS] = {
     [MIEN_RECIPE_OPTIMISER] = "optimiser",
     [MIEN_RECIPE_SCHEDULE] = "schedule",
     [MIEN_RECIPE_MODEL] = "model",
-    [MIEN_RECIPE_FUSION] = "fusion"};
+    [MIEN_RECIPE_FUSION] = "fusion",
+    [MIEN_RECIPE_SEARCH] = "search"};
 
 const char *mien_recipe_section_name(int section) {
     return sections[section];

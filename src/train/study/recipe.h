@@ -20,6 +20,7 @@ enum {
     MIEN_RECIPE_SCHEDULE,
     MIEN_RECIPE_MODEL, /* of presets over features */
     MIEN_RECIPE_FUSION,
+    MIEN_RECIPE_SEARCH, /* of mien search */
     MIEN_RECIPE_SECTIONS
 };
 

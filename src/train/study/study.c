@@ -2,6 +2,7 @@
 /* Opens a study, and writes it with every default. */
 #include "train/study/study_parts.h"
 #include "base/need.h"
+#include "train/search/space.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -64,6 +65,11 @@ void mien_study_close(mien_study **study) {
     }
     mien_value_free(&s->inputs_tree);
     mien_value_free(&s->branches_tree);
+    mien_value_free(&s->over_tree);
+    if (s->space) {
+        mien_space_clear(s->space);
+        mien_free(s->space);
+    }
     mien_recipe_clear(&s->recipe);
     mien_options_free(&s->options);
     mien_free(s->trials);
@@ -148,7 +154,9 @@ static mien_status put_section(const mien_study *study, int section, mien_value 
     const mien_recipe *r = &study->recipe;
     mien_status status = MIEN_OK;
     for (const mien_option *key = r->table[section];
-         status == MIEN_OK && key && key->name; key++) {
+         status == MIEN_OK && key && key->name &&
+         (section != MIEN_RECIPE_SEARCH || study->searched);
+         key++) {
         char name[MIEN_STUDY_KEY_MAX];
         snprintf(
             name, sizeof name, "%s.%s", mien_recipe_section_name(section), key->name);
@@ -183,6 +191,11 @@ mien_status mien_study_write(const mien_study *study, mien_string *out) {
     }
     if (status == MIEN_OK && study->branches_tree) {
         status = put_copy(map, "branches", study->branches_tree);
+    }
+    if (status == MIEN_OK && study->over_tree) {
+        mien_value *copy = NULL;
+        status = mien_value_copy(study->over_tree, &copy);
+        status = status == MIEN_OK ? put(map, "search.over", copy) : status;
     }
     if (status == MIEN_OK) {
         status = mien_value_write_yaml(map, out);

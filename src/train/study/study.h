@@ -8,6 +8,8 @@
 #include "train/study/recipe.h"
 
 struct mien_trainer;
+struct mien_search_strategy;
+struct mien_space;
 
 enum {
     MIEN_STUDY_LAYERS_MAX = 16,
@@ -59,6 +61,10 @@ struct mien_study {
     mien_smoothing_rule smoothing;
     double smooth[MIEN_STUDY_SMOOTHS_MAX]; /* candidates; 0: not smoothed */
     int smooth_count;
+    bool searched;         /* a key of the section search is given */
+    mien_value *over_tree; /* search.over */
+    const struct mien_search_strategy *search_strategy; /* that search.name names */
+    struct mien_space *space;                           /* what search.over says */
 };
 
 /** The keys with type, default, range and help: what docs and --print are made of. */
@@ -104,6 +110,9 @@ mien_status mien_recipe_inputs(mien_study *study);
  */
 mien_status mien_recipe_architecture(mien_study *study);
 mien_status mien_recipe_smoothing(mien_study *study);
+/** The strategy and the space of mien search; without the section search the default
+ * strategy and an empty space. */
+mien_status mien_recipe_search(mien_study *study);
 /** The section of a key that belongs to a row's own options ("optimiser.momentum"), or
  * -1. */
 int mien_recipe_section(const char *key);

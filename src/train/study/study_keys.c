@@ -827,6 +827,47 @@ const mien_option mien_study_keys[] = {
         .minimum = 1,
         .maximum = 1000,
         .help = "How often they alternate"},
+    {.name = "search.name",
+        .type = MIEN_OPTION_TEXT,
+        .initial = "tpe",
+        .help =
+            "Of `mien search`: grid, random, tpe or halving, with options of its own "
+            "beside it"},
+    {.name = "search.over",
+        .type = MIEN_OPTION_TEXT,
+        .help =
+            "Keys of the study that are searched: a map of each to a list of values, "
+            "a range (1e-5..1e-2 log) or a map (docs/search.md)"},
+    {.name = "search.score",
+        .type = MIEN_OPTION_TEXT,
+        .initial = "skill",
+        .help = "What is best on the inner folds: skill (the share of the loss that is "
+                "gone), or a metric of all targets (r, ccc, accuracy, …)"},
+    {.name = "search.seed",
+        .type = MIEN_OPTION_INT,
+        .initial = "0",
+        .minimum = 0,
+        .maximum = 4294966295.0,
+        .help = "Seed of the points"},
+    {.name = "search.inner.k",
+        .type = MIEN_OPTION_INT,
+        .initial = "5",
+        .minimum = 1,
+        .maximum = 1000,
+        .help = "Inner folds of each fold's training part, on which points are judged: "
+                "whole groups of folds.by; 1: a single part of search.inner.share"},
+    {.name = "search.inner.share",
+        .type = MIEN_OPTION_NUMBER,
+        .initial = "0.2",
+        .minimum = 0.01,
+        .maximum = 0.5,
+        .help = "Share of the training part that judges, with search.inner.k: 1"},
+    {.name = "search.inner.seed",
+        .type = MIEN_OPTION_INT,
+        .initial = "0",
+        .minimum = 0,
+        .maximum = 4294967295.0,
+        .help = "Seed by which inner folds are dealt"},
     {0},
 };
 
@@ -883,6 +924,10 @@ bool mien_study_key_of(const char *key, const mien_study *study) {
     static const char *const of_networks[] = {"inputs", "model.name", NULL};
     static const char *const of_people[] = {"person.", NULL};
     static const char *const of_all[] = {"name", "trials", "targets", "method", NULL};
+    static const char *const of_search[] = {"search.", NULL};
+    if (begins(key, of_search)) {
+        return study->searched;
+    }
     if (study->trainer->can & MIEN_TRAINS_PEOPLE || begins(key, of_people)) {
         return study->trainer->can & MIEN_TRAINS_PEOPLE &&
                (begins(key, of_people) || begins(key, of_all));

@@ -214,6 +214,10 @@ static mien_status set_tree(mien_study *s, const mien_value *value, const char *
     if (kind == MIEN_VALUE_MAP && strcmp(key, "inputs") == 0) {
         return keep_tree(value, &s->inputs_tree);
     }
+    if (kind == MIEN_VALUE_MAP && strcmp(key, "search.over") == 0) {
+        s->lines[row] = mien_value_line(value);
+        return keep_tree(value, &s->over_tree);
+    }
     if (kind == MIEN_VALUE_MAP && strcmp(key, "branches") == 0) {
         return keep_tree(value, &s->branches_tree);
     }
@@ -242,6 +246,9 @@ static mien_status set_tree(mien_study *s, const mien_value *value, const char *
 /* A list is replaced as a whole: items are separated by ; */
 static mien_status override_list(mien_options *options, const char *key, char *text) {
     mien_status status = mien_options_clear(options, key);
+    if (!*text) {
+        return status; /* nothing: the default */
+    }
     for (char *item = text; status == MIEN_OK && item;) {
         char *end = strchr(item, ';');
         if (end) {

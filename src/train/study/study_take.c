@@ -371,7 +371,9 @@ static mien_status take_recipe(mien_study *s) {
     }
     bool fitted = s->trainer->learner != NULL;
     for (int i = 0; i < s->extras; i++) {
-        if (!fitted || mien_recipe_section(s->extra[i].key) != MIEN_RECIPE_FUSION) {
+        int section = mien_recipe_section(s->extra[i].key);
+        if (section != MIEN_RECIPE_SEARCH &&
+            (!fitted || section != MIEN_RECIPE_FUSION)) {
             return mien_fail(MIEN_EFORMAT, "%s:%d: %s: only with method: network",
                 s->path, s->extra[i].line, s->extra[i].key);
         }
@@ -387,10 +389,10 @@ static mien_status take_recipe(mien_study *s) {
 }
 
 mien_status mien_study_take(mien_study *s) {
-    static mien_status (*const takers[])(mien_study *) = {take_method,
-        mien_recipe_inputs, check_keys, check_extras, take_trials, take_backbone,
-        take_targets, take_layers, take_gammas, take_lambdas, take_picture, take_watch,
-        take_texts, take_recipe};
+    static mien_status (*const takers[])(mien_study *) = {mien_recipe_search,
+        take_method, mien_recipe_inputs, check_keys, check_extras, take_trials,
+        take_backbone, take_targets, take_layers, take_gammas, take_lambdas,
+        take_picture, take_watch, take_texts, take_recipe};
     mien_status status = MIEN_OK;
     for (size_t i = 0; status == MIEN_OK && i < sizeof takers / sizeof *takers; i++) {
         status = takers[i](s);

@@ -331,7 +331,8 @@ static mien_status predict(
 
 mien_status mien_ridge_save(mien_training *training, const double (*interval)[2],
     const mien_after *after, const mien_value *document,
-    const mien_train_options *options, const char *path) {
+    const mien_train_options *options, const char *path,
+    struct mien_golden_shared *shared) {
     ridge *r = mien_training_own(training);
     const mien_training_setup *s = &r->setup;
     mien_final_model final = {0};
@@ -340,7 +341,8 @@ mien_status mien_ridge_save(mien_training *training, const double (*interval)[2]
         &final, s->feature_set, s->dataset, s->study, &fitted, interval, s->pool);
     if (status == MIEN_OK) {
         final.network.after = *after;
-        status = mien_final_model_save(&final, s->study, document, options, path);
+        status =
+            mien_final_model_save(&final, s->study, document, options, path, shared);
     }
     mien_final_model_clear(&final);
     return status;
