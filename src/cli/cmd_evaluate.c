@@ -2,6 +2,7 @@
 /* mien evaluate: how good predictions are, with intervals, from a run or any table:
  * reads pairs (evaluate_pairs.c, evaluate_labels.c, or evaluate_trials.c where ratings
  * stand in another table), then writes figures. */
+#include "cli/evaluate_by_classes.h"
 #include "cli/evaluate_calibration.h"
 #include "cli/evaluate_classes.h"
 #include "cli/evaluate_reliability.h"
@@ -41,8 +42,7 @@ static const mien_option options[] = {
     {.name = "by",
         .type = MIEN_OPTION_TEXT,
         .metavar = "COLUMN",
-        .help = "Of numbers also figures for each value of this column, and its gap to "
-                "the rest"},
+        .help = "Also figures for each value of this column, and its gap to the rest"},
     CLI_FIGURE_OPTIONS,
     {0},
 };
@@ -170,9 +170,13 @@ static mien_status write_more(const mien_options *o, mien_thread_pool *pool,
     if (status == MIEN_OK && !j->classes && mien_options_flag(o, "variance")) {
         status = cli_pairs_write_variance(o, writer, j->target, &j->pairs, rows);
     }
-    return status == MIEN_OK && !j->classes && by
-               ? cli_pairs_write_by(o, pool, writer, j->target, &j->pairs, rows, by)
-               : status;
+    if (status == MIEN_OK && by) {
+        status =
+            j->classes
+                ? cli_labels_write_by(o, pool, writer, j->target, &j->labels, rows, by)
+                : cli_pairs_write_by(o, pool, writer, j->target, &j->pairs, rows, by);
+    }
+    return status;
 }
 
 /* rows: of the table that has the groups, while it is read for a column */

@@ -10,7 +10,7 @@
 
 #include "cli/figures.h"
 
-enum { NAME = 160, VALUES_MAX = 256, BY_METRICS = 3 };
+enum { NAME = 160, BY_METRICS = 3 };
 
 /* ---- intervals ------------------------------------------------------------------- */
 
@@ -232,6 +232,16 @@ static int by_value(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+void cli_percentiles(double *x, int64_t n, double level, mien_interval *interval) {
+    interval->low = interval->high = (double)NAN;
+    if (n > 1) {
+        qsort(x, (size_t)n, sizeof *x, by_value);
+        double tail = (1 - level) / 2 * (double)(n - 1);
+        interval->low = x[(int64_t)floor(tail)];
+        interval->high = x[(int64_t)ceil((double)(n - 1) - tail)];
+    }
+}
+
 /* Percentiles of the difference over groups drawn with replacement. */
 static mien_status gap(dividing *d, const mien_metric *metric, int which,
     const int64_t *list, int64_t groups, mien_interval *out) {
@@ -258,12 +268,7 @@ static mien_status gap(dividing *d, const mien_metric *metric, int which,
             x[n++] = one;
         }
     }
-    if (n > 1) {
-        qsort(x, (size_t)n, sizeof *x, by_value);
-        double tail = (1 - o.level) / 2 * (double)(n - 1);
-        out->low = x[(int64_t)floor(tail)];
-        out->high = x[(int64_t)ceil((double)(n - 1) - tail)];
-    }
+    cli_percentiles(x, n, o.level, out);
     mien_free(x);
     return MIEN_OK;
 }
@@ -297,12 +302,16 @@ static mien_status write_value(
     return status;
 }
 
-/* Each pair's value, numbered in the order of their first pair. */
-static mien_status number_values(const cli_pairs *p, const mien_table *table,
-    int column, int *value, const char **texts, int *count) {
+mien_status cli_by_values(const mien_table *table, const char *column,
+    const int64_t *row, int64_t rows, int *value, const char **texts, int *count) {
+    int at = mien_table_column(table, column);
     *count = 0;
-    for (int64_t i = 0; i < p->count; i++) {
-        const char *cell = mien_table_cell(table, p->row[i], column);
+    if (at < 0) {
+        return mien_fail(MIEN_ENOTFOUND, "%s: has no column \"%s\" to go by",
+            mien_table_file(table), column);
+    }
+    for (int64_t i = 0; i < rows; i++) {
+        const char *cell = mien_table_cell(table, row[i], at);
         int v = 0;
         if (!cell || mien_cell_missing(cell)) {
             value[i] = -1;
@@ -311,10 +320,10 @@ static mien_status number_values(const cli_pairs *p, const mien_table *table,
         while (v < *count && strcmp(texts[v], cell) != 0) {
             v++;
         }
-        if (v == VALUES_MAX) {
+        if (v == CLI_BY_VALUES_MAX) {
             return mien_fail(MIEN_ELIMIT,
-                "--by %s: more than %d different values: name a coarser column",
-                mien_table_name(table, column), (int)VALUES_MAX);
+                "--by %s: more than %d different values: name a coarser column", column,
+                (int)CLI_BY_VALUES_MAX);
         }
         if (v == *count) {
             texts[(*count)++] = cell;
@@ -328,19 +337,15 @@ mien_status cli_pairs_write_by(const mien_options *options, mien_thread_pool *po
     mien_table_writer **writer, const char *target, const cli_pairs *pairs,
     const mien_table *table, const char *column) {
     const cli_pairs *p = pairs;
-    int at = mien_table_column(table, column), count = 0;
-    const char *texts[VALUES_MAX];
+    int count = 0;
+    const char *texts[CLI_BY_VALUES_MAX];
     int *value = mien_alloc((size_t)p->count, sizeof *value);
     int64_t *list = mien_alloc((size_t)p->group_rows, sizeof *list), groups = 0;
     dividing d = {options, pool, writer, target, p, value,
         mien_alloc((size_t)p->group_rows, sizeof *d.drawn), {0}, {0}};
     mien_status status = value && list && d.drawn ? MIEN_OK : MIEN_ENOMEM;
-    if (status == MIEN_OK && at < 0) {
-        status = mien_fail(MIEN_ENOTFOUND, "%s: has no column \"%s\" to go by",
-            mien_table_file(table), column);
-    }
     if (status == MIEN_OK) {
-        status = number_values(p, table, at, value, texts, &count);
+        status = cli_by_values(table, column, p->row, p->count, value, texts, &count);
     }
     for (int64_t g = 0; status == MIEN_OK && g < p->group_rows; g++) {
         if (p->known[g]) {

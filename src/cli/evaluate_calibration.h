@@ -18,4 +18,14 @@ mien_status cli_pairs_write_by(const mien_options *options, mien_thread_pool *po
     mien_table_writer **writer, const char *target, const cli_pairs *pairs,
     const mien_table *table, const char *column);
 
+enum { CLI_BY_VALUES_MAX = 256 };
+/** Each row's value of a column, numbered in the order of their first row; -1 where the
+ * cell is missing. row [rows] of the table; texts [CLI_BY_VALUES_MAX], lent by the
+ * table. MIEN_ENOTFOUND without the column, MIEN_ELIMIT for more values. */
+mien_status cli_by_values(const mien_table *table, const char *column,
+    const int64_t *row, int64_t rows, int *value, const char **texts, int *count);
+/** low and high of an interval: percentiles of x [n], which is sorted; NaN of fewer
+ * than two. */
+void cli_percentiles(double *x, int64_t n, double level, mien_interval *interval);
+
 #endif

@@ -311,3 +311,27 @@ variances_of_persons_and_stimuli_are_told() {
     _exits 1 evaluate q.csv --variance
     _complains 'has no column "person"'
 }
+
+# Of a, 8 of 10 are right in each of five groups, of b 5 of 10 in each of five others; in
+# one row of each group the value is missing.
+evaluate_by_a_column_tells_classes_too() {
+    awk 'BEGIN { print "trial,group,half,e_truth,e_prediction,e_p_x,e_p_y"
+        for (g = 0; g < 10; g++) for (i = 0; i < 11; i++) {
+            right = i < (g % 2 ? 5 : 8); t = i % 2 ? "x" : "y"; p = right ? t : i % 2 ? "y" : "x"
+            print g "-" i ",g" g "," (i == 10 ? "n/a" : g % 2 ? "b" : "a") "," t "," p "," (p == "x") "," (p == "y") }
+        }' >p.csv
+    _exits 0 evaluate p.csv --by half -f csv --repeats 200
+    _value e 'accuracy[a]' 0.8
+    _value e 'accuracy[b]' 0.5
+    _value e 'accuracy[a]-rest' 0.3
+    _value e 'accuracy[b]-rest' -0.3
+    grep -q '^e,accuracy\[a\],50,5,' out || _fail "not 50 rows in 5 groups: $(cat out)"
+    # each half's groups are alike: whichever are drawn, the gap is the same
+    awk -F, '$2 == "accuracy[a]-rest" { exit !($6 > 0.2999 && $7 < 0.3001) }' out ||
+        _fail "the interval of the gap: $(cat out)"
+    # of b 3 of 5 y and 2 of 5 x are right
+    _value e 'balanced_accuracy[b]' 0.5
+    grep -q '^e,macro_f1\[b\]-rest,' out || _fail "no gap of macro F1"
+    _exits 1 evaluate p.csv --by halves
+    _complains 'has no column "halves"'
+}
