@@ -38,7 +38,7 @@ static const mien_option options[] = {
         .type = MIEN_OPTION_FLAG,
         .help =
             "Of numbers also the variance between persons, between stimuli and else, "
-            "of the truth and of what predictions leave of it"},
+            "of the truth and of what predictions leave of it, each with its interval"},
     {.name = "by",
         .type = MIEN_OPTION_TEXT,
         .metavar = "COLUMN",

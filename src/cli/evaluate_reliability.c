@@ -8,6 +8,7 @@
 
 #include "cli/figures.h"
 #include "data/trials.h"
+#include "eval/variance.h"
 
 enum { BINS = 15, DRAWS = 200, KEPT = 4 };
 
@@ -78,6 +79,7 @@ mien_status cli_pairs_write_variance(const mien_options *options,
         {"variance[persons]", "variance[stimuli]", "variance[rest]"},
         {"variance_left[persons]", "variance_left[stimuli]", "variance_left[rest]"}};
     const cli_pairs *p = pairs;
+    const mien_interval_options o = cli_intervals_of(options);
     size_t n = (size_t)p->count;
     int64_t *person = mien_alloc(n, sizeof *person), persons = 0;
     int64_t *stimulus = mien_alloc(n, sizeof *stimulus), stimuli = 0;
@@ -90,15 +92,15 @@ mien_status cli_pairs_write_variance(const mien_options *options,
         status = number_cells(p, table, "stimulus", stimulus, &stimuli);
     }
     for (int k = 0; status == MIEN_OK && k < 2; k++) {
-        mien_variance v = {0};
+        mien_interval v[3];
         for (int64_t i = 0; i < p->count; i++) {
             y[i] = p->truth[i] - (k ? p->prediction[i] : 0);
         }
-        status = mien_variance_of(y, person, stimulus, p->count, persons, stimuli, &v);
-        const double value[3] = {v.person, v.stimulus, v.rest};
+        status = mien_variance_intervals(
+            y, person, stimulus, p->count, persons, stimuli, o.level, v);
         for (int m = 0; status == MIEN_OK && m < 3; m++) {
             const cli_figures_of of = {target, names[k][m], p->count, p->groups};
-            status = write_one(options, writer, &of, value[m]);
+            status = cli_figures_interval(options, writer, &of, &v[m]);
         }
     }
     mien_free(y);

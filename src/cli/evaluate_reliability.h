@@ -11,7 +11,8 @@
 mien_status cli_labels_write_calibration(const mien_options *options,
     mien_table_writer **writer, const char *target, const cli_labels *labels);
 /** Variance between persons, between stimuli and else, of the truth and of truth -
- * prediction; by columns person and stimulus of the table. MIEN_ENOTFOUND without them.
+ * prediction, with intervals over both; by columns person and stimulus of the table.
+ * MIEN_ENOTFOUND without them.
  */
 mien_status cli_pairs_write_variance(const mien_options *options,
     mien_table_writer **writer, const char *target, const cli_pairs *pairs,

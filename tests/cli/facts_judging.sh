@@ -307,6 +307,8 @@ variances_of_persons_and_stimuli_are_told() {
     _exits 0 evaluate p.csv --variance -f csv
     awk -F, '/variance\[stimuli\]/ { a = $5 } /variance_left\[stimuli\]/ { b = $5 } /variance\[persons\]/ { c = $5 }
         END { exit !(a > 1.5 && a < 3 && b < 0.05 && c > 0.3 && c < 0.8) }' out || _fail "other variances"
+    awk -F, '/^v,variance/ { n++; if (!($6 <= $5 && $5 <= $7 && $7 > 0)) exit 1 } END { exit n != 6 }' out ||
+        _fail "no intervals: $(cat out)"
     sed 's/person,/who,/' p.csv >q.csv
     _exits 1 evaluate q.csv --variance
     _complains 'has no column "person"'
