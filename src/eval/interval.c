@@ -212,7 +212,12 @@ static void students(mien_scale scale, double *values, int64_t n, double level,
     for (int64_t k = 0; k < n; k++) {
         values[k] = mien_scale_to(scale, values[k]);
     }
-    const influence i = influence_of(values, n);
+    influence i = influence_of(values, n);
+    if (scale == MIEN_SCALE_ERROR) {
+        /* The mean of few errors, skewed as they are, is mostly too small where its own
+         * standard error is too. */
+        i.error *= sqrt((double)n / (double)(n - 1));
+    }
     double centre = mien_scale_to(scale, interval->value);
     double t = mien_student_two_sided(1 - level, i.freedom);
     if (i.error > 1e-14 * fabs(centre)) {
