@@ -16,7 +16,7 @@ usage: ./run bench [PART...]
   each        a model for each of 500 people on frozen VGG16 against one forward pass (no peers)
   segments    a published AttendAffectNet over 10,000 segments, from start to file, against PyTorch
   aan         a whole study of films over features, against PyTorch fold after fold
-  judging     mien evaluate of many rows, against the same resamples in NumPy
+  judging     mien evaluate of many rows, against the same resamples in NumPy and scikit-learn's figures
   sound       emobase2010 against openSMILE: speed on one thread, values by group
   egemaps     eGeMAPS against openSMILE: values of speech by group, speed on one thread
   films       five features of a film with sound: time and memory, against PyAV + PyTorch + openSMILE
