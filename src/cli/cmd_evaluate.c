@@ -31,9 +31,10 @@ static const mien_option options[] = {
             "are left out"},
     {.name = "calibration",
         .type = MIEN_OPTION_FLAG,
-        .help =
-            "Also of numbers the calibration slope and what intervals hold, of "
-            "classes the calibration error and what leaving unsure answers out gains"},
+        .help = "Also of numbers the calibration slope and what intervals hold, of "
+                "classes the calibration error, what leaving unsure answers out gains "
+                "and what "
+                "sets of classes hold"},
     {.name = "variance",
         .type = MIEN_OPTION_FLAG,
         .help =

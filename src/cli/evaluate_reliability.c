@@ -5,17 +5,87 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/figures.h"
 #include "data/trials.h"
 #include "eval/variance.h"
 
-enum { BINS = 15, DRAWS = 200, KEPT = 4 };
+enum { BINS = 15, DRAWS = 200, KEPT = 4, SET_PARTS = 10 };
 
 static mien_status write_one(const mien_options *options, mien_table_writer **writer,
     const cli_figures_of *of, double value) {
     const mien_interval alone = {value, (double)NAN, (double)NAN};
     return cli_figures_interval(options, writer, of, &alone);
+}
+
+/* ---- sets of classes ------------------------------------------------------------- */
+
+/* Each row's part, of up to SET_PARTS: groups are dealt in the order of their first
+ * row. */
+static mien_status deal_groups(const cli_labels *l, int parts, int *part) {
+    int64_t most = 0, count = 0;
+    for (int64_t i = 0; i < l->rows; i++) {
+        most = l->group[i] > most ? l->group[i] : most;
+    }
+    int64_t *number = mien_alloc((size_t)most + 1, sizeof *number);
+    for (int64_t i = 0; number && i < l->rows; i++) {
+        int64_t *of = &number[l->group[i]];
+        *of = *of ? *of : ++count;
+        part[i] = (int)((*of - 1) % parts);
+    }
+    mien_free(number);
+    return number ? MIEN_OK : MIEN_ENOMEM;
+}
+
+/* Answers of all seeds' rows outside a part; arrays of `to` have room for all rows. */
+static void gather_others(const cli_labels *l, const int *part, int without, int *truth,
+    double *probability, mien_class_answers *to) {
+    size_t classes = (size_t)l->classes;
+    int64_t n = 0;
+    for (int64_t k = 0; k < l->seeds * l->rows; k++) {
+        if (part[k % l->rows] != without) {
+            truth[n] = l->truth[k];
+            memcpy(probability + (size_t)n++ * classes,
+                l->probability + (size_t)k * classes, classes * sizeof *probability);
+        }
+    }
+    *to = (mien_class_answers){
+        .n = n, .classes = l->classes, .truth = truth, .probability = probability};
+}
+
+/* What conformal sets hold, of thresholds from the groups of other parts. */
+static mien_status write_sets(const mien_options *options, mien_table_writer **writer,
+    const char *target, const cli_labels *l) {
+    const double level = cli_intervals_of(options).level;
+    const int parts = l->groups < SET_PARTS ? (int)l->groups : SET_PARTS;
+    size_t n = (size_t)(l->rows * l->seeds);
+    int *part = mien_alloc((size_t)l->rows, sizeof *part);
+    int *truth = mien_alloc(n, sizeof *truth);
+    double *p = mien_alloc(n * (size_t)l->classes, sizeof *p), held = 0, size = 0;
+    bool in_set[MIEN_CLASSES_MAX];
+    mien_status status = part && truth && p ? deal_groups(l, parts, part) : MIEN_ENOMEM;
+    for (int k = 0; status == MIEN_OK && k < parts; k++) {
+        mien_class_answers others;
+        double threshold = 0;
+        gather_others(l, part, k, truth, p, &others);
+        status = mien_conformal_sets_fit(&others, l->seeds, level, &threshold);
+        for (int64_t i = 0; status == MIEN_OK && i < l->rows * l->seeds; i++) {
+            if (part[i % l->rows] == k) {
+                size += mien_conformal_set(threshold, l->classes,
+                    l->probability + i * l->classes, l->prediction[i], in_set);
+                held += in_set[l->truth[i]];
+            }
+        }
+    }
+    const cli_figures_of covered = {target, "set_covered", l->rows, l->groups};
+    const cli_figures_of classes = {target, "set_size", l->rows, l->groups};
+    status = status ? status : write_one(options, writer, &covered, held / (double)n);
+    status = status ? status : write_one(options, writer, &classes, size / (double)n);
+    mien_free(part);
+    mien_free(truth);
+    mien_free(p);
+    return status;
 }
 
 mien_status cli_labels_write_calibration(const mien_options *options,
@@ -44,7 +114,9 @@ mien_status cli_labels_write_calibration(const mien_options *options,
         const cli_figures_of of = {target, names[k], labels->rows, labels->groups};
         status = write_one(options, writer, &of, value[k]);
     }
-    return status;
+    return status == MIEN_OK && labels->groups > 1
+               ? write_sets(options, writer, target, labels)
+               : status;
 }
 
 /* ---- variances ------------------------------------------------------------------- */

@@ -7,7 +7,8 @@
 #include "cli/evaluate_pairs.h"
 
 /** Expected calibration error beside that of chance, the largest error, and accuracies
- * when the least sure answers are left out. Nothing without probabilities. */
+ * when the least sure answers are left out; of several groups also what conformal sets
+ * of classes hold and how many classes they have. Nothing without probabilities. */
 mien_status cli_labels_write_calibration(const mien_options *options,
     mien_table_writer **writer, const char *target, const cli_labels *labels);
 /** Variance between persons, between stimuli and else, of the truth and of truth -

@@ -298,6 +298,11 @@ calibration_of_classes_is_told() {
     # right in 80 of 100; bins of 0.9 and 0.7, each off by a tenth
     grep '^e,ece,' out | cut -d, -f5 | grep -qE '^0\.(1|09999|10000)' || _fail "ECE is not a tenth"
     grep -q '^e,accuracy\[surest 50%\],100,.*,0.8,' out || _fail "no curve of abstention"
+    # rows 0 to 7 of ten have thresholds of 0.3: sets {a} at 0.9, {a, b} at 0.7; without the
+    # others' part half of the wrong rows are gone, and the threshold is 0.7: {a} alone
+    _exits 0 evaluate p.csv --calibration -f csv --level 0.85
+    _value e set_covered 0.8
+    _value e set_size 1.4
 }
 
 variances_of_persons_and_stimuli_are_told() {
