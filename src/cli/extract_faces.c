@@ -32,7 +32,6 @@ typedef struct job {
     mien_tensor *bytes; /* the crop as a picture */
     int64_t input;      /* index of the one at work */
     int64_t done;
-    mien_status first_problem;
 } job;
 
 /* Letters and digits of a file's name without ending. */
@@ -101,7 +100,6 @@ static mien_status take_face(job *j, const mien_tensor *image, const char *stem,
         mien_face_cut(&j->frame, image, face->box, face->points, j->crop);
     if (status == MIEN_EFORMAT || status == MIEN_ELIMIT) {
         cli_problem(j->c, j->inputs.items[j->input].path, mien_error());
-        j->first_problem = j->first_problem ? j->first_problem : status;
         return MIEN_OK;
     }
     snprintf(file, sizeof file, "%s-face-%d.png", stem, number);
@@ -202,7 +200,6 @@ static mien_status take_all(job *j) {
             status == MIEN_ENOMEM || status == MIEN_EINTERRUPTED || status == MIEN_EIO;
         if (status != MIEN_OK && !general) {
             cli_problem(j->c, j->inputs.items[j->input].path, mien_error());
-            j->first_problem = j->first_problem ? j->first_problem : status;
             status = MIEN_OK;
         }
     }
@@ -288,7 +285,6 @@ mien_status cli_extract_faces(
     }
     if (status == MIEN_OK) {
         cli_say(c, "%lld faces and %s are written", (long long)j.done, path);
-        status = j.first_problem;
     }
     mien_table_free(&j.table);
     mien_tensor_free(&j.bytes);

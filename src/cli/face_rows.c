@@ -198,6 +198,15 @@ static void put_number(cli_face_rows *rows, int *n, int decimals, double value) 
     rows->cells[(*n)++] = isfinite(value) ? text : empty ? "NaN" : NULL;
 }
 
+/* A probability with all its digits: calibration takes logarithms of small ones. */
+static void put_probability(
+    cli_face_rows *rows, int *n, const mien_prediction *p, int t, int class) {
+    char *text = rows->text + (size_t)*n * CELL_MAX;
+    double value = p->probability[t] ? p->probability[t][class] : (double)NAN;
+    snprintf(text, CELL_MAX, "%.8g", value);
+    rows->cells[(*n)++] = isfinite(value) ? text : NULL;
+}
+
 static void put_target(cli_face_rows *rows, int *n, const mien_prediction *p, int t) {
     const mien_target *target = &rows->targets[t];
     if (target->link == MIEN_LINK_VALUE) {
@@ -210,7 +219,7 @@ static void put_target(cli_face_rows *rows, int *n, const mien_prediction *p, in
     }
     rows->cells[(*n)++] = p->choice[t] >= 0 ? target->classes[p->choice[t]] : NULL;
     for (int c = 0; c < target->classes_count; c++) {
-        put_number(rows, n, 4, p->probability[t] ? p->probability[t][c] : (double)NAN);
+        put_probability(rows, n, p, t, c);
     }
 }
 

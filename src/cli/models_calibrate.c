@@ -60,15 +60,16 @@ static const mien_trials_target *rated(const reading *r, const char *name) {
 /* labels->rows 0: the table has no such target. */
 static mien_status read_labels(
     const reading *r, const mien_target *target, cli_labels *labels) {
-    if (!cli_has_classes(r->table, target->name)) {
-        return MIEN_OK;
-    }
     if (!r->trials) {
-        return cli_labels_read(labels, r->table, target->name, NULL, 0);
+        return cli_has_classes(r->table, target->name)
+                   ? cli_labels_read(labels, r->table, target->name, NULL, 0)
+                   : MIEN_OK;
     }
     const mien_trials_target *truth = rated(r, target->name);
-    return truth ? cli_labels_of_trials(r->table, r->trials, &r->match, truth, labels)
-                 : MIEN_OK;
+    bool told = mien_table_column(r->table, target->name) >= 0;
+    return truth && told
+               ? cli_labels_of_trials(r->table, r->trials, &r->match, truth, labels)
+               : MIEN_OK;
 }
 
 static mien_status check_classes(
@@ -144,7 +145,7 @@ static mien_status fit(cli *c, reading *r) {
                : mien_fail(MIEN_EFORMAT,
                      "%s: no row has the true class and probabilities of a target of "
                      "%s: a run folder has them, and so has the output of `mien "
-                     "predict` with --trials",
+                     "predict` beside the true classes in --trials TRIALS.tsv",
                      mien_table_file(r->table), mien_model_path(r->model));
 }
 

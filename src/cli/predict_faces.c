@@ -4,6 +4,7 @@
 #include "cli/predict_faces.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/face_report.h"
@@ -24,6 +25,7 @@ typedef struct job {
     bool only;              /* moments without a face are left out */
     bool reports;
     int64_t done, problems;
+    char first[1024]; /* what the first problem said */
 } job;
 
 bool cli_reads_faces(const mien_model *model) {
@@ -50,7 +52,9 @@ static mien_status take(void *context, const mien_face_row *row) {
 static void tell(void *context, const char *input, const char *text) {
     job *j = context;
     cli_problem(j->c, input, text);
-    j->problems++;
+    if (!j->problems++) {
+        snprintf(j->first, sizeof j->first, "%s", text);
+    }
 }
 
 /* Writes the sidecar OUTPUT.json, which tells what made the table. */
@@ -185,10 +189,11 @@ mien_status cli_predict_faces(cli *c, const mien_options *o, const char *format,
             char text[1024];
             strncpy(text, mien_error(), sizeof text - 1);
             text[sizeof text - 1] = 0;
+            bool told = j.problems > 0 && strcmp(text, j.first) == 0;
             mien_status closed = close_output(&j);
-            status = closed != MIEN_OK   ? closed
-                     : status != MIEN_OK ? mien_fail(status, "%s", text)
-                                         : MIEN_OK;
+            status = closed != MIEN_OK            ? closed
+                     : status != MIEN_OK && !told ? mien_fail(status, "%s", text)
+                                                  : MIEN_OK;
         } else {
             status = cli_face_rows_close(&j.rows, status);
         }

@@ -32,7 +32,9 @@ static const struct {
     {"\x93NUMPY", 6, "one NumPy array, not named weights"},
     {"\x1f\x8b", 2, "compressed by gzip; unpack it first"},
     {"GGUF", 4, "a GGUF file, which is not supported"},
-    {"\x08", 1, "an ONNX graph, which is not supported here"},
+    {"\x08", 1,
+        "an ONNX graph, which has no contract and is not run: `mien "
+        "models import` makes a model of it"},
 };
 
 static mien_status unknown_format(const mien_archive *a) {

@@ -179,3 +179,46 @@ faces_are_learnt_from_and_augmented() {
     cut -d, -f1-3 "run$_augment/metrics.csv" >erased
     ! cmp -s plain erased || _fail "what is erased of a face changes nothing"
 }
+
+pictures_of_any_shape_have_a_row() {
+    { printf 'P6\n20000 20\n255\n'; head -c 1200000 /dev/zero; } >wide.ppm
+    { printf 'P6\n20 20000\n255\n'; head -c 1200000 /dev/zero; } >tall.ppm
+    printf 'P6\n1 1\n255\nabc' >one.ppm
+    for _tiles in --faces=each --faces.tiles; do
+        _exits 0 predict "$M" wide.ppm tall.ppm one.ppm $_tiles --quiet
+        _lines 4 out
+        [ "$(cut -d, -f4 out | sort -u | tr '\n' ' ')" = "0 face " ] || _fail "$(cat out)"
+    done
+}
+
+an_input_that_cannot_be_read_is_told_once() {
+    : >empty.png
+    _exits 1 predict "$M" empty.png "$FILES/pictures/1.png" --quiet
+    _lines 1 err
+    _lines 2 out
+    _exits 1 extract --faces each empty.png "$FILES/pictures/1.png" --quiet -o crops
+    _lines 1 err
+    _lines 1 crops/faces.tsv
+}
+
+a_graph_without_a_contract_is_not_run() {
+    printf '\010\010\072\000' >net.onnx
+    _exits 1 predict net.onnx "$FILES/pictures/1.png"
+    _complains "has no contract and is not run" "mien models import"
+}
+
+faces_calibrate_their_model() {
+    printf 'trial\tgroup\timage\temotion\n' >t.tsv
+    for _n in 1 2 3 4; do
+        printf 't%s\tg%s\t%s\t%s\n' $_n $_n "$FILES/pictures/$_n.png" "$([ $_n = 2 ] && echo sad || echo happy)" >>t.tsv
+    done
+    printf '{"version": 2, "name": "t", "targets": {"emotion": {"classes": ["happy", "sad", "neutral"], "construct": "depicted", "perspective": "normative"}}}' >t.json
+    _exits 0 predict "$M" "$FILES/pictures/1.png" "$FILES/pictures/2.png" "$FILES/pictures/3.png" \
+        "$FILES/pictures/4.png" --faces whole -o f.csv
+    _exits 1 models calibrate "$M" f.csv -o cool.safetensors
+    _complains "beside the true classes in --trials"
+    _exits 0 models calibrate "$M" f.csv --trials t.tsv -o cool.safetensors
+    _complains "emotion: temperature" "of 4 rows"
+    _exits 0 models show cool.safetensors
+    _says '"temperature": {'
+}
