@@ -4,6 +4,7 @@
  * this. */
 #include "data/importers/features.h"
 #include "base/need.h"
+#include "inputs/regions.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -32,36 +33,6 @@ static mien_status read_times(const mien_trials *t, int64_t row, mien_place *pla
     return status;
 }
 
-/* Region and points, where the table has their columns and the row has all of them. */
-static mien_status read_numbers(const mien_trials *t, int64_t row,
-    const char *const *columns, int count, double *numbers) {
-    double read[10];
-    for (int i = 0; i < count; i++) {
-        const char *cell = mien_table_column(mien_trials_table(t), columns[i]) < 0
-                               ? NULL
-                               : mien_trials_cell(t, row, columns[i]);
-        if (!cell) {
-            return MIEN_OK;
-        }
-        if (!mien_parse_number(cell, &read[i]) || !isfinite(read[i])) {
-            return mien_feature_fail_in(
-                mien_fail(MIEN_EFORMAT, "\"%s\" is no number", cell), t, row,
-                columns[i]);
-        }
-    }
-    memcpy(numbers, read, (size_t)count * sizeof *numbers);
-    return MIEN_OK;
-}
-
-static mien_status read_region(const mien_trials *t, int64_t row, mien_place *place) {
-    static const char *const region[] = {"x", "y", "w", "h"};
-    static const char *const points[] = {"right_eye_x", "right_eye_y", "left_eye_x",
-        "left_eye_y", "nose_x", "nose_y", "right_mouth_x", "right_mouth_y",
-        "left_mouth_x", "left_mouth_y"};
-    mien_status status = read_numbers(t, row, region, 4, place->region);
-    return status == MIEN_OK ? read_numbers(t, row, points, 10, place->points) : status;
-}
-
 static mien_status read_place(const mien_trials *t, const mien_input *input,
     const mien_input_kind *kind, int64_t row, char **text, mien_place *place) {
     *place = mien_place_of(NULL);
@@ -83,7 +54,9 @@ static mien_status read_place(const mien_trials *t, const mien_input *input,
     if (status != MIEN_OK) {
         return mien_feature_fail_in(status, t, row, input->column);
     }
-    return kind->traits & MIEN_INPUT_REGIONS ? read_region(t, row, place) : MIEN_OK;
+    return kind->traits & MIEN_INPUT_REGIONS
+               ? mien_place_read_regions(mien_trials_table(t), row, place)
+               : MIEN_OK;
 }
 
 mien_status mien_trials_places(const mien_trials *trials, const mien_input *input,

@@ -2,6 +2,7 @@
 /* Rows to predict from a trial table: each input by its column, the part of a film or
  * recording by start_s and end_s, neighbours in time by the column of series. */
 #include "predict/rows.h"
+#include "inputs/regions.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -156,6 +157,9 @@ static mien_status read_place(reading *r, int64_t line, int i, mien_row *row) {
     mien_status status = path ? MIEN_OK : MIEN_ENOMEM;
     if (status == MIEN_OK && r->kind[i]->traits & MIEN_INPUT_ROWS) {
         status = mien_place_cut(path, &place);
+    }
+    if (status == MIEN_OK && r->kind[i]->traits & MIEN_INPUT_REGIONS) {
+        status = mien_place_read_regions(r->table, line, &place);
     }
     if (status == MIEN_OK) {
         status = keep_path(r, i, path);

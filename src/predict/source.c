@@ -301,7 +301,8 @@ static mien_status read_picture(
     mien_tensor *image = NULL;
     uint8_t *bytes = NULL;
     size_t count = 0;
-    options.scale_short_min = d->short_side;
+    /* a region is told in pixels of the whole picture */
+    options.scale_short_min = isnan(place->region[0]) ? d->short_side : 0;
     mien_status status =
         mien_media_file_read(place->file, options.bytes_max, &bytes, &count);
     if (status == MIEN_OK) {
@@ -315,7 +316,7 @@ static mien_status read_picture(
         status = add_thumbnail(source->options->thumbnail_height, image, item);
     }
     if (status == MIEN_OK) {
-        status = mien_reader_load_image(d->reader, image, d->kept);
+        status = mien_reader_load_region(d->reader, image, place, d->kept);
         status = status == MIEN_OK ? status : mien_fail_in(status, "%s", place->file);
     }
     mien_tensor_free(&image);
@@ -333,6 +334,11 @@ static mien_status read_input(
     }
     mien_status status = d->picture ? mien_media_kind_of(place->file, &kind) : MIEN_OK;
     d->filmed = kind == MIEN_MEDIA_FILM;
+    if (status == MIEN_OK && d->filmed && !isnan(place->region[0])) {
+        return mien_fail(MIEN_EUNSUPPORTED,
+            "%s: x, y, w, h say where a face is in a picture; this is a film",
+            place->file);
+    }
     if (status != MIEN_OK || d->filmed) {
         return status;
     }

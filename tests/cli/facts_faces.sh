@@ -222,3 +222,36 @@ faces_calibrate_their_model() {
     _exits 0 models show cool.safetensors
     _says '"temperature": {'
 }
+
+_points() { # NAME NUMBERS: a trial table of one face of a real picture, box and points
+    printf 'trial\tgroup\timage\tx\ty\tw\th\tright_eye_x\tright_eye_y\tleft_eye_x\tleft_eye_y\tnose_x\tnose_y\tright_mouth_x\tright_mouth_y\tleft_mouth_x\tleft_mouth_y\temotion\n' >"$1.tsv"
+    printf 'a\tg\t%s\t%s\thappiness\n' "$D/pictures/face.jpg" "$(echo "$2" | tr ' ' '\t')" >>"$1.tsv"
+    printf '{"version": 2, "name": "t", "targets": {"emotion": {"classes": ["happiness", "sadness"], "construct": "depicted", "perspective": "normative"}}}' >"$1.json"
+}
+
+a_row_of_a_table_says_where_its_face_is() {
+    _real_faces
+    N=$SOURCE/../shared/golden/faces/onnx/mini_xception_13.onnx
+    [ -f "$N" ] || _skip "no shared graphs"
+    _exits 0 models import "$N" --like mini-xception --faces 'crop=aligned; template=arcface' -o m.safetensors
+    _points good "131 83 90 122 150 130 195 130 172 155 155 180 190 180"
+    _points whole "n/a n/a n/a n/a n/a n/a n/a n/a n/a n/a n/a n/a n/a n/a"
+    for _n in good whole; do
+        _exits 0 predict m.safetensors $_n.tsv --quiet
+        _lines 2 out
+        cp out $_n.csv
+    done
+    ! cmp -s good.csv whole.csv || _fail "the region changes nothing"
+    _points equal "131 83 90 122 150 130 150 130 150 130 150 130 150 130"
+    _exits 1 predict m.safetensors equal.tsv
+    _complains "trial a" "face.jpg: the five points of the face are all equal"
+    _points mirrored "131 83 90 122 195 130 150 130 172 155 190 180 155 180"
+    _exits 1 predict m.safetensors mirrored.tsv
+    _complains "(or mirrored)"
+    _points word "131 83 wide 122 150 130 195 130 172 155 155 180 190 180"
+    _exits 1 predict m.safetensors word.tsv
+    _complains 'word.tsv:2: column "w": "wide" is no number'
+    _points flat "131 83 0 -5 150 130 195 130 172 155 155 180 190 180"
+    _exits 1 predict face-expression flat.tsv
+    _complains "the face's box of 0 x -5 has no area"
+}
