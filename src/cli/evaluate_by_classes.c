@@ -29,6 +29,7 @@ typedef struct dividing {
     int64_t *dense; /* [rows] its group, numbered from 0 among rows with a value */
     int64_t groups;
     double *times; /* [groups] how often each is drawn */
+    int64_t lone;  /* values of which the gap has no interval */
 } dividing;
 
 /* Groups numbered anew: those of the labels are below some count of table rows. */
@@ -85,7 +86,24 @@ static bool differ(const dividing *d, int which, bool whole, double *difference)
     return true;
 }
 
-/* gaps [METRICS]: percentiles of the differences over groups drawn with replacement. */
+/* Whether the rows with this value, or those with another, are of one group, of which
+ * nothing says how far another would be. */
+static bool is_lone(const dividing *d, int which) {
+    bool lone = false;
+    for (int other = 0; other < 2; other++) {
+        int64_t count = 0;
+        memset(d->times, 0, (size_t)d->groups * sizeof *d->times);
+        for (int64_t i = 0; i < d->l->rows; i++) {
+            bool in = d->value[i] >= 0 && (d->value[i] != which) == other;
+            count += in && d->times[d->dense[i]]++ == 0;
+        }
+        lone = lone || count < 2;
+    }
+    return lone;
+}
+
+/* gaps [METRICS]: percentiles of the differences over groups drawn with replacement;
+ * none where a side is of one group. */
 static mien_status find_gaps(dividing *d, int which, mien_interval *gaps) {
     const mien_interval_options o = cli_intervals_of(d->options);
     size_t repeats = (size_t)o.repeats;
@@ -94,11 +112,13 @@ static mien_status find_gaps(dividing *d, int which, mien_interval *gaps) {
     if (!x) {
         return MIEN_ENOMEM;
     }
+    bool lone = is_lone(d, which);
+    d->lone += lone;
     differ(d, which, true, one);
     for (int m = 0; m < METRICS; m++) {
         gaps[m].value = one[m];
     }
-    for (int r = 0; r < o.repeats && d->groups > 1; r++) {
+    for (int r = 0; r < o.repeats && !lone; r++) {
         mien_stream s;
         mien_stream_init(&s, o.seed, (uint64_t)r, 0);
         memset(d->times, 0, (size_t)d->groups * sizeof *d->times);
@@ -222,6 +242,7 @@ mien_status cli_labels_write_by(const mien_options *options, mien_thread_pool *p
     for (int v = 0; status == MIEN_OK && v < count; v++) {
         status = write_value(&d, texts[v], v);
     }
+    cli_figures_lone(status == MIEN_OK ? d.lone : 0);
     mien_free(d.value);
     mien_free(d.dense);
     mien_free(d.times);

@@ -189,6 +189,7 @@ typedef struct dividing {
     const int *value; /* [pairs] −1: the cell is missing */
     int64_t *drawn;   /* [rows of groups] how often each group is drawn */
     part inside, outside;
+    int64_t lone; /* values of which the gap has no interval */
 } dividing;
 
 static int64_t groups_of(const dividing *d, int which, bool other) {
@@ -242,7 +243,8 @@ void cli_percentiles(double *x, int64_t n, double level, mien_interval *interval
     }
 }
 
-/* Percentiles of the difference over groups drawn with replacement. */
+/* Percentiles of the difference over groups drawn with replacement; none where a side
+ * is of one group, of which nothing says how far another would be. */
 static mien_status gap(dividing *d, const mien_metric *metric, int which,
     const int64_t *list, int64_t groups, mien_interval *out) {
     const mien_interval_options o = cli_intervals_of(d->options);
@@ -251,11 +253,12 @@ static mien_status gap(dividing *d, const mien_metric *metric, int which,
     if (!x) {
         return MIEN_ENOMEM;
     }
+    bool lone = groups_of(d, which, false) < 2 || groups_of(d, which, true) < 2;
     divide(d, which, true);
     *out = (mien_interval){
         value_of(metric, &d->inside, d->p) - value_of(metric, &d->outside, d->p),
         (double)NAN, (double)NAN};
-    for (int r = 0; r < o.repeats && groups > 1; r++) {
+    for (int r = 0; r < o.repeats && !lone; r++) {
         mien_stream s;
         mien_stream_init(&s, o.seed, (uint64_t)r, 0);
         draw_groups(d, list, groups, &s);
@@ -278,6 +281,8 @@ static mien_status write_value(
     static const char *const names[BY_METRICS] = {"r", "rmse", "mae"};
     const mien_interval_options o = cli_intervals_of(d->options);
     mien_status status = MIEN_OK;
+    d->lone += groups_of(d, which, true) > 0 &&
+               (groups_of(d, which, false) < 2 || groups_of(d, which, true) < 2);
     for (int m = 0; status == MIEN_OK && m < BY_METRICS; m++) {
         const mien_metric *metric = mien_metric_find(names[m]);
         char name[NAME];
@@ -342,7 +347,7 @@ mien_status cli_pairs_write_by(const mien_options *options, mien_thread_pool *po
     int *value = mien_alloc((size_t)p->count, sizeof *value);
     int64_t *list = mien_alloc((size_t)p->group_rows, sizeof *list), groups = 0;
     dividing d = {options, pool, writer, target, p, value,
-        mien_alloc((size_t)p->group_rows, sizeof *d.drawn), {0}, {0}};
+        mien_alloc((size_t)p->group_rows, sizeof *d.drawn), {0}, {0}, 0};
     mien_status status = value && list && d.drawn ? MIEN_OK : MIEN_ENOMEM;
     if (status == MIEN_OK) {
         status = cli_by_values(table, column, p->row, p->count, value, texts, &count);
@@ -361,6 +366,7 @@ mien_status cli_pairs_write_by(const mien_options *options, mien_thread_pool *po
     for (int v = 0; status == MIEN_OK && v < count; v++) {
         status = write_value(&d, texts[v], v, list, groups);
     }
+    cli_figures_lone(status == MIEN_OK ? d.lone : 0);
     part_clear(&d.inside);
     part_clear(&d.outside);
     mien_free(d.drawn);

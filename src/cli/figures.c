@@ -29,6 +29,15 @@ void cli_figures_few(int64_t groups) {
     }
 }
 
+void cli_figures_lone(int64_t values) {
+    if (values > 0) {
+        mien_log(MIEN_LOG_WARN, "cli",
+            "the gap of %lld value%s has no interval: one side of it is of a single "
+            "group",
+            (long long)values, values == 1 ? "" : "s");
+    }
+}
+
 mien_status cli_figures_open(const mien_options *options, int columns,
     const char *const *names, int numeric, int texts, mien_table_writer **writer) {
     const char *output = mien_options_text(options, "output");

@@ -47,6 +47,9 @@
 mien_interval_options cli_intervals_of(const mien_options *options);
 /** Warns of intervals that rest on few groups. */
 void cli_figures_few(int64_t groups);
+/* Tells of how many values of a column the gap to the rest has no interval; 0: nothing.
+ */
+void cli_figures_lone(int64_t values);
 
 /** The first cells of a row of figures. */
 typedef struct cli_figures_of {

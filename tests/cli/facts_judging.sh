@@ -342,3 +342,33 @@ evaluate_by_a_column_tells_classes_too() {
     _exits 1 evaluate p.csv --by halves
     _complains 'has no column "halves"'
 }
+
+# A person with three ratings has figures; how far another person would be nobody knows.
+a_gap_of_one_person_has_no_interval() {
+    awk 'BEGIN { print "trial,group,v_truth,v_prediction,e_truth,e_prediction,e_p_x,e_p_y"
+        for (i = 0; i < 33; i++) { g = i < 3 ? "a" : i % 2 ? "b" : "c"; t = i % 3 ? "x" : "y"
+            printf "%d,%s,%d,%.3f,%s,x,1,0\n", i, g, 1 + i % 5, 3 + sin(i), t } }' >p.csv
+    _exits 0 evaluate p.csv --by group -f csv --repeats 50
+    _complains "the gap of 3 values has no interval: one side of it is of a single group"
+    for _row in 'v,mae\[a\],3,1' 'v,mae\[a\]-rest,3,1' 'e,accuracy\[a\],3,1' 'e,accuracy\[b\]-rest,15,1'; do
+        grep -q "^$_row,[^,]*[0-9][^,]*,n/a,n/a$" out || _fail "$_row: $(cat out)"
+    done
+}
+
+predictions_without_rows_or_trials_in_common_are_told() {
+    printf 'trial,group,v_truth,v_prediction\n' >none.csv
+    _exits 1 evaluate none.csv
+    _complains "none.csv: no row has both a rating and a prediction of v"
+    printf 'trial,group,v_truth,v_prediction\n1,a,1,1\n2,b,2,3\n' >p.csv
+    sed 's/^[12]/x&/' p.csv >q.csv
+    _exits 1 compare p.csv q.csv
+    _complains "p.csv and q.csv have no trial in common"
+    [ ! -s out ] || _fail "figures were begun"
+    sed 1q p.csv >one.csv
+    echo 1,a,1,2 >>one.csv
+    _exits 0 evaluate one.csv -f csv
+    _complains "1 group has no interval"
+    _undefined v r
+    _undefined v r2
+    grep -q '^v,mae,1,1,1,n/a,n/a$' out || _fail "no MAE of one row: $(cat out)"
+}
