@@ -372,3 +372,29 @@ predictions_without_rows_or_trials_in_common_are_told() {
     _undefined v r2
     grep -q '^v,mae,1,1,1,n/a,n/a$' out || _fail "no MAE of one row: $(cat out)"
 }
+
+folds_without_a_group_of_their_own_are_refused() {
+    awk 'BEGIN { print "trial\tperson\tvalence\tfeatures.x"
+        for (i = 0; i < 20; i++) printf "t%d\t%s\t%.3f\tx.csv#%d\n", i, i < 3 ? "a" : "b", sin(i), i }' >t.tsv
+    awk 'BEGIN { for (i = 0; i < 20; i++) print sin(i) "," cos(i) }' >x.csv
+    echo '{"version": 1, "name": "own", "targets": {"valence": {"range": [-1, 1],
+        "unit": "rating", "construct": "evoked", "perspective": "normative"}}}' >t.json
+    cat >s.yaml <<'END'
+method: network
+trials: t.tsv
+targets: [valence]
+inputs: [x]
+model: {name: linear}
+epochs: 1
+folds: {k: 3, by: person}
+END
+    _exits 1 train s.yaml -o run
+    _complains "s.yaml: folds: 3 folds of 2 groups: each fold needs at least one"
+    sed 's/^folds.*/folds: {k: 5, by: none}\neach: person/' s.yaml >each.yaml
+    _exits 1 train each.yaml -o run
+    _complains "each.yaml: each: person a, 3 rows: 5 folds of 3 rows"
+    sed -i '2,$s/\tb\t/\ta\t/' t.tsv
+    _exits 1 train s.yaml -o run
+    _complains "3 folds of 1 groups"
+    [ ! -e run ] || _fail "a run was begun"
+}
