@@ -278,6 +278,14 @@ static bool plain_candidate(const mien_feature_set *m, mien_candidate *plain) {
     return false;
 }
 
+bool mien_choice_is_plain(const mien_feature_set *feature_set,
+    const mien_candidate *candidates, int candidates_count) {
+    mien_candidate plain;
+    return candidates_count == 1 && plain_candidate(feature_set, &plain) &&
+           candidates[0].count == 1 && candidates[0].gamma == 0 &&
+           candidates[0].blocks[0] == plain.blocks[0];
+}
+
 mien_status mien_choice_plain(const mien_feature_set *feature_set,
     const mien_study *study, const mien_fold_rows *rows, mien_thread_pool *pool,
     double *out) {

@@ -37,6 +37,10 @@ mien_status mien_choice_predict(const mien_choice *choice,
     const mien_feature_set *feature_set, const mien_candidate *candidates,
     const mien_fold_rows *rows, const mien_blocks *blocks, const int64_t *tested_items,
     mien_thread_pool *pool, double *prediction);
+/** Whether a choice among these candidates is plain ridge on the layer "pool" already,
+ * so that its predictions are those of mien_choice_plain(). */
+bool mien_choice_is_plain(const mien_feature_set *feature_set,
+    const mien_candidate *candidates, int candidates_count);
 /** Chooses plain ridge on the layer "pool" and predicts by it; NaN where the study has
  * no such layer. */
 mien_status mien_choice_plain(const mien_feature_set *feature_set,

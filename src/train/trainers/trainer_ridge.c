@@ -144,6 +144,19 @@ static void keep_choice(ridge *r) {
     }
 }
 
+/* What plain ridge predicts of the tested rows. A study of that candidate alone has it
+ * already. */
+static mien_status predict_plain(ridge *r) {
+    const mien_training_setup *s = &r->setup;
+    const mien_feature_set *m = s->feature_set;
+    size_t values = (size_t)(r->rows.tested_count * m->targets);
+    if (mien_choice_is_plain(m, m->candidates, m->candidates_count)) {
+        memcpy(r->plain, r->predictions, values * sizeof *r->plain);
+        return MIEN_OK;
+    }
+    return mien_choice_plain(m, s->study, &r->rows, s->pool, r->plain);
+}
+
 static mien_status run(void *own, const mien_network_fit_hooks *hooks) {
     ridge *r = own;
     const mien_training_setup *s = &r->setup;
@@ -159,8 +172,7 @@ static mien_status run(void *own, const mien_network_fit_hooks *hooks) {
             s->feature_set->candidates, &r->rows, NULL, NULL, s->pool, r->predictions);
     }
     if (status == MIEN_OK && r->rows.tested_count) {
-        status =
-            mien_choice_plain(s->feature_set, s->study, &r->rows, s->pool, r->plain);
+        status = predict_plain(r);
     }
     if (status != MIEN_OK) {
         return status;
