@@ -74,6 +74,16 @@ one_model_a_person_has_one_report_over_all() {
     (cd run && sha256sum -c --quiet SHA256SUMS) || _fail "sums do not fit"
     _exits 0 verify run/each/001.safetensors
     grep -q '"models": 4' run/results.json || _fail "four models are not told"
+    # a model tells of its own fits alone: written into each, those of all grow with the square
+    for _p in 001 005; do
+        _fits=$(grep -ao '[0-9]*-\(fold-[0-9]\|final\)' "run/each/$_p.safetensors" | sort -u | tr '\n' ' ')
+        [ "$_fits" = "$_p-final $_p-fold-0 $_p-fold-1 $_p-fold-2 $_p-fold-3 $_p-fold-4 " ] ||
+            _fail "the model of $_p tells of the fits $_fits"
+    done
+    _r=$(grep '^005,valence,[0-9]*,rmse,' run/each.csv | cut -d, -f5)
+    grep -aqF "$_r" run/each/005.safetensors || _fail "the model of 005 lacks its RMSE, $_r"
+    ! grep -aqF "$_r" run/each/001.safetensors || _fail "the model of 001 has the RMSE of 005"
+    [ ! -e run/001-final/events.out.tfevents.mien ] || _fail "a fit without epochs has an event file"
 }
 
 models_of_each_can_be_left_out() {

@@ -64,10 +64,10 @@ static mien_status on_save(void *context, bool epoch_end, bool urgent) {
     if (!due && !urgent) {
         return MIEN_OK;
     }
-    mien_status status = mien_events_flush(job->events);
+    mien_status status = job->events ? mien_events_flush(job->events) : MIEN_OK;
     if (status == MIEN_OK) {
-        status = mien_checkpoint_write(
-            job->checkpoint, job->training, job->id, mien_events_size(job->events));
+        status = mien_checkpoint_write(job->checkpoint, job->training, job->id,
+            job->events ? mien_events_size(job->events) : 0);
     }
     job->saved_s = mien_clock_s();
     return status;
@@ -108,6 +108,9 @@ static mien_status take_up(mien_study_run_job *job) {
         remove(job->events_path);
     }
     job->saved_s = mien_clock_s();
+    if (!(job->run->study->trainer->can & MIEN_TRAINS_BY_STEPS)) {
+        return status; /* A fit made at once has no epochs to tell of. */
+    }
     return status == MIEN_OK ? mien_events_open(job->events_path,
                                    bytes ? bytes : INT64_MAX, 0, &job->events)
                              : status;

@@ -6,6 +6,7 @@
 
 #include "train/run/study_run_parts.h"
 #include "train/run/checkpoint.h"
+#include "train/run/each_document.h"
 #include "train/scores/scores_each.h"
 #include "train/document.h"
 #include "train/run/folder.h"
@@ -392,10 +393,11 @@ static mien_status write_cells(
 
 /* Adds to the model's file alone the fingerprints by which prediction knows the rows
  * that it was trained on. */
-static mien_status add_trained_on(const mien_study_run *c, mien_value *document) {
+static mien_status add_trained_on(
+    const mien_study_run *c, mien_fingerprints *prints, mien_value *document) {
     mien_value *map = NULL;
     mien_status status =
-        mien_trained_on(&c->dataset, c->study, c->job[c->model].fold, &map);
+        mien_trained_on(&c->dataset, c->study, c->job[c->model].fold, prints, &map);
     return status == MIEN_OK ? mien_value_set(document, "trained_on", map) : status;
 }
 
@@ -414,10 +416,17 @@ static mien_status open_again(mien_study_run_job *job) {
                : mien_checkpoint_read(job->checkpoint, job->training, job->id, &bytes);
 }
 
+/* What the models of all share: results.json, figures of each, hashes of files. */
+typedef struct each_models {
+    const mien_value *document, *figures;
+    mien_fingerprints *prints;
+} each_models;
+
 /* each/WORD.safetensors of all whose model on all rows was fitted. */
 static mien_status write_each_model(
-    mien_study_run *c, int64_t each, mien_value *document, const char *file) {
+    mien_study_run *c, int64_t each, const each_models *all, const char *file) {
     int kept = c->model, index = c->dataset.folds + (int)each;
+    mien_value *document = NULL;
     mien_study_run_job *job = &c->job[index];
     char *path = mien_path_join(c->folder, file);
     mien_status status = path ? open_again(job) : MIEN_ENOMEM;
@@ -427,26 +436,33 @@ static mien_status write_each_model(
         status = mien_training_take(job->training, &c->net, &c->columns);
     }
     c->model = index;
-    status = status ? status : add_trained_on(c, document);
+    if (status == MIEN_OK) {
+        status = mien_each_document(
+            c, all->document, mien_value_at(all->figures, each), each, &document);
+    }
+    status = status ? status : add_trained_on(c, all->prints, document);
     status = status ? status : write_model(c, document, path);
     c->model = kept;
+    mien_value_free(&document);
     mien_training_close(&job->training);
     mien_free(path);
     return status;
 }
 
-static mien_status write_each(
-    mien_study_run *c, const mien_predicted *predicted, mien_value *document) {
+static mien_status write_each(mien_study_run *c, const mien_predicted *predicted,
+    mien_value *figures, mien_value *document) {
     char *path = mien_path_join(c->folder, "each.csv");
     mien_status status = path ? mien_scores_each(&c->scores, &c->dataset, predicted,
-                                    c->pool, path, document)
+                                    c->pool, path, figures, document)
                               : MIEN_ENOMEM;
     mien_free(path);
     return status;
 }
 
 /* Models, and the sums of all files that a run with the key each has. */
-static mien_status finish_each(mien_study_run *c, mien_value *document) {
+static mien_status finish_each(
+    mien_study_run *c, const mien_value *document, const mien_value *figures) {
+    each_models all = {.document = document, .figures = figures};
     int64_t models = c->dataset.each_models ? c->dataset.eachs : 0;
     char(*name)[EACH_NAME] = mien_alloc((size_t)models + 1, sizeof *name);
     const char **files = mien_alloc((size_t)models + FILES, sizeof *files);
@@ -454,22 +470,35 @@ static mien_status finish_each(mien_study_run *c, mien_value *document) {
     mien_status status = name && files && folder ? MIEN_OK : MIEN_ENOMEM;
     if (status == MIEN_OK && models) {
         status = mien_directory_make(folder);
+        status = status ? status : mien_trained_on_open(&c->dataset, &all.prints);
     }
     for (int64_t e = 0; status == MIEN_OK && e < models; e++) {
         char word[32];
         mien_dataset_each_word(&c->dataset, e, word);
         snprintf(name[e], EACH_NAME, "each/%s.safetensors", word);
         files[FILES + e] = name[e];
-        status = write_each_model(c, e, document, name[e]);
+        status = write_each_model(c, e, &all, name[e]);
     }
     if (status == MIEN_OK) {
         memcpy((void *)files, (const void *)all_files, MODEL * sizeof *files);
         files[MODEL] = "each.csv";
         status = mien_folder_sums(c->folder, files, FILES + (int)models);
     }
+    mien_fingerprints_free(&all.prints);
     mien_free(folder);
     mien_free((void *)files);
     mien_free(name);
+    return status;
+}
+
+/* The model of a study without the key each. */
+static mien_status finish_one(
+    mien_study_run *c, mien_value *document, const char *path) {
+    mien_fingerprints *prints = NULL;
+    mien_status status = mien_trained_on_open(&c->dataset, &prints);
+    status = status ? status : add_trained_on(c, prints, document);
+    status = status ? status : write_model(c, document, path);
+    mien_fingerprints_free(&prints);
     return status;
 }
 
@@ -508,8 +537,8 @@ mien_status mien_study_run_write(mien_study_run *run) {
         .plain = c->plain,
         .crossed = c->dataset.cell ? &crossed : NULL};
     char *paths[FILES] = {0};
-    mien_value *document = NULL;
-    mien_status status = MIEN_OK;
+    mien_value *document = NULL, *figures = mien_value_new_list();
+    mien_status status = figures ? MIEN_OK : MIEN_ENOMEM;
     for (int i = 0; status == MIEN_OK && i < FILES; i++) {
         paths[i] = mien_path_join(c->folder, all_files[i]);
         status = paths[i] ? MIEN_OK : MIEN_ENOMEM;
@@ -535,7 +564,7 @@ mien_status mien_study_run_write(mien_study_run *run) {
         status = make_document(c, &document);
     }
     if (status == MIEN_OK && c->dataset.each) {
-        status = write_each(c, &predicted, document);
+        status = write_each(c, &predicted, figures, document);
     }
     if (status == MIEN_OK) {
         status = write_best_epochs(c, document);
@@ -544,10 +573,9 @@ mien_status mien_study_run_write(mien_study_run *run) {
         status = mien_folder_document(document, paths[RESULTS]);
     }
     if (status == MIEN_OK && c->dataset.each) {
-        status = finish_each(c, document);
+        status = finish_each(c, document, figures);
     } else if (status == MIEN_OK) {
-        status = add_trained_on(c, document);
-        status = status ? status : write_model(c, document, paths[MODEL]);
+        status = finish_one(c, document, paths[MODEL]);
     }
     if (status == MIEN_OK && !c->dataset.each) {
         status =
@@ -555,6 +583,7 @@ mien_status mien_study_run_write(mien_study_run *run) {
     }
     mien_crossed_answers_clear(&crossed);
     mien_value_free(&document);
+    mien_value_free(&figures);
     for (int i = 0; i < FILES; i++) {
         mien_free(paths[i]);
     }

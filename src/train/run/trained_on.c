@@ -55,25 +55,26 @@ static void write_prints(
     }
 }
 
-mien_status mien_trained_on(
-    const mien_dataset *dataset, const mien_study *study, int fold, mien_value **map) {
-    const mien_dataset *c = dataset;
+mien_status mien_trained_on_open(
+    const mien_dataset *dataset, mien_fingerprints **prints) {
     mien_input inputs[MIEN_INPUTS_MAX];
-    mien_fingerprints *prints = NULL;
+    for (int m = 0; m < dataset->inputs; m++) {
+        inputs[m] = dataset->input[m].input;
+    }
+    return mien_fingerprints_new(inputs, dataset->inputs, prints);
+}
+
+mien_status mien_trained_on(const mien_dataset *dataset, const mien_study *study,
+    int fold, mien_fingerprints *prints, mien_value **map) {
+    const mien_dataset *c = dataset;
     mien_string text;
     mien_part *part = mien_alloc((size_t)c->rows + 1, sizeof *part);
     uint64_t *print = mien_alloc((size_t)c->rows + 1, sizeof *print);
     int64_t rows = 0, different = 0;
     mien_string_init(&text);
-    for (int m = 0; m < c->inputs; m++) {
-        inputs[m] = c->input[m].input;
-    }
     mien_status status = part && print ? MIEN_OK : MIEN_ENOMEM;
     if (status == MIEN_OK) {
         status = mien_dataset_parts(c, study, fold, part);
-    }
-    if (status == MIEN_OK) {
-        status = mien_fingerprints_new(inputs, c->inputs, &prints);
     }
     if (status == MIEN_OK) {
         status = take_prints(c, part, prints, print, &rows);
@@ -96,7 +97,6 @@ mien_status mien_trained_on(
     } else {
         mien_value_free(&made);
     }
-    mien_fingerprints_free(&prints);
     mien_string_clear(&text);
     mien_free(print);
     mien_free(part);

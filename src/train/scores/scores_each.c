@@ -210,6 +210,31 @@ static mien_value *mean_value(
     return map;
 }
 
+/* Each model's own figures, as its file tells them. */
+static mien_status tell_own(desk *d, mien_value *list) {
+    mien_status status = MIEN_OK;
+    for (int64_t e = 0; e < d->dataset->eachs; e++) {
+        mien_value *map = mien_value_new_map();
+        for (int t = 0; t < d->dataset->targets; t++) {
+            mien_value *figures = mien_value_new_map();
+            for (int m = 0; m < d->scores->target[t].metrics; m++) {
+                const double *of = place(d, t, m, e);
+                mien_value *one = mien_value_new_map();
+                mien_document_put(
+                    one, "value", mien_document_number(of[OF_MODEL]), &status);
+                mien_document_put(
+                    one, "baseline", mien_document_number(of[OF_NULL]), &status);
+                mien_document_put(figures,
+                    mien_scores_metric_name(!d->dataset->target[t].value, m), one,
+                    &status);
+            }
+            mien_document_put(map, d->dataset->target[t].from->name, figures, &status);
+        }
+        mien_document_add(list, map, &status);
+    }
+    return status;
+}
+
 static mien_status tell(desk *d, mien_thread_pool *pool, mien_value *document) {
     mien_value *map = mien_value_new_map(), *targets = mien_value_new_map();
     mien_status status = MIEN_OK;
@@ -232,11 +257,12 @@ static mien_status tell(desk *d, mien_thread_pool *pool, mien_value *document) {
 
 mien_status mien_scores_each(const mien_scores *scores, const mien_dataset *dataset,
     const mien_predicted *predicted, mien_thread_pool *pool, const char *path,
-    mien_value *document) {
+    mien_value *figures, mien_value *document) {
     desk d = {.scores = scores, .dataset = dataset, .predicted = predicted};
     mien_status status = desk_init(&d);
     status = status ? status : sort_rows(&d);
     status = status ? status : write_table(&d, path);
+    status = status ? status : tell_own(&d, figures);
     status = status ? status : tell(&d, pool, document);
     desk_clear(&d);
     return status;
