@@ -92,7 +92,8 @@ MIEN_API mien_status mien_resume(const char *run, const mien_train_options *opti
 typedef struct mien_search_options {
     const char *const *set; /**< as mien_study_open() takes them */
     int sets;
-    const char *const *over; /**< KEY=WHAT: keys that are searched, see docs/search.md */
+    const char *const
+        *over; /**< KEY=WHAT: keys that are searched, see docs/search.md */
     int overs;
     bool check; /**< everything is checked, nothing made */
 } mien_search_options;
@@ -104,6 +105,7 @@ typedef struct mien_search_options {
  * @param study  the study's file
  * @param run    a run folder, made: as mien_train() fills it, and points.sqlite,
  * search.csv and chosen.yaml (docs/search.md)
+ * @param options  NULL: the defaults
  * @return as mien_train(); after MIEN_EINTERRUPTED, a kill, a full disk or a locked
  * database mien_resume() goes on, every finished point is kept
  */

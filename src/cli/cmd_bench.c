@@ -369,8 +369,8 @@ const cli_command cli_command_bench = {
                 "[--train PATTERN]",
     .text = "Prints one JSON object: backbone or network, batch, threads, min_ms, "
             "median_ms, min_cpu_ms\n(processor time of all threads), gflops (of the "
-            "fastest run), peak_share (of the float32 peak "
-            "measured\non this machine), rss_mb.\nWith --train a run is a whole step: "
+            "fastest run), peak_share (of the float32\npeak measured on this "
+            "machine), rss_mb.\nWith --train a run is a whole step: "
             "forward, loss (cross-entropy; of aan the mean squared\nerror), backward, "
             "optimiser.",
     .examples = "  mien bench --backbone resnet50 --batch 32 --threads 2\n"

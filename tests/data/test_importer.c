@@ -299,8 +299,8 @@ static void a_table_with_repeated_headers_becomes_regular(void **state) {
 static void an_import_needs_its_folders_and_a_good_name(void **state) {
     (void)state;
     const mien_importer *set = NULL;
-    assert_fails(
-        mien_importer_find("oasys", &set), MIEN_ENOTFOUND, "known: affectnet, bboe");
+    assert_fails(mien_importer_find("oasys", &set), MIEN_ENOTFOUND,
+        "known: affectnet, affwild2, bboe");
     assert_good(mien_importer_find("oasis", &set));
     const char *oasis = fixture_oasis();
     assert_fails(mien_importer_run(set, oasis, NULL, "x.csv"), MIEN_EINVAL, ".tsv");

@@ -309,7 +309,7 @@ static void what_is_hidden_is_missed_in_proportion(void **state) {
     const mien_columns_change changes[] = {
         {0}, {.hidden = 1, .masked = true}, {.hidden = 2, .masked = true}};
     double *p = mien_alloc((size_t)(3 * c->rows), sizeof *p), error[3] = {0};
-    assert_good(mien_replay_predict(replay, changes, 3, p));
+    assert_good(mien_replay_predict(replay, changes, 3, p, 0, NULL));
     for (int k = 0; k < 3; k++) {
         for (int64_t i = 0; i < c->rows; i++) {
             error[k] += fabs(p[k * c->rows + i] - c->target[0].value[i]);
