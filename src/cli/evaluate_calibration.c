@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/evaluate_reliability.h"
 #include "cli/figures.h"
 
 enum { NAME = 160, BY_METRICS = 3 };
@@ -97,7 +98,8 @@ static mien_status write_bounds(const mien_options *options, mien_thread_pool *p
         status = cli_figures_interval(options, writer, &of, &mean);
     }
     mien_free(third);
-    return status;
+    return status == MIEN_OK ? cli_pairs_write_narrowest(options, writer, target, p)
+                             : status;
 }
 
 mien_status cli_pairs_write_calibration(const mien_options *options,

@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/figures.h"
@@ -117,6 +118,58 @@ mien_status cli_labels_write_calibration(const mien_options *options,
     return status == MIEN_OK && labels->groups > 1
                ? write_sets(options, writer, target, labels)
                : status;
+}
+
+/* ---- widths of intervals --------------------------------------------------------- */
+
+typedef struct wide {
+    double width, square; /* of the error */
+} wide;
+
+static int by_width(const void *a, const void *b) {
+    const wide *x = a, *y = b;
+    return (x->width > y->width) - (x->width < y->width);
+}
+
+/* The mean square of the first `kept` rows; of rows as wide as the last a part stands
+ * for all. */
+static double narrowest(const wide *w, int64_t n, int64_t kept, double same) {
+    double sum = 0;
+    for (int64_t i = 0, end; i < kept; i = end) {
+        double block = 0;
+        for (end = i; end < n && w[end].width - w[i].width <= same; end++) {
+            block += w[end].square;
+        }
+        double share = end > kept ? (double)(kept - i) / (double)(end - i) : 1;
+        sum += share * block;
+    }
+    return sum / (double)kept;
+}
+
+mien_status cli_pairs_write_narrowest(const mien_options *options,
+    mien_table_writer **writer, const char *target, const cli_pairs *pairs) {
+    static const int percent[KEPT] = {90, 80, 50, 20};
+    const int64_t n = pairs->count;
+    wide *w = mien_alloc((size_t)n, sizeof *w);
+    mien_status status = w ? MIEN_OK : MIEN_ENOMEM;
+    for (int64_t i = 0; status == MIEN_OK && i < n; i++) {
+        double error = pairs->truth[i] - pairs->prediction[i];
+        w[i] = (wide){pairs->high[i] - pairs->low[i], error * error};
+    }
+    if (status == MIEN_OK) {
+        qsort(w, (size_t)n, sizeof *w, by_width);
+    }
+    double same = status == MIEN_OK ? 1e-6 * fabs(w[n - 1].width) : 0;
+    bool vary = status == MIEN_OK && w[n - 1].width - w[0].width > same;
+    for (int k = 0; status == MIEN_OK && vary && k < KEPT; k++) {
+        int64_t kept = (n * percent[k] + 99) / 100;
+        char name[32];
+        const cli_figures_of of = {target, name, n, pairs->groups};
+        snprintf(name, sizeof name, "rmse[narrowest %d%%]", percent[k]);
+        status = write_one(options, writer, &of, sqrt(narrowest(w, n, kept, same)));
+    }
+    mien_free(w);
+    return status;
 }
 
 /* ---- variances ------------------------------------------------------------------- */

@@ -11,6 +11,10 @@
  * of classes hold and how many classes they have. Nothing without probabilities. */
 mien_status cli_labels_write_calibration(const mien_options *options,
     mien_table_writer **writer, const char *target, const cli_labels *labels);
+/** Root mean squared errors when the rows with the widest intervals are left out (of
+ * the first seed). Nothing where all are as wide; pairs need bounds and rows. */
+mien_status cli_pairs_write_narrowest(const mien_options *options,
+    mien_table_writer **writer, const char *target, const cli_pairs *pairs);
 /** Variance between persons, between stimuli and else, of the truth and of truth -
  * prediction, with intervals over both; by columns person and stimulus of the table.
  * MIEN_ENOTFOUND without them.

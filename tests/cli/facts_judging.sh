@@ -247,6 +247,9 @@ evaluate_checks_intervals_by_thirds_and_the_slope() {
     grep -q "^v,covered_low,20,20,1," out || _fail "$(grep covered_low out)"
     grep -q "^v,covered_high,20,20,0," out || _fail "$(grep covered_high out)"
     grep -q "^v,width,60,20,2.333" out || _fail "$(grep width out)"
+    # the upper third is narrow: all of it stands for any part of it
+    _value v 'rmse[narrowest 20%]' "$(awk 'BEGIN { for (i = 40; i < 60; i++) s += (i / 12 - 2.5) ^ 2; printf "%.9f", sqrt(s / 20) }')"
+    _value v 'rmse[narrowest 50%]' "$(awk 'BEGIN { for (i = 0; i < 60; i++) s += (i < 40 ? 0.25 : 1) * (i / 12 - 2.5) ^ 2; printf "%.9f", sqrt(s / 30) }')"
 }
 
 evaluate_by_a_column_tells_each_value_and_its_gap() {
