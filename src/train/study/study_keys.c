@@ -666,11 +666,11 @@ const mien_option mien_study_keys[] = {
         .help = "Seed of the deal"},
     {.name = "audit.leaks",
         .type = MIEN_OPTION_CHOICE,
-        .initial = "tell",
-        .choices = (const char *const[]){"tell", "fail", "off", NULL},
+        .initial = "fail",
+        .choices = (const char *const[]){"fail", "tell", "off", NULL},
         .help =
             "mien train first looks for leaks between what the folds learn from and "
-            "what they test: tell goes on, fail ends, off does not look"},
+            "what they test: fail ends, tell goes on, off does not look"},
     {.name = "audit.allow",
         .type = MIEN_OPTION_LIST,
         .help = "Kinds of leaks that are meant: target, person, stimulus, picture, "
