@@ -213,15 +213,17 @@ static int64_t measure(const inputs *in, double *mean, double *scale) {
     return changing;
 }
 
-/* Silence, which is one value all along, is like nothing. */
+/* Whether a row tells too little to be compared: one value all along, as of silence, or
+ * zeros but for a few values, as of a window without a beat or of the name of a class.
+ */
 static bool is_silent(const inputs *in, int64_t row) {
     const float *x = row_of(in, row);
-    for (int64_t c = 1; c < in->width; c++) {
-        if (x[c] != x[0]) {
-            return false;
-        }
+    int64_t told = 0, same = 0;
+    for (int64_t c = 0; c < in->width; c++) {
+        told += x[c] != 0;
+        same += x[c] == x[0];
     }
-    return true;
+    return told < COLUMNS_MIN || same == in->width;
 }
 
 static int64_t draw(const inputs *in, const double *mean, const double *scale,

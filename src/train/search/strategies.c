@@ -26,13 +26,15 @@ const mien_search_strategy *mien_search_strategy_at(int index) {
 
 mien_status mien_search_strategy_find(
     const char *name, const mien_search_strategy **strategy) {
-    mien_string names;
-    mien_string_init(&names);
     for (int i = 0; i < ROWS; i++) {
         if (strcmp(rows[i]->name, name) == 0) {
             *strategy = rows[i];
             return MIEN_OK;
         }
+    }
+    mien_string names;
+    mien_string_init(&names);
+    for (int i = 0; i < ROWS; i++) {
         mien_string_addf(&names, "%s%s", i ? ", " : "", rows[i]->name);
     }
     mien_status status =
