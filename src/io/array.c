@@ -375,6 +375,7 @@ int mien_array_rank(const mien_array *array) {
 }
 
 const int64_t *mien_array_shape(const mien_array *array) {
+    MIEN_NEED_OR(NULL, array);
     return array->info.shape;
 }
 

@@ -272,16 +272,19 @@ mien_status mien_file_write(const char *path, const void *bytes, size_t count) {
 /* ---- names --------------------------------------------------------------------- */
 
 bool mien_file_exists(const char *path) {
+    MIEN_NEED_OR(false, path);
     struct stat info;
     return stat(path, &info) == 0;
 }
 
 bool mien_file_is_directory(const char *path) {
+    MIEN_NEED_OR(false, path);
     struct stat info;
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
 int64_t mien_file_size(const char *path) {
+    MIEN_NEED_OR(-1, path);
     struct stat info;
     return stat(path, &info) == 0 && S_ISREG(info.st_mode) ? (int64_t)info.st_size : -1;
 }

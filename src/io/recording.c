@@ -230,6 +230,7 @@ const char *mien_recording_format(const mien_recording *r) {
 }
 
 const char *mien_recording_person(const mien_recording *r) {
+    MIEN_NEED_OR(NULL, r);
     return r->person;
 }
 

@@ -275,6 +275,7 @@ void mien_film_close(mien_film **film) {
 }
 
 const mien_film_info *mien_film_info_of(const mien_film *film) {
+    MIEN_NEED_OR(NULL, film);
     return &film->info;
 }
 

@@ -163,6 +163,7 @@ void mien_sound_close(mien_sound **sound) {
 }
 
 const mien_sound_info *mien_sound_info_of(const mien_sound *sound) {
+    MIEN_NEED_OR(NULL, sound);
     return &sound->info;
 }
 

@@ -448,6 +448,7 @@ const char *mien_extractor_part_name(const mien_extractor *extractor, int part) 
 }
 
 const char *mien_extractor_hash(const mien_extractor *extractor) {
+    MIEN_NEED_OR(NULL, extractor);
     return extractor->hash;
 }
 

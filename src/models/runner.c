@@ -369,6 +369,7 @@ int mien_runner_attention_count(const mien_runner *runner) {
 }
 
 const char *mien_runner_attention_name(const mien_runner *runner, int index) {
+    MIEN_NEED_OR(NULL, runner);
     return runner->stacks[index].name;
 }
 

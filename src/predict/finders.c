@@ -120,6 +120,7 @@ int mien_finder_plans(const mien_finder *finder) {
 }
 
 const char *mien_finder_hash(const mien_finder *finder) {
+    MIEN_NEED_OR(NULL, finder);
     return finder->hash;
 }
 

@@ -10,7 +10,9 @@
 mien_status mien_eda_clean(const double *x, int64_t n, double rate_hz, double *clean) {
     MIEN_NEED(x || n < 1, clean || n < 1);
     if (rate_hz <= 6) {
-        memmove(clean, x, (size_t)n * sizeof *x);
+        if (n > 0) {
+            memmove(clean, x, (size_t)n * sizeof *x);
+        }
         return MIEN_OK;
     }
     return mien_butterworth_twice(MIEN_LOW_PASS, 4, 0, 3, rate_hz, x, n, clean);

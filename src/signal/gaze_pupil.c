@@ -61,7 +61,9 @@ static mien_status drop_fast(double *x, int64_t n, double speed_mad) {
 
 static void widen(const double *x, int64_t n, int64_t by, double *out) {
     int64_t until = -1; /* missing up to here because of a gap before */
-    memcpy(out, x, (size_t)n * sizeof *x);
+    if (n > 0) {
+        memcpy(out, x, (size_t)n * sizeof *x);
+    }
     for (int64_t i = 0; i < n; i++) {
         if (isnan(x[i])) {
             for (int64_t k = i - 1; k >= 0 && k >= i - by && !isnan(x[k]); k--) {

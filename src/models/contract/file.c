@@ -322,6 +322,7 @@ void mien_model_close(mien_model **model) {
  */
 
 const mien_network *mien_model_network(const mien_model *model) {
+    MIEN_NEED_OR(NULL, model);
     return &model->network;
 }
 
@@ -330,6 +331,7 @@ const mien_network_body *mien_model_body(const mien_model *model) {
 }
 
 const char *mien_model_backbone(const mien_model *model) {
+    MIEN_NEED_OR(NULL, model);
     return model->backbone;
 }
 
@@ -344,10 +346,12 @@ int mien_model_targets_count(const mien_model *model) {
 }
 
 const mien_target *mien_model_targets(const mien_model *model) {
+    MIEN_NEED_OR(NULL, model);
     return model->network.targets;
 }
 
 const char *mien_model_citation(const mien_model *model) {
+    MIEN_NEED_OR(NULL, model);
     return model->network.citation;
 }
 

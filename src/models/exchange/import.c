@@ -659,6 +659,7 @@ int mien_import_output_find(const mien_import *import, const char *name) {
 }
 
 const char *mien_import_source(const mien_import *import) {
+    MIEN_NEED_OR(NULL, import);
     return import->source;
 }
 
