@@ -272,11 +272,16 @@ static int64_t onsets(const double *f0, int64_t n) {
     return count;
 }
 
+/* The column of F0; NULL of a sound so short that there is no row. */
+static const double *f0_of(const mien_emobase_table *t) {
+    return t->values ? t->values + EMOBASE_AT_F0 * t->room : NULL;
+}
+
 /* One set of values from all rows: the last three never count. */
 static void run_whole(mien_emobase *e, double *values) {
     const mien_emobase_table *t = &e->table;
     const int64_t rows = t->rows_long, n = rows - 3;
-    const double *f0 = t->values + EMOBASE_AT_F0 * t->room;
+    const double *f0 = f0_of(t);
     memset(values, 0, EMOBASE_VALUES * sizeof *values);
     if (n > 0) {
         mien_emobase_summarize(e, 0, n, values);
@@ -288,7 +293,7 @@ static void run_whole(mien_emobase *e, double *values) {
 /* The mean of the values of windows that slide over rows 0 … rows − 2. */
 static void run_windows(mien_emobase *e, double *values) {
     const mien_emobase_table *t = &e->table;
-    const double *f0 = t->values + EMOBASE_AT_F0 * t->room;
+    const double *f0 = f0_of(t);
     double one[EMOBASE_VALUES];
     int64_t windows = 0;
     memset(values, 0, EMOBASE_VALUES * sizeof *values);
