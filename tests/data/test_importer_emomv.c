@@ -79,6 +79,9 @@ static void rows_tell_sound_and_picture(void **state) {
     assert_int_equal(emotion->classes, 3);
     assert_string_equal(emotion->class_name[2], "calm");
     assert_null(mien_value_get(mien_trials_sidecar(t), "notes"));
+    assert_non_null(
+        strstr(mien_value_text(mien_value_get(mien_trials_sidecar(t), "citation")),
+            "correspondence learning datasets for classification"));
     mien_trials_close(&t);
 }
 

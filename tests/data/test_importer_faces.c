@@ -134,6 +134,9 @@ static void sequences_give_their_peak_and_a_neutral_face(void **state) {
     assert_string_equal(cell(t, "S005_001_00000006", "emotion"), "disgust");
     assert_string_equal(cell(t, "S005_001_00000004", "emotion"), "disgust");
     assert_string_equal(cell(t, "S005_001_00000004", "group"), "S005");
+    assert_non_null(
+        strstr(mien_value_text(mien_value_get(mien_trials_sidecar(t), "citation")),
+            "The extended Cohn-Kanade dataset (CK+)"));
     mien_trials_close(&t);
     mien_options *o = set_one("ckplus", "last", "1");
     t = import("ckplus", fixture_ckplus(), o);

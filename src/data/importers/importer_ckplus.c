@@ -155,7 +155,7 @@ static mien_status import(const char *directory, const char *output,
     const mien_face_about about = {.name = "ckplus",
         .source = "Extended Cohn-Kanade (CK+)",
         .citation = "Lucey, Cohn, Kanade, Saragih, Ambadar & Matthews (2010). The "
-                    "extended Cohn-Kanade importer (CK+). CVPR workshops 2010, 94-101.",
+                    "extended Cohn-Kanade dataset (CK+). CVPR workshops 2010, 94-101.",
         .licence = "on request, for research",
         .classes = classes,
         .classes_count = CLASSES};

@@ -229,7 +229,7 @@ static mien_status make_sidecar(const importing *g, mien_value **sidecar) {
     mien_value *made = mien_sidecar_new("emomv",
         "labels and features of EmoMV as published with its code",
         "Thao, Roig & Herremans (2023). EmoMV: Affective music-video correspondence "
-        "learning importers for classification and retrieval. Information Fusion, 91, "
+        "learning datasets for classification and retrieval. Information Fusion, 91, "
         "64-79.",
         "MIT (labels and features)");
     mien_status status = made ? MIEN_OK : MIEN_ENOMEM;
