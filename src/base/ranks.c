@@ -50,7 +50,7 @@ typedef struct peer {
     int64_t asks; /* the turn whose jobs it asks for; 0: it does not */
 } peer;
 
-enum { TODO, DEALT, READY };
+enum { WAITING, DEALT, READY };
 
 struct mien_ranks {
     mien_wire *wire;
@@ -177,7 +177,7 @@ static void keep_failure(
 
 /* The lowest job that is to be done; −1: none. */
 static int64_t next_job(mien_ranks *r) {
-    while (r->next < r->work->count && r->state[r->next] != TODO) {
+    while (r->next < r->work->count && r->state[r->next] != WAITING) {
         r->next++;
     }
     return r->next < r->work->count && r->failed == MIEN_OK ? r->next : -1;
@@ -205,7 +205,7 @@ static bool is_awaited(const mien_ranks *r) {
 static int64_t left(const mien_ranks *r) {
     int64_t count = 0;
     for (int64_t i = r->next; i < r->work->count; i++) {
-        count += r->state[i] == TODO;
+        count += r->state[i] == WAITING;
     }
     return count;
 }
@@ -250,7 +250,7 @@ static void give_up(mien_ranks *r, int k, const char *why, bool gone) {
     r->peer[k].asks = 0;
     for (int64_t i = 0; r->work && i < r->work->count; i++) {
         if (r->state[i] == DEALT && r->owner[i] == k) {
-            r->state[i] = TODO;
+            r->state[i] = WAITING;
             r->next = i < r->next ? i : r->next;
             again++;
         }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* mien search: keys of a study searched inside its folds. */
 #include "cli/command.h"
+#include "cli/set_options.h"
 
 #include <string.h>
-
-enum { TEXTS_MAX = 256 };
 
 static const mien_option options[] = {
     {.name = "output",
@@ -34,23 +33,6 @@ static const mien_option options[] = {
     {0},
 };
 
-/* Splits newline-joined texts in place; −1: more than TEXTS_MAX. */
-static int split(char *text, const char **texts) {
-    int count = 0;
-    for (char *at = text; at && *at;) {
-        char *end = strchr(at, '\n');
-        if (count == TEXTS_MAX) {
-            return -1;
-        }
-        texts[count++] = at;
-        if (end) {
-            *end = 0;
-        }
-        at = end ? end + 1 : NULL;
-    }
-    return count;
-}
-
 static mien_status search(
     cli *c, const mien_options *o, const char *study, const mien_search_options *s) {
     const char *run = mien_options_text(o, "output");
@@ -79,20 +61,20 @@ static mien_status search(
 static mien_status run(
     cli *c, const mien_options *o, int count, const char *const *positional) {
     (void)count;
-    const char *sets[TEXTS_MAX], *overs[TEXTS_MAX];
+    const char *sets[CLI_TEXTS_MAX], *overs[CLI_TEXTS_MAX];
     const char *set = mien_options_text(o, "set"), *over = mien_options_text(o, "over");
     char *set_text = set ? mien_strdup(set) : NULL,
          *over_text = over ? mien_strdup(over) : NULL;
     mien_search_options s = {.set = sets,
-        .sets = split(set_text, sets),
+        .sets = cli_texts_split(set_text, sets),
         .over = overs,
-        .overs = split(over_text, overs),
+        .overs = cli_texts_split(over_text, overs),
         .check = mien_options_flag(o, "check")};
-    mien_status status =
-        (set && !set_text) || (over && !over_text) ? MIEN_ENOMEM
-        : s.sets < 0 || s.overs < 0
-            ? cli_usage(c, "--set, --over: given more than %d times", (int)TEXTS_MAX)
-            : search(c, o, positional[0], &s);
+    mien_status status = (set && !set_text) || (over && !over_text) ? MIEN_ENOMEM
+                         : s.sets < 0 || s.overs < 0
+                             ? cli_usage(c, "--set, --over: given more than %d times",
+                                   (int)CLI_TEXTS_MAX)
+                             : search(c, o, positional[0], &s);
     mien_free(over_text);
     mien_free(set_text);
     return status;

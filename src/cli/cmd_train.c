@@ -2,14 +2,13 @@
 /* mien train: a study file in, a judged model in a run folder out. */
 #include "base/ranks.h"
 #include "cli/command.h"
+#include "cli/set_options.h"
 #include "cli/extract_films.h"
 #include "cli/train_audit.h"
 #include "train/study/study.h"
 
 #include <stdio.h>
 #include <string.h>
-
-enum { SETS_MAX = 256 };
 
 static const mien_option options[] = {
     {.name = "output",
@@ -46,23 +45,6 @@ static const mien_option options[] = {
  * its own. */
 static bool is_silent(void) {
     return mien_rank(mien_ranks_here()) > 0;
-}
-
-/* Splits the newline-joined --set texts in place; −1: more than SETS_MAX. */
-static int split_sets(char *text, const char **sets) {
-    int count = 0;
-    for (char *at = text; at && *at;) {
-        char *end = strchr(at, '\n');
-        if (count == SETS_MAX) {
-            return -1;
-        }
-        sets[count++] = at;
-        if (end) {
-            *end = 0;
-        }
-        at = end ? end + 1 : NULL;
-    }
-    return count;
 }
 
 static mien_status print_study(const mien_study *study) {
@@ -213,18 +195,18 @@ static mien_status take_films(cli *c, const mien_options *o, const char *path,
 static mien_status run(
     cli *c, const mien_options *o, int count, const char *const *positional) {
     (void)count;
-    const char *sets[SETS_MAX + 1];
+    const char *sets[CLI_TEXTS_MAX + 1];
     const char *given = mien_options_text(o, "set");
     char *text = given ? mien_strdup(given) : NULL;
     mien_study *study = NULL;
     mien_string set; /* lives as long as the study */
     mien_string_init(&set);
-    int sets_count = split_sets(text, sets);
+    int sets_count = cli_texts_split(text, sets);
     mien_status status = MIEN_OK;
     if (given && !text) {
         status = MIEN_ENOMEM;
     } else if (sets_count < 0) {
-        status = cli_usage(c, "--set: given more than %d times", (int)SETS_MAX);
+        status = cli_usage(c, "--set: given more than %d times", (int)CLI_TEXTS_MAX);
     } else if (cli_is_table(positional[0])) {
         status = cli_usage(c,
             "%s: is a table; train takes a study: a .yaml with the line \"trials: %s\" "

@@ -35,3 +35,19 @@ mien_status cli_set_options(cli *c, const char *name, const mien_option *table,
     mien_free(text);
     return status;
 }
+
+int cli_texts_split(char *text, const char **texts) {
+    int count = 0;
+    for (char *at = text; at && *at;) {
+        char *end = strchr(at, '\n');
+        if (count == CLI_TEXTS_MAX) {
+            return -1;
+        }
+        texts[count++] = at;
+        if (end) {
+            *end = 0;
+        }
+        at = end ? end + 1 : NULL;
+    }
+    return count;
+}

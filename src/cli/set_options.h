@@ -11,4 +11,9 @@
 mien_status cli_set_options(cli *c, const char *name, const mien_option *table,
     const char *given, mien_options **own);
 
+enum { CLI_TEXTS_MAX = 256 };
+/* Splits the newline-joined texts of a MIEN_OPTION_LIST in place; NULL: none. How many
+ * there are, -1 if more than CLI_TEXTS_MAX. */
+int cli_texts_split(char *text, const char **texts);
+
 #endif

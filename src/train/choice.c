@@ -135,7 +135,7 @@ static mien_status weigh(
     return status;
 }
 
-/* The numbers of rows in the feature_set's blocks. */
+/* The numbers of rows in the feature set's blocks. */
 static mien_status items_of(
     const mien_feature_set *m, const int64_t *rows, int64_t count, int64_t **items) {
     *items = mien_alloc((size_t)count, sizeof **items);

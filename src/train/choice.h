@@ -24,13 +24,13 @@ mien_status mien_choose(mien_choice *choice, const mien_feature_set *feature_set
     int64_t count, const mien_study *study, mien_thread_pool *pool);
 void mien_choice_clear(mien_choice *choice);
 
-/** The rows of one fold, as numbers of the feature_set's rows. */
+/** The rows of one fold, as numbers of the feature set's rows. */
 typedef struct mien_fold_rows {
     const int64_t *training, *tested;
     int64_t training_count, tested_count;
 } mien_fold_rows;
 /** Predicts the tested rows by a choice fitted on the training rows: prediction
- * [tested, targets], own scale. blocks: the feature_set's, or others of the same widths
+ * [tested, targets], own scale. blocks: the feature set's, or others of the same widths
  * in which tested_items [tested] are the tested rows' numbers; both NULL: as they are.
  */
 mien_status mien_choice_predict(const mien_choice *choice,

@@ -15,7 +15,7 @@ typedef struct mien_final_model {
     int memories;
 } mien_final_model;
 
-/** The rows of the feature_set that it is fitted on. */
+/** The rows of the feature set that it is fitted on. */
 typedef struct mien_final_model_rows {
     const int64_t *rows;
     int64_t count;

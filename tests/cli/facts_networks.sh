@@ -223,24 +223,6 @@ a_printed_network_reads_back_the_same() {
     cmp -s out second.yaml || _fail "it changed on the way"
 }
 
-_films() { # YAML…: a study on made films, and lines after those that it has
-    "$MIEN" synth cognimuse -o films --films 3 --segments 20 --quiet || _fail "synth"
-    cat >s.yaml <<END
-trials: films/trials.tsv
-method: network
-inputs: [vggish, flownet]
-targets: [arousal]
-model: {name: aan, width: 4, layers: 1, heads: 2}
-folds: {rule: leave-one-group-out}
-batch: 8
-epochs: 4
-bootstrap: {repeats: 20}
-END
-    for _line; do
-        echo "$_line" >>s.yaml
-    done
-}
-
 films_are_learnt_one_left_out_at_a_time() {
     _films "smoothing: {rule: mean, candidates: [3]}"
     _exits 0 train s.yaml --check

@@ -18,22 +18,8 @@ _needs_ranks() {
     command -v mpirun >/dev/null || _skip "there is no mpirun here"
 }
 
-_study() { # YAML…: lines after those that every study here has
-    "$MIEN" synth cognimuse -o films --films 3 --segments 20 --quiet || _fail "synth"
-    cat >s.yaml <<END
-trials: films/trials.tsv
-method: network
-inputs: [vggish, flownet]
-targets: [arousal]
-model: {name: aan, width: 4, layers: 1, heads: 2}
-folds: {rule: leave-one-group-out}
-batch: 8
-epochs: 4
-bootstrap: {repeats: 20}
-END
-    for _line; do
-        echo "$_line" >>s.yaml
-    done
+_study() { # YAML…: lines after those that the study of made films has
+    _films "$@"
     _exits 0 train s.yaml -o alone --threads 1
 }
 

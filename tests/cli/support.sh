@@ -78,3 +78,21 @@ _flip() { # FILE OFFSET
     printf "\\$(printf %03o $((255 - _byte)))" |
         dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
 }
+
+_films() { # YAML…: a study on made films, and lines after those that it has
+    "$MIEN" synth cognimuse -o films --films 3 --segments 20 --quiet || _fail "synth"
+    cat >s.yaml <<END
+trials: films/trials.tsv
+method: network
+inputs: [vggish, flownet]
+targets: [arousal]
+model: {name: aan, width: 4, layers: 1, heads: 2}
+folds: {rule: leave-one-group-out}
+batch: 8
+epochs: 4
+bootstrap: {repeats: 20}
+END
+    for _line; do
+        echo "$_line" >>s.yaml
+    done
+}

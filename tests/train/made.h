@@ -10,7 +10,7 @@
 
 enum {
     MADE_ROWS = 60,
-    MADE_NEW = 7, /* rows of features behind the feature_set's, never trained on */
+    MADE_NEW = 7, /* rows of features behind the feature set's, never trained on */
     MADE_ALL = MADE_ROWS + MADE_NEW,
     MADE_GROUPS = 20,
     MADE_FOLDS = 4,

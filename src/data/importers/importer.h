@@ -58,6 +58,22 @@ mien_status mien_rating_check(const mien_table *table, int64_t row, int column,
     double minimum, double maximum, bool optional);
 
 /* Options that importers of somebody's own tables share. */
+#define MIEN_IMPORTER_TARGETS                                                          \
+    {.name = "targets",                                                                \
+        .type = MIEN_OPTION_TEXT,                                                      \
+        .metavar = "COLUMNS",                                                          \
+        .help = "Columns to learn, joined by commas (default: valence, arousal, "      \
+                "emotion)"},                                                           \
+        {.name = "classes",                                                            \
+            .type = MIEN_OPTION_TEXT,                                                  \
+            .metavar = "COLUMNS",                                                      \
+            .help = "Those of the targets that are names of classes, even if they "    \
+                    "look like "                                                       \
+                    "numbers (default: columns without any number)"},                  \
+    {                                                                                  \
+        .name = "range", .type = MIEN_OPTION_TEXT, .initial = "-1,1",                  \
+        .metavar = "LOW,HIGH", .help = "What numbers to learn can be"                  \
+    }
 #define MIEN_IMPORTER_CONSTRUCT(default_)                                              \
     {                                                                                  \
         .name = "construct", .type = MIEN_OPTION_CHOICE, .initial = default_,          \

@@ -52,22 +52,7 @@ static const mien_option options[] = {
         .type = MIEN_OPTION_TEXT,
         .metavar = "COLUMN",
         .help = "Column of train, validation, test (default: split)"},
-    {.name = "targets",
-        .type = MIEN_OPTION_TEXT,
-        .metavar = "COLUMNS",
-        .help =
-            "Columns to learn, joined by commas (default: valence, arousal, emotion)"},
-    {.name = "classes",
-        .type = MIEN_OPTION_TEXT,
-        .metavar = "COLUMNS",
-        .help =
-            "Those of the targets that are names of classes, even if they look like "
-            "numbers (default: columns without any number)"},
-    {.name = "range",
-        .type = MIEN_OPTION_TEXT,
-        .initial = "-1,1",
-        .metavar = "LOW,HIGH",
-        .help = "What numbers to learn can be"},
+    MIEN_IMPORTER_TARGETS,
     {.name = "recode",
         .type = MIEN_OPTION_TEXT,
         .metavar = "COLUMN:VALUE=CLASS,…",

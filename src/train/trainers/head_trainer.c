@@ -181,16 +181,16 @@ mien_status mien_head_open(const mien_training_setup *setup, void **own) {
 /* ---- a target ------------------------------------------------------------------- */
 
 /* The rows that one target is learnt from, and their memory. */
-typedef struct feature_set {
+typedef struct lesson_memory {
     mien_lesson lesson;
     float *x;
     int *label;
     double *value, *weight;
     const char **group;
     int64_t *row; /* of the dataset */
-} feature_set;
+} lesson_memory;
 
-static void feature_set_clear(feature_set *m) {
+static void lesson_memory_clear(lesson_memory *m) {
     mien_free(m->x);
     mien_free(m->label);
     mien_free(m->value);
@@ -201,7 +201,7 @@ static void feature_set_clear(feature_set *m) {
 
 /* Classes that weigh more, by the rule of the study, on the rows at hand; a class that
  * none of them shows has no weight to give. */
-static mien_status weigh_classes(const head *h, int classes, feature_set *m) {
+static mien_status weigh_classes(const head *h, int classes, lesson_memory *m) {
     const mien_study *s = h->setup.study;
     const char *rule = mien_options_text(s->options, "class-weights.rule");
     double weight[MIEN_CLASSES_MAX];
@@ -236,10 +236,10 @@ static mien_status weigh_classes(const head *h, int classes, feature_set *m) {
 }
 
 static mien_status gather(
-    const head *h, const mien_dataset_target *t, const float *x, feature_set *m) {
+    const head *h, const mien_dataset_target *t, const float *x, lesson_memory *m) {
     const mien_dataset *c = h->setup.dataset;
     size_t n = (size_t)h->training_count, width = (size_t)h->rows.width;
-    *m = (feature_set){.x = mien_alloc(n * width, sizeof *m->x),
+    *m = (lesson_memory){.x = mien_alloc(n * width, sizeof *m->x),
         .label = mien_alloc(n, sizeof *m->label),
         .value = mien_alloc(n, sizeof *m->value),
         .weight = mien_alloc(n, sizeof *m->weight),
@@ -301,7 +301,7 @@ static mien_status choose_smoothing(
 static mien_status fit_target(head *h, int index, const float *x) {
     const mien_dataset_target *t = &h->setup.dataset->target[index];
     const mien_study *s = h->setup.study;
-    feature_set m = {0};
+    lesson_memory m = {0};
     int candidate = (int)h->chosen[index];
     mien_status status = gather(h, t, x, &m);
     if (status == MIEN_OK && !h->done) {
@@ -316,7 +316,7 @@ static mien_status fit_target(head *h, int index, const float *x) {
     if (status == MIEN_OK) {
         status = learner_of(h)->fit(&m.lesson, s, candidate, &h->learned[index]);
     }
-    feature_set_clear(&m);
+    lesson_memory_clear(&m);
     return status == MIEN_OK || status == MIEN_ENOMEM || status == MIEN_EINTERRUPTED
                ? status
                : mien_fail_in(status, "%s: fold %d, target %s", s->path, h->setup.fold,
