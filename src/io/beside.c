@@ -3,6 +3,7 @@
  * a descriptor to write to, then the rename. All writers of whole files call it
  * (io/file.c, io/table_write.c, models/contract/save.c), so that names, permissions,
  * links, sweeping and the order of fsync and rename are decided here. */
+#define _GNU_SOURCE /* syncfs */
 #include "io/beside.h"
 
 #include <dirent.h>
@@ -200,9 +201,39 @@ static void sync_directory(const char *target) {
     mien_free(path);
 }
 
+/* ---- groups ---------------------------------------------------------------------- */
+
+/* How many groups this thread is in. */
+static _Thread_local int groups;
+
+void mien_files_group_begin(void) {
+    groups++;
+}
+
+void mien_files_group_end(void) {
+    groups--;
+}
+
+bool mien_files_grouped(void) {
+    return groups > 0;
+}
+
+mien_status mien_files_reach_disk(const char *path) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    mien_status status = MIEN_OK;
+    if (fd < 0) {
+        return fail_system(path, "cannot open");
+    }
+    if (syncfs(fd) != 0) {
+        status = fail_system(path, "cannot be brought to the disk");
+    }
+    close(fd);
+    return status;
+}
+
 mien_status mien_beside_commit(mien_beside *beside) {
     mien_status status = MIEN_OK;
-    if (fsync(beside->fd) != 0) {
+    if (groups == 0 && fsync(beside->fd) != 0) {
         status = fail_system(beside->target, "cannot write");
     }
     int closed = close(beside->fd);
@@ -214,7 +245,9 @@ mien_status mien_beside_commit(mien_beside *beside) {
         status = fail_system(beside->target, "cannot replace");
     }
     if (status == MIEN_OK) {
-        sync_directory(beside->target);
+        if (groups == 0) {
+            sync_directory(beside->target);
+        }
         clear(beside);
     } else {
         mien_beside_abandon(beside);

@@ -39,6 +39,19 @@ mien_status mien_beside_commit(mien_beside *beside);
 void mien_beside_keep(mien_beside *beside, char **kept);
 /** Removes the new file; nothing of one that was never opened. */
 void mien_beside_abandon(mien_beside *beside);
+/** From here to the end of it, files that this thread writes reach the disk when the
+ * system sees fit instead of one by one: each commit still renames a whole file, so
+ * that a process that is killed leaves old or new files and no halves, but a power cut
+ * may leave an empty one. For many small files that can be made again, or that
+ * mien_files_reach_disk() is asked of before another file says that they are there.
+ * Groups nest. */
+void mien_files_group_begin(void);
+void mien_files_group_end(void);
+/** Whether this thread is in one. */
+bool mien_files_grouped(void);
+/** All that was written to the file system of path (a file or folder that is there)
+ * reaches the disk. MIEN_EIO. */
+mien_status mien_files_reach_disk(const char *path);
 /** Is it called as such new files are, hidden or shown? */
 bool mien_beside_named(const char *name);
 

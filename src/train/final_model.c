@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "io/beside.h"
 #include "train/golden.h"
 
 /* as contracts of version 1 hold them */
@@ -264,7 +265,9 @@ mien_status mien_final_model_save(mien_final_model *final, const mien_study *stu
     n->training = training;
     /* the outputs must come from the stored (rounded) read-out: save, run, save again
      */
+    mien_files_group_begin();
     mien_status status = mien_network_save(path, n, NULL, NULL, 0);
+    mien_files_group_end();
     if (status == MIEN_OK) {
         status = mien_golden_make(&golden, count, path, NULL, options->weights,
             options->exact, options->threads, shared);

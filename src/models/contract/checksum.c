@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "io/beside.h"
 #include "mien/io.h"
 
 #define DIGITS 64
@@ -122,9 +123,10 @@ mien_status mien_checksum_write(const char *path) {
     if (status == MIEN_OK) {
         status = digest_of(path, &s, hex);
     }
-    if (status == MIEN_OK && (fseek(s.file, (long)s.digits, SEEK_SET) != 0 ||
-                                 fwrite(hex, 1, DIGITS, s.file) != DIGITS ||
-                                 fflush(s.file) != 0 || fsync(fileno(s.file)) != 0)) {
+    if (status == MIEN_OK &&
+        (fseek(s.file, (long)s.digits, SEEK_SET) != 0 ||
+            fwrite(hex, 1, DIGITS, s.file) != DIGITS || fflush(s.file) != 0 ||
+            (!mien_files_grouped() && fsync(fileno(s.file)) != 0))) {
         status = mien_fail(MIEN_EIO, "%s: %s", path, strerror(errno));
     }
     sealed_close(&s);

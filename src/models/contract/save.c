@@ -252,7 +252,9 @@ static mien_status write_sealed(
     mien_beside beside = {.fd = -1};
     mien_status status = mien_beside_open(path, MIEN_BESIDE_HIDDEN, &beside);
     if (status == MIEN_OK) {
+        mien_files_group_begin(); /* The sealed file reaches the disk, not the blank. */
         status = write_blank(beside.name, b, contract);
+        mien_files_group_end();
     }
     if (status == MIEN_OK) {
         status = mien_checksum_write(beside.name);

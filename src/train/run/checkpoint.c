@@ -102,3 +102,16 @@ mien_status mien_checkpoint_read(
     mien_archive_close(&archive);
     return status == MIEN_OK ? status : mien_fail_in(status, "%s", path);
 }
+
+bool mien_checkpoint_is_lost(const char *path) {
+    static const char zeros[8];
+    char head[sizeof zeros] = {0};
+    FILE *file = fopen(path, "rb");
+    size_t count = file ? fread(head, 1, sizeof head, file) : sizeof head;
+    bool lost = file && !ferror(file) &&
+                (count < sizeof head || memcmp(head, zeros, sizeof head) == 0);
+    if (file) {
+        fclose(file);
+    }
+    return lost;
+}

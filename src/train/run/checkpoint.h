@@ -16,4 +16,8 @@ mien_status mien_checkpoint_write(
 mien_status mien_checkpoint_read(
     const char *path, mien_training *training, const char *run, int64_t *events);
 
+/** Whether a file is what a power cut leaves of one that was written in a group
+ * (io/beside.h): nothing, or zeros. Its fit is made again. */
+bool mien_checkpoint_is_lost(const char *path);
+
 #endif

@@ -103,7 +103,9 @@ mien_status mien_folder_sums(const char *run, const char *const *files, int coun
     mien_string text;
     mien_string_init(&text);
     char *path = mien_path_join(run, "SHA256SUMS");
-    mien_status status = path ? MIEN_OK : MIEN_ENOMEM;
+    /* The sums say that the run is complete: checkpoints and models that were written
+     * in groups reach the disk before them. */
+    mien_status status = path ? mien_files_reach_disk(run) : MIEN_ENOMEM;
     for (int i = 0; status == MIEN_OK && i < count; i++) {
         status = add_sum(run, files[i], &text);
     }

@@ -6,10 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "io/beside.h"
 #include "train/run/offsets.h"
 #include "train/run/study_run_parts.h"
 #include "train/run/checkpoint.h"
 #include "train/run/folder.h"
+
+/* A fit that has taken no more than this is made again where a power cut loses its
+ * checkpoint, which is not brought to the disk by itself: of hundreds of small fits
+ * waiting for the disk would take most of the time. */
+#define SMALL_S 10
 
 /* ---- one job ------------------------------------------------------------------- */
 
@@ -65,9 +71,16 @@ static mien_status on_save(void *context, bool epoch_end, bool urgent) {
         return MIEN_OK;
     }
     mien_status status = job->events ? mien_events_flush(job->events) : MIEN_OK;
+    bool small = mien_clock_s() - job->begun_s < SMALL_S;
+    if (small) {
+        mien_files_group_begin();
+    }
     if (status == MIEN_OK) {
         status = mien_checkpoint_write(job->checkpoint, job->training, job->id,
             job->events ? mien_events_size(job->events) : 0);
+    }
+    if (small) {
+        mien_files_group_end();
     }
     job->saved_s = mien_clock_s();
     return status;
@@ -102,12 +115,19 @@ mien_status mien_study_run_job_open(mien_study_run_job *job) {
 static mien_status take_up(mien_study_run_job *job) {
     int64_t bytes = 0;
     mien_status status = MIEN_OK;
+    job->begun_s = mien_clock_s();
+    if (mien_checkpoint_is_lost(job->checkpoint)) {
+        mien_log(MIEN_LOG_WARN, "train",
+            "%s: is empty, as after a power cut: the fit is made again",
+            job->checkpoint);
+        remove(job->checkpoint);
+    }
     if (mien_file_exists(job->checkpoint)) {
         status = mien_checkpoint_read(job->checkpoint, job->training, job->id, &bytes);
     } else {
         remove(job->events_path);
     }
-    job->saved_s = mien_clock_s();
+    job->saved_s = job->begun_s;
     if (!(job->run->study->trainer->can & MIEN_TRAINS_BY_STEPS)) {
         return status; /* A fit made at once has no epochs to tell of. */
     }

@@ -26,9 +26,9 @@ typedef struct mien_study_run_job {
     mien_events *events;
     mien_batches *feed; /* its own, where jobs run side by side */
     mien_training *training;
-    double saved_s, part; /* part: of its steps that are done */
-    bool elsewhere;       /* another rank did it */
-    int64_t epochs_done;  /* since it was opened */
+    double begun_s, saved_s, part; /* part: of its steps that are done */
+    bool elsewhere;                /* another rank did it */
+    int64_t epochs_done;           /* since it was opened */
     /* kept of the training when it is done */
     int64_t epochs, steps, trained, best;
     mien_network_fit_epoch *history;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "io/beside.h"
 #include "train/run/study_run_parts.h"
 #include "train/run/checkpoint.h"
 #include "train/run/each_document.h"
@@ -336,7 +337,9 @@ static mien_status write_model(
     }
     describe_after(c, &n);
     describe_intervals(c, &n.after);
+    mien_files_group_begin();
     mien_status status = mien_network_save(path, &n, c->net.parameters, NULL, 0);
+    mien_files_group_end();
     if (status == MIEN_OK) {
         status = mien_golden_make(
             &golden, count, path, &c->dataset, NULL, c->exact, c->threads, NULL);
@@ -477,7 +480,9 @@ static mien_status finish_each(
         mien_dataset_each_word(&c->dataset, e, word);
         snprintf(name[e], EACH_NAME, "each/%s.safetensors", word);
         files[FILES + e] = name[e];
+        mien_files_group_begin(); /* mien_folder_sums() brings all to the disk. */
         status = write_each_model(c, e, &all, name[e]);
+        mien_files_group_end();
     }
     if (status == MIEN_OK) {
         memcpy((void *)files, (const void *)all_files, MODEL * sizeof *files);
