@@ -84,6 +84,14 @@ one_model_a_person_has_one_report_over_all() {
     grep -aqF "$_r" run/each/005.safetensors || _fail "the model of 005 lacks its RMSE, $_r"
     ! grep -aqF "$_r" run/each/001.safetensors || _fail "the model of 001 has the RMSE of 005"
     [ ! -e run/001-final/events.out.tfevents.mien ] || _fail "a fit without epochs has an event file"
+    # checkpoints of small fits reach the disk together: what a power cut leaves is made again
+    mv run/SHA256SUMS sums
+    : >run/001-fold-0/checkpoint.safetensors
+    head -c 4096 /dev/zero >run/002-final/checkpoint.safetensors
+    rm run/each/003.safetensors run/005-fold-1/checkpoint.safetensors
+    _exits 0 resume run
+    _complains "001-fold-0/checkpoint.safetensors: is empty, as after a power cut" 002-final
+    cmp -s sums run/SHA256SUMS || _fail "the run has other bits"
 }
 
 models_of_each_can_be_left_out() {

@@ -175,6 +175,27 @@ static void every_failing_allocation_leaves_nothing(void **state) {
     assert_int_equal(files_in("each"), 1);
 }
 
+static void files_of_a_group_are_whole_and_reach_the_disk_when_asked(void **state) {
+    (void)state;
+    mien_beside b = {.fd = -1};
+    fresh_folder("group");
+    const char *path = support_write("group/f", "old", 3);
+    mien_files_group_begin();
+    mien_files_group_begin();
+    mien_files_group_end();
+    assert_true(mien_files_grouped());
+    assert_good(mien_beside_open(path, MIEN_BESIDE_HIDDEN, &b));
+    put(&b, "new");
+    assert_holds(path, "old");
+    assert_good(mien_beside_commit(&b));
+    mien_files_group_end();
+    assert_false(mien_files_grouped());
+    assert_good(mien_files_reach_disk(support_temp_path("group")));
+    assert_holds(path, "new");
+    assert_int_equal(files_in("group"), 1);
+    assert_fails(mien_files_reach_disk(support_temp_path("no")), MIEN_EIO, "open");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_old_file_stays_until_the_new_one_is_complete),
@@ -182,6 +203,7 @@ int main(void) {
         cmocka_unit_test(a_link_as_target_keeps_pointing_and_a_device_is_no_target),
         cmocka_unit_test(what_killed_processes_left_is_swept_and_nothing_else),
         cmocka_unit_test(what_is_kept_never_replaces_anything),
+        cmocka_unit_test(files_of_a_group_are_whole_and_reach_the_disk_when_asked),
         cmocka_unit_test(every_failing_allocation_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
