@@ -103,9 +103,14 @@ typedef struct mien_table_options {
                           "2", … */
     bool numbers; /**< it holds numbers: of a .txt the delimiter is found too, runs of
                        blanks (as numpy.savetxt writes) among them, and lines at the
-                       start that begin with # are comments */
-    int64_t rows_max;  /**< MIEN_ELIMIT beyond; default 10 million */
-    int64_t bytes_max; /**< default 1 GiB */
+                       start that begin with # are comments, and decimal commas are
+                       found where nothing else can be meant: no number has a point,
+                       and cells are separated by semicolons or some comma is not one
+                       of thousands ("1,797" alone stays an error) */
+    bool decimal_comma; /**< numbers have a decimal comma, not a point: the cell "1,5"
+                             becomes "1.5", and a number with a point is MIEN_EFORMAT */
+    int64_t rows_max;   /**< MIEN_ELIMIT beyond; default 10 million */
+    int64_t bytes_max;  /**< default 1 GiB */
 } mien_table_options;
 MIEN_API mien_table_options mien_table_options_default(void);
 

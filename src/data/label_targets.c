@@ -89,9 +89,11 @@ static mien_status fail_odd(const mien_table *from, int column, const look *c) {
     mien_status status = mien_table_number(from, c->odd, column, &value);
     mien_string_addf(&why, "%s", mien_error());
     status = mien_fail(status,
-        "%s, as others in this column are (classes=%s if these are "
+        "%s, as others in this column are (%sclasses=%s if these are "
         "names of classes; n/a where a value is missing)",
-        why.failed ? "" : why.text, mien_table_name(from, column));
+        why.failed ? "" : why.text,
+        c->commas > 0 ? "decimal=comma if all numbers here are written so; " : "",
+        mien_table_name(from, column));
     mien_string_clear(&why);
     return status;
 }

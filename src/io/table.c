@@ -258,15 +258,13 @@ bool mien_table_drawn_in(
     return *cells > 0;
 }
 
-/* The cell without blanks around it, cut to the buffer (a number is never that long).
- */
-static const char *trimmed(const char *cell, char buffer[64]) {
+const char *mien_cell_trimmed(const char *cell, char buffer[MIEN_CELL_TRIMMED]) {
     cell += strspn(cell, " \t");
     size_t length = strlen(cell);
     while (length > 0 && (cell[length - 1] == ' ' || cell[length - 1] == '\t')) {
         length--;
     }
-    if (!cell[length] || length >= 64) {
+    if (!cell[length] || length >= MIEN_CELL_TRIMMED) {
         return cell;
     }
     memcpy(buffer, cell, length);
@@ -276,8 +274,8 @@ static const char *trimmed(const char *cell, char buffer[64]) {
 
 bool mien_cell_missing(const char *cell) {
     MIEN_NEED_OR(false, cell);
-    char buffer[64];
-    const char *text = trimmed(cell, buffer);
+    char buffer[MIEN_CELL_TRIMMED];
+    const char *text = mien_cell_trimmed(cell, buffer);
     return !*text || !strcasecmp(text, "n/a") || !strcasecmp(text, "na") ||
            !strcasecmp(text, "nan");
 }
@@ -298,8 +296,8 @@ mien_status mien_table_number(
         return mien_fail(MIEN_EINVAL, "%s: no cell at row %lld, column %d", table->file,
             (long long)row, column);
     }
-    char buffer[64];
-    const char *text = trimmed(cell, buffer);
+    char buffer[MIEN_CELL_TRIMMED];
+    const char *text = mien_cell_trimmed(cell, buffer);
     double number = (double)NAN;
     if (!mien_cell_missing(cell) && !mien_parse_number(text, &number)) {
         return mien_fail(MIEN_EFORMAT,

@@ -28,4 +28,10 @@ mien_status mien_table_grow_rows(mien_table *t);
 mien_status mien_table_check_names(
     const mien_table *t, bool blank_allowed, mien_status bad);
 
+/** Room for a number's text; a number is never that long. */
+enum { MIEN_CELL_TRIMMED = 64 };
+/** The cell without blanks around it, in the buffer if they had to go; as it is if it
+ * is longer than that. */
+const char *mien_cell_trimmed(const char *cell, char buffer[MIEN_CELL_TRIMMED]);
+
 #endif

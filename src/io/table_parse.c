@@ -98,10 +98,17 @@ static mien_status read_cell(
     return MIEN_OK;
 }
 
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+/* The one of the candidates that the first line has most of, outside of quotes. Commas
+ * that all stand before a digit and behind one, a sign or another candidate are decimal
+ * ones wherever a semicolon or a tab could separate the cells. */
 static char find_delimiter(const char *text, size_t count) {
     static const char candidates[] = ",;\t";
     int64_t found[3] = {0};
-    bool quoted = false;
+    bool quoted = false, decimal = true;
     for (size_t i = 0; i < count; i++) {
         char c = text[i];
         if (c == '"') {
@@ -112,6 +119,13 @@ static char find_delimiter(const char *text, size_t count) {
         for (int k = 0; k < 3 && !quoted; k++) {
             found[k] += c == candidates[k];
         }
+        if (c == ',' && !quoted) {
+            decimal = decimal && i + 1 < count && is_digit(text[i + 1]) &&
+                      (i == 0 || is_digit(text[i - 1]) || strchr("-+;\t", text[i - 1]));
+        }
+    }
+    if (decimal && found[1] + found[2] > 0) {
+        found[0] = 0;
     }
     int best = 0;
     for (int k = 1; k < 3; k++) {
@@ -120,10 +134,22 @@ static char find_delimiter(const char *text, size_t count) {
     return candidates[best];
 }
 
+static bool is_number(const char *word, size_t length) {
+    char text[MIEN_CELL_TRIMMED];
+    double value;
+    if (length >= sizeof text) {
+        return false;
+    }
+    memcpy(text, word, length);
+    text[length] = 0;
+    return mien_text_decimal_comma(text) || mien_parse_number(text, &value);
+}
+
 /* Runs of blanks separate cells (numpy.savetxt's way) where the first line has neither
- * a tab nor a semicolon, and commas only inside of words: those may be decimal ones. */
+ * a tab nor a semicolon, and commas only inside of words, in all of them or only in
+ * numbers among numbers: those may be decimal ones. */
 static bool parted_by_blanks(const char *text, size_t count) {
-    size_t words = 0, commas = 0, i = 0;
+    size_t words = 0, commas = 0, numbers = 0, i = 0;
     while (i < count && text[i] != '\n' && text[i] != '\r') {
         size_t first = i;
         bool comma = false;
@@ -137,9 +163,10 @@ static bool parted_by_blanks(const char *text, size_t count) {
         }
         words += i > first;
         commas += comma;
+        numbers += i > first && is_number(text + first, i - first);
         i += i < count && text[i] == ' ';
     }
-    return commas == 0 ? words > 0 : words > 1 && commas == words;
+    return commas == 0 ? words > 0 : words > 1 && (commas == words || numbers == words);
 }
 
 /* Makes of every run of blanks a tab, of those at the ends of lines nothing; lines keep
@@ -300,6 +327,53 @@ static mien_status read_rows(mien_table *t, reader *r, int64_t rows_max) {
     return MIEN_OK;
 }
 
+/* Whether a comma may as well part thousands: "1,797", but neither "0,797" nor "1,7".
+ */
+static bool may_part_thousands(const char *number) {
+    number += *number == '-' || *number == '+';
+    size_t whole = strspn(number, "0123456789");
+    return *number != '0' && whole <= 3 && strlen(number) == whole + 4;
+}
+
+/* Whether all fractions of a table of numbers are written with a comma, and at least
+ * one of them cannot be anything else. Semicolons between the cells are proof enough:
+ * programs write them where the comma is taken by the numbers. */
+static bool has_decimal_commas(const mien_table *t) {
+    bool sure = false, any = false;
+    for (int64_t i = 0; i < t->rows * t->columns; i++) {
+        char buffer[MIEN_CELL_TRIMMED];
+        const char *cell = mien_cell_trimmed(t->cells[i], buffer);
+        double value;
+        if (mien_text_decimal_comma(cell)) {
+            any = true;
+            sure = sure || t->delimiter == ';' || !may_part_thousands(cell);
+        } else if (strchr(cell, '.') && mien_parse_number(cell, &value)) {
+            return false;
+        }
+    }
+    return any && sure;
+}
+
+/* Gives numbers with a decimal comma a point, in the cells themselves: whoever reads or
+ * copies one later sees the same number. MIEN_EFORMAT for a number with a point. */
+static mien_status commas_to_points(const mien_table *t) {
+    for (int64_t i = 0; i < t->rows * t->columns; i++) {
+        char buffer[MIEN_CELL_TRIMMED];
+        const char *cell = mien_cell_trimmed(t->cells[i], buffer);
+        double value;
+        if (mien_text_decimal_comma(cell)) {
+            t->text[strchr(t->cells[i], ',') - t->text] = '.';
+        } else if (strchr(cell, '.') && mien_parse_number(cell, &value)) {
+            return mien_fail(MIEN_EFORMAT,
+                "%s:%lld: column \"%s\": \"%s\" has a decimal point where others of "
+                "this table have a comma",
+                t->file, (long long)t->lines[i / t->columns], t->names[i % t->columns],
+                cell);
+        }
+    }
+    return MIEN_OK;
+}
+
 /* Takes text, which has a 0 after it, also on failure. */
 static mien_status parse_owned(const char *name, char *text, size_t count,
     const mien_table_options *options, mien_table **table) {
@@ -332,6 +406,10 @@ static mien_status parse_owned(const char *name, char *text, size_t count,
     }
     if (status == MIEN_OK) {
         status = read_rows(t, &r, o.rows_max);
+    }
+    if (status == MIEN_OK &&
+        (o.decimal_comma || (o.numbers && has_decimal_commas(t)))) {
+        status = commas_to_points(t);
     }
     if (status != MIEN_OK) {
         mien_table_free(&t);

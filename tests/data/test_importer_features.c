@@ -140,7 +140,15 @@ static void one_odd_cell_makes_no_classes(void **state) {
     labels("valence;x\n0,5;1\n0,25;1\n-0,5;1\n1,0;1\n");
     assert_refused("", MIEN_EFORMAT,
         "labels.csv:2: column \"valence\": \"0,5\" is not a "
-        "number (a decimal comma?");
+        "number (a decimal comma? numbers are written with a point), as others in this "
+        "column are (decimal=comma if all");
+    mien_trials *commas = NULL;
+    assert_good(import_with("decimal=comma", &commas));
+    assert_cell(commas, 2, "valence", "-0.5");
+    mien_trials_close(&commas);
+    labels("valence;x\n0,5;1\n0.25;1\n-0,5;1\n1,0;1\n");
+    assert_refused("decimal=comma", MIEN_EFORMAT,
+        "labels.csv:3: column \"valence\": \"0.25\" has a decimal point");
     labels("emotion\n1\njoy\n2\n3\n");
     assert_refused("", MIEN_EFORMAT, "labels.csv:3: column \"emotion\": \"joy\"");
     mien_trials *t = NULL;

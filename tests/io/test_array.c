@@ -137,12 +137,24 @@ static void blanks_part_the_cells_of_a_txt_without_tabs(void **state) {
     assert_refused(text_file("none.txt", "# a\n"), MIEN_EFORMAT, "empty");
 }
 
-static void a_decimal_comma_is_asked_for(void **state) {
+static void decimal_commas_are_read_where_nothing_else_is_meant(void **state) {
     (void)state;
-    assert_refused(text_file("c.csv", "a;b\n1,5;2\n"), MIEN_EFORMAT,
-        "c.csv:2: column \"1\": \"1,5\" is not a number (a decimal comma?");
-    assert_refused(
-        text_file("c.txt", "0,5 1,5\n2,5 3,5\n"), MIEN_EFORMAT, "decimal comma?");
+    static const char *const texts[] = {"a;b;c\n0,25;2;-3,0\n4;5,5;6e-1\n",
+        "0,25 2 -3,0\n4 5,5 6e-1\n", "0,25\t2,000\t-3,0\n4\t 5,5 \t6e-1\n",
+        "\"0,25\",\"2\",\"-3,0\"\n4,\"5,5\",6e-1\n", "1;2;3\n0,250;2;-3\n4;5,5;0,6\n"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        float got[6], want[] = {0.25f, 2, -3, 4, 5.5f, 0.6f};
+        mien_array *array = opened(text_file("x.txt", texts[i]));
+        int64_t rows = mien_array_shape(array)[0];
+        assert_int_equal(mien_array_width(array), 3);
+        assert_good(mien_array_read(array, rows - 2, 2, got));
+        assert_close(got, want, 6, 0, 0);
+        mien_array_close(&array);
+    }
+    assert_refused(text_file("t.tsv", "a\tb\n1,797\t2\n1,250\t3\n"), MIEN_EFORMAT,
+        "t.tsv:2: column \"1\": \"1,797\" is not a number (a decimal comma?");
+    assert_refused(text_file("m.csv", "a;b\n1,5;2\n1.5;3\n"), MIEN_EFORMAT,
+        "m.csv:2: column \"1\": \"1,5\" is not a number (a decimal comma?");
 }
 
 /* Made by others: see the folder's README. */
@@ -276,7 +288,7 @@ int main(void) {
         cmocka_unit_test(names_that_count_from_0_are_a_header),
         cmocka_unit_test(a_count_above_whole_numbers_is_values),
         cmocka_unit_test(blanks_part_the_cells_of_a_txt_without_tabs),
-        cmocka_unit_test(a_decimal_comma_is_asked_for),
+        cmocka_unit_test(decimal_commas_are_read_where_nothing_else_is_meant),
         cmocka_unit_test(published_mistakes_read_right),
         cmocka_unit_test(published_arrays_read_as_numpy_does),
         cmocka_unit_test(missing_cells_are_nan),

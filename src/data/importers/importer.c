@@ -321,6 +321,14 @@ void mien_left_out_report(mien_left_out *out, const char *importer, const char *
     mien_string_clear(&out->names);
 }
 
+mien_status mien_labels_read(const char *path, const mien_options *options,
+    const mien_table_options *table_options, mien_table **table) {
+    mien_table_options o =
+        table_options ? *table_options : mien_table_options_default();
+    o.decimal_comma = strcmp(mien_options_text(options, "decimal"), "comma") == 0;
+    return mien_table_read(path, &o, table);
+}
+
 mien_status mien_rating_check(const mien_table *table, int64_t row, int column,
     double minimum, double maximum, bool optional) {
     double value = (double)NAN;

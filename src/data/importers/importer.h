@@ -57,6 +57,18 @@ size_t mien_theme_length(const char *name);
 mien_status mien_rating_check(const mien_table *table, int64_t row, int column,
     double minimum, double maximum, bool optional);
 
+/* The option that says how a table of labels writes its fractions; mien_labels_read()
+ * reads such a table with it, and with whatever else *table_options say (NULL: as they
+ * are by default). */
+#define MIEN_IMPORTER_DECIMAL                                                          \
+    {                                                                                  \
+        .name = "decimal", .type = MIEN_OPTION_CHOICE, .initial = "point",             \
+        .choices = (const char *const[]){"point", "comma", NULL},                      \
+        .help = "How the numbers of labels write their fractions: 1.5 or 1,5"          \
+    }
+mien_status mien_labels_read(const char *path, const mien_options *options,
+    const mien_table_options *table_options, mien_table **table);
+
 /* Options that importers of somebody's own tables share. */
 #define MIEN_IMPORTER_TARGETS                                                          \
     {.name = "targets",                                                                \
@@ -70,10 +82,12 @@ mien_status mien_rating_check(const mien_table *table, int64_t row, int column,
             .help = "Those of the targets that are names of classes, even if they "    \
                     "look like "                                                       \
                     "numbers (default: columns without any number)"},                  \
-    {                                                                                  \
-        .name = "range", .type = MIEN_OPTION_TEXT, .initial = "-1,1",                  \
-        .metavar = "LOW,HIGH", .help = "What numbers to learn can be"                  \
-    }
+        {.name = "range",                                                              \
+            .type = MIEN_OPTION_TEXT,                                                  \
+            .initial = "-1,1",                                                         \
+            .metavar = "LOW,HIGH",                                                     \
+            .help = "What numbers to learn can be"},                                   \
+        MIEN_IMPORTER_DECIMAL
 #define MIEN_IMPORTER_CONSTRUCT(default_)                                              \
     {                                                                                  \
         .name = "construct", .type = MIEN_OPTION_CHOICE, .initial = default_,          \

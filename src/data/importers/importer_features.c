@@ -119,7 +119,8 @@ static mien_status read_labels(importing *g, char *const *names, int64_t count) 
             MIEN_ENOTFOUND, "%s: no table of labels (.csv or .tsv)", g->directory);
     }
     char *path = mien_path_join(g->directory, file);
-    mien_status status = path ? mien_table_read(path, NULL, &g->from) : MIEN_ENOMEM;
+    mien_status status =
+        path ? mien_labels_read(path, g->options, NULL, &g->from) : MIEN_ENOMEM;
     mien_free(path);
     return status;
 }

@@ -161,7 +161,8 @@ static mien_status add_labels(importing *g, const char *file) {
     mien_table *table = NULL;
     o.numbers = true; /* logs of experiments are parted by blanks */
     char *path = mien_path_join(g->directory, file);
-    mien_status status = path ? mien_table_read(path, &o, &table) : MIEN_ENOMEM;
+    mien_status status =
+        path ? mien_labels_read(path, g->options, &o, &table) : MIEN_ENOMEM;
     if (status == MIEN_OK && !g->from) {
         g->from = table;
         table = NULL;

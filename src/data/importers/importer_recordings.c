@@ -35,6 +35,7 @@ static const mien_option options[] = {
         .metavar = "NAME=COLUMN,…",
         .help = "Columns of tables by hand, as mien extract takes them"},
     MIEN_TRIAL_TARGET_OPTIONS,
+    MIEN_IMPORTER_DECIMAL,
     {0},
 };
 
@@ -53,7 +54,7 @@ static mien_status open_labels(importing *g, const char *directory) {
     mien_status status = path ? MIEN_OK : MIEN_ENOMEM;
     if (status == MIEN_OK &&
         (mien_file_exists(path) || mien_options_given(g->o, "labels"))) {
-        status = mien_table_read(path, NULL, &g->labels);
+        status = mien_labels_read(path, g->o, NULL, &g->labels);
     }
     if (status == MIEN_OK && g->labels &&
         (mien_table_column(g->labels, "recording") < 0 ||
