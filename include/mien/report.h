@@ -137,6 +137,8 @@ typedef mien_status mien_report_picture(
 typedef struct mien_report_options {
     mien_report_picture *picture; /**< NULL (default): a page without pictures */
     void *context;                /**< for picture */
+    const char *axes; /**< axes.csv of the folder whose runs these are (NULL: none):
+                         their paired differences stand under their figures */
 } mien_report_options;
 MIEN_API mien_report_options mien_report_options_default(void);
 

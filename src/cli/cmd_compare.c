@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* mien compare: is one run better than another on the same trials? */
+#include "cli/compare.h"
 #include "cli/compare_runs.h"
 #include "cli/compare_table.h"
 #include "cli/evaluate_classes.h"
 #include "cli/evaluate_pairs.h"
 #include "cli/figures.h"
+#include "cli/train_axes.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -341,8 +343,25 @@ static mien_status compare_with(cli *c, const mien_options *o, mien_thread_pool 
     return status;
 }
 
-static mien_status run(
-    cli *c, const mien_options *o, int count, const char *const *positional) {
+mien_status cli_compare(cli *c, const mien_options *o, int count,
+    const char *const *paths, cli_differences *found) {
+    mien_thread_pool *pool = NULL;
+    mien_status status = mien_thread_pool_new(c->threads, &pool);
+    for (int k = 1; status == MIEN_OK && k < count; k++) {
+        status = compare_with(c, o, pool, paths[0], paths[k], found);
+    }
+    if (status == MIEN_OK && count == 1) {
+        status = compare_with(c, o, pool, paths[0], NULL, found);
+    }
+    if (status == MIEN_OK) {
+        cli_differences_adjust(found);
+    }
+    mien_thread_pool_free(&pool);
+    return status;
+}
+
+static mien_status compare_paths(
+    cli *c, const mien_options *o, int count, const char *const *paths) {
     bool baseline = mien_options_flag(o, "baseline");
     if ((count >= 2) == baseline) {
         return cli_usage(c, baseline ? "--baseline takes the place of the second run"
@@ -350,21 +369,24 @@ static mien_status run(
     }
     cli_differences found = {.runs = baseline ? 1 : count - 1};
     mien_table_writer *writer = NULL;
-    mien_thread_pool *pool = NULL;
     mien_status status = cli_margin_check(mien_options_text(o, "margin"));
-    if (status == MIEN_OK) {
-        status = mien_thread_pool_new(c->threads, &pool);
+    if (status == MIEN_OK && found.runs > MIEN_HOLM_MAX) {
+        status = cli_usage(c, "more than %d runs", (int)MIEN_HOLM_MAX);
     }
-    for (int k = 0; status == MIEN_OK && k < found.runs; k++) {
-        status = compare_with(
-            c, o, pool, positional[0], baseline ? NULL : positional[1 + k], &found);
-    }
-    if (status == MIEN_OK) {
-        status = cli_differences_write(o, &found, &writer);
-    }
+    status = status ? status : cli_compare(c, o, count, paths, &found);
+    status = status ? status : cli_differences_write(o, &found, &writer);
     status = cli_close_rows(&writer, status);
     cli_differences_clear(&found);
-    mien_thread_pool_free(&pool);
+    return status;
+}
+
+static mien_status run(
+    cli *c, const mien_options *o, int count, const char *const *positional) {
+    cli_run_paths runs;
+    mien_status status = cli_run_paths_open(&runs, count, positional);
+    status = status ? status
+                    : compare_paths(c, o, runs.count, (const char *const *)runs.path);
+    cli_run_paths_clear(&runs);
     return status;
 }
 
@@ -385,6 +407,8 @@ const cli_command cli_command_compare = {
         "that held trials out by other folds are\ncompared with a warning, runs with "
         "other truths not at all. --baseline: the mean, or the shares of\nthe classes, "
         "of each fold's training rows; its correlation is 0.\n\n"
+        "A folder of a study with a list of values (backbone: [a, b]) stands for its "
+        "runs.\n\n"
         "Of several runs each is compared with the first, and p_holm is adjusted for "
         "their number.\n--margin says of which difference nothing hangs on: the "
         "verdict "

@@ -8,6 +8,7 @@
 #include "cli/evaluate_reliability.h"
 #include "cli/evaluate_trials.h"
 #include "cli/figures.h"
+#include "cli/train_axes.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -214,7 +215,8 @@ static mien_status run(
     mien_table_writer *writer = NULL;
     mien_thread_pool *pool = NULL;
     all a = {0};
-    mien_status status = path ? mien_table_read(path, NULL, &table) : MIEN_ENOMEM;
+    mien_status status = path ? cli_axes_refuse(positional[0]) : MIEN_ENOMEM;
+    status = status ? status : mien_table_read(path, NULL, &table);
     if (status == MIEN_OK) {
         status = mien_thread_pool_new(c->threads, &pool);
     }

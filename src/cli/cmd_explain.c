@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/figures.h"
 #include "cli/output.h"
+#include "cli/train_axes.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -169,7 +170,7 @@ static mien_status run(
         output ? mien_strdup(output) : mien_path_join(positional[0], "explain.json");
     mien_value *document = NULL;
     const char *maps = mien_options_text(o, "attention");
-    mien_status status = path ? MIEN_OK : MIEN_ENOMEM;
+    mien_status status = path ? cli_axes_refuse(positional[0]) : MIEN_ENOMEM;
     status = status
                  ? status
                  : cli_keep_others(o, path, (const char *const[]){"\"hiding\"", NULL});

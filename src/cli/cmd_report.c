@@ -2,6 +2,7 @@
 /* mien report: one self-contained page for one or more runs. */
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/train_axes.h"
 
 static const mien_option options[] = {
     {.name = "output",
@@ -16,7 +17,8 @@ static const mien_option options[] = {
 /* The files of a run that a report is drawn from. */
 static mien_status keep_run(const char *output, const char *run) {
     static const char *const names[] = {"results.json", "predictions.csv", "study.yaml",
-        "trials.tsv", "run.json", "metrics.csv", "explain.json", "explain.csv"};
+        "trials.tsv", "run.json", "metrics.csv", "explain.json", "explain.csv",
+        "axes.csv", "axes.json"};
     mien_status status = MIEN_OK;
     for (size_t i = 0; status == MIEN_OK && i < sizeof names / sizeof *names; i++) {
         char *path = mien_path_join(run, names[i]);
@@ -33,17 +35,23 @@ static mien_status run(
     if (!output) {
         return cli_usage(c, "-o FILE.html is missing: the page to write");
     }
-    mien_status status = MIEN_OK;
+    cli_run_paths runs;
+    mien_status status = cli_run_paths_open(&runs, count, positional);
     for (int i = 0; status == MIEN_OK && i < count; i++) {
         status = keep_run(output, positional[i]);
     }
-    status = status ? status : cli_keep_other_pages(o, output);
-    if (status != MIEN_OK) {
-        return status;
+    for (int i = 0; status == MIEN_OK && i < runs.count; i++) {
+        status = keep_run(output, runs.path[i]);
     }
-    mien_report_options with = mien_report_options_default();
-    with.picture = cli_report_picture;
-    status = mien_report_runs_with(positional, count, &with, output);
+    status = status ? status : cli_keep_other_pages(o, output);
+    if (status == MIEN_OK) {
+        mien_report_options with = mien_report_options_default();
+        with.picture = cli_report_picture;
+        with.axes = runs.axes;
+        status = mien_report_runs_with(
+            (const char *const *)runs.path, runs.count, &with, output);
+    }
+    cli_run_paths_clear(&runs);
     if (status == MIEN_OK) {
         cli_say(c, "%s is written", output);
     }

@@ -2,6 +2,7 @@
 /* mien resume: goes on with a training that was interrupted, killed or out of space. */
 #include "base/ranks.h"
 #include "cli/command.h"
+#include "cli/train_axes.h"
 
 static const mien_option options[] = {
     {.name = "weights",
@@ -21,6 +22,9 @@ static mien_status run(
     t.weights = mien_options_text(o, "weights");
     t.progress = silent ? NULL : cli_progress;
     t.context = c;
+    if (cli_axes_is(folder)) {
+        return cli_axes_resume(c, folder, &t);
+    }
     mien_status status = mien_resume(folder, &t);
     return status == MIEN_OK && !silent ? cli_report_run(c, folder) : status;
 }

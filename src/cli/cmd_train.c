@@ -5,6 +5,7 @@
 #include "cli/set_options.h"
 #include "cli/extract_films.h"
 #include "cli/train_audit.h"
+#include "cli/train_axes.h"
 #include "train/study/study.h"
 
 #include <stdio.h>
@@ -192,9 +193,31 @@ static mien_status take_films(cli *c, const mien_options *o, const char *path,
     return status;
 }
 
+static mien_status open_whole(cli *c, const mien_options *o, const char *path,
+    const char **sets, int count, mien_string *set, mien_study **study) {
+    mien_status status = mien_study_open(path, sets, count, study);
+    c->usage = status == MIEN_EINVAL; /* a bad --set */
+    return status ? status : take_films(c, o, path, sets, count, set, study);
+}
+
+/* Of a study with lists of values a run for each. had: it was one. */
+static mien_status try_axes(cli *c, const mien_options *o, const char *path,
+    const char *const *sets, int count, bool *had) {
+    mien_study_axes axes;
+    mien_status status = mien_study_axes_read(&axes, path, sets, count);
+    c->usage = status == MIEN_EINVAL;
+    *had = axes.axes > 0;
+    if (status == MIEN_OK && *had) {
+        status = cli_train_axes(c, o, path, &axes, open_whole);
+    }
+    mien_study_axes_clear(&axes);
+    return status;
+}
+
 static mien_status run(
     cli *c, const mien_options *o, int count, const char *const *positional) {
     (void)count;
+    bool axes = false;
     const char *sets[CLI_TEXTS_MAX + 1];
     const char *given = mien_options_text(o, "set");
     char *text = given ? mien_strdup(given) : NULL;
@@ -213,9 +236,13 @@ static mien_status run(
             "(docs/study.md tells the other keys)",
             positional[0], mien_path_base(positional[0]));
     } else {
-        status = mien_study_open(positional[0], sets, sets_count, &study);
-        c->usage = status == MIEN_EINVAL; /* a bad --set */
+        status = try_axes(c, o, positional[0], sets, sets_count, &axes);
     }
+    if (axes || status != MIEN_OK) {
+        goto done;
+    }
+    status = mien_study_open(positional[0], sets, sets_count, &study);
+    c->usage = status == MIEN_EINVAL; /* a bad --set */
     if (status == MIEN_OK &&
         is_silent()) { /* What rank 0 has computed is there then. */
         status = mien_ranks_share(mien_ranks_here(), NULL, 0);
@@ -265,6 +292,9 @@ const cli_command cli_command_train = {
         "that "
         "was trained on all rows in the end. A network's run\nthat was interrupted or "
         "killed goes on with `mien resume`.\n\n"
+        "Where a key of one value has a list (backbone: [a, b], --set "
+        "'backbone.name=[a, b]'), RUN holds a run\nfor each, axes.csv with their "
+        "figures and paired differences, and one report.\n\n"
         "Inputs that the table has no columns of, but a film, start_s and end_s, are "
         "computed first: those\nthat `mien extract --features` names (docs/films.md).",
     .examples = "  mien train studies/oasis.yaml -o runs/oasis\n"

@@ -97,7 +97,7 @@ static const char *verdict_of(const cli_difference *d, double margin, double lev
 /* ---- several runs ---------------------------------------------------------------- */
 
 /* p of one target and metric over all second runs. */
-static void adjust(cli_differences *all) {
+void cli_differences_adjust(cli_differences *all) {
     double p[MIEN_HOLM_MAX];
     int at[MIEN_HOLM_MAX];
     for (int k = 0; k < all->count; k++) {
@@ -166,7 +166,6 @@ static mien_status write_two(const mien_options *options, const cli_differences 
 
 mien_status cli_differences_write(
     const mien_options *options, cli_differences *all, mien_table_writer **writer) {
-    adjust(all);
     return all->runs > 1 || mien_options_text(options, "margin")
                ? write_all(options, all, writer)
                : write_two(options, all, writer);

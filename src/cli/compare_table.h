@@ -25,6 +25,8 @@ mien_status cli_differences_add(cli_differences *all, const cli_difference *one)
 void cli_differences_clear(cli_differences *all);
 /** MIEN_EINVAL for a text that is neither a number nor METRIC=NUMBER, … */
 mien_status cli_margin_check(const char *margin);
+/** Fills p_holm: of one target and metric over all second runs. */
+void cli_differences_adjust(cli_differences *all);
 /** One second run and no margin: columns a, b, difference, low, high. Else also the
  * run, p, p by Holm over the runs of a metric, and with a margin what may be said. */
 mien_status cli_differences_write(

@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 /* ---- one run ------------------------------------------------------------------- */
 
@@ -168,6 +169,75 @@ static mien_status compare(mien_page *page, const mien_run *runs, int count) {
     return status;
 }
 
+/* ---- axes ---------------------------------------------------------------------- */
+
+typedef char number[MIEN_NUMBER_MAX];
+
+static double cell_number(const mien_table *t, int64_t row, const char *column) {
+    const char *cell = mien_table_cell(t, row, mien_table_column(t, column));
+    double x;
+    return cell && mien_parse_number(cell, &x) ? x : NAN;
+}
+
+static const char *cell_text(const mien_table *t, int64_t row, const char *column) {
+    const char *cell = mien_table_cell(t, row, mien_table_column(t, column));
+    return cell ? cell : "";
+}
+
+static bool is_compared(const char *metric) {
+    for (int m = 0; m < COMPARED; m++) {
+        if (strcmp(compared[m].metric, metric) == 0) {
+            return true;
+        }
+    }
+    return strcmp(metric, "ccc") == 0 || strcmp(metric, "balanced_accuracy") == 0;
+}
+
+static void difference_row(mien_string *out, const mien_table *t, int64_t i) {
+    const mien_interval own = {cell_number(t, i, "value"), cell_number(t, i, "low"),
+                            cell_number(t, i, "high")},
+                        apart = {cell_number(t, i, "difference"),
+                            cell_number(t, i, "difference_low"),
+                            cell_number(t, i, "difference_high")};
+    double p = cell_number(t, i, "p_holm");
+    number text;
+    mien_svg(out, "<tr><th scope='row'>$</th><td>$</td><td>$</td>",
+        cell_text(t, i, "run"), cell_text(t, i, "target"), cell_text(t, i, "metric"));
+    mien_interval_cell(out, &own, 3);
+    mien_interval_cell(out, isfinite(apart.value) ? &apart : NULL, 3);
+    mien_svg(
+        out, "<td class='n'>$</td></tr>\n", isfinite(p) ? mien_fixed(p, 3, text) : "–");
+}
+
+/* Each run of a study's axes beside the first, paired by trial. */
+static mien_status differences(mien_page *page, const char *path) {
+    mien_table *t = NULL;
+    mien_string out;
+    mien_string_init(&out);
+    mien_status status = mien_table_read(path, NULL, &t);
+    mien_svg(&out,
+        "<div class='table'><table>\n<caption>What each run's figure is less that of "
+        "the first, on the "
+        "same trials: intervals of paired differences over whole groups; p by Holm "
+        "over "
+        "the runs. An interval that holds 0 does not say that two runs are "
+        "equal</caption>\n<thead><tr><th scope='col'>Run</th><th "
+        "scope='col'>Target</th><th scope='col'>Metric</th><th scope='col' "
+        "class='n'>Figure</th><th scope='col' class='n'>Less the first</th><th "
+        "scope='col' class='n'>p (Holm)</th></tr></thead>\n<tbody>\n");
+    for (int64_t i = 0; status == MIEN_OK && i < mien_table_rows(t); i++) {
+        if (is_compared(cell_text(t, i, "metric"))) {
+            difference_row(&out, t, i);
+        }
+    }
+    mien_string_add(&out, "</tbody></table></div>\n");
+    status = status ? status : mien_string_status(&out);
+    status = status ? status : mien_page_html(page, out.text);
+    mien_string_clear(&out);
+    mien_table_free(&t);
+    return status;
+}
+
 static mien_status make_page(const mien_run *runs, int count, mien_page **page) {
     char title[256], subtitle[256] = "";
     const char *by = mien_value_text(mien_value_get(runs[0].results, "created_by"));
@@ -208,6 +278,9 @@ mien_status mien_report_runs_with(const char *const *paths, int count,
     status = status == MIEN_OK ? make_page(runs, count, &page) : status;
     if (status == MIEN_OK && count > 1) {
         status = compare(page, runs, count);
+    }
+    if (status == MIEN_OK && count > 1 && options && options->axes) {
+        status = differences(page, options->axes);
     }
     for (int i = 0; status == MIEN_OK && i < count; i++) {
         status = mien_report_run(page, &runs[i], count == 1);

@@ -21,6 +21,7 @@ every_study_of_s1_fits_its_look_alike() {
 every_study_of_s2_fits_its_look_alike() {
     _exits 0 synth gaped --set share=0.1 --set width=64 -o gaped
     _check s2-published gaped/trials.tsv --weights random
+    _check s2-backbones gaped/trials.tsv --weights random
     _check s2-readout gaped/trials.tsv
     _check s2-kinds gaped/trials.tsv
 }

@@ -24,7 +24,7 @@ mien_status mien_study_open(
     const char *path, const char *const *set, int set_count, mien_study **study) {
     MIEN_NEED(path, set || set_count < 1, study);
     mien_study *s = mien_alloc(1, sizeof *s);
-    mien_status status = s ? mien_study_read(s, path) : MIEN_ENOMEM;
+    mien_status status = s ? mien_study_read(s, path, set, set_count) : MIEN_ENOMEM;
     if (status == MIEN_OK) {
         status = mien_study_override(s, set, set_count);
     }

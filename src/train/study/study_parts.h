@@ -8,8 +8,9 @@
 enum { MIEN_STUDY_KEY_MAX = 256 };
 
 /** Every key of the file becomes an option, or an extra of a row that is not known yet.
- */
-mien_status mien_study_read(mien_study *study, const char *path);
+ * Lists of values of keys that are set to one beside it (axes.h) are passed over. */
+mien_status mien_study_read(
+    mien_study *study, const char *path, const char *const *set, int count);
 /** "key=value", as --set gives them. */
 mien_status mien_study_override(mien_study *study, const char *const *set, int count);
 /** Checks all options together and fills the study's typed fields. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads a study's file and what is set beside it: YAML to dotted keys. */
+#include "train/study/axes.h"
 #include "train/study/study_parts.h"
 
 #include <ctype.h>
@@ -140,8 +141,10 @@ static mien_status set_list(mien_study *s, const mien_value *list, const char *w
     const char *key, int row) {
     mien_status status = MIEN_OK;
     if (mien_study_keys[row].type != MIEN_OPTION_LIST) {
-        return mien_fail(
-            MIEN_EFORMAT, "%s: %s: one value is wanted, not a list", where, key);
+        return mien_fail(MIEN_EFORMAT,
+            "%s: %s: one value is wanted, not a list (only mien train takes a list: it "
+            "makes a run for each value)",
+            where, key);
     }
     if (mien_value_count(list) == 0) {
         return mien_fail(MIEN_EFORMAT,
@@ -186,6 +189,12 @@ static mien_status not_a_map(
     char name[KEY_MAX], number[32];
     const char *text = scalar_text(value, number);
     snprintf(name, sizeof name, "%.200s.name", key);
+    if (mien_value_kind_of(value) == MIEN_VALUE_LIST && key_index(name) >= 0) {
+        return mien_fail(MIEN_EFORMAT,
+            "%s: %s: one value is wanted, not a list (only mien train takes a list: it "
+            "makes a run for each value)",
+            where, name);
+    }
     return text && key_index(name) >= 0
                ? mien_fail(MIEN_EFORMAT, "%s: %s: is a map: write {name: %s}", where,
                      key, text)
@@ -315,7 +324,8 @@ mien_status mien_study_override(mien_study *s, const char *const *set, int count
     return status;
 }
 
-mien_status mien_study_read(mien_study *s, const char *path) {
+mien_status mien_study_read(
+    mien_study *s, const char *path, const char *const *set, int count) {
     mien_value *tree = NULL;
     mien_status status = mien_options_new(mien_study_keys, &s->options);
     if (status != MIEN_OK) {
@@ -327,6 +337,9 @@ mien_status mien_study_read(mien_study *s, const char *path) {
     if (status == MIEN_OK && mien_value_kind_of(tree) != MIEN_VALUE_MAP) {
         status =
             mien_fail(MIEN_EFORMAT, "%s: a study is a map of keys and values", path);
+    }
+    if (status == MIEN_OK) {
+        status = mien_study_axes_settle(tree, set, count);
     }
     if (status == MIEN_OK) {
         status = set_tree(s, tree, "");
