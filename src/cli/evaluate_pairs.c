@@ -63,26 +63,31 @@ mien_status cli_pairs_init(
     int64_t count = mien_table_rows(groups);
     *p = (cli_pairs){.room = rows,
         .seeds = seeds,
-        .truth = mien_alloc((size_t)rows, sizeof(double)),
-        .prediction = mien_alloc((size_t)(seeds * rows), sizeof(double)),
-        .null = mien_alloc(2 * (size_t)rows, sizeof(double)),
         .has_null = {true, true},
-        .each = mien_alloc((size_t)seeds, sizeof *p->each),
-        .low = mien_alloc((size_t)rows, sizeof(double)),
-        .high = mien_alloc((size_t)rows, sizeof(double)),
-        .row = mien_alloc((size_t)rows, sizeof(int64_t)),
         .group_rows = count,
-        .group = mien_alloc((size_t)rows, sizeof(int64_t)),
-        .group_of = mien_alloc((size_t)count, sizeof(int64_t)),
-        .known = mien_alloc((size_t)count, sizeof(bool))};
-    if (!p->truth || !p->prediction || !p->null || !p->each || !p->group ||
-        !p->group_of || !p->known || !p->low || !p->high || !p->row) {
+        .group_of = mien_alloc((size_t)count, sizeof(int64_t))};
+    /* First, so that what it takes meanwhile can be taken again. */
+    mien_status status = p->group_of ? cli_groups_of(groups, p->group_of) : MIEN_ENOMEM;
+    if (status != MIEN_OK) {
+        return status;
+    }
+    p->truth = mien_alloc((size_t)rows, sizeof(double));
+    p->prediction = mien_alloc((size_t)(seeds * rows), sizeof(double));
+    p->null = mien_alloc(2 * (size_t)rows, sizeof(double));
+    p->each = mien_alloc((size_t)seeds, sizeof *p->each);
+    p->low = mien_alloc((size_t)rows, sizeof(double));
+    p->high = mien_alloc((size_t)rows, sizeof(double));
+    p->row = mien_alloc((size_t)rows, sizeof(int64_t));
+    p->group = mien_alloc((size_t)rows, sizeof(int64_t));
+    p->known = mien_alloc((size_t)count, sizeof(bool));
+    if (!p->truth || !p->prediction || !p->null || !p->each || !p->group || !p->known ||
+        !p->low || !p->high || !p->row) {
         return MIEN_ENOMEM;
     }
     for (int64_t k = 0; k < seeds; k++) {
         p->each[k] = p->prediction + k * rows;
     }
-    return cli_groups_of(groups, p->group_of);
+    return MIEN_OK;
 }
 
 void cli_pairs_clear(cli_pairs *pairs) {
@@ -121,8 +126,10 @@ void cli_pairs_add(cli_pairs *pairs, double truth, const double *predictions,
         p->prediction[k * p->room + p->count] = predictions[k];
     }
     for (int k = 0; k < 2; k++) {
-        p->null[k * p->room + p->count] = null[k];
         p->has_null[k] = p->has_null[k] && isfinite(null[k]);
+        if (p->has_null[k]) { /* Else its pages stay untouched, and take no memory. */
+            p->null[k * p->room + p->count] = null[k];
+        }
     }
     p->row[p->count] = row;
     p->group[p->count++] = group;
@@ -132,10 +139,12 @@ void cli_pairs_bound(cli_pairs *pairs, int64_t before, double low, double high) 
     if (pairs->count == before) {
         return;
     }
-    pairs->low[before] = low;
-    pairs->high[before] = high;
     pairs->has_bounds =
         (before == 0 || pairs->has_bounds) && isfinite(low) && isfinite(high);
+    if (pairs->has_bounds) {
+        pairs->low[before] = low;
+        pairs->high[before] = high;
+    }
 }
 
 mien_status cli_pairs_of_run(

@@ -75,7 +75,7 @@ mien_status mien_table_grow_rows(mien_table *t) {
         return MIEN_ENOMEM;
     }
     t->cells = cells; /* room stays: the next call may grow it again */
-    int64_t *lines =
+    uint32_t *lines =
         mien_realloc(t->lines, (size_t)t->room, (size_t)larger, sizeof *lines);
     if (!lines) {
         return MIEN_ENOMEM;

@@ -14,7 +14,7 @@ struct mien_table {
     const char **names;
     int64_t rows, room;
     const char **cells; /* [room][columns] */
-    int64_t *lines;     /* [room] */
+    uint32_t *lines;    /* [room] */
     char delimiter;     /* of the file; 0: made */
 };
 

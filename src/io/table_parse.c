@@ -239,7 +239,7 @@ static mien_status names_to_row(mien_table *t, int64_t line) {
         status = t->names[c] ? MIEN_OK : MIEN_ENOMEM;
     }
     if (status == MIEN_OK) {
-        t->lines[t->rows++] = line;
+        t->lines[t->rows++] = (uint32_t)line;
     }
     return status;
 }
@@ -279,7 +279,10 @@ static mien_status read_row(mien_table *t, reader *r, bool *blank) {
         return status;
     }
     const char **row = t->cells + t->rows * t->columns;
-    t->lines[t->rows] = r->line;
+    if (r->line > UINT32_MAX) {
+        return mien_fail(MIEN_ELIMIT, "%s: more than %u lines", t->file, UINT32_MAX);
+    }
+    t->lines[t->rows] = (uint32_t)r->line;
     int c = 0;
     ending end = END_CELL;
     bool quoted = false;
