@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* mien search: keys of a study searched inside its folds. */
+#include "base/ranks.h"
 #include "cli/command.h"
 #include "cli/set_options.h"
 
@@ -47,15 +48,19 @@ static mien_status search(
     t.threads = c->threads;
     t.weights = mien_options_text(o, "weights");
     t.exact = mien_options_flag(o, "exact");
-    t.progress = cli_progress;
+    bool silent = mien_rank(mien_ranks_here()) > 0;
+    t.progress = silent ? NULL : cli_progress;
     t.context = c;
     mien_status status = mien_search_begin(study, s, run ? run : "", &t);
     c->usage = status == MIEN_EINVAL;
-    if (status == MIEN_OK && s->check) {
+    if (status != MIEN_OK || silent) {
+        return status;
+    }
+    if (s->check) {
         cli_say(c, "%s can be searched", study);
         return MIEN_OK;
     }
-    return status == MIEN_OK ? cli_report_run(c, run) : status;
+    return cli_report_run(c, run);
 }
 
 static mien_status run(

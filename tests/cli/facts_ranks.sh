@@ -60,6 +60,72 @@ a_build_for_ranks_runs_alone() {
     _same run
 }
 
+_search() { # a search whose points hang on each other: three folds and all rows
+    _planted
+    _over=optimiser.rate='1e-4..0.5 log'
+    _exits 0 search study.yaml -o alone --quiet --threads 1 --set epochs=4 --set search.points=6 \
+        --over "$_over"
+}
+
+_same_search() { # RUN
+    for _file in search.csv chosen.yaml predictions.csv metrics.csv results.json model.safetensors; do
+        cmp -s "alone/$_file" "$1/$_file" || _fail "$1/$_file differs from that of one process"
+    done
+}
+
+a_search_dealt_over_ranks_has_the_bits_of_one_process() {
+    _needs_ranks
+    _search
+    for _k in 2 4; do
+        _ranks $_k "$MIEN" search study.yaml -o run-$_k --threads 1 --set epochs=4 \
+            --set search.points=6 --over "$_over"
+        [ "$rc" -eq 0 ] || _fail "$_k ranks"
+        [ "$(grep -c 'is done' err)" -eq 1 ] || _fail "more than one rank talks"
+        _same_search run-$_k
+        [ "$(wc -l <alone/log.jsonl)" -eq "$(wc -l <run-$_k/log.jsonl)" ] ||
+            _fail "run-$_k/log.jsonl has other lines"
+    done
+}
+
+points_of_a_rank_that_is_killed_are_kept_and_the_rest_done_by_others() {
+    _needs_ranks
+    _search
+    # rank 1 dies when it has judged two points, whatever searches they are of
+    MIEN_RANKS_PATIENCE=4 _ranks 2 sh -c 'if [ "$OMPI_COMM_WORLD_RANK" = 1 ]; then
+            "$0" "$@" & pid=$!
+            i=0
+            while [ $i -lt 600 ] && [ "$(ls -d run/*/point-[2-5] 2>/dev/null | wc -l)" -lt 1 ]; do
+                sleep 0.02; i=$((i + 1))
+            done
+            kill -KILL $pid
+            exit 0
+        fi
+        exec "$0" "$@"' "$MIEN" search study.yaml -o run --threads 1 --set epochs=4 \
+        --set search.points=6 --over "$_over"
+    [ "$rc" -eq 0 ] || _fail "a rank was killed"
+    _same_search run
+}
+
+a_search_whose_ranks_were_all_killed_goes_on() {
+    _needs_ranks
+    _search
+    _ranks 2 sh -c '"$0" "$@" & pid=$!
+        i=0
+        while [ $i -lt 600 ] && [ "$(ls -d run/*/point-[2-5] 2>/dev/null | wc -l)" -lt 1 ]; do
+            sleep 0.02; i=$((i + 1))
+        done
+        kill -KILL $pid
+        exit 0' "$MIEN" search study.yaml -o run --threads 1 --set epochs=4 \
+        --set search.points=6 --over "$_over"
+    [ ! -e run/SHA256SUMS ] || _skip "it was done before it was killed"
+    cp -r run again
+    _ranks 2 "$MIEN" resume run
+    [ "$rc" -eq 0 ] || _fail "resume on two ranks"
+    _same_search run
+    _exits 0 resume again
+    _same_search again
+}
+
 # The command of rank 1 that is killed when it has begun: sh -c, then the command's words.
 _dying='if [ "$OMPI_COMM_WORLD_RANK" = "$DIES" ] || [ "$DIES" = all ]; then
     "$0" "$@" & pid=$!

@@ -96,3 +96,36 @@ END
         echo "$_line" >>s.yaml
     done
 }
+
+# 60 rows of 12 groups: y = x1 - x2 and a little noise; x3 says nothing.
+_planted() { # [SHIFT]: of the first rows' ratings
+    awk -v shift="${1-0}" 'BEGIN {
+        srand(7)
+        print "trial\tgroup\tx1\tx2\tx3\tmood"
+        for (i = 0; i < 60; i++) {
+            a = rand() * 2 - 1; b = rand() * 2 - 1; c = rand() * 2 - 1; e = rand() - 0.5
+            y = 4 + 1.2 * a - 1.2 * b + 0.2 * e
+            if (i % 12 == 5) y = shift ? 8 - y : y
+            printf "t%d\tg%d\t%.4f\t%.4f\t%.4f\t%.4f\n", i, i % 12, a, b, c, y
+        }
+    }' >planted.tsv
+    cat >planted.json <<'END'
+{"version": 1, "name": "planted", "targets": {"mood": {"range": [1, 7], "unit": "rating",
+ "construct": "evoked", "perspective": "normative"}}}
+END
+    cat >study.yaml <<'END'
+trials: planted.tsv
+method: network
+targets: [mood]
+inputs:
+  x1: {kind: number}
+  x2: {kind: number}
+  x3: {kind: number}
+fusion: {name: concat}
+epochs: 12
+batch: 8
+folds: {k: 3}
+search:
+  inner: {k: 2}
+END
+}

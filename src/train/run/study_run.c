@@ -209,7 +209,7 @@ mien_status mien_study_run_begin(
         status = begin_folder(&c);
     }
     if (status == MIEN_OK) {
-        status = mien_study_run_meet(&c);
+        status = mien_study_run_meet(&c, "study.yaml");
     }
     if (status == MIEN_OK) {
         status = go(&c);
@@ -249,7 +249,7 @@ mien_status mien_resume(const char *run, const mien_train_options *options) {
         status = mien_ranks_share(mien_ranks_here(), &goes, sizeof goes);
     }
     if (status == MIEN_OK && goes) {
-        status = mien_study_run_meet(&c);
+        status = mien_study_run_meet(&c, "study.yaml");
         status = status ? status : go(&c);
     }
     mien_study_run_clear(&c);

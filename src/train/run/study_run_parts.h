@@ -47,6 +47,7 @@ struct mien_study_run {
     int threads;
     bool exact;
     bool resumed;
+    bool alone; /* its jobs are this rank's: part of one that was dealt */
     char study_hash[65], weights_hash[65];
     mien_dataset dataset;
     mien_thread_pool *pool;
@@ -102,8 +103,8 @@ mien_status mien_study_run_job_open(mien_study_run_job *job);
  */
 bool mien_study_run_is_root(const mien_study_run *run);
 /** On each of several ranks, before any work: that all see the same study, rows,
- * weights and run folder. */
-mien_status mien_study_run_meet(mien_study_run *run);
+ * weights and run folder. file: of the run folder, whose SHA-256 is study_hash. */
+mien_status mien_study_run_meet(mien_study_run *run, const char *file);
 /** Does the jobs that are listed by `work`, dealt over ranks if there are several; of
  * rank 0, which takes up what the others' checkpoints hold, all are done then. */
 mien_status mien_study_run_deal(mien_study_run *run, mien_thread_pool_work *work);

@@ -39,8 +39,9 @@ static mien_status differ(const char *what) {
 }
 
 /* The study as rank 0 wrote it shows whether the run folder is the same one. */
-static mien_status compare(const mien_study_run *c, const meeting *root) {
-    char *path = mien_path_join(c->folder, "study.yaml");
+static mien_status compare(
+    const mien_study_run *c, const char *file, const meeting *root) {
+    char *path = mien_path_join(c->folder, file);
     char seen[65] = "";
     mien_status status = path ? mien_sha256_file(path, seen) : MIEN_ENOMEM;
     mien_free(path);
@@ -57,7 +58,7 @@ static mien_status compare(const mien_study_run *c, const meeting *root) {
                                                       : MIEN_OK;
 }
 
-mien_status mien_study_run_meet(mien_study_run *run) {
+mien_status mien_study_run_meet(mien_study_run *run, const char *file) {
     mien_study_run *c = run;
     meeting m = {.threads = 0};
     if (mien_study_run_is_root(c)) {
@@ -65,7 +66,7 @@ mien_status mien_study_run_meet(mien_study_run *run) {
     }
     mien_status status = mien_ranks_share(mien_ranks_here(), &m, sizeof m);
     if (status == MIEN_OK && !mien_study_run_is_root(c)) {
-        status = compare(c, &m);
+        status = compare(c, file, &m);
         memcpy(c->study_hash, m.study, sizeof c->study_hash);
         c->threads = m.threads; /* Other sums than theirs would have other bits. */
         c->exact = m.exact != 0;
@@ -113,7 +114,7 @@ mien_status mien_study_run_deal(mien_study_run *run, mien_thread_pool_work *work
         .heard = heard,
         .name = name_of,
         .context = c};
-    mien_status status = mien_ranks_run(mien_ranks_here(), &jobs);
+    mien_status status = mien_ranks_run(c->alone ? NULL : mien_ranks_here(), &jobs);
     return status == MIEN_OK && mien_study_run_is_root(c)
                ? mien_thread_pool_run(jobs.pool, c->jobs, collect, &x)
                : status;

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/ranks.h"
 #include "train/search/nested.h"
 
 static mien_status list(mien_search *s) {
@@ -43,20 +44,63 @@ static mien_status room(const mien_search *s, double **values) {
     return *values ? MIEN_OK : MIEN_ENOMEM;
 }
 
+/* ---- dealing ----------------------------------------------------------------------
+ */
+
+/* One search is one job: its points hang on each other where the strategy learns from
+ * them. */
+static mien_status work(void *context, int64_t k, int worker) {
+    mien_search *s = context;
+    (void)worker;
+    mien_status status = mien_search_points_run(s, (int)k);
+    return status ? status : mien_search_fit(s, (int)k);
+}
+
+static mien_status take(void *context, int64_t k, const char *bytes, size_t count) {
+    mien_search *s = context;
+    (void)bytes;
+    (void)count;
+    s->of[k].elsewhere = true;
+    return MIEN_OK;
+}
+
+static mien_status heard(void *context, const char *bytes, size_t count) {
+    mien_search *s = context;
+    bool point = false;
+    mien_status status = mien_search_points_heard(s, bytes, count, &point);
+    return status || point
+               ? status
+               : mien_training_log_lines(s->root.log_of_training, bytes, count);
+}
+
+static const char *name_of(void *context, int64_t k) {
+    return ((mien_search *)context)->of[k].name;
+}
+
+/* Of several ranks rank 0 takes up what the others have fitted, as a search does that
+ * goes on. */
+static mien_status deal(mien_search *s) {
+    const mien_ranks_work jobs = {.count = s->searches,
+        .work = work,
+        .take = take,
+        .heard = heard,
+        .name = name_of,
+        .context = s};
+    mien_status status = mien_ranks_run(mien_ranks_here(), &jobs);
+    for (int k = 0; status == MIEN_OK && k < s->searches; k++) {
+        status = s->of[k].elsewhere ? work(s, k, 0) : MIEN_OK;
+    }
+    return status;
+}
+
 mien_status mien_search_nested(mien_search *search) {
     mien_search *s = search;
     mien_status status = list(s);
     status = status ? status : room(s, &s->predictions);
     status = status ? status : room(s, &s->unsmoothed);
     status = status ? status : room(s, &s->plain);
-    if (status == MIEN_OK) {
-        status = mien_search_points_open(s);
-    }
-    for (int k = 0; status == MIEN_OK && k < s->searches; k++) {
-        status = mien_search_points_run(s, k);
-        if (status == MIEN_OK) {
-            status = mien_search_fit(s, k);
-        }
-    }
-    return status == MIEN_OK ? mien_search_write(s) : status;
+    status = status ? status : mien_search_points_open(s);
+    status = status ? status : deal(s);
+    return status == MIEN_OK && mien_study_run_is_root(&s->root) ? mien_search_write(s)
+                                                                 : status;
 }

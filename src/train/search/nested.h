@@ -42,6 +42,7 @@ typedef struct mien_search_of {
     int64_t done;
     int64_t best;           /* of those with the whole effort; -1: none is judged */
     mien_study_run_job job; /* the fit of what was chosen */
+    bool elsewhere;         /* another rank did it */
 } mien_search_of;
 
 typedef struct mien_search {
@@ -87,8 +88,13 @@ mien_status mien_search_lend(
 void mien_search_take_back(mien_study_run *run);
 void mien_search_shared_clear(mien_search *search);
 
-/** Opens DIR/points.sqlite. */
+/** Opens DIR/points.sqlite and takes up the points that it has; on a rank other than 0
+ * those that rank 0 has. */
 mien_status mien_search_points_open(mien_search *search);
+/** On rank 0: keeps a point that another rank has judged. *taken: it was one, and not
+ * something else that a rank tells. */
+mien_status mien_search_points_heard(
+    mien_search *search, const char *bytes, size_t count, bool *taken);
 /** Goes on with a search where its points stand. */
 mien_status mien_search_points_run(mien_search *search, int outer);
 /** A point as text: KEY=VALUE, …, what does not count left out. */

@@ -5,12 +5,14 @@
  * A point stands in DIR/points.sqlite as soon as it is judged, so that a search that is
  * killed loses the point it was at and no other. When it goes on, points are asked for
  * from the first on; those that are kept must be what the strategy names, which they
- * are as long as study, data and program are the same. nested.c calls this for each
- * fold. */
+ * are as long as study, data and program are the same. Of several processes rank 0
+ * alone has the database; the others get from it what is there when they begin, and
+ * tell it each point that they have judged. nested.c calls this for each fold. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ranks.h"
 #include "train/search/nested.h"
 
 enum { POINTS_VERSION = 1 };
@@ -23,7 +25,7 @@ static mien_status read_version(
     return MIEN_OK;
 }
 
-mien_status mien_search_points_open(mien_search *search) {
+static mien_status open_database(mien_search *search) {
     static const char *const make =
         "CREATE TABLE IF NOT EXISTS points ("
         "search TEXT NOT NULL, number INTEGER NOT NULL, settings TEXT NOT NULL, "
@@ -33,6 +35,13 @@ mien_status mien_search_points_open(mien_search *search) {
     int64_t version = 0;
     mien_status status =
         path ? mien_database_open(path, &search->database) : MIEN_ENOMEM;
+    /* A point waits twice for the disk instead of four times. */
+    status = status ? status
+                    : mien_database_run(
+                          search->database, "PRAGMA journal_mode = TRUNCATE", NULL, 0);
+    status = status ? status
+                    : mien_database_run(
+                          search->database, "PRAGMA synchronous = NORMAL", NULL, 0);
     if (status == MIEN_OK) {
         status = mien_database_query(
             search->database, "PRAGMA user_version", NULL, 0, read_version, &version);
@@ -50,7 +59,8 @@ mien_status mien_search_points_open(mien_search *search) {
     return status;
 }
 
-/* ---- one search ------------------------------------------------------------------ */
+/* ---- points that are kept ---------------------------------------------------------
+ */
 
 typedef struct reading {
     mien_search *search;
@@ -75,6 +85,29 @@ mien_status mien_search_settings(
 static void copy_past(mien_search_past *past, const mien_search_point *point) {
     memcpy(past->at, point->at, sizeof past->at);
     past->budget = point->budget;
+}
+
+static mien_status reading_init(reading *r, mien_search *s, int outer) {
+    mien_search_of *of = &s->of[outer];
+    uint64_t seed = (uint64_t)mien_options_int(s->study->options, "search.seed");
+    *r = (reading){.search = s,
+        .of = of,
+        .past = mien_alloc((size_t)of->points, sizeof *r->past),
+        .setup = {.space = s->space,
+            .options = s->study->recipe.given[MIEN_RECIPE_SEARCH],
+            .seed = seed * 1000 + (uint64_t)outer}};
+    for (int64_t n = 0; r->past && n < of->done; n++) {
+        r->past[n] = of->kept[n].past;
+    }
+    return r->past ? MIEN_OK : MIEN_ENOMEM;
+}
+
+/* What a point came to. failure: taken; NULL: it has none. */
+static void set_kept(
+    mien_search_kept *kept, double score, char *failure, double seconds) {
+    kept->past.score = score;
+    kept->failure = failure;
+    kept->seconds = seconds;
 }
 
 /* A row of the database is the point that the strategy names there. */
@@ -108,10 +141,9 @@ static mien_status take_kept(
     if (status == MIEN_OK) {
         mien_search_kept *kept = &of->kept[n];
         copy_past(&kept->past, &point);
-        kept->past.score =
-            cells[3].kind == MIEN_DATABASE_NULL ? (double)NAN : cells[3].number;
-        kept->failure = cells[4].text ? mien_strdup(cells[4].text) : NULL;
-        kept->seconds = cells[5].number;
+        set_kept(kept,
+            cells[3].kind == MIEN_DATABASE_NULL ? (double)NAN : cells[3].number,
+            cells[4].text ? mien_strdup(cells[4].text) : NULL, cells[5].number);
         r->past[n] = kept->past;
         of->done++;
     }
@@ -119,6 +151,7 @@ static mien_status take_kept(
     return status;
 }
 
+/* The lock is taken: rank 0 hears of others' points while it judges its own. */
 static mien_status keep_point(mien_search *s, mien_search_of *of, int64_t n) {
     mien_search_kept *kept = &of->kept[n];
     mien_string text;
@@ -137,6 +170,171 @@ static mien_status keep_point(mien_search *s, mien_search_of *of, int64_t n) {
     mien_string_clear(&text);
     return status;
 }
+
+/* ---- of other ranks ---------------------------------------------------------------
+ */
+
+/* A point as ranks tell it; the words of a failure follow. */
+typedef struct told {
+    char kind[8]; /* lines of the log, which are told as well, begin otherwise */
+    int64_t search, number, failure; /* failure: bytes of it; -1: there is none */
+    double score, seconds;
+} told;
+
+static const char told_kind[8] = "@point";
+
+static void add_told(const mien_search *s, int outer, int64_t n, mien_string *bytes) {
+    const mien_search_kept *kept = &s->of[outer].kept[n];
+    told t = {.search = outer,
+        .number = n,
+        .failure = kept->failure ? (int64_t)strlen(kept->failure) : -1,
+        .score = kept->past.score,
+        .seconds = kept->seconds};
+    memcpy(t.kind, told_kind, sizeof t.kind);
+    mien_string_add_n(bytes, (const char *)&t, sizeof t);
+    if (t.failure > 0) {
+        mien_string_add_n(bytes, kept->failure, (size_t)t.failure);
+    }
+}
+
+/* Takes a told point up as the next of its search; one that is there already is passed
+ * over: the rank that judged it first was given up. *used: bytes that it took. */
+static mien_status take_told(
+    mien_search *s, const char *bytes, size_t count, size_t *used, bool *is_new) {
+    told t;
+    *used = 0;
+    *is_new = false;
+    if (count < sizeof t) {
+        return mien_fail(MIEN_EVERIFY, "a point of a search was told in part");
+    }
+    memcpy(&t, bytes, sizeof t);
+    size_t words = t.failure > 0 ? (size_t)t.failure : 0;
+    if (t.search < 0 || t.search >= s->searches || words > count - sizeof t) {
+        return mien_fail(MIEN_EVERIFY, "a point of a search was told wrongly");
+    }
+    *used = sizeof t + words;
+    mien_search_of *of = &s->of[t.search];
+    if (t.number != of->done || t.number >= of->points) {
+        return MIEN_OK;
+    }
+    reading r;
+    mien_search_point point;
+    mien_status status = reading_init(&r, s, (int)t.search);
+    if (status == MIEN_OK) {
+        status = s->study->search_strategy->next(&r.setup, r.past, t.number, &point);
+    }
+    char *failure =
+        status == MIEN_OK && t.failure >= 0 ? mien_alloc(words + 1, 1) : NULL;
+    status = status == MIEN_OK && t.failure >= 0 && !failure ? MIEN_ENOMEM : status;
+    if (status == MIEN_OK) {
+        if (failure) {
+            memcpy(failure, bytes + sizeof t, words);
+        }
+        copy_past(&of->kept[t.number].past, &point);
+        set_kept(&of->kept[t.number], t.score, failure, t.seconds);
+        of->done++;
+        *is_new = true;
+    }
+    mien_free(r.past);
+    return status;
+}
+
+static mien_status tell_point(const mien_search *s, int outer, int64_t n) {
+    mien_string bytes;
+    mien_string_init(&bytes);
+    add_told(s, outer, n, &bytes);
+    mien_status status = mien_string_status(&bytes);
+    status =
+        status ? status : mien_ranks_tell(mien_ranks_here(), bytes.text, bytes.length);
+    mien_string_clear(&bytes);
+    return status;
+}
+
+static void tell_progress(const mien_search *s) {
+    if (s->options.progress) {
+        s->options.progress(s->options.context, "points", s->done, s->total);
+    }
+}
+
+mien_status mien_search_points_heard(
+    mien_search *search, const char *bytes, size_t count, bool *taken) {
+    mien_search *s = search;
+    size_t used;
+    bool is_new = false;
+    *taken =
+        count >= sizeof told_kind && memcmp(bytes, told_kind, sizeof told_kind) == 0;
+    if (!*taken) {
+        return MIEN_OK;
+    }
+    mien_lock_take(s->root.lock);
+    mien_status status = take_told(s, bytes, count, &used, &is_new);
+    if (status == MIEN_OK && is_new) {
+        told t;
+        memcpy(&t, bytes, sizeof t);
+        status = keep_point(s, &s->of[t.search], t.number);
+        s->done++;
+        tell_progress(s);
+    }
+    mien_lock_give(s->root.lock);
+    return status;
+}
+
+/* Rank 0 hands out the points that are there. */
+static mien_status share_points(mien_search *s) {
+    mien_string bytes;
+    mien_string_init(&bytes);
+    for (int k = 0; k < s->searches; k++) {
+        for (int64_t n = 0; n < s->of[k].done; n++) {
+            add_told(s, k, n, &bytes);
+        }
+    }
+    mien_status status = mien_string_status(&bytes);
+    int64_t count = (int64_t)bytes.length;
+    bool root = mien_study_run_is_root(&s->root);
+    status =
+        status ? status : mien_ranks_share(mien_ranks_here(), &count, sizeof count);
+    char *got = status == MIEN_OK && !root ? mien_alloc((size_t)count + 1, 1) : NULL;
+    status = status == MIEN_OK && !root && !got ? MIEN_ENOMEM : status;
+    status = status ? status
+                    : mien_ranks_share(mien_ranks_here(),
+                          root ? (void *)bytes.text : got, (size_t)count);
+    for (size_t at = 0, used; status == MIEN_OK && got && at < (size_t)count;) {
+        bool is_new;
+        status = take_told(s, got + at, (size_t)count - at, &used, &is_new);
+        at += used;
+    }
+    mien_free(got);
+    mien_string_clear(&bytes);
+    return status;
+}
+
+static mien_status read_points(mien_search *s, int outer) {
+    const mien_database_value bound[] = {mien_database_text(s->of[outer].name)};
+    reading r;
+    mien_status status = reading_init(&r, s, outer);
+    if (status == MIEN_OK) {
+        status = mien_database_query(s->database,
+            "SELECT number, settings, budget, score, failure, seconds FROM points "
+            "WHERE search = ? ORDER BY number",
+            bound, 1, take_kept, &r);
+        s->done += s->of[outer].done;
+    }
+    mien_free(r.past);
+    return status;
+}
+
+mien_status mien_search_points_open(mien_search *search) {
+    mien_search *s = search;
+    bool root = mien_study_run_is_root(&s->root);
+    mien_status status = root ? open_database(s) : MIEN_OK;
+    for (int k = 0; status == MIEN_OK && root && k < s->searches; k++) {
+        status = read_points(s, k);
+    }
+    return status ? status : share_points(s);
+}
+
+/* ---- one search -------------------------------------------------------------------
+ */
 
 static void find_best(mien_search_of *of) {
     of->best = -1;
@@ -165,17 +363,18 @@ static mien_status next_point(reading *r, int outer) {
     copy_past(&of->kept[n].past, &point);
     status = mien_search_judge(s, outer, n, &point, &of->kept[n]);
     of->kept[n].seconds = mien_clock_s() - began;
+    mien_lock_take(s->root.lock);
     if (status == MIEN_OK) {
-        status = keep_point(s, of, n);
+        status = mien_study_run_is_root(&s->root) ? keep_point(s, of, n)
+                                                  : tell_point(s, outer, n);
     }
     if (status == MIEN_OK) {
         r->past[n] = of->kept[n].past;
         of->done++;
         s->done++;
-        if (s->options.progress) {
-            s->options.progress(s->options.context, "points", s->done, s->total);
-        }
+        tell_progress(s);
     }
+    mien_lock_give(s->root.lock);
     return status;
 }
 
@@ -191,23 +390,8 @@ static mien_status no_point(const mien_search *s, const mien_search_of *of) {
 
 mien_status mien_search_points_run(mien_search *search, int outer) {
     mien_search_of *of = &search->of[outer];
-    reading r = {.search = search,
-        .of = of,
-        .past = mien_alloc((size_t)of->points, sizeof *r.past),
-        .setup = {.space = search->space,
-            .options = search->study->recipe.given[MIEN_RECIPE_SEARCH],
-            .seed = (uint64_t)mien_options_int(search->study->options, "search.seed") *
-                        1000 +
-                    (uint64_t)outer}};
-    const mien_database_value bound[] = {mien_database_text(of->name)};
-    mien_status status = r.past ? MIEN_OK : MIEN_ENOMEM;
-    if (status == MIEN_OK) {
-        status = mien_database_query(search->database,
-            "SELECT number, settings, budget, score, failure, seconds FROM points "
-            "WHERE search = ? ORDER BY number",
-            bound, 1, take_kept, &r);
-        search->done += of->done;
-    }
+    reading r;
+    mien_status status = reading_init(&r, search, outer);
     while (status == MIEN_OK && of->done < of->points) {
         status = next_point(&r, outer);
     }

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/need.h"
+#include "base/ranks.h"
 #include "mien/train.h"
 #include "train/document.h"
 #include "train/run/folder.h"
@@ -182,11 +183,16 @@ static mien_status go(mien_search *s) {
     s->silent = s->options;
     s->silent.progress = NULL;
     char *path = mien_path_join(s->folder, "log.jsonl");
-    mien_status status = path ? mien_folder_sweep(s->folder) : MIEN_ENOMEM;
+    bool root = mien_study_run_is_root(&s->root);
+    mien_status status = !path  ? MIEN_ENOMEM
+                         : root ? mien_folder_sweep(s->folder)
+                                : MIEN_OK;
     if (status == MIEN_OK) {
-        status = mien_training_log_open(path, &s->root.log_of_training);
+        status = root ? mien_training_log_open(path, &s->root.log_of_training)
+                      : mien_training_log_open_far(
+                            mien_ranks_here(), &s->root.log_of_training);
     }
-    if (status == MIEN_OK) {
+    if (status == MIEN_OK && root) {
         status = mien_training_log_note(
             s->root.log_of_training, s->root.resumed ? "resumed" : "begun");
     }
@@ -312,6 +318,17 @@ static mien_status write_beginning(
     return status;
 }
 
+/* A rank other than 0 goes by what rank 0 has written into the run folder. */
+static mien_status meet(mien_search *s) {
+    mien_status status = mien_study_run_meet(&s->root, "given.yaml");
+    if (status == MIEN_OK && !mien_study_run_is_root(&s->root) && !s->root.resumed) {
+        mien_free(s->given);
+        s->given = mien_path_join(s->folder, "given.yaml");
+        status = s->given ? set_paths(s) : MIEN_ENOMEM;
+    }
+    return status;
+}
+
 mien_status mien_search_begin(const char *study, const mien_search_options *search,
     const char *run, const mien_train_options *options) {
     MIEN_NEED(study);
@@ -327,10 +344,14 @@ mien_status mien_search_begin(const char *study, const mien_search_options *sear
         status = add_set(&s, search->set[i]);
     }
     status = status ? status : open_study(&s, search->over, search->overs);
-    if (status == MIEN_OK && !search->check) {
+    s.root.folder = run;
+    if (status == MIEN_OK && !search->check && mien_study_run_is_root(&s.root)) {
         status = mien_folder_make(run, &s.root.folder_lock);
         status =
             status ? status : write_beginning(&s, study, search->over, search->overs);
+    }
+    if (status == MIEN_OK && !search->check) {
+        status = meet(&s);
         status = status ? status : go(&s);
     }
     clear(&s);
@@ -407,15 +428,25 @@ mien_status mien_search_resume(const char *run, const mien_train_options *option
     mien_value *map = NULL;
     s.root.resumed = true;
     s.given = mien_path_join(run, "given.yaml");
+    s.root.folder = run;
     mien_status status = record && s.given ? MIEN_OK : MIEN_ENOMEM;
-    if (status == MIEN_OK && !mien_study_run_finished(run)) {
+    bool root = mien_study_run_is_root(&s.root), goes = !mien_study_run_finished(run);
+    status = status ? status : mien_ranks_share(mien_ranks_here(), &goes, sizeof goes);
+    if (status == MIEN_OK && goes) {
         status = mien_value_read(record, &map);
         status = status ? status : take_up(&s, map);
-        status = status ? status : mien_folder_lock_take(run, &s.root.folder_lock);
+    }
+    if (status == MIEN_OK && goes && root) {
+        status = mien_folder_lock_take(run, &s.root.folder_lock);
         /* another process may have ended it by then */
-        if (status == MIEN_OK && !mien_study_run_finished(run)) {
-            status = go(&s);
-        }
+        goes = status == MIEN_OK && !mien_study_run_finished(run);
+    }
+    if (status == MIEN_OK) {
+        status = mien_ranks_share(mien_ranks_here(), &goes, sizeof goes);
+    }
+    if (status == MIEN_OK && goes) {
+        status = meet(&s);
+        status = status ? status : go(&s);
     }
     clear(&s);
     mien_value_free(&map);

@@ -189,6 +189,7 @@ static mien_status begin(mien_search *s, const double *at, const char *const *mo
     *run = (mien_study_run){.options = &s->silent,
         .threads = root->threads,
         .exact = root->exact,
+        .alone = true,
         .pool = root->pool,
         .lock = root->lock,
         .log_of_training = root->log_of_training};
