@@ -162,23 +162,35 @@ static bool gelu(mien_importing *im, mien_import_node *n) {
 /* ---- a product with its bias
  * ------------------------------------------------------------------------ */
 
+/* The value that a chain of Identity begins with: exporters write one number of equal
+ * constants, and the others as copies of it. */
+static int origin_of(const mien_importing *im, int value) {
+    const mien_import_value *v = value < 0 ? NULL : &im->values[value];
+    while (v && !v->constant && v->maker >= 0 &&
+           strcmp(im->nodes[v->maker].from->op, "Identity") == 0 &&
+           im->nodes[v->maker].in[0] >= 0) {
+        value = im->nodes[v->maker].in[0];
+        v = &im->values[value];
+    }
+    return value;
+}
+
 static bool biased(mien_importing *im, mien_import_node *n) {
     for (int k = 0; k < 2; k++) {
         mien_import_node *product = giver(im, n, k, "MatMul");
-        int bias = n->from->inputs_count == 2 ? n->in[1 - k] : -1;
+        int bias = n->from->inputs_count == 2 ? origin_of(im, n->in[1 - k]) : -1;
         if (!product || bias < 0 || product->from->inputs_count != 2 ||
             product->in[0] < 0 || product->in[1] < 0) {
             continue;
         }
+        int weight = origin_of(im, product->in[1]);
         const mien_import_value *x = &im->values[product->in[0]];
-        const mien_import_value *w = &im->values[product->in[1]],
-                                *b = &im->values[bias];
+        const mien_import_value *w = &im->values[weight], *b = &im->values[bias];
         if (!x->constant && w->constant && b->constant && w->rank == 2 &&
             b->rank == 1 && w->type == MIEN_IMPORT_FLOAT &&
             b->type == MIEN_IMPORT_FLOAT && b->shape[0] == w->shape[1]) {
             leave_out(product);
-            replace(im, n, "MatMul",
-                (const int[]){product->in[0], product->in[1], bias}, 3);
+            replace(im, n, "MatMul", (const int[]){product->in[0], weight, bias}, 3);
             return true;
         }
     }

@@ -93,6 +93,11 @@ static mien_status in_layouts(mien_builder *b, const mien_group *group,
     return status;
 }
 
+/* A number for each channel, or for each and every item. */
+static bool is_each_channel(int rank, const int64_t *shape) {
+    return rank == 4 && shape[2] == 1 && shape[3] == 1;
+}
+
 mien_status mien_binary_prepare(
     mien_builder *b, const mien_group *group, dnnl_alg_kind_t algorithm) {
     const mien_op_node *n = mien_builder_node(b, group->main);
@@ -104,7 +109,17 @@ mien_status mien_binary_prepare(
         mien_status status = mien_builder_as(b, n->inputs[1], a.md, &c);
         return status == MIEN_OK ? in_layouts(b, group, algorithm, a, c) : status;
     }
-    mien_status status = mien_builder_plain(b, n->inputs[0], &a);
+    mien_status status = MIEN_OK;
+    if (is_each_channel(n->rank, y) && mien_md_is_channels_last(a.md)) {
+        dnnl_memory_desc_t md = NULL; /* a stays as it lies */
+        status = mien_md_channels_last(&md, y);
+        if (status == MIEN_OK) {
+            status = mien_builder_as(b, n->inputs[1], md, &c);
+        }
+        dnnl_memory_desc_destroy(md);
+        return status == MIEN_OK ? in_layouts(b, group, algorithm, a, c) : status;
+    }
+    status = mien_builder_plain(b, n->inputs[0], &a);
     if (status == MIEN_OK) {
         status = mien_builder_plain(b, n->inputs[1], &c);
     }

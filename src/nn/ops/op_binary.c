@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "nn/ops/broadcast.h"
+#include "nn/plan/plan.h"
 
 typedef enum binary_form {
     ADD,
@@ -89,11 +90,22 @@ static void reference(const mien_reference *r) {
     }
 }
 
-/* One run: each operand goes on by its step, which is 1 or 0. */
-#define RUN(expression)                                                                \
+/* One run: each operand goes on by its step, which is 1 or 0. A constant in the place
+ * of a step lets compilers use vectors. */
+#define STEPS(expression, da, db)                                                      \
     for (int64_t i = 0; i < n; i++) {                                                  \
-        float p = a[i * da], q = b[i * db];                                            \
+        float p = a[i * (da)], q = b[i * (db)];                                        \
         y[i] = expression;                                                             \
+    }
+#define RUN(expression)                                                                \
+    if (da == 1 && db == 1) {                                                          \
+        STEPS(expression, 1, 1)                                                        \
+    } else if (da == 1 && db == 0) {                                                   \
+        STEPS(expression, 1, 0)                                                        \
+    } else if (da == 0 && db == 1) {                                                   \
+        STEPS(expression, 0, 1)                                                        \
+    } else {                                                                           \
+        STEPS(expression, da, db)                                                      \
     }                                                                                  \
     break
 
@@ -205,8 +217,74 @@ static void backward(const mien_kernel_call *c) {
 static const mien_kernel kernel = {
     .forward = forward, .backward = backward, .scratch = scratch};
 
+/* ---- a picture and a number for each of its channels: in the picture's layout -----
+ */
+
+/* The library's number of the function; 0: it has none, or not this way round. */
+static int algorithm_of(binary_form form, int picture) {
+    switch (form) {
+    case ADD:
+        return dnnl_binary_add;
+    case MUL:
+        return dnnl_binary_mul;
+    case SUB:
+        return picture == 0 ? dnnl_binary_sub : 0;
+    case DIV:
+        return picture == 0 ? dnnl_binary_div : 0;
+    default:
+        return 0;
+    }
+}
+
+/* Which operand is a picture whose channels lie last, the other being [C, 1, 1] or
+ * [1, C, 1, 1]; -1: neither. */
+static int picture_of(const mien_builder *b, const mien_op_node *n) {
+    for (int i = 0; n->rank == 4 && i < 2; i++) {
+        const mien_op_node *x = mien_builder_node(b, n->inputs[i]);
+        const mien_op_node *c = mien_builder_node(b, n->inputs[1 - i]);
+        const int64_t *last = c->shape + c->rank - 3;
+        bool good = x->rank == 4 && !memcmp(x->shape, n->shape, 4 * sizeof *x->shape) &&
+                    (c->rank == 3 || (c->rank == 4 && c->shape[0] == 1)) &&
+                    last[0] == n->shape[1] && last[1] == 1 && last[2] == 1;
+        if (good && mien_md_is_channels_last(mien_builder_value(b, n->inputs[i]).md)) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static mien_status prepare_picture(
+    mien_builder *b, const mien_group *group, int picture, dnnl_alg_kind_t algorithm) {
+    const mien_op_node *n = mien_builder_node(b, group->main);
+    const mien_node other = n->inputs[1 - picture];
+    const int64_t shape[4] = {1, n->shape[1], 1, 1};
+    mien_value_ref x = mien_builder_value(b, n->inputs[picture]), y = x, c;
+    dnnl_memory_desc_t md = NULL;
+    mien_status status = mien_builder_plain(b, other, &c);
+    if (status == MIEN_OK) {
+        status = mien_md_plain(&md, 4, shape);
+    }
+    if (status == MIEN_OK) {
+        status = mien_builder_md(b, md, &c.md);
+    }
+    dnnl_memory_desc_destroy(md);
+    if (status == MIEN_OK &&
+        (!mien_builder_dies(b, n->inputs[picture]) || x.storage == c.storage)) {
+        status = mien_builder_new(b, group->last, x.md, &y);
+    }
+    if (status == MIEN_OK) {
+        status = mien_builder_binary(b, group->main, algorithm, x, c, y, NULL);
+    }
+    return status == MIEN_OK ? mien_builder_finish(b, group, 0, y) : status;
+}
+
 static mien_status prepare(mien_builder *b, const mien_group *group) {
-    return mien_kernel_prepare(b, group, &kernel);
+    const mien_op_node *n = mien_builder_node(b, group->main);
+    const int picture = picture_of(b, n);
+    const int algorithm =
+        picture < 0 ? 0 : algorithm_of(((const binary *)n->settings)->form, picture);
+    return algorithm ? prepare_picture(b, group, picture, (dnnl_alg_kind_t)algorithm)
+                     : mien_kernel_prepare(b, group, &kernel);
 }
 
 static mien_status prepare_backward(mien_builder *b, const mien_group *group) {

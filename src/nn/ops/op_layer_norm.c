@@ -8,6 +8,7 @@
 #include "nn/kernel.h"
 #include "base/need.h"
 #include "nn/kernels/narrow.h"
+#include "nn/kernels/tokens.h"
 
 typedef struct layer_norm {
     double epsilon;
@@ -130,12 +131,37 @@ static mien_narrow_norm narrow_of(const mien_kernel_call *c) {
         .dbias = c->gradients[1]};
 }
 
+static void infer_rows(const void *context, int64_t first, int64_t last) {
+    mien_tokens_norm part = *(const mien_tokens_norm *)context;
+    part.x += first * part.width;
+    part.y += first * part.width;
+    part.rows = last - first;
+    mien_tokens_best()->norm(&part);
+}
+
+/* Where nothing is kept for the way back. */
+static void infer(const mien_kernel_call *c, int64_t n, int64_t rows) {
+    const layer_norm *s = c->node->settings;
+    const mien_tokens_norm whole = {.rows = rows,
+        .width = n,
+        .epsilon = (float)s->epsilon,
+        .x = c->x[0],
+        .weight = c->parameters[0],
+        .bias = c->parameters[1],
+        .y = c->y};
+    mien_in_parts(mien_kernel_threads(c, c->y_count), rows, infer_rows, &whole);
+}
+
 static void forward(const mien_kernel_call *c) {
     const layer_norm *s = c->node->settings;
     int64_t n = width_of(c), rows = c->y_count / n;
     if (is_narrow(c)) {
         mien_narrow_norm work = narrow_of(c);
         mien_narrow_best()->norm_forward(&work);
+        return;
+    }
+    if (!c->kept && !s->outside && mien_tokens_best()) {
+        infer(c, n, rows);
         return;
     }
     const float *weight = c->parameters[0], *bias = c->parameters[1];

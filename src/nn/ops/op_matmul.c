@@ -3,11 +3,10 @@
  * those before are broadcast. */
 #include <string.h>
 
+#include "nn/ops/attend_step.h"
 #include "nn/ops/broadcast.h"
 
-typedef struct matmul {
-    bool turned[2];
-} matmul;
+typedef mien_matmul_settings matmul;
 
 static const mien_option options[] = {
     {.name = "transpose-a",
@@ -201,6 +200,9 @@ static void backward(const mien_kernel_call *c) {
 static const mien_kernel kernel = {.forward = forward, .backward = backward};
 
 static mien_status prepare(mien_builder *b, const mien_group *group) {
+    if (group->second) {
+        return mien_attend_prepare(b, group);
+    }
     return mien_kernel_prepare(b, group, &kernel);
 }
 
@@ -219,6 +221,7 @@ const mien_op mien_op_matmul = {
     .parse = parse,
     .shape = shape,
     .flops = flops,
+    .joins = mien_attend_joins,
     .prepare = prepare,
     .backward = prepare_backward,
     .reference = reference,

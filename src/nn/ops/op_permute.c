@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "nn/ops/gradient.h"
 #include "nn/kernel.h"
 #include "base/need.h"
 
@@ -110,8 +111,45 @@ static void backward(const mien_kernel_call *c) {
 
 static const mien_kernel kernel = {.forward = forward, .backward = backward};
 
+/* The memory of x read in y's order: a layout that the next operators take as it is
+ * (row-major, or channels last), or NULL. Only where nobody writes over it later for
+ * another reader, and nothing is learnt of it. */
+static mien_status seen_from(
+    mien_builder *b, const mien_group *group, dnnl_memory_desc_t *seen) {
+    const mien_op_node *n = mien_builder_node(b, group->main);
+    const permute *s = n->settings;
+    mien_value_ref x = mien_builder_value(b, n->inputs[0]);
+    int axes[MIEN_RANK_MAX];
+    for (int i = 0; i < s->rank; i++) {
+        axes[s->order[i]] = i;
+    }
+    *seen = NULL;
+    if (!mien_builder_dies(b, n->inputs[0]) || mien_builder_learns(b, group->main)) {
+        return MIEN_OK;
+    }
+    mien_status status = MIEN_DNNL(dnnl_memory_desc_permute_axes(seen, x.md, axes));
+    if (status == MIEN_OK && !mien_md_is_plain(*seen) &&
+        !mien_md_is_channels_last(*seen)) {
+        dnnl_memory_desc_destroy(*seen);
+        *seen = NULL;
+    }
+    return status;
+}
+
 static mien_status prepare(mien_builder *b, const mien_group *group) {
-    return mien_kernel_prepare(b, group, &kernel);
+    mien_value_ref y =
+        mien_builder_value(b, mien_builder_node(b, group->main)->inputs[0]);
+    dnnl_memory_desc_t seen = NULL;
+    mien_status status = seen_from(b, group, &seen);
+    if (status != MIEN_OK || !seen) {
+        return status == MIEN_OK ? mien_kernel_prepare(b, group, &kernel) : status;
+    }
+    status = mien_builder_md(b, seen, &y.md);
+    dnnl_memory_desc_destroy(seen);
+    if (status == MIEN_OK) {
+        mien_builder_set(b, group->last, y);
+    }
+    return status;
 }
 
 static mien_status prepare_backward(mien_builder *b, const mien_group *group) {

@@ -164,6 +164,14 @@ static void use(const work *w, mien_groups *g, mien_node node, int when) {
     g->last_use[node] = latest;
 }
 
+/* What an operator that joined reads beside the group's own values. */
+static void use_of_joined(const work *w, mien_groups *g, mien_node joined, int when) {
+    const mien_op_node *n = w->graph->nodes[joined];
+    for (int k = 0; joined && k < n->inputs_count; k++) {
+        use(w, g, n->inputs[k], when);
+    }
+}
+
 /* Finds the last group to read each value. A value that passes through shares its
  * memory with where it came from, so both get the same answer. */
 static void find_last_uses(const work *w, mien_groups *g) {
@@ -177,6 +185,8 @@ static void find_last_uses(const work *w, mien_groups *g) {
         for (int k = 0; k < main->inputs_count; k++) {
             use(w, g, main->inputs[k], i);
         }
+        use_of_joined(w, g, group->second, i);
+        use_of_joined(w, g, group->third, i);
         for (int k = 0; k < group->posts_count; k++) {
             if (group->posts[k].other >= 0) {
                 use(w, g, group->posts[k].other, i);
