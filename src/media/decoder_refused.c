@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Pictures that are not read, by name and with what to do: phones' HEIC, AVIF (FFmpeg
  * takes it for a film, and of some files shows one tile of many), JPEG XL, JPEG 2000,
- * PFM and PAM, Photoshop's, OpenEXR. */
+ * PFM and PAM, Photoshop's, OpenEXR; icons and FITS (films to FFmpeg, too), QOI, DDS,
+ * DPX, pages and drawings. */
 #include "media/decoder.h"
 
 #include <string.h>
@@ -46,46 +47,77 @@ static const char *still_of(const uint8_t *bytes, size_t count) {
     return "heic";
 }
 
+/* A picture format by its first bytes, and what is said of it; without a mark:
+ * still_of() finds it. */
+typedef struct kind {
+    const char *format, *mark;
+    size_t n;
+    const char *text;
+} kind;
+
+#define JXL "a JPEG XL picture, which is not read: convert it to JPEG or PNG (djxl)"
+#define JP2                                                                            \
+    "a JPEG 2000 picture, which is not read: convert it to JPEG or PNG "               \
+    "(opj_decompress)"
+#define PFM                                                                            \
+    "a PFM picture (floating point), which is not read: convert it to PNG or PPM"
+#define DPX "a DPX picture, which is not read: convert it to JPEG or PNG"
+#define PAGE "a page (PostScript or PDF), which is not read: save its picture as PNG"
+
+static const kind kinds[] = {
+    {"heic", NULL, 0,
+        "a HEIC picture, which is not read: convert it to JPEG or PNG (heif-convert, "
+        "or let the phone save \"most compatible\")"},
+    {"avif", NULL, 0,
+        "a still AVIF picture, which is not read: convert it to JPEG or PNG "
+        "(avifdec)"},
+    {"jxl", "\0\0\0\x0CJXL \r\n\x87\n", 12, JXL},
+    {"jxl", "\xFF\x0A", 2, JXL},
+    {"jp2", "\0\0\0\x0CjP  \r\n\x87\n", 12, JP2},
+    {"jp2", "\xFF\x4F\xFF\x51", 4, JP2},
+    {"psd", "8BPS\0\x01", 6,
+        "a Photoshop file, which is not read: save it as JPEG or PNG"},
+    {"exr", "\x76\x2F\x31\x01", 4,
+        "an OpenEXR picture, which is not read: convert it to JPEG or PNG"},
+    {"pfm", "PF\n", 3, PFM},
+    {"pfm", "Pf\n", 3, PFM},
+    {"pam", "P7\nWIDTH ", 9,
+        "a PAM picture, which is not read: convert it to PNG or PPM"},
+    {"ico", NULL, 0, "an icon (ICO), which is not read: save its picture as PNG"},
+    {"icns", "icns", 4, "an icon (ICNS), which is not read: save its picture as PNG"},
+    {"fits", "SIMPLE  =", 9,
+        "a FITS picture, which is not read: convert it to TIFF or PNG"},
+    {"qoi", "qoif", 4, "a QOI picture, which is not read: convert it to PNG"},
+    {"dds", "DDS |\0\0\0", 8, "a DDS texture, which is not read: convert it to PNG"},
+    {"dpx", "SDPX", 4, DPX},
+    {"dpx", "XPDS", 4, DPX},
+    {"page", "%PDF-", 5, PAGE},
+    {"page", "%!PS", 4, PAGE},
+    {"svg", "<svg", 4, "an SVG drawing, which is not read: save it as PNG"},
+};
+
+/* The header of an icon has so little in it that all that is fixed is asked for: its
+ * type, a number of pictures below 256, and a reserved byte of the first. */
+static bool is_icon(const uint8_t *bytes, size_t count) {
+    return has(bytes, count, 0, "\0\0\1\0", 4) && count >= 22 && bytes[4] > 0 &&
+           bytes[5] == 0 && bytes[9] == 0 && bytes[11] == 0;
+}
+
 static const char *sniff(const uint8_t *bytes, size_t count) {
-    static const struct {
-        const char *mark;
-        size_t n;
-        const char *format;
-    } marks[] = {{"\0\0\0\x0CJXL \r\n\x87\n", 12, "jxl"}, {"\xFF\x0A", 2, "jxl"},
-        {"\0\0\0\x0CjP  \r\n\x87\n", 12, "jp2"}, {"\xFF\x4F\xFF\x51", 4, "jp2"},
-        {"8BPS\0\x01", 6, "psd"}, {"\x76\x2F\x31\x01", 4, "exr"}, {"PF\n", 3, "pfm"},
-        {"Pf\n", 3, "pfm"}, {"P7\nWIDTH ", 9, "pam"}};
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
-        if (has(bytes, count, 0, marks[i].mark, marks[i].n)) {
-            return marks[i].format;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (kinds[i].mark && has(bytes, count, 0, kinds[i].mark, kinds[i].n)) {
+            return kinds[i].format;
         }
     }
-    return still_of(bytes, count);
+    return is_icon(bytes, count) ? "ico" : still_of(bytes, count);
 }
 
 static mien_status refuse(
     const mien_picture_source *source, bool header_only, mien_picture *picture) {
-    static const struct {
-        const char *format, *text;
-    } texts[] = {
-        {"heic", "a HEIC picture, which is not read: convert it to JPEG or PNG "
-                 "(heif-convert, or let the phone save \"most compatible\")"},
-        {"avif", "a still AVIF picture, which is not read: convert it to JPEG or PNG "
-                 "(avifdec)"},
-        {"jxl",
-            "a JPEG XL picture, which is not read: convert it to JPEG or PNG (djxl)"},
-        {"jp2", "a JPEG 2000 picture, which is not read: convert it to JPEG or PNG "
-                "(opj_decompress)"},
-        {"psd", "a Photoshop file, which is not read: save it as JPEG or PNG"},
-        {"exr", "an OpenEXR picture, which is not read: convert it to JPEG or PNG"},
-        {"pfm",
-            "a PFM picture (floating point), which is not read: convert it to PNG or "
-            "PPM"},
-        {"pam", "a PAM picture, which is not read: convert it to PNG or PPM"}};
     (void)header_only;
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        if (strcmp(texts[i].format, picture->format) == 0) {
-            return mien_fail(MIEN_EUNSUPPORTED, "%s: %s", source->name, texts[i].text);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (strcmp(kinds[i].format, picture->format) == 0) {
+            return mien_fail(MIEN_EUNSUPPORTED, "%s: %s", source->name, kinds[i].text);
         }
     }
     return mien_fail(MIEN_EINTERNAL, "%s: %s", source->name, picture->format);

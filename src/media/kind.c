@@ -23,8 +23,8 @@ static bool is_common_film(const uint8_t *b, size_t n) {
            (has(b, n, 0, "G", 1) && has(b, n, 188, "G", 1) && has(b, n, 376, "G", 1));
 }
 
-/* Everything else FFmpeg is sure about; text is often taken for subtitles, never
- * surely. */
+/* Everything else FFmpeg is sure about, but for pictures that it has demuxers for; text
+ * is often taken for subtitles, never surely. */
 static mien_status ask_ffmpeg(uint8_t *bytes, size_t count, bool *is_film) {
     mien_ffmpeg ffmpeg;
     int score = 0;
@@ -32,8 +32,9 @@ static mien_status ask_ffmpeg(uint8_t *bytes, size_t count, bool *is_film) {
     if (status == MIEN_OK) {
         AVProbeData data = {.filename = "", .buf = bytes, .buf_size = (int)count};
         const AVInputFormat *format = ffmpeg.av_probe_input_format3(&data, 1, &score);
-        *is_film =
-            format && score > AVPROBE_SCORE_EXTENSION && !strstr(format->name, "_pipe");
+        *is_film = format && score > AVPROBE_SCORE_EXTENSION &&
+                   !strstr(format->name, "_pipe") && strcmp(format->name, "ico") != 0 &&
+                   strcmp(format->name, "fits") != 0;
     }
     return status;
 }

@@ -51,6 +51,17 @@ static void pictures_of_other_kinds_are_refused_by_name(void **state) {
         {HEAD("\x76\x2F\x31\x01\2\0\0\0"), "OpenEXR"},
         {HEAD("PF\n1 1\n-1.0\n...."), "PFM"},
         {HEAD("P7\nWIDTH 1\n"), "PAM"},
+        {HEAD("\0\0\1\0\1\0\x10\x10\0\0\1\0\x20\0\x68\4\0\0\x16\0\0\0...."),
+            "icon (ICO)"},
+        {HEAD("icns\0\0\1\0"), "icon (ICNS)"},
+        {HEAD("SIMPLE  =                    T"), "FITS"},
+        {HEAD("qoif\0\0\0\1\0\0\0\1\3\0"), "QOI"},
+        {HEAD("DDS |\0\0\0...."), "DDS"},
+        {HEAD("SDPX\0\0\0\0"), "DPX"},
+        {HEAD("XPDS\0\0\0\0"), "DPX"},
+        {HEAD("%PDF-1.7\n"), "PDF"},
+        {HEAD("%!PS-Adobe-3.0\n"), "PostScript"},
+        {HEAD("<svg xmlns='x'/>"), "SVG"},
     };
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
         mien_media_kind kind;
