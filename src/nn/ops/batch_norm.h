@@ -17,5 +17,8 @@ mien_status mien_batch_norm_shape(
     mien_op_node *node, const mien_op_node *const *inputs);
 /** Whether it uses the batch's statistics: in training, if it is trained itself. */
 bool mien_batch_norm_learns(const mien_builder *builder, const mien_op_node *node);
+/** prepare() of a batch-norm that a plan trains through, and backward() of all. */
+mien_status mien_batch_norm_step(mien_builder *builder, const mien_group *group);
+mien_status mien_batch_norm_step_back(mien_builder *builder, const mien_group *group);
 
 #endif

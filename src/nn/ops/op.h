@@ -43,7 +43,7 @@ typedef enum mien_op_part {
     MIEN_PART_SUM = 16,        /**< is a sum */
     MIEN_PART_NEEDS_X = 32,    /**< its gradient needs its inputs' values */
     MIEN_PART_NEEDS_Y = 64,    /**< its gradient needs its own value */
-    MIEN_PART_RECTIFIES = 128, /**< takes a following ReLU in training */
+    MIEN_PART_RECTIFIES = 128, /**< takes a following sum and ReLU in training */
     MIEN_PART_DRAWS = 256      /**< training draws random numbers */
 } mien_op_part;
 

@@ -50,20 +50,41 @@ static void mark(work *w, const mien_node *outputs, int count) {
     }
 }
 
-/* In training only one activation joins an operator: its gradient comes from the value
- * that both leave behind. */
+/* Whether a batch-norm that is trained through computes what follows it along with
+ * itself: a sum, an activation that clips, or the one and then the other. Its gradients
+ * need no value between. */
+static bool joins_norm(
+    const work *w, const mien_group *group, const mien_op_node *next) {
+    const mien_op_node *main = w->graph->nodes[group->main];
+    int posts = group->posts_count;
+    if (!(main->op->parts & MIEN_PART_RECTIFIES) || !w->learns[group->main]) {
+        return false;
+    }
+    if (next->op->parts & MIEN_PART_SUM) {
+        return posts == 0;
+    }
+    if (!next->op->eltwise || (posts && (posts > 1 || group->posts[0].other < 0))) {
+        return false;
+    }
+    mien_eltwise e = next->op->eltwise(next);
+    return (e.algorithm == dnnl_eltwise_relu && e.alpha == 0) ||
+           (e.algorithm == dnnl_eltwise_clip_v2 && e.alpha <= 0 && e.beta >= 0);
+}
+
+/* In training only one activation joins any other operator: its gradient comes from the
+ * value that both leave behind. */
 static bool joins_in_training(
-    const mien_op_node *main, const mien_op_node *next, const mien_group *group) {
+    const work *w, const mien_group *group, const mien_op_node *next) {
+    const mien_op_node *main = w->graph->nodes[group->main];
+    if (joins_norm(w, group, next)) {
+        return true;
+    }
     if (group->posts_count || !next->op->eltwise) {
         return false;
     }
     mien_eltwise e = next->op->eltwise(next);
-    if (!e.backward) {
-        return false; /* its gradient needs what it read */
-    }
-    bool rectifies = e.algorithm == dnnl_eltwise_relu && e.alpha == 0;
-    return (main->op->parts & MIEN_PART_ACTIVATES) ||
-           ((main->op->parts & MIEN_PART_RECTIFIES) && rectifies);
+    /* without a way back from its value, its gradient needs what it read */
+    return e.backward && (main->op->parts & MIEN_PART_ACTIVATES);
 }
 
 /* Whether the operator computes its reader along with itself: only where nothing of
@@ -96,7 +117,8 @@ static bool take(const work *w, mien_group *group) {
         group->last = next;
         return true;
     }
-    if (w->learns && w->learns[next] && !joins_in_training(main, n, group)) {
+    bool learns = w->learns && w->learns[next];
+    if (learns && !joins_in_training(w, group, n)) {
         return false;
     }
     if (!w->batch_statistics && folds(main) && (n->op->parts & MIEN_PART_SCALE) &&
@@ -111,14 +133,14 @@ static bool take(const work *w, mien_group *group) {
     if (group->posts_count == MIEN_POSTS_MAX || group->third) {
         return false;
     }
-    if ((parts & MIEN_PART_SUMS) && (n->op->parts & MIEN_PART_SUM)) {
+    if ((parts & (learns ? MIEN_PART_SUMS | MIEN_PART_RECTIFIES : MIEN_PART_SUMS)) &&
+        (n->op->parts & MIEN_PART_SUM)) {
         post.other = n->inputs[0] == group->last ? n->inputs[1] : n->inputs[0];
         if (!same_shape(main, w->graph->nodes[post.other]) || !same_shape(main, n)) {
             return false;
         }
     } else if (!n->op->eltwise ||
-               !(parts & (w->learns && w->learns[next]
-                                 ? MIEN_PART_ACTIVATES | MIEN_PART_RECTIFIES
+               !(parts & (learns ? MIEN_PART_ACTIVATES | MIEN_PART_RECTIFIES
                                  : MIEN_PART_ACTIVATES))) {
         return false;
     }
@@ -151,8 +173,10 @@ static void keep(const work *w, mien_groups *g, const mien_group *group) {
          k++) {
         g->kept[root_of(w, main->inputs[k])] = true;
     }
+    /* a joined batch-norm tells what was clipped from x, unless something was added */
+    int untold = main->op->parts & MIEN_PART_RECTIFIES ? 1 : 0;
     if ((main->op->parts & MIEN_PART_NEEDS_Y) || main->op->eltwise ||
-        group->posts_count) {
+        group->posts_count > untold) {
         g->kept[root_of(w, group->last)] = true;
     }
 }
