@@ -372,8 +372,8 @@ static mien_status run(
     if (strcmp(verb, "convert") == 0 && count == 2) {
         return convert(c, o, positional[1]);
     }
-    if (strcmp(verb, "import") == 0 && count == 2) {
-        return cli_models_import(c, o, positional[1]);
+    if (strcmp(verb, "import") == 0 && count <= 2) {
+        return cli_models_import(c, o, count == 2 ? positional[1] : NULL);
     }
     if (strcmp(verb, "export") == 0 && count == 2) {
         return cli_models_export(c, o, positional[1]);

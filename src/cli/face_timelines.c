@@ -98,6 +98,11 @@ mien_status cli_face_timelines_add(
 /* ---- writing ----------------------------------------------------------------------
  */
 
+/* Tiers of a film: one a face; one of its own where none was seen. */
+static int tiers_of(const cli_face_film *f) {
+    return f->faces > 0 ? f->faces : 1;
+}
+
 /* The moments of one film as the formats take them. */
 static mien_status make_moments(
     const cli_face_film *f, int classes, mien_prediction **made) {
@@ -108,8 +113,8 @@ static mien_status make_moments(
     for (int64_t i = 0; i < f->count; i++) {
         m[i] = (mien_prediction){.start_s = f->moments[i].start_s,
             .end_s = f->moments[i].end_s,
-            .targets_count = f->faces};
-        for (int k = 0; k < f->faces; k++) {
+            .targets_count = tiers_of(f)};
+        for (int k = 0; k < tiers_of(f); k++) {
             int choice = f->moments[i].choice[k];
             m[i].choice[k] = choice >= 0 ? choice : classes;
         }
@@ -132,11 +137,12 @@ static mien_status write_film(const cli_face_timelines *t, const cli_face_film *
         classes[c] = model->classes[c];
     }
     classes[model->classes_count] = "-";
-    for (int k = 0; status == MIEN_OK && k < f->faces; k++) {
+    for (int k = 0; status == MIEN_OK && k < tiers_of(f); k++) {
         tiers[k] = *model;
         tiers[k].classes = classes;
         tiers[k].classes_count = model->classes_count + 1;
-        snprintf(tiers[k].name, sizeof tiers[k].name, "face %d", k + 1);
+        snprintf(tiers[k].name, sizeof tiers[k].name,
+            f->faces > 0 ? "face %d" : "no face", k + 1);
     }
     if (status == MIEN_OK) {
         status = format->write(&text, mien_path_base(f->input),

@@ -56,6 +56,9 @@ mien_status cli_models_import(cli *c, const mien_options *o, const char *path) {
         strcmp(mien_options_text(o, "like"), "?") == 0) {
         return list_likes();
     }
+    if (!path) {
+        return cli_usage(c, "import: name the network's file");
+    }
     if (!output) {
         return cli_usage(c, "import: name the model to write with -o");
     }

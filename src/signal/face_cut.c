@@ -73,13 +73,21 @@ static mien_status look_at_box(
     double width = square ? side : f->margin * region[2];
     double height = square ? side : f->margin * region[3];
     for (int i = 0; i < 4; i++) {
-        if (!(fabs(region[i]) <= 1e6)) {
+        if (isnan(region[i])) {
             return mien_fail(MIEN_EFORMAT, "the face's box is not known");
+        }
+        if (!(fabs(region[i]) <= 1e6)) {
+            return mien_fail(
+                MIEN_EFORMAT, "the face's box (%g) is that of no picture", region[i]);
         }
     }
     if (!(region[2] > 0 && region[3] > 0)) {
         return mien_fail(MIEN_EFORMAT, "the face's box of %g x %g has no area",
             region[2], region[3]);
+    }
+    if (!(region[2] >= 1 && region[3] >= 1)) {
+        return mien_fail(MIEN_EFORMAT,
+            "the face's box of %g x %g is smaller than a pixel", region[2], region[3]);
     }
     double left = region[0] + region[2] / 2 + f->shift_x * width - width / 2;
     double top = region[1] + region[3] / 2 + f->shift_y * height - height / 2;
@@ -153,6 +161,18 @@ static void place_patch(const mien_face_frame *f, const look *l, patch *p) {
     p->top = (int64_t)floor(low[1]);
     p->width = (int64_t)floor(high[0]) + 2 - p->left;
     p->height = (int64_t)floor(high[1]) + 2 - p->top;
+}
+
+/* A crop that shows none of the picture would be its fill alone. */
+static mien_status check_patch(const patch *p, const mien_tensor *image) {
+    int64_t height = image->shape[0], width = image->shape[1];
+    bool touches = p->left + p->width > 0 && p->top + p->height > 0 &&
+                   p->left <= (width - 1) >> p->level &&
+                   p->top <= (height - 1) >> p->level;
+    return touches ? MIEN_OK
+                   : mien_fail(MIEN_EFORMAT,
+                         "the face lies outside of its picture of %lld x %lld",
+                         (long long)width, (long long)height);
 }
 
 static void mean_colour(const mien_tensor *image, double mean[3]) {
@@ -264,7 +284,8 @@ mien_status mien_face_cut(const mien_face_frame *frame, const mien_tensor *image
     }
     p.level = halvings(frame, &l);
     place_patch(frame, &l, &p);
-    status = fill_patch(frame, image, &p);
+    status = check_patch(&p, image);
+    status = status ? status : fill_patch(frame, image, &p);
     if (status == MIEN_OK) {
         sample(frame, &l, &p, out);
     }
