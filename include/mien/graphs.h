@@ -123,16 +123,18 @@ MIEN_API mien_status mien_import_like_find(
 /**
  * Writes a model as an ONNX file (operators of version 17, IR 8), complete or not at
  * all. A picture enters as bytes [n, H, W, 3], red first, of the size the network
- * reads: scale, means and colour order are in the graph. Each target goes out by its
- * name, probabilities or a value in its own scale; of classes NAME_logits too. Weights
- * keep their names. The metadata holds the contract
- * ("mien"), licence and citation: mien_import_model() makes the same model of it again,
- * whose export has the same bytes. Pictures of another size have to be resized by the
- * caller.
+ * reads: scale, means and colour order are in the graph. Other inputs enter [n, item]
+ * (or [n, T, item]) as they are measured; where something may be missing "mask" [n, T,
+ * M] and "mask.NAME" are inputs too. Each target goes out by its name, probabilities or
+ * a value in its own scale, not clamped; of unordered classes NAME_logits too. A
+ * read-out is written with its backbone, whose weights are the cache's. Weights keep
+ * their names. The metadata holds the contract ("mien"), licence and citation:
+ * mien_import_model() makes the same model of it again, whose export has the same
+ * bytes. Pictures of another size have to be resized by the caller.
  *
- * @return MIEN_EUNSUPPORTED names operators that have no form there, or says why the
- * model is no graph (a read-out's head) or needs masks; MIEN_ELIMIT beyond 2 GiB;
- * MIEN_EIO
+ * @return MIEN_EUNSUPPORTED names operators that have no form there, or an input whose
+ * pictures may be missing; MIEN_ENOTFOUND where a backbone's weights are not there;
+ * MIEN_ELIMIT beyond 2 GiB; MIEN_EIO
  */
 MIEN_API mien_status mien_export_model(const mien_model *model, const char *output);
 

@@ -408,7 +408,10 @@ const cli_command cli_command_models = {
         "that reads pictures:\nthe file does not say how pictures are fed and what its "
         "outputs are, so --like, or --picture with\n--classes or --values, does. It "
         "names "
-        "every operator that is lacking.\n\n"
+        "every operator that is lacking. export writes any model as an ONNX file that "
+        "reads pixels and\nrows as they are measured, a read-out with its backbone; "
+        "import "
+        "makes the model of it again.\n\n"
         "calibrate divides the logits of a model of classes by the temperature that "
         "suits rows it did not\nlearn from: a run's own held-out predictions, or what "
         "the model predicted of other labelled rows.",
@@ -419,6 +422,7 @@ const cli_command cli_command_models = {
                 "aan.safetensors\n"
                 "  mien models import mini_xception.onnx --like mini-xception -o "
                 "fer.safetensors\n"
+                "  mien models export image-va -o image-va.onnx\n"
                 "  mien models calibrate runs/faces/model.safetensors runs/faces -o "
                 "cooler.safetensors\n",
     .options = options,

@@ -33,6 +33,7 @@ struct mien_extractor {
     mien_node input;
     mien_node deepest; /* nodes after it are not run */
     mien_tap *taps;
+    mien_node *outputs; /* of the plan */
     int taps_count;
     int64_t width;
     int image_height, image_width;
@@ -279,22 +280,25 @@ static void drop_parameters(mien_extractor *e) {
     }
 }
 
-static mien_status open_all(mien_extractor *e, const mien_extractor_options *options) {
-    mien_node *outputs = NULL;
+static mien_status open_all(
+    mien_extractor *e, const mien_extractor_options *options, bool bare) {
     int outputs_count = 0;
     mien_status status = mien_arena_new(ARENA_BLOCK, &e->arena);
     if (status == MIEN_OK) {
         status = build_graph(e, options);
     }
     if (status == MIEN_OK) {
-        status = add_taps(e, options, &outputs, &outputs_count);
+        status = add_taps(e, options, &e->outputs, &outputs_count);
     }
     if (status == MIEN_OK) {
         status = fill_parameters(e, options);
     }
     e->mirror = options->mirror;
     e->backbone = options->backbone;
-    status = status ? status : make_lanes(e, options, outputs, outputs_count);
+    if (status != MIEN_OK || bare) {
+        return status;
+    }
+    status = make_lanes(e, options, e->outputs, outputs_count);
     if (status == MIEN_OK) {
         drop_parameters(e);
     }
@@ -302,9 +306,9 @@ static mien_status open_all(mien_extractor *e, const mien_extractor_options *opt
 }
 
 static mien_status open_one(
-    const mien_extractor_options *options, mien_extractor **extractor) {
+    const mien_extractor_options *options, bool bare, mien_extractor **extractor) {
     mien_extractor *e = mien_alloc(1, sizeof *e);
-    mien_status status = e ? open_all(e, options) : MIEN_ENOMEM;
+    mien_status status = e ? open_all(e, options, bare) : MIEN_ENOMEM;
     if (status != MIEN_OK) {
         mien_extractor_close(&e);
         return status;
@@ -328,7 +332,7 @@ static mien_status name_parts(mien_extractor *e) {
 
 /* Backbones beside the first: of the same pictures, weights as the table pins them. */
 static mien_status open_others(mien_extractor *e, const mien_member *members, int count,
-    const mien_extractor_options *options) {
+    const mien_extractor_options *options, bool bare) {
     mien_status status = MIEN_OK;
     bool random = options->weights && strcmp(options->weights, "random") == 0;
     for (int m = 1; status == MIEN_OK && m < count; m++) {
@@ -339,7 +343,7 @@ static mien_status open_others(mien_extractor *e, const mien_member *members, in
         o.sha256 = members[m].backbone->weights_sha256;
         o.height = e->image_height;
         o.width = e->image_width;
-        status = open_one(&o, &e->next);
+        status = open_one(&o, bare, &e->next);
         if (status == MIEN_OK) {
             e = e->next;
             status = name_parts(e);
@@ -358,7 +362,7 @@ static mien_status join(mien_extractor *e) {
     for (mien_extractor *m = e; m; m = m->next) {
         m->stride = width;
     }
-    if (!e->mirror && !e->next) {
+    if ((!e->mirror && !e->next) || e->plans.count == 0) {
         return MIEN_OK;
     }
     e->kept = mien_arena_alloc(e->arena,
@@ -366,10 +370,8 @@ static mien_status join(mien_extractor *e) {
     return e->kept ? MIEN_OK : MIEN_ENOMEM;
 }
 
-mien_status mien_extractor_open(
-    const mien_extractor_options *options, mien_extractor **extractor) {
-    MIEN_NEED(options);
-    MIEN_NEED(extractor);
+static mien_status open_members(
+    const mien_extractor_options *options, bool bare, mien_extractor **extractor) {
     if (!options->backbone) {
         return mien_fail(MIEN_EINVAL, "no backbone was given");
     }
@@ -383,10 +385,10 @@ mien_status mien_extractor_open(
                 : MIEN_ENOMEM;
     if (status == MIEN_OK) {
         first.layers = members[0].layers;
-        status = open_one(&first, &e);
+        status = open_one(&first, bare, &e);
     }
     if (status == MIEN_OK) {
-        status = open_others(e, members, count, options);
+        status = open_others(e, members, count, options, bare);
     }
     if (status == MIEN_OK) {
         status = join(e);
@@ -398,6 +400,37 @@ mien_status mien_extractor_open(
     }
     *extractor = e;
     return MIEN_OK;
+}
+
+mien_status mien_extractor_open(
+    const mien_extractor_options *options, mien_extractor **extractor) {
+    MIEN_NEED(options);
+    MIEN_NEED(extractor);
+    return open_members(options, false, extractor);
+}
+
+mien_status mien_extractor_open_bare(
+    const mien_extractor_options *options, mien_extractor **extractor) {
+    return open_members(options, true, extractor);
+}
+
+bool mien_extractor_part_at(
+    const mien_extractor *extractor, int index, mien_extractor_part *part) {
+    const mien_extractor *e = extractor;
+    for (; e && index > 0; index--) {
+        e = e->next;
+    }
+    if (e) {
+        *part = (mien_extractor_part){.backbone = e->backbone,
+            .graph = e->graph,
+            .parameters = e->parameters,
+            .input = e->input,
+            .taps = e->taps,
+            .outputs = e->outputs,
+            .taps_count = e->taps_count,
+            .mirror = e->mirror};
+    }
+    return e != NULL;
 }
 
 void mien_extractor_close(mien_extractor **extractor) {

@@ -17,9 +17,10 @@ mien_runner_options mien_runner_options_default(void) {
 /* ---- opening ----------------------------------------------------------------------
  */
 
-static mien_status check_width(const mien_runner *runner, const mien_model *model) {
-    int64_t want = runner->network->readout.features;
-    int64_t width = mien_extractor_width(runner->extractor);
+static mien_status check_width(
+    const mien_extractor *extractor, const mien_model *model) {
+    int64_t want = mien_model_network(model)->readout.features;
+    int64_t width = mien_extractor_width(extractor);
     return width == want ? MIEN_OK
                          : mien_fail(MIEN_EVERIFY,
                                "%s has weights for %lld features, but the layers of %s "
@@ -30,10 +31,10 @@ static mien_status check_width(const mien_runner *runner, const mien_model *mode
 
 /* The frozen branch as an extractor's options; the stage's options must live as long.
  */
-static mien_status fill_extractor(const mien_runner *runner, const mien_model *model,
+static mien_status fill_extractor(const mien_model *model,
     const mien_runner_options *options, const mien_options *stage,
     mien_extractor_options *e) {
-    const mien_architecture *a = &runner->network->architecture;
+    const mien_architecture *a = &mien_model_network(model)->architecture;
     const mien_preprocess *p = mien_model_preprocess(model);
     const char *layers = mien_options_text(stage, "layers");
     *e = mien_extractor_options_default();
@@ -49,12 +50,13 @@ static mien_status fill_extractor(const mien_runner *runner, const mien_model *m
     return mien_backbone_find(mien_options_text(stage, "name"), &e->backbone);
 }
 
-static mien_status prepare_head(
-    mien_runner *runner, const mien_model *model, const mien_runner_options *options) {
+mien_status mien_model_extractor(const mien_model *model,
+    const mien_runner_options *options, bool bare, mien_extractor **extractor) {
     const mien_part_choice *choice =
-        &runner->network->architecture.branches[0].stage[0];
+        &mien_model_network(model)->architecture.branches[0].stage[0];
     const mien_branch_kind *kind = NULL;
     mien_options *stage = NULL;
+    mien_extractor *made = NULL;
     mien_extractor_options e;
     mien_status status = mien_branch_kind_find(choice->kind, &kind);
     if (status == MIEN_OK) {
@@ -62,15 +64,26 @@ static mien_status prepare_head(
             mien_settings_read(choice->kind, kind->options, choice->settings, &stage);
     }
     if (status == MIEN_OK) {
-        status = fill_extractor(runner, model, options, stage, &e);
+        status = fill_extractor(model, options, stage, &e);
     }
     if (status == MIEN_OK) {
-        status = mien_extractor_open(&e, &runner->extractor);
+        status =
+            bare ? mien_extractor_open_bare(&e, &made) : mien_extractor_open(&e, &made);
     }
     mien_options_free(&stage);
-    if (status == MIEN_OK) {
-        status = check_width(runner, model);
+    status = status ? status : check_width(made, model);
+    if (status != MIEN_OK) {
+        mien_extractor_close(&made);
+        return status;
     }
+    *extractor = made;
+    return MIEN_OK;
+}
+
+static mien_status prepare_head(
+    mien_runner *runner, const mien_model *model, const mien_runner_options *options) {
+    mien_status status =
+        mien_model_extractor(model, options, false, &runner->extractor);
     if (status != MIEN_OK) {
         return status;
     }

@@ -21,4 +21,9 @@ struct mien_runner {
     float *scratch;  /* [F], a block's standardised features */
 };
 
+/** The frozen backbone of a read-out, of the width that its head reads; bare: without
+ * plans, to be written down. MIEN_EVERIFY where the widths differ. */
+mien_status mien_model_extractor(const mien_model *model,
+    const mien_runner_options *options, bool bare, mien_extractor **extractor);
+
 #endif

@@ -73,7 +73,7 @@ static mien_status look_at_box(
     double width = square ? side : f->margin * region[2];
     double height = square ? side : f->margin * region[3];
     for (int i = 0; i < 4; i++) {
-        if (isnan(region[i])) {
+        if (!isfinite(region[i])) {
             return mien_fail(MIEN_EFORMAT, "the face's box is not known");
         }
         if (!(fabs(region[i]) <= 1e6)) {

@@ -27,6 +27,10 @@ a_film_without_a_face_is_looked_at_moment_by_moment() {
     _exits 0 predict "$M" "$SOURCE/tests/golden/films/small.mp4" --every 0.2s --faces.points
     head -1 out | grep -q 'score,right_eye_x,.*left_mouth_y,emotion' || _fail "$(head -1 out)"
     [ "$(cut -d, -f4 out | sort -u | tr '\n' ' ')" = "0 face " ] || _fail "$(cat out)"
+    for _end in srt vtt eaf TextGrid; do
+        _exits 0 predict "$M" "$SOURCE/tests/golden/films/small.mp4" --every 0.2s -o "none.$_end"
+        grep -q 'no face' "none.$_end" || _fail "$_end: $(head "none.$_end")"
+    done
 }
 
 a_picture_may_be_a_face_already() {
@@ -251,6 +255,14 @@ a_row_of_a_table_says_where_its_face_is() {
     _points word "131 83 wide 122 150 130 195 130 172 155 155 180 190 180"
     _exits 1 predict m.safetensors word.tsv
     _complains 'word.tsv:2: column "w": "wide" is no number'
+    _points away "90131 83 90 122 90150 130 90195 130 90172 155 90155 180 90190 180"
+    _exits 1 predict m.safetensors away.tsv
+    _complains "the face lies outside of its picture of 512 x 355"
+    _exits 1 predict face-expression away.tsv
+    _complains "the face lies outside of its picture of 512 x 355"
+    _points speck "131 83 0.5 0.5 150 130 195 130 172 155 155 180 190 180"
+    _exits 1 predict face-expression speck.tsv
+    _complains "the face's box of 0.5 x 0.5 is smaller than a pixel"
     _points flat "131 83 0 -5 150 130 195 130 172 155 155 180 190 180"
     _exits 1 predict face-expression flat.tsv
     _complains "the face's box of 0 x -5 has no area"

@@ -166,3 +166,32 @@ the_published_weights_give_the_published_numbers() {
         _expects want
     done
 }
+
+a_model_of_several_inputs_goes_out_as_onnx_and_comes_back() {
+    awk -v OFS=, 'BEGIN { print "a,b,c"; for (i = 0; i < 24; i++) print i % 5, i % 7 - 2, i / 3 }' >mood.csv
+    awk -v OFS=, 'BEGIN { print "d,e"; for (i = 0; i < 24; i++) print 100 * (i % 3), i % 4 }' >skin.csv
+    printf 'trial\tgroup\tfeatures.mood\tfeatures.skin\tvalence\temotion\n' >t.tsv
+    for _n in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23; do
+        printf 't%s\tg%s\tmood.csv#%s\t%s\t%s\t%s\n' $_n $((_n / 4)) $_n \
+            "$([ $((_n % 5)) = 1 ] && echo n/a || echo skin.csv#$_n)" $((1 + _n * _n % 11 % 7)) \
+            "$([ $((_n % 2)) = 1 ] && echo sad || echo happy)" >>t.tsv
+    done
+    printf '{"version": 2, "name": "t", "targets": {"valence": {"range": [1, 7], "construct": "evoked", "perspective": "normative"}, "emotion": {"classes": ["happy", "sad"], "construct": "evoked", "perspective": "normative"}}}' >t.json
+    for _parts in "inputs: [mood, skin]
+model: {name: aan, width: 4, layers: 1, heads: 2}" "inputs: {mood: {kind: features}, skin: {kind: features}}
+branches: {mood: [{project: {width: 4}}], skin: [{hidden: {layers: 4}}]}
+fusion: {name: gated}"; do
+        printf 'trials: t.tsv\nmethod: network\ntargets: [valence, emotion]\n%s\nbatch: 8\nepochs: 1\nfolds: {k: 2}\nbootstrap: {repeats: 20}\n' "$_parts" >s.yaml
+        rm -rf run
+        _exits 0 train s.yaml --threads 1 -o run
+        _exits 0 models export run/model.safetensors -o one.onnx --force
+        _exits 0 models import one.onnx -o back.safetensors --force
+        _exits 0 verify back.safetensors
+        _exits 0 models export back.safetensors -o two.onnx --force
+        cmp one.onnx two.onnx || _fail "an export that came back is another file"
+        _exits 0 predict run/model.safetensors t.tsv
+        cp out want
+        _exits 0 predict back.safetensors t.tsv
+        cmp out want || _fail "it predicts something else"
+    done
+}

@@ -35,6 +35,16 @@ the_model_we_ship_holds_its_promise() {
     grep -q '<svg' page.html || _fail "no figure on the page"
 }
 
+the_model_we_ship_goes_out_as_onnx_and_comes_back() {
+    _real_weights
+    _exits 0 models pull mobilenet_v2 --from "$_w"
+    _exits 0 models export image-va -o one.onnx
+    _exits 0 models import one.onnx -o back.safetensors
+    _exits 0 verify back.safetensors
+    _exits 0 models export back.safetensors -o two.onnx
+    cmp one.onnx two.onnx || _fail "an export that came back is another file"
+}
+
 a_cache_that_is_read_only_is_told() {
     _real_weights
     [ "$(id -u)" -ne 0 ] || _skip "root may write everywhere"

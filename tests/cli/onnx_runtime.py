@@ -6,6 +6,7 @@ golden graphs are missing)
 """
 import csv
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -43,6 +44,104 @@ def check(mien, graph, side, folder):
     assert np.allclose(got[names.index("emotion")].sum(1), 1, atol=1e-5)
 
 
+STUDY = """trials: t.tsv
+method: network
+targets: [valence, emotion]
+{parts}
+batch: 8
+epochs: 1
+folds: {{k: 2}}
+bootstrap: {{repeats: 20}}
+"""
+MIXED = {
+    "grey picture beside two rows": """inputs:
+  image: {kind: picture, fit: squash}
+  mood: {kind: features}
+  skin: {kind: features}
+branches:
+  image: [{backbone: {name: resnet_small}}, {project: {width: 8}}]
+  mood: [{project: {width: 8}}]
+  skin: [{project: {width: 8}}]
+fusion: {name: concat}
+train: {what: all}""",
+    "attention over what is there": """inputs: [mood, skin]
+model: {name: aan, width: 4, layers: 1, heads: 2}""",
+    "segments around each": """inputs: [mood, skin]
+model: {name: temporal_aan}
+context: {before: 2, after: 1}""",
+}
+
+
+def write_study(folder):
+    import numpy as np
+    rng = np.random.default_rng(1)
+    mood, skin = rng.normal(3, 2, (16, 5)).astype("f"), rng.normal(-1, 30, (16, 3)).astype("f")
+    pictures = rng.integers(0, 256, (16, 48, 48, 3), dtype=np.uint8)
+    np.save(folder / "mood.npy", mood)
+    np.save(folder / "skin.npy", skin)
+    for i, pixels in enumerate(pictures):
+        (folder / f"{i}.ppm").write_bytes(b"P6 48 48 255\n" + pixels.tobytes())
+    (folder / "t.json").write_text(
+        '{"version": 2, "name": "t", "targets": {"valence": {"range": [1, 7], "construct": "evoked", '
+        '"perspective": "normative"}, "emotion": {"classes": ["a", "b"], "construct": "evoked", '
+        '"perspective": "normative"}}}')
+    return mood, skin, pictures
+
+
+def write_rows(folder, missing):
+    with open(folder / "t.tsv", "w") as f:
+        print("trial group start_s end_s image features.mood features.skin valence emotion".replace(" ", "\t"), file=f)
+        for i in range(16):
+            skin = "n/a" if missing and i % 5 == 1 else f"skin.npy#{i}"
+            print(f"t{i}", f"g{i // 4}", i % 4, i % 4 + 1, f"{i}.ppm", f"mood.npy#{i}", skin, 1 + i % 7,
+                  "ab"[i % 2], sep="\t", file=f)
+
+
+def window(values, steps):
+    """Rows [16, ...] with those of the same group around each, two before and one after."""
+    import numpy as np
+    out = np.zeros((16, steps) + values.shape[1:], values.dtype)
+    for i in range(16):
+        for k in range(steps):
+            j = i - 2 + k
+            if 0 <= j < 16 and j // 4 == i // 4:
+                out[i, k] = values[j]
+    return out
+
+
+def check_mixed(mien, name, parts, folder, data):
+    import numpy as np
+    import onnx
+    import onnxruntime
+    mood, skin, pictures = data
+    run = lambda *words: subprocess.run([mien, *map(str, words)], check=True, cwd=folder, capture_output=True, text=True)
+    write_rows(folder, "picture" not in name)
+    (folder / "s.yaml").write_text(STUDY.format(parts=parts))
+    shutil.rmtree(folder / "run", ignore_errors=True)
+    run("train", "s.yaml", "-o", "run", "--threads", "1")
+    run("models", "export", "run/model.safetensors", "-o", "net.onnx", "--force")
+    rows = list(csv.DictReader(run("predict", "run/model.safetensors", "t.tsv", "--exact", "--quiet").stdout.splitlines()))
+    onnx.checker.check_model(str(folder / "net.onnx"), full_check=True)
+    session = onnxruntime.InferenceSession(str(folder / "net.onnx"), providers=["CPUExecutionProvider"])
+    inputs = {i.name: i for i in session.get_inputs()}
+    there = np.array([[1, "mask" not in inputs or i % 5 != 1] for i in range(16)], "f")
+    skin = np.where(there[:, 1:] != 0, skin, 7e5).astype("f")  # what is missing may be anything
+    feed = {"mood": mood, "skin": skin}
+    if "mask" in inputs:
+        feed["mask"] = there
+        steps = inputs["mask"].shape[1]
+        feed = {k: window(v, steps) if steps > 1 else v for k, v in feed.items()}
+        feed["mask"] = feed["mask"].reshape(16, steps, 2)
+    if "image" in inputs:
+        feed["image"] = pictures
+    valence, emotion = session.run(["valence", "emotion"], feed)
+    want = np.array([[float(r["valence"]), float(r["emotion_p_a"])] for r in rows])
+    got = np.stack([valence[:, 0].clip(1, 7), emotion[:, 0]], 1)
+    worst = np.abs(got - want).max()
+    print(f"{name}: largest difference {worst:.2g}")
+    assert worst <= 2e-5
+
+
 def main():
     mien, golden = sys.argv[1], pathlib.Path(sys.argv[2])
     try:
@@ -56,6 +155,9 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         for name, side in GRAPHS.items():
             check(mien, golden / f"{name}.onnx", side, pathlib.Path(folder))
+        data = write_study(pathlib.Path(folder))
+        for name, parts in MIXED.items():
+            check_mixed(mien, name, parts, pathlib.Path(folder), data)
 
 
 if __name__ == "__main__":

@@ -148,7 +148,10 @@ static void outside_the_picture_is_as_it_is_filled(void **state) {
         [MIEN_FACE_EDGE] = 100, [MIEN_FACE_ZERO] = 0, [MIEN_FACE_MEAN] = 100};
     mien_tensor *image = ramp(40, 40);
     static float out[8 * 8 * 3];
-    const double region[4] = {-100, -100, 20, 20};
+    const double region[4] = {-18, -18, 20, 20}, away[4] = {-100, -100, 20, 20};
+    const mien_face_frame usual = mien_face_frame_fer();
+    assert_fails(mien_face_cut(&usual, image, away, NULL, out), MIEN_EFORMAT,
+        "outside of its picture of 40 x 40");
     for (int fill = MIEN_FACE_EDGE; fill <= MIEN_FACE_MEAN; fill++) {
         mien_face_frame frame = mien_face_frame_fer();
         frame.height = frame.width = 8;

@@ -276,6 +276,22 @@ mien_status mien_model_open(const char *name, mien_model **model) {
     return MIEN_OK;
 }
 
+/* What stands in tensors, not in the contract. */
+static void lend_values(const mien_network *from, mien_network *to) {
+    for (int i = 0; i < from->architecture.inputs_count; i++) {
+        to->standard[i] = from->standard[i];
+    }
+    to->readout.bias = from->readout.bias;
+    for (int i = 0; i < from->readout.blocks_count; i++) {
+        const mien_readout_block *b = &from->readout.blocks[i];
+        mien_readout_block *own = &to->readout.blocks[i];
+        own->mean = b->mean;
+        own->scale = b->scale;
+        own->vectors = b->vectors;
+        own->coefficient = b->coefficient;
+    }
+}
+
 mien_status mien_model_adopt(const char *path, const mien_network *network,
     mien_network_body *body, mien_model **model) {
     mien_model *m = mien_alloc(1, sizeof *m);
@@ -287,6 +303,9 @@ mien_status mien_model_adopt(const char *path, const mien_network *network,
         m->path ? mien_contract_make(network, 0, &m->contract) : MIEN_ENOMEM;
     if (status == MIEN_OK) {
         status = parse(m); /* texts are lent from the contract, as when it is read */
+    }
+    if (status == MIEN_OK) {
+        lend_values(network, &m->network);
     }
     if (status != MIEN_OK) {
         mien_model_close(&m);

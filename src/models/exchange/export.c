@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* A model written as an ONNX file: pixels come in, so that nobody can feed it wrongly;
- * every target goes out by its name; the contract stands in the metadata, from which an
- * import makes the very model again. */
+/* A model written as an ONNX file. In comes a model, out goes the file: pixels enter
+ * the graph, so that nobody can feed it wrongly (export_ends.c); every target goes out
+ * by its name; between them stand mien's operators in ONNX's (export_nodes.c,
+ * export_sequence.c), or a frozen backbone with the sums over its features
+ * (export_readout.c). The contract stands in the metadata, from which an import makes
+ * the very model again (import_restore.c). Called by `mien models export`. */
 #include "models/exchange/export.h"
 
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +15,7 @@
 #include "base/need.h"
 #include "models/contract/contract.h"
 #include "models/contract/file.h"
+#include "models/runner.h"
 
 #define NODES_MORE 4096
 
@@ -32,7 +35,7 @@ const char *mien_export_text(mien_exporting *e, const char *format, ...) {
     return own ? own : "";
 }
 
-static void *room(mien_exporting *e, size_t count, size_t size) {
+void *mien_export_room(mien_exporting *e, size_t count, size_t size) {
     void *memory = mien_arena_alloc(e->m->arena, count + 1, size);
     if (!memory && e->status == MIEN_OK) {
         e->status = MIEN_ENOMEM;
@@ -40,7 +43,7 @@ static void *room(mien_exporting *e, size_t count, size_t size) {
     return memory;
 }
 
-static void add_initializer(mien_exporting *e, const char *name, mien_tensor *tensor) {
+void mien_export_initializer(mien_exporting *e, const char *name, mien_tensor *tensor) {
     if (e->status == MIEN_OK && e->m->initializers_count == e->initializers_room) {
         e->status = mien_fail(MIEN_ELIMIT, "too many tensors");
     }
@@ -61,8 +64,22 @@ static const char *add_constant(mien_exporting *e, mien_dtype dtype, int rank,
         memcpy(tensor->data, values, mien_tensor_bytes(tensor));
         e->status = mien_onnx_keep(e->m, tensor);
     }
-    add_initializer(e, name, tensor);
+    mien_export_initializer(e, name, tensor);
     return name;
+}
+
+/* Values that stay where they are until the file is written. */
+void mien_export_lend(mien_exporting *e, const char *name, int rank,
+    const int64_t *shape, const float *values) {
+    mien_tensor *tensor = NULL;
+    if (e->status == MIEN_OK) {
+        e->status =
+            mien_tensor_over(MIEN_F32, rank, shape, (void *)(uintptr_t)values, &tensor);
+    }
+    if (e->status == MIEN_OK) {
+        e->status = mien_onnx_keep(e->m, tensor);
+    }
+    mien_export_initializer(e, mien_export_text(e, "%s", name), tensor);
 }
 
 const char *mien_export_ints(mien_exporting *e, int count, const int64_t *values) {
@@ -73,6 +90,10 @@ const char *mien_export_ints(mien_exporting *e, int count, const int64_t *values
 const char *mien_export_number(mien_exporting *e, double value) {
     float x = (float)value;
     return add_constant(e, MIEN_F32, 0, NULL, &x);
+}
+
+const char *mien_export_double(mien_exporting *e, double value) {
+    return add_constant(e, MIEN_F64, 0, NULL, &value);
 }
 
 const char *mien_export_numbers(
@@ -92,7 +113,7 @@ static void add_attribute(
     a->text = mien_export_text(e, "%.*s", rest, value);
     bool number = *a->text == '-' || (*a->text >= '0' && *a->text <= '9');
     if (number && strchr(a->text, ',')) {
-        int64_t *ints = room(e, 32, sizeof *ints);
+        int64_t *ints = mien_export_room(e, 32, sizeof *ints);
         a->kind = MIEN_ONNX_INTS;
         for (const char *at = a->text; ints && *at && a->count < 32;) {
             char *end;
@@ -115,9 +136,9 @@ const char *mien_export_add(mien_exporting *e, const char *op, const char *outpu
     const char *const *inputs, int count, const char *attributes) {
     const char *name = output ? mien_export_text(e, "%s", output)
                               : mien_export_text(e, "mien:%d", e->made++);
-    const char **reads = room(e, (size_t)count, sizeof *reads);
-    const char **gives = room(e, 1, sizeof *gives);
-    mien_onnx_attribute *list = room(e, 12, sizeof *list);
+    const char **reads = mien_export_room(e, (size_t)count, sizeof *reads);
+    const char **gives = mien_export_room(e, 1, sizeof *gives);
+    mien_onnx_attribute *list = mien_export_room(e, 12, sizeof *list);
     if (e->status == MIEN_OK && e->m->nodes_count == e->nodes_room) {
         e->status = mien_fail(MIEN_ELIMIT, "too many nodes");
     }
@@ -144,190 +165,136 @@ const char *mien_export_add(mien_exporting *e, const char *op, const char *outpu
     return name;
 }
 
-/* ---- inputs
- * ------------------------------------------------------------------------------------
- */
-
-static void add_value(mien_onnx_value *list, int *count, const char *name,
-    mien_dtype dtype, int rank, const int64_t *shape) {
-    mien_onnx_value *v = &list[(*count)++];
-    *v = (mien_onnx_value){.name = name, .dtype = dtype, .rank = rank};
-    for (int d = 0; d < rank; d++) {
-        v->shape[d] = shape[d];
-    }
-    v->shape[0] = -1;
-    v->dimension[0] = "n";
-}
-
-static const char *apply(mien_exporting *e, const char *op, const char *x,
-    const char *y, const char *output) {
-    return mien_export_add(e, op, output, (const char *[]){x, y}, 2, "");
-}
-
-/* Bytes [n, H, W, 3], red first, to what the network reads [n, 3, H, W]. */
-static const char *add_pixels(mien_exporting *e, const mien_input *input) {
-    mien_preprocess p;
-    int64_t three[] = {3, 1, 1}, turned[] = {2, 1, 0};
-    float mean[3], deviation[3];
-    e->status = mien_input_preprocess(input, &p);
-    int64_t shape[] = {-1, p.crop_height, p.crop_width, 3};
-    if (e->status == MIEN_OK && (shape[1] < 1 || shape[2] < 1)) {
-        e->status = mien_fail(MIEN_EUNSUPPORTED, "its pictures may have any size");
-    }
-    if (e->status != MIEN_OK) {
-        return "";
-    }
-    for (int c = 0; c < 3; c++) {
-        mean[c] = (float)p.mean[c];
-        deviation[c] = (float)p.deviation[c];
-    }
-    const char *name = mien_export_text(e, "%s", input->name);
-    add_value(e->m->inputs, &e->m->inputs_count, name, MIEN_U8, 4, shape);
-    const char *x = mien_export_add(e, "Cast", NULL, &name, 1, "to=1");
-    x = mien_export_add(e, "Transpose", NULL, &x, 1, "perm=0,3,1,2,");
-    if (p.bgr) {
-        x = mien_export_add(e, "Gather", NULL,
-            (const char *[]){x, mien_export_ints(e, 3, turned)}, 2, "axis=1");
-    }
-    x = apply(e, "Mul", x, mien_export_number(e, p.scale), NULL);
-    x = apply(e, "Sub", x, mien_export_numbers(e, 3, three, mean), NULL);
-    return apply(e, "Div", x, mien_export_numbers(e, 3, three, deviation), NULL);
-}
-
-static const char *add_row(mien_exporting *e, const mien_network *n, int i) {
-    const mien_input *input = &n->architecture.inputs[i];
-    const mien_standard *s = &n->standard[i];
-    int64_t shape[MIEN_RANK_MAX] = {-1};
-    int rank = input->shape.rank;
-    memcpy(shape + 1, input->shape.size, (size_t)rank * sizeof *shape);
-    const char *name = mien_export_text(e, "%s", input->name);
-    add_value(e->m->inputs, &e->m->inputs_count, name, MIEN_F32, 1 + rank, shape);
-    if (!input->standardise || !s->mean) {
-        return name;
-    }
-    const int64_t *width = &input->shape.size[rank - 1];
-    const char *x =
-        apply(e, "Sub", name, mien_export_numbers(e, 1, width, s->mean), NULL);
-    return apply(e, "Mul", x, mien_export_numbers(e, 1, width, s->scale), NULL);
-}
-
-static mien_status check(const mien_network *n) {
-    if (!mien_network_is_graph(n)) {
-        return mien_fail(MIEN_EUNSUPPORTED,
-            "its head %s is no graph; only whole networks are written as ONNX",
-            n->architecture.head.kind);
-    }
-    if (mien_architecture_masked(&n->architecture)) {
-        return mien_fail(MIEN_EUNSUPPORTED, "it has optional inputs or context, whose "
-                                            "masks ONNX files would leave to the "
-                                            "caller");
-    }
-    return MIEN_OK;
-}
-
-/* ---- outputs
- * -------------------------------------------------------------------------------------
- */
-
-static void add_output(mien_exporting *e, const char *name, int64_t width) {
-    int64_t shape[] = {-1, width};
-    add_value(e->m->outputs, &e->m->outputs_count, name, MIEN_F32, 2, shape);
-}
-
-static void add_target(mien_exporting *e, const mien_target *t, const char *all,
-    int64_t first, double temperature) {
-    int64_t count = mien_target_outputs(t), end = first + count, axis = 1;
-    const char *name = mien_export_text(e, "%s", t->name);
-    const char *parts[] = {all, mien_export_ints(e, 1, &first),
-        mien_export_ints(e, 1, &end), mien_export_ints(e, 1, &axis)};
-    if (t->link == MIEN_LINK_CORN) {
-        e->status =
-            mien_fail(MIEN_EUNSUPPORTED, "target %s has ordered classes", t->name);
-        return;
-    }
-    if (t->link == MIEN_LINK_SOFTMAX) {
-        const char *logits = mien_export_text(e, "%s_logits", t->name);
-        if (temperature > 0) {
-            const char *hot = mien_export_add(e, "Slice", NULL, parts, 4, "");
-            apply(e, "Mul", hot, mien_export_number(e, 1 / temperature), logits);
-        } else {
-            mien_export_add(e, "Slice", logits, parts, 4, "");
-        }
-        mien_export_add(e, "Softmax", name, &logits, 1, "axis=-1");
-        add_output(e, name, count);
-        add_output(e, logits, count);
-        return;
-    }
-    const char *value = mien_export_add(e, "Slice", NULL, parts, 4, "");
-    double half = (t->maximum - t->minimum) / 2;
-    value = apply(e, "Mul", value, mien_export_number(e, half), NULL);
-    apply(e, "Add", value, mien_export_number(e, t->minimum + half), name);
-    add_output(e, name, 1);
-}
-
-static void add_targets(mien_exporting *e, const mien_network *n, const char *all) {
-    int64_t first = 0;
-    for (int t = 0; t < n->targets_count && e->status == MIEN_OK; t++) {
-        add_target(e, &n->targets[t], all, first, n->after.temperature[t]);
-        first += mien_target_outputs(&n->targets[t]);
-    }
-}
-
 /* ---- all
  * --------------------------------------------------------------------------------------------
  */
 
-/* Every node that the output needs; lacking operators with their counts. */
-static void add_nodes(mien_exporting *e, mien_node output) {
-    mien_string lacking;
-    int kinds = 0;
-    bool *needed = mien_alloc((size_t)mien_graph_nodes(e->graph), sizeof *needed);
-    mien_string_init(&lacking);
-    if (!needed) {
-        e->status = MIEN_ENOMEM;
-        return;
+/* The nodes that the outputs need, themselves among them. */
+static const bool *needed_of(mien_exporting *e, const mien_node *outputs, int count) {
+    bool *needed =
+        mien_export_room(e, (size_t)mien_graph_nodes(e->graph), sizeof *needed);
+    mien_node last = -1;
+    for (int i = 0; needed && i < count; i++) {
+        needed[outputs[i]] = true;
+        last = outputs[i] > last ? outputs[i] : last;
     }
-    needed[output] = true;
-    for (mien_node n = output; n >= 0; n--) {
+    for (mien_node n = last; needed && n >= 0; n--) {
         mien_node reads[256];
-        int count = needed[n] ? mien_graph_reads(e->graph, n, reads, 256) : 0;
-        for (int k = 0; k < count && k < 256; k++) {
+        int reading = needed[n] ? mien_graph_reads(e->graph, n, reads, 256) : 0;
+        for (int k = 0; k < reading && k < 256; k++) {
             needed[reads[k]] = true;
         }
     }
-    for (mien_node n = 0; n <= output && e->status == MIEN_OK; n++) {
+    return needed;
+}
+
+/* Operators without a form, each once. */
+typedef struct lacking {
+    const char *op[64];
+    int count;
+} lacking;
+
+static void add_lacking(lacking *l, const char *op) {
+    for (int i = 0; i < l->count; i++) {
+        if (strcmp(l->op[i], op) == 0) {
+            return;
+        }
+    }
+    if (l->count < (int)(sizeof l->op / sizeof *l->op)) {
+        l->op[l->count++] = op;
+    }
+}
+
+static mien_status tell_lacking(const lacking *l) {
+    mien_string text;
+    mien_string_init(&text);
+    for (int i = 0; i < l->count; i++) {
+        mien_string_addf(&text, "%s%s", i ? ", " : "", l->op[i]);
+    }
+    mien_status status = mien_string_status(&text);
+    status = status ? status
+                    : mien_fail(MIEN_EUNSUPPORTED,
+                          "operators that have no form in ONNX here: %s", text.text);
+    mien_string_clear(&text);
+    return status;
+}
+
+void mien_export_nodes(mien_exporting *e, const mien_node *outputs, int count) {
+    const bool *needed = needed_of(e, outputs, count);
+    lacking l = {.count = 0};
+    for (mien_node n = 0; n < mien_graph_nodes(e->graph) && e->status == MIEN_OK; n++) {
         const char *op = mien_graph_operator(e->graph, n);
         e->at = n;
         if (!needed[n] || strcmp(op, "input") == 0) {
             continue;
         }
         if (!mien_export_node(e)) {
-            if (!lacking.text || !strstr(lacking.text, op)) {
-                mien_string_addf(&lacking, "%s%s", kinds++ ? ", " : "", op);
-            }
+            add_lacking(&l, op);
             e->names[n] = "";
         }
     }
-    if (e->status == MIEN_OK && kinds > 0) {
-        e->status = mien_fail(MIEN_EUNSUPPORTED,
-            "operators that have no form in ONNX here: %s", lacking.text);
+    if (e->status == MIEN_OK && l.count > 0) {
+        e->status = tell_lacking(&l);
     }
-    mien_string_clear(&lacking);
-    mien_free(needed);
 }
 
-static void add_parameters(mien_exporting *e) {
-    for (int64_t i = 0; i < mien_parameters_count(e->parameters); i++) {
-        add_initializer(e, mien_parameters_name(e->parameters, i),
-            mien_parameters_at(e->parameters, i));
+/* "layer1.0.conv1.weight" is a parameter of node "layer1.0.conv1". */
+static bool is_read(const mien_exporting *e, const bool *needed, const char *name) {
+    char node[256];
+    const char *dot = strrchr(name, '.');
+    size_t length = dot ? (size_t)(dot - name) : 0;
+    if (length == 0 || length >= sizeof node) {
+        return true;
     }
+    memcpy(node, name, length);
+    node[length] = 0;
+    mien_node at = mien_graph_find(e->graph, node);
+    return at < 0 || needed[at];
+}
+
+void mien_export_parameters(mien_exporting *e, const mien_node *outputs, int count) {
+    const bool *needed = needed_of(e, outputs, count);
+    for (int64_t i = 0;
+         e->status == MIEN_OK && i < mien_parameters_count(e->parameters); i++) {
+        const char *name = mien_parameters_name(e->parameters, i);
+        if (is_read(e, needed, name)) {
+            mien_export_initializer(e, mien_export_text(e, "%s%s", e->weights, name),
+                mien_parameters_at(e->parameters, i));
+        }
+    }
+}
+
+mien_status mien_export_graph(mien_exporting *e, const mien_graph *graph,
+    mien_parameters *parameters, const char *prefix, const char *weights) {
+    e->graph = graph;
+    e->parameters = parameters;
+    e->prefix = prefix;
+    e->weights = weights;
+    e->names = mien_export_room(e, (size_t)mien_graph_nodes(graph), sizeof *e->names);
+    return e->status;
+}
+
+/* What stands in a model file beside the parameters: a read-out, means and deviations
+ * of inputs. */
+static void add_values(mien_exporting *e, mien_network *n) {
+    mien_file_list list = {0};
+    if (e->status == MIEN_OK) {
+        e->status = mien_file_list_make(n, MIEN_CONTRACT_VERSION, NULL, NULL, 0, &list);
+    }
+    for (int64_t i = 0; e->status == MIEN_OK && i < list.count; i++) {
+        const mien_file_tensor *t = &list.items[i];
+        if (*t->values) {
+            mien_export_lend(e, t->name, t->rank, t->shape, *t->values);
+        }
+    }
+    mien_file_list_clear(&list);
 }
 
 static void add_metadata(mien_exporting *e, const mien_network *n) {
     mien_value *contract = NULL;
     mien_string text;
     mien_string_init(&text);
-    const char **list = room(e, 8, sizeof *list);
+    const char **list = mien_export_room(e, 8, sizeof *list);
     if (e->status == MIEN_OK) {
         e->status = mien_contract_make(n, 0, &contract);
     }
@@ -348,60 +315,87 @@ static void add_metadata(mien_exporting *e, const mien_network *n) {
     mien_string_clear(&text);
 }
 
-static mien_status write_all(
-    mien_exporting *e, const mien_network *n, const mien_network_body *body) {
-    e->graph = body->graph;
-    e->parameters = body->parameters;
-    int nodes = mien_graph_nodes(e->graph);
-    e->nodes_room = 12 * nodes + NODES_MORE;
-    e->initializers_room =
-        (int)mien_parameters_count(e->parameters) + 12 * nodes + NODES_MORE;
-    e->m->nodes = room(e, (size_t)e->nodes_room, sizeof *e->m->nodes);
+/* Room for so many nodes of mien's, each some of ONNX's. */
+static mien_status begin(mien_exporting *e, int64_t nodes, int64_t parameters) {
+    e->nodes_room = (int)(12 * nodes) + NODES_MORE;
+    e->initializers_room = (int)(parameters + 12 * nodes) + NODES_MORE;
+    e->m->nodes = mien_export_room(e, (size_t)e->nodes_room, sizeof *e->m->nodes);
     e->m->initializers =
-        room(e, (size_t)e->initializers_room, sizeof *e->m->initializers);
-    e->m->inputs = room(e, MIEN_INPUTS_MAX, sizeof *e->m->inputs);
-    e->m->outputs = room(e, 2 * MIEN_TARGETS_MAX, sizeof *e->m->outputs);
-    e->names = room(e, (size_t)nodes, sizeof *e->names);
+        mien_export_room(e, (size_t)e->initializers_room, sizeof *e->m->initializers);
+    e->m->inputs = mien_export_room(e, 2 * MIEN_INPUTS_MAX + 1, sizeof *e->m->inputs);
+    e->m->outputs = mien_export_room(e, 2 * MIEN_TARGETS_MAX, sizeof *e->m->outputs);
     e->m->producer = "mien";
     e->m->producer_version = MIEN_VERSION;
     e->m->name = "mien";
-    if (e->status == MIEN_OK) {
-        add_parameters(e);
-    }
-    for (int i = 0; i < n->architecture.inputs_count && e->status == MIEN_OK; i++) {
-        bool picture = mien_input_is_picture(&n->architecture.inputs[i]);
-        e->names[body->nodes.inputs[i]] =
-            picture ? add_pixels(e, &n->architecture.inputs[i]) : add_row(e, n, i);
-    }
-    if (e->status == MIEN_OK) {
-        add_nodes(e, body->nodes.output);
-    }
-    if (e->status == MIEN_OK) {
-        add_targets(e, n, e->names[body->nodes.output]);
-    }
-    if (e->status == MIEN_OK) {
-        add_metadata(e, n);
-    }
     return e->status;
+}
+
+/* A network that is one graph. */
+static void write_network(
+    mien_exporting *e, const mien_network *n, const mien_network_body *body) {
+    const mien_node output = body->nodes.output;
+    const int64_t parameters = mien_parameters_count(body->parameters);
+    if (begin(e, mien_graph_nodes(body->graph), parameters) == MIEN_OK &&
+        mien_export_graph(e, body->graph, body->parameters, "", "") == MIEN_OK) {
+        for (int64_t i = 0; i < parameters; i++) {
+            mien_export_initializer(e, mien_parameters_name(body->parameters, i),
+                mien_parameters_at(body->parameters, i));
+        }
+    }
+    mien_network whole = *n;
+    add_values(e, &whole);
+    if (e->status == MIEN_OK) {
+        mien_export_inputs(e, n, &body->nodes);
+    }
+    if (e->status == MIEN_OK) {
+        mien_export_nodes(e, &output, 1);
+    }
+    if (e->status == MIEN_OK) {
+        mien_export_targets(e, n, e->names[output]);
+    }
+}
+
+/* A frozen backbone, whose weights are its own file's, and sums over its features. */
+static void write_readout(mien_exporting *e, const mien_model *model) {
+    mien_runner_options o = mien_runner_options_default();
+    mien_extractor *extractor = NULL;
+    mien_extractor_part part;
+    int64_t nodes = 0, parameters = 0;
+    mien_network n = *mien_model_network(model);
+    e->status = mien_model_extractor(model, &o, true, &extractor);
+    for (int i = 0; e->status == MIEN_OK && mien_extractor_part_at(extractor, i, &part);
+         i++) {
+        nodes += 2 * (int64_t)mien_graph_nodes(part.graph);
+        parameters += mien_parameters_count(part.parameters);
+    }
+    if (e->status == MIEN_OK && begin(e, nodes, parameters) == MIEN_OK) {
+        add_values(e, &n);
+        mien_export_readout(e, &n, extractor);
+    }
+    if (e->status == MIEN_OK) {
+        add_metadata(e, &n);
+    }
+    e->status = e->status ? e->status : mien_onnx_write(e->output, e->m);
+    mien_extractor_close(&extractor); /* its weights are lent */
 }
 
 mien_status mien_export_model(const mien_model *model, const char *output) {
     MIEN_NEED(model);
     MIEN_NEED(output);
     const mien_network *n = mien_model_network(model);
-    mien_exporting e = {0};
-    mien_status status = check(n);
-    if (status == MIEN_OK) {
-        status = mien_onnx_new(&e.m);
-    }
-    if (status == MIEN_OK) {
-        status = write_all(&e, n, mien_model_body(model));
-    }
-    if (status == MIEN_OK) {
-        status = mien_onnx_write(output, e.m);
+    mien_exporting e = {.output = output, .prefix = "", .weights = ""};
+    e.status = mien_onnx_new(&e.m);
+    if (e.status == MIEN_OK && !mien_network_is_graph(n)) {
+        write_readout(&e, model);
+    } else if (e.status == MIEN_OK) {
+        write_network(&e, n, mien_model_body(model));
+        if (e.status == MIEN_OK) {
+            add_metadata(&e, n);
+        }
+        e.status = e.status ? e.status : mien_onnx_write(output, e.m);
     }
     mien_onnx_free(&e.m);
-    return status == MIEN_OK || status == MIEN_ENOMEM
-               ? status
-               : mien_fail_in(status, "%s", mien_model_path(model));
+    return e.status == MIEN_OK || e.status == MIEN_ENOMEM
+               ? e.status
+               : mien_fail_in(e.status, "%s", mien_model_path(model));
 }

@@ -188,6 +188,11 @@ const mien_import_row *mien_import_find(const char *op);
 mien_status mien_import_take(
     mien_onnx *m, const mien_import_options *options, mien_import **import);
 
+/** Writes a model in memory with golden vectors that are drawn here. */
+mien_status mien_import_save(const mien_model *model, const char *output);
+/** Makes of a file that mien exported the model it was; done: it is such a file. */
+mien_status mien_import_restore(const char *path, const char *output, bool *done);
+
 /** MIEN_EUNSUPPORTED for a network whose first output for an item depends on the others
  * of its batch. */
 mien_status mien_import_check_items(

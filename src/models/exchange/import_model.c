@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A foreign network made a model: the caller says what its file does not (how pictures
- * are fed, what its outputs are), and the contract keeps that with the graph and golden
- * vectors. */
+/* A foreign network made a model. In come its file and what that does not say: how
+ * pictures are fed, what its outputs are. Out goes a model, whose contract keeps that
+ * with the graph and golden vectors (import_restore.c, which also makes models of
+ * mien's own exports). Called by `mien models import`. */
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +17,6 @@
 #include "models/contract/json_fields.h"
 #include "models/parts/parts.h"
 
-#define GOLDEN 3
 #define GRAPH "net"
 #define INPUT "image"
 
@@ -307,202 +307,6 @@ static mien_status fill_body(const making *m, mien_network_body *body) {
     return status;
 }
 
-/* ---- golden vectors
- * ---------------------------------------------------------------------------- */
-
-typedef struct vectors {
-    mien_tensor *items[GOLDEN];
-    mien_golden_input golden[GOLDEN];
-    float *outputs, *values;
-} vectors;
-
-/* Blocks of noise of 8 × 8, so that resizing leaves something of them. */
-static mien_status draw_item(const making *m, int g, vectors *v) {
-    mien_stream s;
-    int64_t shape[3] = {96 + 16 * g, 112, 3};
-    mien_stream_init(&s, 7, (uint64_t)g, 0);
-    if (m->rank == 1) {
-        int64_t row[2] = {1, m->item[0]};
-        mien_status status = mien_tensor_new(MIEN_F32, 2, row, &v->items[g]);
-        for (int64_t i = 0; status == MIEN_OK && i < m->item[0]; i++) {
-            ((float *)v->items[g]->data)[i] = (float)mien_stream_uniform(&s);
-        }
-        return status;
-    }
-    uint8_t blocks[20][20][3];
-    for (int i = 0; i < 20 * 20 * 3; i++) {
-        blocks[i / 60][i / 3 % 20][m->grey ? 0 : i % 3] =
-            (uint8_t)(mien_stream_uniform(&s) * 256);
-    }
-    mien_status status = mien_tensor_new(MIEN_U8, 3, shape, &v->items[g]);
-    for (int64_t i = 0; status == MIEN_OK && i < shape[0] * shape[1] * 3; i++) {
-        int64_t y = i / 3 / shape[1], x = i / 3 % shape[1];
-        ((uint8_t *)v->items[g]->data)[i] = blocks[y / 8][x / 8][m->grey ? 0 : i % 3];
-    }
-    return status;
-}
-
-static mien_status fill_vectors(
-    const making *m, const mien_model *model, mien_runner *runner, vectors *v) {
-    int64_t width = mien_model_width(model), count = 1;
-    mien_status status = MIEN_OK;
-    count = mien_item_values(&m->n.architecture.inputs[0].shape);
-    v->outputs = mien_alloc((size_t)(GOLDEN * width), sizeof *v->outputs);
-    v->values = mien_alloc((size_t)count, sizeof *v->values);
-    status = v->outputs && v->values ? MIEN_OK : MIEN_ENOMEM;
-    for (int g = 0; status == MIEN_OK && g < GOLDEN; g++) {
-        const float *in = v->values;
-        status = draw_item(m, g, v);
-        if (status == MIEN_OK && m->rank == 1) {
-            in = v->items[g]->data;
-        } else if (status == MIEN_OK) {
-            status = mien_preprocess_run(&m->preprocess, v->items[g], false, v->values);
-        }
-        v->golden[g].item[0] = v->items[g];
-        v->golden[g].output = v->outputs + g * width;
-        if (status == MIEN_OK) {
-            status = mien_runner_run_arrays(
-                runner, &in, NULL, 1, v->outputs + g * width, NULL);
-        }
-    }
-    return status;
-}
-
-static mien_status save(const making *m, const mien_model *model, const char *output) {
-    mien_runner_options o = mien_runner_options_default();
-    mien_runner *runner = NULL;
-    vectors v = {0};
-    o.threads = 1;
-    mien_status status = mien_runner_new(model, &o, &runner);
-    if (status == MIEN_OK) {
-        status = fill_vectors(m, model, runner, &v);
-    }
-    if (status == MIEN_OK) {
-        status = mien_network_save(output, mien_model_network(model),
-            mien_model_body(model)->parameters, v.golden, GOLDEN);
-    }
-    for (int g = 0; g < GOLDEN; g++) {
-        mien_tensor_free(&v.items[g]);
-    }
-    mien_runner_free(&runner);
-    mien_free(v.outputs);
-    mien_free(v.values);
-    return status;
-}
-
-/* ---- what mien itself exported -----------------------------------------------------
- */
-
-static const char *exported(const mien_onnx *m) {
-    for (int i = 0; i < m->metadata_count; i++) {
-        if (strcmp(m->metadata[2 * i], MIEN_EXPORT_KEY) == 0) {
-            return m->metadata[2 * i + 1];
-        }
-    }
-    return NULL;
-}
-
-static mien_status fill_from(const mien_onnx *m, mien_parameters *parameters) {
-    mien_status status = MIEN_OK;
-    for (int64_t i = 0; status == MIEN_OK && i < mien_parameters_count(parameters);
-         i++) {
-        const char *name = mien_parameters_name(parameters, i);
-        mien_tensor *to = mien_parameters_at(parameters, i);
-        const mien_tensor *from = NULL;
-        for (int k = 0; k < m->initializers_count && !from; k++) {
-            int at =
-                (int)((i + k) % m->initializers_count); /* they stand in this order */
-            from = strcmp(m->initializers[at].name, name) == 0
-                       ? m->initializers[at].tensor
-                       : NULL;
-        }
-        if (!from || from->dtype != MIEN_F32 ||
-            mien_tensor_count(from) != mien_tensor_count(to)) {
-            return mien_fail(
-                MIEN_EFORMAT, "weights %s are missing, or of another shape", name);
-        }
-        memcpy(to->data, from->data, mien_tensor_bytes(to));
-        status = mien_values_check(name, to->data, mien_tensor_count(to));
-    }
-    return status;
-}
-
-static mien_status read_network(making *m, const mien_value *contract) {
-    int64_t golden = 0;
-    int version = 0;
-    mien_status status = mien_arena_new(4096, &m->arena);
-    if (status == MIEN_OK) {
-        status = mien_contract_parse(contract, m->arena, &m->n, &golden, &version);
-    }
-    if (status != MIEN_OK) {
-        return status;
-    }
-    const mien_input *input = &m->n.architecture.inputs[0];
-    if (m->n.architecture.inputs_count != 1 || input->standardise ||
-        !mien_network_is_graph(&m->n)) {
-        return mien_fail(MIEN_EUNSUPPORTED,
-            "a model of several inputs, of standardised ones or of a read-out is not "
-            "made "
-            "again");
-    }
-    bool picture = mien_input_is_picture(input);
-    m->rank = picture ? 3 : 1;
-    m->item[0] = input->shape.size[0];
-    return picture ? mien_input_preprocess(input, &m->preprocess) : MIEN_OK;
-}
-
-static mien_status restore(making *m, const mien_onnx *onnx, const char *text,
-    const char *path, const char *output) {
-    mien_value *contract = NULL;
-    mien_network_body body = {0};
-    mien_model *model = NULL;
-    mien_status status =
-        mien_value_parse_json("contract", text, strlen(text), &contract);
-    if (status == MIEN_OK) {
-        status = read_network(m, contract);
-    }
-    if (status == MIEN_OK) {
-        status = mien_network_build(&m->n, &body);
-    }
-    if (status == MIEN_OK) {
-        status = mien_parameters_new(body.graph, &body.parameters);
-    }
-    if (status == MIEN_OK) {
-        status = fill_from(onnx, body.parameters);
-    }
-    if (status == MIEN_OK) {
-        status = mien_model_adopt(path, &m->n, &body, &model);
-    }
-    if (status == MIEN_OK) {
-        status = save(m, model, output);
-    }
-    mien_model_close(&model);
-    mien_network_clear(&body);
-    mien_value_free(&contract);
-    return status;
-}
-
-/* done: the file was one of mien's. */
-static mien_status try_restore(
-    making *m, const char *path, const char *output, bool *done) {
-    mien_onnx *onnx = NULL;
-    *done = false;
-    if (strcmp(mien_path_extension(path), "onnx") != 0) {
-        return MIEN_OK;
-    }
-    mien_status status = mien_onnx_read(path, &onnx);
-    const char *text = status == MIEN_OK ? exported(onnx) : NULL;
-    if (text) {
-        *done = true;
-        status = restore(m, onnx, text, path, output);
-        if (status != MIEN_OK && status != MIEN_ENOMEM) {
-            mien_fail_in(status, "%s", path);
-        }
-    }
-    mien_onnx_free(&onnx);
-    return status;
-}
-
 /* ---- all
  * ------------------------------------------------------------------------------------------
  */
@@ -539,7 +343,7 @@ static mien_status make(making *m, const char *path, const char *output) {
         status = mien_model_adopt(path, &m->n, &body, &model);
     }
     if (status == MIEN_OK) {
-        status = save(m, model, output);
+        status = mien_import_save(model, output);
     }
     mien_model_close(&model);
     mien_network_clear(&body);
@@ -566,7 +370,7 @@ mien_status mien_import_model(const char *path, const mien_import_options *optio
     m->c = &c;
     m->n.architecture = mien_architecture_default();
     bool done = false;
-    status = try_restore(m, path, output, &done);
+    status = mien_import_restore(path, output, &done);
     if (status == MIEN_OK && !done) {
         status = mien_import_open(path, options, &m->import);
     }
