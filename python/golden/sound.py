@@ -5,7 +5,8 @@ pulses.wav: 2 s at 16 kHz of pulses of 125 Hz with 3 % jitter that excite a reso
 noise, silence in the middle. emobase2010_pulses.npy and _silence.npy: its 1,582 values and those
 of a second of silence, taken from SHARED/golden/film/emobase/own, which a NumPy implementation of
 the set's description wrote in double precision (no values of openSMILE's are among them).
-vggish_pulses.npy: log-mel examples by the NumPy implementation below.
+vggish_pulses.npy: log-mel examples by the NumPy implementation below. egemaps_formants_pulses.npy:
+F1, its bandwidth, F2, … of each frame of 20 ms as eGeMAPS counts them, by the one below.
 """
 import pathlib
 import sys
@@ -53,6 +54,29 @@ def examples(x):
     return np.stack([log[i:i + 96] for i in range(0, frames - 95, 96)])
 
 
+def formants(x):
+    """[rows, 6]: the lowest three roots of 1 plus what linear prediction of order 11 expects, of
+    the middle-padded frame's spectrum laid out at 11 kHz (docs/films.md), smoothed over three rows."""
+    size, hop, fft, order, rate = 320, 160, 512, 11, 11000
+    samples = size * rate // RATE
+    i = np.arange(size)
+    window = 0.54 - 0.46 * np.cos(2 * np.pi * i / (size - 1))
+    k = np.arange(samples // 2)
+    waves = np.exp(2j * np.pi * np.outer(np.arange(samples), k) / (fft * samples / size))
+    rows = []
+    for t in range(1 + (len(x) - size) // hop):
+        padded = np.zeros(fft)
+        padded[(fft - size) // 2:(fft + size) // 2] = x[t * hop:t * hop + size] * window
+        y = (waves * np.fft.rfft(padded)[k]).real.sum(1)
+        r = np.array([y[:samples - j] @ y[j:] for j in range(order + 1)])
+        a = np.linalg.solve(r[np.abs(np.subtract.outer(np.arange(order), np.arange(order)))], r[1:])
+        z = np.roots(np.r_[1, a])
+        z = sorted(z[z.imag > 1e-9], key=np.angle)[:3]
+        rows.append(np.ravel([(np.angle(v) * rate / (2 * np.pi), -np.log(np.abs(v)) * rate / np.pi) for v in z]))
+    raw = np.pad(np.array(rows), ((1, 1), (0, 0)), mode="edge")
+    return (raw[:-2] + raw[1:-1] + raw[2:]) / 3
+
+
 if __name__ == "__main__":
     shared, folder = map(pathlib.Path, sys.argv[1:])
     own = shared / "golden/film/emobase"
@@ -67,4 +91,5 @@ if __name__ == "__main__":
     for name in "pulses", "silence":
         np.save(folder / f"emobase2010_{name}.npy", values[order.index(name)])
     np.save(folder / "vggish_pulses.npy", examples(sound / 32768).astype("<f4"))
+    np.save(folder / "egemaps_formants_pulses.npy", formants(sound / 32767).astype("<f4"))
     print("numpy", np.__version__)

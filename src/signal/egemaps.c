@@ -30,7 +30,12 @@ mien_status mien_egemaps_new(mien_egemaps **egemaps) {
     mien_status status = mien_egemaps_frames_init(e);
     status =
         status ? status : mien_fft_new(MIEN_FFT_REAL, EGEMAPS_LONG_SIZE, &e->long_fft);
-    status = status ? status : mien_pitch_new(EGEMAPS_LONG, 0.06, 0.4, &e->pitch);
+    const mien_pitch_spec spec = {.frame = EGEMAPS_LONG,
+        .frame_s = 0.06,
+        .spread = 0.4,
+        .peaks_only = true,
+        .candidates = MIEN_PITCH_CANDIDATES};
+    status = status ? status : mien_pitch_new(&spec, &e->pitch);
     for (int i = 0; i < EGEMAPS_LONG; i++) {
         const double middle = (EGEMAPS_LONG - 1) / 2.0,
                      away = (i - middle) / (0.4 * middle);
@@ -105,19 +110,20 @@ static void smooth_all(const double *x, int64_t n, double *y) {
     }
 }
 
-/* The same over those rows alone that `is` keeps; 0 elsewhere. */
+/* The same over those rows alone that are not 0 and, with a pitch at hand, voiced or
+ * unvoiced; 0 elsewhere. */
 static void smooth_some(
     const double *x, int64_t n, const double *f0, bool voiced, double *y) {
     for (int64_t t = 0; t < n; t++) {
         double sum = 0;
         int count = 0;
         for (int64_t k = t > 0 ? t - 1 : 0; k <= t + 1 && k < n; k++) {
-            if ((f0[k] > 0) == voiced && x[k] != 0) {
+            if ((!f0 || (f0[k] > 0) == voiced) && x[k] != 0) {
                 sum += x[k];
                 count++;
             }
         }
-        y[t] = (f0[t] > 0) == voiced && x[t] != 0 ? sum / count : 0;
+        y[t] = (!f0 || (f0[t] > 0) == voiced) && x[t] != 0 ? sum / count : 0;
     }
 }
 
@@ -126,16 +132,10 @@ static void smooth_columns(mien_egemaps *e) {
     for (int c = 0; c < EGEMAPS_COLUMNS; c++) {
         const double *x = e->values + c * e->room;
         double *y = e->smooth + c * e->room;
-        const bool level = c >= EGEMAPS_AT_FORMANT && (c - EGEMAPS_AT_FORMANT) % 3 == 2;
         if (c < EGEMAPS_AT_F0) {
             smooth_all(x, e->rows_short, y);
-        } else if (level) { /* of all frames, by kind */
-            smooth_some(x, e->rows_long, f0, true, y);
-            for (int64_t t = 0; t < e->rows_long; t++) {
-                y[t] = f0[t] > 0 ? y[t] : x[t];
-            }
         } else {
-            smooth_some(x, e->rows_long, f0, true, y);
+            smooth_some(x, e->rows_long, c < EGEMAPS_AT_FORMANT ? f0 : NULL, true, y);
         }
     }
 }
@@ -195,22 +195,52 @@ static double percentile(const double *sorted, int64_t n, double p) {
                          : sorted[n - 1];
 }
 
-/* Rises and falls of a track: what turns back by a tenth of the range ends one. */
+/* Rises and falls of a track between its turns: what turns back by a tenth of the range
+ * ends one. Three habits of the reference are kept (measured on made envelopes, as
+ * docs/films.md tells): a track begins with a rise from its first row unless it first
+ * falls by a tenth; behind the last peak lies the lowest minimum there is, however
+ * small; and what is left to the end counts towards the mean, with its own sign, but
+ * not towards the deviation. */
+typedef struct slopes {
+    double sum, square, rest; /* of those between turns; of what is left to the end */
+    int64_t count, rests;
+} slopes;
+
 typedef struct turns {
-    double rises, rises_square, falls, falls_square; /* sums of slopes a second */
-    int64_t rise_count, fall_count, peaks;
+    slopes rises, falls;
+    int64_t peaks;
 } turns;
 
-static void add_slope(turns *t, double change, int64_t rows) {
-    const double slope = change / ((double)rows * HOP_S);
-    if (rows > 0 && change > 0) {
-        t->rises += slope;
-        t->rises_square += slope * slope;
-        t->rise_count++;
-    } else if (rows > 0 && change < 0) {
-        t->falls -= slope;
-        t->falls_square += slope * slope;
-        t->fall_count++;
+static double slope_between(const double *x, int64_t from, int64_t to) {
+    return (x[to] - x[from]) / ((double)(to - from) * HOP_S);
+}
+
+static void add_slope(turns *t, const double *x, int64_t from, int64_t to, bool rise) {
+    if (to > from) {
+        slopes *s = rise ? &t->rises : &t->falls;
+        const double slope = fabs(slope_between(x, from, to));
+        s->sum += slope;
+        s->square += slope * slope;
+        s->count++;
+    }
+}
+
+/* What follows the last turn: the lowest minimum behind a peak, and the rest. */
+static void add_end(turns *t, const double *x, int64_t n, int64_t last, bool peak) {
+    int64_t low = -1;
+    for (int64_t i = last + 1; peak && i < n - 2; i++) {
+        const bool minimum = x[i] < x[i - 1] && x[i] <= x[i + 1];
+        low = minimum && (low < 0 || x[i] < x[low]) ? i : low;
+    }
+    if (low >= 0) {
+        add_slope(t, x, last, low, false);
+        last = low;
+        peak = false;
+    }
+    if (last < n - 1) {
+        slopes *s = peak ? &t->falls : &t->rises;
+        s->rest = slope_between(x, last, n - 1);
+        s->rests = 1;
     }
 }
 
@@ -222,7 +252,7 @@ static turns turns_of(const double *x, int64_t n) {
         most = fmax(most, x[i]);
     }
     const double part = RANGE_PART * (most - least);
-    int64_t high = 0, low = 0, last = -1;
+    int64_t high = 0, low = 0, last = 0;
     int way = 0; /* 1: up, -1: down, 0: not known */
     for (int64_t i = 1; i < n; i++) {
         high = x[i] > x[high] ? i : high;
@@ -233,18 +263,28 @@ static turns turns_of(const double *x, int64_t n) {
             continue;
         }
         const int64_t at = top ? high : low;
-        if (last >= 0) {
-            add_slope(&t, x[at] - x[last], at - last);
+        if (way != 0 || top || x[0] - x[low] > part) {
+            add_slope(&t, x, last, at, top);
+            last = at;
         }
         t.peaks += top;
-        last = at;
         way = top ? -1 : 1;
         high = low = i;
     }
-    if (way < 0 && last >= 0) { /* the last fall has no rise behind it */
-        add_slope(&t, x[low] - x[last], low - last);
+    if (way != 0) {
+        add_end(&t, x, n, last, way < 0);
     }
     return t;
+}
+
+static double *put_slopes(const slopes *s, double *to) {
+    const double n = (double)(s->count + s->rests);
+    const double mean = n > 0 ? (s->sum + s->rest) / n : 0;
+    const double square =
+        s->square - 2 * mean * s->sum + (double)s->count * mean * mean;
+    *to++ = mean;
+    *to++ = n > 0 ? sqrt(fmax(0, square) / n) : 0;
+    return to;
 }
 
 static double deviation_of(double sum, double square, int64_t n) {
@@ -264,11 +304,8 @@ static double *put_ten(mien_egemaps *e, const double *x, int64_t n, double *to) 
     *to++ = percentile(sorted, n, 0.5);
     *to++ = high;
     *to++ = high - low;
-    *to++ = t.rise_count > 0 ? t.rises / (double)t.rise_count : 0;
-    *to++ = deviation_of(t.rises, t.rises_square, t.rise_count);
-    *to++ = t.fall_count > 0 ? t.falls / (double)t.fall_count : 0;
-    *to++ = deviation_of(t.falls, t.falls_square, t.fall_count);
-    return to;
+    to = put_slopes(&t.rises, to);
+    return put_slopes(&t.falls, to);
 }
 
 static double *put_pitch(mien_egemaps *e, double *to) {
@@ -287,15 +324,27 @@ static double *put_pitch(mien_egemaps *e, double *to) {
     return to + 10;
 }
 
-/* The column over voiced or unvoiced rows alone; what lies behind the long frames has
- * no voice. */
+/* The column over voiced or unvoiced rows alone, those of all long frames but the last,
+ * as the reference's are. */
 static double *put_part(mien_egemaps *e, int column, bool voiced, double *to) {
-    double *f0 = e->scratch, *y = e->scratch + e->room;
-    for (int64_t t = 0; t < e->rows_short; t++) {
-        f0[t] = t < e->rows_long ? e->values[EGEMAPS_AT_F0 * e->room + t] : 0;
+    double *y = e->scratch;
+    const int64_t n = e->rows_long > 1 ? e->rows_long - 1 : e->rows_long;
+    smooth_some(e->values + column * e->room, n, e->values + EGEMAPS_AT_F0 * e->room,
+        voiced, y);
+    return put_mean(y, n, false, voiced, to);
+}
+
+/* A formant's frequency and bandwidth over voiced rows; its level over all rows but the
+ * last, those without voice among them, as the reference's. */
+static double *put_formant(mien_egemaps *e, int column, double *to) {
+    double *y = e->scratch;
+    if ((column - EGEMAPS_AT_FORMANT) % 3 == 2) {
+        const int64_t n = e->rows_long > 1 ? e->rows_long - 1 : e->rows_long;
+        return put_mean(e->smooth + column * e->room, n, false, true, to);
     }
-    smooth_some(e->values + column * e->room, e->rows_short, f0, voiced, y);
-    return put_mean(y, e->rows_short, false, voiced, to);
+    smooth_some(e->values + column * e->room, e->rows_long,
+        e->values + EGEMAPS_AT_F0 * e->room, true, y);
+    return put_mean(y, e->rows_long, false, true, to);
 }
 
 /* Means and deviations of the lengths of runs of three rows at least, and how many
@@ -355,8 +404,11 @@ static void summarize(mien_egemaps *e, double *to) {
     for (int c = EGEMAPS_AT_FLUX; c < EGEMAPS_AT_F0; c++) {
         to = put_mean(s + c * e->room, e->rows_short, true, true, to);
     }
-    for (int c = EGEMAPS_AT_JITTER; c < EGEMAPS_COLUMNS; c++) {
+    for (int c = EGEMAPS_AT_JITTER; c < EGEMAPS_AT_FORMANT; c++) {
         to = put_mean(s + c * e->room, e->rows_long, false, true, to);
+    }
+    for (int c = EGEMAPS_AT_FORMANT; c < EGEMAPS_COLUMNS; c++) {
+        to = put_formant(e, c, to);
     }
     for (int c = EGEMAPS_AT_ALPHA; c < EGEMAPS_AT_F0; c++) {
         to = put_part(e, c, true, to);

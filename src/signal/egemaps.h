@@ -19,7 +19,7 @@ enum {
     EGEMAPS_LONG_SIZE = 1024,
     EGEMAPS_BANDS = 26,
     EGEMAPS_FORMANTS = 3,
-    EGEMAPS_LPC = 8
+    EGEMAPS_LPC = 11
 };
 
 /* Columns, in the order of the tracks. Those up to EGEMAPS_AT_F0 have a row a short

@@ -14,7 +14,9 @@
 #define BIN_HZ ((double)EGEMAPS_RATE / EGEMAPS_SHORT_SIZE)
 /* Formants hear sound as if sampled at this rate. */
 #define FORMANT_RATE_HZ 11000.0
-#define FORMANT_PREEMPHASIS 0.9
+/* The frame stands in the middle of what is transformed. What formants hear begins
+ * with the zeros before it, so that its last 6 ms are not heard: as the reference. */
+#define PAD ((EGEMAPS_SHORT_SIZE - EGEMAPS_SHORT) / 2)
 /* Makes the sum of the bands what the reference gives; the description has none. */
 #define LOUDNESS_SCALE 0.0690205
 #define LOUDNESS_POWER 0.33
@@ -146,13 +148,14 @@ static void take_bands(mien_egemaps *e, int64_t t) {
     }
 }
 
-static void take_spectrum(mien_egemaps *e, const float *x, int64_t t) {
+static void take_spectrum(mien_egemaps *e, const float *x, int lane, int64_t t) {
     double *to = mien_fft_input(e->short_fft), *now = e->magnitude[t % 2];
     memset(to, 0, EGEMAPS_SHORT_SIZE * sizeof *to);
     for (int i = 0; i < EGEMAPS_SHORT; i++) {
-        to[i] = (double)x[i] * e->taper[i];
+        to[PAD + i] = (double)x[i] * e->taper[i];
     }
     const double *made = mien_fft_run(e->short_fft);
+    mien_chirp_put(e->chirp, lane, made);
     for (int k = 0; k <= EGEMAPS_SHORT_SIZE / 2; k++) {
         e->power[k] = made[2 * k] * made[2 * k] + made[2 * k + 1] * made[2 * k + 1];
         now[k] = sqrt(e->power[k]);
@@ -196,7 +199,9 @@ static void roots_of(const double *a, double complex *z) {
 }
 
 /* Frequencies and bandwidths of the roots above the real axis, the lowest first; 0
- * where there are fewer. */
+ * where there are fewer. The polynomial is 1 plus what linear prediction expects, where
+ * a resonance is a root of 1 minus that: so are the reference's values (docs/films.md
+ * tells how this was measured), which therefore are not where the vowel resounds. */
 static void take_formants(mien_egemaps *e, int lane, int64_t t) {
     double r[EGEMAPS_LPC + 1], a[EGEMAPS_LPC], hz[EGEMAPS_LPC], width[EGEMAPS_LPC];
     double complex z[EGEMAPS_LPC];
@@ -206,6 +211,9 @@ static void take_formants(mien_egemaps *e, int lane, int64_t t) {
         mien_chirp_sound(e->chirp, lane), e->chirp_samples, EGEMAPS_LPC, r);
     if (r[0] > 0) {
         mien_lpc(r, EGEMAPS_LPC, a);
+        for (int i = 0; i < EGEMAPS_LPC; i++) {
+            a[i] = -a[i];
+        }
         roots_of(a, z);
     }
     for (int i = 0; r[0] > 0 && i < EGEMAPS_LPC; i++) {
@@ -229,25 +237,13 @@ static void take_formants(mien_egemaps *e, int lane, int64_t t) {
     }
 }
 
-static void put_formants(mien_egemaps *e, const float *x, int lane) {
-    double *to = mien_fft_input(e->short_fft);
-    const double k = FORMANT_PREEMPHASIS;
-    memset(to, 0, EGEMAPS_SHORT_SIZE * sizeof *to);
-    to[0] = (1 - k) * (double)x[0] * e->taper[0];
-    for (int i = 1; i < EGEMAPS_SHORT; i++) {
-        to[i] = ((double)x[i] - k * (double)x[i - 1]) * e->taper[i];
-    }
-    mien_chirp_put(e->chirp, lane, mien_fft_run(e->short_fft));
-}
-
 void mien_egemaps_frames(mien_egemaps *e) {
     for (int64_t first = 0; first < e->rows_short; first += MIEN_SOUND_LANES) {
         const int64_t left = e->rows_short - first;
         const int lanes = left < MIEN_SOUND_LANES ? (int)left : MIEN_SOUND_LANES;
         for (int l = 0; l < lanes; l++) {
             const float *x = e->samples + (first + l) * EGEMAPS_HOP;
-            take_spectrum(e, x, first + l);
-            put_formants(e, x, l);
+            take_spectrum(e, x, l, first + l);
         }
         mien_chirp_run(e->chirp, lanes);
         for (int l = 0; l < lanes; l++) {

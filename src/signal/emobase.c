@@ -88,7 +88,12 @@ mien_status mien_emobase_new(
     e->step = (int64_t)floor(o->step_s / o->hop_s + 0.5);
     status = mien_emobase_frames_init(e);
     if (status == MIEN_OK) {
-        status = mien_pitch_new(e->frame_long, o->frame_long_s, 0.25, &e->pitch);
+        const mien_pitch_spec spec = {.frame = e->frame_long,
+            .frame_s = o->frame_long_s,
+            .spread = 0.25,
+            .candidates = 3,
+            .rising_only = true};
+        status = mien_pitch_new(&spec, &e->pitch);
     }
     if (status != MIEN_OK) {
         mien_emobase_free(&e);
@@ -147,7 +152,11 @@ static mien_status describe_pitch(mien_emobase *e, int64_t count) {
     mien_pitch_smooth(t->rows_long, t->pitch, f0,
         t->values + EMOBASE_AT_ENVELOPE * t->room,
         t->values + EMOBASE_AT_VOICING * t->room);
-    const mien_jitter_spec spec = {e->options.rate_hz, e->frame_long, e->hop};
+    const mien_jitter_spec spec = {.rate_hz = e->options.rate_hz,
+        .frame = e->frame_long,
+        .hop = e->hop,
+        .ahead = 1,
+        .range = 0.25};
     mien_status status =
         mien_jitter(&spec, t->samples, count, f0, t->rows_long - 1, t->jitter);
     for (int64_t i = 0; status == MIEN_OK && i < t->rows_long - 1; i++) {

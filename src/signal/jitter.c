@@ -96,15 +96,18 @@ static void add_period(
     p->height += (height_before + height_after) / 2;
     p->height_change += fabs(height_before - height_after);
     if (height_before > 0 && height_after > 0) {
-        p->height_db += fabs(20 * log10(height_after / height_before));
+        p->height_db += 20 * log10(1 + 2 * fabs(height_before - height_after) /
+                                           (height_before + height_after));
     }
 }
 
 /* Walks over the periods in x[0, n); returns how far, at most to before `need`. */
 static int64_t walk(
     tracker *k, const float *x, int64_t n, int64_t need, double period, periods *p) {
-    const int64_t step = llround(period), low = (int64_t)floor(0.75 * period),
-                  high = (int64_t)ceil(1.25 * period), lags = high - low;
+    const int64_t step = llround(period),
+                  low = (int64_t)floor((1 - k->spec->range) * period),
+                  high = (int64_t)ceil((1 + k->spec->range) * period),
+                  lags = high - low;
     int64_t s = 0, advance = 0;
     float lowest = INFINITY;
     sum_up(k, x, n);
@@ -122,7 +125,7 @@ static int64_t walk(
             s += whole;
             double after = range_of(x + s + 1, whole - 2);
             lowest = height < (double)lowest ? (float)height : lowest;
-            if (height > (double)lowest) {
+            if (height > (k->spec->least > 0 ? k->spec->least : (double)lowest)) {
                 add_period(
                     k, p, ((double)low + place) / k->spec->rate_hz, before, after);
             }
@@ -158,14 +161,14 @@ static void take_row(tracker *k, int64_t t, double f0_hz, mien_jitter_row *row) 
     const bool voiced = f0_hz > 0;
     const double period = voiced ? spec->rate_hz / f0_hz : 0;
     const int64_t need = spec->hop + k->lag;
-    int64_t take = need, least = 2 * (int64_t)ceil(1.25 * period) + 2;
+    int64_t take = need, least = 2 * (int64_t)ceil((1 + spec->range) * period) + 2;
     if (voiced && least > take) {
         take = least;
     }
     take = take < k->lag + spec->frame ? take : k->lag + spec->frame;
     take = take < k->room ? take : k->room;
-    if ((t + 1) * spec->hop - k->lag != k->at) {
-        k->at = (t + 1) * spec->hop;
+    if ((t + spec->ahead) * spec->hop - k->lag != k->at) {
+        k->at = (t + spec->ahead) * spec->hop;
         take = take < spec->frame ? take : spec->frame;
     }
     if (!voiced) {

@@ -25,7 +25,7 @@ static void make_pulses(double period, double longer, double higher) {
 }
 
 static void take(double f0_hz, mien_jitter_row *rows) {
-    const mien_jitter_spec spec = {16000, 960, 160};
+    const mien_jitter_spec spec = {16000, 960, 160, 1, 0, 0.25};
     double f0[ROWS];
     for (int t = 0; t < ROWS; t++) {
         f0[t] = f0_hz;
@@ -86,7 +86,7 @@ static void without_voice_all_is_zero(void **state) {
 /* Pitch that does not fit the sound, at the edges of its range, and sound that ends. */
 static void odd_pitch_and_little_sound_do_no_harm(void **state) {
     (void)state;
-    const mien_jitter_spec spec = {16000, 960, 160};
+    const mien_jitter_spec spec = {16000, 960, 160, 1, 0, 0.25};
     double f0[ROWS];
     mien_jitter_row rows[ROWS];
     make_pulses(61, 3, 0.5);
