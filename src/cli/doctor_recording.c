@@ -7,20 +7,36 @@
 
 #include "cli/extract_body.h"
 #include "data/recordings/recording_features.h"
+#include "io/recording.h"
 
-/* A .tsv is a trial table, unless it is an eye tracker's: its header is of a preset. */
-static bool has_preset(const char *path) {
-    mien_recording *r = NULL;
-    bool has = !cli_is_trials(path) && mien_recording_open(path, NULL, &r) == MIEN_OK;
-    mien_recording_close(&r);
-    return has;
+/* A .tsv is a trial table, unless it has no sidecar and its header has none of a trial
+ * table's columns: then it is an eye tracker's. */
+static bool has_samples(const char *path) {
+    static const char *const names[] = {
+        "trial", "person", "stimulus", "image", "film", "recording"};
+    char text[4096];
+    bool trials = cli_is_trials(path) || !mien_file_exists(path);
+    mien_recording_peek(path, text, sizeof text);
+    text[strcspn(text, "\r\n")] = 0;
+    for (char *cell = text; !trials && cell;) {
+        char *next = strchr(cell, '\t');
+        if (next) {
+            *next++ = 0;
+        }
+        for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+            trials = trials || strcmp(cell, names[k]) == 0;
+        }
+        trials = trials || strncmp(cell, "features.", 9) == 0;
+        cell = next;
+    }
+    return !trials;
 }
 
 bool cli_is_recording(const mien_options *o, const char *path) {
     return mien_file_is_directory(path) ||
            strcmp(mien_path_extension(path), "tsv") != 0 ||
            mien_options_text(o, "reader") || mien_options_text(o, "preset") ||
-           mien_options_text(o, "columns") || has_preset(path);
+           mien_options_text(o, "columns") || has_samples(path);
 }
 
 /* A file that cannot be opened is a finding, and the others are looked at. */

@@ -131,8 +131,12 @@ mien_status mien_lines_next(mien_lines *l, char **line, size_t *length) {
     count -= count > 0 && start[count - 1] == '\r';
     start[count] = 0;
     if (memchr(start, 0, count)) {
-        return mien_fail(MIEN_EFORMAT, "%s:%lld: a 0 byte: this is no text", l->path,
-            (long long)l->number);
+        bool wide = l->number == 1 && (strncmp(start, "\xff\xfe", 2) == 0 ||
+                                          strncmp(start, "\xfe\xff", 2) == 0);
+        return mien_fail(MIEN_EFORMAT,
+            wide ? "%s:%lld: the text is UTF-16; save it as UTF-8"
+                 : "%s:%lld: a 0 byte: this is no text",
+            l->path, (long long)l->number);
     }
     *line = start;
     *length = count;

@@ -12,20 +12,24 @@
 #include <stdio.h>
 #include <string.h>
 
-/* sign: a column that only this preset's files have. */
+/* sign: a column that only this preset's files have. A | parts names of which the first
+ * that is there counts. */
 static const struct {
     const char *name, *sign, *pairs;
 } presets[] = {
-    {"gazepoint", "FPOGX",
-        "time=TIME*,FPOGX=FPOGX,valid.FPOGX=FPOGV,FPOGY=FPOGY,valid.FPOGY=FPOGV,"
+    {"gazepoint", "FPOGX|BPOGX|LPMM|RPMM|LPD",
+        "time=TIME(*|TIME,FPOGX=FPOGX,valid.FPOGX=FPOGV,FPOGY=FPOGY,valid.FPOGY=FPOGV,"
         "FPOGID=FPOGID,FPOGD=FPOGD,unit.FPOGD=s,BPOGX=BPOGX,valid.BPOGX=BPOGV,"
         "BPOGY=BPOGY,valid.BPOGY=BPOGV,LPMM=LPMM,valid.LPMM=LPMMV,RPMM=RPMM,"
-        "valid.RPMM=RPMMV,LPD=LPD,RPD=RPD,GSR=GSR,valid.GSR=GSRV,HR=HR,valid.HR=HRV,"
+        "valid.RPMM=RPMMV,LPD=LPD,valid.LPD=LPV,RPD=RPD,valid.RPD=RPV,GSR=GSR,valid."
+        "GSR=GSRV,HR=HR,valid.HR=HRV,"
         "DIAL=DIAL,unit.FPOGX=screen,unit.FPOGY=screen,unit.BPOGX=screen,"
         "unit.BPOGY=screen,unit.LPMM=mm,unit.RPMM=mm,unit.LPD=pixel,unit.RPD=pixel,"
         "unit.GSR=ohm,unit.HR=bpm,stimulus=MEDIA_NAME"},
     {"tobii", "Recording timestamp*",
-        "time=Recording timestamp*,gaze_x=Gaze point X*,gaze_y=Gaze point Y*,"
+        "time=Recording timestamp*,sensor=Sensor,"
+        "gaze_x=Gaze point X|Gaze point X [DACS*|Gaze point X (DACS*|Gaze point X [px],"
+        "gaze_y=Gaze point Y|Gaze point Y [DACS*|Gaze point Y (DACS*|Gaze point Y [px],"
         "pupil_left=Pupil diameter left*,valid.pupil_left=Validity left,"
         "pupil_right=Pupil diameter right*,valid.pupil_right=Validity right,"
         "unit.gaze_x=pixel,unit.gaze_y=pixel,unit.pupil_left=mm,unit.pupil_right=mm,"
@@ -37,6 +41,9 @@ static const struct {
         "pupil_right=PupilRight,valid.pupil_right=ValidityRight<2,unit.gaze_x=pixel,"
         "unit.gaze_y=pixel,unit.pupil_left=mm,unit.pupil_right=mm,event=StudioEvent,"
         "stimulus=MediaName"},
+    {"pupil", "gaze x [px]", /* gaze.csv of Pupil Invisible and Neon */
+        "time=timestamp [ns],time-unit=ns,gaze_x=gaze x [px],valid.gaze_x=worn,"
+        "gaze_y=gaze y [px],valid.gaze_y=worn,unit.gaze_x=pixel,unit.gaze_y=pixel"},
     {"pupil", "gaze_timestamp",
         "time=gaze_timestamp,norm_pos_x=norm_pos_x,valid.norm_pos_x=confidence>0.6,"
         "norm_pos_y=norm_pos_y,valid.norm_pos_y=confidence>0.6,unit.norm_pos_x=screen,"
@@ -50,7 +57,7 @@ static const struct {
 enum { PRESETS = sizeof presets / sizeof *presets };
 
 /* A text of `length` bytes, where a * at its end stands for anything. */
-static int find_column(
+static int find_one(
     const char *name, size_t length, int count, const char *const *header) {
     bool open = length > 0 && name[length - 1] == '*';
     length -= open;
@@ -60,6 +67,19 @@ static int find_column(
         }
     }
     return -1;
+}
+
+/* The same of several, parted by |, in their order. */
+static int find_column(
+    const char *name, size_t length, int count, const char *const *header) {
+    int found = find_one(name, length, count, header);
+    for (size_t at = 0; found < 0 && at <= length;) {
+        const char *end = memchr(name + at, '|', length - at);
+        size_t one = end ? (size_t)(end - name) - at : length - at;
+        found = find_one(name + at, one, count, header);
+        at += one + 1;
+    }
+    return found;
 }
 
 const char *mien_mapping_guess(int count, const char *const *header) {
@@ -91,6 +111,26 @@ static mien_status absent(const making *k, const char *name, size_t length) {
             mien_fail(MIEN_EFORMAT, "%s: there is no column \"%.*s\"; there are: %s",
                 k->where, (int)length, name, known.text);
     }
+    mien_string_clear(&known);
+    return status;
+}
+
+mien_status mien_mapping_unknown(
+    const char *where, int count, const char *const *header) {
+    mien_string known;
+    mien_string_init(&known);
+    for (int c = 0; c < count && c < 12; c++) {
+        mien_string_addf(&known, "%s%.60s", c ? ", " : "", header[c]);
+    }
+    mien_string_add(&known, count > 12 ? ", …" : "");
+    mien_status status = mien_string_status(&known);
+    status = status
+                 ? status
+                 : mien_fail(MIEN_EFORMAT,
+                       "%s: its columns (%s) are those of no preset (gazepoint, tobii, "
+                       "pupil): say which are what, as --columns "
+                       "time=TIME,time-unit=ms,gaze_x=X,unit.gaze_x=pixel",
+                       where, known.text);
     mien_string_clear(&known);
     return status;
 }
@@ -221,6 +261,9 @@ static mien_status set_pair(making *k, const char *pair, size_t length) {
                    : mien_fail(MIEN_EINVAL, "%s: columns: rate \"%s\" is no rate in Hz",
                          k->where, number);
     }
+    if (word(pair, name, "sensor")) {
+        return set_column(k, value, rest, &m->sensor, k->optional);
+    }
     if (word(pair, name, "split")) {
         return set_split(k, value, rest);
     }
@@ -272,8 +315,12 @@ static void unit_in_brackets(mien_mapping *m, const char *name) {
 mien_status mien_mapping_make(const char *where, const char *preset,
     const char *columns, int count, const char *const *header, mien_mapping *m) {
     making k = {where, true, count, header, m};
-    *m = (mien_mapping){
-        .time = -1, .split = {-1, -1}, .event = -1, .stimulus = -1, .time_s = 0};
+    *m = (mien_mapping){.time = -1,
+        .split = {-1, -1},
+        .sensor = -1,
+        .event = -1,
+        .stimulus = -1,
+        .time_s = 0};
     bool known = false;
     mien_status status = MIEN_OK;
     for (int i = 0; preset && status == MIEN_OK && i < PRESETS; i++) {

@@ -21,6 +21,7 @@ typedef struct mien_mapping {
     double time_s;       /* seconds of a unit of time */
     double rate_hz;      /* where there is no time */
     int split[2];        /* columns whose values make tracks; −1 */
+    int sensor;          /* column that names the device of a row; −1 */
     int event, stimulus; /* columns whose cells are events; −1 */
 } mien_mapping;
 
@@ -30,5 +31,8 @@ mien_status mien_mapping_make(const char *where, const char *preset,
     const char *columns, int count, const char *const *header, mien_mapping *mapping);
 /* Whether a header is one of a preset's; its name, or NULL. */
 const char *mien_mapping_guess(int count, const char *const *header);
+/* MIEN_EFORMAT: a header is none of a preset's. Names its columns, and what to do. */
+mien_status mien_mapping_unknown(
+    const char *where, int count, const char *const *header);
 
 #endif

@@ -295,6 +295,18 @@ void mien_track_close(mien_track_reader **reader) {
     }
 }
 
+/* "PATH:NUMBER" of the last line becomes that of a line `back` lines before it. */
+static const char *lines_before(char where[512], int64_t back) {
+    char *colon = strrchr(where, ':');
+    size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
+    if (digits > 0 && !colon[1 + digits]) {
+        int64_t line = strtoll(colon + 1, NULL, 10);
+        snprintf(colon + 1, 512 - (size_t)(colon + 1 - where), "%lld",
+            (long long)(line > back ? line - back : 1));
+    }
+    return where;
+}
+
 mien_status mien_track_read(
     mien_track_reader *t, int64_t count, double *time_s, double *values, int64_t *got) {
     MIEN_NEED(t, time_s || count < 1, values || count < 1, got);
@@ -310,8 +322,8 @@ mien_status mien_track_read(
             status = mien_fail(MIEN_EFORMAT,
                 "%s: time runs backwards, from %.6f to %.6f s, at sample %lld: cut the "
                 "recording there",
-                work->where(t->state, where), t->last_s, time_s[i],
-                (long long)(t->done + i));
+                work->where(t->state, where) ? lines_before(where, n - 1 - i) : "",
+                t->last_s, time_s[i], (long long)(t->done + i));
         }
         t->last_s = time_s[i];
     }

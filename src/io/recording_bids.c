@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static const char ending[] = "_physio.tsv.gz";
 
@@ -60,6 +61,30 @@ static mien_status take_names(const mien_sidecars *s, mien_bids_file *f) {
     return MIEN_OK;
 }
 
+/* Whether a text holds a word, in any case. */
+static bool tells(const char *text, const char *word) {
+    size_t length = strlen(word);
+    for (; text && *text; text++) {
+        if (strncasecmp(text, word, length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What a pupil's arbitrary units are of stands in its Description alone. */
+static void tell_pupil(const mien_sidecars *s, const char *column, char unit[32]) {
+    const char *about =
+        mien_value_text(mien_value_get(mien_sidecars_get(s, column), "Description"));
+    bool area = tells(about, "area"), diameter = tells(about, "diameter");
+    char given[32];
+    snprintf(given, sizeof given, "%s", unit);
+    if (area != diameter && !tells(given, area ? "area" : "diameter")) {
+        snprintf(unit, 32, "%s%s%.20s", area ? "area" : "diameter", *given ? " " : "",
+            given);
+    }
+}
+
 static const char *unit_of(const mien_sidecars *s, const char *column) {
     const char *unit =
         mien_value_text(mien_value_get(mien_sidecars_get(s, column), "Units"));
@@ -105,8 +130,20 @@ static mien_status take_eye(
     for (int i = 3; i < f->columns; i++) {
         f->pupil = strcmp(f->name[i], "pupil_size") == 0 ? i : f->pupil;
     }
+    static const char *const systems[] = {
+        "gaze-on-screen", "eye-in-head", "gaze-in-world", "custom"};
     const char *system =
         mien_value_text(mien_sidecars_get(s, "SampleCoordinateSystem"));
+    bool known = !system;
+    for (size_t i = 0; system && i < sizeof systems / sizeof *systems; i++) {
+        known = known || strcmp(system, systems[i]) == 0;
+    }
+    if (!known) {
+        return mien_fail(MIEN_EFORMAT,
+            "%s: SampleCoordinateSystem is \"%.40s\"; gaze-on-screen, eye-in-head, "
+            "gaze-in-world and custom are allowed",
+            f->path, system);
+    }
     bool on_screen = system && strcmp(system, "gaze-on-screen") == 0;
     bool pixels = strncmp(unit_of(s, "x_coordinate"), "pix", 3) == 0;
     if (on_screen && pixels && isnan(r->screen.width_px)) {
@@ -118,6 +155,22 @@ static mien_status take_eye(
     f->far =
         on_screen && pixels ? 10 * fmax(r->screen.width_px, r->screen.height_px) : 1e6;
     return MIEN_OK;
+}
+
+/* Points are counted from the screen's upper left corner. */
+static mien_status check_origin(const mien_value *shown, const char *events) {
+    const mien_value *origin = mien_value_get(shown, "ScreenOrigin");
+    const char *down = mien_value_text(mien_value_at(origin, 0));
+    const char *across = mien_value_text(mien_value_at(origin, 1));
+    return !origin || (down && across && strcmp(down, "top") == 0 &&
+                          strcmp(across, "left") == 0)
+               ? MIEN_OK
+               : mien_fail(MIEN_EUNSUPPORTED,
+                     "%s: ScreenOrigin of its StimulusPresentation is [\"%.16s\", "
+                     "\"%.16s\"]; only [\"top\", \"left\"] is read: turn the "
+                     "coordinates, "
+                     "and say so there",
+                     events, down ? down : "", across ? across : "");
 }
 
 /* Screen from the StimulusPresentation that applies to the run's events. */
@@ -132,6 +185,7 @@ static mien_status take_screen(mien_recording *r, const char *prefix) {
     const mien_value *shown = mien_sidecars_get(&s, "StimulusPresentation");
     const mien_value *pixels = mien_value_get(shown, "ScreenResolution");
     const mien_value *size = mien_value_get(shown, "ScreenSize");
+    status = status ? status : check_origin(shown, events);
     if (status == MIEN_OK) {
         r->screen = (mien_screen_facts){
             .width_px = mien_value_number(mien_value_at(pixels, 0), NAN),
@@ -244,8 +298,12 @@ static mien_status add_channels(mien_recording *r, const mien_sidecars *s,
     mien_status status = mien_recording_add_track(r, label, &track);
     for (int c = 0; status == MIEN_OK && c < f->columns; c++) {
         if (c != f->time) {
-            status = mien_recording_add_channel(
-                f->path, track, f->name[c], unit_of(s, f->name[c]));
+            char unit[32];
+            snprintf(unit, sizeof unit, "%s", unit_of(s, f->name[c]));
+            if (c == f->pupil) {
+                tell_pupil(s, f->name[c], unit);
+            }
+            status = mien_recording_add_channel(f->path, track, f->name[c], unit);
         }
     }
     if (status == MIEN_OK) {

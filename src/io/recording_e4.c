@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FILES = 6, WIDTH = 3 };
+enum { FILES = 6, WIDTH = 3, EMPTY = -1 };
 
 static const struct {
     const char *file, *unit;
@@ -34,8 +34,8 @@ static bool looks(const char *path) {
     return found;
 }
 
-/* A row of up to WIDTH numbers; *count 0 at the end. A first word that is no number may
- * be skipped (the header of IBI.csv). */
+/* A row of up to WIDTH numbers; *count 0 at the end, EMPTY of an empty line. A first
+ * word that is no number may be skipped (the header of IBI.csv). */
 static mien_status read_row(mien_lines *lines, bool words, double *values, int *count) {
     char *line = NULL;
     size_t length = 0;
@@ -44,6 +44,10 @@ static mien_status read_row(mien_lines *lines, bool words, double *values, int *
     mien_status status = mien_lines_next(lines, &line, &length);
     if (status != MIEN_OK || !line) {
         return status;
+    }
+    if (length == 0) {
+        *count = EMPTY;
+        return MIEN_OK;
     }
     int64_t cells = mien_line_cells(line, ',', cell, WIDTH);
     if (cells < 1 || cells > WIDTH) {
@@ -69,7 +73,7 @@ static mien_status read_head(
     double values[WIDTH];
     int count = 0;
     mien_status status = read_row(lines, ibi, values, &count);
-    if (status == MIEN_OK && (count == 0 || !isfinite(values[0]))) {
+    if (status == MIEN_OK && (count < 1 || !isfinite(values[0]))) {
         status = mien_fail(MIEN_EFORMAT, "%s:1: no time at which the file starts",
             mien_lines_path(lines));
     }
@@ -77,7 +81,7 @@ static mien_status read_head(
     *rate_hz = 0;
     if (status == MIEN_OK && !ibi) {
         status = read_row(lines, false, values, &count);
-        if (status == MIEN_OK && (count == 0 || !(values[0] > 0 && values[0] < 1e6))) {
+        if (status == MIEN_OK && (count < 1 || !(values[0] > 0 && values[0] < 1e6))) {
             status =
                 mien_fail(MIEN_EFORMAT, "%s:2: no rate in Hz", mien_lines_path(lines));
         }
@@ -125,7 +129,7 @@ static mien_status add_tags(mien_recording *r, const e4 *e) {
     mien_status status = path ? MIEN_OK : MIEN_ENOMEM;
     if (status == MIEN_OK && mien_file_exists(path)) {
         status = mien_lines_open(path, &lines);
-        while (status == MIEN_OK && count > 0) {
+        while (status == MIEN_OK && count != 0) {
             status = read_row(lines, false, values, &count);
             if (status == MIEN_OK && count > 0 && !isnan(values[0])) {
                 status = mien_recording_add_event(
@@ -200,6 +204,24 @@ static mien_status start(const mien_recording *r, int track, void **state) {
     return status;
 }
 
+/* Behind an empty row only empty ones may follow: a sample that is left out would move
+ * all that come after it. */
+static mien_status end_of_rows(mien_lines *lines, int *cells) {
+    double row[WIDTH];
+    int64_t empty = mien_lines_number(lines);
+    mien_status status = MIEN_OK;
+    while (status == MIEN_OK && *cells == EMPTY) {
+        status = read_row(lines, false, row, cells);
+        if (status == MIEN_OK && *cells > 0) {
+            return mien_fail(MIEN_EFORMAT,
+                "%s:%lld: an empty row among the samples: the device writes none, so "
+                "what follows would be at other times than it was",
+                mien_lines_path(lines), (long long)empty);
+        }
+    }
+    return status;
+}
+
 static mien_status next(
     void *state, int64_t count, double *time_s, double *values, int64_t *got) {
     stream *s = state;
@@ -208,12 +230,16 @@ static mien_status next(
         double row[WIDTH];
         int cells = 0, want = s->ibi ? 2 : s->channels;
         mien_status status = read_row(s->lines, false, row, &cells);
+        if (status == MIEN_OK && cells == EMPTY) {
+            status = end_of_rows(s->lines, &cells);
+        }
         if (status != MIEN_OK || cells == 0) {
             *got = n;
             return status;
         }
         if (cells != want) {
-            return mien_fail(MIEN_EFORMAT, "%s:%lld: %d columns; %d are needed",
+            return mien_fail(MIEN_EFORMAT,
+                "%s:%lld: %d columns; %d are needed, with decimal points",
                 mien_lines_path(s->lines), (long long)mien_lines_number(s->lines),
                 cells, want);
         }

@@ -19,6 +19,8 @@ typedef struct conversion {
 
 typedef struct opensignals {
     int columns;                           /* of a row */
+    int sequence;                          /* column that counts samples; -1: none */
+    bool told;                             /* that samples were lost */
     int from[MIEN_CHANNELS_MAX];           /* column of each channel */
     double bits[MIEN_CHANNELS_MAX];        /* of each column; 0: not told */
     conversion convert[MIEN_CHANNELS_MAX]; /* of each channel; factor 0: none */
@@ -185,11 +187,14 @@ static mien_status take_head(mien_recording *r, opensignals *s, const head *h) {
             MIEN_EFORMAT, "%s: its head tells no sampling rate or no columns", r->path);
     }
     mien_status status = mien_recording_add_track(r, "opensignals", &t);
+    s->sequence = -1;
     for (int c = 0; status == MIEN_OK && c < h->columns; c++) {
         if (strcmp(h->name[c], "nSeq") != 0) {
             s->from[t->channels] = c;
             s->bits[t->channels] = h->bits[c];
             status = mien_recording_add_channel(r->path, t, h->name[c], "raw");
+        } else {
+            s->sequence = c;
         }
     }
     s->columns = h->columns;
@@ -220,8 +225,9 @@ static void close_file(mien_recording *r) {
 /* ---- the stream ------------------------------------------------------------ */
 
 typedef struct stream {
-    const opensignals *s;
+    opensignals *s;
     int channels;
+    double last; /* of the counter of samples; NaN: none yet */
     mien_lines *lines;
     char *line; /* the row at work; NULL: the end */
 } stream;
@@ -239,6 +245,7 @@ static mien_status start(const mien_recording *r, int track, void **state) {
     if (status == MIEN_OK) {
         s->s = r->own;
         s->channels = r->track[track].channels;
+        s->last = NAN;
         status = mien_lines_open(r->path, &s->lines);
         status = status ? status : read_head(s->lines, h, &s->line);
     }
@@ -251,6 +258,27 @@ static mien_status start(const mien_recording *r, int track, void **state) {
     }
     *state = s;
     return MIEN_OK;
+}
+
+/* The counter goes up by one a sample and starts again at a power of two (16 of a
+ * BITalino). The first place where it does not is told: there is no telling how many
+ * times it went round meanwhile, so times are not mended. */
+static void check_sequence(stream *s, double now) {
+    double last = s->last, round = 16;
+    s->last = now;
+    while (round <= last) {
+        round *= 2;
+    }
+    if (isnan(last) || now == last + 1 || (now == 0 && last + 1 == round) ||
+        s->s->told) {
+        return;
+    }
+    s->s->told = true;
+    mien_log(MIEN_LOG_WARN, "io",
+        "%s:%lld: nSeq goes from %g to %g: samples were lost, and what follows came "
+        "later "
+        "than it seems: cut the file there",
+        mien_lines_path(s->lines), (long long)mien_lines_number(s->lines), last, now);
 }
 
 static mien_status take_row(stream *s, double *values) {
@@ -272,6 +300,9 @@ static mien_status take_row(stream *s, double *values) {
         return mien_fail(MIEN_EFORMAT, "%s:%lld: %s columns than the %d of the head",
             mien_lines_path(s->lines), (long long)mien_lines_number(s->lines),
             *next ? "more" : "fewer", s->s->columns);
+    }
+    if (s->s->sequence >= 0) {
+        check_sequence(s, row[s->s->sequence]);
     }
     for (int c = 0; c < s->channels; c++) {
         const conversion *k = &s->s->convert[c];

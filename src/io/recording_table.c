@@ -49,6 +49,9 @@ static mien_status cut(
         return mien_fail(MIEN_EFORMAT, "%s:%lld: a quote that does not close",
             mien_lines_path(lines), (long long)mien_lines_number(lines));
     }
+    if (count == t->columns + 1 && t->columns < CELLS_MAX && !*cell[t->columns]) {
+        return MIEN_OK; /* a delimiter behind the last cell, as Gazepoint writes it */
+    }
     if (count != t->columns) {
         return mien_fail(MIEN_EFORMAT, "%s:%lld: %lld columns; its header has %d",
             mien_lines_path(lines), (long long)mien_lines_number(lines),
@@ -185,10 +188,7 @@ static mien_status read_header(
                              : o->columns ? NULL
                                           : mien_mapping_guess(t->columns, cell);
         if (!preset && !o->columns) {
-            status = mien_fail(MIEN_EFORMAT,
-                "%s: its columns are those of no preset (gazepoint, tobii, pupil): say "
-                "which are what by columns",
-                r->path);
+            status = mien_mapping_unknown(r->path, t->columns, cell);
         }
         status = status ? status
                         : mien_mapping_make(
@@ -266,11 +266,19 @@ static mien_status find_part(scan *s, const char *key, double time_s, part **fou
     return add_part(s, key, found);
 }
 
+/* Whether a row is of another device than the eye tracker: the mouse, a keyboard. */
+static bool is_of_another(const mien_mapping *m, const char *const *cell) {
+    return m->sensor >= 0 && !mien_cell_missing(cell[m->sensor]) &&
+           strcmp(cell[m->sensor], "Eye Tracker") != 0;
+}
+
 /* A row that tells an event and nothing else is no sample: eye trackers put them
- * between the samples, with stamps of their own. */
-static bool is_event_alone(const table *t, const char *const *cell) {
+ * between the samples, with stamps of their own. Nor is one of another device that has
+ * none of the channels. */
+static bool is_no_sample(const table *t, const char *const *cell) {
     const mien_mapping *m = &t->map;
-    if (m->event < 0 || mien_cell_missing(cell[m->event])) {
+    bool event = m->event >= 0 && !mien_cell_missing(cell[m->event]);
+    if (!event && !is_of_another(m, cell)) {
         return false;
     }
     for (int k = 0; k < m->channels; k++) {
@@ -316,7 +324,7 @@ static mien_status note_row(scan *s) {
         s->t->origin_s = time_s;
         s->any = true;
     }
-    if (is_event_alone(s->t, s->cell)) {
+    if (is_no_sample(s->t, s->cell)) {
         return note_events(s, time_s);
     }
     key_of(s->t, s->cell, key);
@@ -339,13 +347,18 @@ static int by_value(const void *a, const void *b) {
 }
 
 /* The rate is the inverse of the mean of the first steps that are about as long as
- * their median: stamps are rounded, gaps are none of them. */
+ * their median: stamps are rounded, gaps are none of them, nor are stamps that are
+ * there twice. */
 static void find_rates(mien_recording *r, table *t) {
     for (int i = 0; i < r->count; i++) {
         part *p = &t->part[i];
         if (p->steps > 0 && r->track[i].stamped) {
             qsort(p->step, (size_t)p->steps, sizeof *p->step, by_value);
-            const double median = p->step[p->steps / 2];
+            int twice = 0;
+            while (twice < p->steps - 1 && !(p->step[twice] > 0)) {
+                twice++;
+            }
+            const double median = p->step[twice + (p->steps - twice) / 2];
             double sum = 0, count = 0;
             for (int64_t k = 0; k < p->steps; k++) {
                 bool usual = p->step[k] > 0.5 * median && p->step[k] < 1.5 * median;
@@ -434,7 +447,7 @@ static mien_status take_row(
         return status;
     }
     key_of(s->t, s->cell, key);
-    if (strcmp(key, s->part->key) != 0 || is_event_alone(s->t, s->cell)) {
+    if (strcmp(key, s->part->key) != 0 || is_no_sample(s->t, s->cell)) {
         return MIEN_OK;
     }
     *time_s = 0;

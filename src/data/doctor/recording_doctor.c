@@ -18,7 +18,7 @@ static const mien_sensor asked[] = {
     {.name = "pupil", .roles = {"pupil_left", "pupil_right"}},
     {.name = "eda", .roles = {"eda"}, .needed = 1},
 };
-enum { GAZE, ASKED = sizeof asked / sizeof *asked };
+enum { GAZE, PUPIL, ASKED = sizeof asked / sizeof *asked };
 
 /* Of a channel, so far. */
 typedef struct signal {
@@ -32,7 +32,8 @@ typedef struct signal {
 
 /* Of a track's clock. */
 typedef struct clock {
-    int64_t n, gaps;
+    int64_t n, gaps, twice; /* twice: samples with the stamp of the one before */
+    double twice_at_s;      /* the first of them */
     double first_s, last_s;
     double in_steps_s, steps, squares; /* steps that are no gaps */
     double longest_gap_s, gap_at_s;
@@ -43,7 +44,9 @@ static void note_time(clock *c, double t, double rate_hz) {
         c->first_s = t;
     } else {
         double step = t - c->last_s, nominal = rate_hz > 0 ? 1 / rate_hz : step;
-        if (step > 1.5 * nominal) {
+        if (step == 0) {
+            c->twice_at_s = c->twice++ ? c->twice_at_s : t;
+        } else if (step > 1.5 * nominal) {
             c->gaps++;
             if (step > c->longest_gap_s) {
                 c->longest_gap_s = step;
@@ -120,6 +123,14 @@ static mien_status tell_clock(
     mien_status status = mien_findings_add(findings, MIEN_NOTE, "track", name,
         "%d channels, %lld samples, %.3f to %.3f s, %.6g Hz", t->channels,
         (long long)c->n, c->first_s, c->last_s, t->rate_hz);
+    if (status == MIEN_OK && t->stamped && c->twice > 0) {
+        status = mien_findings_add(findings,
+            c->twice > 0.01 * (double)c->n ? MIEN_ERROR : MIEN_WARNING, "twice", name,
+            "%lld of %lld samples have the stamp of the one before, the first at %.3f "
+            "s: "
+            "rows are there twice, or stamps are rounded too far",
+            (long long)c->twice, (long long)c->n, c->twice_at_s);
+    }
     if (!t->stamped || !(t->rate_hz > 0)) {
         return status;
     }
@@ -258,6 +269,30 @@ static mien_status look_at_units(
     return MIEN_OK;
 }
 
+/* A pupil in other units than lengths is an area or a diameter: of an area twice the
+ * change is no twice the diameter. */
+static mien_status look_at_pupil(
+    const mien_recording *r, const mien_roles *pupil, mien_findings *findings) {
+    mien_status status = MIEN_OK;
+    for (int k = 0; k < 2; k++) {
+        for (int i = 0; status == MIEN_OK && i < pupil->role[k].count; i++) {
+            const mien_source *from = &pupil->role[k].source[i];
+            const mien_track *t = mien_recording_track(r, from->track);
+            const mien_channel *c = &t->channel[from->channel];
+            bool told = pupil->pupil_in_mm || strncmp(c->unit, "pix", 3) == 0 ||
+                        strstr(c->unit, "area") || strstr(c->unit, "diameter");
+            if (!told) {
+                status = mien_findings_add(findings, MIEN_WARNING, "unit", t->name,
+                    "%s: its unit (%s) does not say whether it is an area or a "
+                    "diameter: "
+                    "say so in the sidecar's Description, or by columns (unit.%s=mm)",
+                    c->name, *c->unit ? c->unit : "none is told", c->name);
+            }
+        }
+    }
+    return status;
+}
+
 static mien_status look_at_events(
     const mien_recording *r, double first_s, double end_s, mien_findings *findings) {
     const mien_event *events;
@@ -267,7 +302,7 @@ static mien_status look_at_events(
     }
     mien_status status = mien_findings_add(
         findings, MIEN_NOTE, "events", "", "%lld events", (long long)n);
-    return status || outside == 0
+    return status || outside == 0 || !(first_s <= end_s)
                ? status
                : mien_findings_add(findings, MIEN_WARNING, "events", "",
                      "%lld events lie outside the recording (%.3f to %.3f s): their "
@@ -282,6 +317,9 @@ mien_status mien_recording_doctor(
     mien_roles roles[ASKED];
     bool found[ASKED] = {false};
     mien_status status = look_at_units(r, roles, found, &findings);
+    if (status == MIEN_OK && found[PUPIL]) {
+        status = look_at_pupil(r, &roles[PUPIL], &findings);
+    }
     for (int t = 0; status == MIEN_OK && t < mien_recording_tracks(r); t++) {
         status = look_at_track(
             r, t, found[GAZE] ? &roles[GAZE] : NULL, &findings, &first_s, &end_s);
