@@ -135,8 +135,8 @@ static void run_numbers(const population *p, int groups, const int *repeats) {
     for (int r = 0; r < repeats[0]; r++) {
         draw(p, groups, &s);
         const double *a[] = {s.prediction[0]}, *b[] = {s.prediction[1]};
-        const mien_sample first = {s.n, s.truth, a, 1, NULL, s.group};
-        const mien_sample second = {s.n, s.truth, b, 1, NULL, s.group};
+        const mien_sample first = {s.n, s.truth, a, 1, NULL, s.group, NULL};
+        const mien_sample second = {s.n, s.truth, b, 1, NULL, s.group, NULL};
         for (int k = 0; k < 2 && r < repeats[k]; k++) {
             mien_interval alone[METRICS], apart[METRICS];
             mien_interval_options o = mien_interval_options_default();
@@ -184,7 +184,7 @@ static void run_classes(double right, double between, int groups, const int *rep
         }
         const mien_class_answers answers = {
             .n = s.n, .classes = 2, .truth = s.label, .prediction = s.answer};
-        const mien_class_sample of = {&answers, 1, s.group};
+        const mien_class_sample of = {&answers, 1, s.group, NULL};
         for (int k = 0; k < 2 && r < repeats[k]; k++) {
             mien_interval i;
             mien_interval_options o = mien_interval_options_default();

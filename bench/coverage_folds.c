@@ -124,8 +124,10 @@ static void judge(bool crossed, int groups, mien_interval intervals[2][METRICS])
     const mien_metric *metrics[METRICS];
     mien_crossed_figure crossed_figures[METRICS];
     const double *a[] = {tested.prediction[0]}, *b[] = {tested.prediction[1]};
-    const mien_sample one = {tested.n, tested.truth, a, 1, tested.null, tested.group};
-    const mien_sample two = {tested.n, tested.truth, b, 1, tested.null, tested.group};
+    const mien_sample one = {
+        tested.n, tested.truth, a, 1, tested.null, tested.group, NULL};
+    const mien_sample two = {
+        tested.n, tested.truth, b, 1, tested.null, tested.group, NULL};
     const mien_crossed_sample x = {
         tested.n, tested.truth, a, 1, tested.null, tested.group, tested.stimulus};
     const mien_crossed_sample y = {

@@ -178,6 +178,9 @@ typedef struct mien_sample {
     const double *null;   /**< [n], see mien_pairs; NULL: unknown */
     const int64_t *group; /**< [n] in any numbering: rows that come and go together;
                              NULL: every row its own */
+    const int64_t *across; /**< [n] in any numbering from 0: what else rows share,
+                              stimuli where groups are persons; the intervals are over
+                              both, those of mien_crossed_intervals(). NULL: nothing */
 } mien_sample;
 
 /**
@@ -212,7 +215,8 @@ MIEN_API mien_status mien_interval_of_mean(const double *x, int64_t n,
 typedef struct mien_class_sample {
     const mien_class_answers *answers; /**< [count] */
     int count;
-    const int64_t *group; /**< [n] */
+    const int64_t *group;  /**< [n] */
+    const int64_t *across; /**< [n], see mien_sample; NULL: nothing */
 } mien_class_sample;
 /** The same as mien_intervals() for classes; answers are checked first. */
 MIEN_API mien_status mien_class_intervals(const mien_class_metric *const *metrics,
@@ -250,18 +254,17 @@ typedef struct mien_crossed_figure {
  * @param b          what is subtracted: other rows or other answers, of the same
  * persons and stimuli; NULL: those of a alone
  * @param persons    numbers of persons are below it; so of stimuli
- * @param options    the jackknife leaves out each person, each stimulus and each pair
- * of both: the variance is persons' + stimuli's - pairs', at least the larger of the
- * first two, with Student's t of the fewer of persons and stimuli less 1. The bootstrap
- *                   draws persons and stimuli, a row counting the product of both: a
- * little wide. NULL: default
+ * @param options    the jackknife leaves out each person and each stimulus: the variance
+ * is persons' + stimuli's, with Student's t of the fewer of persons and stimuli less 1.
+ * The bootstrap draws persons and stimuli, a row counting the product of both. Either is
+ * a little wide. NULL: default
  * @param intervals  [count]; NaN where undefined: low and high with one person or one
  * stimulus
  * @return MIEN_EINVAL for no rows, no predictions, numbers out of range, options that
  * cannot be; MIEN_ENOMEM
  *
- * Source: Cameron, Gelbach & Miller 2011 (multiway clusters); Owen 2007 (pigeonhole
- * bootstrap).
+ * Source: Cameron, Gelbach & Miller 2011 (multiway clusters, whose third variance is
+ * not taken off); Owen 2007 (pigeonhole bootstrap).
  */
 MIEN_API mien_status mien_crossed_intervals(const mien_crossed_figure *figures,
     int count, const mien_crossed_sample *a, const mien_crossed_sample *b,

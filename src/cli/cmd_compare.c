@@ -6,6 +6,7 @@
 #include "cli/evaluate_classes.h"
 #include "cli/evaluate_pairs.h"
 #include "cli/figures.h"
+#include "cli/figures_over.h"
 #include "cli/train_axes.h"
 
 #include <math.h>
@@ -24,6 +25,7 @@ static const mien_option options[] = {
         .help =
             "How small a difference does not matter: says which runs are equivalent, "
             "different, or neither for sure"},
+    CLI_OVER_OPTION,
     CLI_FIGURE_OPTIONS,
     {0},
 };
@@ -34,6 +36,7 @@ typedef struct scene {
     mien_thread_pool *pool;
     const cli_comparison *runs;
     cli_differences *found;
+    const cli_over *over;
     const char *target;
 } scene;
 
@@ -166,6 +169,9 @@ static mien_status compare_numbers(const scene *s) {
         status = read_pairs(s, &pairs);
     }
     if (status == MIEN_OK) {
+        status = cli_over_pairs(s->over, &pairs);
+    }
+    if (status == MIEN_OK) {
         cli_pairs_tell(&pairs, r->a.table, s->target);
         cli_figures_few(pairs.groups);
         status = write_numbers(s, &pairs);
@@ -218,8 +224,9 @@ static mien_status write_classes(const scene *s, const cli_labels *labels,
     const mien_class_answers *each, int count_a, int count_b) {
     mien_interval_options o = cli_intervals_of(s->options);
     double p[METRICS_MAX];
-    const mien_class_sample a = {each, count_a, labels->group};
-    const mien_class_sample b = {each + count_a, count_b, labels->group};
+    const mien_class_sample a = {each, count_a, labels->group, labels->across};
+    const mien_class_sample b = {
+        each + count_a, count_b, labels->group, labels->across};
     mien_interval intervals[METRICS_MAX];
     int count;
     const mien_class_metric *const *metrics = cli_class_metrics(&count);
@@ -240,6 +247,9 @@ static mien_status compare_classes(const scene *s) {
     mien_status status = read_classes(s, &a, &b);
     mien_class_answers *each = mien_alloc((size_t)(a.seeds + b.seeds), sizeof *each);
     status = status == MIEN_OK && !each ? MIEN_ENOMEM : status;
+    if (status == MIEN_OK) {
+        status = cli_over_labels(s->over, &a);
+    }
     for (int64_t k = 0; status == MIEN_OK && k < a.seeds + b.seeds; k++) {
         each[k] = k < a.seeds ? cli_labels_answers(&a, k)
                               : cli_labels_answers(&b, k - a.seeds);
@@ -333,12 +343,18 @@ static void tell_pairing(cli *c, const cli_comparison *r) {
 static mien_status compare_with(cli *c, const mien_options *o, mien_thread_pool *pool,
     const char *a, const char *b, cli_differences *found) {
     cli_comparison runs;
+    cli_over over = {0};
     mien_status status = cli_comparison_open(&runs, a, b);
     if (status == MIEN_OK) {
-        scene s = {.options = o, .pool = pool, .runs = &runs, .found = found};
+        status = cli_over_read(&over, o, a, runs.a.table);
+    }
+    if (status == MIEN_OK) {
+        scene s = {
+            .options = o, .pool = pool, .runs = &runs, .found = found, .over = &over};
         tell_pairing(c, &runs);
         status = compare_targets(c, &s);
     }
+    cli_over_clear(&over);
     cli_comparison_close(&runs);
     return status;
 }

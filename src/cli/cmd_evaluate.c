@@ -8,6 +8,7 @@
 #include "cli/evaluate_reliability.h"
 #include "cli/evaluate_trials.h"
 #include "cli/figures.h"
+#include "cli/figures_over.h"
 #include "cli/train_axes.h"
 
 #include <stdio.h>
@@ -45,6 +46,7 @@ static const mien_option options[] = {
         .type = MIEN_OPTION_TEXT,
         .metavar = "COLUMN",
         .help = "Also figures for each value of this column, and its gap to the rest"},
+    CLI_OVER_OPTION,
     CLI_FIGURE_OPTIONS,
     {0},
 };
@@ -144,6 +146,19 @@ static mien_status read_trials(const mien_options *o, const mien_table *table,
     return status;
 }
 
+/* Gives all pairs and labels what --over or crossed folds say that they share. */
+static mien_status find_shared(
+    const mien_options *o, const char *path, const mien_table *table, all *a) {
+    cli_over over = {0};
+    mien_status status = cli_over_read(&over, o, path, table);
+    for (int k = 0; status == MIEN_OK && k < a->count; k++) {
+        status = a->of[k].classes ? cli_over_labels(&over, &a->of[k].labels)
+                                  : cli_over_pairs(&over, &a->of[k].pairs);
+    }
+    cli_over_clear(&over);
+    return status;
+}
+
 static mien_status match_trials(
     const mien_options *o, const mien_table *table, const mien_trials *trials, all *a) {
     cli_match match = {0};
@@ -228,6 +243,10 @@ static mien_status run(
         status = !a.of    ? MIEN_ENOMEM
                  : trials ? match_trials(o, table, trials, &a)
                           : read_run(table, &a);
+    }
+    if (status == MIEN_OK) {
+        status = find_shared(
+            o, positional[0], trials ? mien_trials_table(trials) : table, &a);
     }
     if (!mien_options_text(o, "by") && !mien_options_flag(o, "variance")) {
         mien_trials_close(&trials);

@@ -141,13 +141,14 @@ static mien_status find_gaps(dividing *d, int which, mien_interval *gaps) {
 
 /* The rows of one value, their groups and how many of these there are. */
 typedef struct inside {
-    int64_t rows, groups, *group;
-    int *truth, *prediction; /* [seeds, rows] */
+    int64_t rows, groups, *group, *across; /* across NULL: nothing */
+    int *truth, *prediction;               /* [seeds, rows] */
     mien_class_answers *each;
 } inside;
 
 static void inside_clear(inside *in) {
     mien_free(in->group);
+    mien_free(in->across);
     mien_free(in->truth);
     mien_free(in->prediction);
     mien_free(in->each);
@@ -159,14 +160,19 @@ static mien_status inside_init(inside *in, const dividing *d, int which) {
     *in = (inside){.group = mien_alloc((size_t)l->rows, sizeof *in->group),
         .truth = mien_alloc(n, sizeof *in->truth),
         .prediction = mien_alloc(n, sizeof *in->prediction),
+        .across = l->across ? mien_alloc((size_t)l->rows, sizeof *in->across) : NULL,
         .each = mien_alloc((size_t)l->seeds, sizeof *in->each)};
-    if (!in->group || !in->truth || !in->prediction || !in->each) {
+    if (!in->group || (l->across && !in->across) || !in->truth || !in->prediction ||
+        !in->each) {
         return MIEN_ENOMEM;
     }
     memset(d->times, 0, (size_t)d->groups * sizeof *d->times);
     for (int64_t i = 0; i < l->rows; i++) {
         if (d->value[i] == which) {
             in->groups += d->times[d->dense[i]]++ == 0;
+            if (in->across) {
+                in->across[in->rows] = l->across[i];
+            }
             in->group[in->rows++] = d->dense[i];
         }
     }
@@ -195,7 +201,8 @@ static mien_status write_value(dividing *d, const char *text, int which) {
         others = others || (d->value[i] >= 0 && d->value[i] != which);
     }
     if (status == MIEN_OK) {
-        const mien_class_sample sample = {in.each, (int)d->l->seeds, in.group};
+        const mien_class_sample sample = {
+            in.each, (int)d->l->seeds, in.group, in.across};
         status =
             mien_class_intervals(d->metrics, METRICS, &sample, NULL, &o, d->pool, own);
     }

@@ -53,18 +53,21 @@ static mien_status write_covered(const mien_options *options, mien_thread_pool *
     size_t n = (size_t)p->count;
     int *truth = mien_alloc(n, sizeof *truth), *held = mien_alloc(n, sizeof *held);
     int64_t *group = mien_alloc(n, sizeof *group), count = 0;
+    int64_t *across = mien_alloc(n, sizeof *across);
     mien_interval interval;
-    mien_status status = truth && held && group ? MIEN_OK : MIEN_ENOMEM;
+    mien_status status = truth && held && group && across ? MIEN_OK : MIEN_ENOMEM;
     for (int64_t i = 0; status == MIEN_OK && i < p->count; i++) {
         if (which < 0 || third[i] == which) {
             held[count] = p->truth[i] < p->low[i] || p->truth[i] > p->high[i];
+            across[count] = p->across ? p->across[i] : 0;
             group[count++] = p->group[i];
         }
     }
     if (status == MIEN_OK && count) {
         const mien_class_answers answers = {
             .n = count, .classes = 2, .truth = truth, .prediction = held};
-        const mien_class_sample sample = {&answers, 1, group};
+        const mien_class_sample sample = {
+            &answers, 1, group, p->across ? across : NULL};
         status = mien_class_intervals(&accuracy, 1, &sample, NULL, &o, pool, &interval);
         cli_figures_of of = *name;
         of.rows = count;
@@ -75,6 +78,7 @@ static mien_status write_covered(const mien_options *options, mien_thread_pool *
     mien_free(truth);
     mien_free(held);
     mien_free(group);
+    mien_free(across);
     return status;
 }
 
@@ -125,7 +129,7 @@ mien_status cli_pairs_write_calibration(const mien_options *options,
 typedef struct part {
     double *truth, *prediction, *null; /* [room], prediction [seeds, room] */
     const double **each;
-    int64_t *group, count, room, groups;
+    int64_t *group, *across, count, room, groups; /* across NULL: nothing */
 } part;
 
 static void part_clear(part *s) {
@@ -134,6 +138,7 @@ static void part_clear(part *s) {
     mien_free(s->null);
     mien_free((void *)s->each);
     mien_free(s->group);
+    mien_free(s->across);
 }
 
 static mien_status part_init(part *s, const cli_pairs *p) {
@@ -144,18 +149,24 @@ static mien_status part_init(part *s, const cli_pairs *p) {
         .prediction = mien_alloc(n * seeds, sizeof(double)),
         .null = mien_alloc(n, sizeof(double)),
         .each = mien_alloc(seeds, sizeof *s->each),
-        .group = mien_alloc(n, sizeof(int64_t))};
+        .group = mien_alloc(n, sizeof(int64_t)),
+        .across = p->across ? mien_alloc(n, sizeof(int64_t)) : NULL};
     for (int64_t k = 0; s->each && k < p->seeds; k++) {
         s->each[k] = s->prediction + k * s->room;
     }
-    return s->truth && s->prediction && s->null && s->each && s->group ? MIEN_OK
-                                                                       : MIEN_ENOMEM;
+    return s->truth && s->prediction && s->null && s->each && s->group &&
+                   (s->across || !p->across)
+               ? MIEN_OK
+               : MIEN_ENOMEM;
 }
 
 static void part_add(part *s, const cli_pairs *p, int64_t i, int64_t group) {
     s->truth[s->count] = p->truth[i];
     s->null[s->count] = p->null[i];
     s->group[s->count] = group;
+    if (s->across) {
+        s->across[s->count] = p->across[i];
+    }
     for (int64_t k = 0; k < p->seeds; k++) {
         s->prediction[k * s->room + s->count] = p->prediction[k * p->room + i];
     }
@@ -168,7 +179,8 @@ static mien_sample sample_of(const part *s, const cli_pairs *p) {
         .predictions = s->each,
         .count = (int)p->seeds,
         .null = p->has_null[0] ? s->null : NULL,
-        .group = s->group};
+        .group = s->group,
+        .across = s->across};
 }
 
 static double value_of(const mien_metric *metric, const part *s, const cli_pairs *p) {

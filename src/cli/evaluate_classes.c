@@ -23,7 +23,7 @@ mien_status cli_labels_write(const mien_options *options, mien_thread_pool *pool
     int count;
     const mien_class_metric *const *metrics = cli_class_metrics(&count);
     mien_class_answers *each = mien_alloc((size_t)l->seeds, sizeof *each);
-    const mien_class_sample sample = {each, (int)l->seeds, l->group};
+    const mien_class_sample sample = {each, (int)l->seeds, l->group, l->across};
     mien_status status = each ? MIEN_OK : MIEN_ENOMEM;
     for (int64_t k = 0; status == MIEN_OK && k < l->seeds; k++) {
         each[k] = cli_labels_answers(l, k);

@@ -16,6 +16,7 @@ void cli_labels_clear(cli_labels *labels) {
     mien_free(l->probability);
     mien_free(l->null);
     mien_free(l->group);
+    mien_free(l->across);
     mien_free(l->row);
     *l = (cli_labels){0};
 }
@@ -155,7 +156,7 @@ mien_status cli_labels_group(cli_labels *labels, const int64_t *group, int64_t r
 static mien_status list_groups(cli_labels *l, const mien_table *table) {
     int64_t rows = mien_table_rows(table);
     int64_t *group = mien_alloc((size_t)rows, sizeof *group);
-    mien_status status = group ? cli_groups_of(table, group) : MIEN_ENOMEM;
+    mien_status status = group ? cli_groups_of(table, "group", group) : MIEN_ENOMEM;
     if (status == MIEN_OK) {
         status = cli_labels_group(l, group, rows);
     }

@@ -15,6 +15,7 @@ typedef struct cli_labels {
     int64_t rounded; /**< rows whose probabilities were divided by their sum */
     int64_t first_rounded; /**< row of the table */
     int64_t *group;        /**< [rows] */
+    int64_t *across;       /**< [rows] what else they share; NULL: nothing */
     int64_t *row;          /**< [rows] of the table */
 } cli_labels;
 

@@ -41,13 +41,14 @@ mien_status cli_number_at(
     return status;
 }
 
-mien_status cli_groups_of(const mien_table *table, int64_t *group_of) {
+mien_status cli_groups_of(
+    const mien_table *table, const char *column, int64_t *group_of) {
     int64_t count = mien_table_rows(table);
-    int column = mien_table_column(table, "group");
+    int at = mien_table_column(table, column);
     const char **names = mien_alloc((size_t)count, sizeof *names);
     mien_status status = names ? MIEN_OK : MIEN_ENOMEM;
     for (int64_t i = 0; names && i < count; i++) {
-        const char *name = mien_table_cell(table, i, column);
+        const char *name = mien_table_cell(table, i, at);
         names[i] = name && !mien_cell_missing(name) ? name : NULL;
     }
     if (status == MIEN_OK) {
@@ -67,7 +68,8 @@ mien_status cli_pairs_init(
         .group_rows = count,
         .group_of = mien_alloc((size_t)count, sizeof(int64_t))};
     /* First, so that what it takes meanwhile can be taken again. */
-    mien_status status = p->group_of ? cli_groups_of(groups, p->group_of) : MIEN_ENOMEM;
+    mien_status status =
+        p->group_of ? cli_groups_of(groups, "group", p->group_of) : MIEN_ENOMEM;
     if (status != MIEN_OK) {
         return status;
     }
@@ -99,6 +101,7 @@ void cli_pairs_clear(cli_pairs *pairs) {
     mien_free(pairs->high);
     mien_free(pairs->row);
     mien_free(pairs->group);
+    mien_free(pairs->across);
     mien_free(pairs->group_of);
     mien_free(pairs->known);
     *pairs = (cli_pairs){0};
@@ -227,7 +230,8 @@ mien_sample cli_pairs_sample(
         .predictions = pairs->each + first,
         .count = (int)count,
         .null = pairs->has_null[side] ? pairs->null + side * pairs->room : NULL,
-        .group = pairs->group};
+        .group = pairs->group,
+        .across = pairs->across};
 }
 
 mien_status cli_pairs_write(const mien_options *options, mien_thread_pool *pool,

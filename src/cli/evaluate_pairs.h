@@ -15,6 +15,7 @@ typedef struct cli_pairs {
     double *null;     /**< [2, room] null predictions, of either side of a comparison */
     bool has_null[2]; /**< every pair has one */
     int64_t *group;   /**< [room] */
+    int64_t *across;  /**< [count] what else pairs share; NULL: nothing */
     double *low, *high; /**< [room] the prediction's interval */
     bool has_bounds;    /**< every pair has one */
     int64_t *row;       /**< [room] of the table with the groups */
@@ -59,7 +60,8 @@ mien_status cli_number_at(
 int cli_column_of(const mien_table *table, const char *target, const char *part);
 /** The metrics that are told: count is their number. */
 const mien_metric *const *cli_usual_metrics(int *count);
-/** For each row the first of the same text in the column "group", or the row itself. */
-mien_status cli_groups_of(const mien_table *table, int64_t *group_of);
+/** For each row the first of the same text in a column, or the row itself. */
+mien_status cli_groups_of(
+    const mien_table *table, const char *column, int64_t *group_of);
 
 #endif

@@ -200,7 +200,7 @@ static mien_status set_groups(
     cli_labels *l, const mien_trials *trials, const cli_match *match) {
     int64_t *group = mien_alloc((size_t)match->trials, sizeof *group);
     mien_status status =
-        group ? cli_groups_of(mien_trials_table(trials), group) : MIEN_ENOMEM;
+        group ? cli_groups_of(mien_trials_table(trials), "group", group) : MIEN_ENOMEM;
     if (status == MIEN_OK) {
         group_by_files(trials, match, group);
         status = cli_labels_group(l, group, match->trials);

@@ -236,8 +236,7 @@ static void students(mien_scale scale, double *values, int64_t n, double level,
     }
 }
 
-/* Twice the share of resamples on the other side of 0, this one among them. */
-static double share_beyond(const double *values, int64_t n) {
+double mien_share_beyond(const double *values, int64_t n) {
     double below = 1, above = 1;
     for (int64_t k = 0; k < n; k++) {
         below += values[k] <= 0;
@@ -279,7 +278,7 @@ static mien_status resample(resampling *r, mien_thread_pool *pool, int64_t resam
             students(of->scale[f], values, n, r->options->level, &intervals[f], p);
         }
         if (draws && p) {
-            *p = share_beyond(values, n);
+            *p = mien_share_beyond(values, n);
         }
     }
     mien_free(values);

@@ -34,6 +34,9 @@ double mien_scale_from(mien_scale scale, double y);
 /** The plain scale where the value or any of values [n] lies at its scale's end. */
 mien_scale mien_scale_usable(
     mien_scale scale, double value, const double *values, int64_t n);
+/** Two-sided p of the bootstrap: twice the share of resamples on the other side of 0,
+ * this one among them; NaN with fewer than two. */
+double mien_share_beyond(const double *values, int64_t n);
 /** low and high of values [n], which are sorted. */
 void mien_percentiles(double *values, int64_t n, double level, mien_interval *interval);
 /** MIEN_EINVAL for options that cannot be. */

@@ -9,6 +9,7 @@
 #include "eval/class_metric.h"
 #include "base/need.h"
 #include "eval/interval.h"
+#include "eval/interval_across.h"
 
 /* The number of rows of a group that are of one class and taken for another. */
 typedef struct cell {
@@ -183,6 +184,10 @@ mien_status mien_class_intervals(const mien_class_metric *const *metrics, int co
     const mien_interval_options *options, mien_thread_pool *pool,
     mien_interval *intervals) {
     MIEN_NEED(metrics, a, intervals);
+    if (a->group && a->across) {
+        return mien_class_intervals_across(
+            metrics, count, a, b, options, pool, intervals);
+    }
     comparison c = {.metrics = metrics, .figures = count};
     mien_scale *scale = mien_alloc((size_t)count, sizeof *scale);
     mien_status status = scale ? comparison_init(&c, a, b) : MIEN_ENOMEM;

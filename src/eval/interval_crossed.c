@@ -12,6 +12,7 @@
 
 #include "eval/crossed.h"
 #include "eval/interval.h"
+#include "eval/student.h"
 
 /* ---- figures of a resample ------------------------------------------------------- */
 
@@ -167,85 +168,6 @@ static mien_status resample(void *context, int64_t index, int worker) {
     return MIEN_OK;
 }
 
-/* ---- leaving out a unit ---------------------------------------------------------- */
-
-/* Sums of one answer: over all rows, each person's figures and their sums over
- * persons. */
-typedef struct whole {
-    double *all;     /* [width] */
-    double *persons; /* [persons, width] */
-    double *values;  /* [persons, figures] */
-    double *sum, *n; /* [figures] of defined values */
-} whole;
-
-static void whole_fill(const mien_crossed *c, int k, double *values, whole *w) {
-    for (int64_t p = 0; p < c->persons; p++) {
-        double *one = w->persons + p * c->width;
-        for (int64_t u = c->first[p]; u < c->first[p + 1]; u++) {
-            add(one, mien_crossed_unit(c, k, u), 1, c->width);
-        }
-        add(w->all, one, 1, c->width);
-        mien_crossed_values(c, k, one, values);
-        memcpy(w->values + p * c->figures, values, (size_t)c->figures * sizeof *values);
-        for (int f = 0; f < c->figures; f++) {
-            w->sum[f] += isfinite(values[f]) ? values[f] : 0;
-            w->n[f] += isfinite(values[f]);
-        }
-    }
-}
-
-/* Adds the figures without unit u, which is person p's. */
-static void add_without(const mien_crossed *c, int k, const whole *w, int64_t p,
-    int64_t u, room *r, double *figures) {
-    const double *unit = mien_crossed_unit(c, k, u);
-    double times = mien_crossed_weight(c, k);
-    memcpy(r->all, w->all, (size_t)c->width * sizeof *r->all);
-    add(r->all, unit, -1, c->width);
-    mien_crossed_values(c, k, r->all, r->values);
-    for (int f = 0; f < c->figures; f++) {
-        figures[f] += c->figure[f].within ? 0 : times * r->values[f];
-    }
-    if (!c->any_within) {
-        return;
-    }
-    memcpy(r->one, w->persons + p * c->width, (size_t)c->width * sizeof *r->one);
-    add(r->one, unit, -1, c->width);
-    mien_crossed_values(c, k, r->one, r->values);
-    for (int f = 0; f < c->figures; f++) {
-        if (c->figure[f].within) {
-            double before = w->values[p * c->figures + f], after = r->values[f];
-            double sum = w->sum[f] - (isfinite(before) ? before : 0);
-            double n = w->n[f] - isfinite(before) + isfinite(after);
-            sum += isfinite(after) ? after : 0;
-            figures[f] += times * (n > 0 ? sum / n : (double)NAN);
-        }
-    }
-}
-
-/* units [units, figures]: all figures without each unit. */
-static mien_status leave_units(const mien_crossed *c, double *at, double *units) {
-    size_t persons = (size_t)c->persons, figures = (size_t)c->figures;
-    size_t width = (size_t)c->width;
-    size_t doubles = width + persons * width + persons * figures + 2 * figures;
-    double *memory = mien_alloc(doubles, sizeof *memory);
-    room r = room_of(c, at);
-    for (int k = 0; memory && k < c->answers; k++) {
-        whole w = {.all = memory, .persons = memory + width};
-        w.values = w.persons + persons * width;
-        w.sum = w.values + persons * figures;
-        w.n = w.sum + figures;
-        memset(memory, 0, doubles * sizeof *memory);
-        whole_fill(c, k, r.values, &w);
-        for (int64_t p = 0; p < c->persons; p++) {
-            for (int64_t u = c->first[p]; u < c->first[p + 1]; u++) {
-                add_without(c, k, &w, p, u, &r, units + u * c->figures);
-            }
-        }
-    }
-    mien_free(memory);
-    return memory ? MIEN_OK : MIEN_ENOMEM;
-}
-
 /* ---- intervals ------------------------------------------------------------------- */
 
 /* Jackknife variance of one figure on its scale; 0 with fewer than two values. values:
@@ -268,10 +190,25 @@ static double variance(const double *sample, int64_t n, int figures, int f,
     return count > 1 ? sum * (double)(count - 1) / (double)count : 0;
 }
 
-static void jackknife(const mien_crossed *c, const double *sample, const double *units,
-    double level, double *values, mien_interval *intervals) {
+/* p of a figure against 0; NaN where 0 is the end of its scale. */
+static double p_of(
+    mien_scale scale, double value, double centre, double error, double freedom) {
+    double zero = mien_scale_to(scale, 0);
+    return !isfinite(zero) ? (double)NAN
+           : error > 1e-14 * fabs(centre)
+               ? mien_student_tails(fabs(centre - zero) / error, freedom)
+               : value == 0;
+}
+
+/* The variances over persons and over stimuli are added. What both hold of single pairs
+ * is not taken off once, as Cameron, Gelbach & Miller (2011) do: where nothing but
+ * pairs varies that is too much, but predictions of crossed fits share rows that were
+ * learnt from, and with it taken off the errors were too small (docs/numerics.md). */
+static void jackknife(const mien_crossed *c, const double *sample,
+    const mien_interval_options *o, double *values, mien_interval *intervals) {
     int64_t members = c->persons < c->stimuli ? c->persons : c->stimuli;
-    double t = mien_student_two_sided(1 - level, (double)members - 1);
+    double freedom = (double)members - 1;
+    double t = mien_student_two_sided(1 - o->level, freedom);
     for (int f = 0; f < c->figures; f++) {
         mien_interval *i = &intervals[f];
         if (!isfinite(i->value)) {
@@ -281,16 +218,18 @@ static void jackknife(const mien_crossed *c, const double *sample, const double 
         double person = variance(sample, c->persons, c->figures, f, scale, values);
         double stimulus = variance(
             sample + c->persons * c->figures, c->stimuli, c->figures, f, scale, values);
-        double pair = variance(units, c->units, c->figures, f, scale, values);
-        double error = sqrt(fmax(person + stimulus - pair, fmax(person, stimulus)));
+        double error = sqrt(person + stimulus);
         double centre = mien_scale_to(scale, i->value);
         i->low = mien_scale_from(scale, centre - t * error);
         i->high = mien_scale_from(scale, centre + t * error);
+        if (o->p) {
+            o->p[f] = p_of(scale, i->value, centre, error, freedom);
+        }
     }
 }
 
 static void bootstrap(const mien_crossed *c, const double *sample, int64_t repeats,
-    double level, double *values, mien_interval *intervals) {
+    const mien_interval_options *o, double *values, mien_interval *intervals) {
     for (int f = 0; f < c->figures; f++) {
         int64_t n = 0;
         for (int64_t i = 0; i < repeats; i++) {
@@ -300,7 +239,10 @@ static void bootstrap(const mien_crossed *c, const double *sample, int64_t repea
             }
         }
         if (isfinite(intervals[f].value)) {
-            mien_percentiles(values, n, level, &intervals[f]);
+            mien_percentiles(values, n, o->level, &intervals[f]);
+        }
+        if (o->p && isfinite(intervals[f].value)) {
+            o->p[f] = mien_share_beyond(values, n);
         }
     }
 }
@@ -312,9 +254,8 @@ mien_status mien_crossed_resample(const mien_crossed *crossed,
     mien_interval_options o = options ? *options : mien_interval_options_default();
     bool draws = o.rule == MIEN_INTERVAL_BOOTSTRAP;
     int64_t resamples = draws ? o.repeats : c->persons + c->stimuli;
-    int64_t most = resamples > c->units ? resamples : c->units;
     resampling r = {0};
-    double *units = NULL, *values = NULL;
+    double *values = NULL;
     mien_status status = mien_interval_options_check(&o);
     if (status == MIEN_OK) {
         status = resampling_init(&r, c, &o, pool, resamples);
@@ -325,23 +266,21 @@ mien_status mien_crossed_resample(const mien_crossed *crossed,
         for (int f = 0; f < c->figures; f++) {
             intervals[f] = (mien_interval){r.sample[f], (double)NAN, (double)NAN};
         }
+        for (int f = 0; o.p && f < c->figures; f++) {
+            o.p[f] = (double)NAN;
+        }
     }
     if (status == MIEN_OK && c->persons > 1 && c->stimuli > 1) {
-        units = mien_alloc(draws ? 1 : (size_t)(c->units * c->figures), sizeof *units);
-        values = mien_alloc((size_t)most, sizeof *values);
-        status = units && values ? mien_thread_pool_run(pool, resamples, resample, &r)
-                                 : MIEN_ENOMEM;
+        values = mien_alloc((size_t)resamples, sizeof *values);
+        status =
+            values ? mien_thread_pool_run(pool, resamples, resample, &r) : MIEN_ENOMEM;
         if (status == MIEN_OK && draws) {
-            bootstrap(c, r.sample, resamples, o.level, values, intervals);
+            bootstrap(c, r.sample, resamples, &o, values, intervals);
         } else if (status == MIEN_OK) {
-            status = leave_units(c, r.rooms, units);
-            if (status == MIEN_OK) {
-                jackknife(c, r.sample, units, o.level, values, intervals);
-            }
+            jackknife(c, r.sample, &o, values, intervals);
         }
     }
     mien_free(values);
-    mien_free(units);
     resampling_clear(&r);
     return status;
 }

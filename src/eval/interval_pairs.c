@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "eval/interval.h"
+#include "eval/interval_across.h"
 #include "base/need.h"
 #include "eval/metric.h"
 
@@ -222,6 +223,9 @@ mien_status mien_intervals(const mien_metric *const *metrics, int count,
     const mien_sample *a, const mien_sample *b, const mien_interval_options *options,
     mien_thread_pool *pool, mien_interval *intervals) {
     MIEN_NEED(metrics, a, intervals);
+    if (a->group && a->across) {
+        return mien_intervals_across(metrics, count, a, b, options, pool, intervals);
+    }
     comparison c = {.metrics = metrics, .figures = count};
     mien_scale *scale = mien_alloc((size_t)count, sizeof *scale);
     mien_status status = scale ? comparison_init(&c, a, b) : MIEN_ENOMEM;

@@ -162,6 +162,35 @@ END
     grep -q "nothing: the figure itself" cells.html || _fail "no table of cells"
     _exits 1 train em/s.yaml -o other --set trials=trials.tsv --set offsets.by=persn
     _complains "offsets.by: em/trials.tsv has no column"
+    # evaluate and compare judge a crossed run over what it crossed, whatever its name
+    sed -e '1s/\tstimulus\t/\ttheme\t/' em/trials.tsv >em/themes.tsv
+    cp em/trials.json em/themes.json
+    _exits 0 train em/s.yaml -o themes --threads 1 --set trials=themes.tsv \
+        --set folds.k=3 --set folds.across=theme --set folds.across-k=2
+    _exits 0 evaluate themes -f csv -o e.csv
+    _exits 0 compare themes --baseline -f csv -o c.csv
+    _exits 0 evaluate themes -f csv -o p.csv --over person --force
+    _exits 0 evaluate themes -f csv -o b.csv --over person,theme
+    _exits 1 evaluate themes --over person,film
+    _complains "there is no column \"film\""
+    _exits 1 evaluate themes --over person,
+    _complains "two with a comma between them"
+    python3 -I - <<END || _fail "evaluate has other intervals than the run"
+import csv, json
+
+run = json.load(open("themes/results.json"))["targets"]
+read = lambda name: {(r["target"], r["metric"]): r for r in csv.DictReader(open(name))}
+over, compared, persons, both = (read(n) for n in ("e.csv", "c.csv", "p.csv", "b.csv"))
+for t in run:
+    for m in t["metrics"]:
+        key = t["name"], m["name"]
+        for end in "low", "high":
+            assert abs(float(over[key][end]) - m[end]) < 1e-6, (key, over[key], m)
+        assert both[key] == over[key]
+    r = t["name"], "r"
+    assert over[r]["groups"] == "9" and compared[r]["low"] == over[r]["low"]
+    assert persons[r]["low"] != over[r]["low"]
+END
 }
 
 # Of a network over a series each sensor is left out by itself: the pupil alone moves the
@@ -283,6 +312,66 @@ recordings_that_cannot_be_are_told() {
     _says "the unit of eda is not told; uS (conductance) or ohm (resistance)"
     _exits 1 extract --signals eda --every 1s --columns time=t,eda=gsr skin.csv
     _complains "skin.csv: the unit of eda is not told" "unit.NAME=UNIT"
+}
+
+# Oddities of vendors' files that are no faults: a delimiter behind the last cell, decimal
+# commas, other columns, rows of other devices, empty lines at the end.
+what_vendors_write_is_read() {
+    awk 'BEGIN { print "CNT,TIMETICK(f=10000000),TIME(2023/03/14 10:11:12.123),LPD,LPV"
+        for (i = 0; i < 60; i++) printf "%d,%d,%.5f,15.2,%d,\n", i, 9e8 + i * 166667, i / 60, (i % 6 > 0) }' >gaze.csv
+    _exits 0 doctor gaze.csv
+    _says "60 samples, 0.000 to 0.983 s, 60.0" "83.3 % of the samples are valid"
+    awk 'BEGIN { print "Sensor\tRecording timestamp [μs]\tGaze point X [MCS norm]\tGaze point X [DACS px]\tGaze point Y [DACS px]"
+        for (i = 0; i < 60; i++) { print "Eye Tracker\t" i * 10000 "\t0,5\t900,5\t500,25"
+            if (i % 3 == 0) print "Mouse\t" i * 10000 + 5 "\t\t\t" } }' >tobii.tsv
+    _exits 0 doctor tobii.tsv
+    _says "60 samples, 0.000 to 0.590 s, 100 Hz" "900.5 to 900.5 pixel"
+    awk 'BEGIN { print "section id,timestamp [ns],gaze x [px],gaze y [px],worn"
+        for (i = 0; i < 60; i++) printf "a,17%017.0f,800.1,600.2,1.0\n", i * 5000000 }' >neon.csv
+    _exits 0 doctor neon.csv
+    _says "60 samples, 0.000 to 0.295 s, 200 Hz"
+    mkdir e4
+    awk 'BEGIN { ORS = "\r\n"; print 1544027337; print 4; for (i = 0; i < 40; i++) print 0.5; print "" }' >e4/EDA.csv
+    _exits 0 doctor e4
+    _says "40 samples, 0.000 to 9.750 s"
+}
+
+# And oddities that are faults, each told with its row.
+what_vendors_files_lost_is_told() {
+    printf '1544027337\n4\n0.5\n\n0.5\n' >EDA.csv
+    _exits 1 doctor .
+    _says "EDA.csv:4: an empty row among the samples"
+    awk 'BEGIN { print "t,hr"; for (i = 0; i < 60; i++) print int(i / 2) / 10 ",70" }' >twice.csv
+    _exits 1 doctor --columns time=t,heart_rate=hr twice.csv
+    _says "30 of 60 samples have the stamp of the one before, the first at 0.000 s"
+    printf 'Zeit\tBlick X\n1\t2\n' >lab.tsv
+    _exits 1 doctor lab.tsv
+    _says "its columns (Zeit, Blick X) are those of no preset"
+    {
+        printf '# OpenSignals Text File Format\n# {"AA": {"column": ["nSeq", "A1"], "sampling rate": 100, "resolution": [4, 10]}}\n# EndOfHeader\n'
+        awk 'BEGIN { for (i = 0; i < 60; i++) print (i < 20 ? i : i + 3) % 16 "\t512\t" }'
+    } >body.txt
+    _exits 0 doctor body.txt
+    _complains "body.txt:24: nSeq goes from 3 to 7: samples were lost"
+    mkdir -p b/sub-1/beh
+    echo '{"Name": "x", "BIDSVersion": "1.11.0"}' >b/dataset_description.json
+    _stem=b/sub-1/beh/sub-1_task-v
+    printf 'onset\tduration\n1\t1\n' >"${_stem}_events.tsv"
+    awk 'BEGIN { for (i = 0; i < 100; i++) print (i < 60 ? i : i - 50) * 10 "\t900\t500\t" 350 + i % 2 }' | gzip -n >"${_stem}_physio.tsv.gz"
+    _eye() { # UNITS-OF-PUPIL ORIGIN SYSTEM
+        printf '{"PhysioType": "eyetrack", "SamplingFrequency": 100, "StartTime": 0, "RecordedEye": "left", "SampleCoordinateSystem": "%s", "Columns": ["timestamp", "x_coordinate", "y_coordinate", "pupil_size"], "timestamp": {"Units": "ms"}, "x_coordinate": {"Units": "pixel"}, "y_coordinate": {"Units": "pixel"}, "pupil_size": {%s}}' "$3" "$1" >"${_stem}_physio.json"
+        printf '{"StimulusPresentation": {"ScreenDistance": 0.6, "ScreenOrigin": ["%s", "left"], "ScreenResolution": [1920, 1080], "ScreenSize": [0.5, 0.3]}}' "$2" >"${_stem}_events.json"
+    }
+    _eye '"Units": "a.u."' top gaze-on-screen
+    _exits 1 doctor b
+    _says "its unit (a.u.) does not say whether it is an area or a diameter" \
+        "physio.tsv.gz:61: time runs backwards, from 0.590000 to 0.100000 s"
+    _eye '"Units": "a.u.", "Description": "pupil area"' bottom gaze-on-screen
+    _exits 1 doctor b
+    _complains '["bottom", "left"]; only ["top", "left"] is read'
+    _eye '"Units": "a.u.", "Description": "pupil area"' top gaze-on-moon
+    _exits 1 doctor b
+    _says 'SampleCoordinateSystem is ""gaze-on-moon""'
 }
 
 # Epochs of another length, people without ratings, one person alone.

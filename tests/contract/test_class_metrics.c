@@ -76,8 +76,8 @@ static void every_metric_has_an_interval(void **state) {
     answers a;
     fill(&a);
     mien_class_answers certain = of(&a, a.certain[0]), doubtful = of(&a, a.doubtful[0]);
-    const mien_class_sample doubts = {&doubtful, 1, a.group},
-                            certainty = {&certain, 1, a.group};
+    const mien_class_sample doubts = {&doubtful, 1, a.group, NULL},
+                            certainty = {&certain, 1, a.group, NULL};
     for (int i = 0; i < mien_class_metric_count(); i++) {
         const mien_class_metric *metric = mien_class_metric_at(i);
         mien_interval one, apart;

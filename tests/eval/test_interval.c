@@ -18,15 +18,15 @@ enum { RULES = sizeof rules / sizeof *rules };
 static mien_status interval_of(const mien_metric *metric, const double *truth,
     const double *prediction, const int64_t *group, const mien_interval_options *o,
     mien_thread_pool *pool, mien_interval *interval) {
-    const mien_sample a = {N, truth, &prediction, 1, NULL, group};
+    const mien_sample a = {N, truth, &prediction, 1, NULL, group, NULL};
     return mien_intervals(&metric, 1, &a, NULL, o, pool, interval);
 }
 
 static mien_status difference_of(const mien_metric *metric, const double *truth,
     const double *const *a, int a_count, const double *const *b, int b_count,
     const int64_t *group, const mien_interval_options *o, mien_interval *interval) {
-    const mien_sample first = {N, truth, a, a_count, NULL, group};
-    const mien_sample second = {N, truth, b, b_count, NULL, group};
+    const mien_sample first = {N, truth, a, a_count, NULL, group, NULL};
+    const mien_sample second = {N, truth, b, b_count, NULL, group, NULL};
     return mien_intervals(&metric, 1, &first, &second, o, NULL, interval);
 }
 
@@ -123,7 +123,7 @@ static void skewed_groups_are_covered(void **state) {
         double truth[GROUPS] = {0}, prediction[GROUPS];
         const double *each = prediction;
         const mien_metric *rmse = mien_metric_find("rmse");
-        const mien_sample a = {GROUPS, truth, &each, 1, NULL, NULL};
+        const mien_sample a = {GROUPS, truth, &each, 1, NULL, NULL, NULL};
         mien_interval i;
         for (int g = 0; g < GROUPS; g++) {
             prediction[g] = mien_random_normal(&random);
@@ -223,7 +223,7 @@ static void bootstrap_by_sums_is_that_of_drawn_rows(void **state) {
     for (int m = 0; m < mien_metric_count(); m++) {
         const mien_metric *metric = mien_metric_at(m);
         const double *prediction_of = s.prediction;
-        const mien_sample a = {N, s.truth, &prediction_of, 1, null, s.group};
+        const mien_sample a = {N, s.truth, &prediction_of, 1, null, s.group, NULL};
         mien_interval i;
         assert_good(mien_intervals(&metric, 1, &a, NULL, &o, NULL, &i));
         double least = INFINITY, second = INFINITY;
@@ -311,7 +311,7 @@ static void senseless_options_are_refused(void **state) {
         MIEN_EINVAL, "level");
     const mien_metric *r = mien_metric_find("r");
     const double *prediction = s.prediction;
-    const mien_sample none = {0, s.truth, &prediction, 1, NULL, NULL};
+    const mien_sample none = {0, s.truth, &prediction, 1, NULL, NULL, NULL};
     assert_fails(mien_intervals(&r, 1, &none, NULL, NULL, NULL, &interval), MIEN_EINVAL,
         "0 rows");
 }
@@ -346,7 +346,7 @@ static void lopsided_groups_cost_what_their_rows_do(void **state) {
         group[i] = i < ROWS / 2 ? 0 : i;
     }
     const double *prediction = x + ROWS;
-    const mien_sample a = {ROWS, x, &prediction, 1, NULL, group};
+    const mien_sample a = {ROWS, x, &prediction, 1, NULL, group, NULL};
     const mien_metric *r = mien_metric_find("r");
     mien_interval_options o = rules[1];
     o.repeats = 20;
@@ -401,8 +401,8 @@ static void a_mean_over_predictions_is_taken_within_each_resample(void **state) 
     const double *const both[] = {above, higher};
     const mien_metric *mae = mien_metric_find("mae");
     for (int k = 0; k < RULES; k++) {
-        const mien_sample two = {N, s.truth, both, 2, NULL, s.group};
-        const mien_sample none = {N, s.truth, both, 0, NULL, s.group};
+        const mien_sample two = {N, s.truth, both, 2, NULL, s.group, NULL};
+        const mien_sample none = {N, s.truth, both, 0, NULL, s.group, NULL};
         mien_interval one, mean;
         assert_good(interval_of(mae, s.truth, above, s.group, &rules[k], NULL, &one));
         assert_good(mien_intervals(&mae, 1, &two, NULL, &rules[k], NULL, &mean));

@@ -17,7 +17,8 @@ enum { RULES = sizeof rules / sizeof *rules };
 static mien_status class_interval_of(const mien_class_metric *metric,
     const mien_class_answers *a, int a_count, const mien_class_answers *b, int b_count,
     const int64_t *group, const mien_interval_options *o, mien_interval *interval) {
-    const mien_class_sample first = {a, a_count, group}, second = {b, b_count, group};
+    const mien_class_sample first = {a, a_count, group, NULL},
+                            second = {b, b_count, group, NULL};
     return mien_class_intervals(
         &metric, 1, &first, b ? &second : NULL, o, NULL, interval);
 }

@@ -204,6 +204,39 @@ static void classes_are_judged_too(void **state) {
     }
 }
 
+/* A sample that says what lies across its groups is judged as crossed rows are; p is
+ * that of the level whose interval ends at 0. */
+static void across_of_a_sample_is_crossed(void **state) {
+    (void)state;
+    static rows r;
+    fill(&r, 11, 1, 1, 0.3);
+    const double *prediction = r.prediction;
+    const mien_metric *metric = mien_metric_find("r");
+    const mien_sample sample = {.n = ROWS,
+        .truth = r.truth,
+        .predictions = &prediction,
+        .count = 1,
+        .null = r.null,
+        .group = r.person,
+        .across = r.stimulus};
+    for (int rule = 0; rule < 2; rule++) {
+        double p = -1;
+        mien_interval want = interval_of(&r, "r", false, (mien_interval_rule)rule), i;
+        mien_interval_options o = mien_interval_options_default();
+        o.rule = (mien_interval_rule)rule;
+        o.repeats = 400;
+        o.p = &p;
+        assert_good(mien_intervals(&metric, 1, &sample, NULL, &o, NULL, &i));
+        assert_memory_equal(&i, &want, sizeof i);
+        assert_true(p > 0 && p <= 1);
+        if (o.rule == MIEN_INTERVAL_JACKKNIFE) {
+            o.level = 1 - p;
+            assert_good(mien_intervals(&metric, 1, &sample, NULL, &o, NULL, &i));
+            assert_near(i.value > 0 ? i.low : i.high, 0, 1e-6);
+        }
+    }
+}
+
 static void one_person_has_no_interval(void **state) {
     (void)state;
     static rows r;
@@ -261,6 +294,7 @@ int main(void) {
         cmocka_unit_test(difference_of_a_sample_and_itself_is_nothing),
         cmocka_unit_test(threads_do_not_matter),
         cmocka_unit_test(classes_are_judged_too),
+        cmocka_unit_test(across_of_a_sample_is_crossed),
         cmocka_unit_test(one_person_has_no_interval),
         cmocka_unit_test(numbers_out_of_range_are_refused),
         cmocka_unit_test(running_out_of_memory_is_reported),

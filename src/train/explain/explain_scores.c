@@ -56,6 +56,7 @@ typedef struct judge {
     double *truth, *null; /* [n], of numbers */
     int *label;           /* [n], of classes */
     int64_t *group;       /* [n] */
+    int64_t *across;      /* [n] of crossed folds; NULL: of others */
     columns whole;
     mien_interval_options intervals;
 } judge;
@@ -67,6 +68,7 @@ static void judge_clear(judge *j) {
     mien_free(j->null);
     mien_free(j->label);
     mien_free(j->group);
+    mien_free(j->across);
 }
 
 static mien_status take(const judge *j, const double *from, int count, columns *c) {
@@ -121,6 +123,9 @@ static mien_status take_truth(judge *j) {
         }
         j->row[j->n] = row;
         j->group[j->n] = c->group[row];
+        if (j->across) {
+            j->across[j->n] = c->stimulus[row];
+        }
         if (j->label) {
             j->label[j->n] = j->from->label[row];
         } else {
@@ -144,9 +149,10 @@ static mien_status judge_init(judge *j, const mien_explanation *e, int target) {
         .null = classes ? NULL : mien_alloc(n, sizeof *j->null),
         .label = classes ? mien_alloc(n, sizeof *j->label) : NULL,
         .group = mien_alloc(n, sizeof *j->group),
+        .across = e->dataset->cell ? mien_alloc(n, sizeof *j->across) : NULL,
         .intervals = mien_scores_intervals(e->study)};
-    bool good =
-        j->row && j->group && (classes ? j->label != NULL : j->truth && j->null);
+    bool good = j->row && j->group && (j->across || !e->dataset->cell) &&
+                (classes ? j->label != NULL : j->truth && j->null);
     mien_status status = good ? take_truth(j) : MIEN_ENOMEM;
     return status == MIEN_OK ? take(j, e->predictions, e->seeds, &j->whole) : status;
 }
@@ -155,9 +161,9 @@ static mien_status judge_init(judge *j, const mien_explanation *e, int target) {
 static mien_status figures_of_classes(
     const judge *j, const columns *a, const columns *b, mien_interval *intervals) {
     const mien_class_metric *metrics[MIEN_EXPLAIN_CLASS_METRICS];
-    const mien_class_sample first = {a->answers, a->count, j->group};
+    const mien_class_sample first = {a->answers, a->count, j->group, j->across};
     const mien_class_sample second = {
-        b ? b->answers : NULL, b ? b->count : 0, j->group};
+        b ? b->answers : NULL, b ? b->count : 0, j->group, j->across};
     for (int m = 0; m < MIEN_EXPLAIN_CLASS_METRICS; m++) {
         metrics[m] = mien_explanation_figure_at(j->e, j->target, m).classes;
     }
@@ -176,7 +182,8 @@ static mien_status figures(
         .predictions = a->each,
         .count = a->count,
         .null = j->null,
-        .group = j->group};
+        .group = j->group,
+        .across = j->across};
     mien_sample second = first;
     for (int m = 0; m < MIEN_EXPLAIN_METRICS; m++) {
         metrics[m] = mien_explanation_figure_at(j->e, j->target, m).numbers;

@@ -68,6 +68,7 @@ typedef struct answers {
     double *plain;         /* [n] of a simpler model; NULL: there is none */
     int *together, *usual; /* [n] the ensemble's and the baseline's choice */
     int64_t *group;        /* [n] */
+    int64_t *across;       /* [n] of crossed folds; NULL: of others */
 } answers;
 
 static void answers_clear(answers *a) {
@@ -82,6 +83,7 @@ static void answers_clear(answers *a) {
     mien_free(a->together);
     mien_free(a->usual);
     mien_free(a->group);
+    mien_free(a->across);
 }
 
 static mien_status answers_init(answers *a, int64_t n, int64_t width, int seeds) {
@@ -174,6 +176,9 @@ static void fill(answers *a, const mien_dataset *c, const mien_dataset_target *t
     }
     for (int64_t i = 0; i < a->n; i++) {
         a->group[i] = mien_dataset_unit(c, a->row[i]);
+        if (a->across) {
+            a->across[i] = c->stimulus[a->row[i]];
+        }
         if (target->label) {
             a->together[i] =
                 mien_target_choose(&target->target, a->ensemble + i * a->width);
@@ -202,7 +207,8 @@ static mien_status judge_numbers(mien_target_scores *s, const answers *a,
         .predictions = each,
         .count = a->seeds,
         .null = a->baseline,
-        .group = a->group};
+        .group = a->group,
+        .across = a->across};
     mien_status status =
         mien_residual_interval(a->truth, a->model, a->n, a->seeds, s->residual);
     list_metrics(metrics, s->metrics);
@@ -264,9 +270,9 @@ static mien_status judge_class_metrics(mien_target_scores *s, const answers *a,
     const struct {
         mien_class_sample sample;
         mien_interval *intervals;
-    } all[] = {{{of->each, a->seeds, a->group}, s->model},
-        {{&of->baseline, 1, a->group}, s->baseline},
-        {{&of->ensemble, 1, a->group}, s->ensemble}};
+    } all[] = {{{of->each, a->seeds, a->group, a->across}, s->model},
+        {{&of->baseline, 1, a->group, a->across}, s->baseline},
+        {{&of->ensemble, 1, a->group, a->across}, s->ensemble}};
     mien_status status = MIEN_OK;
     for (int i = 0; i < s->metrics; i++) {
         metrics[i] = mien_class_metric_at(i);
@@ -337,23 +343,6 @@ static void list_rows(
     }
 }
 
-/* Where both are unseen is what every other figure is of: its intervals are over
- * persons and stimuli then. */
-static void take_intervals(mien_target_scores *s) {
-    const mien_cell_scores *cell = &s->crossed->cell[MIEN_CELL_BOTH_UNSEEN];
-    for (int i = 0; i < s->metrics; i++) {
-        const struct {
-            mien_interval *to;
-            const mien_interval *from;
-        } pairs[] = {{&s->model[i], &cell->figure[MIEN_CROSSED_MODEL][i]},
-            {&s->baseline[i], &cell->figure[MIEN_CROSSED_MEAN][i]}};
-        for (int k = 0; k < 2; k++) {
-            pairs[k].to->low = pairs[k].from->low;
-            pairs[k].to->high = pairs[k].from->high;
-        }
-    }
-}
-
 static mien_status judge_cells(mien_target_scores *s, const mien_dataset *c, int target,
     const mien_crossed_answers *crossed, const mien_interval_options *o,
     mien_thread_pool *pool) {
@@ -364,13 +353,9 @@ static mien_status judge_cells(mien_target_scores *s, const mien_dataset *c, int
                          : (const void *)mien_class_metric_at(i);
     }
     s->crossed = mien_alloc(1, sizeof *s->crossed);
-    mien_status status = s->crossed ? mien_crossed_scores_compute(s->crossed, c, target,
-                                          metrics, s->metrics, crossed, o, pool)
-                                    : MIEN_ENOMEM;
-    if (status == MIEN_OK) {
-        take_intervals(s);
-    }
-    return status;
+    return s->crossed ? mien_crossed_scores_compute(s->crossed, c, target, metrics,
+                            s->metrics, crossed, o, pool)
+                      : MIEN_ENOMEM;
 }
 
 static mien_status judge(mien_scores *s, const mien_dataset *c, const mien_study *study,
@@ -390,6 +375,11 @@ static mien_status judge(mien_scores *s, const mien_dataset *c, const mien_study
     of->usual = mien_alloc((size_t)(c->folds * of->width), sizeof *of->usual);
     mien_status status = answers_init(&a, of->rows, of->width, s->seeds);
     status = status == MIEN_OK && (!of->each || !of->usual) ? MIEN_ENOMEM : status;
+    if (status == MIEN_OK && c->cell) {
+        /* Where both are unseen is what every figure outside of cells is of. */
+        a.across = mien_alloc((size_t)a.n, sizeof *a.across);
+        status = a.across ? MIEN_OK : MIEN_ENOMEM;
+    }
     if (status == MIEN_OK && predicted->plain && target->value) {
         a.plain = mien_alloc((size_t)a.n, sizeof *a.plain);
         status = a.plain ? MIEN_OK : MIEN_ENOMEM;

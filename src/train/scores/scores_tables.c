@@ -8,11 +8,13 @@
 #include "train/run/folder.h"
 #include "train/scores/scores.h"
 
-enum { FIXED = 7, CELL_MAX = 192 };
+enum { FIXED = 7, SIDES = 2, CELL_MAX = 192 };
 
 /* Columns of predictions.csv with the text of a row. */
 typedef struct sheet {
     int columns, first; /* first: of the targets' */
+    int sides;          /* columns before them that name what crossed folds leave out */
+    bool seeds;
     const char **names, **cells;
     char (*made)[CELL_MAX], (*text)[CELL_MAX];
 } sheet;
@@ -39,12 +41,31 @@ static void name_unsmoothed(sheet *s, const mien_dataset *c) {
     }
 }
 
+/* The columns of persons and stimuli of crossed folds, where they have other names:
+ * intervals are over them. */
+static void name_sides(sheet *s, const mien_scores *scores, const mien_dataset *c) {
+    const mien_options *o = scores->study->options;
+    const char *sides[SIDES] = {
+        mien_options_text(o, "folds.by"), mien_options_text(o, "folds.across")};
+    for (int k = 0; c->cell && k < SIDES; k++) {
+        bool there = false;
+        for (int i = 0; i < s->columns; i++) {
+            there = there || strcmp(s->names[i], sides[k]) == 0;
+        }
+        if (!there) {
+            s->names[s->columns++] = sides[k];
+            s->sides++;
+        }
+    }
+    s->first = s->columns;
+}
+
 static mien_status sheet_init(
     sheet *s, const mien_scores *scores, const mien_dataset *c, bool smoothed) {
     bool seeds = scores->seeds > 1;
     static const char *const fixed[FIXED] = {
         "trial", "person", "stimulus", "group", "fold", "split", "seed"};
-    size_t most = (size_t)(FIXED + 5 * c->targets + 2 * c->width);
+    size_t most = (size_t)(FIXED + SIDES + 5 * c->targets + 2 * c->width);
     *s = (sheet){.names = mien_alloc(most, sizeof *s->names),
         .cells = mien_alloc(most, sizeof *s->cells),
         .made = mien_alloc(most, sizeof *s->made),
@@ -53,7 +74,9 @@ static mien_status sheet_init(
         return MIEN_ENOMEM;
     }
     memcpy(s->names, fixed, sizeof fixed);
-    s->columns = s->first = seeds ? FIXED : FIXED - 1;
+    s->seeds = seeds;
+    s->columns = seeds ? FIXED : FIXED - 1;
+    name_sides(s, scores, c);
     for (int t = 0; t < c->targets; t++) {
         const mien_trials_target *from = c->target[t].from;
         name_column(s, from->name, "truth", "");
@@ -139,9 +162,12 @@ static void write_row(sheet *s, const mien_scores *scores, const mien_dataset *c
     snprintf(s->text[4], CELL_MAX, "%d", c->fold[row]);
     s->cells[4] = of->nulls ? NULL : s->text[4];
     s->cells[5] = of->split;
-    if (s->first == FIXED) {
+    if (s->seeds) {
         snprintf(s->text[6], CELL_MAX, "%lld", (long long)seed);
         s->cells[6] = s->text[6];
+    }
+    for (int k = s->first - s->sides; k < s->first; k++) {
+        s->cells[k] = mien_trials_cell(c->trials, c->row[row], s->names[k]);
     }
     int at = s->first;
     for (int t = 0; t < c->targets; t++) {
