@@ -175,9 +175,9 @@ typedef struct mien_sample {
     const double *truth;              /**< [n] */
     const double *const *predictions; /**< [count][n] */
     int count;
-    const double *null;   /**< [n], see mien_pairs; NULL: unknown */
-    const int64_t *group; /**< [n] in any numbering: rows that come and go together;
-                             NULL: every row its own */
+    const double *null;    /**< [n], see mien_pairs; NULL: unknown */
+    const int64_t *group;  /**< [n] in any numbering: rows that come and go together;
+                              NULL: every row its own */
     const int64_t *across; /**< [n] in any numbering from 0: what else rows share,
                               stimuli where groups are persons; the intervals are over
                               both, those of mien_crossed_intervals(). NULL: nothing */
@@ -254,10 +254,10 @@ typedef struct mien_crossed_figure {
  * @param b          what is subtracted: other rows or other answers, of the same
  * persons and stimuli; NULL: those of a alone
  * @param persons    numbers of persons are below it; so of stimuli
- * @param options    the jackknife leaves out each person and each stimulus: the variance
- * is persons' + stimuli's, with Student's t of the fewer of persons and stimuli less 1.
- * The bootstrap draws persons and stimuli, a row counting the product of both. Either is
- * a little wide. NULL: default
+ * @param options    the jackknife leaves out each person and each stimulus: the
+ * variance is persons' + stimuli's, with Student's t of the fewer of persons and
+ * stimuli less 1. The bootstrap draws persons and stimuli, a row counting the product
+ * of both. Either is a little wide. NULL: default
  * @param intervals  [count]; NaN where undefined: low and high with one person or one
  * stimulus
  * @return MIEN_EINVAL for no rows, no predictions, numbers out of range, options that
