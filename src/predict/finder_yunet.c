@@ -18,6 +18,7 @@
 
 #include "mien/models.h"
 #include "models/backbones/yunet.h"
+#include "predict/planes.h"
 
 enum { STEP = 32, LEVELS = MIEN_YUNET_LEVELS, PLANS_MAX = 8 };
 /* Where the channels of a map begin. */
@@ -184,16 +185,11 @@ static void fill_input(const canvas *c, const mien_tensor *image, float *input) 
     int64_t plane = (int64_t)c->height * c->width;
     const uint8_t *pixels = image->data;
     for (int64_t y = 0; y < c->height; y++) {
-        float *restrict blue = input + y * c->width, *restrict green = blue + plane;
-        float *restrict red = green + plane;
+        float *blue = input + y * c->width, *green = blue + plane, *red = green + plane;
         const uint8_t *from = pixels + 3 * y * width;
         int64_t filled = y < height ? width : 0;
         size_t rest = (size_t)(c->width - filled) * sizeof *red;
-        for (int64_t x = 0; x < filled; x++) {
-            red[x] = from[3 * x];
-            green[x] = from[3 * x + 1];
-            blue[x] = from[3 * x + 2];
-        }
+        mien_planes_row(from, filled, red, green, blue);
         memset(red + filled, 0, rest);
         memset(green + filled, 0, rest);
         memset(blue + filled, 0, rest);

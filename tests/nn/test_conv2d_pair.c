@@ -8,28 +8,48 @@
 
 #define TOLERANCE 2e-6 /* of the largest value */
 
-/* input [N, in, h, w] → 1 × 1 → 3 × 3 of one filter a channel → activation → halving */
-static mien_graph *pair(int64_t in, int64_t out, int64_t height, int64_t width,
-    const char *activation, bool halves) {
+/* By name, or as the row "activation" has it. */
+static void activate(
+    mien_graph *graph, const char *activation, const char *name, mien_node *x) {
+    char options[32];
+    if (!activation) {
+        return;
+    }
+    const bool row = !strcmp(activation, "silu") || !strcmp(activation, "hardswish");
+    snprintf(
+        options, sizeof options, row ? "function=%s" : "%s", row ? activation : "");
+    assert_good(
+        mien_graph_add(graph, row ? "activation" : activation, name, x, 1, options, x));
+}
+
+/* input [N, in, h, w] → 1 × 1 → activation → filter of one a channel → activation →
+ * halving; activations may be NULL */
+static mien_graph *pair_of(int64_t in, int64_t out, int64_t height, int64_t width,
+    int kernel, int stride, const char *between, const char *activation, bool halves) {
     mien_graph *graph = NULL;
     mien_node x;
     const int64_t shape[4] = {MIEN_BATCH, in, height, width};
     mien_conv2d_options point = mien_conv2d_options_of(out, 1, 1, 0);
-    mien_conv2d_options filter = mien_conv2d_options_of(out, 3, 1, 1);
+    mien_conv2d_options filter =
+        mien_conv2d_options_of(out, kernel, stride, kernel / 2);
     point.bias = in % 2;
     filter.groups = out;
     assert_good(mien_graph_new(&graph));
     assert_good(mien_graph_input(graph, "x", 4, shape, &x));
     assert_good(mien_conv2d(graph, "point", x, &point, &x));
+    activate(graph, between, "between", &x);
     assert_good(mien_conv2d(graph, "filter", x, &filter, &x));
-    if (activation) {
-        assert_good(mien_graph_add(graph, activation, "active", &x, 1, "", &x));
-    }
+    activate(graph, activation, "active", &x);
     if (halves) {
         assert_good(mien_graph_add(
             graph, "max_pool2d", "half", &x, 1, "kernel=2,2 stride=2,2", &x));
     }
     return graph;
+}
+
+static mien_graph *pair(int64_t in, int64_t out, int64_t height, int64_t width,
+    const char *activation, bool halves) {
+    return pair_of(in, out, height, width, 3, 1, NULL, activation, halves);
 }
 
 static mien_plan_options options_of(int64_t batch, int threads) {
@@ -67,6 +87,37 @@ static void pairs_are_one_step_and_right(void **state) {
     }
 }
 
+/* Blocks of networks for telephones: larger filters, steps of 2, activations between
+ * the two. */
+static void pairs_of_any_filter_and_activation_are_right(void **state) {
+    (void)state;
+    static const struct {
+        int64_t in, out, height, width;
+        int kernel, stride;
+        const char *between, *activation;
+    } cases[] = {{8, 80, 9, 13, 5, 1, "silu", "silu"},
+        {8, 32, 7, 7, 5, 2, "silu", "silu"}, {4, 96, 12, 10, 3, 2, "relu6", "relu6"},
+        {16, 144, 5, 9, 3, 1, "silu", "silu"}, {12, 48, 1, 2, 5, 2, "hardswish", NULL},
+        {3, 16, 2, 1, 5, 1, "relu", "hardswish"},
+        {24, 128, 6, 5, 3, 2, "silu", "sigmoid"}, {6, 64, 3, 18, 5, 1, NULL, "silu"}};
+    if (!mien_conv2d_pair_best()) {
+        skip();
+    }
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        for (int64_t batch = 1; batch <= 3; batch++) {
+            mien_graph *graph = pair_of(cases[i].in, cases[i].out, cases[i].height,
+                cases[i].width, cases[i].kernel, cases[i].stride, cases[i].between,
+                cases[i].activation, false);
+            mien_plan_info info;
+            mien_plan_options o = options_of(batch, (int)batch);
+            nets_check(graph, &o, TOLERANCE, &info);
+            bool own = cases[i].activation && !strcmp(cases[i].activation, "sigmoid");
+            assert_true(info.operators - info.reorders <= 1 + own);
+            mien_graph_free(&graph);
+        }
+    }
+}
+
 /* What others read, or what is trained, is computed by itself. */
 static void a_value_between_is_kept_where_it_is_needed(void **state) {
     (void)state;
@@ -85,7 +136,8 @@ static void a_value_between_is_kept_where_it_is_needed(void **state) {
 static void what_only_looks_like_a_pair_is_right_too(void **state) {
     (void)state;
     static const char *const filters[] = {"out=16 kernel=3,3 groups=16",
-        "out=16 kernel=3,3 padding=1 stride=2,2 groups=16",
+        "out=16 kernel=3,3 padding=1 stride=2,1 groups=16",
+        "out=16 kernel=7,7 padding=3 groups=16",
         "out=16 kernel=3,3 padding=2 dilation=2,2 groups=16",
         "out=16 kernel=3,3 padding=1 groups=8", "out=32 kernel=3,3 padding=1 groups=16",
         "out=16 kernel=3,3 padding=1,1,1,0 groups=16"};
@@ -109,18 +161,21 @@ static void first_convolutions_are_right(void **state) {
     static const int64_t sizes[][3] = {
         {3, 8, 10}, {1, 7, 7}, {4, 1, 1}, {3, 2, 70}, {2, 33, 35}, {3, 5, 2}};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        mien_graph *graph = NULL;
-        mien_node x;
-        const int64_t shape[4] = {MIEN_BATCH, sizes[i][0], sizes[i][1], sizes[i][2]};
-        mien_conv2d_options first = mien_conv2d_options_of(16, 3, 2, 1);
-        mien_plan_options o = options_of(2, 2);
-        assert_good(mien_graph_new(&graph));
-        assert_good(mien_graph_input(graph, "x", 4, shape, &x));
-        assert_good(mien_conv2d(graph, "first", x, &first, &x));
-        assert_good(mien_graph_add(graph, "batch_norm", "norm", &x, 1, "", &x));
-        assert_good(mien_graph_add(graph, "relu", "active", &x, 1, "", &x));
-        nets_check(graph, &o, 5e-6, NULL);
-        mien_graph_free(&graph);
+        for (int more = 0; more < 2; more++) {
+            mien_graph *graph = NULL;
+            mien_node x;
+            const int64_t shape[4] = {
+                MIEN_BATCH, sizes[i][0], sizes[i][1], sizes[i][2]};
+            mien_conv2d_options first = mien_conv2d_options_of(16 << more, 3, 2, 1);
+            mien_plan_options o = options_of(2, 2);
+            assert_good(mien_graph_new(&graph));
+            assert_good(mien_graph_input(graph, "x", 4, shape, &x));
+            assert_good(mien_conv2d(graph, "first", x, &first, &x));
+            assert_good(mien_graph_add(graph, "batch_norm", "norm", &x, 1, "", &x));
+            activate(graph, more ? "silu" : "relu", "active", &x);
+            nets_check(graph, &o, 5e-6, NULL);
+            mien_graph_free(&graph);
+        }
     }
 }
 
@@ -138,8 +193,10 @@ static void run(
         .width = WIDTH,
         .in = IN,
         .out = OUT,
-        .least = -3,
-        .most = INFINITY,
+        .kernel = 3,
+        .stride = 1,
+        .between = {.form = MIEN_CONV2D_PAIR_CLAMP, .least = -5, .most = INFINITY},
+        .after = {.form = MIEN_CONV2D_PAIR_CLAMP, .least = -3, .most = INFINITY},
         .halves = halves,
         .threads = threads};
     float *scratch = mien_alloc((size_t)mien_conv2d_pair_scratch(&p), sizeof *scratch);
@@ -181,6 +238,7 @@ static void all_vectors_and_any_threads_give_the_same_bits(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pairs_are_one_step_and_right),
+        cmocka_unit_test(pairs_of_any_filter_and_activation_are_right),
         cmocka_unit_test(a_value_between_is_kept_where_it_is_needed),
         cmocka_unit_test(what_only_looks_like_a_pair_is_right_too),
         cmocka_unit_test(first_convolutions_are_right),

@@ -2,6 +2,8 @@
 /* Faces are found where ONNX Runtime finds them with the published file, whatever the
  * size of the picture and the number of threads. Golden values: python/golden/faces.py.
  */
+#include "predict/planes.h"
+
 #include "support/support.h"
 
 #include <math.h>
@@ -312,8 +314,28 @@ static void any_allocation_may_fail(void **state) {
     mien_finder_close(&finder);
 }
 
+/* Rows of any length, and nothing behind them. */
+static void planes_have_every_pixel(void **state) {
+    (void)state;
+    enum { MOST = 67 };
+    uint8_t pixels[3 * MOST];
+    for (int i = 0; i < 3 * MOST; i++) {
+        pixels[i] = (uint8_t)(i * 37 + 11);
+    }
+    for (int count = 0; count < MOST; count++) {
+        float planes[3][MOST];
+        memset(planes, 0, sizeof planes);
+        mien_planes_row(pixels, count, planes[0], planes[1], planes[2]);
+        for (int i = 0; i < 3 * MOST; i++) {
+            float want = i / 3 < count ? (float)pixels[i] : 0;
+            assert_true(planes[i % 3][i / 3] == want);
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(planes_have_every_pixel),
         cmocka_unit_test(the_network_gives_the_published_maps),
         cmocka_unit_test(faces_are_those_of_the_reference),
         cmocka_unit_test(a_large_face_in_a_large_picture_is_found),

@@ -18,73 +18,196 @@ const mien_conv2d_pair_kernels *mien_conv2d_pair_best(void) {
     return NULL;
 }
 
-/* Three rows of what lies between the two, each with a pixel of zeros on either side, a
- * row of zeros for what is above and below the picture, two rows to be halved. */
-enum { RING = 3, ZEROS = RING, HALVED = RING + 1, KEPT = HALVED + 2 };
+/* Pictures of at most so many pixels are computed at once: rows of few pixels would
+ * read the weights again and again. */
+enum { KERNEL = MIEN_CONV2D_PAIR_KERNEL, BLOCK = MIEN_CONV2D_PAIR_BLOCK, SMALL = 400 };
 
+/* Rows of y before they are halved. */
+static int64_t rows_of(const mien_conv2d_pair *p) {
+    return (p->height + p->stride - 1) / p->stride;
+}
+
+static int64_t columns_of(const mien_conv2d_pair *p) {
+    return (p->width + p->stride - 1) / p->stride;
+}
+
+/* A row of what lies between the two, with its pixels of zeros on either side. */
 static int64_t row_of(const mien_conv2d_pair *p) {
-    return (p->width + 2) * p->out;
+    return (p->width + 2 * (p->kernel / 2)) * mien_conv2d_pair_place(p);
+}
+
+/* Rows of it that are there at a time. */
+static int64_t ring_of(const mien_conv2d_pair *p) {
+    return p->height > p->kernel && p->height * p->width <= SMALL ? p->height
+                                                                  : p->kernel;
+}
+
+/* The scratch of each thread: the rows, a row of zeros for what is above and below the
+ * picture, two rows to be halved, and weights of some channels side by side. */
+typedef struct places {
+    float *ring, *zeros, *halved, *weights;
+} places;
+
+static int64_t scratch_of_pair(const mien_conv2d_pair *p) {
+    return (ring_of(p) + 1 + 2 * p->halves) * row_of(p) +
+           (p->in + p->kernel * p->kernel) * mien_conv2d_pair_place(p);
+}
+
+static places places_of(const mien_conv2d_pair *p, float *scratch) {
+    places s = {.ring = scratch};
+    s.zeros = s.ring + ring_of(p) * row_of(p);
+    s.halved = s.zeros + row_of(p);
+    s.weights = s.halved + 2 * p->halves * row_of(p);
+    return s;
 }
 
 int64_t mien_conv2d_pair_scratch(const mien_conv2d_pair *p) {
-    return p->threads * KEPT * row_of(p);
+    return p->threads * scratch_of_pair(p);
 }
 
-/* Where row r of the result goes: of a picture that is halved, first aside. */
-static float *result_of(const mien_conv2d_pair *p, const mien_conv2d_pair_data *d,
-    int64_t picture, int64_t r, float *scratch) {
-    return p->halves ? scratch + (HALVED + r % 2) * row_of(p)
-                     : d->y + (picture * p->height + r) * p->width * p->out;
+/* Channels from `first` on, their weights side by side. */
+static mien_conv2d_pair_part part_of(const mien_conv2d_pair *p,
+    const mien_conv2d_pair_data *d, int64_t first, float *weights) {
+    const int64_t place = mien_conv2d_pair_place(p), left = p->out - first;
+    const int64_t count = left < place ? left : place;
+    const int64_t points = (int64_t)p->kernel * p->kernel;
+    float *filter = weights + p->in * place;
+    for (int64_t i = 0; i < p->in; i++) {
+        memcpy(weights + i * place, d->point + i * p->out + first,
+            (size_t)count * sizeof *weights);
+    }
+    for (int64_t i = 0; i < points; i++) {
+        memcpy(filter + i * place, d->filter + i * p->out + first,
+            (size_t)count * sizeof *weights);
+    }
+    return (mien_conv2d_pair_part){.first = first,
+        .count = count,
+        .point = weights,
+        .point_bias = d->point_bias + first,
+        .filter = filter,
+        .filter_bias = d->filter_bias + first};
 }
 
-static void halve(const mien_conv2d_pair_kernels *k, const mien_conv2d_pair *p,
-    const mien_conv2d_pair_data *d, int64_t picture, int64_t r, const float *scratch) {
-    const float *upper = scratch + HALVED * row_of(p), *lower = upper + row_of(p);
-    int64_t row = picture * (p->height / 2) + r / 2;
-    k->halve(p, upper, lower, d->y + row * (p->width / 2) * p->out);
+/* Row r of the result goes to y; of a picture that is halved, first aside. */
+static void give_row(const mien_conv2d_pair_kernels *k, const mien_conv2d_pair *p,
+    const mien_conv2d_pair_part *c, mien_conv2d_pair_row *to, int64_t picture,
+    int64_t r, const places *s, float *y) {
+    const int64_t width = columns_of(p);
+    to->width = width;
+    if (!p->halves) {
+        to->place = p->out;
+        to->y = y + (picture * rows_of(p) + r) * width * p->out + c->first;
+        k->filters(p, c, to);
+        return;
+    }
+    to->place = mien_conv2d_pair_place(p);
+    to->y = s->halved + r % 2 * row_of(p);
+    k->filters(p, c, to);
+    if (r % 2) {
+        const int64_t row = picture * (p->height / 2) + r / 2;
+        const mien_conv2d_pair_row half = {.rows = {s->halved, s->halved + row_of(p)},
+            .width = width / 2,
+            .place = to->place,
+            .half_place = p->out,
+            .y = y + row * (width / 2) * p->out + c->first};
+        k->halve(c, &half);
+    }
 }
 
-/* Rows [first, last) of one picture. */
+/* Computes what lies between up to row `last`; gives how many rows are ready. */
+static int64_t make_rows(const mien_conv2d_pair_kernels *k, const mien_conv2d_pair *p,
+    const mien_conv2d_pair_part *c, const float *x, int64_t ready, int64_t last,
+    const places *s) {
+    const int64_t ring = ring_of(p), place = mien_conv2d_pair_place(p);
+    const int64_t edge = p->kernel / 2;
+    const bool whole = ring == p->height;
+    while (ready < last) {
+        const int64_t rows = whole ? last - ready : 1;
+        k->points(p, c,
+            &(mien_conv2d_pair_rows){.x = x + ready * p->width * p->in,
+                .count = rows * p->width,
+                .width = p->width,
+                .skip = rows > 1 ? 2 * edge * place : 0,
+                .y = s->ring + ready % ring * row_of(p) + edge * place});
+        ready += rows;
+    }
+    return ready;
+}
+
+/* Rows [first, last) of some channels of one picture. */
 static void run_rows(const mien_conv2d_pair_kernels *k, const mien_conv2d_pair *p,
-    const mien_conv2d_pair_data *d, int64_t picture, int64_t first, int64_t last,
+    const mien_conv2d_pair_data *d, const mien_conv2d_pair_part *c, int64_t picture,
+    int64_t first, int64_t last, const places *s) {
+    const int64_t edge = p->kernel / 2, ring = ring_of(p);
+    const float *x = d->x + picture * p->height * p->width * p->in;
+    int64_t ready = first * p->stride - edge; /* rows before it are not needed */
+    int64_t end = (last - 1) * p->stride + edge + 1;
+    ready = ready > 0 ? ready : 0;
+    end = end < p->height ? end : p->height;
+    for (int64_t r = first; r < last; r++) {
+        mien_conv2d_pair_row to = {0};
+        const int64_t top = r * p->stride - edge;
+        int64_t wanted = top + p->kernel < end ? top + p->kernel : end;
+        wanted = ring == p->height ? end : wanted;
+        ready = make_rows(k, p, c, x, ready, wanted, s);
+        for (int i = 0; i < p->kernel; i++) {
+            const bool inside = top + i >= 0 && top + i < p->height;
+            to.rows[i] = inside ? s->ring + (top + i) % ring * row_of(p) : s->zeros;
+        }
+        give_row(k, p, c, &to, picture, r, s, d->y);
+    }
+}
+
+/* The zeros around the pixels. */
+static void clear_edges(const mien_conv2d_pair *p, const places *s) {
+    const int64_t place = mien_conv2d_pair_place(p), edge = p->kernel / 2 * place;
+    for (int64_t i = 0; i < ring_of(p); i++) {
+        float *row = s->ring + i * row_of(p);
+        memset(row, 0, (size_t)edge * sizeof *row);
+        memset(row + edge + p->width * place, 0, (size_t)edge * sizeof *row);
+    }
+    memset(s->zeros, 0, (size_t)row_of(p) * sizeof *s->zeros);
+}
+
+/* Parts [first, last) of all: for each picture blocks of channels, or rows of each. */
+static void run_parts(const mien_conv2d_pair_kernels *k, const mien_conv2d_pair *p,
+    const mien_conv2d_pair_data *d, int64_t pieces, int64_t first, int64_t last,
     float *scratch) {
-    int64_t row = row_of(p), wide = p->width * p->in;
-    const float *x = d->x + picture * p->height * wide;
-    const float *zeros = scratch + ZEROS * row;
-    for (int64_t r = first - 1; r <= last; r++) {
-        bool inside = r >= 0 && r < p->height;
-        if (inside) {
-            k->points(p, d, x + r * wide, scratch + r % RING * row + p->out);
-        }
-        if (r <= first) {
-            continue;
-        }
-        const float *rows[3] = {r >= 2 ? scratch + (r - 2) % RING * row : zeros,
-            scratch + (r - 1) % RING * row, inside ? scratch + r % RING * row : zeros};
-        k->filters(p, d, rows, result_of(p, d, picture, r - 1, scratch));
-        if (p->halves && (r - 1) % 2) {
-            halve(k, p, d, picture, r - 1, scratch);
+    const places s = places_of(p, scratch);
+    const int64_t blocks = (p->out + BLOCK - 1) / BLOCK, step = p->halves ? 2 : 1;
+    const int64_t rows = rows_of(p) / step;
+    clear_edges(p, &s);
+    for (int64_t block = 0; block < blocks; block++) {
+        mien_conv2d_pair_part c = {0};
+        for (int64_t i = first; i < last; i++) {
+            /* pieces of a block lie together, so that its weights are copied once */
+            const int64_t unit = i / pieces, piece = i % pieces;
+            if (unit % blocks != block) {
+                continue;
+            }
+            if (!c.count) {
+                c = part_of(p, d, block * BLOCK, s.weights);
+            }
+            run_rows(k, p, d, &c, unit / blocks, rows * piece / pieces * step,
+                rows * (piece + 1) / pieces * step, &s);
         }
     }
 }
 
 void mien_conv2d_pair_run(const mien_conv2d_pair_kernels *k, const mien_conv2d_pair *p,
     const mien_conv2d_pair_data *d) {
-    int64_t step = p->halves ? 2 : 1, parts = p->pictures * p->height / step;
-    int threads = p->threads < parts ? p->threads : (int)parts;
+    const int64_t blocks = (p->out + BLOCK - 1) / BLOCK, units = p->pictures * blocks;
+    const int64_t rows = rows_of(p) / (p->halves ? 2 : 1);
+    /* where blocks do not keep all threads busy they are cut into rows, too */
+    int64_t pieces =
+        units >= 4 * p->threads || units % p->threads == 0 ? 1 : p->threads;
+    pieces = pieces < rows ? pieces : rows;
+    const int64_t parts = units * pieces;
+    const int threads = p->threads < parts ? p->threads : (int)parts;
 #pragma omp parallel for num_threads(threads) if (threads > 1)
     for (int t = 0; t < threads; t++) {
-        int64_t first = parts * t / threads * step;
-        int64_t last = parts * (t + 1) / threads * step;
-        float *scratch = d->scratch + t * KEPT * row_of(p);
-        memset(scratch, 0, (size_t)(HALVED * row_of(p)) * sizeof *scratch);
-        while (first < last) {
-            int64_t picture = first / p->height, begin = first % p->height;
-            int64_t end = begin + (last - first);
-            end = end < p->height ? end : p->height;
-            run_rows(k, p, d, picture, begin, end, scratch);
-            first += end - begin;
-        }
+        run_parts(k, p, d, pieces, parts * t / threads, parts * (t + 1) / threads,
+            d->scratch + t * scratch_of_pair(p));
     }
 }
 

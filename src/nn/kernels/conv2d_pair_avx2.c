@@ -15,6 +15,11 @@
 #define SPLAT(x) _mm256_set1_ps(x)
 #define MAX(a, b) _mm256_max_ps(a, b)
 #define MIN(a, b) _mm256_min_ps(a, b)
+#define ROUND(x) _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)
+#define POWER(n)                                                                       \
+    _mm256_castsi256_ps(_mm256_slli_epi32(                                             \
+        _mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127)), 23))
+#define ESTIMATE(x) _mm256_rcp_ps(x)
 #define NAME(x) x##_avx2
 #define KERNELS_NAME "avx2"
 

@@ -14,10 +14,11 @@ typedef struct settings {
     mien_conv2d_pair pair;
 } settings;
 
-static bool is_square(const mien_conv2d_settings *c, int kernel, int padding) {
+/* A square kernel, padded by `padding` on all sides. */
+static bool is_square(const mien_conv2d_settings *c, int padding) {
     bool good = true;
     for (int i = 0; i < 2; i++) {
-        good = good && c->kernel[i] == kernel && c->stride[i] == 1 &&
+        good = good && c->kernel[i] == c->kernel[0] && c->stride[i] == c->stride[0] &&
                c->dilation[i] == 1 && c->padding[i] == padding &&
                c->padding[2 + i] == padding;
     }
@@ -29,18 +30,31 @@ static bool is_pair(const mien_op_node *node, const mien_op_node *next) {
         return false;
     }
     const mien_conv2d_settings *point = node->settings, *filter = next->settings;
-    return is_square(point, 1, 0) && point->groups == 1 && is_square(filter, 3, 1) &&
+    const int size = filter->kernel[0], step = filter->stride[0];
+    return is_square(point, 0) && point->kernel[0] == 1 && point->stride[0] == 1 &&
+           point->groups == 1 && is_square(filter, size / 2) &&
+           (size == 3 || size == 5) && (step == 1 || step == 2) &&
            filter->groups == point->out && filter->out == point->out &&
            point->out % MIEN_CONV2D_PAIR_CHANNELS == 0;
 }
 
-/* Whether an activation is y ← min(max(y, least), most). */
-static bool is_clamp(const mien_op_node *n, float *least, float *most) {
-    mien_eltwise e = n->op->eltwise(n);
-    *least = e.algorithm == dnnl_eltwise_clip_v2 ? e.alpha : 0;
-    *most = e.algorithm == dnnl_eltwise_clip_v2 ? e.beta : INFINITY;
-    return e.algorithm == dnnl_eltwise_clip_v2 ||
-           (e.algorithm == dnnl_eltwise_relu && e.alpha == 0);
+/* What an activation does, as the loops have it; whether they have it. */
+static bool is_after(const mien_op_node *n, mien_conv2d_pair_after *after) {
+    const mien_eltwise e = n->op->eltwise(n);
+    const bool clips = e.algorithm == dnnl_eltwise_clip_v2;
+    *after = (mien_conv2d_pair_after){.form = MIEN_CONV2D_PAIR_CLAMP,
+        .least = clips ? e.alpha : 0,
+        .most = clips ? e.beta : INFINITY};
+    if (e.algorithm == dnnl_eltwise_swish && e.alpha == 1) {
+        after->form = MIEN_CONV2D_PAIR_SILU;
+        return true;
+    }
+    if (e.algorithm == dnnl_eltwise_hardswish && e.alpha == 1.0F / 6 &&
+        e.beta == 0.5F) {
+        after->form = MIEN_CONV2D_PAIR_HARDSWISH;
+        return true;
+    }
+    return clips || (e.algorithm == dnnl_eltwise_relu && e.alpha == 0);
 }
 
 static bool is_halving(const mien_op_node *n) {
@@ -53,18 +67,31 @@ static bool is_halving(const mien_op_node *n) {
     return good && !s->ceil;
 }
 
+/* Whether the posts of a group from `first` on are at most one activation that the
+ * loops have. */
+static bool is_simple(
+    const mien_graph *graph, const mien_group *group, int first, bool clamps) {
+    mien_conv2d_pair_after after;
+    if (group->posts_count == first) {
+        return true;
+    }
+    const mien_post *post = &group->posts[first];
+    return group->posts_count == first + 1 && post->other < 0 &&
+           is_after(graph->nodes[post->node], &after) &&
+           (!clamps || after.form == MIEN_CONV2D_PAIR_CLAMP);
+}
+
 bool mien_conv2d_joins(
     const mien_graph *graph, const mien_group *group, const mien_op_node *next) {
     const mien_op_node *main = graph->nodes[group->main];
-    float least, most;
+    const mien_op_node *second = graph->nodes[group->second];
     if (!group->second) {
-        return !group->posts_count && is_pair(main, next);
+        return is_pair(main, next) && is_simple(graph, group, 0, false);
     }
-    return !group->third && is_halving(next) && main->shape[2] % 2 == 0 &&
-           main->shape[3] % 2 == 0 && group->posts_count <= 1 &&
-           (!group->posts_count ||
-               (group->posts[0].other < 0 &&
-                   is_clamp(graph->nodes[group->posts[0].node], &least, &most)));
+    const mien_conv2d_settings *filter = second->settings;
+    return !group->third && is_halving(next) && filter->kernel[0] == 3 &&
+           filter->stride[0] == 1 && main->shape[2] % 2 == 0 &&
+           main->shape[3] % 2 == 0 && is_simple(graph, group, group->between, true);
 }
 
 static void run(const mien_step *step) {
@@ -80,22 +107,15 @@ static void run(const mien_step *step) {
             .y = mien_step_data(step, DNNL_ARG_DST)});
 }
 
-/* Takes the first post where it is an activation that a clamp can say; gives how many
- * it took. */
-static int take_posts(
-    const mien_builder *b, const mien_group *group, float *least, float *most) {
-    *least = -INFINITY;
-    *most = INFINITY;
-    if (!group->posts_count || group->posts[0].other >= 0) {
-        return 0;
-    }
-    float low, high;
-    if (!is_clamp(mien_builder_node(b, group->posts[0].node), &low, &high)) {
-        return 0;
-    }
-    *least = low;
-    *most = high;
-    return 1;
+/* Takes a post where it is an activation that the loops have; gives how many it took.
+ */
+static int take_post(const mien_builder *b, const mien_group *group, int at,
+    mien_conv2d_pair_after *after) {
+    mien_conv2d_pair_after found;
+    const bool there = group->posts_count > at && group->posts[at].other < 0 &&
+                       is_after(mien_builder_node(b, group->posts[at].node), &found);
+    *after = there ? found : (mien_conv2d_pair_after){.form = MIEN_CONV2D_PAIR_PLAIN};
+    return there;
 }
 
 /* Weights and bias of a convolution, channels of the result last. */
@@ -134,6 +154,7 @@ mien_status mien_conv2d_pair_prepare(mien_builder *b, const mien_group *group) {
     int posts = 0;
     mien_builder_shape(b, point->inputs[0], x);
     mien_builder_shape(b, group->last, y);
+    const mien_conv2d_settings *filter = mien_builder_node(b, group->second)->settings;
     mien_status status = s ? mien_md_channels_last(&from_md, x) : MIEN_ENOMEM;
     if (status == MIEN_OK) {
         s->kernels = mien_conv2d_pair_best();
@@ -142,9 +163,14 @@ mien_status mien_conv2d_pair_prepare(mien_builder *b, const mien_group *group) {
             .width = x[3],
             .in = x[1],
             .out = y[1],
+            .kernel = filter->kernel[0],
+            .stride = filter->stride[0],
             .halves = group->third != 0,
             .threads = b->plan->threads};
-        posts = take_posts(b, group, &s->pair.least, &s->pair.most);
+        if (group->between) {
+            take_post(b, group, 0, &s->pair.between);
+        }
+        posts = group->between + take_post(b, group, group->between, &s->pair.after);
         status = mien_md_channels_last(&to_md, y);
     }
     if (status == MIEN_OK) {
@@ -196,12 +222,18 @@ static void run_first(const mien_step *step) {
 }
 
 /* Planes of up to four channels into sixteen. Of more than sixteen the maths library
- * does as well. */
-static bool is_first(const mien_builder *b, const mien_op_node *n) {
+ * does as well, but for its activations with an exponential. */
+static bool is_first(const mien_builder *b, const mien_group *group) {
+    const mien_op_node *n = mien_builder_node(b, group->main);
     const mien_conv2d_settings *c = n->settings;
+    mien_conv2d_pair_after after;
+    take_post(b, group, 0, &after);
+    const int64_t most = after.form == MIEN_CONV2D_PAIR_SILU
+                             ? 2 * MIEN_CONV2D_PAIR_CHANNELS
+                             : MIEN_CONV2D_PAIR_CHANNELS;
     bool good = b->plan->mode == MIEN_INFER && b->plan->channels_last &&
                 mien_conv2d_pair_best() && c->groups == 1 &&
-                c->out == MIEN_CONV2D_PAIR_CHANNELS &&
+                c->out % MIEN_CONV2D_PAIR_CHANNELS == 0 && c->out <= most &&
                 mien_builder_node(b, n->inputs[0])->shape[1] <= MIEN_CONV2D_FIRST_IN &&
                 mien_md_is_plain(mien_builder_value(b, n->inputs[0]).md);
     for (int i = 0; i < 2; i++) {
@@ -220,7 +252,7 @@ static mien_status add_first(
     dnnl_memory_desc_t md = NULL;
     mien_value_ref to;
     mien_builder_shape(b, group->main, y);
-    int posts = take_posts(b, group, &s->first.least, &s->first.most);
+    const int posts = take_post(b, group, 0, &s->first.after);
     mien_step *step = NULL;
     mien_status status = mien_md_channels_last(&md, y);
     if (status == MIEN_OK) {
@@ -250,7 +282,7 @@ static mien_status add_first(
 mien_status mien_conv2d_first_prepare(
     mien_builder *b, const mien_group *group, bool *done) {
     const mien_op_node *n = mien_builder_node(b, group->main);
-    *done = is_first(b, n);
+    *done = is_first(b, group);
     if (!*done) {
         return MIEN_OK;
     }

@@ -95,6 +95,7 @@ static bool joins(const work *w, mien_group *group, mien_node next) {
         !main->op->joins(w->graph, group, w->graph->nodes[next])) {
         return false;
     }
+    group->between = group->second ? group->between : group->posts_count;
     *(group->second ? &group->third : &group->second) = next;
     group->last = next;
     return true;

@@ -21,6 +21,7 @@ struct mien_group {
     mien_node norm; /**< batch-norm folded into main's weights; -1: none */
     /** Operators that main's computes along with itself, see joins(); 0: none. */
     mien_node second, third;
+    int between; /**< so many posts belong between main and second */
     int posts_count;
     mien_post posts[MIEN_POSTS_MAX];
     mien_node last; /**< whose value the group gives */
