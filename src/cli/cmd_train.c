@@ -117,7 +117,7 @@ static mien_status say_fine(cli *c, const char *study, const mien_tally *tally) 
     return status;
 }
 
-static mien_status train(cli *c, const mien_options *o, const mien_study *study) {
+static mien_status train(cli *c, const mien_options *o, mien_study *study) {
     const char *run_folder = mien_options_text(o, "output");
     if (!run_folder) {
         return cli_usage(c, "-o RUN is missing: the folder the run is written to");

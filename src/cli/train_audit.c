@@ -30,7 +30,7 @@ static void tell(cli *c, const mien_finding *f, bool allowed) {
         f->trial, f->text);
 }
 
-mien_status cli_train_audit(cli *c, const mien_study *study) {
+mien_status cli_train_audit(cli *c, mien_study *study) {
     const char *allow = mien_options_text(study->options, "audit.allow");
     const char *audit = mien_options_text(study->options, "audit.leaks");
     mien_finding *findings = NULL;

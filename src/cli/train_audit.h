@@ -9,6 +9,6 @@
 /** MIEN_EFORMAT if the study's folds put leaks on two sides that audit.allow does not
  * name; each is told with its trial, also what is allowed. The key audit.leaks makes
  * leaks pass (`tell`) or stops the looking (`off`). */
-mien_status cli_train_audit(cli *c, const mien_study *study);
+mien_status cli_train_audit(cli *c, mien_study *study);
 
 #endif

@@ -176,9 +176,11 @@ static mien_status add_file(mien_fingerprints *f, const one *o, const mien_place
 
 /* *there stays as it is where the input is missing. */
 static mien_status add_input(mien_fingerprints *f, const one *o,
-    const mien_place *place, mien_sha256 *sha, bool *there, bool *told) {
+    const mien_place *place, const float *values, mien_sha256 *sha, bool *there,
+    bool *told) {
+    const void *kept = values ? (const void *)values : o->kept;
     mien_status status = place->file ? MIEN_OK : MIEN_END;
-    if (status == MIEN_OK && o->reader) {
+    if (status == MIEN_OK && o->reader && !values) {
         status = mien_reader_load(o->reader, place, o->kept);
     }
     mien_sha256_add(sha, status == MIEN_END ? "-" : "+", 1);
@@ -187,7 +189,7 @@ static mien_status add_input(mien_fingerprints *f, const one *o,
     }
     *there = true;
     if (status == MIEN_OK && o->reader) {
-        mien_sha256_add(sha, o->kept, mien_reader_bytes(o->reader));
+        mien_sha256_add(sha, kept, mien_reader_bytes(o->reader));
     } else if (status == MIEN_OK) {
         status = add_file(f, o, place, sha, told);
     }
@@ -199,6 +201,12 @@ mien_status mien_fingerprints_take(
     MIEN_NEED(fingerprints);
     MIEN_NEED(places);
     MIEN_NEED(fingerprint);
+    const float *read[MIEN_INPUTS_MAX] = {NULL};
+    return mien_fingerprints_take_values(fingerprints, places, read, fingerprint);
+}
+
+mien_status mien_fingerprints_take_values(mien_fingerprints *fingerprints,
+    const mien_place *places, const float *const *values, uint64_t *fingerprint) {
     mien_fingerprints *f = fingerprints;
     mien_sha256 *sha = NULL;
     char hex[HASH];
@@ -208,7 +216,7 @@ mien_status mien_fingerprints_take(
         return status;
     }
     for (int i = 0; status == MIEN_OK && i < f->count; i++) {
-        status = add_input(f, &f->input[i], &places[i], sha, &there, &told);
+        status = add_input(f, &f->input[i], &places[i], values[i], sha, &there, &told);
     }
     mien_sha256_take(&sha, hex);
     if (status == MIEN_OK) {

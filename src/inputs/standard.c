@@ -25,6 +25,36 @@ typedef struct sums {
     int64_t *there;
 } sums;
 
+/* Sums over the items, of which none lacks a value; else some mean is NaN. */
+static void add_whole(const sums *s, int64_t width, const float *values,
+    const int64_t *items, int64_t count) {
+    for (int64_t i = 0; i < count; i++) {
+        const float *x = values + items[i] * width;
+        for (int64_t k = 0; k < width; k++) {
+            s->mean[k] += (double)x[k];
+        }
+    }
+}
+
+static void add_whole_squares(const sums *s, int64_t width, const float *values,
+    const int64_t *items, int64_t count) {
+    for (int64_t i = 0; i < count; i++) {
+        const float *x = values + items[i] * width;
+        for (int64_t k = 0; k < width; k++) {
+            double d = (double)x[k] - s->mean[k];
+            s->square[k] += d * d;
+        }
+    }
+}
+
+static bool some_missing(const sums *s, int64_t width) {
+    bool missing = false;
+    for (int64_t k = 0; k < width; k++) {
+        missing = missing || isnan(s->mean[k]);
+    }
+    return missing;
+}
+
 static void add_items(const sums *s, int64_t width, const float *values,
     const int64_t *items, int64_t count) {
     for (int64_t i = 0; i < count; i++) {
@@ -49,6 +79,22 @@ static void add_squares(const sums *s, int64_t width, const float *values,
             }
         }
     }
+}
+
+/* Fills s->mean with sums and s->there; whether a value is missing. Most inputs lack
+ * none, and their loops run without a branch. */
+static bool sum_up(const sums *s, int64_t width, const float *values,
+    const int64_t *items, int64_t count) {
+    add_whole(s, width, values, items, count);
+    bool missing = some_missing(s, width);
+    for (int64_t k = 0; k < width; k++) {
+        s->mean[k] = missing ? 0 : s->mean[k];
+        s->there[k] = missing ? 0 : count;
+    }
+    if (missing) {
+        add_items(s, width, values, items, count);
+    }
+    return missing;
 }
 
 static int ascending(const void *a, const void *b) {
@@ -99,10 +145,9 @@ mien_status mien_standard_measure(mien_standard *standard, int64_t width,
             ? MIEN_OK
             : MIEN_ENOMEM;
     if (status == MIEN_OK) {
-        add_items(&s, width, values, items, count);
+        missing = sum_up(&s, width, values, items, count);
     }
     for (int64_t k = 0; status == MIEN_OK && k < width; k++) {
-        missing = missing || s.there[k] < count;
         if (s.there[k] == 0) {
             status = mien_fail(MIEN_EFORMAT,
                 "value %lld is missing in all of the %lld items to learn from",
@@ -112,7 +157,7 @@ mien_status mien_standard_measure(mien_standard *standard, int64_t width,
         }
     }
     if (status == MIEN_OK) {
-        add_squares(&s, width, values, items, count);
+        (missing ? add_squares : add_whole_squares)(&s, width, values, items, count);
     }
     for (int64_t k = 0; status == MIEN_OK && k < width; k++) {
         double deviation = sqrt(s.square[k] / (double)s.there[k]);

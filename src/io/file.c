@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define OUT_BUFFER (256u << 10)
@@ -108,6 +109,19 @@ mien_status mien_file_read(
     return status;
 }
 
+static mien_file_stamp stamp_of(const struct stat *info) {
+    const int64_t second = 1000000000;
+    mien_file_stamp stamp = {.device = (int64_t)info->st_dev,
+        .file = (int64_t)info->st_ino,
+        .bytes = (int64_t)info->st_size,
+        .written_ns = info->st_mtim.tv_sec * second + info->st_mtim.tv_nsec,
+        .changed_ns = info->st_ctim.tv_sec * second + info->st_ctim.tv_nsec};
+    struct timespec now = {0};
+    clock_gettime(CLOCK_REALTIME, &now);
+    bool fresh = now.tv_sec * second + now.tv_nsec - stamp.changed_ns < second;
+    return fresh ? (mien_file_stamp){0} : stamp;
+}
+
 mien_status mien_map_init(mien_map *map, const char *path, size_t limit) {
     int fd;
     struct stat info;
@@ -122,6 +136,7 @@ mien_status mien_map_init(mien_map *map, const char *path, size_t limit) {
         result.count = (size_t)info.st_size;
         result.mapped = mmap(NULL, result.count, PROT_READ, MAP_PRIVATE, fd, 0);
         result.bytes = result.mapped;
+        result.stamp = stamp_of(&info);
         if (result.mapped == MAP_FAILED) {
             status = fail_system(path, "cannot map");
         }

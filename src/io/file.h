@@ -5,6 +5,13 @@
 
 #include "mien/io.h"
 
+/** Which file this was, and in which state: equal stamps are equal bytes. device and
+ * file are 0 of what is not a regular file, or changed less than a second ago (the
+ * clock of a file system may not tell two such states apart). */
+typedef struct mien_file_stamp {
+    int64_t device, file, bytes, written_ns, changed_ns;
+} mien_file_stamp;
+
 /** A file's bytes: mapped where it is a regular file, read into memory otherwise. The
  * file must not be cut while it is mapped (as with every mapped file). */
 typedef struct mien_map {
@@ -12,6 +19,7 @@ typedef struct mien_map {
     size_t count;
     void *mapped; /* munmap */
     char *owned;  /* mien_free */
+    mien_file_stamp stamp;
 } mien_map;
 
 mien_status mien_map_init(mien_map *map, const char *path, size_t limit);

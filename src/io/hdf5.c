@@ -491,13 +491,14 @@ void mien_hdf5_close(mien_hdf5 **file) {
     *file = NULL;
 }
 
-mien_status mien_hdf5_open_memory(
-    const char *name, const void *bytes, size_t count, mien_hdf5 **file) {
+static mien_status open_with_stamp(const char *name, const void *bytes, size_t count,
+    const mien_file_stamp *stamp, mien_hdf5 **file) {
     mien_hdf5 *f = NULL;
     mien_status status = hdf5_alloc(name, &f);
     if (status == MIEN_OK) {
         f->bytes = bytes;
         f->count = count;
+        f->stamp = *stamp;
         status = count > 0 ? open_bytes(f)
                            : mien_fail(MIEN_EFORMAT, "%s: the file is empty", name);
     }
@@ -509,6 +510,11 @@ mien_status mien_hdf5_open_memory(
     return MIEN_OK;
 }
 
+mien_status mien_hdf5_open_memory(
+    const char *name, const void *bytes, size_t count, mien_hdf5 **file) {
+    return open_with_stamp(name, bytes, count, &(mien_file_stamp){0}, file);
+}
+
 mien_status mien_hdf5_open(const char *path, mien_hdf5 **file) {
     MIEN_NEED(path);
     MIEN_NEED(file);
@@ -516,7 +522,7 @@ mien_status mien_hdf5_open(const char *path, mien_hdf5 **file) {
     mien_hdf5 *f = NULL;
     mien_status status = mien_map_init(&map, path, MIEN_HDF5_BYTES_MAX);
     if (status == MIEN_OK) {
-        status = mien_hdf5_open_memory(path, map.bytes, map.count, &f);
+        status = open_with_stamp(path, map.bytes, map.count, &map.stamp, &f);
     }
     if (status != MIEN_OK) {
         mien_map_clear(&map);

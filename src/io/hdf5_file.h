@@ -25,6 +25,7 @@ struct mien_hdf5 {
     mien_map map;
     const void *bytes; /* of the map, or the caller's */
     size_t count;
+    mien_file_stamp stamp; /* of a file; 0: bytes of memory */
     hid_t id;
     mien_arena *arena;
     mien_hdf5_object *objects; /* groups and data sets, in the order of the walk */
@@ -43,12 +44,15 @@ const char *mien_hdf5_shape_of(
 
 /** Opens the bytes and walks the tree; take a turn first. */
 mien_status mien_hdf5_read_tree(mien_hdf5 *file);
-/** Reads everything in a child process; MIEN_EFORMAT if that breaks it. The turn is
- * taken. */
+/** Reads everything in a child process; MIEN_EFORMAT if that breaks it. A file that has
+ * been read so before in this process, and has not changed since, is not read again.
+ * The turn is taken. */
 mien_status mien_hdf5_probe(mien_hdf5 *file, mien_hdf5_turn *turn);
 /** For tests alone, of files that libhdf5 wrote well: no child reads them first, which
  * costs a second in a fuzzer. */
 void mien_hdf5_probe_leave_out(bool leave_out);
+/** For tests: how many children there have been. */
+int64_t mien_hdf5_probe_children(void);
 
 /** Writes an attribute of something in a file that is being made; take a turn first. */
 mien_status mien_hdf5_put(const mien_hdf5_library *library, const char *path,

@@ -57,6 +57,18 @@ static void bytes_that_were_told_stand_for_the_file(void **state) {
     mien_fingerprints_free(&f);
 }
 
+static void values_at_hand_stand_for_those_of_the_file(void **state) {
+    (void)state;
+    mien_fingerprints *f = prints_of("features", "x");
+    const float here[] = {3, 4};
+    const float *values = here;
+    uint64_t read = print_of(f, "read.csv", "3,4\n"), print = 1;
+    const mien_place gone = mien_place_of(support_temp_path("gone.csv"));
+    assert_good(mien_fingerprints_take_values(f, &gone, &values, &print));
+    assert_true(print == read && read != 0);
+    mien_fingerprints_free(&f);
+}
+
 static void features_are_known_by_their_values(void **state) {
     (void)state;
     mien_fingerprints *f = prints_of("features", "x");
@@ -108,6 +120,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_are_known_by_their_bytes),
         cmocka_unit_test(bytes_that_were_told_stand_for_the_file),
+        cmocka_unit_test(values_at_hand_stand_for_those_of_the_file),
         cmocka_unit_test(features_are_known_by_their_values),
         cmocka_unit_test(what_is_missing_or_a_film_is_not_told),
         cmocka_unit_test(every_failing_allocation_is_reported),

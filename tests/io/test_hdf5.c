@@ -3,6 +3,7 @@
 #include "support/support.h"
 
 #include "io/hdf5.h"
+#include "io/hdf5_file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -380,6 +381,41 @@ static void every_allocation_may_fail(void **state) {
         read_all, (void *)support_source(GOLDEN "many.h5"), 200);
 }
 
+/* A golden file as support_temp()/state.h5. */
+static const char *copied(const char *golden) {
+    char path[200] = GOLDEN, *bytes = NULL;
+    size_t count = 0;
+    strcat(path, golden);
+    assert_good(mien_file_read(support_source(path), 1 << 20, &bytes, &count));
+    const char *to = support_write("state.h5", bytes, count);
+    mien_free(bytes);
+    return to;
+}
+
+static void open_once(const char *path) {
+    mien_hdf5 *file = NULL;
+    assert_good(mien_hdf5_open(path, &file));
+    mien_hdf5_close(&file);
+}
+
+static void a_file_is_read_by_a_child_once_for_each_state_of_it(void **state) {
+    (void)state;
+    const char *path = copied("default.h5");
+    int64_t before = mien_hdf5_probe_children();
+    open_once(path);
+    open_once(path);
+    assert_int_equal(mien_hdf5_probe_children() - before, 2); /* it is a second young */
+    usleep(1100000);
+    open_once(path);
+    open_once(path);
+    open_once(path);
+    assert_int_equal(mien_hdf5_probe_children() - before, 3);
+    copied("many.h5");
+    open_once(path);
+    assert_int_equal(mien_hdf5_probe_children() - before, 4);
+    assert_int_equal(unlink(path), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_feature_file_is_read_without_its_name),
@@ -396,6 +432,7 @@ int main(void) {
         cmocka_unit_test(what_is_no_hdf5_is_refused),
         cmocka_unit_test(two_files_are_open_at_once),
         cmocka_unit_test(features_of_attend_affect_net_are_read),
+        cmocka_unit_test(a_file_is_read_by_a_child_once_for_each_state_of_it),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

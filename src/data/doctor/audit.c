@@ -221,11 +221,9 @@ static mien_status check_input(audit *a, const mien_audit_input *in, bool pictur
         d.threads = o->threads;
         status =
             mien_doctor_pictures(&o->sides, in->column, &d, progress, context, &part);
-    } else if (strcmp(in->kind, "features") == 0) {
-        const char *name = in->column + strlen("features.");
-        int64_t width = mien_sidecar_feature_width(a->trials->sidecar, name);
-        status = mien_doctor_inputs(a->trials, in->column, width > 0 ? width : 1,
-            &o->sides, o->targets, o->targets_count, &part);
+    } else if (strcmp(in->kind, "features") == 0 && in->at) {
+        status = mien_doctor_values(a->trials, in->column, in->width, in->at, &o->sides,
+            o->targets, o->targets_count, &part);
     } else if (strcmp(in->kind, "number") == 0) {
         status = mien_doctor_number(
             a->trials, in->column, o->targets, o->targets_count, &part);

@@ -7,6 +7,9 @@
 
 typedef struct mien_audit_input {
     const char *kind, *column; /* a row of inputs.def */
+    /* values of features, which the caller has */
+    int64_t width;
+    const float *const *at; /* [rows of the table][width]; NULL of a row: it has none */
 } mien_audit_input;
 
 typedef struct mien_audit_options {

@@ -73,12 +73,17 @@ mien_status mien_doctor_groups(const mien_trials *trials,
 /* A target among the values of the column features.NAME, of which a row has `width`,
  * and rows that are nearly the same on both sides.
  *
+ * @param at     [rows][width]; NULL of a row: it has none
  * @param sides  NULL: groups and the column split divide; strict ones: rows that are
  *               the very same are told too, and targets [targets_count] are looked for
  *               alone */
+mien_status mien_doctor_values(const mien_trials *trials, const char *column,
+    int64_t width, const float *const *at, const mien_sides *sides,
+    const char *const *targets, int targets_count, mien_findings *findings);
+/* The same of all targets, on the sides of groups and of the column split, of values
+ * that it reads itself. */
 mien_status mien_doctor_inputs(const mien_trials *trials, const char *column,
-    int64_t width, const mien_sides *sides, const char *const *targets,
-    int targets_count, mien_findings *findings);
+    int64_t width, mien_findings *findings);
 /* The same of a column whose cells are numbers, which has a target in it or not. */
 mien_status mien_doctor_number(const mien_trials *trials, const char *column,
     const char *const *targets, int targets_count, mien_findings *findings);

@@ -194,7 +194,7 @@ static mien_status examine(
     status = status ? status : report_constant(&e);
     status = status ? status : report_repeated(&e);
     if (status == MIEN_OK && e.read > 0) {
-        status = mien_doctor_inputs(t, column, e.width, NULL, NULL, 0, findings);
+        status = mien_doctor_inputs(t, column, e.width, findings);
     }
     mien_array_close(&e.array);
     mien_free(e.file);

@@ -30,13 +30,14 @@ typedef struct inputs {
     const char *column;      /* "features.vggish" */
     const mien_sides *sides; /* NULL: groups and the column split */
     int64_t rows, width;
-    float *values; /* [rows][width] */
-    bool *present; /* [rows] */
+    const float *const *at; /* [rows][width]; NULL of a row: it has none */
+    double *mean, *square;  /* [width] of the rows that are there; sums of squares */
+    int64_t present;        /* rows that are there */
     mien_findings *findings;
 } inputs;
 
 static const float *row_of(const inputs *in, int64_t row) {
-    return in->values + row * in->width;
+    return in->at[row];
 }
 
 /* ---- a target among the inputs -----------------------------------------------------
@@ -55,41 +56,83 @@ static mien_status report_target(const inputs *in, const char *target, int64_t f
         in->column, first, how, rows, found > 1 ? " (others too)" : "", target);
 }
 
+/* Rows where both a target and the input are there. */
+typedef struct pairs {
+    const double *y; /* NaN: missing */
+    int64_t n;
+    double mean, square; /* of y: mean, sum of squares about it */
+} pairs;
+
+static bool is_pair(const inputs *in, const pairs *p, int64_t row) {
+    return in->at[row] && isfinite(p->y[row]);
+}
+
+static pairs pairs_of(const inputs *in, const double *y) {
+    pairs p = {.y = y};
+    for (int64_t i = 0; i < in->rows; i++) {
+        if (is_pair(in, &p, i)) {
+            p.n++;
+            p.mean += y[i];
+        }
+    }
+    p.mean = p.n > 0 ? p.mean / (double)p.n : 0;
+    for (int64_t i = 0; i < in->rows; i++) {
+        double d = is_pair(in, &p, i) ? y[i] - p.mean : 0;
+        p.square += d * d;
+    }
+    return p;
+}
+
+/* Sums of squares and products with y about the means of the pairs; those of all rows
+ * stand for them where all rows are pairs. */
+static void add_products(
+    const inputs *in, const pairs *p, double *mean, double *xx, double *xy) {
+    bool all = p->n == in->present;
+    for (int64_t i = 0; !all && i < in->rows; i++) {
+        for (int64_t c = 0; is_pair(in, p, i) && c < in->width; c++) {
+            mean[c] += (double)row_of(in, i)[c] / (double)p->n;
+        }
+    }
+    if (all) {
+        memcpy(mean, in->mean, (size_t)in->width * sizeof *mean);
+        memcpy(xx, in->square, (size_t)in->width * sizeof *xx);
+    }
+    for (int64_t i = 0; i < in->rows; i++) {
+        if (!is_pair(in, p, i)) {
+            continue;
+        }
+        const float *x = row_of(in, i);
+        const double dy = p->y[i] - p->mean;
+        for (int64_t c = 0; c < in->width; c++) {
+            xy[c] += ((double)x[c] - mean[c]) * dy;
+        }
+        for (int64_t c = 0; !all && c < in->width; c++) {
+            xx[c] += ((double)x[c] - mean[c]) * ((double)x[c] - mean[c]);
+        }
+    }
+}
+
 /* Correlation of each value with y over rows where both are there. */
 static mien_status check_number(const inputs *in, const char *target, const double *y) {
     size_t width = (size_t)in->width;
     double *mean = mien_alloc(width, sizeof *mean), *xx = mien_alloc(width, sizeof *xx);
-    double *xy = mien_alloc(width, sizeof *xy), middle = 0, yy = 0;
-    int64_t n = 0, found = 0, first = 0;
-    double best = 0;
+    double *xy = mien_alloc(width, sizeof *xy), best = 0;
+    int64_t found = 0, first = 0;
+    const pairs p = pairs_of(in, y);
+    const double most = p.n >= MANY ? SAME_R_MANY : SAME_R;
     mien_status status = mean && xx && xy ? MIEN_OK : MIEN_ENOMEM;
-    for (int64_t i = 0; status == MIEN_OK && i < in->rows; i++) {
-        if (in->present[i] && isfinite(y[i])) {
-            n++;
-            middle += y[i];
-            for (int64_t c = 0; c < in->width; c++) {
-                mean[c] += (double)row_of(in, i)[c];
-            }
-        }
+    if (status == MIEN_OK && p.n >= ROWS_MIN && p.square > 0) {
+        add_products(in, &p, mean, xx, xy);
     }
-    for (int64_t i = 0; status == MIEN_OK && n >= ROWS_MIN && i < in->rows; i++) {
-        double dy = y[i] - middle / (double)n;
-        yy += in->present[i] && isfinite(y[i]) ? dy * dy : 0;
-        for (int64_t c = 0; in->present[i] && isfinite(y[i]) && c < in->width; c++) {
-            double dx = (double)row_of(in, i)[c] - mean[c] / (double)n;
-            xx[c] += dx * dx;
-            xy[c] += dx * dy;
-        }
-    }
-    for (int64_t c = 0; status == MIEN_OK && yy > 0 && c < in->width; c++) {
-        double r = xx[c] > 0 ? xy[c] / sqrt(xx[c] * yy) : 0;
-        if (fabs(r) >= (n >= MANY ? SAME_R_MANY : SAME_R)) {
+    for (int64_t c = 0; status == MIEN_OK && c < in->width; c++) {
+        double r = xx[c] > 0 && p.square > 0 ? xy[c] / sqrt(xx[c] * p.square) : 0;
+        if (fabs(r) >= most) {
             first = found++ ? first : c;
             best = found == 1 ? r : best;
         }
     }
     if (status == MIEN_OK && found > 0) {
-        status = report_target(in, target, first, found, n, best);
+        status = report_target(in, target, first, found, p.n, best);
     }
     mien_free(xy);
     mien_free(xx);
@@ -109,7 +152,7 @@ static bool tells_class(const inputs *in, int64_t column, const int *label, int 
     }
     for (int64_t i = 0; i < in->rows; i++) {
         float x = row_of(in, i)[column];
-        if (!in->present[i] || label[i] < 0) {
+        if (!in->at[i] || label[i] < 0) {
             continue;
         }
         if (isnan(of[label[i]])) {
@@ -132,7 +175,7 @@ static mien_status check_class(
         return MIEN_ENOMEM;
     }
     for (int64_t i = 0; i < in->rows; i++) {
-        n += in->present[i] && label[i] >= 0;
+        n += in->at[i] && label[i] >= 0;
     }
     for (int64_t c = 0; n >= ROWS_MIN && c < in->width; c++) {
         int64_t least = n >= MANY ? SIDE_MIN : n / 3;
@@ -178,36 +221,24 @@ typedef struct sketch {
     float at[SKETCH];
 } sketch;
 
-static bool sign_of(int64_t column, int k) {
-    uint64_t x = (uint64_t)column * SKETCH + (uint64_t)k + 1;
-    x *= 0x9e3779b97f4a7c15u;
-    x ^= x >> 32;
-    x *= 0xd6e8feb86659fd93u;
-    return x >> 63;
+/* 1 or −1 for each column. */
+static void draw_signs(int64_t width, float *sign) {
+    for (int64_t c = 0; c < width; c++) {
+        uint64_t x = (uint64_t)c + 1;
+        x *= 0x9e3779b97f4a7c15u;
+        x ^= x >> 32;
+        x *= 0xd6e8feb86659fd93u;
+        sign[c] = x >> 63 ? 1 : -1;
+    }
 }
 
-/* Mean and 1 / SD of each value, 0 where it hardly changes; how many change. */
-static int64_t measure(const inputs *in, double *mean, double *scale) {
-    int64_t n = 0, changing = 0;
-    for (int64_t i = 0; i < in->rows; i++) {
-        n += in->present[i];
-        for (int64_t c = 0; in->present[i] && c < in->width; c++) {
-            mean[c] += (double)row_of(in, i)[c];
-        }
-    }
-    for (int64_t c = 0; n > 0 && c < in->width; c++) {
-        mean[c] /= (double)n;
-    }
-    for (int64_t i = 0; i < in->rows; i++) {
-        for (int64_t c = 0; in->present[i] && c < in->width; c++) {
-            double d = (double)row_of(in, i)[c] - mean[c];
-            scale[c] += d * d;
-        }
-    }
+/* 1 / SD of each value, 0 where it hardly changes; how many change. */
+static int64_t scale_of(const inputs *in, double *scale) {
+    int64_t changing = 0;
     for (int64_t c = 0; c < in->width; c++) {
-        double sd = n > 0 ? sqrt(scale[c] / (double)n) : 0;
+        double sd = in->present ? sqrt(in->square[c] / (double)in->present) : 0;
         scale[c] =
-            sd > 1e-6 * fabs(mean[c]) ? 1 / sd : 0; /* NaN among them: left out */
+            sd > 1e-6 * fabs(in->mean[c]) ? 1 / sd : 0; /* NaN among them: left out */
         changing += scale[c] > 0;
     }
     return changing;
@@ -218,34 +249,46 @@ static int64_t measure(const inputs *in, double *mean, double *scale) {
  */
 static bool is_silent(const inputs *in, int64_t row) {
     const float *x = row_of(in, row);
-    int64_t told = 0, same = 0;
-    for (int64_t c = 0; c < in->width; c++) {
+    int64_t told = 0;
+    bool same = true;
+    for (int64_t c = 0; c < in->width && (told < COLUMNS_MIN || same); c++) {
         told += x[c] != 0;
-        same += x[c] == x[0];
+        same = same && x[c] == x[0];
     }
-    return told < COLUMNS_MIN || same == in->width;
+    return told < COLUMNS_MIN || same;
 }
 
-static int64_t draw(const inputs *in, const double *mean, const double *scale,
-    int64_t changing, sketch *sketches) {
+/* Sums of a row's standardised values, column c with its sign into number c mod SKETCH:
+ * the square of a difference of two rows is kept in the mean over signs, and exactly
+ * where there are no more columns than numbers. */
+static void sum_row(const float *x, const double *mean, const double *scale,
+    const float *sign, int64_t width, float *sum) {
+    float part[SKETCH] = {0};
+    for (int64_t c = 0; c < width; c += SKETCH) {
+        int64_t n = width - c < SKETCH ? width - c : SKETCH;
+        for (int64_t k = 0; k < n; k++) {
+            float z = (float)(((double)x[c + k] - mean[c + k]) * scale[c + k]);
+            part[k] += isfinite(z) ? z * sign[c + k] : 0;
+        }
+    }
+    memcpy(sum, part, sizeof part);
+}
+
+static int64_t draw(const inputs *in, const double *scale, int64_t changing,
+    float *sign, sketch *sketches) {
     int64_t count = 0;
-    double unit = 1 / sqrt((double)changing);
+    const float unit = (float)sqrt((double)SKETCH / (double)changing);
+    draw_signs(in->width, sign);
     for (int64_t i = 0; i < in->rows; i++) {
-        if (!in->present[i] || is_silent(in, i)) {
+        if (!in->at[i] || is_silent(in, i)) {
             continue;
         }
-        double sum[SKETCH] = {0};
-        for (int64_t c = 0; c < in->width; c++) {
-            double z = ((double)row_of(in, i)[c] - mean[c]) * scale[c];
-            for (int k = 0; k < SKETCH && isfinite(z) && z != 0; k++) {
-                sum[k] += sign_of(c, k) ? z : -z;
-            }
-        }
-        sketches[count].row = i;
+        sketch *s = &sketches[count++];
+        s->row = i;
+        sum_row(row_of(in, i), in->mean, scale, sign, in->width, s->at);
         for (int k = 0; k < SKETCH; k++) {
-            sketches[count].at[k] = (float)(sum[k] * unit);
+            s->at[k] *= unit;
         }
-        count++;
     }
     return count;
 }
@@ -287,7 +330,7 @@ static mien_status compare(const inputs *in, const sketch *a, const sketch *b) {
     const char *divider = divider_of(in, row, other);
     double rms = divider ? distance(a, b) : 1;
     bool same = rms < NEAR_RMS && memcmp(row_of(in, row), row_of(in, other),
-                                      (size_t)in->width * sizeof *in->values) == 0;
+                                      (size_t)in->width * sizeof *in->at[row]) == 0;
     if (rms >= NEAR_RMS || (same && !in->sides)) {
         return MIEN_OK; /* the very same are told as a leak */
     }
@@ -309,17 +352,18 @@ static mien_status compare(const inputs *in, const sketch *a, const sketch *b) {
         mien_trials_cell(in->trials, other, divider));
 }
 
-/* Rows near in all numbers are near in the first one: four times as far leaves out one
- * pair in ten thousand. */
+/* Rows near in all numbers are near in the first one, within sqrt(SKETCH) times as
+ * much.
+ */
 static mien_status compare_sketches(const inputs *in, sketch *s, int64_t count) {
-    int64_t pairs = 0;
+    int64_t compared = 0;
     mien_status status = MIEN_OK;
     qsort(s, (size_t)count, sizeof *s, by_place);
     for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
         for (int64_t j = i + 1; status == MIEN_OK && j < count &&
-                                (double)s[j].at[0] - (double)s[i].at[0] < 4 * NEAR_RMS;
+                                (double)s[j].at[0] - (double)s[i].at[0] < 5 * NEAR_RMS;
              j++) {
-            if (++pairs > PAIRS_MAX) {
+            if (++compared > PAIRS_MAX) {
                 return mien_findings_add(in->findings, MIEN_NOTE, "near", NULL,
                     "%s: not all rows were compared for likeness", in->column);
             }
@@ -330,18 +374,18 @@ static mien_status compare_sketches(const inputs *in, sketch *s, int64_t count) 
 }
 
 static mien_status check_near(const inputs *in) {
-    double *mean = mien_alloc((size_t)in->width, sizeof *mean);
     double *scale = mien_alloc((size_t)in->width, sizeof *scale);
     sketch *sketches = mien_alloc((size_t)in->rows, sizeof *sketches);
-    mien_status status = mean && scale && sketches ? MIEN_OK : MIEN_ENOMEM;
-    int64_t changing = status == MIEN_OK ? measure(in, mean, scale) : 0;
+    float *sign = mien_alloc((size_t)in->width, sizeof *sign);
+    mien_status status = scale && sketches && sign ? MIEN_OK : MIEN_ENOMEM;
+    int64_t changing = status == MIEN_OK ? scale_of(in, scale) : 0;
     if (changing >= COLUMNS_MIN) {
-        int64_t count = draw(in, mean, scale, changing, sketches);
+        int64_t count = draw(in, scale, changing, sign, sketches);
         status = compare_sketches(in, sketches, count);
     }
+    mien_free(sign);
     mien_free(sketches);
     mien_free(scale);
-    mien_free(mean);
     return status;
 }
 
@@ -368,40 +412,107 @@ static mien_status check_targets(
     return status;
 }
 
-static mien_status look_at(
-    inputs *in, const int64_t *all, const char *const *targets, int count) {
-    const char *name = in->column + strlen(MIEN_FEATURES_PREFIX);
-    mien_status status = mien_trials_features(
-        in->trials, name, all, in->rows, &in->values, &in->present, &in->width);
-    if (status != MIEN_OK) { /* told already */
-        return status == MIEN_ENOMEM || status == MIEN_EINTERRUPTED ? status : MIEN_OK;
+static void measure(inputs *in) {
+    for (int64_t i = 0; i < in->rows; i++) {
+        in->present += in->at[i] != NULL;
+        for (int64_t c = 0; in->at[i] && c < in->width; c++) {
+            in->mean[c] += (double)in->at[i][c];
+        }
     }
-    status = check_targets(in, targets, count);
-    return status ? status : check_near(in);
+    for (int64_t c = 0; in->present > 0 && c < in->width; c++) {
+        in->mean[c] /= (double)in->present;
+    }
+    for (int64_t i = 0; i < in->rows; i++) {
+        for (int64_t c = 0; in->at[i] && c < in->width; c++) {
+            double d = (double)in->at[i][c] - in->mean[c];
+            in->square[c] += d * d;
+        }
+    }
+}
+
+static mien_status look_at(
+    inputs *in, const char *const *targets, int count, bool near) {
+    in->mean = mien_alloc((size_t)in->width, sizeof *in->mean);
+    in->square = mien_alloc((size_t)in->width, sizeof *in->square);
+    mien_status status = in->mean && in->square ? MIEN_OK : MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        measure(in);
+        status = check_targets(in, targets, count);
+    }
+    if (status == MIEN_OK && near) {
+        status = check_near(in);
+    }
+    mien_free(in->square);
+    mien_free(in->mean);
+    return status;
+}
+
+static bool is_too_much(int64_t rows, int64_t width) {
+    return rows > VALUES_MAX / width;
+}
+
+static mien_status tell_too_much(
+    const char *column, int64_t rows, int64_t width, mien_findings *findings) {
+    return mien_findings_add(findings, MIEN_NOTE, "sampled", NULL,
+        "%s: %" PRId64 " rows of %" PRId64
+        " values are too many to be looked at for targets and likeness",
+        column, rows, width);
+}
+
+mien_status mien_doctor_values(const mien_trials *trials, const char *column,
+    int64_t width, const float *const *at, const mien_sides *sides,
+    const char *const *targets, int targets_count, mien_findings *findings) {
+    inputs in = {.trials = trials,
+        .column = column,
+        .sides = sides,
+        .rows = mien_trials_rows(trials),
+        .width = width,
+        .at = at,
+        .findings = findings};
+    return is_too_much(in.rows, width) ? tell_too_much(column, in.rows, width, findings)
+                                       : look_at(&in, targets, targets_count, true);
+}
+
+/* The places of rows [rows][width] that lie one behind the other. */
+static const float **places_of(
+    const float *values, const bool *present, int64_t rows, int64_t width) {
+    const float **at = mien_alloc((size_t)rows, sizeof *at);
+    for (int64_t i = 0; at && i < rows; i++) {
+        at[i] = present[i] ? values + i * width : NULL;
+    }
+    return at;
 }
 
 mien_status mien_doctor_inputs(const mien_trials *trials, const char *column,
-    int64_t width, const mien_sides *sides, const char *const *targets,
-    int targets_count, mien_findings *findings) {
-    inputs in = {
-        .trials = trials, .column = column, .sides = sides, .findings = findings};
-    in.rows = mien_trials_rows(trials);
+    int64_t width, mien_findings *findings) {
+    const int64_t rows = mien_trials_rows(trials);
+    float *values = NULL;
+    bool *present = NULL;
     if (width < 1) {
         return MIEN_OK;
     }
-    if (in.rows > VALUES_MAX / width) {
-        return mien_findings_add(findings, MIEN_NOTE, "sampled", NULL,
-            "%s: %" PRId64 " rows of %" PRId64
-            " values are too many to be looked at for targets and likeness",
-            column, in.rows, width);
+    if (is_too_much(rows, width)) {
+        return tell_too_much(column, rows, width, findings);
     }
-    int64_t *all = mien_alloc((size_t)in.rows, sizeof *all);
-    for (int64_t i = 0; all && i < in.rows; i++) {
+    int64_t *all = mien_alloc((size_t)rows, sizeof *all);
+    for (int64_t i = 0; all && i < rows; i++) {
         all[i] = i;
     }
-    mien_status status = all ? look_at(&in, all, targets, targets_count) : MIEN_ENOMEM;
-    mien_free(in.values);
-    mien_free(in.present);
+    mien_status status =
+        all ? mien_trials_features(trials, column + strlen(MIEN_FEATURES_PREFIX), all,
+                  rows, &values, &present, &width)
+            : MIEN_ENOMEM;
+    if (status == MIEN_OK) {
+        const float **at = places_of(values, present, rows, width);
+        status =
+            at ? mien_doctor_values(trials, column, width, at, NULL, NULL, 0, findings)
+               : MIEN_ENOMEM;
+        mien_free((void *)at);
+    } else if (status != MIEN_ENOMEM && status != MIEN_EINTERRUPTED) {
+        status = MIEN_OK; /* told already */
+    }
+    mien_free(values);
+    mien_free(present);
     mien_free(all);
     return status;
 }
@@ -409,24 +520,26 @@ mien_status mien_doctor_inputs(const mien_trials *trials, const char *column,
 mien_status mien_doctor_number(const mien_trials *trials, const char *column,
     const char *const *targets, int targets_count, mien_findings *findings) {
     static const mien_sides none = {.strict = true};
-    const size_t rows = (size_t)mien_trials_rows(trials);
+    const int64_t rows = mien_trials_rows(trials);
     inputs in = {.trials = trials,
         .column = column,
         .sides = &none,
-        .rows = (int64_t)rows,
+        .rows = rows,
         .width = 1,
-        .values = mien_alloc(rows, sizeof *in.values),
-        .present = mien_alloc(rows, sizeof *in.present),
         .findings = findings};
-    mien_status status = in.values && in.present ? MIEN_OK : MIEN_ENOMEM;
-    for (int64_t i = 0; status == MIEN_OK && i < in.rows; i++) {
+    float *values = mien_alloc((size_t)rows, sizeof *values);
+    bool *present = mien_alloc((size_t)rows, sizeof *present);
+    for (int64_t i = 0; values && present && i < rows; i++) {
         double x = 0;
         const char *cell = mien_trials_cell(trials, i, column);
-        in.present[i] = cell && mien_parse_number(cell, &x);
-        in.values[i] = in.present[i] ? (float)x : 0;
+        present[i] = cell && mien_parse_number(cell, &x);
+        values[i] = present[i] ? (float)x : 0;
     }
-    status = status ? status : check_targets(&in, targets, targets_count);
-    mien_free(in.values);
-    mien_free(in.present);
+    const float **at = values && present ? places_of(values, present, rows, 1) : NULL;
+    in.at = at;
+    mien_status status = at ? look_at(&in, targets, targets_count, false) : MIEN_ENOMEM;
+    mien_free((void *)at);
+    mien_free(values);
+    mien_free(present);
     return status;
 }

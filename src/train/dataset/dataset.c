@@ -516,3 +516,29 @@ mien_status mien_dataset_open(mien_dataset *dataset, const mien_study *study) {
     }
     return status == MIEN_OK ? mien_dataset_inputs(dataset, study) : status;
 }
+
+/* ---- one for the audit and the run
+ * --------------------------------------------------- */
+
+void mien_dataset_unkeep(mien_study *study) {
+    if (study->opened) {
+        mien_dataset_clear(study->opened);
+    }
+    mien_free(study->opened);
+    study->opened = NULL;
+}
+
+mien_status mien_dataset_keep(mien_study *study) {
+    mien_dataset_unkeep(study);
+    study->opened = mien_alloc(1, sizeof *study->opened);
+    return study->opened ? mien_dataset_open(study->opened, study) : MIEN_ENOMEM;
+}
+
+mien_status mien_dataset_take(mien_dataset *dataset, const mien_study *study) {
+    if (!study->opened || !study->opened->trials) {
+        return mien_dataset_open(dataset, study);
+    }
+    *dataset = *study->opened;
+    *study->opened = (mien_dataset){0};
+    return MIEN_OK;
+}

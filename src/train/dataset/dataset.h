@@ -74,6 +74,12 @@ typedef struct mien_dataset {
  * a failure. */
 mien_status mien_dataset_open(mien_dataset *dataset, const mien_study *study);
 void mien_dataset_clear(mien_dataset *dataset);
+/** Opens the dataset of a study that is audited and then run, for both: the run's
+ * mien_dataset_take() gets it, else mien_study_close() frees it. */
+mien_status mien_dataset_keep(mien_study *study);
+void mien_dataset_unkeep(mien_study *study);
+/** What was kept, once; else as mien_dataset_open(). */
+mien_status mien_dataset_take(mien_dataset *dataset, const mien_study *study);
 /** Parts of mien_dataset_open(): inputs; order and windows. */
 mien_status mien_dataset_inputs(mien_dataset *dataset, const mien_study *study);
 void mien_dataset_inputs_clear(mien_dataset *dataset);

@@ -158,7 +158,7 @@ mien_status mien_study_run_check(
     mien_study_run c = {.study = study,
         .options = options,
         .weights = mien_study_run_weights(study, options->weights)};
-    mien_status status = mien_dataset_open(&c.dataset, study);
+    mien_status status = mien_dataset_take(&c.dataset, study);
     status = status ? status : rehearse(&c, tally);
     mien_study_run_clear(&c);
     return status;
@@ -198,7 +198,7 @@ mien_status mien_study_run_begin(
         .threads = options->threads,
         .exact = options->exact};
     mien_tally tally; /* told again when all is learnt */
-    mien_status status = mien_dataset_open(&c.dataset, study);
+    mien_status status = mien_dataset_take(&c.dataset, study);
     if (status == MIEN_OK) {
         status = mien_study_run_hash_weights(&c);
     }

@@ -5,7 +5,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "inputs/fingerprint.h"
 #include "train/document.h"
 
 /* The most fingerprints that a model keeps: as text they are 12 MB, and contracts
@@ -17,20 +19,30 @@ static int ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+/* A row of features as the dataset has it, which is as its file has it; NULL: the file
+ * is to be asked. */
+static const float *values_of(const mien_dataset_input *in, int64_t row) {
+    bool here =
+        in->values && in->item[row] >= 0 && strcmp(in->input.kind, "features") == 0;
+    return here ? in->values + in->item[row] * in->width : NULL;
+}
+
 static mien_status take_prints(const mien_dataset *c, const mien_part *part,
     mien_fingerprints *prints, uint64_t *print, int64_t *count) {
     mien_status status = MIEN_OK;
     for (int64_t i = 0; status == MIEN_OK && i < c->rows; i++) {
         mien_place place[MIEN_INPUTS_MAX];
+        const float *values[MIEN_INPUTS_MAX];
         if (part[i] != MIEN_PART_TRAIN && part[i] != MIEN_PART_VALIDATION) {
             continue;
         }
         for (int m = 0; m < c->inputs; m++) {
             place[m] = c->input[m].places.place[i];
+            values[m] = values_of(&c->input[m], i);
         }
-        status = mien_interrupted()
-                     ? mien_fail(MIEN_EINTERRUPTED, "interrupted")
-                     : mien_fingerprints_take(prints, place, &print[*count]);
+        status = mien_interrupted() ? mien_fail(MIEN_EINTERRUPTED, "interrupted")
+                                    : mien_fingerprints_take_values(
+                                          prints, place, values, &print[*count]);
         if (status != MIEN_OK && status != MIEN_ENOMEM && status != MIEN_EINTERRUPTED) {
             print[*count] = 0; /* a file that is gone by now ends no training */
             status = MIEN_OK;

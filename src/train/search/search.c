@@ -168,7 +168,7 @@ static mien_status open_study(mien_search *s, const char *const *over, int overs
     if (s->study->trainer->whole) {
         return check_study(s);
     }
-    status = mien_dataset_open(&s->root.dataset, s->study);
+    status = mien_dataset_take(&s->root.dataset, s->study);
     status = status ? status : check_study(s);
     for (int a = 0; status == MIEN_OK && a < s->space->axes; a++) {
         status = try_axis(s, a);

@@ -2,6 +2,7 @@
 /* Opens a study, and writes it with every default. */
 #include "train/study/study_parts.h"
 #include "base/need.h"
+#include "train/dataset/dataset.h"
 #include "train/search/space.h"
 
 #include <stdio.h>
@@ -63,6 +64,7 @@ void mien_study_close(mien_study **study) {
         mien_free(s->extra[i].key);
         mien_free(s->extra[i].text);
     }
+    mien_dataset_unkeep(s);
     mien_value_free(&s->inputs_tree);
     mien_value_free(&s->branches_tree);
     mien_value_free(&s->over_tree);

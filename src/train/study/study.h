@@ -65,6 +65,7 @@ struct mien_study {
     mien_value *over_tree; /* search.over */
     const struct mien_search_strategy *search_strategy; /* that search.name names */
     struct mien_space *space;                           /* what search.over says */
+    struct mien_dataset *opened; /* by the audit, for the run; NULL: by no one */
 };
 
 /** The keys with type, default, range and help: what docs and --print are made of. */
