@@ -254,7 +254,7 @@ static passing passing_of(const mien_norm_act *n, const mien_norm_act_data *d) {
     return s;
 }
 
-void mien_norm_act_again(
+void mien_norm_act_apply(
     const mien_norm_kernels *k, const mien_norm_act *n, const mien_norm_act_data *d) {
     passing s = passing_of(n, d);
     each(&s, affine);
@@ -262,22 +262,38 @@ void mien_norm_act_again(
     run(&s, k->apply, false);
 }
 
-void mien_norm_act_forward(
+void mien_norm_act_statistics(
     const mien_norm_kernels *k, const mien_norm_act *n, const mien_norm_act_data *d) {
     passing s = passing_of(n, d);
     each(&s, pivots);
     run(&s, k->sums, true);
     total(&s);
     each(&s, moments);
-    mien_norm_act_again(k, n, d);
+}
+
+/* The same as total() of sums that came with dy. */
+static void total_given(const passing *s) {
+    int64_t count = 2 * s->n->width;
+    memset(s->r.totals, 0, (size_t)count * sizeof *s->r.totals);
+    for (int64_t i = 0; i < s->d->parts; i++) {
+        for (int64_t w = 0; w < count; w++) {
+            s->r.totals[w] += (double)s->d->sums[i * count + w];
+        }
+    }
 }
 
 void mien_norm_act_backward(
     const mien_norm_kernels *k, const mien_norm_act *n, const mien_norm_act_data *d) {
-    passing s = passing_of(n, d);
+    mien_norm_act behind = *n;
+    behind.clips = n->clips && !d->sums;
+    passing s = passing_of(&behind, d);
     each(&s, affine);
-    run(&s, k->sums_back, true);
-    total(&s);
+    if (d->sums) {
+        total_given(&s);
+    } else {
+        run(&s, k->sums_back, true);
+        total(&s);
+    }
     each(&s, gradients);
     if (!d->dx) {
         return;

@@ -21,7 +21,7 @@ typedef struct mien_norm_act {
     bool clips;
     float least, most;
     double epsilon;
-    bool fixed; /**< mean and variance are given: forward is mien_norm_act_again() */
+    bool fixed; /**< mean and variance are given: they are not found */
     int threads;
 } mien_norm_act;
 
@@ -39,6 +39,10 @@ typedef struct mien_norm_act_data {
     float *dx;              /**< NULL: only dweight and dbias are wanted */
     float *dadded;          /**< its gradient where it clips, not NULL then */
     float *dweight, *dbias; /**< [channels] */
+    /** Who made dy did so behind the clipping and left [parts, 2, channels] of Σ dy and
+     * Σ dy (x − mean), where channels are last; NULL: nobody did. */
+    const float *sums;
+    int64_t parts;
 } mien_norm_act_data;
 
 /** Vectors of the values that lie in memory one after the other. `wide` is a multiple
@@ -78,12 +82,13 @@ extern const mien_norm_kernels mien_norm_plain, mien_norm_avx2, mien_norm_avx512
 const mien_norm_kernels *mien_norm_best(void);
 
 int64_t mien_norm_act_scratch(const mien_norm_act *n);
-void mien_norm_act_forward(
+/** Sets mean and variance. */
+void mien_norm_act_statistics(
+    const mien_norm_kernels *k, const mien_norm_act *n, const mien_norm_act_data *d);
+/** Sets y, from mean and variance. */
+void mien_norm_act_apply(
     const mien_norm_kernels *k, const mien_norm_act *n, const mien_norm_act_data *d);
 void mien_norm_act_backward(
-    const mien_norm_kernels *k, const mien_norm_act *n, const mien_norm_act_data *d);
-/** y once more, from x and the statistics that forward left. */
-void mien_norm_act_again(
     const mien_norm_kernels *k, const mien_norm_act *n, const mien_norm_act_data *d);
 
 #endif

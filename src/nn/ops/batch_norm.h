@@ -20,5 +20,9 @@ bool mien_batch_norm_learns(const mien_builder *builder, const mien_op_node *nod
 /** prepare() of a batch-norm that a plan trains through, and backward() of all. */
 mien_status mien_batch_norm_step(mien_builder *builder, const mien_group *group);
 mien_status mien_batch_norm_step_back(mien_builder *builder, const mien_group *group);
+/** What the activation behind a joined batch-norm clips at; false: it has none, nothing
+ * is set. */
+bool mien_batch_norm_clip(
+    const mien_builder *builder, const mien_group *group, float *least, float *most);
 
 #endif

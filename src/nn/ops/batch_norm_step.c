@@ -7,11 +7,13 @@
 
 #include "nn/kernels/norm_act.h"
 #include "nn/ops/batch_norm.h"
+#include "nn/ops/depth_norm.h"
 #include "nn/ops/gradient.h"
 
 /* Settings of both steps. */
 typedef struct joined {
     mien_norm_act n;
+    int64_t parts; /* of sums that the reader left: pictures */
     bool by_batch; /* the batch gives the statistics, and the running ones follow */
     double momentum;
     const float *weight, *bias;
@@ -51,12 +53,13 @@ static void run_forward(const mien_step *step) {
     mien_norm_act_data d = data_of(step);
     d.added = mien_step_data(step, ADDED);
     d.y = mien_step_data(step, DNNL_ARG_DST);
-    if (!j->by_batch) {
-        mien_norm_act_again(mien_norm_best(), &j->n, &d);
-        return;
+    if (j->by_batch) {
+        mien_norm_act_statistics(mien_norm_best(), &j->n, &d);
+        follow(j, &d);
     }
-    mien_norm_act_forward(mien_norm_best(), &j->n, &d);
-    follow(j, &d);
+    if (d.y) {
+        mien_norm_act_apply(mien_norm_best(), &j->n, &d);
+    }
 }
 
 static void run_backward(const mien_step *step) {
@@ -68,6 +71,8 @@ static void run_backward(const mien_step *step) {
     d.dadded = mien_step_data(step, DADDED);
     d.dweight = mien_step_data(step, DNNL_ARG_DIFF_SCALE);
     d.dbias = mien_step_data(step, DNNL_ARG_DIFF_SHIFT);
+    d.sums = mien_step_data(step, DNNL_ARG_WORKSPACE);
+    d.parts = j->parts;
     mien_norm_act_backward(mien_norm_best(), &j->n, &d);
 }
 
@@ -108,16 +113,18 @@ static const mien_post *sum_of(const mien_group *group) {
     return group->posts_count && group->posts[0].other >= 0 ? &group->posts[0] : NULL;
 }
 
-static void clip_of(const mien_builder *b, const mien_group *group, mien_norm_act *n) {
+bool mien_batch_norm_clip(
+    const mien_builder *b, const mien_group *group, float *least, float *most) {
     const mien_post *last = group->posts + group->posts_count - 1;
-    n->clips = group->posts_count && last->other < 0;
-    if (n->clips) {
-        const mien_op_node *node = mien_builder_node(b, last->node);
-        mien_eltwise e = node->op->eltwise(node);
-        bool both = e.algorithm == dnnl_eltwise_clip_v2;
-        n->least = both ? e.alpha : 0;
-        n->most = both ? e.beta : INFINITY;
+    if (!group->posts_count || last->other >= 0) {
+        return false;
     }
+    const mien_op_node *node = mien_builder_node(b, last->node);
+    mien_eltwise e = node->op->eltwise(node);
+    bool both = e.algorithm == dnnl_eltwise_clip_v2;
+    *least = both ? e.alpha : 0;
+    *most = both ? e.beta : INFINITY;
+    return true;
 }
 
 static float *own(const mien_builder *b, const mien_op_node *n, int index) {
@@ -133,14 +140,15 @@ static const joined *joined_new(
     if (!j) {
         return NULL;
     }
-    *j = (joined){.by_batch = mien_batch_norm_learns(b, n),
+    *j = (joined){.parts = b->program->batch,
+        .by_batch = mien_batch_norm_learns(b, n),
         .momentum = s->momentum,
         .weight = own(b, n, 0),
         .bias = own(b, n, 1),
         .mean = own(b, n, 2),
         .variance = own(b, n, 3)};
     lay(md, &j->n);
-    clip_of(b, group, &j->n);
+    j->n.clips = mien_batch_norm_clip(b, group, &j->n.least, &j->n.most);
     j->n.fixed = !j->by_batch;
     j->n.epsilon = s->epsilon;
     j->n.threads = b->plan->threads;
@@ -182,7 +190,22 @@ static mien_status step_new(mien_builder *b, const mien_group *group, mien_value
                              : status;
 }
 
+/* Only the statistics: the reader normalises what the norm reads. */
+static mien_status deferred(mien_builder *b, const mien_group *group) {
+    mien_value_ref x =
+        mien_builder_value(b, mien_builder_node(b, group->main)->inputs[0]);
+    mien_step *step = NULL;
+    mien_status status = step_new(b, group, x, run_forward, &step);
+    if (status == MIEN_OK) {
+        mien_builder_set(b, group->last, x);
+    }
+    return status;
+}
+
 mien_status mien_batch_norm_step(mien_builder *b, const mien_group *group) {
+    if (mien_depth_norm_defers(b, group)) {
+        return deferred(b, group);
+    }
     const mien_post *sum = sum_of(group);
     mien_value_ref x, added, y;
     mien_step *step = NULL;
@@ -263,12 +286,11 @@ static mien_status back_of(
     mien_builder *b, const mien_group *group, const_dnnl_memory_desc_t md, back *v) {
     const mien_op_node *n = mien_builder_node(b, group->main);
     const mien_post *sum = sum_of(group);
-    mien_norm_act clips;
-    clip_of(b, group, &clips);
+    float least, most;
     v->y.storage = v->dx.storage = v->dadded.storage = -1;
     mien_status status = mien_builder_in(
         b, group->main, mien_builder_gradient(b, group->last), md, &v->dy);
-    if (status == MIEN_OK && sum && clips.clips) {
+    if (status == MIEN_OK && sum && mien_batch_norm_clip(b, group, &least, &most)) {
         status = mien_builder_in(
             b, group->last, mien_builder_value(b, group->last), md, &v->y);
         if (status == MIEN_OK) {
@@ -318,6 +340,11 @@ mien_status mien_batch_norm_step_back(mien_builder *b, const mien_group *group) 
     }
     if (status == MIEN_OK) {
         status = add_vectors(b, step, &parameters);
+    }
+    if (status == MIEN_OK && mien_depth_norm_defers(b, group)) {
+        /* the reader left them */
+        status =
+            mien_step_value(b, step, DNNL_ARG_WORKSPACE, b->workspaces[group->main]);
     }
     if (status == MIEN_OK && sum && mien_builder_learns(b, sum->other)) {
         /* it went through the clipping with the norm, or is dy itself */

@@ -2,6 +2,7 @@
 /* Gradients of a convolution: of its input, its weights and its bias. */
 #include "nn/ops/conv2d.h"
 
+#include "nn/ops/depth_norm.h"
 #include "nn/ops/gradient.h"
 
 /* The settings from which the library's gradients are made. */
@@ -194,6 +195,10 @@ static mien_status input_back(mien_builder *b, const making *m, mien_value_ref d
 }
 
 mien_status mien_conv2d_backward(mien_builder *b, const mien_group *group) {
+    const mien_group *norm = mien_depth_norm_of(b, group);
+    if (norm) {
+        return mien_depth_norm_backward(b, group, norm);
+    }
     making m = {0};
     mien_value_ref dy;
     mien_status status = making_init(b, group->main, &m);

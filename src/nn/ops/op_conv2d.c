@@ -6,6 +6,7 @@
 #include "nn/ops/conv2d.h"
 #include "base/need.h"
 #include "nn/ops/conv_thin_step.h"
+#include "nn/ops/depth_norm.h"
 #include "nn/ops/weighted_step.h"
 
 typedef mien_conv2d_settings conv;
@@ -306,6 +307,10 @@ static mien_status add_step(
 static mien_status prepare(mien_builder *b, const mien_group *group) {
     if (group->second) {
         return mien_conv2d_pair_prepare(b, group);
+    }
+    const mien_group *norm = mien_depth_norm_of(b, group);
+    if (norm) {
+        return mien_depth_norm_prepare(b, group, norm);
     }
     making m = {0};
     dnnl_primitive_desc_t pd = NULL;
