@@ -182,11 +182,11 @@ static void first_convolutions_are_right(void **state) {
 /* ---- kernels -----------------------------------------------------------------------
  */
 
-enum { IN = 24, OUT = 80, HEIGHT = 6, WIDTH = 22, PICTURES = 2 };
+enum { IN = 24, OUT = 80, WIDE = 128, HEIGHT = 6, WIDTH = 22, PICTURES = 2 };
 
 static void run(
     const mien_conv2d_pair_kernels *kernels, bool halves, int threads, float *y) {
-    static float x[PICTURES * HEIGHT * WIDTH * IN], point[IN * OUT], filter[9 * OUT],
+    static float x[PICTURES * HEIGHT * WIDTH * IN], point[IN * WIDE], filter[9 * WIDE],
         biases[2 * OUT];
     mien_conv2d_pair p = {.pictures = PICTURES,
         .height = HEIGHT,
@@ -202,8 +202,8 @@ static void run(
     float *scratch = mien_alloc((size_t)mien_conv2d_pair_scratch(&p), sizeof *scratch);
     assert_non_null(scratch);
     nets_fill(x, PICTURES * HEIGHT * WIDTH * IN, 1);
-    nets_fill(point, IN * OUT, 2);
-    nets_fill(filter, 9 * OUT, 3);
+    nets_fill(point, IN * WIDE, 2);
+    nets_fill(filter, 9 * WIDE, 3);
     nets_fill(biases, 2 * OUT, 4);
     mien_conv2d_pair_run(kernels, &p,
         &(mien_conv2d_pair_data){x, point, biases, filter, biases + OUT, scratch, y});

@@ -43,21 +43,19 @@ static int64_t ring_of(const mien_conv2d_pair *p) {
 }
 
 /* The scratch of each thread: the rows, a row of zeros for what is above and below the
- * picture, two rows to be halved, and weights of some channels side by side. */
+ * picture, two rows to be halved. */
 typedef struct places {
-    float *ring, *zeros, *halved, *weights;
+    float *ring, *zeros, *halved;
 } places;
 
 static int64_t scratch_of_pair(const mien_conv2d_pair *p) {
-    return (ring_of(p) + 1 + 2 * p->halves) * row_of(p) +
-           (p->in + p->kernel * p->kernel) * mien_conv2d_pair_place(p);
+    return (ring_of(p) + 1 + 2 * p->halves) * row_of(p);
 }
 
 static places places_of(const mien_conv2d_pair *p, float *scratch) {
     places s = {.ring = scratch};
     s.zeros = s.ring + ring_of(p) * row_of(p);
     s.halved = s.zeros + row_of(p);
-    s.weights = s.halved + 2 * p->halves * row_of(p);
     return s;
 }
 
@@ -65,26 +63,16 @@ int64_t mien_conv2d_pair_scratch(const mien_conv2d_pair *p) {
     return p->threads * scratch_of_pair(p);
 }
 
-/* Channels from `first` on, their weights side by side. */
-static mien_conv2d_pair_part part_of(const mien_conv2d_pair *p,
-    const mien_conv2d_pair_data *d, int64_t first, float *weights) {
-    const int64_t place = mien_conv2d_pair_place(p), left = p->out - first;
-    const int64_t count = left < place ? left : place;
-    const int64_t points = (int64_t)p->kernel * p->kernel;
-    float *filter = weights + p->in * place;
-    for (int64_t i = 0; i < p->in; i++) {
-        memcpy(weights + i * place, d->point + i * p->out + first,
-            (size_t)count * sizeof *weights);
-    }
-    for (int64_t i = 0; i < points; i++) {
-        memcpy(filter + i * place, d->filter + i * p->out + first,
-            (size_t)count * sizeof *weights);
-    }
+/* The channels of a block. */
+static mien_conv2d_pair_part part_of(
+    const mien_conv2d_pair *p, const mien_conv2d_pair_data *d, int64_t block) {
+    const int64_t place = mien_conv2d_pair_place(p), first = block * place;
+    const int64_t points = (int64_t)p->kernel * p->kernel, left = p->out - first;
     return (mien_conv2d_pair_part){.first = first,
-        .count = count,
-        .point = weights,
+        .count = left < place ? left : place,
+        .point = d->point + first * p->in,
         .point_bias = d->point_bias + first,
-        .filter = filter,
+        .filter = d->filter + first * points,
         .filter_bias = d->filter_bias + first};
 }
 
@@ -177,20 +165,11 @@ static void run_parts(const mien_conv2d_pair_kernels *k, const mien_conv2d_pair 
     const int64_t blocks = (p->out + BLOCK - 1) / BLOCK, step = p->halves ? 2 : 1;
     const int64_t rows = rows_of(p) / step;
     clear_edges(p, &s);
-    for (int64_t block = 0; block < blocks; block++) {
-        mien_conv2d_pair_part c = {0};
-        for (int64_t i = first; i < last; i++) {
-            /* pieces of a block lie together, so that its weights are copied once */
-            const int64_t unit = i / pieces, piece = i % pieces;
-            if (unit % blocks != block) {
-                continue;
-            }
-            if (!c.count) {
-                c = part_of(p, d, block * BLOCK, s.weights);
-            }
-            run_rows(k, p, d, &c, unit / blocks, rows * piece / pieces * step,
-                rows * (piece + 1) / pieces * step, &s);
-        }
+    for (int64_t i = first; i < last; i++) {
+        const int64_t unit = i / pieces, piece = i % pieces;
+        const mien_conv2d_pair_part c = part_of(p, d, unit % blocks);
+        run_rows(k, p, d, &c, unit / blocks, rows * piece / pieces * step,
+            rows * (piece + 1) / pieces * step, &s);
     }
 }
 

@@ -42,9 +42,9 @@ typedef struct mien_conv2d_pair {
 /** Where a run reads and writes, in floats. */
 typedef struct mien_conv2d_pair_data {
     const float *x;           /**< [pictures, height, width, in] */
-    const float *point;       /**< [in, out] */
+    const float *point;       /**< [out / place, in, place], place as below */
     const float *point_bias;  /**< [out] */
-    const float *filter;      /**< [kernel, kernel, out] */
+    const float *filter;      /**< [out / place, kernel, kernel, place] */
     const float *filter_bias; /**< [out] */
     float *scratch;           /**< mien_conv2d_pair_scratch() floats */
     float *y; /**< [pictures, height / stride, width / stride (rounded up), out]; half

@@ -118,27 +118,51 @@ static int take_post(const mien_builder *b, const mien_group *group, int at,
     return there;
 }
 
-/* Weights and bias of a convolution, channels of the result last. */
-static mien_status pack(mien_builder *b, mien_step *step, const mien_op_node *n,
-    const mien_op_node *norm, int role) {
+/* Weights of the layout, and bias, of a convolution. */
+static mien_status pack_as(mien_builder *b, mien_step *step, const mien_op_node *n,
+    const mien_op_node *norm, int role, const_dnnl_memory_desc_t md) {
+    dnnl_memory_t weight = NULL, bias = NULL;
+    mien_status status =
+        mien_builder_packed(b, n, norm, MIEN_PACKED_WEIGHT, "weight", md, &weight);
+    if (status == MIEN_OK) {
+        status = mien_builder_bias(
+            b, n, norm, ((const mien_conv2d_settings *)n->settings)->out, &bias);
+    }
+    if (status == MIEN_OK) {
+        mien_step_memory(step, role | DNNL_ARG_WEIGHTS, weight);
+        mien_step_memory(step, role | DNNL_ARG_BIAS, bias);
+    }
+    return status;
+}
+
+/* Channels of the result last, in blocks. */
+static mien_status pack_blocks(mien_builder *b, mien_step *step, const mien_op_node *n,
+    const mien_conv2d_pair *p, int role) {
+    const bool narrow = mien_conv2d_pair_place(p) == 16;
+    dnnl_dims_t shape = {0};
+    memcpy(shape, n->parameters[0].shape, 4 * sizeof *shape);
+    dnnl_memory_desc_t md = NULL;
+    mien_status status = MIEN_DNNL(dnnl_memory_desc_create_with_tag(
+        &md, 4, shape, dnnl_f32, narrow ? dnnl_Acdb16a : dnnl_Acdb64a));
+    if (status == MIEN_OK) {
+        status = pack_as(b, step, n, NULL, role, md);
+    }
+    dnnl_memory_desc_destroy(md);
+    return status;
+}
+
+/* Channels of the result last. */
+static mien_status pack(
+    mien_builder *b, mien_step *step, const mien_op_node *n, const mien_op_node *norm) {
     const mien_conv2d_settings *c = n->settings;
     dnnl_dims_t shape = {0};
     memcpy(shape, n->parameters[0].shape, 4 * sizeof *shape);
     dnnl_dims_t strides = {1, shape[2] * shape[3] * c->out, shape[3] * c->out, c->out};
     dnnl_memory_desc_t md = NULL;
-    dnnl_memory_t weight = NULL, bias = NULL;
     mien_status status = MIEN_DNNL(
         dnnl_memory_desc_create_with_strides(&md, 4, shape, dnnl_f32, strides));
     if (status == MIEN_OK) {
-        status =
-            mien_builder_packed(b, n, norm, MIEN_PACKED_WEIGHT, "weight", md, &weight);
-    }
-    if (status == MIEN_OK) {
-        status = mien_builder_bias(b, n, norm, c->out, &bias);
-    }
-    if (status == MIEN_OK) {
-        mien_step_memory(step, role | DNNL_ARG_WEIGHTS, weight);
-        mien_step_memory(step, role | DNNL_ARG_BIAS, bias);
+        status = pack_as(b, step, n, norm, 0, md);
     }
     dnnl_memory_desc_destroy(md);
     return status;
@@ -186,10 +210,10 @@ mien_status mien_conv2d_pair_prepare(mien_builder *b, const mien_group *group) {
     if (status == MIEN_OK) {
         step->run = run;
         step->settings = s;
-        status = pack(b, step, point, NULL, 0);
+        status = pack_blocks(b, step, point, &s->pair, 0);
     }
     if (status == MIEN_OK) {
-        status = pack(b, step, mien_builder_node(b, group->second), NULL,
+        status = pack_blocks(b, step, mien_builder_node(b, group->second), &s->pair,
             DNNL_ARG_ATTR_POST_OP_DW);
     }
     if (status == MIEN_OK) {
@@ -267,7 +291,7 @@ static mien_status add_first(
     if (status == MIEN_OK) {
         step->run = run_first;
         step->settings = s;
-        status = pack(b, step, n, norm, 0);
+        status = pack(b, step, n, norm);
     }
     if (status == MIEN_OK) {
         status = mien_step_value(b, step, DNNL_ARG_DST, to);
