@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* mien extract: pooled features of a backbone's layers, one row a picture; features of
  * films are extract_films.c's. */
+#include "base/ranks.h"
 #include "cli/command.h"
 #include "cli/extract_faces.h"
 #include "cli/extract_signals.h"
@@ -357,6 +358,9 @@ static mien_status run(
     const char *name = mien_options_text(o, "backbone");
     const char *output = mien_options_text(o, "output");
     const mien_backbone *backbone = NULL;
+    if (mien_rank(mien_ranks_here()) > 0 && !mien_options_given(o, "features")) {
+        return MIEN_OK; /* Only films are dealt; rank 0 does all else. */
+    }
     if (mien_options_given(o, "features") || mien_options_flag(o, "tracks")) {
         return name ? cli_usage(c, "--backbone and --features are two tasks")
                     : cli_extract_films(c, o, count, positional);

@@ -8,6 +8,9 @@
  * cmd_extract.c. */
 #include "cli/extract_films.h"
 
+#include "base/ranks.h"
+#include "cli/extract_ranks.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,12 +18,17 @@
 /* A last segment with less than this of it does not count. */
 #define LEAST_S 1.0
 
-/* A bad input goes to whoever asked, or to the user. */
-static void tell(cli_film_job *j, const char *input, const char *text) {
+void cli_extract_problem(cli_film_job *j, const char *input, const char *text) {
     if (j->problem) {
         j->problem(j->context, input, text);
     } else {
         cli_problem(j->c, input, text);
+    }
+}
+
+static void tell(cli_film_job *j, int64_t input, const char *text) {
+    if (!cli_extract_tell(j, input, text)) {
+        cli_extract_problem(j, j->inputs.items[input].path, text);
     }
 }
 
@@ -30,15 +38,10 @@ static int64_t first_sample(double time_s, int rate_hz) {
     return (int64_t)ceil(time_s * rate_hz - 1e-6);
 }
 
-/* Whether an earlier run left it. */
-static bool has_row(const cli_film_job *j, int64_t input, int32_t row) {
-    for (int64_t i = 0; i < j->found; i++) {
-        const cli_journal_row *r = cli_journal_at(j->journal, i);
-        if (r->input == input && r->row == row) {
-            return true;
-        }
-    }
-    return false;
+/* Whether the journal has it: of an earlier run, or of a rank that was killed. */
+static bool is_there(const cli_film_job *j, int64_t input, int32_t row) {
+    return row == CLI_ROW_DONE ? j->known[input] == CLI_ALL_ROWS
+                               : row < j->known[input];
 }
 
 /* The readers that are open for one input. */
@@ -97,7 +100,7 @@ static mien_status add_row(
         to += j->families[f].width;
     }
     mien_free(kept);
-    return status ? status : cli_journal_add(j->journal, row);
+    return status ? status : cli_extract_put(j, row);
 }
 
 /* Where segment `index` ends; 0 if there is none. *last: nothing lies behind it. */
@@ -161,7 +164,7 @@ static mien_status one_segment(cli_film_job *j, source *s, int64_t input, int64_
     const double end_s = j->spans
                              ? end_of_span(j, reached_s, index, last)
                              : end_of_segment(j, reached_s, reached_s, index, last);
-    if (end_s == 0 || has_row(j, input, (int32_t)index)) {
+    if (end_s == 0 || is_there(j, input, (int32_t)index)) {
         return MIEN_OK;
     }
     int64_t count = s->sound.first < from ? 0 : s->sound.count;
@@ -267,28 +270,34 @@ static mien_status one_input(cli_film_job *j, int64_t input) {
     if (status == MIEN_OK) {
         const cli_journal_row row = {
             .input = (int32_t)input, .row = CLI_ROW_DONE, .about = about};
-        status = cli_journal_add(j->journal, &row);
+        status = cli_extract_put(j, &row);
     }
     if (status == MIEN_OK && *problem) {
-        tell(j, path, problem);
+        tell(j, input, problem);
     }
     mien_free(about);
     source_clear(j, &s);
     return status;
 }
 
+mien_status cli_extract_input(cli_film_job *j, int64_t input) {
+    if (!*j->hashes[input] || is_there(j, input, CLI_ROW_DONE)) {
+        return MIEN_OK; /* told, or done before */
+    }
+    mien_status one = one_input(j, input);
+    if (one == MIEN_ENOMEM || one == MIEN_EINTERRUPTED || one == MIEN_EIO) {
+        return one;
+    }
+    if (one != MIEN_OK) {
+        tell(j, input, mien_error());
+    }
+    return MIEN_OK;
+}
+
 static mien_status all_inputs(cli_film_job *j) {
     mien_status status = MIEN_OK;
     for (int64_t i = 0; status == MIEN_OK && i < j->inputs.count; i++) {
-        if (!*j->hashes[i] || has_row(j, i, CLI_ROW_DONE)) {
-            continue; /* told, or done before */
-        }
-        mien_status one = one_input(j, i);
-        if (one == MIEN_ENOMEM || one == MIEN_EINTERRUPTED || one == MIEN_EIO) {
-            status = one;
-        } else if (one != MIEN_OK) {
-            tell(j, j->inputs.items[i].path, mien_error());
-        }
+        status = cli_extract_input(j, i);
     }
     return status;
 }
@@ -370,7 +379,9 @@ static mien_status hash_inputs(cli_film_job *j) {
                                  : mien_sha256_file(input->path, j->hashes[i]);
         if (status != MIEN_OK) {
             j->hashes[i][0] = 0;
-            tell(j, input->path, mien_error());
+            if (!j->dealt || mien_rank(mien_ranks_here()) == 0) { /* All see it. */
+                cli_extract_problem(j, input->path, mien_error());
+            }
         }
     }
     if (pictures > 0) {
@@ -407,23 +418,40 @@ static mien_status head_of(const cli_film_job *j, mien_string *head) {
     return status;
 }
 
+/* Opens the journal; what it has is not computed again. */
+static mien_status take_up(cli_film_job *j, const char *part, const char *head) {
+    mien_status status = cli_journal_open(part, head, j->width, &j->journal);
+    int64_t found = status == MIEN_OK ? cli_journal_count(j->journal) : 0;
+    for (int64_t i = 0; i < found; i++) {
+        const cli_journal_row *r = cli_journal_at(j->journal, i);
+        j->known[r->input] = r->row == CLI_ROW_DONE ? CLI_ALL_ROWS : r->row + 1;
+    }
+    if (found > 0) {
+        cli_say(j->c, "goes on with %s: %lld rows are there", part, (long long)found);
+    }
+    return status;
+}
+
 static mien_status run_segments(cli_film_job *j, const char *output) {
+    bool root = !j->dealt || mien_rank(mien_ranks_here()) == 0;
     mien_string head, part;
     mien_string_init(&head);
     mien_string_init(&part);
     mien_string_addf(&part, "%s.part", output);
-    mien_status status = mien_string_status(&part);
+    j->known = mien_alloc((size_t)j->inputs.count, sizeof *j->known);
+    mien_status status = j->known ? mien_string_status(&part) : MIEN_ENOMEM;
     status = status ? status : head_of(j, &head);
-    status =
-        status ? status : cli_journal_open(part.text, head.text, j->width, &j->journal);
-    j->found = status == MIEN_OK ? cli_journal_count(j->journal) : 0;
-    if (j->found > 0) {
-        cli_say(j->c, "goes on with %s: %lld rows are there", part.text,
-            (long long)j->found);
+    if (status == MIEN_OK && root) {
+        status = take_up(j, part.text, head.text);
     }
-    status = status ? status : all_inputs(j);
-    status = status ? status : cli_extract_write(j, output);
+    status = status     ? status
+             : j->dealt ? cli_extract_deal(j, head.text)
+                        : all_inputs(j);
+    if (status == MIEN_OK && root) {
+        status = cli_extract_write(j, output);
+    }
     cli_journal_close(&j->journal, status == MIEN_OK);
+    mien_free(j->known);
     mien_string_clear(&part);
     mien_string_clear(&head);
     return status;
@@ -453,6 +481,7 @@ mien_status cli_films_run(
         .settings = r->settings,
         .hop_s = r->hop_s,
         .tracks = r->tracks,
+        .dealt = r->dealt,
         .spans = r->spans,
         .span_count = r->span_count,
         .problem = r->problem,
@@ -513,10 +542,14 @@ mien_status cli_extract_films(
     cli *c, const mien_options *o, int count, const char *const *positional) {
     cli_film_request r = {.names = mien_options_text(o, "features"),
         .output = mien_options_text(o, "output"),
-        .tracks = mien_options_flag(o, "tracks")};
+        .tracks = mien_options_flag(o, "tracks"),
+        .dealt = !mien_options_flag(o, "tracks") && mien_ranks_here()};
     if (!r.names || !r.output || strcmp(r.output, "-") == 0) {
         return cli_usage(
             c, "%s is missing", r.names ? "-o FILE.h5" : "--features NAME");
+    }
+    if (r.tracks && mien_rank(mien_ranks_here()) > 0) {
+        return MIEN_OK; /* They are rank 0's alone. */
     }
     mien_status status = take_settings(c, o, &r);
     return status ? status : cli_films_run(c, &r, count, positional);

@@ -9,7 +9,7 @@
 #include "mien/predict.h"
 #include "predict/input_files.h"
 
-enum { CLI_FAMILIES_MAX = 8, CLI_SPARE_MAX = 256 };
+enum { CLI_FAMILIES_MAX = 8, CLI_SPARE_MAX = 256, CLI_ALL_ROWS = INT32_MAX };
 
 /** Samples of an open sound from a moving place on. */
 typedef struct cli_samples {
@@ -87,9 +87,11 @@ struct cli_film_job {
     mien_predict_problem *problem; /**< NULL: cli_problem() */
     void *context;
     cli_journal *journal;
-    int64_t found;        /**< rows of the journal that an earlier run left */
-    mien_tensor **tables; /**< of tracks: [inputs, families] */
-    char **abouts;        /**< of tracks: [inputs] */
+    int32_t *known; /**< [inputs] rows that the journal has; CLI_ALL_ROWS: done */
+    bool dealt;     /**< over ranks */
+    struct cli_extract_ranks *ranks; /**< while they work; NULL: this process alone */
+    mien_tensor **tables;            /**< of tracks: [inputs, families] */
+    char **abouts;                   /**< of tracks: [inputs] */
 };
 
 /** The description of an input beside its values, as JSON; mien_free(). problem may
@@ -109,6 +111,7 @@ typedef struct cli_film_request {
     cli_film_settings settings;
     double hop_s;
     bool tracks;
+    bool dealt; /**< over the processes of mpirun; all of them make the call */
     const cli_span
         *spans; /**< rows of the one film, by start, lent: in place of segments,
                      none longer than settings.segment_s; NULL: segments */

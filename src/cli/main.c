@@ -140,7 +140,7 @@ static mien_status print_help(const cli_command *command) {
 
 /* Commands whose jobs are dealt over the processes that mpirun started. */
 static bool is_dealt(const cli_command *command) {
-    static const char *const names[] = {"train", "resume", "search"};
+    static const char *const names[] = {"train", "resume", "search", "extract"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(command->name, names[i]) == 0) {
             return true;

@@ -126,6 +126,49 @@ a_search_whose_ranks_were_all_killed_goes_on() {
     _same_search again
 }
 
+_six_films() { # one of them is bad, one has no pictures
+    mkdir films
+    for _i in 1 2 3 4; do
+        cp "$SOURCE/tests/golden/films/small.mp4" films/film$_i.mp4
+    done
+    cp "$SOURCE/tests/golden/films/sound.mp4" films/
+    head -c 900 "$SOURCE/tests/golden/films/small.mp4" >films/cut.mp4
+    _exits 1 extract --features colour,motion --segment 0.5s films -o alone.h5 --threads 1
+}
+
+films_dealt_over_ranks_have_the_bytes_of_one_process() {
+    _needs_ranks
+    _six_films
+    for _k in 2 4; do
+        _ranks $_k "$MIEN" extract --features colour,motion --segment 0.5s films -o f-$_k.h5 \
+            --threads 1
+        _complains cut.mp4 "films/sound.mp4: there are no pictures"
+        [ "$(grep -c cut.mp4 err)" -eq 1 ] || _fail "a bad film is told more than once"
+        cmp alone.h5 f-$_k.h5 || _fail "$_k ranks: other bytes"
+        [ ! -e f-$_k.h5.part ] || _fail "the journal is left"
+    done
+    # what is not dealt is done by rank 0
+    _ranks 2 "$MIEN" extract --features colour --tracks films/film1.mp4 -o tracks.h5 || :
+    [ "$(grep -c 'tracks.h5' err)" -le 1 ] || _fail "two ranks write tracks"
+}
+
+films_of_a_rank_that_is_killed_are_done_by_others() {
+    _needs_ranks
+    _six_films
+    MIEN_RANKS_PATIENCE=4 _ranks 2 sh -c 'if [ "$OMPI_COMM_WORLD_RANK" = 1 ]; then
+            "$0" "$@" & pid=$!
+            i=0
+            while [ $i -lt 500 ] && [ ! -e f.h5 ] && [ "$(wc -c <f.h5.part 2>/dev/null || echo 0)" -lt 400 ]; do
+                sleep 0.01; i=$((i + 1))
+            done
+            kill -KILL $pid
+            exit 0
+        fi
+        exec "$0" "$@"' "$MIEN" extract --features colour,motion --segment 0.5s films -o f.h5 \
+        --threads 1
+    cmp alone.h5 f.h5 || _fail "other bytes"
+}
+
 # The command of rank 1 that is killed when it has begun: sh -c, then the command's words.
 _dying='if [ "$OMPI_COMM_WORLD_RANK" = "$DIES" ] || [ "$DIES" = all ]; then
     "$0" "$@" & pid=$!
