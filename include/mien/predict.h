@@ -185,6 +185,14 @@ typedef struct mien_faces_options {
                   times a second, at least every 5th */
     bool keep_all; /**< of films also tracks with fewer than 3 detections or no score of
                       0.8 */
+    const char *identity; /**< NULL (default): a number follows a box, and after a cut
+                             everybody has a new one. Else an ONNX or Keras file of a
+                             network from one picture of a face to a row of values:
+                             tracks of one film whose rows are alike have one number.
+                             This is biometric identification */
+    const char *identity_crop; /**< how it reads a face: settings of an input of kind
+                                  `face`; default as ArcFace does */
+    double identity_least;     /**< least cosine of one person, default 0.5 */
 } mien_faces_options;
 MIEN_API mien_faces_options mien_faces_options_default(void);
 
@@ -211,9 +219,11 @@ typedef mien_status mien_face_sink(void *context, const mien_face_row *row);
  * order of time.
  *
  * Faces of films are followed by their boxes alone, and never across a cut: a number
- * says nothing of who it is. Memory does not grow with the film.
+ * says nothing of who it is, unless options->identity asks for that. Memory does not
+ * grow with the film.
  *
- * @return as mien_predictor_run(); MIEN_EINVAL for a model that reads no faces
+ * @return as mien_predictor_run(); MIEN_EINVAL for a model that reads no faces; as
+ * mien_import_open() for the network of identity
  */
 MIEN_API mien_status mien_predictor_run_faces(mien_predictor *predictor,
     const char *const *inputs, int64_t count, const mien_faces_options *options,

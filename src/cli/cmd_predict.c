@@ -119,6 +119,23 @@ static const mien_option options[] = {
         .type = MIEN_OPTION_FLAG,
         .help = "Of films also faces seen fewer than 3 times or never with a score of "
                 "0.8"},
+    {.name = "faces.identity",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "FILE.onnx",
+        .help =
+            "Biometric identification: one number for one person across the cuts of "
+            "a film, by this network of yours (ArcFace and its like)"},
+    {.name = "faces.identity-crop",
+        .type = MIEN_OPTION_TEXT,
+        .metavar = "SETTINGS",
+        .help = "How that network reads a face (default: ArcFace's five points, RGB, "
+                "-1 to 1)"},
+    {.name = "faces.identity-least",
+        .type = MIEN_OPTION_NUMBER,
+        .initial = "0.5",
+        .minimum = -1,
+        .maximum = 1,
+        .help = "Least cosine of two tracks of one person"},
     {.name = "faces.only",
         .type = MIEN_OPTION_FLAG,
         .help = "No rows for pictures and moments without a face"},

@@ -21,8 +21,9 @@ typedef struct job {
     cli_face_rows rows;                   /* not open for timelines */
     const mien_timeline_format *timeline; /* NULL for tables */
     cli_face_timelines timelines;
-    cli_face_report report; /* empty unless --report */
-    bool only;              /* moments without a face are left out */
+    cli_face_report report;             /* empty unless --report */
+    const mien_faces_options *identity; /* what it is told by, if it is asked for */
+    bool only;                          /* moments without a face are left out */
     bool reports;
     int64_t done, problems;
     char first[1024]; /* what the first problem said */
@@ -57,6 +58,18 @@ static void tell(void *context, const char *input, const char *text) {
     }
 }
 
+/* The network that told people apart, by its file. */
+static mien_status add_identity(const job *j, mien_string *text) {
+    const mien_faces_options *f = j->identity;
+    char hash[65] = "";
+    mien_status status = mien_sha256_file(f->identity, hash);
+    mien_string_addf(text,
+        "  \"biometric_identification\": {\"network\": \"%s\", \"sha256\": \"%s\", "
+        "\"crop\": \"%s\", \"least_cosine\": %g},\n",
+        mien_path_base(f->identity), hash, f->identity_crop, f->identity_least);
+    return status;
+}
+
 /* Writes the sidecar OUTPUT.json, which tells what made the table. */
 static mien_status write_sidecar(const job *j, const char *output) {
     const mien_finder_options f = cli_finder_options(j->c, j->options);
@@ -76,11 +89,17 @@ static mien_status write_sidecar(const job *j, const char *output) {
         "%g, "
         "\"tiles\": %s},\n",
         f.name, f.size, f.score, f.minimum, f.tiles ? "true" : "false");
-    mien_string_add(&text, "  \"meaning\": \"what a face shows, as raters saw it; not "
-                           "what a person feels\",\n"
-                           "  \"faces\": \"numbers follow a face through a film by its "
-                           "box, not across cuts; "
-                           "they do not identify anybody\"\n}\n");
+    if (status == MIEN_OK && j->identity->identity) {
+        status = add_identity(j, &text);
+    }
+    mien_string_addf(&text,
+        "  \"meaning\": \"what a face shows, as raters saw it; not what a person "
+        "feels\",\n  \"faces\": \"%s\"\n}\n",
+        j->identity->identity
+            ? "numbers follow a person through a film, across cuts too: biometric "
+              "identification; people of other films have numbers of their own"
+            : "numbers follow a face through a film by its box, not across cuts; they "
+              "do not identify anybody");
     if (status == MIEN_OK) {
         status = mien_string_status(&text);
     }
@@ -173,6 +192,12 @@ mien_status cli_predict_faces(cli *c, const mien_options *o, const char *format,
     f.rule = cli_faces_rule(o);
     f.every = (int)mien_options_int(o, "faces.every");
     f.keep_all = mien_options_flag(o, "faces.keep-all");
+    f.identity = mien_options_text(o, "faces.identity");
+    f.identity_least = mien_options_number(o, "faces.identity-least");
+    if (mien_options_text(o, "faces.identity-crop")) {
+        f.identity_crop = mien_options_text(o, "faces.identity-crop");
+    }
+    j.identity = &f;
     j.timelines.targets = j.report.targets = mien_model_targets(j.model);
     j.timelines.targets_count = j.report.targets_count =
         mien_model_targets_count(j.model);
@@ -180,6 +205,11 @@ mien_status cli_predict_faces(cli *c, const mien_options *o, const char *format,
     mien_status status = check_options(c, o, count);
     if (status == MIEN_OK) {
         cli_faces_notice(c);
+        if (f.identity) {
+            cli_say(c, "--faces.identity is biometric identification: special data "
+                       "under Article 9 of the GDPR, and ruled by laws of its own "
+                       "elsewhere.");
+        }
         status = open_output(&j, format);
     }
     if (status == MIEN_OK) {

@@ -12,8 +12,11 @@
 #include "predict/input_files.h"
 
 mien_faces_options mien_faces_options_default(void) {
-    return (mien_faces_options){
-        .finder = mien_finder_options_default(), .rule = MIEN_FACES_EACH};
+    return (mien_faces_options){.finder = mien_finder_options_default(),
+        .rule = MIEN_FACES_EACH,
+        .identity_crop = "crop=aligned; template=arcface; order=rgb; "
+                         "scale=0.00784313725490196; mean=1,1,1; deviation=1,1,1",
+        .identity_least = 0.5};
 }
 
 mien_status mien_seen_add(mien_seen *seen, const mien_seen_face *face) {
@@ -260,6 +263,7 @@ static int by_area(const void *a, const void *b) {
 typedef struct run {
     mien_face_network network;
     mien_finder *finder;
+    mien_identity *identity; /* NULL: not asked for */
     const mien_faces_options *options;
     mien_face_receiver receiver;
     bool images; /* thumbnails are asked for */
@@ -342,8 +346,8 @@ static mien_status run_input(run *r, const mien_input_file *input) {
     double start_s = fmax(o->start_s, input->start_s);
     double end_s = fmin(o->end_s, input->end_s);
     return end_s > start_s
-               ? mien_faces_film(&r->network, r->finder, r->options, input->path,
-                     start_s, end_s, &r->receiver)
+               ? mien_faces_film(&r->network, r->finder, r->identity, r->options,
+                     input->path, start_s, end_s, &r->receiver)
                : mien_fail(MIEN_EFORMAT,
                      "%s: its part from %g s to %g s lies outside of --start and --end",
                      input->path, input->start_s, input->end_s);
@@ -404,6 +408,9 @@ mien_status mien_predictor_run_faces(mien_predictor *predictor,
         o.threads = predictor->options.threads;
         status = mien_finder_open(&o, &r.finder);
     }
+    if (status == MIEN_OK && r.options->identity) {
+        status = mien_identity_open(r.options, &r.identity);
+    }
     if (status == MIEN_OK) {
         status = mien_input_files_expand(&files, inputs, count);
     }
@@ -412,6 +419,7 @@ mien_status mien_predictor_run_faces(mien_predictor *predictor,
     }
     mien_input_files_clear(&files);
     mien_finder_close(&r.finder);
+    mien_identity_close(&r.identity);
     mien_face_network_clear(&r.network);
     return r.receiver.stopped && status != MIEN_OK
                ? mien_fail(status, "%s", r.receiver.text)

@@ -4,6 +4,7 @@
 #ifndef MIEN_PREDICT_FACES_H
 #define MIEN_PREDICT_FACES_H
 
+#include "predict/identity.h"
 #include "predict/predictor.h"
 #include "predict/sink.h"
 
@@ -54,10 +55,11 @@ mien_status mien_face_rows(mien_face_receiver *receiver,
     const int *numbers, mien_faces_rule rule, const char *input, double end_s,
     int64_t moment, const mien_tensor *image);
 
-/** One film, from its opening to its end. What its sink or memory says is returned;
- * what is wrong with the film is MIEN_EFORMAT and its like with the text. */
+/** One film, from its opening to its end; identity NULL: not asked for. What its sink
+ * or memory says is returned; what is wrong with the film is MIEN_EFORMAT and its like
+ * with the text. */
 mien_status mien_faces_film(mien_face_network *network, mien_finder *finder,
-    const mien_faces_options *options, const char *path, double start_s, double end_s,
-    mien_face_receiver *receiver);
+    mien_identity *identity, const mien_faces_options *options, const char *path,
+    double start_s, double end_s, mien_face_receiver *receiver);
 
 #endif

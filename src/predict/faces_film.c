@@ -27,6 +27,7 @@ typedef struct moment {
 typedef struct film {
     mien_face_network *network;
     mien_finder *finder;
+    mien_identity *identity; /* NULL: not asked for */
     const mien_faces_options *options;
     const mien_predict_options *predict;
     mien_face_receiver *receiver;
@@ -119,6 +120,9 @@ static mien_status find(film *f, moment *m) {
     for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
         const mien_seen_face face = {.face = faces[i], .track = id[i]};
         status = mien_seen_add(&m->seen, &face);
+        if (status == MIEN_OK && f->identity) {
+            status = mien_identity_look(f->identity, m->image, &faces[i], id[i]);
+        }
     }
     if (m->seen.count > 1) {
         qsort(m->seen.faces, (size_t)m->seen.count, sizeof *m->seen.faces, by_track);
@@ -186,6 +190,17 @@ static void smooth(film *f, int64_t index, const mien_seen_face *face, double *r
     }
 }
 
+/* As rows show it: in order of first appearance. */
+static int number_of(film *f, mien_track *t) {
+    int next = f->tracks.numbers + 1;
+    if (!t->number) {
+        t->number =
+            f->identity ? mien_identity_number(f->identity, &f->tracks, t, next) : next;
+        f->tracks.numbers += t->number == next;
+    }
+    return t->number;
+}
+
 static mien_status tell(film *f, int64_t index, double end_s) {
     moment *m = at(f, index);
     int64_t count = m->seen.count, width = f->network->row;
@@ -195,8 +210,7 @@ static mien_status tell(film *f, int64_t index, double end_s) {
     for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
         mien_track *t = mien_tracks_find(&f->tracks, m->seen.faces[i].track);
         if (t && t->kept) {
-            t->number = t->number ? t->number : ++f->tracks.numbers;
-            numbers[i] = t->number;
+            numbers[i] = number_of(f, t);
         }
         smooth(f, index, &m->seen.faces[i], values + i * width);
     }
@@ -364,16 +378,20 @@ static mien_status run(film *f, mien_film *source) {
 }
 
 mien_status mien_faces_film(mien_face_network *network, mien_finder *finder,
-    const mien_faces_options *options, const char *path, double start_s, double end_s,
-    mien_face_receiver *receiver) {
+    mien_identity *identity, const mien_faces_options *options, const char *path,
+    double start_s, double end_s, mien_face_receiver *receiver) {
     const mien_predict_options *o = &network->predictor->options;
     film f = {.network = network,
         .finder = finder,
+        .identity = identity,
         .options = options,
         .predict = o,
         .receiver = receiver,
         .path = path,
         .detected = -1};
+    if (identity) {
+        mien_identity_forget(identity); /* nobody is followed from film to film */
+    }
     mien_film *source = NULL;
     mien_film_options film_options = mien_film_options_default();
     film_options.every_s = o->every_s;

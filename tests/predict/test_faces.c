@@ -240,6 +240,89 @@ static mien_status stop(void *context, const mien_face_row *row) {
     return mien_fail(MIEN_EIO, "no room on the disk");
 }
 
+/* Copies the part [170, 150] of a picture to column `to` of a frame [176, 320]. */
+static void paste(
+    const mien_tensor *picture, int64_t left, int64_t top, mien_tensor *frame, int to) {
+    const uint8_t *from = picture->data;
+    uint8_t *pixels = frame->data;
+    for (int64_t y = 0; y < 170; y++) {
+        memcpy(pixels + 3 * ((y + 3) * 320 + to),
+            from + 3 * ((top + y) * picture->shape[1] + left), 3 * 150);
+    }
+}
+
+/* Two people of one picture, a cut, and the same two with their places changed. */
+static const char *write_shots(void) {
+    const char *path = support_temp_path("shots.mp4");
+    mien_film_writer_options o = mien_film_writer_options_default();
+    mien_film_writer *writer = NULL;
+    mien_tensor *picture = NULL, *frame = NULL;
+    o.width = 320;
+    o.height = 176;
+    o.rate_hz = 10;
+    o.sound_rate_hz = 0;
+    assert_good(
+        mien_image_read(support_shared("data/pictures/face.jpg"), NULL, &picture));
+    assert_good(mien_tensor_new(MIEN_U8, 3, (const int64_t[]){176, 320, 3}, &frame));
+    assert_good(mien_film_writer_open(path, &o, &writer));
+    for (int k = 0; k < 40; k++) {
+        memset(frame->data, k < 20 ? 60 : 220, mien_tensor_bytes(frame));
+        paste(picture, 96, 55, frame, k < 20 ? 5 : 165);
+        paste(picture, 225, 22, frame, k < 20 ? 165 : 5);
+        assert_good(mien_film_writer_picture(writer, frame));
+    }
+    assert_good(mien_film_writer_close(&writer));
+    mien_tensor_free(&frame);
+    mien_tensor_free(&picture);
+    return path;
+}
+
+/* Whether the face of number n is on the left in the first and in the last rows. */
+static void sides(int n, bool *first, bool *last) {
+    bool seen = false;
+    for (int64_t i = 0; i < rows_count; i++) {
+        if (rows[i].number == n) {
+            *last = rows[i].box[0] < 160;
+            *first = seen ? *first : *last;
+            seen = true;
+        }
+    }
+    assert_true(seen);
+}
+
+static void people_keep_their_numbers_across_a_cut_only_where_it_is_asked_for(
+    void **state) {
+    (void)state;
+    const char *const names[] = {write_shots()};
+    mien_predict_options p = mien_predict_options_default();
+    mien_faces_options o = mien_faces_options_default();
+    bool first = false, last = false;
+    p.every_s = 0.2;
+    assert_good(predict(names, 1, &p, &o));
+    int most = 0;
+    for (int64_t i = 0; i < rows_count; i++) {
+        most = rows[i].number > most ? rows[i].number : most;
+    }
+    assert_int_equal(most, 4);
+    o.identity = support_source("tests/golden/identity/look.onnx");
+    for (int threads = 1; threads <= 2; threads++) {
+        p.threads = threads;
+        assert_good(predict(names, 1, &p, &o));
+        for (int64_t i = 0; i < rows_count; i++) {
+            assert_in_range(rows[i].number, 1, 2);
+        }
+        for (int n = 1; n <= 2; n++) {
+            sides(n, &first, &last);
+            assert_true(first != last);
+        }
+    }
+    o.identity_least = 1;
+    assert_good(predict(names, 1, &p, &o));
+    assert_true(rows[rows_count - 1].number > 2);
+    o.identity = support_source("README.md");
+    assert_fails(predict(names, 1, &p, &o), MIEN_EFORMAT, "is no ONNX file");
+}
+
 static void a_sink_that_stops_is_heard(void **state) {
     (void)state;
     const char *const names[] = {support_source("tests/golden/films/small.mp4")};
@@ -295,6 +378,8 @@ int main(void) {
         cmocka_unit_test(between_detections_boxes_are_where_they_would_be_found),
         cmocka_unit_test(threads_do_not_change_a_row),
         cmocka_unit_test(a_film_without_a_face_has_a_row_a_moment),
+        cmocka_unit_test(
+            people_keep_their_numbers_across_a_cut_only_where_it_is_asked_for),
         cmocka_unit_test(a_sink_that_stops_is_heard),
         cmocka_unit_test(a_model_over_whole_pictures_is_refused),
         cmocka_unit_test(whole_pictures_do_not_go_into_a_model_on_faces),
