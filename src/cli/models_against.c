@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "mien/data.h"
-#include "mien/predict.h"
+#include "mien/graphs.h"
 
 enum { ROWS_MAX = 1000, CLASSES_MAX = 64, WAYS_MAX = 32, SHOWN = 8, NAME = 64 };
 
@@ -65,7 +65,7 @@ typedef struct way {
 typedef struct against {
     mien_trials *trials;
     const mien_trials_target *target;
-    char *path[ROWS_MAX];
+    int64_t row[ROWS_MAX]; /* of the table */
     int truth[ROWS_MAX], said[ROWS_MAX];
     int rows;
     order orders[16];
@@ -105,9 +105,9 @@ static mien_status choose_rows(against *a) {
         if (class[r] < 0 || at++ % step) {
             continue;
         }
-        a->path[a->rows] = mien_trials_path(a->trials, r, "image");
+        a->row[a->rows] = r;
         a->truth[a->rows] = class[r];
-        if (!a->path[a->rows]) {
+        if (!mien_trials_cell(a->trials, r, "image")) {
             status = mien_fail(MIEN_ENOTFOUND,
                 "--against: trial %s has no picture in a column \"image\"",
                 mien_trials_id(a->trials, r));
@@ -120,6 +120,16 @@ static mien_status choose_rows(against *a) {
                ? mien_fail(MIEN_EINVAL, "--against: no trial has a label of %s",
                      a->target->name)
                : status;
+}
+
+/* Whether a row says where its face is. */
+static bool has_regions(const against *a) {
+    bool has = false;
+    for (int i = 0; i < a->rows && !has; i++) {
+        has = mien_trials_cell(a->trials, a->row[i], "x") &&
+              mien_trials_cell(a->trials, a->row[i], "w");
+    }
+    return has;
 }
 
 /* ---- orders of labels
@@ -231,39 +241,85 @@ static void change_settings(const char *base, const char *colour, const char *sc
         scale);
 }
 
-typedef struct reader {
-    against *a;
-    int row;
-} reader;
-
-static mien_status take(void *context, const mien_prediction *p) {
-    const reader *r = context;
-    for (int t = 0; t < p->targets_count; t++) {
-        if (p->probability[t]) {
-            r->a->said[r->row] = p->choice[t];
-            break;
+/* The likeliest class of the model's first target of classes; -1: it has none. */
+static int choice_of(const mien_model *model, const float *values) {
+    for (int t = 0; t < mien_model_targets_count(model); t++) {
+        const mien_target *target = &mien_model_targets(model)[t];
+        int best = 0;
+        for (int k = 1; target->link != MIEN_LINK_VALUE && k < target->classes_count;
+             k++) {
+            best = values[k] > values[best] ? k : best;
         }
+        if (target->link != MIEN_LINK_VALUE) {
+            return best;
+        }
+        values += mien_target_width(target);
     }
-    return MIEN_OK;
+    return -1;
 }
 
-/* Fills in the answer of the model at path to every row; -1 where a picture cannot
- * be read. */
-static mien_status say(cli *c, against *a, const char *path) {
-    mien_predict_options o = mien_predict_options_default();
-    mien_predictor *predictor = NULL;
+/* What one model reads, and where. */
+typedef struct reading {
+    mien_model *model;
+    mien_runner *runner;
+    mien_reader *reader;
+    mien_item_places places;
+    void *kept;
+    float *item, *values;
+} reading;
+
+static void reading_clear(reading *r) {
+    mien_item_places_clear(&r->places);
+    mien_reader_close(&r->reader);
+    mien_runner_free(&r->runner);
+    mien_model_close(&r->model);
+    mien_free(r->kept);
+    mien_free(r->item);
+    mien_free(r->values);
+}
+
+static mien_status reading_open(
+    cli *c, const against *a, const char *path, reading *r) {
+    mien_runner_options o = mien_runner_options_default();
     o.threads = c->threads;
-    mien_status status = mien_predictor_open(path, &o, &predictor);
+    mien_status status = mien_model_open(path, &r->model);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    const mien_input *input = &mien_model_network(r->model)->architecture.inputs[0];
+    status = mien_runner_new(r->model, &o, &r->runner);
+    status = status ? status : mien_reader_open(input, NULL, &r->reader);
+    status = status ? status
+                    : mien_trials_places(a->trials, input, a->row, a->rows, &r->places);
+    if (status == MIEN_OK) {
+        r->kept = mien_alloc(mien_reader_bytes(r->reader), 1);
+        r->item = mien_alloc((size_t)mien_item_values(&input->shape), sizeof *r->item);
+        r->values = mien_alloc((size_t)mien_model_width(r->model), sizeof *r->values);
+        status = r->kept && r->item && r->values ? MIEN_OK : MIEN_ENOMEM;
+    }
+    return status;
+}
+
+/* Fills in the answer of the model at path to every row, of the face where the table
+ * says one is and the model reads such; -1 where that cannot be read. */
+static mien_status say(cli *c, against *a, const char *path) {
+    reading r = {0};
+    mien_status status = reading_open(c, a, path, &r);
     for (int i = 0; status == MIEN_OK && i < a->rows; i++) {
-        reader r = {a, i};
         a->said[i] = -1;
-        status = mien_predictor_run(
-            predictor, (const char *const[]){a->path[i]}, 1, take, NULL, &r);
-        if (status != MIEN_OK && status != MIEN_ENOMEM && status != MIEN_EINTERRUPTED) {
+        status = mien_reader_load(r.reader, &r.places.place[i], r.kept);
+        status =
+            status ? status : mien_reader_make(r.reader, r.kept, NULL, r.item, NULL);
+        status = status ? status
+                        : mien_runner_run_arrays(r.runner,
+                              (const float *const[]){r.item}, NULL, 1, r.values, NULL);
+        if (status == MIEN_OK) {
+            a->said[i] = choice_of(r.model, r.values);
+        } else if (status != MIEN_ENOMEM && status != MIEN_EINTERRUPTED) {
             status = MIEN_OK;
         }
     }
-    mien_predictor_close(&predictor);
+    reading_clear(&r);
     return status;
 }
 
@@ -287,11 +343,17 @@ static void judge(against *a, const char *colour, const char *scale) {
 static mien_status run_way(cli *c, against *a, const char *path,
     const mien_import_options *how, const mien_import_contract *contract, int colour,
     int scale, const char *temporary) {
-    char settings[1024];
+    char settings[1024], faces[1024];
+    const char *colour_of = colour ? colours[colour] : "";
     mien_import_contract other = *contract;
-    change_settings(contract->picture, colour ? colours[colour] : "",
-        scales[scale].settings, settings, sizeof settings);
+    change_settings(contract->picture, colour_of, scales[scale].settings, settings,
+        sizeof settings);
     other.picture = settings;
+    if (contract->faces) {
+        change_settings(
+            contract->faces, colour_of, scales[scale].settings, faces, sizeof faces);
+        other.faces = faces;
+    }
     mien_status status = mien_import_model(path, how, &other, temporary);
     if (status == MIEN_OK) {
         status = say(c, a, temporary);
@@ -353,7 +415,6 @@ mien_status cli_models_against(cli *c, const char *trials, const char *path,
     const char *output) {
     const mien_import_like *like = NULL;
     mien_import_contract whole = *contract;
-    whole.faces = NULL; /* the table's pictures are crops already */
     mien_string temporary;
     against *a = mien_alloc(1, sizeof *a);
     mien_string_init(&temporary);
@@ -363,6 +424,7 @@ mien_status cli_models_against(cli *c, const char *trials, const char *path,
         whole.picture = whole.picture || !like ? whole.picture : like->picture;
         whole.classes = whole.classes || !like ? whole.classes : like->classes;
         whole.values = whole.values || !like ? whole.values : like->values;
+        whole.faces = whole.faces && !*whole.faces ? like->faces : whole.faces;
     }
     if (status == MIEN_OK && !whole.classes) {
         status = mien_fail(MIEN_EINVAL, "--against judges classes: name them with "
@@ -372,6 +434,11 @@ mien_status cli_models_against(cli *c, const char *trials, const char *path,
     status = status ? status : choose_target(a, whole.target);
     status = status ? status : choose_rows(a);
     status = status ? status : make_orders(a, whole.classes);
+    if (status == MIEN_OK && !whole.faces && has_regions(a)) {
+        mien_log(MIEN_LOG_WARN, "cli",
+            "--against: the table says where faces are (x, y, w, h), and without "
+            "--faces whole pictures are taken");
+    }
     mien_string_addf(&temporary, "%s.against.safetensors", output);
     status = status ? status : mien_string_status(&temporary);
     for (int colour = 0; status == MIEN_OK && colour < COLOURS; colour++) {
@@ -382,9 +449,6 @@ mien_status cli_models_against(cli *c, const char *trials, const char *path,
     status = status ? status : tell(c, a);
     if (temporary.text) {
         unlink(temporary.text);
-    }
-    for (int i = 0; a && i < a->rows; i++) {
-        mien_free(a->path[i]);
     }
     if (a) {
         mien_trials_close(&a->trials);

@@ -71,6 +71,20 @@ t.tsv" ] || _fail "something is left: $(ls)"
     [ ! -e n.safetensors ] || _fail "a model was written"
 }
 
+a_contract_is_tried_on_the_faces_that_a_table_points_at() {
+    _real_faces
+    N=$SOURCE/../shared/golden/faces/onnx/mini_xception_13.onnx
+    [ -f "$N" ] || _skip "no shared graphs"
+    # the faces pass for neutral, the whole picture for happiness
+    printf 'trial\tgroup\timage\tx\ty\tw\th\temotion\na\tg\t%s\t131\t83\t90\t122\tneutral\nb\th\t%s\t258\t48\t92\t119\tneutral\n' \
+        "$D/pictures/face.jpg" "$D/pictures/face.jpg" >t.tsv
+    printf '{"version": 2, "name": "t", "targets": {"emotion": {"classes": ["happiness", "neutral"], "construct": "depicted", "perspective": "normative"}}}' >t.json
+    _exits 0 models import "$N" --like mini-xception --faces 'crop=square; margin=1' --against t.tsv -o m.safetensors
+    _complains "of 2 pictures the contract has 100.0 % right; no other is better"
+    _exits 0 models import "$N" --like mini-xception --against t.tsv -o m.safetensors --force
+    _complains "without --faces whole pictures are taken" "the contract has 0.0 % right"
+}
+
 columns_of_others_have_their_names() {
     _exits 0 predict "$M" "$FILES/pictures/1.png" -f fex
     _says "frame,FaceRectX,FaceRectY,FaceRectWidth,FaceRectHeight,FaceScore,happiness,sadness,neutral,input,approx_time" \
