@@ -17,6 +17,7 @@ typedef struct mien_net {
     /* Nodes at which what training cannot change ends, each with the input that it
      * depends on; of a tail, its inputs. */
     mien_frontier frozen;
+    int64_t tail_weights; /* trained ones behind what is computed; 0: nothing is */
 } mien_net;
 
 /** The whole network with its backbones' weights (weights: the file of the only one, or

@@ -223,7 +223,7 @@ mien_status mien_replay_predict(mien_replay *replay, const mien_columns_change *
     p->kept = kept;
     p->done = 0;
     mien_status status = MIEN_OK;
-    if (c->side_by_side) {
+    if (mien_study_run_is_parallel(c)) {
         return mien_thread_pool_run(c->pool, c->jobs, replay_job, p);
     }
     for (int i = 0; status == MIEN_OK && i < c->jobs; i++) {

@@ -9,8 +9,8 @@
 
 /* Below this share of the whole, reading what was computed saves little. */
 #define PREFIX_LEAST 0.1
-/* Networks of more trained values use all threads themselves. */
-#define SIDE_BY_SIDE_WEIGHTS (4 << 20)
+/* Networks of more trained weights use all threads themselves. */
+#define TAIL_WEIGHTS_MOST (4 << 20)
 
 /* The ends of the frozen part that belong to one input: which of the frontier's. */
 static int ends_of(const mien_net *whole, int input, mien_node *node) {
@@ -43,25 +43,25 @@ static mien_status weigh_input(const mien_study_run *c, int input, bool *worth) 
     return status;
 }
 
-/* Small tails, whose inputs all stand in memory, are trained side by side. */
-mien_status mien_study_run_weigh(const mien_study_run *run, const mien_net *whole,
-    uint32_t computed, bool *side_by_side) {
-    const mien_study_run *c = run;
+mien_status mien_study_run_weigh(
+    const mien_study_run *run, uint32_t computed, mien_net *whole) {
     mien_net tail = {0};
-    bool loads = false;
-    for (int m = 0; m < c->dataset.inputs; m++) {
-        loads = loads || (!c->dataset.input[m].small && !(computed >> m & 1));
-    }
-    *side_by_side = !loads;
-    if (loads || !computed) {
-        return MIEN_OK;
-    }
-    mien_status status = mien_net_open_tail(&tail, c->study, whole, computed);
-    if (status == MIEN_OK) {
-        *side_by_side = mien_graph_weights(tail.graph) <= SIDE_BY_SIDE_WEIGHTS;
+    mien_status status =
+        computed ? mien_net_open_tail(&tail, run->study, whole, computed) : MIEN_OK;
+    if (status == MIEN_OK && computed) {
+        whole->tail_weights = mien_graph_weights(tail.graph);
     }
     mien_net_clear(&tail);
     return status;
+}
+
+bool mien_study_run_is_parallel(const mien_study_run *run) {
+    const mien_study_run *c = run;
+    bool loads = mien_trainer_kernels(c->study->trainer);
+    for (int m = 0; m < c->dataset.inputs; m++) {
+        loads = loads || (!c->dataset.input[m].small && !(c->computed >> m & 1));
+    }
+    return !loads && c->whole.tail_weights <= TAIL_WEIGHTS_MOST;
 }
 
 /* ---- one input ------------------------------------------------------------------ */
@@ -202,7 +202,7 @@ mien_status mien_study_run_extract(mien_study_run *run) {
         c->computed |= worth ? 1u << m : 0;
     }
     if (status == MIEN_OK) {
-        status = mien_study_run_weigh(c, &c->whole, c->computed, &c->side_by_side);
+        status = mien_study_run_weigh(c, c->computed, &c->whole);
     }
     for (int m = 0; status == MIEN_OK && m < c->dataset.inputs; m++) {
         if (c->computed >> m & 1) {

@@ -88,6 +88,7 @@ static mien_status on_save(void *context, bool epoch_end, bool urgent) {
 
 mien_status mien_study_run_job_open(mien_study_run_job *job) {
     mien_study_run *c = job->run;
+    const bool parallel = mien_study_run_is_parallel(c);
     mien_training_setup s = {.study = &c->seeded[job->seed],
         .dataset = &c->dataset,
         .fold = job->fold,
@@ -97,9 +98,9 @@ mien_status mien_study_run_job_open(mien_study_run_job *job) {
         .computed = c->computed,
         .weights = c->weights,
         .feature_set = &c->feature_set,
-        .threads = c->side_by_side ? 1 : c->threads,
+        .threads = parallel ? 1 : c->threads,
         .exact = c->exact,
-        .pool = c->side_by_side ? NULL : c->pool};
+        .pool = parallel ? NULL : c->pool};
     mien_status status = MIEN_OK;
     if (!c->feed && c->study->trainer->can & MIEN_TRAINS_BY_STEPS) {
         mien_item_table tables[MIEN_INPUTS_MAX];
@@ -423,7 +424,8 @@ mien_status mien_study_run_jobs_all(mien_study_run *run) {
     mien_study_run *c = run;
     mien_status status = mien_study_run_jobs(c);
     if (status == MIEN_OK) {
-        status = mien_study_run_deal(c, c->side_by_side ? do_job : do_in_turn);
+        status =
+            mien_study_run_deal(c, mien_study_run_is_parallel(c) ? do_job : do_in_turn);
     }
     mien_batches_close(&c->feed);
     return status;

@@ -52,7 +52,6 @@ struct mien_study_run {
     mien_dataset dataset;
     mien_thread_pool *pool;
     uint32_t computed; /* bit m: what is frozen of input m is computed once */
-    bool side_by_side; /* jobs, on one thread each */
     mien_net whole;    /* where something is computed once: the network it is part of */
     mien_features features;
     mien_feature_set feature_set; /* of the trainer ridge */
@@ -91,10 +90,12 @@ int mien_study_run_fits(const mien_study_run *run);
 /** Computes the frozen features of every different picture, where they may be
  * computed once. */
 mien_status mien_study_run_extract(mien_study_run *run);
-/** Whether the tail behind what is computed of a network is small enough, and all else
- * that it reads in memory, that fits are made side by side. */
-mien_status mien_study_run_weigh(const mien_study_run *run, const mien_net *whole,
-    uint32_t computed, bool *side_by_side);
+/** Counts the trained weights behind what is computed of a network. */
+mien_status mien_study_run_weigh(
+    const mien_study_run *run, uint32_t computed, mien_net *whole);
+/** Whether fits are made beside each other, each on one thread: where the inputs are in
+ * memory and what is trained is small. Else they are made in turn, each on all. */
+bool mien_study_run_is_parallel(const mien_study_run *run);
 /** Lists the jobs: every fold and the model on all rows, with every seed. */
 mien_status mien_study_run_jobs(mien_study_run *run);
 /** Builds a job's network, as far as its first step. */

@@ -108,7 +108,7 @@ mien_status mien_study_run_deal(mien_study_run *run, mien_thread_pool_work *work
     mien_study_run *c = run;
     collecting x = {c, work};
     const mien_ranks_work jobs = {.count = c->jobs,
-        .pool = c->side_by_side ? c->pool : NULL,
+        .pool = mien_study_run_is_parallel(c) ? c->pool : NULL,
         .work = work,
         .take = take,
         .heard = heard,

@@ -24,7 +24,6 @@ typedef struct mien_search_shared {
 typedef struct mien_search_whole {
     char key[65];
     mien_net net;
-    bool side_by_side;
 } mien_search_whole;
 
 /** A point that the database has. */

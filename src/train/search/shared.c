@@ -194,13 +194,12 @@ static mien_status find_whole(mien_search *s, const mien_study_run *run,
     }
     if (status == MIEN_OK) {
         mien_search_whole *whole = &s->whole[s->wholes++];
-        *whole = (mien_search_whole){.side_by_side = false};
+        *whole = (mien_search_whole){0};
         memcpy(whole->key, key, sizeof key);
         status = mien_net_open(&whole->net, run->study, &run->dataset, run->weights);
         status = status ? status : check_ends(&whole->net, shared);
-        status = status ? status
-                        : mien_study_run_weigh(
-                              run, &whole->net, shared->computed, &whole->side_by_side);
+        status =
+            status ? status : mien_study_run_weigh(run, shared->computed, &whole->net);
         if (status != MIEN_OK) {
             mien_net_clear(&whole->net);
             s->wholes--;
@@ -241,7 +240,6 @@ mien_status mien_search_lend(
     }
     run->computed = shared->run.computed;
     run->features = shared->run.features;
-    run->side_by_side = shared->run.side_by_side;
     memcpy(run->weights_hash, shared->run.weights_hash, sizeof run->weights_hash);
     if (mien_trainer_kernels(run->study->trainer)) {
         return lend_feature_set(run, &shared->run);
@@ -250,7 +248,6 @@ mien_status mien_search_lend(
         status = find_whole(search, run, &shared->run, &whole);
         if (status == MIEN_OK) {
             run->whole = whole->net;
-            run->side_by_side = whole->side_by_side;
         }
     }
     return status;
