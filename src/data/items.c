@@ -59,6 +59,37 @@ static mien_status read_place(const mien_trials *t, const mien_input *input,
                : MIEN_OK;
 }
 
+/* The column that was meant: the name behind its kind's beginning ("x" of
+ * "features.x"), or one that two slips turn it into; NULL: none. */
+static const char *nearest_column(
+    const mien_table *table, const char *name, const char *beginning) {
+    const char *nearest = NULL;
+    size_t length = strlen(beginning);
+    int least = 3; /* more slips than that are another word */
+    for (int c = 0; c < mien_table_columns(table); c++) {
+        const char *one = mien_table_name(table, c);
+        bool behind = length > 0 && strncmp(one, beginning, length) == 0 &&
+                      strcmp(one + length, name) == 0;
+        int slips = behind ? 0 : mien_edit_distance(name, one);
+        if (slips < least) {
+            least = slips;
+            nearest = one;
+        }
+    }
+    return nearest;
+}
+
+static mien_status no_column(
+    const mien_table *table, const mien_input *input, const mien_input_kind *kind) {
+    const char *nearest =
+        nearest_column(table, input->column, kind->column ? kind->column : "");
+    return mien_fail(MIEN_ENOTFOUND,
+        "%s: there is no column \"%s\", which input %s is to be read from%s%s%s",
+        mien_table_file(table), input->column, input->name,
+        nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+        nearest ? "\"?" : "");
+}
+
 mien_status mien_trials_places(const mien_trials *trials, const mien_input *input,
     const int64_t *rows, int64_t count, mien_item_places *places) {
     MIEN_NEED(trials, input, rows || count < 1, places);
@@ -70,8 +101,7 @@ mien_status mien_trials_places(const mien_trials *trials, const mien_input *inpu
         p.place && p.text ? mien_input_kind_find(input->kind, &kind) : MIEN_ENOMEM;
     if (status == MIEN_OK &&
         mien_table_column(mien_trials_table(trials), input->column) < 0) {
-        status = mien_fail(MIEN_ENOTFOUND, "%s: there is no column \"%s\"",
-            mien_table_file(mien_trials_table(trials)), input->column);
+        status = no_column(mien_trials_table(trials), input, kind);
     }
     for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
         status =

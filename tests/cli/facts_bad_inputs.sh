@@ -61,7 +61,10 @@ an_input_without_a_column_is_told() {
     cp good.json bare.json
     _refused 's/good.tsv/bare.tsv/' "bare.tsv: there is no column \"features.skin\""
     _refused '/^inputs/s/skin/skni/;/^branches/s/skin/skni/' \
-        "good.tsv: there is no column \"features.skni\""
+        "good.tsv: there is no column \"features.skni\"" "input skni" \
+        'did you mean "features.skin"'
+    _refused '/^inputs/s/skin: {kind: features}/skin: {kind: features, column: skin}/' \
+        'there is no column "skin"' 'did you mean "features.skin"'
 }
 
 a_column_that_its_kind_cannot_read_is_told() {
@@ -98,6 +101,7 @@ inputs_of_one_name_are_told() {
     _refused '/^branches/d;/^fusion/d;s/^inputs.*/inputs: [mood, mood]/' \
         'changed.yaml:4: inputs: "mood" stands there twice'
     _refused '/^inputs/s/skin/row/;/^branches/s/skin/row/' "no name of an input" "not mask, golden, input or row"
+    _refused '/^inputs/s/skin/head/;/^branches/s/skin/head/' "give the input another name"
     _refused '/^branches/s/skin/skni/' "changed.yaml:5: skni: no input is called so"
 }
 

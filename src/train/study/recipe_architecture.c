@@ -393,6 +393,12 @@ static mien_status add_mapped(
     mien_input input;
     mien_options *options = NULL;
     place_of(s, value, name, where);
+    if (strcmp(name, "head") == 0) { /* train.what: head.* would mean both */
+        return mien_fail(MIEN_EFORMAT,
+            "%s: the weights of the head are called head.…: give the input another "
+            "name",
+            where);
+    }
     mien_status status = start_input(s, kind ? kind : "features", name, &input);
     if (status == MIEN_OK) {
         status = mien_input_options(&input, &options);
