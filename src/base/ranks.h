@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Processes that do one piece of work together, on one machine or many: mpirun -np K.
  *
- * Rank 0 deals jobs to whoever has nothing to do and gets what they came to; it alone
+ * Rank 0 hands jobs to whoever has nothing to do and gets what they came to; it alone
  * writes tables and talks to the terminal. A process that was not started by mpirun, or
  * a build without MPI, is alone: the handle is NULL, which every call takes. */
 #ifndef MIEN_BASE_RANKS_H
@@ -46,8 +46,8 @@ typedef struct mien_ranks_work {
     void *context;
 } mien_ranks_work;
 /** Does them all; on rank 0 returns when all are done. Jobs of a rank that ended are
- * dealt again. The failure of the lowest failed job, with its name and rank, on rank 0;
- * the others then get MIEN_EINTERRUPTED: it has been told. Alone:
+ * assigned again. The failure of the lowest failed job, with its name and rank, on rank
+ * 0; the others then get MIEN_EINTERRUPTED: it has been told. Alone:
  * mien_thread_pool_run(). */
 mien_status mien_ranks_run(mien_ranks *ranks, const mien_ranks_work *work);
 /** Within mien_ranks_run(), from any thread of a rank other than 0. */

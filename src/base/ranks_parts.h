@@ -64,7 +64,7 @@ struct mien_ranks {
     const mien_ranks_work *work; /* of the turn; NULL: there is none */
     /* of a turn, on rank 0 */
     unsigned char *state;      /* [work->count] */
-    int *owner;                /* of those that are dealt */
+    int *owner;                /* of those that are assigned */
     int64_t next, ready, over; /* over: the last turn that is */
     int64_t failed_job;
     mien_status failed; /* of the lowest job, or of the wire */

@@ -119,7 +119,8 @@ void mien_ranks_give_up(mien_ranks *r, int k, const char *why, bool gone) {
     }
     if (again) {
         mien_log(MIEN_LOG_WARN, "ranks",
-            "rank %d: %s; %lld of its jobs are dealt again", k, why, (long long)again);
+            "rank %d: %s; %lld of its jobs are assigned again", k, why,
+            (long long)again);
     } else {
         mien_log(MIEN_LOG_WARN, "ranks", "rank %d: %s; the others go on", k, why);
     }

@@ -248,7 +248,7 @@ static void add_folds(const facts *f, bool readout, mien_string *text) {
             "group}\n");
     } else if (f->groups < 2) {
         mien_string_addf(text,
-            "# The table has no groups: rows are dealt singly, which flatters where "
+            "# The table has no groups: rows are assigned singly, which flatters where "
             "some "
             "belong together.\nfolds: {k: %" PRId64 ", by: none%s, seed: 0}\n",
             k, readout ? "" : ", rule: rows");

@@ -22,7 +22,7 @@ static mien_status write_one(const mien_options *options, mien_table_writer **wr
 
 /* ---- sets of classes ------------------------------------------------------------- */
 
-/* Each row's part, of up to SET_PARTS: groups are dealt in the order of their first
+/* Each row's part, of up to SET_PARTS: groups are assigned in the order of their first
  * row. */
 static mien_status deal_groups(const cli_labels *l, int parts, int *part) {
     int64_t most = 0, count = 0;

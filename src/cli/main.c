@@ -138,8 +138,8 @@ static mien_status print_help(const cli_command *command) {
     return status;
 }
 
-/* Commands whose jobs are dealt over the processes that mpirun started. */
-static bool is_dealt(const cli_command *command) {
+/* Commands whose jobs are distributed over the processes that mpirun started. */
+static bool is_distributed(const cli_command *command) {
     static const char *const names[] = {"train", "resume", "search", "extract"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(command->name, names[i]) == 0) {
@@ -157,7 +157,7 @@ static double patience_s(void) {
 }
 
 /* With the other processes that mpirun started: rank 0 alone talks. */
-static mien_status run_dealt(cli *c, const cli_command *command,
+static mien_status run_distributed(cli *c, const cli_command *command,
     const mien_options *options, int count, const char *const *positional) {
     mien_ranks *ranks = NULL;
     mien_status status = mien_ranks_open(patience_s(), &ranks);
@@ -201,8 +201,9 @@ static mien_status run_command(
                      : c->json      ? "{\"error\": \"interrupted\", \"status\": "
                                       "\"interrupted\"}\n"
                                     : "mien: interrupted\n";
-        status = is_dealt(command) ? run_dealt(c, command, options, count, positional)
-                                   : command->run(c, options, count, positional);
+        status = is_distributed(command)
+                     ? run_distributed(c, command, options, count, positional)
+                     : command->run(c, options, count, positional);
         last_words = NULL;
     }
 done:

@@ -92,7 +92,7 @@ static void say_point(cli *c, const mien_value *point) {
         mien_value_number(mien_value_get(gain, "mean"), (double)NAN));
 }
 
-/* One figure over several deals of the folds. */
+/* One figure over several assignments of the folds. */
 static void say_deals(cli *c, const mien_value *target) {
     const mien_value *metrics = mien_value_get(target, "metrics");
     const mien_value *one = metric_of(metrics, "r");
@@ -103,7 +103,7 @@ static void say_deals(cli *c, const mien_value *target) {
     mien_string line;
     mien_string_init(&line);
     mien_string_addf(
-        &line, "  %s, %s by deal:", name ? name : "", figure ? figure : "");
+        &line, "  %s, %s by assignment:", name ? name : "", figure ? figure : "");
     for (int64_t k = 0; k < mien_value_count(values); k++) {
         mien_string_addf(
             &line, " %.3f", mien_value_number(mien_value_at(values, k), (double)NAN));

@@ -333,7 +333,7 @@ mien_status cli_train_axes(cli *c, const mien_options *options, const char *path
     return status;
 }
 
-/* ---- taking up ------------------------------------------------------------------- */
+/* ---- resuming ------------------------------------------------------------------- */
 
 bool cli_axes_is(const char *folder) {
     return holds(folder, "axes.json");

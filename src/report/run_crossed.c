@@ -98,7 +98,7 @@ static void add_words(mien_string *out, const mien_value *crossed) {
     const mien_value *persons = mien_value_get(crossed, "persons");
     const mien_value *stimuli = mien_value_get(crossed, "stimuli");
     mien_string_addf(out,
-        "%lld persons were dealt to %lld folds and %lld stimuli to %lld; each model "
+        "%lld persons were assigned to %lld folds and %lld stimuli to %lld; each model "
         "learnt from the trials of neither a fold of persons nor a fold of stimuli, "
         "and "
         "was judged on all four cells. A model that does not beat what is known "

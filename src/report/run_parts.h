@@ -16,7 +16,7 @@ mien_status mien_run_residual_words(
 mien_status mien_run_plane(mien_page *page, const mien_run *run);
 /** Each fold's scores; nothing of a run with one fold. */
 mien_status mien_run_folds(mien_page *page, const mien_run *run);
-/* Other deals of the folds, exchanged labels. */
+/* Other assignments of the folds, exchanged labels. */
 mien_status mien_run_variants(mien_page *page, const mien_run *run);
 /** What a search tried and chose; nothing of runs without one. */
 mien_status mien_run_search(mien_page *page, const mien_run *run);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* How far a run's figures hang on the deal of its folds, and what exchanged labels
- * reach: the keys deals and permutation of results.json as tables. report_runs.c calls
- * it. */
+/* How far a run's figures hang on how its rows are assigned to folds, and what
+ * exchanged labels reach: the keys deals and permutation of results.json as tables.
+ * report_runs.c calls it. */
 #include "report/run_parts.h"
 
 #include <math.h>
@@ -55,8 +55,9 @@ static void add_rows(mien_string *out, const mien_value *targets, row *add) {
 static void add_deals(mien_string *out, const mien_value *deals) {
     const mien_value *seeds = mien_value_get(deals, "seeds");
     mien_svg(out,
-        "<div class='table'><table>\n<caption>The same study over other deals of its "
-        "folds: one deal's figure hides this spread</caption>\n<thead><tr><th "
+        "<div class='table'><table>\n<caption>The same study over other assignments of "
+        "its "
+        "folds: one assignment's figure hides this spread</caption>\n<thead><tr><th "
         "scope='col'>Target</th><th scope='col'>Metric</th>");
     for (int64_t k = 0; k < mien_value_count(seeds); k++) {
         mien_string_addf(out, "<th scope=\"col\" class=\"n\">seed %lld</th>",

@@ -132,7 +132,7 @@ static void add_folds(mien_string *out, const mien_run *run) {
         "Every prediction on this page is of a trial that the %s had not seen",
         mien_run_learner(run));
     if (k > 1) {
-        mien_string_addf(out, ": the trials were dealt into %lld folds", (long long)k);
+        mien_string_addf(out, ": the trials were assigned to %lld folds", (long long)k);
         if (*by && strcmp(by, "row") != 0 && strcmp(by, "none") != 0) {
             mien_string_addf(out, " by %s", by);
             if (groups > 0) {

@@ -177,7 +177,7 @@ void mien_window_down(const mien_window *window, int row_index, void *row) {
 
 /* ---- whole pictures ----------------------------------------------------------- */
 
-/* Rows of one pass, dealt to the pool in bands. */
+/* Rows of one pass, assigned to the pool in bands. */
 #define BAND 16
 
 typedef struct whole {

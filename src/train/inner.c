@@ -162,7 +162,7 @@ static int64_t count_groups(const mien_inner *in) {
     return in->group ? count : rows;
 }
 
-/* Whole groups, or rows: of classes dealt so that each fold has its share of each,
+/* Whole groups, or rows: of classes assigned so that each fold has its share of each,
  * where there are enough. */
 static mien_status deal(const mien_inner *in, int *fold, int *folds) {
     const mien_options *o = in->study->options;

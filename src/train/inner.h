@@ -11,16 +11,16 @@ typedef struct mien_inner {
     const mien_learner *learner;
     const mien_study *study;
     const mien_lesson *lesson;
-    const char *const *group; /* [rows] of the lesson; NULL: rows are dealt singly */
+    const char *const *group; /* [rows] of the lesson; NULL: rows are assigned singly */
 } mien_inner;
 
 /** The candidate of the best mean score over inner folds, the first of equals, and that
  * score (the larger the better; NaN where there is one candidate, which nothing is
- * compared with). MIEN_EFORMAT where rows cannot be dealt. */
+ * compared with). MIEN_EFORMAT where rows cannot be assigned. */
 mien_status mien_inner_choose(const mien_inner *inner, int *candidate, double *score);
 /** The outputs for each row of the lesson by fits of a candidate that did not see it:
  * [rows, classes or 1], by the same inner folds. A row whose inner fold could not be
- * fitted (one class alone) has NaN. MIEN_EFORMAT where rows cannot be dealt. */
+ * fitted (one class alone) has NaN. MIEN_EFORMAT where rows cannot be assigned. */
 mien_status mien_inner_outputs(const mien_inner *inner, int candidate, double *outputs);
 /** The score of outputs [rows, classes or 1] against a lesson's truth, as the study
  * asks for; NaN where it is not defined. The larger the better. */

@@ -139,7 +139,7 @@ static mien_status report(audit *a, const sharing *s, const char *kind, bool des
     return status;
 }
 
-/* What the importer put into one group, where rows are dealt singly. */
+/* What the importer put into one group, where rows are assigned singly. */
 static mien_status tell_groups(audit *a) {
     sharing s;
     mien_status status = share_of(a, "group", &s);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Deals rows, or whole groups of rows, to folds. */
+/* Assigns rows, or whole groups of rows, to folds. */
 #include "data/folds/folds.h"
 #include "base/need.h"
 

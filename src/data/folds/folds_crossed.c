@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Crossed folds: persons and stimuli are dealt independently, so that one fit, which
+/* Crossed folds: persons and stimuli are assigned independently, so that one fit, which
  * learns from the rows of neither a fold of persons nor a fold of stimuli, is judged on
  * four cells: person seen or not, stimulus seen or not. mien_folds_deal() makes the
  * folds (each row in the one where both are left out), the dataset of a study asks for
@@ -19,7 +19,8 @@ const char *mien_cell_name(mien_cell cell) {
     return (unsigned)cell < MIEN_CELLS ? cell_names[cell] : "";
 }
 
-/* ---- dealing -------------------------------------------------------------------- */
+/* ---- assigning --------------------------------------------------------------------
+ */
 
 /* A person or a stimulus, and its mean value. */
 typedef struct member {

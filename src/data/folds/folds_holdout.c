@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Folds that are not dealt evenly: one group at a time, a prescribed split, and parts
- * held out by name or by class. */
+/* Folds that are not assigned evenly: one group at a time, a prescribed split, and
+ * parts held out by name or by class. */
 #include "data/folds/folds.h"
 
 #include <inttypes.h>

@@ -89,9 +89,9 @@ static mien_status check_sizes(
     return MIEN_OK;
 }
 
-/* scikit-learn's deal: with the rows sorted by class (in order of appearance), fold f
- * gets as many of each class as stand at f, f + k, f + 2k, …; which rows those are a
- * shuffle inside each class decides. */
+/* scikit-learn's assignment: with the rows sorted by class (in order of appearance),
+ * fold f gets as many of each class as stand at f, f + k, f + 2k, …; which rows those
+ * are a shuffle inside each class decides. */
 static void deal_class(int c, int64_t begin, int64_t size, int64_t rows,
     const int *strata, int k, mien_random *random, int64_t *scratch, int *fold) {
     int64_t n = 0;
@@ -154,8 +154,8 @@ static int by_size(const void *a, const void *b) {
     return (x->rank > y->rank) - (x->rank < y->rank);
 }
 
-/* All of one deal: rows of each class in each group and fold. */
-typedef struct dealing {
+/* All of one assignment: rows of each class in each group and fold. */
+typedef struct assignment {
     int64_t groups;
     int classes, k;
     double *in_group, *in_fold,
@@ -165,9 +165,9 @@ typedef struct dealing {
     int64_t *shuffled;
     bunch *order;
     int *fold_of; /* [groups] */
-} dealing;
+} assignment;
 
-static void dealing_clear(dealing *d) {
+static void assignment_clear(assignment *d) {
     mien_free(d->in_group);
     mien_free(d->in_fold);
     mien_free(d->in_class);
@@ -178,8 +178,9 @@ static void dealing_clear(dealing *d) {
     mien_free(d->fold_of);
 }
 
-static mien_status dealing_init(dealing *d, int64_t rows, const mien_fold_options *o) {
-    *d = (dealing){.k = o->k};
+static mien_status assignment_init(
+    assignment *d, int64_t rows, const mien_fold_options *o) {
+    *d = (assignment){.k = o->k};
     d->number = mien_alloc((size_t)rows, sizeof *d->number);
     mien_status status = d->number
                              ? mien_names_number(rows, o->group, d->number, &d->groups)
@@ -193,7 +194,7 @@ static mien_status dealing_init(dealing *d, int64_t rows, const mien_fold_option
 }
 
 static mien_status count_classes(
-    dealing *d, int64_t rows, const int *strata, const mien_fold_options *o) {
+    assignment *d, int64_t rows, const int *strata, const mien_fold_options *o) {
     size_t groups = (size_t)d->groups, classes = (size_t)d->classes, k = (size_t)d->k;
     d->in_group = mien_alloc(groups * classes, sizeof *d->in_group);
     d->in_fold = mien_alloc(k * classes, sizeof *d->in_fold);
@@ -223,7 +224,7 @@ static mien_status count_classes(
 
 /* Adding a group with g_c rows of class c to a fold with n_c raises the sum of squared
  * shares by Σ (2 n_c g_c + g_c²) / N_c²; the second part is the same in every fold. */
-static int best_fold(const dealing *d, int64_t group) {
+static int best_fold(const assignment *d, int64_t group) {
     const double *g = d->in_group + group * d->classes;
     int best = 0;
     double best_cost = 0;
@@ -246,7 +247,7 @@ static int best_fold(const dealing *d, int64_t group) {
 
 /* The fold of the next group: if only as many groups are left as folds are empty,
  * these fill the empty ones. */
-static int next_fold(const dealing *d, int64_t dealt, int64_t group) {
+static int next_fold(const assignment *d, int64_t dealt, int64_t group) {
     int empty = 0, first = -1;
     for (int f = d->k - 1; f >= 0; f--) {
         if (d->fold_size[f] == 0) {
@@ -257,7 +258,7 @@ static int next_fold(const dealing *d, int64_t dealt, int64_t group) {
     return empty > 0 && d->groups - dealt <= empty ? first : best_fold(d, group);
 }
 
-static void deal(dealing *d) {
+static void deal(assignment *d) {
     for (int64_t i = 0; i < d->groups; i++) {
         int64_t group = d->order[i].group;
         int f = next_fold(d, i, group);
@@ -272,8 +273,8 @@ static void deal(dealing *d) {
 mien_status mien_folds_stratified_groups(
     int64_t rows, const mien_fold_options *o, int *fold) {
     int *strata = NULL;
-    dealing d;
-    mien_status status = dealing_init(&d, rows, o);
+    assignment d;
+    mien_status status = assignment_init(&d, rows, o);
     status = status ? status : mien_strata_make(rows, o, &strata, &d.classes);
     status = status ? status : count_classes(&d, rows, strata, o);
     if (status == MIEN_OK) {
@@ -283,6 +284,6 @@ mien_status mien_folds_stratified_groups(
         }
     }
     mien_free(strata);
-    dealing_clear(&d);
+    assignment_clear(&d);
     return status;
 }

@@ -17,7 +17,7 @@ static mien_status plan(mien_sampling *s) {
     return MIEN_OK;
 }
 
-/* Deals draws to cells; the remainder that does not divide goes to cells that the
+/* Assigns draws to cells; the remainder that does not divide goes to cells that the
  * generator chooses. */
 static void draw(mien_sampling *s, uint32_t seed) {
     int cells = s->cells.classes;

@@ -143,7 +143,7 @@ bool mien_dataset_has(const mien_dataset_target *target, int64_t row) {
            (!t->shares || isfinite(t->shares[row * t->from->classes]));
 }
 
-/* Refuses rows without a target that folds are dealt by or batches balanced by. */
+/* Refuses rows without a target that folds are assigned by or batches balanced by. */
 static mien_status need_all(const mien_dataset *c, const mien_study *study,
     const char *key, const mien_dataset_target *t) {
     for (int64_t i = 0; i < c->rows; i++) {
@@ -268,7 +268,7 @@ static mien_status read_groups(mien_dataset *c, const mien_study *study) {
     bool grouped = strcmp(by, "none") != 0;
     if (grouped && mien_table_column(mien_trials_table(c->trials), by) < 0) {
         return mien_fail(MIEN_ENOTFOUND,
-            "%s: folds.by: %s has no column \"%s\" (none deals rows singly)",
+            "%s: folds.by: %s has no column \"%s\" (none assigns rows singly)",
             study->path, study->trials, by);
     }
     const char **names = mien_alloc((size_t)c->rows, sizeof *names);
@@ -302,7 +302,7 @@ static const mien_dataset_target *target_named(
     return NULL;
 }
 
-/* crosses: not NULL where crossed folds are dealt with their cells, or folds within
+/* crosses: not NULL where crossed folds are assigned with their cells, or folds within
  * each value of a column. */
 static mien_status deal(const mien_dataset *c, const mien_study *study, uint32_t seed,
     mien_dataset *crosses, int *fold, int *folds) {
@@ -345,7 +345,7 @@ static mien_status deal(const mien_dataset *c, const mien_study *study, uint32_t
             each && (crossed || !crosses)
                 ? mien_fail(MIEN_EFORMAT,
                       "%s: each: folds within each of them are neither crossed nor "
-                      "dealt again",
+                      "assigned again",
                       study->path)
             : crossed && crosses ? mien_dataset_cross(crosses, study, &f)
             : each               ? mien_dataset_each(crosses, study, &f)
@@ -358,7 +358,7 @@ static mien_status deal(const mien_dataset *c, const mien_study *study, uint32_t
     return status;
 }
 
-mien_status mien_dataset_deal(const mien_dataset *dataset, const mien_study *study,
+mien_status mien_dataset_assign(const mien_dataset *dataset, const mien_study *study,
     uint32_t seed, int *fold, int *folds) {
     return deal(dataset, study, seed, NULL, fold, folds);
 }

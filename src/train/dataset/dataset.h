@@ -95,11 +95,11 @@ mien_status mien_dataset_architecture(const mien_dataset *dataset,
  * which tests none. */
 mien_status mien_dataset_parts(
     const mien_dataset *dataset, const mien_study *study, int fold, mien_part *part);
-/** Deals the rows anew, by the study's rule with another seed, to fold [rows]; of
+/** Assigns the rows anew, by the study's rule with another seed, to fold [rows]; of
  * crossed folds without their cells. */
-mien_status mien_dataset_deal(const mien_dataset *dataset, const mien_study *study,
+mien_status mien_dataset_assign(const mien_dataset *dataset, const mien_study *study,
     uint32_t seed, int *fold, int *folds);
-/** Deals crossed folds and says what each fit has seen. */
+/** Assigns crossed folds and says what each fit has seen. */
 mien_status mien_dataset_cross(
     mien_dataset *dataset, const mien_study *study, mien_fold_options *options);
 void mien_dataset_cross_clear(mien_dataset *dataset);
@@ -115,7 +115,7 @@ static inline int64_t mien_dataset_at(
                ? c->window[rows[at / c->segments] * c->segments + at % c->segments]
                : rows[at];
 }
-/** Deals folds within each value of the column that the key each names. */
+/** Assigns folds within each value of the column that the key each names. */
 mien_status mien_dataset_each(
     mien_dataset *dataset, const mien_study *study, const mien_fold_options *options);
 void mien_dataset_each_clear(mien_dataset *dataset);

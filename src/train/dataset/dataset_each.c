@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One model for each value of a column (key each: person): folds are dealt within each,
- * and no fit sees rows of another. Everything else, above all what is frozen and
+/* One model for each value of a column (key each: person): folds are assigned within
+ * each, and no fit sees rows of another. Everything else, above all what is frozen and
  * computed once, is shared. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,7 +49,7 @@ static mien_status name_all(mien_dataset *c, const mien_study *study, const char
     return status;
 }
 
-/* Rows of one, side by side as the dealing wants them. */
+/* Rows of one, side by side as the assignment wants them. */
 typedef struct own {
     int64_t *row;
     const char **group, **split;

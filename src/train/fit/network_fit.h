@@ -29,7 +29,7 @@ void mien_network_fit_free(mien_network_fit **fit);
 /** Everything that a checkpoint keeps; after mien_network_fit_run() came to its end
  * only what is needed of it then. The fit must outlive the state. */
 mien_status mien_network_fit_state(mien_network_fit *fit, mien_checkpoint_state *state);
-/** Takes up where a checkpoint stood. */
+/** Resumes where a checkpoint stood. */
 mien_status mien_network_fit_load(mien_network_fit *fit, mien_archive *archive);
 
 /**

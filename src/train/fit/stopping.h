@@ -34,7 +34,7 @@ mien_status mien_stopping_tell(
 int64_t mien_stopping_best_epoch(
     const mien_stopping *stopping); /**< from 0; −1: none */
 double mien_stopping_best(const mien_stopping *stopping);
-/** Whether what was taken up from a checkpoint can be: MIEN_EFORMAT. */
+/** Whether what was resumed from a checkpoint can be: MIEN_EFORMAT. */
 mien_status mien_stopping_check(const mien_stopping *stopping);
 /** Adds PREFIX.memory to what a checkpoint keeps. */
 mien_status mien_stopping_state(

@@ -40,7 +40,7 @@ mien_status mien_optimiser_step(mien_optimiser *optimiser, const mien_pace *pace
 int64_t mien_optimiser_steps(const mien_optimiser *optimiser);
 /** Norm of the gradients of the last step, after clip_value and before clip_norm. */
 double mien_optimiser_norm(const mien_optimiser *optimiser);
-/** Whether what was taken up from a checkpoint can be: MIEN_EFORMAT. */
+/** Whether what was resumed from a checkpoint can be: MIEN_EFORMAT. */
 mien_status mien_optimiser_check(const mien_optimiser *optimiser);
 /** Adds PREFIX.counters and PREFIX.PARAMETER.STATE to what a checkpoint keeps. */
 mien_status mien_optimiser_state(

@@ -10,7 +10,7 @@ enum { MIEN_PERSON_STEPS_MAX = 32 };
 typedef struct mien_person_plan {
     int64_t unseen, test; /* people of a draw; ratings of each that are predicted */
     int draws;
-    uint32_t seed; /* draw d is dealt by seed + d */
+    uint32_t seed; /* draw d is assigned by seed + d */
     int steps;
     int64_t own[MIEN_PERSON_STEPS_MAX]; /* ascending numbers of own trials */
     mien_taught_options teach;

@@ -83,7 +83,7 @@ static mien_value *fits_of(
     return list;
 }
 
-/* How its rows were dealt; the names of groups held out are left out. */
+/* How its rows were assigned; the names of groups held out are left out. */
 static mien_value *folds_of(
     const mien_study_run *c, const mien_value *all, int64_t each, mien_status *status) {
     const mien_value *from = mien_value_get(all, "folds");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A finished run of a network over features, taken up to predict again with the very
+/* A finished run of a network over features, reopened to predict again with the very
  * networks of its folds. */
 #ifndef MIEN_TRAIN_REPLAY_H
 #define MIEN_TRAIN_REPLAY_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Begins a run of a network, or takes one up: what it was made of must be the same. */
+/* Begins a run of a network, or resumes one: what it was made of must be the same. */
 #include "train/run/study_run.h"
 #include "base/need.h"
 
@@ -218,7 +218,7 @@ mien_status mien_study_run_begin(
     return status;
 }
 
-/* ---- taking up ----------------------------------------------------------------- */
+/* ---- resuming ----------------------------------------------------------------- */
 
 bool mien_study_run_finished(const char *run) {
     char *path = mien_path_join(run, "SHA256SUMS");

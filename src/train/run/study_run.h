@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A whole study of a network: all folds and the final model, into a run folder that can
- * be taken up again at any moment. */
+ * be resumed at any moment. */
 #ifndef MIEN_TRAIN_STUDY_RUN_H
 #define MIEN_TRAIN_STUDY_RUN_H
 

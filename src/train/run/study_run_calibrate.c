@@ -60,7 +60,7 @@ mien_status mien_study_run_calibration_check(const mien_study_run *run) {
                : mien_fail(MIEN_EFORMAT,
                      "%s: calibration.temperature: with a single fold it is fitted on "
                      "rows that validate, and there are none: set validation.rule, or "
-                     "deal several folds",
+                     "make several folds",
                      where);
 }
 

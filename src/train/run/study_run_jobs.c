@@ -113,7 +113,7 @@ mien_status mien_study_run_job_open(mien_study_run_job *job) {
 }
 
 /* Goes to where the checkpoint stands, in the event file too. */
-static mien_status take_up(mien_study_run_job *job) {
+static mien_status resume_from_checkpoint(mien_study_run_job *job) {
     int64_t bytes = 0;
     mien_status status = MIEN_OK;
     job->begun_s = mien_clock_s();
@@ -282,7 +282,7 @@ static mien_status do_job(void *context, int64_t index, int worker) {
         status = mien_study_run_job_open(job);
     }
     if (status == MIEN_OK) {
-        status = take_up(job);
+        status = resume_from_checkpoint(job);
     }
     if (status == MIEN_OK) {
         status = mien_training_run(job->training, &hooks);
@@ -424,8 +424,8 @@ mien_status mien_study_run_jobs_all(mien_study_run *run) {
     mien_study_run *c = run;
     mien_status status = mien_study_run_jobs(c);
     if (status == MIEN_OK) {
-        status =
-            mien_study_run_deal(c, mien_study_run_is_parallel(c) ? do_job : do_in_turn);
+        status = mien_study_run_distribute(
+            c, mien_study_run_is_parallel(c) ? do_job : do_in_turn);
     }
     mien_batches_close(&c->feed);
     return status;

@@ -47,7 +47,7 @@ struct mien_study_run {
     int threads;
     bool exact;
     bool resumed;
-    bool alone; /* its jobs are this rank's: part of one that was dealt */
+    bool alone; /* its jobs are this rank's: part of one that was assigned */
     char study_hash[65], weights_hash[65];
     mien_dataset dataset;
     mien_thread_pool *pool;
@@ -75,7 +75,8 @@ struct mien_study_run {
     /* adds to results.json; NULL: nothing */
     void (*tell)(const void *context, mien_value *document, mien_status *status);
     const void *tell_context;
-    int variant_of; /* 0: the study itself; else a further deal, or exchanged labels */
+    int variant_of; /* 0: the study itself; else a further assignment, or exchanged
+                       labels */
     double
         *variant; /* figures of all, see study_run_variants.c; NULL: there are none */
 };
@@ -106,9 +107,10 @@ bool mien_study_run_is_root(const mien_study_run *run);
 /** On each of several ranks, before any work: that all see the same study, rows,
  * weights and run folder. file: of the run folder, whose SHA-256 is study_hash. */
 mien_status mien_study_run_meet(mien_study_run *run, const char *file);
-/** Does the jobs that are listed by `work`, dealt over ranks if there are several; of
- * rank 0, which takes up what the others' checkpoints hold, all are done then. */
-mien_status mien_study_run_deal(mien_study_run *run, mien_thread_pool_work *work);
+/** Does the jobs that are listed by `work`, distributed over ranks if there are
+ * several; of rank 0, which takes up what the others' checkpoints hold, all are done
+ * then. */
+mien_status mien_study_run_distribute(mien_study_run *run, mien_thread_pool_work *work);
 /** Lists all jobs and trains them, from where their checkpoints stand. */
 mien_status mien_study_run_jobs_all(mien_study_run *run);
 void mien_study_run_job_clear(mien_study_run_job *job);
@@ -117,9 +119,10 @@ mien_status mien_study_run_calibration_check(const mien_study_run *run);
 /** Fits each job's temperatures on rows that it did not learn from, and softens what it
  * predicted. */
 mien_status mien_study_run_calibrate(mien_study_run *run);
-/** Further deals of the folds, and fits of exchanged labels: how many a study asks for.
+/** Further assignments of the folds, and fits of exchanged labels: how many a study
+ * asks for.
  */
-int mien_study_run_deals(const mien_study_run *run);
+int mien_study_run_assignments(const mien_study_run *run);
 int mien_study_run_permutations(const mien_study_run *run);
 mien_status mien_study_run_variants_check(const mien_study_run *run);
 /** Trains and judges them all. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The jobs of a run dealt over processes (base/ranks.h).
+/* The jobs of a run distributed over processes (base/ranks.h).
  *
  * In come jobs that are listed; a rank trains one as a process that is alone does, in
  * the job's own folder of the run, to the checkpoint that ends it. Nothing else of a
@@ -74,7 +74,8 @@ mien_status mien_study_run_meet(mien_study_run *run, const char *file) {
     return status;
 }
 
-/* ---- dealing -------------------------------------------------------------------- */
+/* ---- assigning --------------------------------------------------------------------
+ */
 
 static mien_status take(void *context, int64_t job, const char *bytes, size_t count) {
     mien_study_run *c = context;
@@ -104,7 +105,8 @@ static mien_status collect(void *context, int64_t index, int worker) {
     return x->c->job[index].elsewhere ? x->work(x->c, index, worker) : MIEN_OK;
 }
 
-mien_status mien_study_run_deal(mien_study_run *run, mien_thread_pool_work *work) {
+mien_status mien_study_run_distribute(
+    mien_study_run *run, mien_thread_pool_work *work) {
     mien_study_run *c = run;
     collecting x = {c, work};
     const mien_ranks_work jobs = {.count = c->jobs,

@@ -97,7 +97,7 @@ static mien_status put_path(mien_value *map, const char *key, const char *path) 
     return mien_value_set(map, key, mien_value_new_text(whole));
 }
 
-/* "PATTERN = PATH; …", as train.load is set when the run is taken up. */
+/* "PATTERN = PATH; …", as train.load is set when the run is resumed. */
 static mien_status put_loads(const mien_study_run *c, mien_value *map) {
     const mien_recipe *r = &c->study->recipe;
     mien_string text;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The same study over other deals of its folds, and with its labels exchanged.
+/* The same study over other assignments of its folds, and with its labels exchanged.
  *
  * In comes a run whose own fits are done (study_run.c); features that are frozen
- * are computed and shared. Each further deal trains every fold anew in RUN/deal-SEED
- * and writes its predictions there; each exchange of labels does so in a folder that is
- * removed again. Out come the figures of each, for results.json: how far a figure hangs
- * on the deal, and how often labels that say nothing reach it. */
+ * are computed and shared. Each further assignment trains every fold anew in
+ * RUN/deal-SEED and writes its predictions there; each exchange of labels does so in a
+ * folder that is removed again. Out come the figures of each, for results.json: how far
+ * a figure hangs on the folds, and how often labels that say nothing reach it. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 
 enum { FIGURES = MIEN_SCORES_METRICS_MAX };
 
-int mien_study_run_deals(const mien_study_run *run) {
+int mien_study_run_assignments(const mien_study_run *run) {
     return (int)mien_options_int(run->study->options, "folds.repeats");
 }
 
@@ -29,10 +29,10 @@ mien_status mien_study_run_variants_check(const mien_study_run *run) {
         MIEN_FOLDS_LEAVE_GROUP, MIEN_FOLDS_PRESCRIBED, MIEN_FOLDS_CROSSED};
     const mien_study_run *c = run;
     char where[MIEN_STUDY_WHERE_MAX];
-    for (int i = 0; i < 3 && mien_study_run_deals(c) > 1; i++) {
+    for (int i = 0; i < 3 && mien_study_run_assignments(c) > 1; i++) {
         if (c->study->recipe.folds == fixed[i]) {
             return mien_fail(MIEN_EFORMAT,
-                "%s: folds.repeats: rule %s has nothing that another seed would deal "
+                "%s: folds.repeats: rule %s has nothing that another seed would assign "
                 "otherwise, or cannot be repeated",
                 mien_study_where(c->study, "folds.repeats", where),
                 mien_fold_rule_name(fixed[i]));
@@ -152,7 +152,8 @@ mien_status mien_study_run_figures(
     return status;
 }
 
-/* Scores variant `index`: 0 is the run itself, then come deals, then exchanges. */
+/* Scores variant `index`: 0 is the run itself, then come assignments, then exchanges.
+ */
 static mien_status judge(mien_study_run *c, const mien_study_run *variant, int index) {
     mien_status status = MIEN_OK;
     for (int t = 0; status == MIEN_OK && t < c->dataset.targets; t++) {
@@ -220,7 +221,7 @@ static mien_status write_predictions(mien_study_run *v) {
     return status;
 }
 
-static mien_status run_deal(mien_study_run *c, int deal) {
+static mien_status run_assignment(mien_study_run *c, int deal) {
     mien_study_run v = begin(c, deal);
     int64_t seed = mien_options_int(c->study->options, "folds.seed") + deal;
     char name[48];
@@ -228,8 +229,8 @@ static mien_status run_deal(mien_study_run *c, int deal) {
     char *folder = mien_path_join(c->folder, name);
     v.dataset.fold = mien_alloc((size_t)c->dataset.rows, sizeof *v.dataset.fold);
     mien_status status = v.dataset.fold && folder
-                             ? mien_dataset_deal(&c->dataset, c->study, (uint32_t)seed,
-                                   v.dataset.fold, &v.dataset.folds)
+                             ? mien_dataset_assign(&c->dataset, c->study,
+                                   (uint32_t)seed, v.dataset.fold, &v.dataset.folds)
                              : MIEN_ENOMEM;
     if (status == MIEN_OK) {
         status = run(&v, folder);
@@ -303,7 +304,7 @@ static void exchange_clear(mien_study_run *v) {
 static mien_status run_permutation(mien_study_run *c, int which) {
     const mien_options *o = c->study->options;
     bool within = strcmp(mien_options_text(o, "permutation.within"), "groups") == 0;
-    int index = mien_study_run_deals(c) + which;
+    int index = mien_study_run_assignments(c) + which;
     mien_study_run v = begin(c, index);
     char *folder = mien_path_join(c->folder, "permuted");
     int64_t *order = mien_alloc((size_t)c->dataset.rows, sizeof *order);
@@ -340,7 +341,8 @@ static mien_status run_permutation(mien_study_run *c, int which) {
 
 mien_status mien_study_run_variants(mien_study_run *run) {
     mien_study_run *c = run;
-    int deals = mien_study_run_deals(c), permutations = mien_study_run_permutations(c);
+    int deals = mien_study_run_assignments(c),
+        permutations = mien_study_run_permutations(c);
     if (deals == 1 && permutations == 0) {
         return MIEN_OK;
     }
@@ -350,7 +352,7 @@ mien_status mien_study_run_variants(mien_study_run *run) {
                          : mien_study_run_is_root(c) ? judge(c, c, 0)
                                                      : MIEN_OK;
     for (int k = 1; status == MIEN_OK && k < deals; k++) {
-        status = run_deal(c, k);
+        status = run_assignment(c, k);
     }
     for (int k = 0; status == MIEN_OK && k < permutations; k++) {
         status = run_permutation(c, k);
@@ -368,7 +370,7 @@ static double value_at(const mien_study_run *c, int index, int t, int f) {
 
 static mien_value *deals_of(
     const mien_study_run *c, int t, int f, mien_status *status) {
-    int deals = mien_study_run_deals(c), n = 0;
+    int deals = mien_study_run_assignments(c), n = 0;
     mien_value *map = mien_value_new_map(), *list = mien_value_new_list();
     double mean = 0, square = 0, low = INFINITY, high = -INFINITY;
     for (int k = 0; k < deals; k++) {
@@ -395,7 +397,8 @@ static mien_value *deals_of(
 static mien_value *permuted_of(
     const mien_study_run *c, int t, int f, mien_status *status) {
     const mien_dataset_target *target = &c->dataset.target[t];
-    int deals = mien_study_run_deals(c), permutations = mien_study_run_permutations(c);
+    int deals = mien_study_run_assignments(c),
+        permutations = mien_study_run_permutations(c);
     double *drawn = mien_alloc((size_t)permutations, sizeof *drawn), mean = 0, n = 0;
     mien_value *map = mien_value_new_map();
     bool higher = target->value ? mien_metric_at(f)->higher_is_better
@@ -442,9 +445,9 @@ void mien_study_run_variants_put(
     const mien_study_run *run, mien_value *document, mien_status *status) {
     const mien_study_run *c = run;
     const mien_options *o = c->study->options;
-    if (mien_study_run_deals(c) > 1) {
+    if (mien_study_run_assignments(c) > 1) {
         mien_value *map = mien_value_new_map(), *seeds = mien_value_new_list();
-        for (int k = 0; k < mien_study_run_deals(c); k++) {
+        for (int k = 0; k < mien_study_run_assignments(c); k++) {
             mien_document_add(seeds,
                 mien_value_new_int(mien_options_int(o, "folds.seed") + k), status);
         }

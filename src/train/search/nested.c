@@ -44,7 +44,7 @@ static mien_status room(const mien_search *s, double **values) {
     return *values ? MIEN_OK : MIEN_ENOMEM;
 }
 
-/* ---- dealing ----------------------------------------------------------------------
+/* ---- assigning ----------------------------------------------------------------------
  */
 
 /* One search is one job: its points hang on each other where the strategy learns from

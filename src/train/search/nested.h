@@ -70,9 +70,9 @@ typedef struct mien_search {
 /** The study with a point's values: and further sets [count]. */
 mien_status mien_search_study(const mien_search *search, const double *at,
     const char *const *more, int count, mien_study **study);
-/** Rows of a fold's training part dealt to inner folds, all others taken out; of a
+/** Rows of a fold's training part assigned to inner folds, all others taken out; of a
  * budget below 1, where steps do not spend it, a share of the groups. */
-mien_status mien_search_deal(const mien_search *search, const mien_dataset *dataset,
+mien_status mien_search_assign(const mien_search *search, const mien_dataset *dataset,
     int outer, double share, int *fold, int *folds);
 /** Trains and judges a point on the inner folds of a search. A point that cannot be
  * trained has a failure and no score; the search goes on. */

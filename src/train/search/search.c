@@ -131,12 +131,12 @@ static mien_status try_axis(const mien_search *s, int axis) {
 static mien_status check_study(const mien_search *s) {
     const mien_study *study = s->study;
     const mien_dataset *d = &s->root.dataset;
-    const char *what = study->trainer->whole                   ? "method: person"
-                       : d->each                               ? "each"
-                       : d->cell                               ? "folds.rule: crossed"
-                       : mien_study_run_deals(&s->root) > 1    ? "folds.repeats"
-                       : mien_study_run_permutations(&s->root) ? "permutations"
-                                                               : NULL;
+    const char *what = study->trainer->whole ? "method: person"
+                       : d->each             ? "each"
+                       : d->cell             ? "folds.rule: crossed"
+                       : mien_study_run_assignments(&s->root) > 1 ? "folds.repeats"
+                       : mien_study_run_permutations(&s->root)    ? "permutations"
+                                                                  : NULL;
     if (what) {
         return mien_fail(MIEN_EFORMAT,
             "%s: %s does not go together with a search so far", study->path, what);
@@ -358,7 +358,7 @@ mien_status mien_search_begin(const char *study, const mien_search_options *sear
     return status;
 }
 
-/* ---- taking up ------------------------------------------------------------------- */
+/* ---- resuming ------------------------------------------------------------------- */
 
 bool mien_search_is(const char *run) {
     char *path = mien_path_join(run, "search.json");
@@ -393,7 +393,7 @@ static mien_status read_sets(mien_search *s, const mien_value *map,
     return status;
 }
 
-static mien_status take_up(mien_search *s, const mien_value *map) {
+static mien_status resume_from_checkpoint(mien_search *s, const mien_value *map) {
     const char *over[MIEN_AXES_MAX] = {NULL},
                *weights = mien_value_text(mien_value_get(map, "weights"));
     int overs = 0;
@@ -434,7 +434,7 @@ mien_status mien_search_resume(const char *run, const mien_train_options *option
     status = status ? status : mien_ranks_share(mien_ranks_here(), &goes, sizeof goes);
     if (status == MIEN_OK && goes) {
         status = mien_value_read(record, &map);
-        status = status ? status : take_up(&s, map);
+        status = status ? status : resume_from_checkpoint(&s, map);
     }
     if (status == MIEN_OK && goes && root) {
         status = mien_folder_lock_take(run, &s.root.folder_lock);

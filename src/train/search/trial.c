@@ -3,7 +3,7 @@
  * point, and on all of its rows, when it has been chosen.
  *
  * Both are a study_run of its own folder over what is frozen for all points (shared.c);
- * its checkpoints are taken up when the search goes on, and removed when the database
+ * its checkpoints are resumed when the search goes on, and removed when the database
  * has the point. Rows that the outer fold tests stand in no part of any inner fold. */
 #include <math.h>
 #include <stdio.h>
@@ -55,14 +55,14 @@ mien_status mien_search_study(const mien_search *search, const double *at,
 
 /* ---- inner folds ----------------------------------------------------------------- */
 
-typedef struct dealing {
+typedef struct assignment {
     int64_t *row; /* of the dataset */
     const char **group;
     int *label, *fold;
     int64_t rows;
-} dealing;
+} assignment;
 
-static void dealing_clear(dealing *d) {
+static void assignment_clear(assignment *d) {
     mien_free(d->row);
     mien_free((void *)d->group);
     mien_free(d->label);
@@ -94,12 +94,12 @@ static mien_status draw_share(
     return MIEN_OK;
 }
 
-static mien_status gather(
-    const mien_search *s, const mien_dataset *d, int outer, double share, dealing *to) {
+static mien_status gather(const mien_search *s, const mien_dataset *d, int outer,
+    double share, assignment *to) {
     size_t n = (size_t)d->rows;
     const mien_dataset_target *t = &d->target[0];
     bool *kept = mien_alloc((size_t)d->groups + 1, sizeof *kept);
-    *to = (dealing){.row = mien_alloc(n, sizeof *to->row),
+    *to = (assignment){.row = mien_alloc(n, sizeof *to->row),
         .group = mien_alloc(n, sizeof *to->group),
         .label = mien_alloc(n, sizeof *to->label),
         .fold = mien_alloc(n, sizeof *to->fold)};
@@ -117,7 +117,7 @@ static mien_status gather(
     return status;
 }
 
-static int64_t count_groups(const mien_dataset *d, const dealing *of) {
+static int64_t count_groups(const mien_dataset *d, const assignment *of) {
     int64_t groups = 0;
     bool *found = mien_alloc((size_t)d->groups + 1, sizeof *found);
     for (int64_t i = 0; found && i < of->rows; i++) {
@@ -131,7 +131,7 @@ static int64_t count_groups(const mien_dataset *d, const dealing *of) {
 
 /* Whole groups where folds.by names them, else rows, of classes their share of each. */
 static mien_status deal(
-    const mien_search *s, const mien_dataset *d, dealing *of, int *folds) {
+    const mien_search *s, const mien_dataset *d, assignment *of, int *folds) {
     const mien_options *o = s->study->options;
     mien_fold_options f = mien_fold_options_default();
     int64_t units = count_groups(d, of);
@@ -159,11 +159,11 @@ static mien_status deal(
     return status;
 }
 
-mien_status mien_search_deal(const mien_search *search, const mien_dataset *dataset,
+mien_status mien_search_assign(const mien_search *search, const mien_dataset *dataset,
     int outer, double share, int *fold, int *folds) {
     const mien_dataset *d = dataset;
     bool held = mien_options_int(search->study->options, "search.inner.k") == 1;
-    dealing of;
+    assignment of;
     mien_status status = gather(search, d, outer, share, &of);
     if (status == MIEN_OK) {
         status = deal(search, d, &of, folds);
@@ -176,7 +176,7 @@ mien_status mien_search_deal(const mien_search *search, const mien_dataset *data
         fold[of.row[i]] = held && of.fold[i] > 0 ? MIEN_FOLD_TRAIN : of.fold[i];
     }
     *folds = held ? 1 : *folds;
-    dealing_clear(&of);
+    assignment_clear(&of);
     return status;
 }
 
@@ -267,7 +267,7 @@ static mien_status judge(
     mien_search *s, int outer, const mien_search_point *point, mien_study_run *run) {
     mien_training_setup setup = {.study = run->study, .dataset = &run->dataset};
     bool steps = run->study->trainer->can & MIEN_TRAINS_BY_STEPS;
-    mien_status status = mien_search_deal(s, &run->dataset, outer,
+    mien_status status = mien_search_assign(s, &run->dataset, outer,
         steps ? 1 : point->budget, run->dataset.fold, &run->dataset.folds);
     for (int k = 0; status == MIEN_OK && k < run->dataset.folds; k++) {
         setup.fold = k;

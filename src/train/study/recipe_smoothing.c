@@ -66,7 +66,7 @@ static mien_status check_groups(const mien_study *s) {
     return mien_fail(MIEN_EFORMAT, "%s: %s: %s needs whole groups in one part; %s",
         mien_study_where(s, singly ? "folds.rule" : "validation.rule", where),
         singly ? "folds.rule" : "validation.rule", context ? "context" : "smoothing",
-        singly ? "deal groups of a column (leave-one-group-out)"
+        singly ? "hold out groups of a column (leave-one-group-out)"
                : "take validation.rule: groups");
 }
 

@@ -93,7 +93,7 @@ mien_status mien_study_seeded(
     const mien_study *study, int64_t seed, mien_study *seeded);
 void mien_study_seeded_clear(mien_study *seeded);
 
-/** Reads how folds and validation rows are dealt, which every trainer asks for. */
+/** Reads how folds and validation rows are assigned, which every trainer asks for. */
 mien_status mien_recipe_folds(mien_study *study);
 /** The same of trainers that fit a head at once: candidates, weights of classes. */
 mien_status mien_recipe_heads(mien_study *study);

@@ -47,7 +47,7 @@ const mien_option mien_study_keys[] = {
     {.name = "each",
         .type = MIEN_OPTION_TEXT,
         .initial = "",
-        .help = "Column (person): one model for each of its values, folds dealt within "
+        .help = "Column (person): one model for each of its values, folds made within "
                 "each; what is frozen is computed once for all"},
     {.name = "each-models",
         .type = MIEN_OPTION_FLAG,
@@ -202,7 +202,7 @@ const mien_option mien_study_keys[] = {
         .initial = "0",
         .minimum = 0,
         .maximum = 4294967295.0,
-        .help = "Seed of their deal"},
+        .help = "Seed of their shuffle"},
     {.name = "inner.score",
         .type = MIEN_OPTION_CHOICE,
         .initial = "loss",
@@ -598,11 +598,11 @@ const mien_option mien_study_keys[] = {
         .choices = (const char *const[]){"rows", "groups", "stratified",
             "stratified-groups", "leave-one-group-out", "prescribed", "names",
             "class-share", "crossed", NULL},
-        .help = "How rows are dealt; groups with by: none is rows; crossed: persons "
+        .help = "How rows are assigned; groups with by: none is rows; crossed: persons "
                 "and stimuli, each to folds of their own"},
     {.name = "folds.strata",
         .type = MIEN_OPTION_TEXT,
-        .help = "Target by which the stratified rules and class-share deal (default: "
+        .help = "Target by which the stratified rules and class-share go (default: "
                 "the first)"},
     {.name = "folds.bins",
         .type = MIEN_OPTION_INT,
@@ -631,9 +631,9 @@ const mien_option mien_study_keys[] = {
     {.name = "folds.by",
         .type = MIEN_OPTION_TEXT,
         .initial = "group",
-        .help =
-            "Column whose equal values stay in one fold; none: rows are dealt singly; "
-            "of crossed the persons' (person where it is not given)"},
+        .help = "Column whose equal values stay in one fold; none: rows are assigned "
+                "singly; "
+                "of crossed the persons' (person where it is not given)"},
     {.name = "offsets.by",
         .type = MIEN_OPTION_TEXT,
         .initial = "",
@@ -663,7 +663,7 @@ const mien_option mien_study_keys[] = {
         .initial = "0",
         .minimum = 0,
         .maximum = 4294967295.0,
-        .help = "Seed of the deal"},
+        .help = "Seed of the shuffle"},
     {.name = "audit.leaks",
         .type = MIEN_OPTION_CHOICE,
         .initial = "fail",
@@ -680,9 +680,9 @@ const mien_option mien_study_keys[] = {
         .initial = "1",
         .minimum = 1,
         .maximum = 100,
-        .help =
-            "Deals: further ones with the next seeds are trained and judged too, and "
-            "the spread of each figure over them is told"},
+        .help = "Assignments: further ones with the next seeds are trained and judged "
+                "too, and "
+                "the spread of each figure over them is told"},
     {.name = "permutations",
         .type = MIEN_OPTION_INT,
         .initial = "0",
@@ -867,7 +867,7 @@ const mien_option mien_study_keys[] = {
         .initial = "0",
         .minimum = 0,
         .maximum = 4294967295.0,
-        .help = "Seed by which inner folds are dealt"},
+        .help = "Seed by which inner folds are assigned"},
     {0},
 };
 

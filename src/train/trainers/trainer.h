@@ -120,7 +120,7 @@ typedef struct mien_trainer {
     bool (*done)(const void *own);
     /** Lists everything that a checkpoint keeps. The fit must outlive the state. */
     mien_status (*state)(void *own, mien_checkpoint_state *state);
-    /** Takes up where a checkpoint stood. */
+    /** Resumes where a checkpoint stood. */
     mien_status (*load)(void *own, mien_archive *archive);
     mien_status (*result)(void *own, mien_training_result *result);
     mien_network_fit_epoch (*epoch_at)(const void *own, int64_t epoch);
