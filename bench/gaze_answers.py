@@ -14,7 +14,7 @@ KNOWN = {"all sensors": INPUTS[:4], "pupil": INPUTS[:1], "picture": INPUTS[4:],
 CELLS = {"both-unseen": "unseen", "person-seen": "seen"}
 BELOW, ABOVE, SEEDS, SEEDS_OF_ANSWERS = .06, .05, 20, (1, 2)
 RULES = "jackknife", "bootstrap"
-STUDIES = "emoeye-features", "emoeye-features-network"
+STUDIES = {"ridge": "emoeye-features", "network": "emoeye-features-network"}
 
 
 def study(bench, name, keep):
@@ -75,31 +75,38 @@ def held(bench, folder, column, name):
     return rows
 
 
-def kept(bench, name, piece):
-    """What a piece measured, or measured before with the same commit: the whole takes hours."""
-    path = bench.WORK / "gaze_answers" / f"{bench.commit()}-{name}.json"
-    if not path.exists():
-        found = piece()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(found))
-    return json.loads(path.read_text())
+def kept(bench, name):
+    """What a piece measured before, with its commit; None: nothing."""
+    path = bench.WORK / "gaze_answers" / f"{name}.json"
+    return json.loads(path.read_text()) if path.exists() else None
 
 
-def answers(bench, name, seed):
-    many = ("--persons", 60, "--stimuli", 120, "--per-person", 120)
-    whole = synth(bench, f"whole-{seed}", seed, *many, "--missing", 0)
-    lost = synth(bench, f"lost-{seed}", seed, *many)
-    return {"all": held(bench, whole, "r_rating", name),
-            "lost": held(bench, lost, "r_rating_missing", name)}
+def keep(bench, name, found):
+    path = bench.WORK / "gaze_answers" / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"commit": bench.commit(), "found": found}))
+
+
+def answers(bench, kind, seed, which):
+    """Ridge or the network on one seed, with all sensors or a tenth of them lost."""
+    options = ("--persons", 60, "--stimuli", 120, "--per-person", 120)
+    lost = which == "lost"
+    folder = synth(bench, f"{which}-{seed}", seed, *options, *(() if lost else ("--missing", 0)))
+    return held(bench, folder, "r_rating_missing" if lost else "r_rating", STUDIES[kind])
 
 
 def chance(bench, seed):
+    """The intervals of both rules, of one training: in the cell both-unseen those of the run are the
+    jackknife's, and evaluate draws anew."""
     folder = synth(bench, "none", seed, "--per-person", 60, "--pupil", 0, "--gsr", 0, "--hr", 0,
                    "--gaze", 0)
-    text = study(bench, STUDIES[0], INPUTS[:4])
-    found = {rule: figures(bench, folder, f"{text}intervals: {rule}\n") for rule in RULES}
+    found = {"jackknife": figures(bench, folder, study(bench, STUDIES["ridge"], INPUTS[:4]))}
+    drawn = bench.text_of(bench.MIEN, "evaluate", bench.WORK / "gaze-run", "--intervals", "bootstrap", "-f", "csv")
+    found["bootstrap"] = {
+        f"{row['target']} both-unseen": {k: float(row[k]) for k in ("value", "low", "high")}
+        for row in csv.DictReader(drawn.splitlines()) if row["metric"] == "r"}
     shutil.rmtree(folder)
-    bench.say("gaze_answers", "no signal, seed", seed, found)
+    bench.say("gaze_answers", "no signal, seed", seed, found["jackknife"]["arousal both-unseen"])
     return found
 
 
@@ -119,27 +126,49 @@ def pooling(bench):
     return [row for row in rows if row["metric"] == "r"]
 
 
-def measure(bench):
-    m = {"answers": {}, "chance": []}
-    m["pooling"] = kept(bench, "pooling", lambda: pooling(bench))
+def pieces_of():
+    """Every piece: its group, its name and what measures it."""
     for seed in range(1, SEEDS + 1):
-        m["chance"].append(kept(bench, f"chance-{seed}", lambda seed=seed: chance(bench, seed)))
-    for seed in SEEDS_OF_ANSWERS:
-        for name in STUDIES:
-            m["answers"].setdefault(str(seed), {})[name] = kept(
-                bench, f"{name}-{seed}", lambda name=name, seed=seed: answers(bench, name, seed))
-    return m
+        yield "chance", f"chance-{seed}", lambda bench, seed=seed: chance(bench, seed)
+    for kind in STUDIES:
+        for seed in SEEDS_OF_ANSWERS:
+            for which in "whole", "lost":
+                yield kind, f"{kind}-{seed}-{which}", \
+                    lambda bench, k=kind, s=seed, w=which: answers(bench, k, s, w)
+    yield "pooling", "pooling", pooling
 
 
-def answers_row(by_study, i, seed):
-    row, cells = by_study[STUDIES[0]]["all"][i], []
-    for which in "all", "lost":
-        ideal = by_study[STUDIES[0]][which][i]["ideal"]
-        cells.append(f"{ideal:.3f}")
-        for name in STUDIES:
-            r = by_study[name][which][i]["got"]["value"]
-            cells.append(f"{r:.3f}" if ideal - BELOW <= r <= ideal + ABOVE else f"**{r:.3f}**")
-    return f"| {row['known']} | {row['target']} | {CELLS[row['cell']]} | {seed} | {' | '.join(cells)} |"
+def measure(bench, groups=()):
+    """All pieces, or those of some groups; yields after each what there is of all."""
+    known = {"again", *(group for group, _, _ in pieces_of())}
+    if set(groups) - known:
+        raise SystemExit(f"gaze_answers: no piece {', '.join(sorted(set(groups) - known))}; "
+                         f"{', '.join(sorted(known))} are")
+    asked = set(groups) - {"again"}
+    for group, name, piece in pieces_of():
+        if asked and group not in asked:
+            continue
+        if "again" in groups or not kept(bench, name):
+            keep(bench, name, piece(bench))
+            yield {"pieces": {n: kept(bench, n) for _, n, _ in pieces_of()}}
+    yield {"pieces": {n: kept(bench, n) for _, n, _ in pieces_of()}}
+
+
+def answers_row(found, i, seed):
+    """One row of the table; a dash where a piece has not been measured."""
+    rows = {key: found.get(f"{key[0]}-{seed}-{key[1]}") for key in
+            [(kind, which) for which in ("whole", "lost") for kind in STUDIES]}
+    any_row = next(r for r in rows.values() if r)["found"][i]
+    cells = []
+    for which in "whole", "lost":
+        ideal = next((r["found"][i]["ideal"] for (_, w), r in rows.items() if w == which and r), None)
+        cells.append("–" if ideal is None else f"{ideal:.3f}")
+        for kind in STUDIES:
+            r = rows[kind, which] and rows[kind, which]["found"][i]["got"]["value"]
+            cells.append("–" if r is None else
+                         f"{r:.3f}" if ideal - BELOW <= r <= ideal + ABOVE else f"**{r:.3f}**")
+    return (f"| {any_row['known']} | {any_row['target']} | {CELLS[any_row['cell']]} | {seed} | "
+            f"{' | '.join(cells)} |")
 
 
 def page(m, mark):
@@ -151,19 +180,31 @@ def page(m, mark):
            "`emoeye-features-network.yaml`.\n")
     yield ("| known | target | persons | seed | ideal | ridge | network | ideal, sensors lost | ridge | network |")
     yield "| --- " * 10 + "|"
-    seeds = list(m["answers"])
-    for i in range(len(m["answers"][seeds[0]][STUDIES[0]]["all"])):
-        for seed in seeds:
-            yield answers_row(m["answers"][seed], i, seed)
+    found = {name: piece for name, piece in m["pieces"].items() if piece}
+    for i in range(2 * sum(2 if known != "pupil" else 1 for known in KNOWN)):
+        for seed in SEEDS_OF_ANSWERS:
+            if any(f"{kind}-{seed}-{which}" in found for kind in STUDIES for which in ("whole", "lost")):
+                yield answers_row(found, i, seed)
     yield ""
-    yield (f"No signal in any sensor (24 persons × 60 pictures, {len(m['chance'])} seeds, ridge on all sensors, both unseen): "
+    drawn = [piece["found"] for name, piece in found.items() if name.startswith("chance-")]
+    if drawn:
+        yield from chance_table(drawn)
+    if "pooling" in found:
+        yield from pooling_table(found["pooling"]["found"])
+    commits = sorted({piece["commit"] for piece in found.values()})
+    yield f"Pieces were measured at {', '.join(commits)}; a dash stands where one has not been measured."
+    yield "`./run bench gaze_answers:ridge,network` (`chance`, `pooling`) makes some of them, `:again` anew.\n"
+
+
+def chance_table(drawn):
+    yield (f"No signal in any sensor (24 persons × 60 pictures, {len(drawn)} seeds, ridge on all sensors, both unseen): "
            "how often the interval of r holds 0, and r's mean over seeds; pooled, and within persons.\n")
     yield "| target | r | intervals | holds 0 | must | mean r |"
     yield "| --- | --- | --- | --- | --- | --- |"
     for target in "arousal", "valence":
         for within in "", " within":
             for rule in RULES:
-                got = [c[rule].get(f"{target} both-unseen{within}") for c in m["chance"]]
+                got = [c[rule].get(f"{target} both-unseen{within}") for c in drawn]
                 if None in got:
                     continue
                 holds = sum(g["low"] <= 0 <= g["high"] for g in got)
@@ -172,10 +213,13 @@ def page(m, mark):
                 yield (f"| {target} |{within or ' pooled'} | {rule} | {shown} of {len(got)} | ≥ {aim} | "
                        f"{sum(g['value'] for g in got) / len(got):.3f} |")
     yield ""
+
+
+def pooling_table(rows):
     yield ("Pooling where people looked (`studies/emoeye-gaze.yaml`: MobileNetV2, `at: gaze`) against plain pooling "
            "of the same maps, 24 persons × 60 pictures, both unseen, in pairs:\n")
     yield "| target | r, at gaze | r, plain | difference |"
     yield "| --- | --- | --- | --- |"
-    for row in m["pooling"]:
+    for row in rows:
         a, b, d, low, high = (float(row[k]) for k in ("a", "b", "difference", "low", "high"))
         yield f"| {row['target']} | {a:.3f} | {b:.3f} | {d:.3f} [{low:.3f}, {high:.3f}] |"

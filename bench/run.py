@@ -832,16 +832,17 @@ def main(*parts):
     if "-h" in parts or "--help" in parts:
         print(__doc__.strip())
         return 0
-    unknown = set(parts) - set(PARTS)
+    unknown = {part.partition(":")[0] for part in parts} - set(PARTS)
     if unknown:
         print(f"no part {', '.join(sorted(unknown))}\n\n{__doc__.strip()}", file=sys.stderr)
         return 2
     WORK.mkdir(parents=True, exist_ok=True)
     page = ""
-    for name in parts or PARTS:
-        say(name)
+    for part in parts or PARTS:
+        name, _, pieces = part.partition(":")
+        say(part)
         at = commit()
-        measured = PARTS[name][0]()
+        measured = PARTS[name][0](*([pieces.split(",")] if pieces else []))
         for state in measured if inspect.isgenerator(measured) else [measured]:
             if state is None:
                 continue

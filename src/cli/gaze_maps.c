@@ -87,8 +87,27 @@ static bool is_shown(const cli_gaze *g, const char *id) {
     return false;
 }
 
-static mien_status keep_trial(
-    work *w, const char *id, int64_t picture, const mien_epoch *epoch) {
+/* What a recording tells of the time of a trial, but for what is drawn anyway. */
+static void keep_events(work *w, const mien_place *place, cli_gaze_trial *t) {
+    mien_event found[4 * CLI_GAZE_EVENTS_MAX];
+    int n = mien_trace_events(w->trace, place, 4 * CLI_GAZE_EVENTS_MAX, found);
+    double span = place->end_s - place->start_s;
+    for (int i = 0; i < n && t->events < CLI_GAZE_EVENTS_MAX; i++) {
+        const mien_event *from = &found[i];
+        if (strcmp(from->name, "fixation") == 0 || strcmp(from->name, "saccade") == 0) {
+            continue;
+        }
+        cli_gaze_event *e = &t->event[t->events++];
+        double lasts = from->duration_s > 0 ? from->duration_s : 0;
+        e->from = fmax(0, (from->onset_s - place->start_s) / span);
+        e->to = fmin(1, (from->onset_s + lasts - place->start_s) / span);
+        snprintf(e->name, sizeof e->name, "%.20s%s%.24s", from->name,
+            *from->text ? " " : "", from->text);
+    }
+}
+
+static mien_status keep_trial(work *w, const char *id, int64_t picture,
+    const mien_place *place, const mien_epoch *epoch) {
     cli_gaze *g = w->gaze;
     if (g->trials == CLI_GAZE_TRIALS_MAX) {
         return cli_usage(
@@ -98,6 +117,7 @@ static mien_status keep_trial(
     t->id = mien_strdup(id);
     t->picture = picture;
     t->epoch = *epoch;
+    keep_events(w, place, t);
     g->trials++;
     return t->id ? MIEN_OK : MIEN_ENOMEM;
 }
@@ -117,7 +137,7 @@ static mien_status read_trial(work *w, int64_t row) {
             count_fixations(w->gaze, &w->gaze->picture[picture], epoch);
         }
         if (status == MIEN_OK && is_shown(w->gaze, id)) {
-            status = keep_trial(w, id, picture, epoch);
+            status = keep_trial(w, id, picture, place, epoch);
         }
     }
     return status;

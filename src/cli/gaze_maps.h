@@ -17,14 +17,22 @@ typedef struct cli_gaze_picture {
     mien_agreement agreement;
 } cli_gaze_picture;
 
+enum { CLI_GAZE_TRIALS_MAX = 32, CLI_GAZE_EVENTS_MAX = 48 };
+
+/** An event of a recording, as a part of the trial that was cut from it. */
+typedef struct cli_gaze_event {
+    double from, to; /**< shares of the trial, 0 to 1; to = from: a moment */
+    char name[48];
+} cli_gaze_event;
+
 /** One trial that is drawn. */
 typedef struct cli_gaze_trial {
     char *id;
     int64_t picture;
     mien_epoch epoch;
+    int events;
+    cli_gaze_event event[CLI_GAZE_EVENTS_MAX];
 } cli_gaze_trial;
-
-enum { CLI_GAZE_TRIALS_MAX = 32 };
 
 typedef struct cli_gaze {
     const char *table, *column, *shown; /* shown: ids, joined by commas */

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { HEIGHT = 150, WIDE = 640, LANE = 64, ROWS = MIEN_EPOCH_ROWS };
+enum { HEIGHT = 150, WIDE = 640, LANE = 64, EVENT_ROWS = 4, ROWS = MIEN_EPOCH_ROWS };
 
 typedef struct drawn {
     void *jpeg;
@@ -203,7 +203,31 @@ static void draw_fixations(const mien_epoch *e, int lanes, mien_string *html) {
     }
 }
 
-static void draw_signals(const mien_epoch *e, mien_string *html) {
+/* A recording's events: a line where one begins, and a span over how long it lasts;
+ * names are staggered, since several may begin at once. */
+static void draw_events(const cli_gaze_trial *t, int lanes, mien_string *html) {
+    for (int k = 0; k < t->events; k++) {
+        const cli_gaze_event *e = &t->event[k];
+        double at = 90 + 540 * e->from, wide = 540 * (e->to - e->from);
+        int foot = lanes * LANE, below = foot + 22 + 9 * (k % EVENT_ROWS);
+        if (wide > 0) {
+            mien_string_addf(html,
+                "<rect class=\"event\" x=\"%.1f\" y=\"8\" width=\"%.1f\" "
+                "height=\"%d\" fill=\"#1a66ff\" opacity=\"0.08\"/>",
+                at, wide, foot - 8);
+        }
+        mien_string_addf(html,
+            "<line class=\"event\" x1=\"%.1f\" y1=\"8\" x2=\"%.1f\" y2=\"%d\" "
+            "stroke=\"#1a66ff\" stroke-dasharray=\"4 3\"/><text x=\"%.1f\" y=\"%d\" "
+            "font-size=\"8\" fill=\"#1a66ff\"%s>",
+            at, at, below - 7, at, below, e->from > 0.8 ? " text-anchor=\"end\"" : "");
+        mien_html_escape(html, e->name);
+        mien_string_add(html, "</text>");
+    }
+}
+
+static void draw_signals(const cli_gaze_trial *t, mien_string *html) {
+    const mien_epoch *e = &t->epoch;
     const struct {
         const char *name;
         const double *x;
@@ -216,7 +240,9 @@ static void draw_signals(const mien_epoch *e, mien_string *html) {
         {"heart, bpm", e->heart_bpm, e->heart_valid}};
     enum { LANES = sizeof plans / sizeof *plans };
     double last = e->time_s[ROWS - 1] - e->time_s[0];
-    open_svg(html, NULL, WIDE, LANES * LANE + 20, "signals of the trial");
+    open_svg(html, NULL, WIDE, LANES * LANE + (t->events ? 24 + 9 * EVENT_ROWS : 20),
+        "signals of the trial");
+    draw_events(t, LANES, html);
     draw_fixations(e, LANES, html);
     for (int k = 0; k < LANES; k++) {
         draw_lane(html, plans[k].name, plans[k].x, plans[k].valid, k);
@@ -236,13 +262,14 @@ static void add_trial(const cli_gaze *g, const cli_gaze_trial *t, mien_string *h
     open_svg(html, &d, d.width, HEIGHT, "scanpath");
     draw_path(g, &t->epoch, &d, html);
     mien_string_add(html, "</svg></div>");
-    draw_signals(&t->epoch, html);
+    draw_signals(t, html);
     mien_string_add(html, "<figcaption>trial ");
     mien_html_escape(html, t->id);
     mien_string_add(html,
         ": discs are fixations in their order, as large as they last; orange lines "
         "in the signals are where they begin; grey spans are not valid, and nothing is "
-        "drawn there</figcaption></figure>\n");
+        "drawn there; blue lines and spans are events of the recording"
+        "</figcaption></figure>\n");
     mien_free(d.jpeg);
 }
 

@@ -216,6 +216,22 @@ mien_status mien_trace_read(
     return status;
 }
 
+int mien_trace_events(
+    const mien_trace *trace, const mien_place *place, int most, mien_event *events) {
+    const mien_event *all = NULL;
+    int64_t n = isnan(place->start_s) || !trace->recording
+                    ? 0
+                    : mien_recording_events(trace->recording, &all);
+    int found = 0;
+    for (int64_t i = 0; i < n && found < most; i++) {
+        double end_s = all[i].onset_s + (all[i].duration_s > 0 ? all[i].duration_s : 0);
+        if (all[i].onset_s < place->end_s && end_s >= place->start_s) {
+            events[found++] = all[i];
+        }
+    }
+    return found;
+}
+
 /* ---- what both kinds do ---------------------------------------------------------- */
 
 bool mien_trace_anchored(const mien_options *given) {

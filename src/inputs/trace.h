@@ -5,6 +5,7 @@
 #define MIEN_INPUTS_TRACE_H
 
 #include "mien/inputs.h"
+#include "mien/recordings.h"
 
 /** Reads epochs; keeps what was opened last. One thread at a time. */
 typedef struct mien_trace mien_trace;
@@ -14,6 +15,11 @@ void mien_trace_close(mien_trace **trace);
  * recording is brought to MIEN_EPOCH_ROWS rows. Valid until the next call. */
 mien_status mien_trace_read(
     mien_trace *trace, const mien_place *place, const mien_epoch **epoch);
+/** Events of the recording that was read last, which begin or last within the place;
+ * count 0 of an epoch's own file. Returns how many there are of `most` that fit; their
+ * texts are lent until the next mien_trace_read(). */
+int mien_trace_events(
+    const mien_trace *trace, const mien_place *place, int most, mien_event *events);
 /** Moves points [n, 2] as a draw moves the picture they lie on, clipped to it first. */
 void mien_trace_move(const mien_augment_draw *draw, int64_t n, double *points);
 /** An epoch by formula, for golden vectors: another for each index. */

@@ -240,6 +240,17 @@ gaze_is_drawn_over_pictures_and_held_against_a_network() {
     grep -q "skin, ohm" page.html || _fail "no signals"
     grep -q "stroke-opacity=\"0.35\"" page.html || _fail "no fixations in the signals"
     [ "$(grep -o 'where people looked</title>' page.html | wc -l)" -eq 6 ] || _fail "not 6 maps"
+    ! grep -q 'class="event"' page.html || _fail "events of a file that has none"
+    # trials that are cut out of recordings have the recordings' events in their signals
+    _exits 0 synth emoeye --persons 2 --stimuli 3 --per-person 3 -o cut --bids
+    _exits 0 import bids cut -o cut/t.tsv
+    awk -F'\t' -v OFS='\t' '{ print $0, NR == 1 ? "image" : "bids/stimuli/" $3 }' cut/t.tsv >cut/pictures.tsv
+    cp cut/t.json cut/pictures.json
+    _exits 0 gaze cut/pictures.tsv --column recording -o cut/g.tsv --report cut.html \
+        --trials "$(sed -n 3p cut/pictures.tsv | cut -f1)"
+    grep -q '<line class="event"[^>]*/><text[^>]*>picture' cut.html ||
+        _fail "no events of the recording"
+    grep -q '<rect class="event" x="90.0"' cut.html || _fail "no span of the picture"
     _exits 0 gaze "$FILES/run/model.safetensors" --weights "$FILES/good.safetensors" em/trials.tsv \
         -o m.tsv --report both.html
     _says "NSS over others' fixations" "CC over others' fixations"
