@@ -4,11 +4,10 @@ people in crossed folds, against PyTorch.
 
 Everything is processor time of one thread, so that what else the machine does matters little."""
 import json
-import os
 import shutil
 import statistics
-import subprocess
-import sys
+
+from rival import Rival
 
 WAYS = ("eager", "last", "compile")
 BATCHES, ROUNDS, STEPS = (8, 32), 5, 4
@@ -16,33 +15,11 @@ BATCH, EPOCHS, FITS, PEER_STEPS = 32, 10, 16, 3
 STEP_MUST, STUDY_MUST, STUDY_AIM = 1.3, 12, 20
 
 
-class Rival:
-    """bench/peers/emoeye.py, kept loaded."""
-
-    def __init__(self, bench, *arguments):
-        env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
-        self.child = subprocess.Popen(
-            [sys.executable, bench.PEERS / "emoeye.py", *map(str, arguments)], stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, text=True, env=env,
-            stderr=open(bench.WORK / f"emoeye-{arguments[1]}.log", "w"))
-        self.answer()
-
-    def answer(self):
-        line = self.child.stdout.readline()
-        while line and not line.startswith(("ready", "[")):
-            line = self.child.stdout.readline()
-        if not line:
-            raise EOFError("emoeye.py ended early; see its log")
-        return line
-
-    def run(self, count):
-        self.child.stdin.write(f"{count}\n")
-        self.child.stdin.flush()
-        return json.loads(self.answer())
-
-    def close(self):
-        self.child.stdin.close()
-        self.child.wait()
+def rival_of(bench, *arguments):
+    """bench/peers/emoeye.py, kept loaded, once it is ready."""
+    made = Rival(bench.PEERS / "emoeye.py", bench.WORK / f"emoeye-{arguments[1]}.log", arguments, 1)
+    made.answer()
+    return made
 
 
 def our_step(bench, batch):
@@ -58,7 +35,7 @@ def measure_step(bench, batch):
     rivals, times = {}, {"mien": [], **{way: [] for way in WAYS}}
     for way in WAYS:
         try:
-            rivals[way] = Rival(bench, "step", way, batch, 1)
+            rivals[way] = rival_of(bench, "step", way, batch, 1)
         except EOFError as error:
             bench.say(error)
     for _ in range(ROUNDS):
@@ -94,7 +71,7 @@ def measure_study(bench):
     shutil.rmtree(bench.WORK / "emoeye-study", ignore_errors=True)
     bench.text_of(bench.MIEN, "synth", "emoeye", "-o", bench.WORK / "emoeye-study")
     (one, fits), (two, _) = train(bench, weights, 1), train(bench, weights, 2)
-    rival = Rival(bench, "whole", BATCH, 1, weights)
+    rival = rival_of(bench, "whole", BATCH, 1, weights)
     steps = rival.run(PEER_STEPS)
     rival.close()
     bench.say("emoeye, PyTorch's steps", steps)

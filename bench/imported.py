@@ -46,7 +46,7 @@ def rivals(bench, network, batch):
     path = file_of(bench, network, batch)
     loaded = {}
     for name in RIVALS:
-        rival = bench.Rival(name, network, batch, threads=1)
+        rival = bench.Peer(name, network, batch, threads=1)
         try:
             rival.answer()
             loaded[name] = rival

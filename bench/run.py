@@ -75,6 +75,7 @@ import search
 import segments
 import sound
 import signals
+from rival import Rival
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 MIEN = TOP / "build/release/mien"
@@ -302,32 +303,12 @@ RIVALS = ("pytorch_eager", "pytorch_channels_last", "pytorch_compile", "onnxrunt
 ROUNDS, ROUND_MS = 5, 1000
 
 
-class Rival:
-    """A peer kept loaded in a process of its own, which sleeps while others run."""
+class Peer(Rival):
+    """One that predicts."""
 
     def __init__(self, name, network, batch, threads=THREADS):
-        env = {**os.environ, "OMP_NUM_THREADS": str(threads), "PYTHONWARNINGS": "ignore"}
-        self.child = subprocess.Popen(
-            [sys.executable, PEERS / "networks.py", name, network, str(batch), str(threads), WORK],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env,
-            stderr=open(WORK / f"{name}-{network}-{batch}.log", "w"))
-
-    def answer(self):
-        line = self.child.stdout.readline()
-        while line and not line.startswith(("ready", "[")):
-            line = self.child.stdout.readline()
-        if not line:
-            raise EOFError(f"{self.child.args[2:5]} ended early; see its log in {WORK}")
-        return line
-
-    def run(self, count):
-        self.child.stdin.write(f"{count}\n")
-        self.child.stdin.flush()
-        return json.loads(self.answer())
-
-    def close(self):
-        self.child.stdin.close()
-        self.child.wait()
+        super().__init__(PEERS / "networks.py", WORK / f"{name}-{network}-{batch}.log",
+                         (name, network, batch, threads, WORK), threads)
 
 
 def ours(network, batch, count):
@@ -340,7 +321,7 @@ def measure_network(network, batch):
     random_weights(network)
     rivals = {}
     for name in RIVALS:  # one after the other: loading and compiling disturbs nobody
-        rival = Rival(name, network, batch)
+        rival = Peer(name, network, batch)
         try:
             rival.answer()
             rivals[name] = rival
@@ -508,14 +489,11 @@ STEP_ROUNDS, STEP_ROUND_MS = 3, 4000
 
 
 class Trainer(Rival):
-    """A way of PyTorch to train, kept loaded in a process of its own."""
+    """A way of PyTorch to train."""
 
     def __init__(self, way, network, batch, trained, optimiser):
-        env = {**os.environ, "OMP_NUM_THREADS": str(THREADS), "PYTHONWARNINGS": "ignore"}
-        self.child = subprocess.Popen(
-            [sys.executable, PEERS / "training.py", way, network, str(batch), str(THREADS), trained,
-             optimiser], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env,
-            stderr=open(WORK / f"train-{way}-{network}-{batch}.log", "w"))
+        super().__init__(PEERS / "training.py", WORK / f"train-{way}-{network}-{batch}.log",
+                         (way, network, batch, THREADS, trained, optimiser), THREADS)
 
     def close(self):
         self.child.stdin.close()
@@ -594,14 +572,11 @@ SMALL_ROUNDS, SMALL_ROUND_MS = 5, 800
 
 
 class SmallTrainer(Rival):
-    """A way of PyTorch to train a small network, kept loaded in a process of its own."""
+    """A way of PyTorch to train a small network."""
 
     def __init__(self, way, network, batch, threads, optimiser):
-        env = {**os.environ, "OMP_NUM_THREADS": str(threads), "PYTHONWARNINGS": "ignore"}
-        self.child = subprocess.Popen(
-            [sys.executable, PEERS / "small.py", way, network, str(batch), str(threads), optimiser],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env,
-            stderr=open(WORK / f"small-{way}-{network}-{batch}.log", "w"))
+        super().__init__(PEERS / "small.py", WORK / f"small-{way}-{network}-{batch}.log",
+                         (way, network, batch, threads, optimiser), threads)
 
 
 def our_small_step(network, batch, threads, optimiser, count):
