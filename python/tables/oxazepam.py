@@ -2,7 +2,8 @@
 """Makes a trial table of the oxazepam study's emotion regulation task (GNilsonne, CC0): skin, heart and
 corrugator of each picture, z within each person over all of their trials, and the rated unpleasantness.
 
-usage: oxazepam.py DATA_FOLDER OUTPUT_FOLDER
+usage: oxazepam.py DATA_FOLDER OUTPUT_FOLDER [features]
+features: labels.csv, emg.csv, heart.csv and skin.csv for `mien import features` instead, gaps empty.
 Joined by person, condition and number: that the number of an event within a condition is that of its
 rating is an assumption about the order of the files. What is missing is 0 after the z, with a value
 more that is 1 where it is there.
@@ -49,13 +50,36 @@ def z_within(keys, values):
     return out
 
 
-def main(folder, output):
+def write_features(output, keys, ratings, columns):
+    """columns: of each sensor [(name, {key: z})]"""
+    keys = sorted(keys, key=lambda k: (int(k[0]), k[1], k[2], int(float(k[3]))))
+    with open(os.path.join(output, "labels.csv"), "w", newline="") as file:
+        labels = csv.writer(file)
+        labels.writerow(["person", "group", "condition", "unpleasantness"])
+        for k in keys:
+            labels.writerow([k[0], k[0], f"{k[1]} {k[2]}", number(ratings[k]["RatedUnpleasantness"])])
+    for sensor, made in columns.items():
+        name = "emg" if sensor == "corrugator" else sensor
+        with open(os.path.join(output, f"{name}.csv"), "w", newline="") as file:
+            rows = csv.writer(file)
+            rows.writerow([column for column, _ in made])
+            for k in keys:
+                rows.writerow(["" if math.isnan(z[k]) else f"{z[k]:.9g}" for _, z in made])
+    print(f"{len(keys)} trials of {len({k[0] for k in keys})} people")
+
+
+def main(folder, output, form="trials"):
     ratings = rows_of(folder, "RatingsData_ER.csv", "RatingNo")
     tables = {name: rows_of(folder, file, "event_no") for name, (file, _) in SENSORS.items()}
     keys = [k for k in tables["skin"]
             if k in ratings and all(k in t for t in tables.values())
             and not math.isnan(number(ratings[k]["RatedUnpleasantness"]))]
     os.makedirs(output, exist_ok=True)
+    if form == "features":
+        write_features(output, keys, ratings, {
+            name: [(c, z_within(keys, {k: number(tables[name][k][c]) for k in keys})) for c in columns]
+            for name, (_, columns) in SENSORS.items()})
+        return
     features = {}
     for name, (_, columns) in SENSORS.items():
         made = [z_within(keys, {k: number(tables[name][k][c]) for k in keys}) for c in columns]

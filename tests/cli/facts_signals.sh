@@ -435,7 +435,7 @@ gaze_tells_quadrants_of_people_never_seen() {
 # Muscle, heart and skin tell unpleasantness a little within people; skin and heart alone do not.
 bodies_tell_a_little_of_unpleasantness() {
     _shared_data oxazepam
-    python3 -I "$SOURCE/python/oxazepam.py" "$D" oxazepam || _fail "no table"
+    python3 -I "$SOURCE/python/tables/oxazepam.py" "$D" oxazepam features || _fail "no table"
     _exits 0 import features oxazepam --set labels=labels.csv \
         --set arrays=emg=emg.csv,heart=heart.csv,skin=skin.csv --set targets=unpleasantness \
         --set range=0,100 --set perspective=subjective -o oxazepam.tsv
