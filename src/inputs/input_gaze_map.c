@@ -58,29 +58,16 @@ static mien_status shape(
     return MIEN_OK;
 }
 
-static void close(void **own) {
-    reader *r = *own;
-    mien_trace_close(&r->trace);
-    mien_free(r);
-    *own = NULL;
-}
-
 static mien_status open(const mien_input *input, const mien_options *given,
     const mien_augment *augment, void **own) {
-    reader *r = mien_alloc(1, sizeof *r);
+    mien_status status = mien_trace_reader_open(sizeof(reader), given, own);
     (void)input;
     (void)augment;
-    if (!r) {
-        return MIEN_ENOMEM;
-    }
-    *own = r;
-    r->side = (int)mien_options_int(given, "grid");
-    r->blur = mien_options_number(given, "blur");
-    r->even = mien_options_flag(given, "even");
-    mien_status status =
-        mien_trace_open(mien_options_text(given, "channels"), &r->trace);
-    if (status != MIEN_OK) {
-        close(own);
+    if (status == MIEN_OK) {
+        reader *r = *own;
+        r->side = (int)mien_options_int(given, "grid");
+        r->blur = mien_options_number(given, "blur");
+        r->even = mien_options_flag(given, "even");
     }
     return status;
 }
@@ -191,7 +178,7 @@ const mien_input_kind mien_input_kind_gaze_map = {
     .bytes = bytes,
     .load = load,
     .make = make,
-    .close = close,
+    .close = mien_trace_reader_close,
     .points = points,
     .golden = golden,
 };

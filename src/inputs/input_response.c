@@ -94,34 +94,23 @@ static mien_status shape(
 /* ---- reading -------------------------------------------------------------------- */
 
 typedef struct reader {
+    mien_trace *trace;
     settings s;
     bool fills; /* single values that are missing are left for standardising to fill */
-    mien_trace *trace;
     double values[VALUES_MAX];
 } reader;
 
-static void close(void **own) {
-    reader *r = *own;
-    mien_trace_close(&r->trace);
-    mien_free(r);
-    *own = NULL;
-}
-
 static mien_status open(const mien_input *input, const mien_options *given,
     const mien_augment *augment, void **own) {
-    reader *r = mien_alloc(1, sizeof *r);
+    mien_status status = mien_trace_reader_open(sizeof(reader), given, own);
     (void)augment;
-    if (!r) {
-        return MIEN_ENOMEM;
-    }
-    *own = r;
-    r->fills = input->standardise;
-    mien_status status = read_settings(given, &r->s);
     if (status == MIEN_OK) {
-        status = mien_trace_open(mien_options_text(given, "channels"), &r->trace);
-    }
-    if (status != MIEN_OK) {
-        close(own);
+        reader *r = *own;
+        r->fills = input->standardise;
+        status = read_settings(given, &r->s);
+        if (status != MIEN_OK) {
+            mien_trace_reader_close(own);
+        }
     }
     return status;
 }
@@ -178,6 +167,6 @@ const mien_input_kind mien_input_kind_response = {
     .bytes = bytes,
     .load = load,
     .make = make,
-    .close = close,
+    .close = mien_trace_reader_close,
     .golden = golden,
 };

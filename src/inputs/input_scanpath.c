@@ -42,32 +42,27 @@ static mien_status shape(
 }
 
 static void close(void **own) {
-    reader *r = *own;
-    mien_trace_close(&r->trace);
-    mien_free(r->picture);
-    mien_free(r);
-    *own = NULL;
+    mien_free(((reader *)*own)->picture);
+    mien_trace_reader_close(own);
 }
 
 static mien_status open(const mien_input *input, const mien_options *given,
     const mien_augment *augment, void **own) {
-    reader *r = mien_alloc(1, sizeof *r);
+    mien_status status = mien_trace_reader_open(sizeof(reader), given, own);
     (void)input;
     (void)augment;
-    if (!r) {
-        return MIEN_ENOMEM;
+    if (status != MIEN_OK) {
+        return status;
     }
-    *own = r;
+    reader *r = *own;
     r->side = (int)mien_options_int(given, "size");
     r->anchored = mien_trace_anchored(given);
     r->picture = mien_alloc((size_t)r->side, (size_t)r->side);
-    mien_status status =
-        r->picture ? mien_trace_open(mien_options_text(given, "channels"), &r->trace)
-                   : MIEN_ENOMEM;
-    if (status != MIEN_OK) {
+    if (!r->picture) {
         close(own);
+        return MIEN_ENOMEM;
     }
-    return status;
+    return MIEN_OK;
 }
 
 static size_t bytes(const void *own) {

@@ -139,8 +139,8 @@ static int parts(
 /* ---- reading -------------------------------------------------------------------- */
 
 typedef struct reader {
-    settings s;
     mien_trace *trace;
+    settings s;
     mien_epoch filled;
     float all[MIEN_EPOCH_CHANNELS * ROWS];
     double points[2 * MIEN_INPUT_POINTS_MAX];
@@ -151,28 +151,17 @@ typedef struct header {
     uint32_t sensors;
 } header;
 
-static void close(void **own) {
-    reader *r = *own;
-    mien_trace_close(&r->trace);
-    mien_free(r);
-    *own = NULL;
-}
-
 static mien_status open(const mien_input *input, const mien_options *given,
     const mien_augment *augment, void **own) {
-    reader *r = mien_alloc(1, sizeof *r);
-    (void)input;
+    mien_status status = mien_trace_reader_open(sizeof(reader), given, own);
     (void)augment;
-    if (!r) {
-        return MIEN_ENOMEM;
-    }
-    *own = r;
-    mien_status status = read_settings(given, &r->s);
+    (void)input;
     if (status == MIEN_OK) {
-        status = mien_trace_open(mien_options_text(given, "channels"), &r->trace);
-    }
-    if (status != MIEN_OK) {
-        close(own);
+        reader *r = *own;
+        status = read_settings(given, &r->s);
+        if (status != MIEN_OK) {
+            mien_trace_reader_close(own);
+        }
     }
     return status;
 }
@@ -313,7 +302,7 @@ const mien_input_kind mien_input_kind_series = {
     .bytes = bytes,
     .load = load,
     .make = make,
-    .close = close,
+    .close = mien_trace_reader_close,
     .parts = parts,
     .points = points,
     .golden = golden,

@@ -67,6 +67,25 @@ void mien_trace_close(mien_trace **trace) {
     }
 }
 
+mien_status mien_trace_reader_open(size_t size, const mien_options *given, void **own) {
+    void *reader = mien_alloc(1, size);
+    mien_status status = reader ? mien_trace_open(mien_options_text(given, "channels"),
+                                      (mien_trace **)reader)
+                                : MIEN_ENOMEM;
+    if (status != MIEN_OK) {
+        mien_free(reader);
+        return status;
+    }
+    *own = reader;
+    return MIEN_OK;
+}
+
+void mien_trace_reader_close(void **own) {
+    mien_trace_close((mien_trace **)*own);
+    mien_free(*own);
+    *own = NULL;
+}
+
 /* ---- recordings ------------------------------------------------------------------ */
 
 /* Gaze in pixels needs the size of the screen; a share of it does not. */

@@ -25,6 +25,12 @@ void mien_trace_move(const mien_augment_draw *draw, int64_t n, double *points);
 /** An epoch by formula, for golden vectors: another for each index. */
 void mien_trace_golden(int64_t index, mien_epoch *epoch);
 
+/** Opens a kind's own reader: memory of `size` bytes, zeros, that begins with the trace
+ * (a `mien_trace *` is its first member), which reads the channels that a study names.
+ * A kind closes it after what else it holds, by the next. */
+mien_status mien_trace_reader_open(size_t size, const mien_options *given, void **own);
+void mien_trace_reader_close(void **own);
+
 /** Rows of options that both kinds have. */
 #define MIEN_TRACE_OPTIONS                                                             \
     {.name = "gaps",                                                                   \
