@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "media/film_notes.h"
 #include "predict/input_files.h"
 
 /* Frames whose distances differ by more than this are of a variable rate. */
@@ -27,7 +28,7 @@ typedef struct findings {
 
 /* Counts from decoding one film. */
 typedef struct played {
-    int64_t frames, damaged;
+    int64_t frames, damaged, interlaced;
     double picture_s;       /* 0: no pictures */
     double least_s, most_s; /* between two frames */
     double sound_s;         /* < 0: no sound */
@@ -83,6 +84,7 @@ static mien_status play_pictures(const char *path, findings *f, played *p) {
     p->picture_s =
         mien_film_end_us(film) > 0 ? (double)mien_film_end_us(film) / 1e6 : 0;
     p->damaged = mien_film_damaged(film);
+    p->interlaced = mien_film_interlaced(film);
     if (status == MIEN_EFORMAT) {
         add(f, MIEN_WARNING, "pictures", "%s", mien_error());
     }
@@ -127,6 +129,12 @@ static void tell_pictures(findings *f, const played *p) {
     if (p->film.rotation_deg) {
         add(f, MIEN_NOTE, "rotated", "turned by %d degrees, which is undone",
             p->film.rotation_deg);
+    }
+    if (p->interlaced > 0) {
+        add(f, MIEN_NOTE, "interlaced",
+            "%lld of %lld frames are of two moments: of each the field shown first is "
+            "taken, at half the height",
+            (long long)p->interlaced, (long long)p->frames);
     }
     if (p->frames > 2 && p->most_s > p->least_s * (1 + VARIES) + 1e-3) {
         add(f, MIEN_NOTE, "variable rate",

@@ -4,7 +4,9 @@
 #include "media/film.h"
 
 #include "base/need.h"
+#include "media/deinterlace.h"
 #include "media/film_feed.h"
+#include "media/film_notes.h"
 #include "media/orientation.h"
 #include "media/shrink.h"
 
@@ -169,6 +171,13 @@ static mien_status make_image(mien_film *film, const mien_shown *shown) {
     uint8_t *full = aside ? film->full : out;
     uint8_t *small = factor == 1 ? full : turned ? film->small : out;
     film->image_us = INT64_MIN;
+    if (mien_frame_is_interlaced(frame)) {
+        film->interlaced++;
+        status = mien_frame_deinterlace(&film->ffmpeg, shown->frame);
+        if (status != MIEN_OK) {
+            return mien_fail_in(status, "%s", film->path);
+        }
+    }
     status = mien_frame_to_rgb(&film->ffmpeg, &film->converter, film->path, frame,
         MIEN_FRAME_FAST, background, full, stride);
     if (status != MIEN_OK) {
@@ -305,4 +314,8 @@ mien_status mien_film_next(
         *sample_us = us;
     }
     return status;
+}
+
+int64_t mien_film_interlaced(const mien_film *film) {
+    return film ? film->interlaced : 0;
 }
