@@ -4,7 +4,8 @@
 usage: film_from_file.py FILM FOLDER THREADS
 
 FOLDER has rule_NAME.safetensors; the values go to FOLDER/theirs.npz, whose path is printed. Frames of
-a segment of 5 s are the 64 nearest its middle; a segment without enough is NaN.
+a segment of 5 s are the 64 nearest its middle; a segment without enough is NaN. Families "NAME, by
+the batch" have batch-norms by the mean and variance of the segment's frames.
 """
 import json
 import pathlib
@@ -77,6 +78,21 @@ def sound_of(film):
     return np.concatenate(parts).astype("float32")
 
 
+class by_batch:
+    """Within it, a network's batch-norms use the batch's statistics and keep their own."""
+
+    def __init__(self, net):
+        self.norms = [m for m in net.modules() if isinstance(m, torch.nn.modules.batchnorm._BatchNorm)]
+
+    def __enter__(self):
+        for norm in self.norms:
+            norm.train().momentum = 0.0
+
+    def __exit__(self, *_):
+        for norm in self.norms:
+            norm.eval()
+
+
 def middle(times, start, end):
     """The 64 nearest the middle: where the run of them begins."""
     inside = [i for i, t in enumerate(times) if start <= t < end]
@@ -101,6 +117,7 @@ def main(film, folder, threads):
     mean, deviation = (np.array(v, "float32")[:, None, None] for v in ((.485, .456, .406), (.229, .224, .225)))
     flow_mean = np.array((.411, .432, .45), "float32")[:, None, None]
     out = {name: [] for name in ("resnet50", "i3d", "i3d-s5", "flownet-s5", "vggish")}
+    out.update({f"{name}, by the batch": [] for name in ("resnet50", "i3d", "i3d-s5")})
     start = 0.0
     with torch.inference_mode():
         while start == 0 or length - start >= LEAST_S:
@@ -109,10 +126,15 @@ def main(film, folder, threads):
             stills = np.stack([(ff.short(i, 224, 224) - mean) / deviation for i in images])
             out["resnet50"].append(torch.cat(
                 [nets["resnet50"](part) for part in torch.from_numpy(stills).split(16)]).mean(0).numpy())
-            clip = torch.from_numpy(np.stack([ff.short(i, 256, 224) * 2 - 1 for i in images], 1))[None]
-            out["i3d"].append(nets["i3d"](clip).mean((2, 3, 4))[0].numpy())
-            clip = torch.from_numpy(np.stack([(ff.short(i, 224, 0) - mean) / deviation for i in images], 1))[None]
-            out["i3d-s5"].append(nets["i3d"](clip).mean((2, 3, 4))[0].numpy())
+            with by_batch(nets["resnet50"]):
+                out["resnet50, by the batch"].append(nets["resnet50"](torch.from_numpy(stills)).mean(0).numpy())
+            clips = {"i3d": [ff.short(i, 256, 224) * 2 - 1 for i in images],
+                     "i3d-s5": [(ff.short(i, 224, 0) - mean) / deviation for i in images]}
+            for name, frames_of in clips.items():
+                clip = torch.from_numpy(np.stack(frames_of, 1))[None]
+                out[name].append(nets["i3d"](clip).mean((2, 3, 4))[0].numpy())
+                with by_batch(nets["i3d"]):
+                    out[f"{name}, by the batch"].append(nets["i3d"](clip).mean((2, 3, 4))[0].numpy())
             flat = [ff.short(i, 256, 0) - flow_mean for i in images]
             pairs = torch.from_numpy(np.stack([np.concatenate(p) for p in zip(flat, flat[1:])]))
             rows = torch.cat([nets["flownets"](part).mean((2, 3)) for part in pairs.split(4)])

@@ -96,6 +96,12 @@ static const mien_option options[] = {
         .help =
             "Size of the frames that features of motion are computed of (default: as "
             "the model says, else the film's own)"},
+    {.name = "statistics",
+        .type = MIEN_OPTION_CHOICE,
+        .choices = (const char *const[]){"eval", "batch", NULL},
+        .help =
+            "Batch-norms of the networks that features of films are computed by, as of "
+            "mien extract (default: as the model says, else eval)"},
     {.name = "attention",
         .type = MIEN_OPTION_TEXT,
         .metavar = "FILE.h5",

@@ -32,6 +32,12 @@ static const mien_option options[] = {
         .initial = "native",
         .metavar = "native|N",
         .help = "Size of the frames that flownet sees, where it is computed of films"},
+    {.name = "statistics",
+        .type = MIEN_OPTION_CHOICE,
+        .initial = "eval",
+        .choices = (const char *const[]){"eval", "batch", NULL},
+        .help = "Batch-norms of resnet50 and i3d, where they are computed of films, as "
+                "of mien extract"},
     CLI_EXACT_OPTION,
     {.name = "check",
         .type = MIEN_OPTION_FLAG,
@@ -175,6 +181,8 @@ static mien_status take_films(cli *c, const mien_options *o, const char *path,
         const char *weights = mien_options_text(o, "weights");
         settings.weights = weights && strchr(weights, '=') ? weights : NULL;
         settings.exact = mien_options_flag(o, "exact");
+        settings.batch_statistics =
+            strcmp(mien_options_text(o, "statistics"), "batch") == 0;
         status =
             cli_flow_size(c, mien_options_text(o, "flow-size"), &settings.flow_size);
         status = status ? status

@@ -162,6 +162,9 @@ static mien_status prepare(job *j, const mien_options *o) {
     if (status == MIEN_OK && mien_options_given(o, "flow-size")) {
         status = cli_flow_size(j->c, mien_options_text(o, "flow-size"), &s->flow_size);
     }
+    if (mien_options_given(o, "statistics")) {
+        s->batch_statistics = strcmp(mien_options_text(o, "statistics"), "batch") == 0;
+    }
     j->request.names = j->names.text;
     return status;
 }

@@ -147,7 +147,9 @@ the_families_of_a_real_film_are_pytorchs() {
     # batch-norms by the segment, as the authors' scripts had them: another feature altogether
     _exits 0 extract --features resnet50 --statistics batch --weights "$_w" "$_film" -o s.h5
     "$SHOW_H5" s.h5#resnet50 "$_golden/resnet50_s5_batchstats_mean.npy" >out
-    awk '{ if ($4 < 0.9999 || $6 > 0.05) exit 1 }' out || _fail "--statistics batch is off"
+    # .024 of the largest value is what the golden's other conversion of colours makes: ./run bench
+    # from_file has .00005 and less against PyAV's, for I3D too
+    awk '{ if ($4 < 0.9999 || $6 > 0.025) exit 1 }' out || _fail "--statistics batch is off"
     _show s.h5
     _says '"statistics": "batch"'
     _exits 0 predict "$_model" a.h5 -o file.csv
@@ -221,6 +223,41 @@ a_study_reads_films_directly_and_its_model_predicts_them() {
     _complains none.wav
 }
 
+# Of a segment of few frames the two readings are far apart: a model knows which it was trained on.
+batch_norms_are_those_that_the_model_was_trained_on_unless_others_are_asked_for() {
+    _weights resnet50
+    _w=$(_given resnet50)
+    cp "$SOURCE/tests/golden/films/small.mp4" .
+    printf '%s\t%s\t%s\t%s\t%s\t%s\n' trial group film start_s end_s valence \
+        1 a small.mp4 0 0.08 -0.5 2 a small.mp4 0.5 0.58 0.1 \
+        3 b small.mp4 1 1.08 0.4 4 b small.mp4 1.5 1.58 0.2 >trials.tsv
+    cat >trials.json <<'END'
+{"version": 1, "name": "small", "targets": {"valence": {"range": [-1, 1], "unit": "",
+ "construct": "evoked", "perspective": "normative"}}}
+END
+    cat >study.yaml <<'END'
+trials: trials.tsv
+method: network
+inputs: [resnet50]
+model.name: linear
+epochs: 1
+batch: 2
+folds.k: 2
+folds.by: group
+audit: {allow: [stimulus]}
+END
+    _exits 0 train study.yaml --statistics batch --weights "$_w" -o run
+    _exits 0 models show run/model.safetensors
+    _says '"statistics": "batch"'
+    _exits 0 predict run/model.safetensors trials.tsv --weights "$_w" -o own.csv
+    _exits 0 predict run/model.safetensors trials.tsv --statistics batch --weights "$_w" -o batch.csv
+    cmp own.csv batch.csv || _fail "its own statistics are others"
+    _exits 0 predict run/model.safetensors trials.tsv --statistics eval --weights "$_w" -o eval.csv
+    cmp -s own.csv eval.csv && _fail "--statistics eval changes nothing"
+    _exits 2 predict run/model.safetensors trials.tsv --statistics mean -o none.csv
+    _complains '"mean" is none of eval, batch'
+}
+
 a_table_of_parts_of_films_is_predicted_by_a_model_of_films() {
     _loud_films
     _exits 0 train study.yaml -o run
@@ -248,6 +285,8 @@ the_doctor_tells_what_an_extraction_will_meet() {
         "warning	pictures	sound.mp4	no pictures" "note	rate	small.mp4	8000 samples a second" \
         "note	rows	sound.mp4	1 of 5 s, the last in part"
     grep -q 1.png out && _fail "a picture is no film"
+    _exits 0 doctor "$SOURCE/tests/golden/bad_films/interlaced.mkv"
+    _says "note	interlaced	interlaced.mkv	" "are of two moments"
     head -c 900 "$SOURCE/tests/golden/films/small.mp4" >cut.mp4
     _mien doctor cut.mp4
     [ "$rc" -eq 1 ] || _fail "exit status $rc of a film that cannot be read"
