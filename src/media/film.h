@@ -49,7 +49,7 @@ struct mien_film {
         packets_end_us; /**< latest end of a packet read; INT64_MIN: none has a time */
     int64_t end_us_least; /**< a frame known to be shown then, though not decoded */
     int64_t sample;       /**< the next one to give */
-    int64_t interlaced; /**< images made of one field of a frame */
+    int64_t interlaced;   /**< images made of one field of a frame */
     int64_t damaged;
     bool damage_logged;
 
