@@ -135,7 +135,7 @@ static mien_status add_targets(
     return status;
 }
 
-mien_status mien_face_set_finish(mien_face_set *set, const mien_face_about *about,
+static mien_status finish(mien_face_set *set, const mien_face_about *about,
     const char *directory, mien_table **table, mien_value **sidecar) {
     int64_t missing = set->missing.count;
     mien_left_out_report(
@@ -157,4 +157,14 @@ mien_status mien_face_set_finish(mien_face_set *set, const mien_face_about *abou
     *sidecar = made;
     set->table = NULL;
     return MIEN_OK;
+}
+
+mien_status mien_face_set_end(mien_face_set *set, mien_status status,
+    const mien_face_about *about, const char *directory, mien_table **table,
+    mien_value **sidecar) {
+    if (status == MIEN_OK) {
+        status = finish(set, about, directory, table, sidecar);
+    }
+    mien_face_set_clear(set);
+    return status;
 }

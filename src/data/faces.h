@@ -47,8 +47,11 @@ typedef struct mien_face_about {
     int classes_count;
     const char *construct; /* of the emotion; NULL: depicted */
 } mien_face_about;
-/** Hands the table over with a sidecar. MIEN_ENOTFOUND for a table without rows. */
-mien_status mien_face_set_finish(mien_face_set *set, const mien_face_about *about,
-    const char *directory, mien_table **table, mien_value **sidecar);
+/** The end of every import: with status MIEN_OK hands the table over with a sidecar;
+ * clears the set in any case. The status, or MIEN_ENOTFOUND for a table without rows.
+ */
+mien_status mien_face_set_end(mien_face_set *set, mien_status status,
+    const mien_face_about *about, const char *directory, mien_table **table,
+    mien_value **sidecar);
 
 #endif

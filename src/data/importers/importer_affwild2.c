@@ -290,11 +290,7 @@ static mien_status import(const char *directory, const char *output,
         .licence = "on request, for research",
         .classes = classes,
         .classes_count = CLASSES};
-    if (status == MIEN_OK) {
-        status = mien_face_set_finish(&g.set, &about, directory, table, sidecar);
-    }
-    mien_face_set_clear(&g.set);
-    return status;
+    return mien_face_set_end(&g.set, status, &about, directory, table, sidecar);
 }
 
 const mien_importer mien_importer_affwild2 = {

@@ -154,10 +154,7 @@ static mien_status import(const char *directory, const char *output,
         .licence = "collected by image search, for research",
         .classes = classes,
         .classes_count = CLASSES};
-    if (status == MIEN_OK) {
-        status = mien_face_set_finish(&g.set, &about, directory, table, sidecar);
-    }
-    mien_face_set_clear(&g.set);
+    status = mien_face_set_end(&g.set, status, &about, directory, table, sidecar);
     mien_tensor_free(&g.picture);
     mien_table_free(&from);
     mien_free(g.folder);

@@ -216,14 +216,11 @@ static mien_status import(const char *directory, const char *output,
         .classes = g.classes,
         .classes_count = g.classes_count,
         .construct = mien_options_text(given, "construct")};
-    if (status == MIEN_OK) {
-        status = mien_face_set_finish(&g.set, &about, directory, table, sidecar);
-    }
+    status = mien_face_set_end(&g.set, status, &about, directory, table, sidecar);
     for (int i = 0; i < g.folders_count; i++) {
         mien_free(g.folders[i]);
     }
     mien_free(g.names);
-    mien_face_set_clear(&g.set);
     return status;
 }
 

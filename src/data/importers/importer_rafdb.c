@@ -117,10 +117,7 @@ static mien_status import(const char *directory, const char *output,
         .licence = "on request, for research",
         .classes = classes,
         .classes_count = CLASSES};
-    if (status == MIEN_OK) {
-        status = mien_face_set_finish(&set, &about, directory, table, sidecar);
-    }
-    mien_face_set_clear(&set);
+    status = mien_face_set_end(&set, status, &about, directory, table, sidecar);
     mien_free(file);
     return status;
 }
