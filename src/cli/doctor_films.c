@@ -220,6 +220,13 @@ static bool is_film(const mien_input_file *input) {
            kind == MIEN_MEDIA_FILM;
 }
 
+/* What is named as a film and is nothing that can be told is looked at, and told. */
+static bool is_picture(const mien_input_file *input) {
+    mien_media_kind kind = MIEN_MEDIA_UNKNOWN;
+    return mien_media_kind_of(input->path, &kind) == MIEN_OK &&
+           kind == MIEN_MEDIA_PICTURE;
+}
+
 bool cli_has_films(const char *path) {
     mien_input_files inputs = {0};
     bool any = false;
@@ -242,7 +249,7 @@ mien_status cli_doctor_films(const char *path, mien_finding **all, int64_t *coun
         f.film = input->path;
         if (input->problem) {
             add(&f, MIEN_ERROR, "unreadable", "%s", input->problem);
-        } else if (is_film(input)) {
+        } else if (!is_picture(input)) {
             status = look_at(&f, input->path);
         }
     }

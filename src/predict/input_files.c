@@ -59,7 +59,8 @@ static mien_status add_problem(
 static bool is_named_as_media(const char *name) {
     static const char *const extensions[] = {"jpg", "jpeg", "png", "bmp", "webp", "gif",
         "tif", "tiff", "ppm", "pgm", "pbm", "pnm", "heic", "heif", "avif", "mp4", "m4v",
-        "mov", "mkv", "webm", "avi", "mpg", "mpeg"};
+        "mov", "mkv", "webm", "avi", "mpg", "mpeg", "ts", "wmv", "wav", "flac", "mp3",
+        "m4a", "ogg"};
     const char *extension = mien_path_extension(name);
     for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++) {
         if (strcasecmp(extension, extensions[i]) == 0) {

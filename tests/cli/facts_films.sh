@@ -287,6 +287,12 @@ the_doctor_tells_what_an_extraction_will_meet() {
     grep -q 1.png out && _fail "a picture is no film"
     _exits 0 doctor "$SOURCE/tests/golden/bad_films/interlaced.mkv"
     _says "note	interlaced	interlaced.mkv	" "are of two moments"
+    # what is only named as one is told
+    echo words >films/words.mp4
+    : >films/empty.wav
+    _mien doctor films
+    [ "$rc" -eq 1 ] || _fail "exit status $rc of files that are no films"
+    _says "error	unreadable	words.mp4	" "error	unreadable	empty.wav	"
     head -c 900 "$SOURCE/tests/golden/films/small.mp4" >cut.mp4
     _mien doctor cut.mp4
     [ "$rc" -eq 1 ] || _fail "exit status $rc of a film that cannot be read"
