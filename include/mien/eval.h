@@ -339,6 +339,12 @@ MIEN_API mien_status mien_reliability_of(const mien_class_answers *answers, int 
 MIEN_API mien_status mien_abstention_of(const mien_class_answers *answers,
     const double *share, int count, double *accuracy);
 
+/** The RMSE [count] of the share of rows (above 0 to 1) whose intervals are narrowest,
+ * rounded up to whole rows; of rows that are as wide a part stands for all. NaN where
+ * all are as wide. error, width [n]. MIEN_ENOMEM. */
+MIEN_API mien_status mien_narrowest_of(const double *error, const double *width,
+    int64_t n, const double *share, int count, double *rmse);
+
 #define MIEN_CONFORMAL_PARTS_MAX 3
 /** Residual quantiles of numbers, by where the prediction lies. */
 typedef struct mien_conformal {

@@ -110,7 +110,11 @@ typedef struct mien_after_interval {
 typedef struct mien_after {
     mien_after_interval interval[MIEN_TARGETS_MAX]; /**< of targets of numbers */
     mien_after_smoothing
-        smoothing[MIEN_TARGETS_MAX];      /**< of each target; rule "": none */
+        smoothing[MIEN_TARGETS_MAX];    /**< of each target; rule "": none */
+    double set_level[MIEN_TARGETS_MAX]; /**< of targets of classes: how often the truth
+                                           is in the conformal set; 0: there are none */
+    double set_from[MIEN_TARGETS_MAX];  /**< the set is the answer and every class from
+                                           this probability on */
     double temperature[MIEN_TARGETS_MAX]; /**< of targets of classes: logits are divided
                                              by it before probabilities are read; 0 or
                                              1: as they are */

@@ -51,6 +51,9 @@ typedef struct mien_prediction {
                                      value */
     const double *probability[MIEN_TARGETS_MAX]; /**< [classes_count], sum 1; NULL for a
                                                     value; lent */
+    double set_from[MIEN_TARGETS_MAX]; /**< of classes: the answer and every class from
+                                          this probability on are the conformal set;
+                                          NaN: the model has none, as of a value */
     const mien_tensor *thumbnail; /**< [H, W, 3] u8 if asked for, else NULL; lent */
     const float
         *where; /**< [targets, MIEN_WHERE, MIEN_WHERE] if asked for, else NULL; lent:

@@ -181,7 +181,8 @@ static mien_status write_more(const mien_options *o, mien_thread_pool *pool,
     if (mien_options_flag(o, "calibration")) {
         status =
             j->classes
-                ? cli_labels_write_calibration(o, writer, j->target, &j->labels)
+                ? cli_labels_write_calibration(o, writer, j->target,
+                      mien_options_text(o, "trials") ? NULL : rows, &j->labels)
                 : cli_pairs_write_calibration(o, pool, writer, j->target, &j->pairs);
     }
     if (status == MIEN_OK && !j->classes && mien_options_flag(o, "variance")) {
@@ -248,7 +249,8 @@ static mien_status run(
         status = find_shared(
             o, positional[0], trials ? mien_trials_table(trials) : table, &a);
     }
-    if (!mien_options_text(o, "by") && !mien_options_flag(o, "variance")) {
+    bool sets = mien_options_flag(o, "calibration") && !trials;
+    if (!mien_options_text(o, "by") && !mien_options_flag(o, "variance") && !sets) {
         mien_trials_close(&trials);
         mien_table_free(
             &table); /* millions of rows: the pairs are all that is needed */

@@ -174,6 +174,7 @@ typedef struct job {
 } job;
 
 static mien_status open_rows(job *j) {
+    j->rows.after = &mien_model_network(j->model)->after;
     return cli_rows_open(&j->rows, mien_options_text(j->options, "output"), j->table,
         j->tracks.targets, j->tracks.targets_count);
 }

@@ -55,9 +55,44 @@ static void gather_others(const cli_labels *l, const int *part, int without, int
         .n = n, .classes = l->classes, .truth = truth, .probability = probability};
 }
 
-/* What conformal sets hold, of thresholds from the groups of other parts. */
+/* Whether "joy|surprise" names a class. */
+static bool names_class(const char *set, const char *class) {
+    size_t length = strlen(class);
+    for (const char *at = set; at; at = strchr(at, '|') ? strchr(at, '|') + 1 : NULL) {
+        if (strncmp(at, class, length) == 0 && (at[length] == '|' || !at[length])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The sets that stand in the table, of the rows of all seeds; false: some has none. */
+static bool written_sets(const cli_labels *l, const mien_table *table,
+    const char *target, double *held, double *size) {
+    char name[128];
+    snprintf(name, sizeof name, "%.100s_set", target);
+    int column = mien_table_column(table, name);
+    int64_t each = mien_table_rows(table) / l->seeds;
+    *held = *size = 0;
+    for (int64_t k = 0; column >= 0 && k < l->rows * l->seeds; k++) {
+        int64_t row = l->row[k % l->rows] + k / l->rows * each;
+        const char *cell = mien_table_cell(table, row, column);
+        if (!cell || mien_cell_missing(cell)) {
+            return false;
+        }
+        for (int c = 0; c < l->classes; c++) {
+            bool in = names_class(cell, mien_table_name(table, l->first + c) + l->skip);
+            *size += in;
+            *held += in && c == l->truth[k];
+        }
+    }
+    return column >= 0;
+}
+
+/* What conformal sets hold: those that stand in the table, else of thresholds from the
+ * groups of other parts. */
 static mien_status write_sets(const mien_options *options, mien_table_writer **writer,
-    const char *target, const cli_labels *l) {
+    const char *target, const mien_table *table, const cli_labels *l) {
     const double level = cli_intervals_of(options).level;
     const int parts = l->groups < SET_PARTS ? (int)l->groups : SET_PARTS;
     size_t n = (size_t)(l->rows * l->seeds);
@@ -66,7 +101,10 @@ static mien_status write_sets(const mien_options *options, mien_table_writer **w
     double *p = mien_alloc(n * (size_t)l->classes, sizeof *p), held = 0, size = 0;
     bool in_set[MIEN_CLASSES_MAX];
     mien_status status = part && truth && p ? deal_groups(l, parts, part) : MIEN_ENOMEM;
-    for (int k = 0; status == MIEN_OK && k < parts; k++) {
+    bool written = table && written_sets(l, table, target, &held, &size);
+    held = written ? held : 0;
+    size = written ? size : 0;
+    for (int k = 0; status == MIEN_OK && !written && k < parts; k++) {
         mien_class_answers others;
         double threshold = 0;
         gather_others(l, part, k, truth, p, &others);
@@ -90,7 +128,8 @@ static mien_status write_sets(const mien_options *options, mien_table_writer **w
 }
 
 mien_status cli_labels_write_calibration(const mien_options *options,
-    mien_table_writer **writer, const char *target, const cli_labels *labels) {
+    mien_table_writer **writer, const char *target, const mien_table *table,
+    const cli_labels *labels) {
     static const double share[KEPT] = {0.9, 0.8, 0.5, 0.2};
     static const char *const names[3 + KEPT] = {"ece", "ece_by_chance", "mce",
         "accuracy[surest 90%]", "accuracy[surest 80%]", "accuracy[surest 50%]",
@@ -116,59 +155,32 @@ mien_status cli_labels_write_calibration(const mien_options *options,
         status = write_one(options, writer, &of, value[k]);
     }
     return status == MIEN_OK && labels->groups > 1
-               ? write_sets(options, writer, target, labels)
+               ? write_sets(options, writer, target, table, labels)
                : status;
 }
 
 /* ---- widths of intervals --------------------------------------------------------- */
 
-typedef struct wide {
-    double width, square; /* of the error */
-} wide;
-
-static int by_width(const void *a, const void *b) {
-    const wide *x = a, *y = b;
-    return (x->width > y->width) - (x->width < y->width);
-}
-
-/* The mean square of the first `kept` rows; of rows as wide as the last a part stands
- * for all. */
-static double narrowest(const wide *w, int64_t n, int64_t kept, double same) {
-    double sum = 0;
-    for (int64_t i = 0, end; i < kept; i = end) {
-        double block = 0;
-        for (end = i; end < n && w[end].width - w[i].width <= same; end++) {
-            block += w[end].square;
-        }
-        double share = end > kept ? (double)(kept - i) / (double)(end - i) : 1;
-        sum += share * block;
-    }
-    return sum / (double)kept;
-}
-
 mien_status cli_pairs_write_narrowest(const mien_options *options,
     mien_table_writer **writer, const char *target, const cli_pairs *pairs) {
-    static const int percent[KEPT] = {90, 80, 50, 20};
+    static const double share[KEPT] = {0.9, 0.8, 0.5, 0.2};
     const int64_t n = pairs->count;
-    wide *w = mien_alloc((size_t)n, sizeof *w);
-    mien_status status = w ? MIEN_OK : MIEN_ENOMEM;
+    double *error = mien_alloc((size_t)n, sizeof *error), rmse[KEPT];
+    double *width = mien_alloc((size_t)n, sizeof *width);
+    mien_status status = error && width ? MIEN_OK : MIEN_ENOMEM;
     for (int64_t i = 0; status == MIEN_OK && i < n; i++) {
-        double error = pairs->truth[i] - pairs->prediction[i];
-        w[i] = (wide){pairs->high[i] - pairs->low[i], error * error};
+        error[i] = pairs->truth[i] - pairs->prediction[i];
+        width[i] = pairs->high[i] - pairs->low[i];
     }
-    if (status == MIEN_OK) {
-        qsort(w, (size_t)n, sizeof *w, by_width);
-    }
-    double same = status == MIEN_OK ? 1e-6 * fabs(w[n - 1].width) : 0;
-    bool vary = status == MIEN_OK && w[n - 1].width - w[0].width > same;
-    for (int k = 0; status == MIEN_OK && vary && k < KEPT; k++) {
-        int64_t kept = (n * percent[k] + 99) / 100;
+    status = status ? status : mien_narrowest_of(error, width, n, share, KEPT, rmse);
+    for (int k = 0; status == MIEN_OK && k < KEPT && isfinite(rmse[k]); k++) {
         char name[32];
         const cli_figures_of of = {target, name, n, pairs->groups};
-        snprintf(name, sizeof name, "rmse[narrowest %d%%]", percent[k]);
-        status = write_one(options, writer, &of, sqrt(narrowest(w, n, kept, same)));
+        snprintf(name, sizeof name, "rmse[narrowest %.0f%%]", 100 * share[k]);
+        status = write_one(options, writer, &of, rmse[k]);
     }
-    mien_free(w);
+    mien_free(width);
+    mien_free(error);
     return status;
 }
 

@@ -8,9 +8,12 @@
 
 /** Expected calibration error beside that of chance, the largest error, and accuracies
  * when the least sure answers are left out; of several groups also what conformal sets
- * of classes hold and how many classes they have. Nothing without probabilities. */
+ * of classes hold and how many classes they have: those in the table's column
+ * TARGET_set, or, without one (or table NULL), sets made here. Nothing without
+ * probabilities. */
 mien_status cli_labels_write_calibration(const mien_options *options,
-    mien_table_writer **writer, const char *target, const cli_labels *labels);
+    mien_table_writer **writer, const char *target, const mien_table *table,
+    const cli_labels *labels);
 /** Root mean squared errors when the rows with the widest intervals are left out (of
  * the first seed). Nothing where all are as wide; pairs need bounds and rows. */
 mien_status cli_pairs_write_narrowest(const mien_options *options,

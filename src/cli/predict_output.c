@@ -188,15 +188,24 @@ mien_status cli_tracks_add(cli_tracks *tracks, const mien_prediction *prediction
 
 enum { CELL_MAX = 64, NAME_MAX_BYTES = 128 };
 
-/* Numbers after the targets themselves: low, high, norm; or a probability a class. */
-static int details_of(const mien_target *target) {
-    return target->link == MIEN_LINK_VALUE ? 3 : target->classes_count;
+static bool has_set(const cli_rows *rows, int t) {
+    return rows->after && rows->after->set_level[t] > 0;
+}
+
+/* Columns after the targets themselves: low, high, norm; or a probability a class, and
+ * the set of classes. */
+static int details_of(const cli_rows *rows, int t) {
+    const mien_target *target = &rows->targets[t];
+    return target->link == MIEN_LINK_VALUE ? 3
+                                           : target->classes_count + has_set(rows, t);
 }
 
 static void name_detail(const mien_target *target, int index, char *name) {
     static const char *const suffixes[] = {"low", "high", "norm"};
     if (target->link == MIEN_LINK_VALUE) {
         snprintf(name, NAME_MAX_BYTES, "%s_%s", target->name, suffixes[index]);
+    } else if (index == target->classes_count) {
+        snprintf(name, NAME_MAX_BYTES, "%s_set", target->name);
     } else {
         snprintf(name, NAME_MAX_BYTES, "%s_p_%s", target->name, target->classes[index]);
     }
@@ -206,7 +215,7 @@ static int count_columns(const cli_rows *rows) {
     int columns =
         rows->keys + rows->targets_count + (rows->sampling != NULL) + rows->trained_on;
     for (int t = 0; t < rows->targets_count; t++) {
-        columns += details_of(&rows->targets[t]);
+        columns += details_of(rows, t);
     }
     return columns;
 }
@@ -225,7 +234,7 @@ static void name_columns(const cli_rows *rows, const char **names, char *made) {
         names[n++] = rows->targets[t].name;
     }
     for (int t = 0; t < rows->targets_count; t++) {
-        for (int i = 0; i < details_of(&rows->targets[t]); i++, n++) {
+        for (int i = 0; i < details_of(rows, t); i++, n++) {
             char *name = made + (size_t)n * NAME_MAX_BYTES;
             name_detail(&rows->targets[t], i, name);
             names[n] = name;
@@ -237,6 +246,17 @@ static void name_columns(const cli_rows *rows, const char **names, char *made) {
     if (rows->sampling) {
         names[n] = "sampling";
     }
+}
+
+static bool is_set(const cli_rows *rows, int column) {
+    int end = rows->keys + rows->targets_count;
+    for (int t = 0; t < rows->targets_count; t++) {
+        end += details_of(rows, t);
+        if (has_set(rows, t) && column == end - 1) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static mien_status open_writer(
@@ -254,6 +274,7 @@ static mien_status open_writer(
         bool key = column < rows->keys - 2; /* ids and paths are no numbers */
         bool label = t >= 0 && t < rows->targets_count &&
                      rows->targets[t].link != MIEN_LINK_VALUE;
+        label = label || is_set(rows, column);
         if (key ? rows->row && column == rows->trial : !label && !word) {
             mien_table_writer_numeric(rows->writer, column);
         }
@@ -265,6 +286,9 @@ static mien_status open_writer(
 static void rows_clear(cli_rows *rows) {
     mien_free(rows->cells);
     mien_free(rows->text);
+    for (int t = 0; t < MIEN_TARGETS_MAX; t++) {
+        mien_string_clear(&rows->set[t]);
+    }
     *rows = (cli_rows){0};
 }
 
@@ -272,6 +296,9 @@ mien_status cli_rows_open(cli_rows *rows, const char *path, mien_table_format fo
     const mien_target *targets, int targets_count) {
     rows->targets = targets;
     rows->targets_count = targets_count;
+    for (int t = 0; t < MIEN_TARGETS_MAX; t++) {
+        mien_string_init(&rows->set[t]);
+    }
     rows->keys = 2 + rows->trial + rows->row + rows->input;
     int columns = count_columns(rows);
     rows->cells = mien_alloc((size_t)columns, sizeof *rows->cells);
@@ -300,12 +327,34 @@ static void put_time(cli_rows *rows, int column, double time_s) {
     rows->cells[column] = isfinite(time_s) ? mien_format_double(shown, text) : NULL;
 }
 
+/* "joy|surprise", in the order of the classes. */
+static const char *set_text(
+    mien_string *text, const mien_prediction *p, const mien_target *target, int t) {
+    bool in_set[MIEN_CLASSES_MAX];
+    if (isnan(p->set_from[t]) || !p->probability[t]) {
+        return NULL;
+    }
+    mien_conformal_set(
+        p->set_from[t], target->classes_count, p->probability[t], p->choice[t], in_set);
+    mien_string_clear(text);
+    for (int k = 0; k < target->classes_count; k++) {
+        if (in_set[k]) {
+            mien_string_addf(text, "%s%s", text->length ? "|" : "", target->classes[k]);
+        }
+    }
+    return mien_string_status(text) == MIEN_OK ? text->text : NULL;
+}
+
 /* Columns of one target from n on; returns the next. */
 static int put_details(
     cli_rows *rows, const mien_prediction *p, const mien_target *target, int t, int n) {
     const double values[3] = {p->low[t], p->high[t], p->normal[t]};
     bool value = target->link == MIEN_LINK_VALUE;
-    for (int i = 0; i < details_of(target); i++, n++) {
+    for (int i = 0; i < details_of(rows, t); i++, n++) {
+        if (!value && i == target->classes_count) {
+            rows->cells[n] = set_text(&rows->set[t], p, target, t);
+            continue;
+        }
         put_number(rows, n, value ? values[i] : p->probability[t][i]);
     }
     return n;

@@ -48,7 +48,9 @@ typedef struct cli_rows {
     const mien_target *targets;
     int targets_count;
     const char *sampling; /* not NULL: a last column with it; set before opening, as */
-    bool trial, row, input; /* the columns that say what a row is about */
+    bool trial, row, input;            /* the columns that say what a row is about */
+    const mien_after *after;           /* the model's, lent; NULL: no columns of sets */
+    mien_string set[MIEN_TARGETS_MAX]; /* cells of sets */
     bool trained_on;    /* a last column: whether the model was trained on the row */
     int keys;           /* so many, with start_s and end_s */
     const char **cells; /* [columns] */
@@ -56,9 +58,10 @@ typedef struct cli_rows {
 } cli_rows;
 /** The table's columns: trial, row, input, as they are wanted; start_s, end_s, each
  * target (a value or a label); then
- * of each its interval and normal scale, or the probability of each class; at last
- * `trained_on` (yes, no; n/a where it is not known) and `sampling` (n/a of a picture)
- * where these are set. targets are lent. */
+ * of each its interval and normal scale, or the probability of each class and, where
+ * the model has one, its conformal set (NAME_set, "joy|surprise"); at last `trained_on`
+ * (yes, no; n/a where it is not known) and `sampling` (n/a of a picture) where these
+ * are set. targets are lent. */
 mien_status cli_rows_open(cli_rows *rows, const char *path, mien_table_format format,
     const mien_target *targets, int targets_count);
 mien_status cli_rows_write(cli_rows *rows, const mien_prediction *prediction);

@@ -35,8 +35,8 @@ char *mien_sidecar_path(const char *path) {
 static const char *const reserved[] = {"trial", "person", "stimulus", "group", "fold",
     "split", "seed", "row", "input", "start_s", "end_s", NULL};
 /* The endings that writers add to a target's name for columns of their own. */
-static const char *const endings[] = {
-    "_low", "_high", "_norm", "_truth", "_prediction", "_unsmoothed", "_null", NULL};
+static const char *const endings[] = {"_low", "_high", "_norm", "_truth", "_prediction",
+    "_unsmoothed", "_null", "_set", NULL};
 
 static bool is_one_of(const char *text, const char *const *names) {
     while (*names && strcmp(*names, text) != 0) {

@@ -63,10 +63,23 @@ static mien_status check_interval(const mien_network *network, int t) {
                       network->targets[t].name);
 }
 
+static mien_status check_sets(const mien_network *network, int t) {
+    double level = network->after.set_level[t], from = network->after.set_from[t];
+    bool none = level == 0 && from == 0;
+    bool good = none || (network->targets[t].link != MIEN_LINK_VALUE && level > 0 &&
+                            level < 1 && from >= 0 && from <= 1);
+    return good ? MIEN_OK
+                : mien_fail(MIEN_EINVAL,
+                      "after: sets of %s at %g from %g on: both are shares, of classes "
+                      "only",
+                      network->targets[t].name, level, from);
+}
+
 static mien_status check_after(const mien_network *network) {
     for (int t = 0; t < network->targets_count; t++) {
         mien_status status = check_temperature(network, t);
         status = status == MIEN_OK ? check_interval(network, t) : status;
+        status = status == MIEN_OK ? check_sets(network, t) : status;
         if (status != MIEN_OK) {
             return status;
         }

@@ -47,6 +47,8 @@ void mien_after_row(const mien_target *targets, int count, const mien_after *aft
     mien_prediction *p = prediction;
     p->targets_count = count;
     for (int t = 0; t < count; t++) {
+        bool sets = after && after->set_level[t] > 0;
+        p->set_from[t] = sets ? after->set_from[t] : (double)NAN;
         if (targets[t].link == MIEN_LINK_VALUE) {
             fill_value(&targets[t], after, *row, t, p);
         } else {

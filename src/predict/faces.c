@@ -161,6 +161,7 @@ static void no_values(const mien_face_network *n, mien_prediction *p) {
     p->targets_count = mien_model_targets_count(n->model);
     for (int t = 0; t < p->targets_count; t++) {
         p->value[t] = p->normal[t] = p->low[t] = p->high[t] = (double)NAN;
+        p->set_from[t] = (double)NAN;
         p->choice[t] = -1;
         p->probability[t] = NULL;
     }

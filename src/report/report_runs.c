@@ -46,6 +46,8 @@ static mien_status scores(mien_page *page, const mien_run *run) {
     status = status == MIEN_OK ? mien_run_score_table(page, run) : status;
     for (int t = 0; status == MIEN_OK && t < run->targets; t++) {
         status = mien_run_class_tables(page, &run->target[t]);
+        status =
+            status == MIEN_OK ? mien_run_abstention(page, &run->target[t]) : status;
         status = status == MIEN_OK ? mien_run_groups(page, &run->target[t]) : status;
     }
     return status == MIEN_OK ? mien_run_curves(page, run) : status;

@@ -139,6 +139,21 @@ static void the_chosen_class_is_always_in_its_set(void **state) {
     assert_int_equal(mien_conformal_set(0, 3, p, 0, in), 3);
 }
 
+static void the_narrowest_intervals_have_the_rows_they_say(void **state) {
+    (void)state;
+    const double error[5] = {1, -2, 3, 4, 0}, width[5] = {1, 1, 2, 3, 4};
+    const double share[4] = {0.2, 0.4, 0.6, 1};
+    double rmse[4];
+    assert_good(mien_narrowest_of(error, width, 5, share, 4, rmse));
+    assert_near(rmse[0], sqrt(2.5), 1e-12); /* one of two that are as narrow */
+    assert_near(rmse[1], sqrt(2.5), 1e-12);
+    assert_near(rmse[2], sqrt(14.0 / 3), 1e-12);
+    assert_near(rmse[3], sqrt(6), 1e-12);
+    const double same[5] = {2, 2, 2, 2, 2};
+    assert_good(mien_narrowest_of(error, same, 5, share, 4, rmse));
+    assert_true(isnan(rmse[0]) && isnan(rmse[3]));
+}
+
 static void what_cannot_be_fitted_is_refused(void **state) {
     (void)state;
     const double x[2] = {1, 2};
@@ -156,6 +171,7 @@ int main(void) {
         cmocka_unit_test(equal_predictions_have_one_width),
         cmocka_unit_test(sets_hold_the_class_as_often_as_they_say),
         cmocka_unit_test(the_chosen_class_is_always_in_its_set),
+        cmocka_unit_test(the_narrowest_intervals_have_the_rows_they_say),
         cmocka_unit_test(what_cannot_be_fitted_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

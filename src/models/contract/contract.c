@@ -42,7 +42,8 @@ bool mien_contract_plain(const mien_network *network) {
     for (int t = 0; t < network->targets_count; t++) {
         const char *rule = network->after.smoothing[t].rule;
         plain = plain && (!rule[0] || strcmp(rule, "none") == 0) &&
-                !network->after.temperature[t] && !network->after.interval[t].parts;
+                !network->after.temperature[t] && !network->after.set_level[t] &&
+                !network->after.interval[t].parts;
     }
     for (int i = 0; i < network->architecture.inputs_count; i++) {
         plain = plain && !network->made_by[i] && !network->standard[i].fill;

@@ -169,11 +169,36 @@ static bool has_interval(const mien_network *n) {
     return any;
 }
 
+/* The conformal sets of targets of classes: {NAME: {level, from}}. */
+static mien_value *make_sets(const mien_network *n) {
+    mien_maker m = mien_maker_new();
+    for (int t = 0; t < n->targets_count; t++) {
+        if (n->after.set_level[t] > 0) {
+            mien_maker one = mien_maker_new();
+            mien_maker_set(&one, "level", mien_value_new_number(n->after.set_level[t]));
+            mien_maker_set(&one, "from", mien_value_new_number(n->after.set_from[t]));
+            mien_maker_set(&m, n->targets[t].name, mien_maker_take(&one));
+        }
+    }
+    return mien_maker_take(&m);
+}
+
+static bool has_sets(const mien_network *n) {
+    bool any = false;
+    for (int t = 0; t < n->targets_count; t++) {
+        any = any || n->after.set_level[t] > 0;
+    }
+    return any;
+}
+
 static mien_value *make_after(const mien_network *n) {
     mien_maker m = mien_maker_new();
     mien_maker_set(&m, "smoothing", make_smoothing(n));
     if (has_interval(n)) {
         mien_maker_set(&m, "intervals", make_intervals(n));
+    }
+    if (has_sets(n)) {
+        mien_maker_set(&m, "sets", make_sets(n));
     }
     if (has_temperature(n)) {
         mien_maker_set(&m, "temperature", make_temperatures(n));
@@ -313,6 +338,18 @@ static void read_intervals(mien_contract_reader *r, const mien_value *after) {
     }
 }
 
+static void read_sets(mien_contract_reader *r, const mien_value *after) {
+    mien_network *n = r->network;
+    const mien_value *map = mien_value_get(after, "sets");
+    for (int t = 0; t < n->targets_count && r->keys.status == MIEN_OK; t++) {
+        const mien_value *one = mien_value_get(map, n->targets[t].name);
+        if (one) {
+            n->after.set_level[t] = mien_json_field_number(&r->keys, one, "level");
+            n->after.set_from[t] = mien_json_field_number(&r->keys, one, "from");
+        }
+    }
+}
+
 static void read_after(mien_contract_reader *r) {
     mien_json_fields *k = &r->keys;
     mien_network *n = r->network;
@@ -331,6 +368,7 @@ static void read_after(mien_contract_reader *r) {
         }
     }
     read_intervals(r, after);
+    read_sets(r, after);
     const mien_value *temperature = mien_value_get(after, "temperature");
     for (int t = 0; t < n->targets_count && k->status == MIEN_OK; t++) {
         if (mien_value_get(temperature, n->targets[t].name)) {

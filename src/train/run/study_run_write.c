@@ -288,7 +288,12 @@ static void describe_after(const mien_study_run *c, mien_network *n) {
 static void describe_intervals(const mien_study_run *c, mien_after *after) {
     for (int t = 0; t < c->dataset.targets; t++) {
         const mien_conformal_scores *s = &c->scores.target[t].conformal;
+        const mien_label_sets *sets = &c->scores.target[t].sets;
         mien_after_interval *i = &after->interval[t];
+        if (sets->parts) {
+            after->set_level[t] = sets->level;
+            after->set_from[t] = sets->all;
+        }
         if (s->parts) {
             i->parts = s->all.parts;
             i->level = s->all.level;

@@ -14,11 +14,13 @@ void mien_conformal_scores_clear(mien_conformal_scores *scores) {
     *scores = (mien_conformal_scores){0};
 }
 
-static int part_of(const mien_dataset *c, int parts, int64_t row) {
+int mien_conformal_part_of(const mien_dataset *dataset, int parts, int64_t row) {
+    const mien_dataset *c = dataset;
     return c->folds > 1 ? c->fold[row] : (int)(c->group[row] % parts);
 }
 
-static int count_parts(const mien_dataset *c) {
+int mien_conformal_parts_of(const mien_dataset *dataset) {
+    const mien_dataset *c = dataset;
     int most = c->groups < GROUP_PARTS ? (int)c->groups : GROUP_PARTS;
     return c->folds > 1 ? c->folds : most;
 }
@@ -35,7 +37,7 @@ static void gather(pairs *p, const mien_dataset *c, const mien_dataset_target *t
     for (int s = 0; s < seeds; s++) {
         for (int64_t i = 0; i < c->rows; i++) {
             if (c->fold[i] >= 0 && mien_dataset_has(t, i) &&
-                part_of(c, parts, i) != without) {
+                mien_conformal_part_of(c, parts, i) != without) {
                 p->truth[n] = t->value[i];
                 p->prediction[n++] =
                     predictions[(s * c->rows + i) * c->width + t->place];
@@ -50,7 +52,7 @@ void mien_conformal_scores_bounds(const mien_conformal_scores *scores,
     double *high) {
     const mien_conformal *c =
         scores->parts && dataset->fold[row] >= 0
-            ? &scores->without[part_of(dataset, scores->parts, row)]
+            ? &scores->without[mien_conformal_part_of(dataset, scores->parts, row)]
             : NULL;
     *low = *high = (double)NAN;
     if (c && c->parts) {
@@ -110,7 +112,7 @@ mien_status mien_conformal_scores_compute(mien_conformal_scores *scores,
     if (strcmp(rule, "plain") == 0) {
         return MIEN_OK;
     }
-    int parts = count_parts(dataset);
+    int parts = mien_conformal_parts_of(dataset);
     size_t n = (size_t)(seeds * dataset->rows);
     pairs p = {mien_alloc(n, sizeof(double)), mien_alloc(n, sizeof(double)), 0};
     scores->without = mien_alloc((size_t)parts, sizeof *scores->without);

@@ -17,6 +17,10 @@ typedef struct mien_conformal_scores {
     double width;                     /* mean */
 } mien_conformal_scores;
 
+/** The parts of the rows: folds, or, with a single fold, up to ten of its groups. */
+int mien_conformal_parts_of(const mien_dataset *dataset);
+int mien_conformal_part_of(const mien_dataset *dataset, int parts, int64_t row);
+
 /** predictions [seeds, dataset rows, width]. Does nothing unless the study asks for it.
  */
 mien_status mien_conformal_scores_compute(mien_conformal_scores *scores,

@@ -20,6 +20,7 @@ void mien_scores_clear(mien_scores *scores) {
         mien_free(scores->target[t].usual);
         mien_group_scores_clear(&scores->target[t].groups);
         mien_conformal_scores_clear(&scores->target[t].conformal);
+        mien_label_sets_clear(&scores->target[t].sets);
         mien_free(scores->target[t].reliability);
         mien_free(scores->target[t].crossed);
     }
@@ -299,6 +300,8 @@ static mien_status judge_classes(mien_target_scores *s, const answers *a, int cl
     if (status == MIEN_OK && s->reliability && of.all.n > 0) {
         status = mien_reliability_of(
             &of.all, RELIABILITY_BINS, RELIABILITY_DRAWS, 1, s->reliability);
+        status = status ? status
+                        : mien_abstention_classes(&s->abstention, of.each, a->seeds);
     }
     if (!s->confusion || !s->class || !s->reliability) {
         return MIEN_ENOMEM;
@@ -395,6 +398,10 @@ static mien_status judge(mien_scores *s, const mien_dataset *c, const mien_study
                 &of->conformal, c, study, target, predicted->values, s->seeds);
         }
         if (status == MIEN_OK) {
+            status = mien_abstention_numbers(&of->abstention, &of->conformal, c, target,
+                predicted->values, s->seeds);
+        }
+        if (status == MIEN_OK) {
             status = mien_ceiling_of(
                 c->trials, target->from, &of->ceiling, &of->has_ceiling);
         }
@@ -404,6 +411,9 @@ static mien_status judge(mien_scores *s, const mien_dataset *c, const mien_study
         }
     } else if (status == MIEN_OK) {
         status = judge_classes(of, &a, target->from->classes, &o, pool);
+        status = status ? status
+                        : mien_label_sets_compute(
+                              &of->sets, c, study, target, predicted->values, s->seeds);
     }
     answers_clear(&a);
     if (status == MIEN_OK && predicted->crossed) {

@@ -6,6 +6,8 @@
 #include "mien/eval.h"
 #include "train/dataset/dataset.h"
 #include "train/scores/conformal.h"
+#include "train/scores/abstention.h"
+#include "train/scores/label_sets.h"
 #include "train/scores/scores_crossed.h"
 #include "train/scores/scores_groups.h"
 
@@ -23,6 +25,8 @@ typedef struct mien_target_scores {
     int64_t width;      /* 1, or the classes' number */
     double residual[2]; /* see mien_residual_interval(); of numbers */
     mien_conformal_scores conformal; /* of numbers, where the study asks for it */
+    mien_label_sets sets;            /* of classes, where the study asks for it */
+    mien_abstention abstention;      /* of classes, and of intervals that vary */
     mien_reliability *reliability;   /* of classes, of all seeds */
     mien_noise_ceiling ceiling;
     bool has_ceiling;

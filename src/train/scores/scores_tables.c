@@ -17,9 +17,13 @@ typedef struct sheet {
     bool seeds;
     const char **names, **cells;
     char (*made)[CELL_MAX], (*text)[CELL_MAX];
+    mien_string set[MIEN_TARGETS_MAX]; /* cells of sets of classes */
 } sheet;
 
 static void sheet_clear(sheet *s) {
+    for (int t = 0; t < MIEN_TARGETS_MAX; t++) {
+        mien_string_clear(&s->set[t]);
+    }
     mien_free((void *)s->names);
     mien_free((void *)s->cells);
     mien_free(s->made);
@@ -65,11 +69,14 @@ static mien_status sheet_init(
     bool seeds = scores->seeds > 1;
     static const char *const fixed[FIXED] = {
         "trial", "person", "stimulus", "group", "fold", "split", "seed"};
-    size_t most = (size_t)(FIXED + SIDES + 5 * c->targets + 2 * c->width);
+    size_t most = (size_t)(FIXED + SIDES + 6 * c->targets + 2 * c->width);
     *s = (sheet){.names = mien_alloc(most, sizeof *s->names),
         .cells = mien_alloc(most, sizeof *s->cells),
         .made = mien_alloc(most, sizeof *s->made),
         .text = mien_alloc(most, sizeof *s->text)};
+    for (int t = 0; t < MIEN_TARGETS_MAX; t++) {
+        mien_string_init(&s->set[t]);
+    }
     if (!s->names || !s->cells || !s->made || !s->text) {
         return MIEN_ENOMEM;
     }
@@ -93,6 +100,9 @@ static mien_status sheet_init(
         if (scores->target[t].conformal.parts) {
             name_column(s, from->name, "low", "");
             name_column(s, from->name, "high", "");
+        }
+        if (scores->target[t].sets.parts) {
+            name_column(s, from->name, "set", "");
         }
     }
     if (smoothed) {
@@ -145,6 +155,22 @@ static void write_target(sheet *s, int *at, const mien_dataset_target *target,
     put_number(s, at, null[0]);
 }
 
+/* "joy|surprise", in the order of the classes; NULL: none. */
+static const char *set_text(mien_string *text, const mien_label_sets *sets,
+    const mien_dataset *c, int target, int64_t row, const double *p) {
+    const mien_dataset_target *t = &c->target[target];
+    bool in_set[MIEN_CLASSES_MAX];
+    int count = mien_label_sets_of(sets, c, t, row, p, in_set);
+    mien_string_clear(text);
+    for (int k = 0; count && k < t->from->classes; k++) {
+        if (in_set[k]) {
+            mien_string_addf(
+                text, "%s%s", text->length ? "|" : "", t->from->class_name[k]);
+        }
+    }
+    return count && mien_string_status(text) == MIEN_OK ? text->text : NULL;
+}
+
 /* The columns of a row of the table: predictions [rows, width] of the seed;
  * unsmoothed as they, or NULL. nulls NULL: those of the row's fold, else as
  * predictions. */
@@ -184,6 +210,11 @@ static void write_row(sheet *s, const mien_scores *scores, const mien_dataset *c
             }
             put_number(s, &at, low);
             put_number(s, &at, high);
+        }
+        if (judged->sets.parts) {
+            s->cells[at++] = of->nulls ? NULL
+                                       : set_text(&s->set[t], &judged->sets, c, t, row,
+                                             of->predictions + place);
         }
     }
     for (int t = 0; t < c->targets && of->unsmoothed; t++) {

@@ -118,6 +118,17 @@ static void put_classes(mien_value *map, const mien_target_scores *s,
     }
 }
 
+/* What the conformal sets of held-out rows hold. */
+static mien_value *sets_value(const mien_label_sets *s, mien_status *status) {
+    mien_value *map = mien_value_new_map();
+    mien_document_put(map, "level", mien_value_new_number(s->level), status);
+    mien_document_put(map, "from", mien_document_number(s->all), status);
+    mien_document_put(map, "covered", mien_document_number(s->covered), status);
+    mien_document_put(map, "size", mien_document_number(s->size), status);
+    mien_document_put(map, "single", mien_document_number(s->single), status);
+    return map;
+}
+
 /* The coverage of the conformal intervals of held-out rows. */
 static mien_value *conformal_value(
     const mien_conformal_scores *c, mien_status *status) {
@@ -227,6 +238,10 @@ mien_value *mien_scores_target(const mien_scores *scores, const mien_dataset *da
         mien_document_add(folds, usual_value(s, &c->target[t], k, status), status);
     }
     mien_document_put(map, "baseline_by_fold", folds, status);
+    mien_abstention_put(&s->abstention, classes, map, status);
+    if (classes && s->sets.parts) {
+        mien_document_put(map, "sets", sets_value(&s->sets, status), status);
+    }
     if (classes) {
         put_classes(map, s, from, status);
     } else {

@@ -739,7 +739,12 @@ const mien_option mien_study_keys[] = {
         .initial = "0.95",
         .minimum = 0.5,
         .maximum = 0.99,
-        .help = "How often a truth lies within them"},
+        .help = "How often a truth lies within them, or is in a set of classes"},
+    {.name = "calibration.sets",
+        .type = MIEN_OPTION_FLAG,
+        .initial = "false",
+        .help = "Of classes: conformal sets in predictions and model: all classes that "
+                "the truth may well be"},
     {.name = "calibration.temperature",
         .type = MIEN_OPTION_FLAG,
         .initial = "false",
