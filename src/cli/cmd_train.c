@@ -138,7 +138,7 @@ static mien_status train(cli *c, const mien_options *o, mien_study *study) {
         /* What is not judged by folds is done by rank 0 alone. */
         return mien_study_reported(study) ? mien_train(study, run_folder, &t) : MIEN_OK;
     }
-    mien_status status = cli_train_audit(c, study);
+    mien_status status = cli_train_audit(c, study, run_folder);
     status = status == MIEN_OK ? mien_train(study, run_folder, &t) : status;
     if (status == MIEN_OK && !mien_study_reported(study)) {
         cli_say(c, "%s is done; %s/curve.csv has every point", run_folder, run_folder);
@@ -272,7 +272,9 @@ static mien_status run(
         t.weights = weights_of_backbone(o);
         mien_tally tally;
         status = mien_train_tally(study, &t, &tally);
-        status = status == MIEN_OK ? cli_train_audit(c, study) : status;
+        status = status == MIEN_OK
+                     ? cli_train_audit(c, study, mien_options_text(o, "output"))
+                     : status;
         if (status == MIEN_OK) {
             status = say_fine(c, positional[0], &tally);
         }

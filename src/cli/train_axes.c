@@ -88,7 +88,7 @@ static mien_status check_point(const scene *s, int point, bool audit) {
     }
     status = status ? status : mien_train_tally(study, s->train, &tally);
     if (status == MIEN_OK && audit) {
-        status = cli_train_audit(s->c, study);
+        status = cli_train_audit(s->c, study, s->folder);
     }
     mien_study_close(&study);
     mien_string_clear(&set);

@@ -401,3 +401,61 @@ END
     _complains "3 folds of 1 groups"
     [ ! -e run ] || _fail "a run was begun"
 }
+
+# A classifier of three classes on features that tell them roughly.
+_three_classes() {
+    mkdir -p three
+    awk 'BEGIN { srand(3); for (i = 0; i < 120; i++) print i % 3 + 1.4 * (rand() + rand() - 1) "," rand() }' >three/x.csv
+    awk 'BEGIN { split("fear joy rage", c, " "); print "group,emotion"
+        for (i = 0; i < 120; i++) print "g" i % 24 "," c[i % 3 + 1] }' >three/labels.csv
+    _exits 0 import features three --set labels=labels.csv --set arrays=x=x.csv -o three.tsv
+    cat >three.yaml <<END
+trials: three.tsv
+method: logistic
+inputs: [x]
+targets: [emotion]
+folds: {k: 6, by: group}
+logistic: {cost: [1]}
+END
+}
+
+conformal_sets_of_classes_are_in_run_model_and_predictions() {
+    _three_classes
+    _exits 0 train three.yaml -o run --set calibration.sets=true --set calibration.level=0.9
+    head -1 run/predictions.csv | grep -q ',emotion_set$' || _fail "no column of sets"
+    # What results.json tells is what the table's sets hold.
+    _want=$(awk -F, 'NR > 1 { n++; split($NF, s, "|"); hit = 0; for (k in s) { hit += s[k] == $7; m++ }
+        c += hit } END { printf "%.9f %.9f", c / n, m / n }' run/predictions.csv)
+    _told=$(awk -F'[:,]' '/"covered"/ { c = $2 } /"size"/ { s = $2 } END { printf "%.9f %.9f", c, s }' run/results.json)
+    [ "$_want" = "$_told" ] || _fail "results.json has $_told, the table $_want"
+    awk -v c="${_told% *}" -v s="${_told#* }" 'BEGIN { exit !(c > 0.85 && s > 1 && s < 3) }' ||
+        _fail "sets hold $_told"
+    _exits 0 evaluate run --calibration -f csv
+    _value emotion set_covered "${_told% *}"
+    _value emotion set_size "${_told#* }"
+    grep -q 'Conformal sets of emotion' run/report.html || _fail "the report has no sets"
+    grep -q 'accuracy of the surest answers' run/report.html || _fail "no curve of abstention"
+    _exits 0 verify run/model.safetensors
+    _exits 0 predict run/model.safetensors three.tsv -o p.csv
+    head -1 p.csv | grep -q 'emotion_p_rage,emotion_set' || _fail "predict has no sets"
+    grep -qE 'fear\|joy|joy\|rage' p.csv || _fail "no set of two"
+    _exits 0 models show run/model.safetensors
+    _says '"sets": {'
+    # Not asked for, there are none.
+    _exits 0 train three.yaml -o plain
+    ! head -1 plain/predictions.csv | grep -q set || _fail "sets that nobody asked for"
+    grep -q 'accuracy of the surest answers' plain/report.html || _fail "no curve of abstention"
+}
+
+the_audit_tells_a_few_lines_and_writes_all() {
+    _three_classes
+    awk 'BEGIN { FS = OFS = "\t" } NR == 1 { print $0, "person" } NR > 1 { print $0, "p" NR % 50 }' three.tsv >t.tsv
+    mv t.tsv three.tsv
+    _exits 1 train three.yaml -o run
+    [ "$(grep -c 'audit: person, trial' err)" -eq 3 ] || _fail "not three lines"
+    _complains "audit: person: and" "more, all in run.audit.tsv"
+    _n=$(sed -n 's/.*person: and \([0-9]*\) more.*/\1/p' err)
+    [ "$(grep -c '^error.person' run.audit.tsv)" -eq $((_n + 3)) ] || _fail "not all are in the file"
+    _exits 1 train three.yaml --check
+    _complains "with -o RUN"
+}

@@ -214,7 +214,7 @@ static mien_status check_input(audit *a, const mien_audit_input *in, bool pictur
     void (*progress)(void *context, int64_t done, int64_t total), void *context) {
     const mien_audit_options *o = a->options;
     bool picture = strcmp(in->kind, "picture") == 0 || strcmp(in->kind, "face") == 0;
-    mien_findings part = {0};
+    mien_findings part = {.most = MIEN_AUDIT_MAX};
     mien_status status = MIEN_OK;
     if (picture && pictures) {
         mien_doctor_options d = mien_doctor_options_default();
@@ -234,7 +234,7 @@ static mien_status check_input(audit *a, const mien_audit_input *in, bool pictur
 mien_status mien_audit(const mien_trials *trials, const mien_audit_options *options,
     void (*progress)(void *context, int64_t done, int64_t total), void *context,
     mien_finding **findings, int64_t *count) {
-    audit a = {.trials = trials, .options = options};
+    audit a = {.trials = trials, .options = options, .found = {.most = MIEN_AUDIT_MAX}};
     bool seen = false;
     mien_status status = check_people(&a, &seen);
     status = status ? status : mien_audit_segments(trials, &options->sides, &a.found);

@@ -5,6 +5,8 @@
 
 #include "data/doctor/doctor.h"
 
+enum { MIEN_AUDIT_MAX = 10000 };
+
 typedef struct mien_audit_input {
     const char *kind, *column; /* a row of inputs.def */
     /* values of features, which the caller has */
@@ -25,7 +27,7 @@ typedef struct mien_audit_options {
  * of the kinds "target", "person", "stimulus", "picture", "near-picture", "features"
  * and "segment" are errors where they are leaks, and notes where they are the design
  * (people on both sides of a study that leaves stimuli out, stimuli on both sides of
- * one that leaves people out) or say what was sampled. At most MIEN_FINDINGS_MAX a kind
+ * one that leaves people out) or say what was sampled. At most MIEN_AUDIT_MAX a kind
  * are listed, and the others counted.
  *
  * @param findings  mien_free()

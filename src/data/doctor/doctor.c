@@ -48,10 +48,14 @@ static mien_finding *new_finding(mien_findings *f) {
     return made;
 }
 
+static int64_t most_of(const mien_findings *f) {
+    return f->most ? f->most : MIEN_FINDINGS_MAX;
+}
+
 mien_status mien_findings_add(mien_findings *findings, mien_severity severity,
     const char *check, const char *trial, const char *format, ...) {
     int number = find_check(findings, check, severity);
-    if (findings->checks[number].count++ >= MIEN_FINDINGS_MAX) {
+    if (findings->checks[number].count++ >= most_of(findings)) {
         return MIEN_OK;
     }
     mien_finding *made = new_finding(findings);
@@ -70,7 +74,7 @@ mien_status mien_findings_add(mien_findings *findings, mien_severity severity,
 
 mien_status mien_findings_end(mien_findings *findings) {
     for (int i = 0; i < findings->checks_count; i++) {
-        int64_t more = findings->checks[i].count - MIEN_FINDINGS_MAX;
+        int64_t more = findings->checks[i].count - most_of(findings);
         if (more <= 0) {
             continue;
         }

@@ -20,6 +20,7 @@ typedef struct mien_findings {
         mien_severity severity; /* the worst */
     } checks[MIEN_CHECKS_MAX];
     int checks_count;
+    int64_t most; /* of a kind that are listed; 0: MIEN_FINDINGS_MAX */
 } mien_findings;
 
 /* trial NULL or "": the whole table. */
@@ -44,10 +45,11 @@ typedef struct mien_look {
 /* More pictures than this are compared by their plain outline alone. */
 #define MIEN_LIKENESS_MAX 20000
 
-/* Pictures that look alike: as they are, or mirrored, cropped, framed or turned a
- * little. */
+/* progress: the second half of 2 count. Pictures that look alike: as they are, or
+ * mirrored, cropped, framed or turned a little. */
 mien_status mien_doctor_likeness(const mien_sides *sides, const char *column,
     const mien_look *looks, int64_t count, const mien_doctor_options *options,
+    void (*progress)(void *context, int64_t done, int64_t total), void *context,
     mien_findings *findings);
 
 /* dHash: whether brightness falls from one cell to the next in each row of a 9 × 8 grid

@@ -83,12 +83,24 @@ static mien_status compare_one(void *context, int64_t index, int worker) {
     return MIEN_OK;
 }
 
-static mien_status compare_all(comparison *c, int threads) {
+/* What is compared with all before it takes the longer the later it stands. */
+static void tell(const comparison *c, int64_t done,
+    void (*progress)(void *context, int64_t done, int64_t total), void *context) {
+    double share = (double)done / (double)c->count;
+    if (progress) {
+        progress(context, c->count + (int64_t)(share * share * (double)c->count),
+            2 * c->count);
+    }
+}
+
+static mien_status compare_all(comparison *c, int threads,
+    void (*progress)(void *context, int64_t done, int64_t total), void *context) {
     mien_thread_pool *pool = NULL;
     mien_status status = mien_thread_pool_new(threads < 1 ? 1 : threads, &pool);
     for (; status == MIEN_OK && c->from < c->count; c->from += CHUNK) {
         int64_t n = c->count - c->from < CHUNK ? c->count - c->from : CHUNK;
         status = mien_thread_pool_run(pool, n, compare_one, c);
+        tell(c, c->from + n, progress, context);
     }
     mien_thread_pool_free(&pool);
     return status;
@@ -114,6 +126,7 @@ static mien_status report(const mien_sides *sides, const char *column,
 
 mien_status mien_doctor_likeness(const mien_sides *sides, const char *column,
     const mien_look *looks, int64_t count, const mien_doctor_options *options,
+    void (*progress)(void *context, int64_t done, int64_t total), void *context,
     mien_findings *findings) {
     if (count > COMPARED_MAX) {
         return mien_findings_add(findings, MIEN_NOTE, "near", NULL,
@@ -125,7 +138,8 @@ mien_status mien_doctor_likeness(const mien_sides *sides, const char *column,
         .near_bits = options->near_bits,
         .rough_bits = count > MANY ? ROUGH_BITS_MANY : ROUGH_BITS};
     c.matches = mien_alloc((size_t)count, sizeof *c.matches);
-    mien_status status = c.matches ? compare_all(&c, options->threads) : MIEN_ENOMEM;
+    mien_status status =
+        c.matches ? compare_all(&c, options->threads, progress, context) : MIEN_ENOMEM;
     for (int64_t i = 0; status == MIEN_OK && i < count; i++) {
         if (c.matches[i].of >= 0) {
             status = report(sides, column, looks, i, &c.matches[i], findings);

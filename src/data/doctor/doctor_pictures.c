@@ -85,7 +85,7 @@ static mien_status look_at_all(ward *w, int threads,
         int64_t n = w->count - w->from < step ? w->count - w->from : step;
         status = mien_thread_pool_run(pool, n, look_at, w);
         if (status == MIEN_OK && progress) {
-            progress(context, w->from + n, w->count);
+            progress(context, w->from + n, 2 * w->count);
         }
     }
     mien_thread_pool_free(&pool);
@@ -230,8 +230,8 @@ mien_status mien_doctor_pictures(const mien_sides *sides, const char *column,
     status = status || strict ? status : report_unreadable(&w, findings);
     status = status ? status : report_duplicates(&w, findings);
     status = status ? status
-                    : mien_doctor_likeness(
-                          &w.sides, column, w.looks, w.count, options, findings);
+                    : mien_doctor_likeness(&w.sides, column, w.looks, w.count, options,
+                          progress, context, findings);
     for (int64_t i = 0; w.looks && i < w.count; i++) {
         mien_free(w.looks[i].path);
         mien_free(w.looks[i].thumb);
