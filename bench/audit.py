@@ -266,6 +266,29 @@ def synths():
                [*sets, f"trials={folder / 'trials.tsv'}"])
 
 
+def copies():
+    """Copies of pictures made beforehand, whose groups keep them on their original's side."""
+    source, folder = WORK / "copied", WORK / "copies"
+    for old in (source, folder):
+        shutil.rmtree(old, ignore_errors=True)
+    subprocess.run([MIEN, "synth", "gaped", "--set", "share=0.05", "-o", source], check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run([MIEN, "augment", source / "trials.tsv", "--pass", "zoom 0.2", "--pass", "flip p=1",
+                    "--size", "128x128", "-o", folder], check=True, stderr=subprocess.DEVNULL)
+    yield "copies made beforehand", TOP / "studies/s2-readout.yaml", [
+        "backbone.name=mobilenet_v2", "folds.by=group", f"trials={folder / 'trials.tsv'}"]
+
+
+def crossed():
+    """People and stimuli both left out, by crossed folds."""
+    folder = WORK / "crossed"
+    shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run([MIEN, "synth", "emoeye", "--seed", "3", "-o", folder], check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    yield "crossed folds of persons and stimuli", TOP / "studies/emoeye-features.yaml", [
+        "folds.rule=crossed", f"trials={folder / 'trials.tsv'}"]
+
+
 def shared_sets():
     for name, sets, source in (("oasis", ["backbone.name=mobilenet_v2"], "oasis"),):
         table = WORK / f"{name}.tsv"
@@ -282,7 +305,7 @@ def clean():
     bad, names = [], []
     for name, s in made_sets():
         names.append((name, *s.check()))
-    for name, study, sets in [*synths(), *shared_sets()]:
+    for name, study, sets in [*synths(), *copies(), *crossed(), *shared_sets()]:
         names.append((name, *check(study, *sets)))
     for name, code, text in names:
         if code or "found" in text:

@@ -168,6 +168,11 @@ typedef struct mien_adapt_options {
     const char *weights; /**< the backbone's file; NULL: the cache's */
     bool exact;
     int threads;
+    const char *const
+        *pictures; /**< files [pictures_count] that the ratings are of: the
+                      model then knows them as rows it was trained on, where
+                      it knows those it was trained on before; NULL: not */
+    int64_t pictures_count;
 } mien_adapt_options;
 MIEN_API mien_adapt_options mien_adapt_options_default(void);
 /** The adaptation of one target: a rating is the scale's middle + offset + slope

@@ -42,9 +42,11 @@ typedef struct ratings {
     int64_t rows;
     double *norm;   /* [targets, rows] as predicted, then those with a rating alone */
     double *rating; /* [targets, rows] */
+    bool *has;      /* [rows] a rating of some target */
     mien_own_ratings own[MIEN_TARGETS_MAX];
     int targets;
-    int64_t next; /* row that is predicted next */
+    int64_t next;  /* row that is predicted next */
+    int64_t rated; /* paths of rows with some rating, to the front */
 } ratings;
 
 static void ratings_clear(ratings *r) {
@@ -52,6 +54,7 @@ static void ratings_clear(ratings *r) {
         mien_free(r->path[i]);
     }
     mien_free(r->path);
+    mien_free(r->has);
     mien_free(r->norm);
     mien_free(r->rating);
     mien_table_free(&r->table);
@@ -90,7 +93,9 @@ static mien_status read_ratings(ratings *r, const char *file, const mien_model *
     r->path = mien_alloc((size_t)r->rows, sizeof *r->path);
     r->norm = mien_alloc(values, sizeof *r->norm);
     r->rating = mien_alloc(values, sizeof *r->rating);
-    status = r->path && r->norm && r->rating ? read_paths(r, file) : MIEN_ENOMEM;
+    r->has = mien_alloc((size_t)r->rows, sizeof *r->has);
+    status =
+        r->path && r->norm && r->rating && r->has ? read_paths(r, file) : MIEN_ENOMEM;
     for (int t = 0; status == MIEN_OK && t < r->targets; t++) {
         int column = mien_table_column(r->table, mien_model_targets(model)[t].name);
         found += column >= 0;
@@ -128,9 +133,21 @@ static void gather(ratings *r) {
         *own = (mien_own_ratings){.norm = norm, .rating = rating};
         for (int64_t i = 0; i < r->rows; i++) {
             if (isfinite(rating[i])) {
+                r->has[i] = true;
                 norm[own->count] = norm[i];
                 rating[own->count++] = rating[i];
             }
+        }
+    }
+}
+
+/* Paths of rows with a rating to the front. */
+static void drop_unrated(ratings *r) {
+    for (int64_t i = 0; i < r->rows; i++) {
+        if (r->has[i]) {
+            char *path = r->path[r->rated];
+            r->path[r->rated++] = r->path[i];
+            r->path[i] = path;
         }
     }
 }
@@ -177,6 +194,9 @@ static mien_status adapt(cli *c, const mien_options *o, const char *name,
     if (status == MIEN_OK) {
         const mien_model *model = mien_predictor_model(predictor);
         gather(&r);
+        drop_unrated(&r);
+        a.pictures = (const char *const *)r.path;
+        a.pictures_count = r.rated;
         status = mien_adapt(model, r.own, &a, output, adapted);
         if (status == MIEN_OK) {
             tell(c, &r, model, adapted, output);

@@ -64,7 +64,12 @@ static void say_target(cli *c, const mien_value *target) {
     mien_string_init(&line);
     mien_string_addf(&line, "  %s:", name ? name : "");
     if (r) {
-        mien_string_addf(&line, " %s %s", title_of(r), interval_text(r, first));
+        bool defined =
+            isfinite(mien_value_number(mien_value_get(r, "value"), (double)NAN));
+        mien_string_addf(&line, " %s %s%s", title_of(r), interval_text(r, first),
+            defined ? ""
+                    : " (not defined: fewer than two held-out rows, or ratings or "
+                      "predictions that are all the same)");
     }
     if (main) {
         mien_string_addf(&line, "%s %s %s, of always %s %s", r ? ";" : "",

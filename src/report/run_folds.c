@@ -205,6 +205,24 @@ static void add_fold(mien_string *out, folds *f, int k) {
     mien_string_add(out, "</tr>\n");
 }
 
+/* Why a cell has a dash. */
+static void add_undefined(mien_string *out, folds *f) {
+    for (int t = 0; t < f->run->targets; t++) {
+        const mien_run_target *target = &f->run->target[t];
+        int undefined = 0;
+        for (int k = 0; !target->classes && k < f->count; k++) {
+            undefined += !isfinite(number_score(f, f->name[k], target, "r"));
+        }
+        if (undefined) {
+            mien_string_addf(out, "<p>In %d of %d folds r of ", undefined, f->count);
+            mien_html_escape(out, target->name);
+            mien_string_add(out, " is not defined (–): they have fewer than two trials "
+                                 "of it, or ratings "
+                                 "or predictions that are all the same.</p>\n");
+        }
+    }
+}
+
 static void add_fold_table(mien_string *out, folds *f) {
     mien_svg(out,
         "<div class='table'><table>\n<caption>Each fold on its own</caption>\n"
@@ -222,6 +240,7 @@ static void add_fold_table(mien_string *out, folds *f) {
         add_fold(out, f, k);
     }
     mien_string_add(out, "</tbody></table></div>\n");
+    add_undefined(out, f);
     if (f->more) {
         mien_string_addf(
             out, "<p class=\"note\">Only %d folds are shown.</p>\n", FOLDS_MAX);

@@ -5,18 +5,20 @@
  * the first rating (person_prior.c), and the noise is the likeliest of a grid. What
  * comes out is a read-out with one target more for each that was rated, so that
  * everything that reads models says both. Called by `mien adapt`. */
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/need.h"
+#include "mien/inputs.h"
 #include "train/document.h"
 #include "train/golden.h"
 #include "train/persons/person.h"
 
 /* of a normal, 95 % */
 #define HALF 1.959963984540054
-enum { NOISES = 25, GOLDEN = 4 };
+enum { NOISES = 25, GOLDEN = 4, DIGITS = 12 /* of a fingerprint */ };
 
 mien_adapt_options mien_adapt_options_default(void) {
     return (mien_adapt_options){
@@ -182,6 +184,44 @@ static mien_status tell(adapting *a, int first, const mien_own_ratings *own) {
     return mien_value_set(a->training, "adapted", all);
 }
 
+/* Adds what was learnt from to the fingerprints that the model has; one that has none
+ * does not know which rows it was trained on, and goes on not knowing. */
+static mien_status add_pictures(adapting *a, const mien_adapt_options *o) {
+    const mien_architecture *design = &a->network.architecture;
+    /* lent as const to readers; this tree is ours */
+    mien_value *map = (mien_value *)mien_value_get(a->training, "trained_on");
+    const char *known = mien_value_text(mien_value_get(map, "fingerprints"));
+    mien_fingerprints *prints = NULL;
+    mien_string text;
+    int64_t taken = 0;
+    if (!known || !o->pictures || design->inputs_count != 1) {
+        return MIEN_OK;
+    }
+    mien_string_init(&text);
+    mien_status status = mien_string_add(&text, known);
+    status = status ? status : mien_fingerprints_new(design->inputs, 1, &prints);
+    for (int64_t i = 0; status == MIEN_OK && i < o->pictures_count; i++) {
+        const mien_place place = mien_place_of(o->pictures[i]);
+        char digits[32];
+        uint64_t print = 0;
+        status = mien_fingerprints_take(prints, &place, &print);
+        snprintf(digits, sizeof digits, "%012" PRIx64, print);
+        if (status == MIEN_OK && print != 0 && strlen(digits) == DIGITS) {
+            taken++;
+            status = mien_string_add(&text, digits);
+        }
+    }
+    if (status == MIEN_OK) {
+        int64_t rows = mien_value_int(mien_value_get(map, "rows"), 0) + taken;
+        mien_document_int(map, "rows", rows, &status);
+        mien_document_int(map, "inputs", (int64_t)(text.length / DIGITS), &status);
+        mien_document_text(map, "fingerprints", text.text, &status);
+    }
+    mien_fingerprints_free(&prints);
+    mien_string_clear(&text);
+    return status;
+}
+
 static mien_status save(
     const adapting *a, const char *path, const mien_adapt_options *o) {
     mien_golden golden = {0};
@@ -239,6 +279,9 @@ mien_status mien_adapt(const mien_model *model, const mien_own_ratings *own,
     }
     if (status == MIEN_OK) {
         status = tell(&a, count, own);
+    }
+    if (status == MIEN_OK) {
+        status = add_pictures(&a, &o);
     }
     if (status == MIEN_OK) {
         status = save(&a, path, &o);

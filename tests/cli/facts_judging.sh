@@ -459,3 +459,29 @@ the_audit_tells_a_few_lines_and_writes_all() {
     _exits 1 train three.yaml --check
     _complains "with -o RUN"
 }
+
+what_is_not_defined_is_told_with_its_reason() {
+    "$MIEN" synth bboe --set persons=3 --set videos=30 --set rated=24 -o b --quiet || _fail "synth"
+    # One person rates everything alike: their fold has no r; then all do.
+    awk 'BEGIN { FS = OFS = "\t" } NR == 1 { for (i = 1; i <= NF; i++) { if ($i == "valence") v = i
+        if ($i == "person") p = i } } NR == 2 { first = $p } NR > 1 && (all || $p == first) { $v = 3 } 1' \
+        b/trials.tsv >b/one.tsv
+    awk 'BEGIN { FS = OFS = "\t" } NR == 1 { for (i = 1; i <= NF; i++) if ($i == "valence") v = i }
+        NR > 1 { $v = 3 } 1' b/trials.tsv >b/all.tsv
+    cp b/trials.json b/one.json
+    cp b/trials.json b/all.json
+    cat >r.yaml <<END
+trials: b/one.tsv
+method: ridge
+targets: [valence]
+inputs: [skin]
+folds: {by: person, k: 3}
+END
+    _exits 0 train r.yaml -o one
+    grep -q 'In 1 of 3 folds r of valence is not defined' one/report.html || _fail "no reason"
+    _exits 0 train r.yaml -o all --set trials=b/all.tsv
+    _complains "Pearson r n/a (not defined"
+    _exits 1 train r.yaml -o again --set folds.repeats=2
+    _complains "every assignment is the same"
+    [ ! -e again ] || _fail "a folder was made"
+}

@@ -38,6 +38,14 @@ mien_status mien_study_run_variants_check(const mien_study_run *run) {
                 mien_fold_rule_name(fixed[i]));
         }
     }
+    if (mien_study_run_assignments(c) > 1 &&
+        c->study->recipe.folds == MIEN_FOLDS_GROUPS &&
+        c->dataset.folds == c->dataset.groups && !c->dataset.each) {
+        return mien_fail(MIEN_EFORMAT,
+            "%s: folds.repeats: with as many folds as groups (%d) every assignment is "
+            "the same: take fewer folds (folds.k)",
+            mien_study_where(c->study, "folds.repeats", where), c->dataset.folds);
+    }
     if (mien_study_run_permutations(c) > 0 && c->dataset.cell) {
         return mien_fail(MIEN_EFORMAT,
             "%s: permutations: of crossed folds labels are not exchanged so far",
