@@ -276,7 +276,7 @@ def copies():
     subprocess.run([MIEN, "augment", source / "trials.tsv", "--pass", "zoom 0.2", "--pass", "flip p=1",
                     "--size", "128x128", "-o", folder], check=True, stderr=subprocess.DEVNULL)
     yield "copies made beforehand", TOP / "studies/s2-readout.yaml", [
-        "backbone.name=mobilenet_v2", "folds.by=group", f"trials={folder / 'trials.tsv'}"]
+        "backbone.name=mobilenet_v2", "folds.rule=groups", "folds.by=group", f"trials={folder / 'trials.tsv'}"]
 
 
 def crossed():
