@@ -26,6 +26,7 @@ usage: ./run bench [PART...]
   emoeye      a step of EmoEye's network, and its whole synthetic study, against PyTorch
   gaze_answers  planted reactions against what can be read out of them; no signal (no peers)
   face_model  the shipped face model on FER+'s validation faces, animals, small faces (no peers)
+  face_training  a step of the face model's study on FER+ against PyTorch
   onnx        imported networks against mien's own rows, ONNX Runtime and OpenVINO
   faces       YuNet against ONNX Runtime and OpenCV; a 720p film with one face against a pipeline of both
   film        a 10-minute 720p film at 5 pictures a second, against PyAV + PyTorch
@@ -61,6 +62,7 @@ import each
 import egemaps
 import emoeye
 import face_model
+import face_training
 import faces
 import film_cores
 import film_networks
@@ -478,7 +480,7 @@ def page_gradients(m):
 VGG_FROM_17 = ",".join(f"features.{i}.*" for i in (17, 19, 21, 24, 26, 28)) + ",classifier.*"
 # network, batch, what is trained (a name for it), optimiser, aim
 STEPS = (("resnet18", 16, "*", "all layers", "sgd", 1.7),
-         ("mobilenet_v2", 16, "*", "all layers", "sgd", 1.5),
+         ("mobilenet_v2", 16, "*", "all layers", "sgd", 1.7),
          ("vgg16", 16, VGG_FROM_17, "from layer 17 on", "adam", 2.1),
          ("vgg16", 16, "*", "all layers", "adam", 2.1),
          ("resnet18", 32, "*", "all layers", "sgd", 1.7),
@@ -753,6 +755,7 @@ PARTS = {"same": (measure_same, page_same), "accuracy": (measure_accuracy, page_
          "onnx": beside(imported),
          "faces": beside(faces),
          "face_model": beside(face_model),
+         "face_training": beside(face_training),
          "films": beside(films),
          "from_file": beside(from_file),
          "signals": beside(signals),
