@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """`./run bench audit`: plants 30 leaks of 6 kinds into small sets and looks whether `mien train --check`
-ends with the planted trial's name, and passes where `audit.allow` names the kind; then looks at 18 sets
+ends with the planted trial's name, and passes where `audit.allow` names the kind; then looks at 20 sets
 without leaks, in which nothing may be found. Prints a table and fails where something was missed."""
 import json
 import math

@@ -80,7 +80,7 @@ static void a_report_says_what_the_run_holds(void **state) {
     assert_markup(text);
     assert_non_null(strstr(text, "Report of the study “my &lt;study&gt;”"));
     assert_non_null(strstr(text, "correlate at r = 0.66 (95 % interval 0.60 to 0.71)"));
-    assert_non_null(strstr(text, "into 5 folds by group (10 groups"));
+    assert_non_null(strstr(text, "to 5 folds by group (10 groups"));
     assert_non_null(strstr(text, "against 1.20 for always answering with the mean"));
     assert_non_null(strstr(text, "2 rows &amp; more"));
     assert_non_null(strstr(text, "name: my &lt;study&gt;"));

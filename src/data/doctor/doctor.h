@@ -45,8 +45,8 @@ typedef struct mien_look {
 /* More pictures than this are compared by their plain outline alone. */
 #define MIEN_LIKENESS_MAX 20000
 
-/* progress: the second half of 2 count. Pictures that look alike: as they are, or
- * mirrored, cropped, framed or turned a little. */
+/* progress: before training the second half of 2 count; else nothing. Pictures that
+ * look alike: as they are, or mirrored, cropped, framed or turned a little. */
 mien_status mien_doctor_likeness(const mien_sides *sides, const char *column,
     const mien_look *looks, int64_t count, const mien_doctor_options *options,
     void (*progress)(void *context, int64_t done, int64_t total), void *context,

@@ -87,7 +87,7 @@ static mien_status compare_one(void *context, int64_t index, int worker) {
 static void tell(const comparison *c, int64_t done,
     void (*progress)(void *context, int64_t done, int64_t total), void *context) {
     double share = (double)done / (double)c->count;
-    if (progress) {
+    if (progress && c->sides->strict) {
         progress(context, c->count + (int64_t)(share * share * (double)c->count),
             2 * c->count);
     }

@@ -85,7 +85,8 @@ static mien_status look_at_all(ward *w, int threads,
         int64_t n = w->count - w->from < step ? w->count - w->from : step;
         status = mien_thread_pool_run(pool, n, look_at, w);
         if (status == MIEN_OK && progress) {
-            progress(context, w->from + n, 2 * w->count);
+            /* before training their comparison is the second half */
+            progress(context, w->from + n, (w->sides.strict ? 2 : 1) * w->count);
         }
     }
     mien_thread_pool_free(&pool);
