@@ -43,7 +43,10 @@ def rows_of_table(bench, network, batch):
 
 
 def rivals(bench, network, batch):
-    path = file_of(bench, network, batch)
+    """The others read a file of this batch; mien one of a single picture, whose batch is free (vit_b_16 has the
+    number of pictures in its shapes)."""
+    file_of(bench, network, batch)
+    path = file_of(bench, network, 1)
     loaded = {}
     for name in RIVALS:
         rival = bench.Peer(name, network, batch, threads=1)
