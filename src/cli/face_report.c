@@ -383,6 +383,10 @@ static mien_status add_stills(const cli_face_report *r, mien_page *page) {
     return status;
 }
 
+#define SHARES                                                                         \
+    "Shares tell what a face shows to raters of such pictures, not what a person "     \
+    "feels. Animals, statues and drawings get shares too. "
+
 static mien_status add_words(
     const cli_face_report *r, const mien_model *model, mien_page *page) {
     char text[512];
@@ -393,9 +397,10 @@ static mien_status add_words(
     mien_status status = mien_page_paragraph(page, text);
     return status == MIEN_OK
                ? mien_page_paragraph(page,
-                     "Shares tell what a face shows to raters of such pictures, not "
-                     "what a person feels. Animals, statues and drawings get shares "
-                     "too. Numbers follow a face by its place and identify nobody.")
+                     r->identified ? SHARES "Numbers follow a person across the cuts "
+                                            "of a film: biometric identification."
+                                   : SHARES "Numbers follow a face by its place and "
+                                            "identify nobody.")
                : status;
 }
 

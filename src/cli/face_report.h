@@ -28,6 +28,7 @@ typedef struct cli_face_report {
     const mien_target *targets; /* set by whoever fills it, lent */
     int targets_count;
     const char *blur; /* "auto" (films), "on" or "off" */
+    bool identified;  /* numbers are people's: biometric identification */
     cli_face_still *stills;
     int64_t stills_count, stills_room;
     cli_face_course *courses;

@@ -198,6 +198,7 @@ mien_status cli_predict_faces(cli *c, const mien_options *o, const char *format,
         f.identity_crop = mien_options_text(o, "faces.identity-crop");
     }
     j.identity = &f;
+    j.report.identified = f.identity != NULL;
     j.timelines.targets = j.report.targets = mien_model_targets(j.model);
     j.timelines.targets_count = j.report.targets_count =
         mien_model_targets_count(j.model);
