@@ -303,7 +303,7 @@ const cli_command cli_command_train = {
         "was trained on all rows in the end. A network's run\nthat was interrupted or "
         "killed goes on with `mien resume`.\n\n"
         "Where a key of one value has a list (backbone: [a, b], --set "
-        "'backbone.name=[a, b]'), RUN holds a run\nfor each, axes.csv with their "
+        "'backbone.name=[a, b]'), RUN holds a\nrun for each, axes.csv with their "
         "figures and paired differences, and one report.\n\n"
         "Inputs that the table has no columns of, but a film, start_s and end_s, are "
         "computed first: those\nthat `mien extract --features` names (docs/films.md).",

@@ -35,7 +35,7 @@ static mien_status open_database(mien_search *search) {
     int64_t version = 0;
     mien_status status =
         path ? mien_database_open(path, &search->database) : MIEN_ENOMEM;
-    /* A point waits twice for the disk instead of four times. */
+    /* A point waits for the disk three times instead of four. */
     status = status ? status
                     : mien_database_run(
                           search->database, "PRAGMA journal_mode = TRUNCATE", NULL, 0);
