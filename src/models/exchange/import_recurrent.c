@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* LSTM and GRU: one layer in one or both directions, the first state zero. */
+/* LSTM and GRU: one layer in one or both directions, from first states that are zero,
+ * constants or computed. */
 #include <string.h>
 
 #include "models/exchange/import.h"
@@ -27,7 +28,7 @@ static bool is_usual(mien_importing *im, const recurrent *r) {
 
 static bool is_zero(const mien_import_value *v) {
     bool zero = !v || v->constant;
-    for (int64_t i = 0; v && zero && i < mien_import_values(v); i++) {
+    for (int64_t i = 0; zero && v && i < mien_import_values(v); i++) {
         zero = v->type == MIEN_IMPORT_FLOAT ? mien_import_floats(v)[i] == 0
                                             : mien_import_whole_numbers(v)[i] == 0;
     }
@@ -109,6 +110,50 @@ static void give(
     mien_import_give_whole(im, 1, states, 3);
 }
 
+/* A first state [D, B, H] (batch_first: [B, D, H]) as [N B, D, H]; one that is left out
+ * is zeros beside the other. */
+static mien_node state_of(
+    mien_importing *im, const recurrent *r, int k, bool batch_first) {
+    mien_import_value *v = mien_import_in(im, k);
+    int64_t b = r->items, d = r->directions;
+    int64_t shape[3] = {b, d, r->hidden};
+    mien_node state = -1;
+    if (v && (v->rank != 3 || v->shape[0] != (batch_first ? b : d) ||
+                 v->shape[1] != (batch_first ? d : b) || v->shape[2] != r->hidden)) {
+        mien_import_fail(
+            im, MIEN_ESHAPE, "its first states do not fit its input and weights");
+    } else if (v) {
+        state = mien_import_whole(im, v);
+        state = batch_first ? state : mien_import_permute(im, state, (int[]){1, 0, 2});
+    } else if (im->status == MIEN_OK) {
+        char text[160];
+        mien_node zeros = mien_import_add(im, "constant", NULL, 0, "shape=%s learns=no",
+            mien_import_list(3, shape, text, sizeof text));
+        mien_import_fill_new(im, zeros, "value", 3, shape);
+        state = mien_import_one(im, "expand", zeros, "shape=%s", text);
+    }
+    return mien_import_one(im, "merge_steps", state, "%s", "");
+}
+
+/* What the layer reads: its input, and first states where one is not zero. */
+static int read_inputs(mien_importing *im, const recurrent *r, mien_import_value *x,
+    bool batch_first, mien_node *inputs) {
+    int states = is_zero(mien_import_in(im, 5)) && is_zero(mien_import_in(im, 6)) ? 0
+                 : r->gates == 4                                                  ? 2
+                                                                                  : 1;
+    char name[sizeof im->name];
+    memcpy(name, im->name, sizeof name);
+    for (int k = 0; k < states; k++) {
+        inputs[1 + k] = state_of(im, r, 5 + k, batch_first);
+    }
+    memcpy(im->name, name, sizeof name); /* the states' constants have their own */
+    im->named = 0;
+    mien_node in = mien_import_whole(im, x);
+    in = batch_first ? in : mien_import_permute(im, in, (int[]){1, 0, 2});
+    inputs[0] = mien_import_one(im, "merge_steps", in, "%s", "");
+    return 1 + states;
+}
+
 static void recurrent_row(mien_importing *im) {
     static const int lstm_order[] = {0, 2, 3, 1}; /* of i o f c: i f g o */
     static const int gru_order[] = {1, 0, 2};     /* of z r h: r z n */
@@ -141,22 +186,19 @@ static void recurrent_row(mien_importing *im) {
         return;
     }
     if (!is_usual(im, &r) || !is_full(mien_import_in(im, 4), r.steps) ||
-        !is_zero(mien_import_in(im, 5)) || !is_zero(mien_import_in(im, 6)) ||
         mien_import_wanted(im, 2)) {
         mien_import_fail(im, MIEN_EUNSUPPORTED,
-            "first states that are not zero, lengths, peepholes, other activations or "
-            "the cell's last state");
+            "lengths, peepholes, other activations or the cell's last state");
         return;
     }
-    mien_node in = mien_import_whole(im, x);
-    in = batch_first ? in : mien_import_permute(im, in, (int[]){1, 0, 2});
-    in = mien_import_one(im, "merge_steps", in, "%s", "");
+    mien_node inputs[3];
+    int count = read_inputs(im, &r, x, batch_first, inputs);
     mien_import_call(im, w);
     const char *reset = lstm ? ""
                         : mien_import_int(im, "linear_before_reset", 0)
                             ? " reset=after"
                             : " reset=before";
-    mien_node y = mien_import_one(im, im->at->row->how, in,
+    mien_node y = mien_import_add(im, im->at->row->how, inputs, count,
         "hidden=%lld direction=%s%s", (long long)r.hidden, r.way, reset);
     fill(im, y, &r);
     give(im, y, &r, batch_first);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Gated recurrent units (Cho et al. 2014) over [N, T, F], first state zero, one layer,
- * with PyTorch's parameters: weight_ih_l0 [3 hidden, F], weight_hh_l0, bias_ih_l0,
- * bias_hh_l0, gates r, z, n; _reverse for the other direction. In the formulas below g
- * is what the input gives a gate, u what the state before gives it: r = σ(g_r + u_r), z
- * = σ(g_z + u_z), h' = (1 − z) n + z h reset=after (PyTorch):  n = tanh(g_n + r u_n(h))
- *     reset=before (the paper): n = tanh(g_n + u_n(r h)) */
+/* Gated recurrent units (Cho et al. 2014) over [N, T, F], one layer, the first state
+ * zero or a second input [N, directions, hidden], with PyTorch's parameters:
+ * weight_ih_l0 [3 hidden, F], weight_hh_l0, bias_ih_l0, bias_hh_l0, gates r, z, n;
+ * _reverse for the other direction. In the formulas below g is what the input gives a
+ * gate, u what the state before gives it: r = σ(g_r + u_r), z = σ(g_z + u_z), h' = (1 −
+ * z) n + z h reset=after (PyTorch):  n = tanh(g_n + r u_n(h)) reset=before (the paper):
+ * n = tanh(g_n + u_n(r h)) */
 #include <math.h>
 #include <string.h>
 
@@ -73,6 +74,15 @@ static mien_status shape(mien_op_node *node, const mien_op_node *const *inputs) 
     const mien_op_node *x = inputs[0];
     if (x->rank != 3) {
         return mien_fail(MIEN_ESHAPE, "it takes [N, T, F]");
+    }
+    for (int k = 1; k < node->inputs_count; k++) {
+        const mien_op_node *state = inputs[k];
+        if (state->rank != 3 || state->shape[0] != x->shape[0] ||
+            state->shape[1] != directions(s) || state->shape[2] != s->hidden) {
+            return mien_fail(MIEN_ESHAPE,
+                "a first state is [N, %d, %lld]: one for each direction", directions(s),
+                (long long)s->hidden);
+        }
     }
     int64_t gates = 3 * s->hidden;
     for (int d = 0; d < directions(s); d++) {
@@ -144,6 +154,10 @@ static void reference(const mien_reference *r) {
     for (int d = 0; room && d < directions(s); d++) {
         for (int64_t n = 0; n < items; n++) {
             memset(room, 0, (size_t)(2 * s->hidden) * sizeof *room);
+            if (r->node->inputs_count > 1) {
+                memcpy(room, r->x[1] + (n * directions(s) + d) * s->hidden,
+                    (size_t)s->hidden * sizeof *room);
+            }
             for (int64_t k = 0; k < steps; k++) {
                 int64_t t = runs_back(s, d) ? steps - 1 - k : k;
                 double *to = r->y + (n * steps + t) * wide + d * s->hidden;
@@ -161,6 +175,8 @@ static void reference(const mien_reference *r) {
 
 typedef struct way {
     int64_t items, steps, features, hidden, wide;
+    const float *first; /* first states, `apart` from item to item; NULL: zeros */
+    int64_t apart;
     int d;
     bool back, before;
     const float *input, *state, *input_bias, *state_bias; /* biases may be NULL */
@@ -184,6 +200,8 @@ static way way_of(const mien_kernel_call *c, int d) {
         .features = c->x_shape[0][2],
         .hidden = s->hidden,
         .wide = c->y_shape[2],
+        .first = c->count > 1 ? c->x[1] + d * s->hidden : NULL,
+        .apart = directions(s) * s->hidden,
         .d = d,
         .back = runs_back(s, d),
         .before = s->before,
@@ -258,14 +276,25 @@ static void step(const mien_kernel_call *c, const way *w, int64_t t) {
     }
 }
 
+/* States of all items before the first step. */
+static void first_states(const way *w, float *h) {
+    for (int64_t i = 0; i < w->items; i++) {
+        float *to = h + i * w->hidden;
+        if (w->first) {
+            memcpy(to, w->first + i * w->apart, (size_t)w->hidden * sizeof *h);
+        } else {
+            memset(to, 0, (size_t)w->hidden * sizeof *h);
+        }
+    }
+}
+
 static void forward(const mien_kernel_call *c) {
     for (int d = 0; d < directions(c->node->settings); d++) {
         way w = way_of(c, d);
         int64_t rows = w.items * w.steps, n = w.hidden;
         mien_product_linear(
             rows, 3 * n, w.features, c->x[0], w.input, w.input_bias, c->scratch);
-        memset(c->scratch + rows * 3 * n + w.items * 3 * n, 0,
-            (size_t)(w.items * n) * sizeof *c->scratch);
+        first_states(&w, c->scratch + rows * 3 * n + w.items * 3 * n);
         for (int64_t k = 0; k < w.steps; k++) {
             step(c, &w, w.back ? w.steps - 1 - k : k);
         }
@@ -291,17 +320,17 @@ static rooms rooms_of(const mien_kernel_call *c, const way *w) {
     return r;
 }
 
-/* The state before step t, zeros before the first. */
+/* States of all items before step t. */
 static void state_before(const mien_kernel_call *c, const way *w, int64_t t, float *h) {
     int64_t before = w->back ? t + 1 : t - 1;
+    if (before < 0 || before == w->steps) {
+        first_states(w, h);
+        return;
+    }
     for (int64_t i = 0; i < w->items; i++) {
-        if (before < 0 || before == w->steps) {
-            memset(h + i * w->hidden, 0, (size_t)w->hidden * sizeof *h);
-        } else {
-            memcpy(h + i * w->hidden,
-                c->y + (i * w->steps + before) * w->wide + w->d * w->hidden,
-                (size_t)w->hidden * sizeof *h);
-        }
+        memcpy(h + i * w->hidden,
+            c->y + (i * w->steps + before) * w->wide + w->d * w->hidden,
+            (size_t)w->hidden * sizeof *h);
     }
 }
 
@@ -400,6 +429,10 @@ static void backward(const mien_kernel_call *c) {
         for (int64_t k = w.steps; k-- > 0;) {
             step_back(c, &w, &o, w.back ? w.steps - 1 - k : k);
         }
+        for (int64_t i = 0; c->count > 1 && c->dx[1] && i < w.items; i++) {
+            memcpy(c->dx[1] + i * w.apart + d * n, o.dh + i * n,
+                (size_t)n * sizeof(float));
+        }
         input_back(c, &w, &o);
     }
 }
@@ -420,7 +453,7 @@ const mien_op mien_op_gru = {
     .summary = "Gated recurrent units",
     .options = options,
     .inputs_min = 1,
-    .inputs_max = 1,
+    .inputs_max = 2,
     .parts = MIEN_PART_NEEDS_X | MIEN_PART_NEEDS_Y,
     .settings_size = sizeof(gru),
     .parse = parse,

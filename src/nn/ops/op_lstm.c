@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Long short-term memory with PyTorch's weights: batch first, gates in the order i, f,
- * g, o, two biases, the first state zero. */
+ * g, o, two biases. In comes x [N, T, F], and with it both first states h and c, [N,
+ * layers × directions, hidden], or neither: they are zero then. Out goes [N, T,
+ * directions × hidden]. Callers: mien_lstm(), ONNX's LSTM. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -83,6 +85,19 @@ static mien_status shape(mien_op_node *node, const mien_op_node *const *inputs) 
     if (x->rank != 3) {
         return mien_fail(MIEN_ESHAPE, "it takes [N, T, F]");
     }
+    if (node->inputs_count == 2) {
+        return mien_fail(MIEN_EINVAL, "it takes both first states or neither");
+    }
+    for (int k = 1; k < node->inputs_count; k++) {
+        const mien_op_node *state = inputs[k];
+        if (state->rank != 3 || state->shape[0] != x->shape[0] ||
+            state->shape[1] != s->layers * s->directions ||
+            state->shape[2] != s->hidden) {
+            return mien_fail(MIEN_ESHAPE,
+                "a first state is [N, %d, %lld]: one for each layer and direction",
+                s->layers * s->directions, (long long)s->hidden);
+        }
+    }
     node->rank = 3;
     node->shape[0] = x->shape[0];
     node->shape[1] = x->shape[1];
@@ -126,6 +141,12 @@ static int64_t time_of(const lstm *s, int direction, int64_t length, int64_t i) 
     return direction || s->reverse ? length - 1 - i : i;
 }
 
+/* Where the first state of an item stands among those of all, [N, layers × directions,
+ * hidden]. */
+static int64_t first_state(const lstm *s, int layer, int direction, int64_t item) {
+    return ((item * s->layers + layer) * s->directions + direction) * s->hidden;
+}
+
 /* ---- reference ----------------------------------------------------------------------
  */
 
@@ -158,6 +179,7 @@ static void reference_step(const mien_reference *r, int layer, int direction,
 static void reference(const mien_reference *r) {
     const lstm *s = r->node->settings;
     int64_t length = r->y_shape[1], width = r->y_shape[2];
+    bool first = r->node->inputs_count > 1;
     double *from = mien_alloc((size_t)(length * width), sizeof *from);
     double *c = mien_alloc((size_t)s->hidden, sizeof *c);
     for (int64_t n = 0; from && c && n < r->y_shape[0]; n++) {
@@ -166,8 +188,11 @@ static void reference(const mien_reference *r) {
             int64_t in = l ? width : r->x_shape[0][2];
             const double *x = l ? from : r->x[0] + n * length * in;
             for (int d = 0; d < s->directions; d++) {
-                double *before = NULL;
-                memset(c, 0, (size_t)s->hidden * sizeof *c);
+                int64_t at = first_state(s, l, d, n);
+                const double *before = first ? r->x[1] + at : NULL;
+                for (int64_t j = 0; j < s->hidden; j++) {
+                    c[j] = first ? r->x[2][at + j] : 0;
+                }
                 for (int64_t i = 0; i < length; i++) {
                     int64_t t = time_of(s, d, length, i);
                     double *h = y + t * width + d * s->hidden;
@@ -208,6 +233,7 @@ static int64_t turned_count(const mien_kernel_call *c) {
 }
 
 typedef struct layer {
+    int index;
     mien_lstm_cells run;
     mien_lstm_turned turned[2];
     float *gates[2], *cells[2];
@@ -220,7 +246,8 @@ typedef struct layer {
 static layer layer_of(const mien_kernel_call *c, float *memory, int index) {
     const lstm *s = c->node->settings;
     int64_t each = points(c) * s->hidden, all = 6 * each * s->directions;
-    layer l = {.run = mien_lstm_cells_best(),
+    layer l = {.index = index,
+        .run = mien_lstm_cells_best(),
         .zeros = memory,
         .in = index ? s->hidden * s->directions : c->x_shape[0][2]};
     float *at = memory + s->hidden + index * all;
@@ -261,6 +288,24 @@ static void run_input(const lstm *s, const layer *l, int d, const float *const *
         false, true, rows, width, l->in, x, l->in, p[0], l->in, 1, gates, width);
 }
 
+/* The cell before an item's first step: zeros, or the caller's. */
+static const float *first_cell(
+    const mien_kernel_call *c, const layer *l, int d, int64_t item) {
+    const lstm *s = c->node->settings;
+    return c->count > 1 ? c->x[2] + first_state(s, l->index, d, item) : l->zeros;
+}
+
+/* Adds to the gates of one step what the state before gives them; rows of the states
+ * are `apart`. */
+static void run_state(const mien_kernel_call *c, const layer *l, int d,
+    const float *const *p, const float *states, int64_t apart, int64_t count,
+    float *gates) {
+    int64_t hidden = ((const lstm *)c->node->settings)->hidden;
+    const float *w = l->turned[d].recurrent;
+    mien_product(false, !w, count, 4 * hidden, hidden, states, apart, w ? w : p[1],
+        w ? 4 * hidden : hidden, 1, gates, c->y_shape[1] * 4 * hidden);
+}
+
 /* Items [first, first + count) of one layer and direction through time. */
 static void run_items(const mien_kernel_call *c, const layer *l, int d,
     const float *const *p, int64_t first, int64_t count) {
@@ -274,14 +319,16 @@ static void run_items(const mien_kernel_call *c, const layer *l, int d,
         int64_t t = time_of(s, d, length, i),
                 before = i ? time_of(s, d, length, i - 1) : 0;
         if (i) {
-            const float *w = l->turned[d].recurrent;
-            mien_product(false, !w, count, 4 * hidden, hidden, y + before * width,
-                length * width, w ? w : p[1], w ? 4 * hidden : hidden, 1,
-                gates + t * 4 * hidden, length * 4 * hidden);
+            run_state(c, l, d, p, y + before * width, length * width, count,
+                gates + t * 4 * hidden);
+        } else if (c->count > 1) {
+            run_state(c, l, d, p, c->x[1] + first_state(s, l->index, d, first),
+                first_state(s, 0, 0, 1), count, gates + t * 4 * hidden);
         }
         for (int64_t n = 0; n < count; n++) {
             l->run.forward(hidden, gates + (n * length + t) * 4 * hidden,
-                i ? cells + (n * length + before) * hidden : l->zeros,
+                i ? cells + (n * length + before) * hidden
+                  : first_cell(c, l, d, first + n),
                 cells + (n * length + t) * hidden, y + (n * length + t) * width);
         }
     }
@@ -343,6 +390,23 @@ static desk desk_of(const mien_kernel_call *c) {
     return k;
 }
 
+/* Gradients of the first states, of those items whose steps have gone back. */
+static void first_back(const mien_kernel_call *c, const layer *l, int d,
+    const float *recurrent, const desk *k, int64_t first, int64_t count) {
+    const lstm *s = c->node->settings;
+    int64_t hidden = s->hidden, length = c->y_shape[1];
+    int64_t at = first_state(s, l->index, d, first), apart = first_state(s, 0, 0, 1);
+    if (c->count > 1 && c->dx[1]) {
+        mien_product(false, false, count, hidden, 4 * hidden,
+            k->dgates + (first * length + time_of(s, d, length, 0)) * 4 * hidden,
+            length * 4 * hidden, recurrent, hidden, 0, c->dx[1] + at, apart);
+    }
+    for (int64_t n = 0; c->count > 1 && c->dx[2] && n < count; n++) {
+        memcpy(c->dx[2] + at + n * apart, k->dcell + (first + n) * hidden,
+            (size_t)hidden * sizeof(float));
+    }
+}
+
 static void items_back(const mien_kernel_call *c, const layer *l, int d,
     const float *recurrent, const float *dy, const desk *k, int64_t first,
     int64_t count) {
@@ -369,20 +433,27 @@ static void items_back(const mien_kernel_call *c, const layer *l, int d,
                 dh[n * hidden + j] += from[j];
             }
             l->run.backward(hidden, l->gates[d] + (at + t) * 4 * hidden,
-                i ? l->cells[d] + (at + before) * hidden : l->zeros,
+                i ? l->cells[d] + (at + before) * hidden
+                  : first_cell(c, l, d, first + n),
                 l->cells[d] + (at + t) * hidden, dh + n * hidden, dcell + n * hidden,
                 dgates + (n * length + t) * 4 * hidden);
         }
     }
+    first_back(c, l, d, recurrent, k, first, count);
 }
 
-/* States one step before, [N, T, H], zero before the first. */
+/* States one step before, [N, T, H]; before the first zeros, or the caller's. */
 static void shift(const mien_kernel_call *c, const layer *l, int d, float *shifted) {
     const lstm *s = c->node->settings;
     int64_t hidden = s->hidden, length = c->y_shape[1], width = c->y_shape[2];
     for (int64_t n = 0; n < c->y_shape[0]; n++) {
         for (int64_t i = 0; i < length; i++) {
             float *to = shifted + (n * length + time_of(s, d, length, i)) * hidden;
+            if (i == 0 && c->count > 1) {
+                memcpy(to, c->x[1] + first_state(s, l->index, d, n),
+                    (size_t)hidden * sizeof *to);
+                continue;
+            }
             if (i == 0) {
                 memset(to, 0, (size_t)hidden * sizeof *to);
                 continue;
@@ -461,7 +532,7 @@ const mien_op mien_op_lstm = {
     .summary = "Long short-term memory over time",
     .options = options,
     .inputs_min = 1,
-    .inputs_max = 1,
+    .inputs_max = 3,
     .parts = MIEN_PART_NEEDS_X | MIEN_PART_NEEDS_Y,
     .settings_size = sizeof(lstm),
     .parse = parse,
