@@ -278,6 +278,16 @@ static const char *weights_of(mien_exporting *e, const char *what, int layer,
                            : mien_export_add(e, "Concat", NULL, list, 2, "axis=0");
 }
 
+/* First states of a layer, [N, layers × D, H] to [D, N, H]; "" where there are none. */
+static const char *first_state(
+    mien_exporting *e, int k, int64_t layer, int64_t directions) {
+    const char *x = mien_export_in(e, k);
+    return *x ? one(e, "Transpose",
+                    part(e, x, layer * directions, (layer + 1) * directions, 1),
+                    "perm=1,0,2,")
+              : x;
+}
+
 static void recurrent(mien_exporting *e, bool lstm) {
     static const int lstm_order[] = {0, 3, 1, 2}; /* i f g o to i o f c */
     static const int gru_order[] = {1, 0, 2};     /* r z n to z r h */
@@ -296,15 +306,21 @@ static void recurrent(mien_exporting *e, bool lstm) {
                                              : " linear_before_reset=0");
     const char *y = one(e, "Transpose", mien_export_in(e, 0), "perm=1,0,2,");
     for (int l = 0; l < (lstm ? number_of(e, "layers", "1") : 1); l++) {
-        const char *inputs[4] = {y,
+        const char *inputs[7] = {y,
             weights_of(e, "weight_ih", l, directions, order, count, hidden),
-            weights_of(e, "weight_hh", l, directions, order, count, hidden), ""};
+            weights_of(e, "weight_hh", l, directions, order, count, hidden), "", "",
+            first_state(e, 1, l, directions),
+            lstm ? first_state(e, 2, l, directions) : ""};
         bool bias = says(e, "bias", "yes", "yes");
         if (bias) {
             inputs[3] = weights_of(e, "bias", l, directions, order, count, hidden);
         }
         int64_t rows[] = {0, 0, directions * hidden};
-        y = mien_export_add(e, lstm ? "LSTM" : "GRU", NULL, inputs, bias ? 4 : 3, text);
+        y = mien_export_add(e, lstm ? "LSTM" : "GRU", NULL, inputs,
+            !*inputs[5] ? (bias ? 4 : 3)
+            : lstm      ? 7
+                        : 6,
+            text);
         y = one(e, "Transpose", y, "perm=0,2,1,3,");
         y = shaped(e, y, 3, rows);
     }
@@ -391,7 +407,8 @@ static bool resize(mien_exporting *e) {
         mien_export_option(e, "cubic", "-0.75", cubic, sizeof cubic),
         (int)says(e, "exclude-outside", "no", "yes"));
     mien_export_give(e, "Resize", (const char *[]){x, "", "", sizes}, 4, text);
-    return strcmp(place, "half_pixel_symmetric") != 0; /* of version 19 */
+    return strcmp(place, "half_pixel_symmetric") != 0 && /* of version 19 */
+           says(e, "antialias", "no", "no");             /* of version 18 */
 }
 
 bool mien_export_sequence(mien_exporting *e) {

@@ -614,11 +614,9 @@ static void resize(mien_importing *im) {
         return;
     }
     read_resizing(im, x, old, &r);
-    if (mien_import_int(im, "antialias", 0) ||
-        strcmp(place, "tf_crop_and_resize") == 0 ||
+    if (strcmp(place, "tf_crop_and_resize") == 0 ||
         strcmp(place, "tf_half_pixel_for_nn") == 0) {
-        mien_import_fail(im, MIEN_EUNSUPPORTED, "%s",
-            mien_import_int(im, "antialias", 0) ? "antialiasing" : place);
+        mien_import_fail(im, MIEN_EUNSUPPORTED, "%s", place);
     }
     if (im->status != MIEN_OK) {
         return;
@@ -655,7 +653,7 @@ static void resize(mien_importing *im) {
                      "stretch") == 0;
     mien_node y = mien_import_one(im, "resize", in,
         "size=%s scale=%s mode=%s coordinates=%s nearest=%s cubic=%s "
-        "exclude-outside=%s",
+        "exclude-outside=%s antialias=%s",
         r.by_scale
             ? "by-scale"
             : mien_import_list(r.rank - rows, r.size + rows, sizes, sizeof sizes),
@@ -663,7 +661,8 @@ static void resize(mien_importing *im) {
         strcmp(mode, "linear") == 0 || strcmp(mode, "bilinear") == 0 ? "linear" : mode,
         place, near,
         mien_format_float((float)mien_import_number(im, "cubic_coeff_a", -0.75), cubic),
-        mien_import_int(im, "exclude_outside", 0) ? "yes" : "no");
+        mien_import_int(im, "exclude_outside", 0) ? "yes" : "no",
+        mien_import_int(im, "antialias", 0) ? "yes" : "no");
     mien_import_give(im, 0, y, rows, x->rank);
 }
 

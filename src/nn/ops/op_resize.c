@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* Any dimensions but the batch made longer or shorter, one after the other: nearest
  * values, lines or cubics between them, with ONNX's rules of where a place lies
- * (Resize, opset 19). */
+ * (Resize, opset 19). With antialias the line or cubic of a dimension that shrinks is
+ * as much wider as the dimension shrinks, so that each old value has its weight. In
+ * comes [N, …], out goes [N, size …]. Caller: ONNX's Resize and Upsample. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "nn/kernel.h"
 
-#define TAPS 4
+/* Old values that one new value is made of: of a dimension cut to a 256th by cubics. */
+#define TAPS 1028
+#define SHRINK_MAX 256
+/* Runs of values that share what the taps of a place are. */
+#define TOGETHER 16
 #define SIDE_MAX (1 << 16)
 
 typedef enum resize_mode { CUBIC, LINEAR, NEAREST } resize_mode;
@@ -31,7 +37,7 @@ typedef struct resize {
     coordinates coordinates;
     rounding rounding;
     double cubic;
-    bool exclude;
+    bool exclude, antialias;
     int count, size[MIEN_RANK_MAX];
     bool by_scale;
     int scales;
@@ -74,6 +80,10 @@ static const mien_option options[] = {
         .type = MIEN_OPTION_FLAG,
         .initial = "no",
         .help = "what lies outside has no weight (else the edge stands there)"},
+    {.name = "antialias",
+        .type = MIEN_OPTION_FLAG,
+        .initial = "no",
+        .help = "lines and cubics widen as a dimension shrinks, by at most 256"},
     {0},
 };
 
@@ -111,6 +121,7 @@ static mien_status parse(const mien_options *given, void *settings) {
     s->rounding = (rounding)index_of(roundings, mien_options_text(given, "nearest"));
     s->cubic = mien_options_number(given, "cubic");
     s->exclude = mien_options_flag(given, "exclude-outside");
+    s->antialias = mien_options_flag(given, "antialias") && s->mode != NEAREST;
     const char *size = mien_options_text(given, "size");
     s->scales = strcmp(scale, "by-size") == 0 ? 0 : numbers_of(scale, s->scale);
     s->by_scale = strcmp(size, "by-scale") == 0;
@@ -142,6 +153,11 @@ static mien_status shape(mien_op_node *node, const mien_op_node *const *inputs) 
         node->shape[d] = s->size[d - 1];
         if (!s->scales) {
             s->scale[d - 1] = (double)s->size[d - 1] / (double)x->shape[d];
+        }
+        if (s->antialias && s->scale[d - 1] * SHRINK_MAX < 1) {
+            return mien_fail(MIEN_ELIMIT,
+                "antialias: a dimension of %lld shrinks by more than %d",
+                (long long)x->shape[d], SHRINK_MAX);
         }
     }
     return MIEN_OK;
@@ -197,30 +213,46 @@ typedef struct taps {
     double weight[TAPS];
 } taps;
 
-static taps taps_of(
-    const resize *s, double scale, int64_t from, int64_t to, int64_t i) {
-    double x = coordinate_of(s, scale, from, to, i), sum = 0;
-    taps t = {.count = s->mode == NEAREST ? 1 : s->mode == LINEAR ? 2 : 4};
-    double first =
-        s->mode == NEAREST ? nearest_of(s, x) : floor(x) - (s->mode == CUBIC);
-    for (int k = 0; k < t.count; k++) {
-        double place = first + k, away = x - place;
-        t.weight[k] = s->mode == NEAREST  ? 1
-                      : s->mode == LINEAR ? 1 - fabs(away)
-                                          : cubic_of(s->cubic, away);
+/* Old values from `first` on, `count` of them, reach the new one that lies at x; their
+ * distances count `shrink` each. */
+static double reach_of(
+    const resize *s, double scale, double x, int *count, double *shrink) {
+    int half = s->mode == CUBIC ? 2 : 1;
+    *shrink = s->antialias && scale < 1 ? scale : 1;
+    *count = s->mode == NEAREST ? 1 : 2 * half;
+    if (s->mode == NEAREST) {
+        return nearest_of(s, x);
+    }
+    if (*shrink == 1) {
+        return floor(x) - half + 1;
+    }
+    double first = ceil(x - half / scale), last = floor(x + half / scale);
+    *count = (int)(last - first) + 1;
+    return first;
+}
+
+static void taps_of(
+    const resize *s, double scale, int64_t from, int64_t to, int64_t i, taps *t) {
+    double x = coordinate_of(s, scale, from, to, i), sum = 0, shrink;
+    double first = reach_of(s, scale, x, &t->count, &shrink);
+    for (int k = 0; k < t->count; k++) {
+        double place = first + k, away = (x - place) * shrink;
+        t->weight[k] = s->mode == NEAREST  ? 1
+                       : s->mode == LINEAR ? fmax(1 - fabs(away), 0)
+                                           : cubic_of(s->cubic, away);
         bool outside = place < 0 || place > (double)(from - 1);
-        t.weight[k] = outside && s->exclude && s->mode == CUBIC ? 0 : t.weight[k];
-        t.place[k] = place < 0                    ? 0
-                     : place > (double)(from - 1) ? from - 1
-                                                  : (int64_t)place;
-        sum += t.weight[k];
+        bool left_out = outside && s->exclude && (s->mode == CUBIC || shrink < 1);
+        t->weight[k] = left_out ? 0 : t->weight[k];
+        t->place[k] = place < 0                    ? 0
+                      : place > (double)(from - 1) ? from - 1
+                                                   : (int64_t)place;
+        sum += t->weight[k];
     }
-    t.weight[0] = sum == 0 ? 1 : t.weight[0]; /* all lie outside: the edge */
+    t->weight[0] = sum == 0 ? 1 : t->weight[0]; /* all lie outside: the edge */
     sum = sum == 0 ? 1 : sum;
-    for (int k = 0; k < t.count; k++) {
-        t.weight[k] /= sum;
+    for (int k = 0; k < t->count; k++) {
+        t->weight[k] /= sum;
     }
-    return t;
 }
 
 /* Whether a dimension stays as it is. */
@@ -237,10 +269,14 @@ static void reference(const mien_reference *r) {
         for (int d = rank - 1; d >= 0; d--) {
             int64_t place = rest % r->y_shape[d];
             rest /= r->y_shape[d];
-            t[d] = stays(s, r->x_shape[0], d)
-                       ? (taps){1, {place}, {1}}
-                       : taps_of(s, s->scale[d - 1], r->x_shape[0][d], r->y_shape[d],
-                             place);
+            if (stays(s, r->x_shape[0], d)) {
+                t[d].count = 1;
+                t[d].place[0] = place;
+                t[d].weight[0] = 1;
+            } else {
+                taps_of(
+                    s, s->scale[d - 1], r->x_shape[0][d], r->y_shape[d], place, &t[d]);
+            }
             combinations *= t[d].count;
         }
         r->y[i] = 0;
@@ -292,18 +328,31 @@ static int passes_of(const mien_kernel_call *c, pass *list, int64_t *between) {
     return count;
 }
 
+/* How many blocks of runs that share their taps there are. */
+static int64_t blocks_of(const pass *p) {
+    return (p->outer + TOGETHER - 1) / TOGETHER;
+}
+
+static int64_t block_end(const pass *p, int64_t block) {
+    int64_t end = (block + 1) * TOGETHER;
+    return end < p->outer ? end : p->outer;
+}
+
 static void go(const mien_kernel_call *c, const pass *p, const float *x, float *y) {
     const resize *s = c->node->settings;
 #pragma omp parallel for num_threads(mien_kernel_threads(c, 4 * c->y_count))
-    for (int64_t o = 0; o < p->outer; o++) {
+    for (int64_t b = 0; b < blocks_of(p); b++) {
+        taps t;
         for (int64_t i = 0; i < p->to; i++) {
-            taps t = taps_of(s, p->scale, p->from, p->to, i);
-            float *to = y + (o * p->to + i) * p->inner;
-            for (int k = 0; k < t.count; k++) {
-                const float *from = x + (o * p->from + t.place[k]) * p->inner;
-                float weight = (float)t.weight[k];
-                for (int64_t j = 0; j < p->inner; j++) {
-                    to[j] = k ? to[j] + weight * from[j] : weight * from[j];
+            taps_of(s, p->scale, p->from, p->to, i, &t);
+            for (int64_t o = b * TOGETHER; o < block_end(p, b); o++) {
+                float *to = y + (o * p->to + i) * p->inner;
+                for (int k = 0; k < t.count; k++) {
+                    const float *from = x + (o * p->from + t.place[k]) * p->inner;
+                    float weight = (float)t.weight[k];
+                    for (int64_t j = 0; j < p->inner; j++) {
+                        to[j] = k ? to[j] + weight * from[j] : weight * from[j];
+                    }
                 }
             }
         }
@@ -314,17 +363,21 @@ static void go_back(
     const mien_kernel_call *c, const pass *p, const float *dy, float *dx) {
     const resize *s = c->node->settings;
 #pragma omp parallel for num_threads(mien_kernel_threads(c, 4 * c->y_count))
-    for (int64_t o = 0; o < p->outer; o++) {
-        memset(
-            dx + o * p->from * p->inner, 0, (size_t)(p->from * p->inner) * sizeof *dx);
+    for (int64_t b = 0; b < blocks_of(p); b++) {
+        taps t;
+        int64_t first = b * TOGETHER, row = p->from * p->inner;
+        memset(dx + first * row, 0,
+            (size_t)((block_end(p, b) - first) * row) * sizeof *dx);
         for (int64_t i = 0; i < p->to; i++) {
-            taps t = taps_of(s, p->scale, p->from, p->to, i);
-            const float *from = dy + (o * p->to + i) * p->inner;
-            for (int k = 0; k < t.count; k++) {
-                float *to = dx + (o * p->from + t.place[k]) * p->inner;
-                float weight = (float)t.weight[k];
-                for (int64_t j = 0; j < p->inner; j++) {
-                    to[j] += weight * from[j];
+            taps_of(s, p->scale, p->from, p->to, i, &t);
+            for (int64_t o = first; o < block_end(p, b); o++) {
+                const float *from = dy + (o * p->to + i) * p->inner;
+                for (int k = 0; k < t.count; k++) {
+                    float *to = dx + (o * p->from + t.place[k]) * p->inner;
+                    float weight = (float)t.weight[k];
+                    for (int64_t j = 0; j < p->inner; j++) {
+                        to[j] += weight * from[j];
+                    }
                 }
             }
         }
