@@ -12,6 +12,7 @@
 #include "mien/graphs.h"
 
 #define GOLDEN "golden/faces/onnx/"
+#define OWN "tests/golden/onnx/" /* python/golden/onnx_states.py */
 
 /* ---- running ----------------------------------------------------------------------
  */
@@ -104,6 +105,21 @@ static void graphs_of_three_exporters_give_what_onnx_runtime_gives(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         check_named(names[i]);
+    }
+}
+
+static void first_states_and_antialiasing_give_what_onnx_runtime_gives(void **state) {
+    static const char *const names[] = {"lstm_constant", "lstm_both_given",
+        "lstm_h_alone", "lstm_c_alone", "gru_constant", "gru_both_given",
+        "lstm_picture", "gru_picture", "antialias_linear", "antialias_cubic",
+        "antialias_cubic_inside", "antialias_linear_inside", "antialias_scales",
+        "antialias_corner", "antialias_asymmetric"};
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char onnx[128], npz[128];
+        snprintf(onnx, sizeof onnx, OWN "%s.onnx", names[i]);
+        snprintf(npz, sizeof npz, OWN "%s.npz", names[i]);
+        check_golden(support_source(onnx), support_source(npz), NULL, 1e-5, 1e-6);
     }
 }
 
@@ -238,38 +254,43 @@ static void same_bytes(const char *a, const char *b) {
 
 static void an_export_that_is_imported_has_the_same_bytes_when_exported(void **state) {
     mien_import_contract c = mien_import_contract_default();
-    const char *first = support_temp_path("first.safetensors");
-    const char *second = support_temp_path("second.safetensors");
-    const char *one = support_temp_path("one.onnx"),
-               *two = support_temp_path("two.onnx");
-    mien_model *model = NULL;
     (void)state;
     c.classes = "a,b,c,d,e,f,g,h";
     c.picture = "order=bgr";
-    assert_good(
-        mien_import_model(support_shared(GOLDEN "vit_17.onnx"), NULL, &c, first));
-    assert_good(mien_model_open(first, &model));
-    assert_good(mien_export_model(model, one));
-    mien_model_close(&model);
-    assert_good(mien_import_model(one, NULL, NULL, second));
-    same_bytes(first, second);
-    assert_good(mien_model_open(second, &model));
-    assert_good(mien_export_model(model, two));
-    mien_model_close(&model);
-    same_bytes(one, two);
+    for (int i = 0; i < 3; i++) {
+        const char *file = i == 0   ? support_source(OWN "lstm_picture.onnx")
+                           : i == 1 ? support_source(OWN "gru_picture.onnx")
+                                    : support_shared(GOLDEN "vit_17.onnx");
+        const char *first = support_temp_path("first.safetensors");
+        const char *second = support_temp_path("second.safetensors");
+        const char *one = support_temp_path("one.onnx"),
+                   *two = support_temp_path("two.onnx");
+        mien_model *model = NULL;
+        assert_good(mien_import_model(file, NULL, &c, first));
+        assert_good(mien_model_open(first, &model));
+        assert_good(mien_export_model(model, one));
+        mien_model_close(&model);
+        assert_good(mien_import_model(one, NULL, NULL, second));
+        same_bytes(first, second);
+        assert_good(mien_model_open(second, &model));
+        assert_good(mien_export_model(model, two));
+        mien_model_close(&model);
+        same_bytes(one, two);
+    }
 }
 
 /* Exported and taken over as if another program had written it: bytes in, probabilities
  * out. */
 static void an_exported_graph_gives_what_the_model_gives(void **state) {
     mien_import_contract c = mien_import_contract_default();
-    const char *names[] = {
-        "mbconv_silu_17", "convnext_17", "vit_17", "mbconv_hswish_17"};
+    const char *names[] = {GOLDEN "mbconv_silu_17.onnx", GOLDEN "convnext_17.onnx",
+        GOLDEN "vit_17.onnx", GOLDEN "mbconv_hswish_17.onnx", OWN "lstm_picture.onnx",
+        OWN "gru_picture.onnx"};
     (void)state;
     c.classes = "a,b,c,d,e,f,g,h";
     c.picture = "order=bgr";
-    for (int i = 0; i < 4; i++) {
-        char file[64];
+    for (int i = 0; i < 6; i++) {
+        const char *file = i < 4 ? support_shared(names[i]) : support_source(names[i]);
         const char *path = support_temp_path("model.safetensors");
         const char *onnx = support_temp_path("model.onnx");
         mien_model *model = NULL;
@@ -281,8 +302,7 @@ static void an_exported_graph_gives_what_the_model_gives(void **state) {
         const float *in = values;
         uint8_t bytes[32 * 32 * 3];
         mien_tensor *image = NULL;
-        snprintf(file, sizeof file, GOLDEN "%s.onnx", names[i]);
-        assert_good(mien_import_model(support_shared(file), NULL, &c, path));
+        assert_good(mien_import_model(file, NULL, &c, path));
         assert_good(mien_model_open(path, &model));
         assert_good(mien_export_model(model, onnx));
         for (int k = 0; k < 32 * 32 * 3; k++) {
@@ -489,6 +509,7 @@ static void a_model_without_a_contract_is_not_made(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(graphs_of_three_exporters_give_what_onnx_runtime_gives),
+        cmocka_unit_test(first_states_and_antialiasing_give_what_onnx_runtime_gives),
         cmocka_unit_test(a_face_detector_runs_at_another_size_than_its_file_says),
         cmocka_unit_test(damaged_and_nested_files_are_refused),
         cmocka_unit_test(torchvision_networks_give_what_pytorch_gives),
