@@ -105,10 +105,21 @@ typedef struct mien_after_interval {
     double low[MIEN_INTERVAL_PARTS_MAX],
         high[MIEN_INTERVAL_PARTS_MAX]; /**< added to it */
 } mien_after_interval;
+#define MIEN_INTERVAL_VALUES_MAX 1024
+/** Prediction intervals of the rows that have one value of a column. */
+typedef struct mien_after_value {
+    const char *value;                              /**< the column's cell; lent */
+    mien_after_interval interval[MIEN_TARGETS_MAX]; /**< parts 0: that of all rows
+                                                       holds */
+} mien_after_value;
 /** The steps that follow the network's predictions, as they were when the model was
  * judged. */
 typedef struct mien_after {
     mien_after_interval interval[MIEN_TARGETS_MAX]; /**< of targets of numbers */
+    char interval_by[64]; /**< column of the trial table by whose values intervals
+                             differ; "": one for all rows */
+    int values_count;
+    const mien_after_value *values; /**< [values_count], different ones; lent */
     mien_after_smoothing
         smoothing[MIEN_TARGETS_MAX];    /**< of each target; rule "": none */
     double set_level[MIEN_TARGETS_MAX]; /**< of targets of classes: how often the truth
@@ -122,6 +133,11 @@ typedef struct mien_after {
     char series[64]; /**< column of the trial table whose equal cells are one series;
                         "": a file is one */
 } mien_after;
+
+/** The intervals of rows with such a cell of the column interval_by; NULL: there are
+ * none, and those of all rows hold. value NULL: the cell is missing. */
+MIEN_API const mien_after_value *mien_after_find(
+    const mien_after *after, const char *value);
 
 /** A model: what its network is, what it has learnt besides the network's parameters,
  * and what its outputs mean. */

@@ -42,8 +42,10 @@ typedef struct mien_prediction {
     int trained_on; /**< 1: the model was trained on a row with these inputs, by what
                        their files hold; -1: it was not; 0: that is not known */
     int targets_count;
-    double value[MIEN_TARGETS_MAX];  /**< own scale, clamped to its range unless the
-                                        model was judged  smoothed and unclamped */
+    const mien_after_value *by;     /**< the intervals of its cell of the model's column
+                                         interval_by; NULL: those of all rows hold; lent */
+    double value[MIEN_TARGETS_MAX]; /**< own scale, clamped to its range unless the
+                                       model was judged  smoothed and unclamped */
     double normal[MIEN_TARGETS_MAX]; /**< the same in [−1, 1] */
     double low[MIEN_TARGETS_MAX],
         high[MIEN_TARGETS_MAX];   /**< 95 % interval, own scale */

@@ -48,8 +48,18 @@ static mien_status check_temperature(const mien_network *network, int t) {
                           temperature, network->targets[t].name);
 }
 
-static mien_status check_interval(const mien_network *network, int t) {
-    const mien_after_interval *i = &network->after.interval[t];
+const mien_after_value *mien_after_find(const mien_after *after, const char *value) {
+    MIEN_NEED_OR(NULL, after);
+    for (int k = 0; value && k < after->values_count; k++) {
+        if (strcmp(after->values[k].value, value) == 0) {
+            return &after->values[k];
+        }
+    }
+    return NULL;
+}
+
+static mien_status check_interval(
+    const mien_network *network, int t, const mien_after_interval *i) {
     bool good = i->parts >= 0 && i->parts <= MIEN_INTERVAL_PARTS_MAX &&
                 (!i->parts || (network->targets[t].link == MIEN_LINK_VALUE &&
                                   i->level > 0 && i->level < 1));
@@ -75,10 +85,35 @@ static mien_status check_sets(const mien_network *network, int t) {
                       network->targets[t].name, level, from);
 }
 
+/* A value has an interval only where all rows together have one. */
+static mien_status check_values(const mien_network *network) {
+    const mien_after *a = &network->after;
+    mien_status status = MIEN_OK;
+    if (a->values_count < 0 || a->values_count > MIEN_INTERVAL_VALUES_MAX ||
+        (a->values_count > 0 && (!a->interval_by[0] || !a->values))) {
+        return mien_fail(MIEN_EINVAL, "after: intervals by value of no column, or of "
+                                      "more values than can be");
+    }
+    for (int k = 0; status == MIEN_OK && k < a->values_count; k++) {
+        for (int t = 0; status == MIEN_OK && t < network->targets_count; t++) {
+            const mien_after_interval *i = &a->values[k].interval[t];
+            status =
+                i->parts && !a->interval[t].parts
+                    ? mien_fail(MIEN_EINVAL,
+                          "after: intervals of %s by value without one of all rows",
+                          network->targets[t].name)
+                    : check_interval(network, t, i);
+        }
+    }
+    return status;
+}
+
 static mien_status check_after(const mien_network *network) {
     for (int t = 0; t < network->targets_count; t++) {
         mien_status status = check_temperature(network, t);
-        status = status == MIEN_OK ? check_interval(network, t) : status;
+        status = status == MIEN_OK
+                     ? check_interval(network, t, &network->after.interval[t])
+                     : status;
         status = status == MIEN_OK ? check_sets(network, t) : status;
         if (status != MIEN_OK) {
             return status;
@@ -100,7 +135,7 @@ static mien_status check_after(const mien_network *network) {
                 MIEN_EINVAL, "after: a filter of order %d; 1 to 16", s->order);
         }
     }
-    return MIEN_OK;
+    return check_values(network);
 }
 
 mien_status mien_network_check(const mien_network *network) {

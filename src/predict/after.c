@@ -14,9 +14,11 @@ static double clamp(double value, const mien_target *target, bool clamped) {
 }
 
 /* The offsets of a value's interval; false: it has none. */
-static bool bounds_of(const mien_target *target, const mien_after *after, int t,
-    double value, double *low, double *high) {
-    const mien_after_interval *i = after ? &after->interval[t] : NULL;
+static bool bounds_of(const mien_target *target, const mien_after *after,
+    const mien_after_value *by, int t, double value, double *low, double *high) {
+    const mien_after_interval *i = by && by->interval[t].parts ? &by->interval[t]
+                                   : after                     ? &after->interval[t]
+                                                               : NULL;
     int part = 0;
     if (!i || !i->parts) {
         *low = target->interval_low;
@@ -35,7 +37,7 @@ static void fill_value(const mien_target *target, const mien_after *after, doubl
     int t, mien_prediction *p) {
     bool clamped = !(after && after->unclamped);
     double low, high;
-    bool known = bounds_of(target, after, t, value, &low, &high);
+    bool known = bounds_of(target, after, p->by, t, value, &low, &high);
     p->value[t] = clamp(value, target, clamped);
     p->normal[t] = mien_target_normal(target, p->value[t]);
     p->low[t] = known ? clamp(value + low, target, clamped) : (double)NAN;
@@ -57,6 +59,15 @@ void mien_after_row(const mien_target *targets, int count, const mien_after *aft
             p->probability[t] = row;
         }
         row += mien_target_width(&targets[t]);
+    }
+}
+
+void mien_after_tell(const mien_after *after, int64_t unknown, int64_t rows) {
+    if (after->values_count > 0 && unknown > 0) {
+        mien_log(MIEN_LOG_WARN, "predict",
+            "%lld of %lld rows have no %s that the model has intervals of: the "
+            "intervals of all rows hold for them",
+            (long long)unknown, (long long)rows, after->interval_by);
     }
 }
 

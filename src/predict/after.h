@@ -7,9 +7,13 @@
 #include "mien/predict.h"
 
 /** Fills a prediction's targets from a row of the model, [mien_model_width()]; what has
- * classes lends from row. Intervals are NaN where the model has none. */
+ * classes lends from row. Intervals are NaN where the model has none, and those of
+ * prediction->by where that is set. */
 void mien_after_row(const mien_target *targets, int count, const mien_after *after,
     const double *row, mien_prediction *prediction);
+/** Warns of rows that have none of the values by which a model's intervals differ;
+ * silent for a model whose intervals do not. */
+void mien_after_tell(const mien_after *after, int64_t unknown, int64_t rows);
 /** Rows on each side of a row that a mean over so many seconds takes in. */
 int64_t mien_after_side(double seconds, double segment_s, int64_t most);
 /** Whether rows of a series are smoothed: smooth_s as below. */

@@ -78,6 +78,11 @@ mien_status mien_face_network_open(
         mien_face_network_clear(&n);
         return status;
     }
+    if (mien_model_network(model)->after.values_count > 0) {
+        mien_log(MIEN_LOG_WARN, "predict",
+            "what %s a face has is not known: the intervals of all rows hold",
+            mien_model_network(model)->after.interval_by);
+    }
     *network = n;
     return MIEN_OK;
 }

@@ -158,6 +158,7 @@ static mien_prediction head_of(const mien_pass *g, const mien_item *item) {
         .trial = row->trial,
         .series = moment ? row->name : row->series,
         .row = row->number,
+        .by = row->by,
         .start_s = item->start_s,
         .end_s = moment ? (double)NAN : item->end_s,
         .trained_on = moment ? 0 : item->trained_on,

@@ -110,8 +110,18 @@ static mien_status open_readers(mien_pass *g) {
                              : status;
 }
 
+/* Rows without a cell that the model knows are told once, before any is predicted. */
+static void tell_unknown(const mien_pass *g) {
+    int64_t unknown = 0;
+    for (int64_t i = 0; i < g->rows->count; i++) {
+        unknown += !g->rows->items[i].by && g->rows->items[i].status == MIEN_OK;
+    }
+    mien_after_tell(&g->network->after, unknown, g->rows->count);
+}
+
 static mien_status open_after(mien_pass *g) {
     int64_t side = 0;
+    tell_unknown(g);
     mien_status status = find_side(g, &side);
     g->whole = g->strict || mien_after_smooths(g->network, g->options->smooth_s);
     if (status == MIEN_OK) {

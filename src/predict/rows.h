@@ -11,10 +11,11 @@ typedef struct mien_row {
     const char *name;   /**< what messages and predictions call it */
     const char *trial;  /**< its id in a trial table; NULL: none */
     const char *series; /**< rows of one series are neighbours in time; NULL: alone */
-    double start_s, end_s; /**< NaN: not told */
-    int64_t number;        /**< from 0, in its table or its files */
-    mien_place *place;     /**< [inputs] */
-    const char *problem;   /**< why it cannot be predicted; NULL: it can */
+    double start_s, end_s;      /**< NaN: not told */
+    const mien_after_value *by; /**< intervals of its cell; NULL: those of all rows */
+    int64_t number;             /**< from 0, in its table or its files */
+    mien_place *place;          /**< [inputs] */
+    const char *problem;        /**< why it cannot be predicted; NULL: it can */
     mien_status status;
 } mien_row;
 

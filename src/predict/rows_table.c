@@ -18,7 +18,7 @@ typedef struct reading {
     int film[MIEN_INPUTS_MAX];   /* of pictures, where there is no image; -1: none */
     const mien_input_kind *kind[MIEN_INPUTS_MAX];
     const char *last[MIEN_INPUTS_MAX]; /* path that the row before had */
-    int trial, start, end, series;
+    int trial, start, end, series, by;
     int64_t first; /* row of the list that is the table's first */
 } reading;
 
@@ -124,6 +124,8 @@ static mien_status find_columns(reading *r) {
             "them in order of time",
             mien_table_file(r->table), series);
     }
+    const char *by = r->rows->network->after.interval_by;
+    r->by = *by ? mien_table_column(r->table, by) : -1;
     for (int i = 0; status == MIEN_OK && i < r->architecture->inputs_count; i++) {
         status = find_column(r, i);
     }
@@ -243,6 +245,7 @@ static mien_status read_row(reading *r, int64_t line) {
         return status;
     }
     row->number = line;
+    row->by = mien_after_find(&r->rows->network->after, cell_of(r, line, r->by));
     row->trial = trial ? mien_arena_strdup(r->rows->arena, trial) : NULL;
     r->rows->trials = r->rows->trials || trial;
     series = r->series < 0 && r->rows->ordered ? mien_table_file(r->table) : series;

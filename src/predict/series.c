@@ -22,6 +22,7 @@ typedef struct about {
     int64_t row;
     double start_s, end_s;
     int trained_on;
+    const mien_after_value *by;
 } about;
 
 struct mien_series {
@@ -132,7 +133,7 @@ mien_status mien_series_add(mien_series *series, const mien_prediction *head,
         }
     }
     s->head[s->count] = (about){head->input, head->trial, head->series, head->row,
-        head->start_s, head->end_s, head->trained_on};
+        head->start_s, head->end_s, head->trained_on, head->by};
     for (int64_t v = 0; v < s->width; v++) {
         s->values[s->count * s->width + v] = (double)value[v];
     }
@@ -215,7 +216,8 @@ static mien_status hand_out(mien_series *s) {
             .row = h->row,
             .start_s = h->start_s,
             .end_s = h->end_s,
-            .trained_on = h->trained_on};
+            .trained_on = h->trained_on,
+            .by = h->by};
         if (p.start_s < s->options->start_s || p.start_s >= s->options->end_s) {
             continue;
         }

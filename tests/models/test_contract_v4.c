@@ -15,6 +15,11 @@ enum { SIZE = 32, PIXELS = 3 * SIZE * SIZE, SOUND = 3 };
 static const float mean[SOUND] = {1, 2, 3}, scale[SOUND] = {2, 0.5f, 1},
                    fill[SOUND] = {1.5f, 2.5f, 3.5f};
 
+static const mien_after_value by_voice[] = {
+    {.value = "loud",
+        .interval = {{.parts = 1, .level = 0.9, .low = {-2.5}, .high = {2.25}}}},
+    {.value = "soft \"n\" low"}};
+
 /* A picture and a row of features that may be missing. */
 static mien_network mixed(void) {
     mien_network n = {.targets_count = 1,
@@ -25,7 +30,11 @@ static mien_network mixed(void) {
             .construct = "evoked",
             .perspective = "normative"}},
         .segment_s = 2,
-        .after = {.smoothing = {{.rule = "butterworth", .order = 3, .value = 0.25}},
+        .after = {.interval = {{.parts = 1, .level = 0.9, .low = {-1.5}, .high = {1}}},
+            .interval_by = "voice",
+            .values_count = 2,
+            .values = by_voice,
+            .smoothing = {{.rule = "butterworth", .order = 3, .value = 0.25}},
             .unclamped = true,
             .series = "film"},
         .licence = "MIT"};
@@ -134,6 +143,15 @@ static void a_mixed_network_comes_back_whole(void **state) {
     assert_int_equal(got->after.smoothing[0].order, 3);
     assert_true(got->after.smoothing[0].value == 0.25 && got->after.unclamped);
     assert_string_equal(got->after.series, "film");
+    assert_string_equal(got->after.interval_by, "voice");
+    assert_int_equal(got->after.values_count, 2);
+    const mien_after_value *loud = mien_after_find(&got->after, "loud");
+    const mien_after_value *soft = mien_after_find(&got->after, by_voice[1].value);
+    assert_true(loud && loud->interval[0].parts == 1 && loud->interval[0].level == 0.9);
+    assert_true(loud->interval[0].low[0] == -2.5 && loud->interval[0].high[0] == 2.25);
+    assert_true(soft && soft->interval[0].parts == 0);
+    assert_null(mien_after_find(&got->after, "shrill"));
+    assert_null(mien_after_find(&got->after, NULL));
     assert_null(got->made_by[0]);
     assert_string_equal(
         mien_value_text(mien_value_get(got->made_by[1], "weights")), "abc");
@@ -321,6 +339,12 @@ static void a_bad_contract_names_its_key(void **state) {
         {"\"value\": 0.25", "\"value\": -1", "by -1"},
         {"\"clamp\": false", "\"clamp\": 0", "\"clamp\""},
         {"\"smoothing\": {", "\"smoothing\": 3, \"x\": {", "\"smoothing\""},
+        {"\"intervals\": {", "\"none\": {", "without one of all rows"},
+        {"\"values\": {", "\"values\": 3, \"x\": {", "at most 1024 values"},
+        {"\"column\": \"voice\"", "\"column\": 3", "\"column\""},
+        {"\"column\": \"voice\"", "\"column\": \"\"", "of no column"},
+        {"\"low\": [-2.5]", "\"low\": [3.5]", "intervals of valence that cannot be"},
+        {"\"low\": [-2.5]", "\"low\": [-2.5, 1]", "\"low\""},
         {"\"preset\": {\"kind\": \"\"", "\"preset\": {\"kind\": \"aan\"",
             "are not those of"},
     };

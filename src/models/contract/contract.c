@@ -38,7 +38,8 @@ int mien_network_version(const mien_network *network) {
 }
 
 bool mien_contract_plain(const mien_network *network) {
-    bool plain = !network->after.unclamped && !network->after.series[0];
+    bool plain = !network->after.unclamped && !network->after.series[0] &&
+                 !network->after.interval_by[0];
     for (int t = 0; t < network->targets_count; t++) {
         const char *rule = network->after.smoothing[t].rule;
         plain = plain && (!rule[0] || strcmp(rule, "none") == 0) &&

@@ -144,10 +144,12 @@ static mien_value *make_numbers(const double *x, int count) {
     return list;
 }
 
-static mien_value *make_intervals(const mien_network *n) {
+/* {TARGET: {level, parts, cuts, low, high}} of the targets that have an interval. */
+static mien_value *make_intervals(
+    const mien_network *n, const mien_after_interval *interval) {
     mien_maker m = mien_maker_new();
     for (int t = 0; t < n->targets_count; t++) {
-        const mien_after_interval *i = &n->after.interval[t];
+        const mien_after_interval *i = &interval[t];
         if (i->parts) {
             mien_maker one = mien_maker_new();
             mien_maker_set(&one, "level", mien_value_new_number(i->level));
@@ -158,6 +160,18 @@ static mien_value *make_intervals(const mien_network *n) {
             mien_maker_set(&m, n->targets[t].name, mien_maker_take(&one));
         }
     }
+    return mien_maker_take(&m);
+}
+
+/* {column, values {VALUE: intervals as above}}. */
+static mien_value *make_intervals_by(const mien_network *n) {
+    mien_maker m = mien_maker_new(), values = mien_maker_new();
+    for (int k = 0; k < n->after.values_count; k++) {
+        const mien_after_value *v = &n->after.values[k];
+        mien_maker_set(&values, v->value, make_intervals(n, v->interval));
+    }
+    mien_maker_set(&m, "column", mien_value_new_text(n->after.interval_by));
+    mien_maker_set(&m, "values", mien_maker_take(&values));
     return mien_maker_take(&m);
 }
 
@@ -195,7 +209,10 @@ static mien_value *make_after(const mien_network *n) {
     mien_maker m = mien_maker_new();
     mien_maker_set(&m, "smoothing", make_smoothing(n));
     if (has_interval(n)) {
-        mien_maker_set(&m, "intervals", make_intervals(n));
+        mien_maker_set(&m, "intervals", make_intervals(n, n->after.interval));
+    }
+    if (n->after.interval_by[0]) {
+        mien_maker_set(&m, "intervals_by", make_intervals_by(n));
     }
     if (has_sets(n)) {
         mien_maker_set(&m, "sets", make_sets(n));
@@ -318,13 +335,13 @@ static void read_design(mien_contract_reader *r) {
     a->outputs = mien_json_field_int(k, design, "outputs", 1, INT32_MAX);
 }
 
-static void read_intervals(mien_contract_reader *r, const mien_value *after) {
+static void read_intervals(
+    mien_contract_reader *r, const mien_value *map, mien_after_interval *interval) {
     mien_json_fields *k = &r->keys;
     mien_network *n = r->network;
-    const mien_value *map = mien_value_get(after, "intervals");
     for (int t = 0; t < n->targets_count && k->status == MIEN_OK; t++) {
         const mien_value *one = mien_value_get(map, n->targets[t].name);
-        mien_after_interval *i = &n->after.interval[t];
+        mien_after_interval *i = &interval[t];
         if (one) {
             i->level = mien_json_field_number(k, one, "level");
             i->parts =
@@ -336,6 +353,34 @@ static void read_intervals(mien_contract_reader *r, const mien_value *after) {
             mien_json_field_numbers(k, one, "high", i->high, i->parts);
         }
     }
+}
+
+static void read_intervals_by(mien_contract_reader *r, const mien_value *after) {
+    mien_json_fields *k = &r->keys;
+    mien_after *to = &r->network->after;
+    const mien_value *map = mien_value_get(after, "intervals_by");
+    const mien_value *values = mien_value_get(map, "values");
+    int64_t count = mien_value_count(values);
+    if (!map || k->status != MIEN_OK) {
+        return;
+    }
+    mien_json_field_text(k, map, "column", to->interval_by, sizeof to->interval_by);
+    if (!values || mien_value_kind_of(values) != MIEN_VALUE_MAP ||
+        count > MIEN_INTERVAL_VALUES_MAX) {
+        mien_json_field_bad(k, "intervals_by", "a map of at most 1024 values");
+        return;
+    }
+    mien_after_value *made = mien_arena_alloc(r->arena, (size_t)count, sizeof *made);
+    if (!made && count) {
+        k->status = MIEN_ENOMEM;
+        return;
+    }
+    for (int64_t i = 0; i < count; i++) {
+        made[i] = (mien_after_value){.value = mien_value_key(values, i)};
+        read_intervals(r, mien_value_item(values, i), made[i].interval);
+    }
+    to->values = made;
+    to->values_count = (int)count;
 }
 
 static void read_sets(mien_contract_reader *r, const mien_value *after) {
@@ -367,7 +412,8 @@ static void read_after(mien_contract_reader *r) {
             s->value = mien_json_field_number(k, one, "value");
         }
     }
-    read_intervals(r, after);
+    read_intervals(r, mien_value_get(after, "intervals"), n->after.interval);
+    read_intervals_by(r, after);
     read_sets(r, after);
     const mien_value *temperature = mien_value_get(after, "temperature");
     for (int t = 0; t < n->targets_count && k->status == MIEN_OK; t++) {
