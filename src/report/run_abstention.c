@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What can be gained by not answering: the keys sets and abstention of results.json in
- * words and as a curve. report_runs.c calls it. */
+/* What can be gained by not answering: the keys sets, conformal and abstention of
+ * results.json in words, as a table and as a curve. report_runs.c calls it. */
 #include "report/run_parts.h"
 
 #include <math.h>
@@ -24,6 +24,41 @@ static void add_sets(mien_string *out, const mien_value *sets, const char *name)
         mien_fixed(number_at(sets, "covered"), 3, covered),
         mien_fixed(number_at(sets, "size"), 2, size),
         mien_fixed(number_at(sets, "single"), 3, single));
+}
+
+static void add_number(mien_string *out, double value, int decimals) {
+    number text;
+    mien_svg(out, "<td class='n'>$</td>",
+        isfinite(value) ? mien_fixed(value, decimals, text) : "–");
+}
+
+/* How often the intervals of each value of a column hold the truth. */
+static void add_by_value(
+    mien_string *out, const mien_value *conformal, const char *name) {
+    const mien_value *list = mien_value_get(conformal, "by_value");
+    const char *by = mien_value_text(mien_value_get(conformal, "by"));
+    char caption[256];
+    number level;
+    snprintf(caption, sizeof caption,
+        "Conformal intervals of %.64s at %s by %.64s: held-out trials", name,
+        mien_fixed(number_at(conformal, "level"), 2, level), by ? by : "");
+    mien_svg(out,
+        "<div class='table'><table>\n<caption>$</caption>\n<thead><tr><th "
+        "scope='col'>Value</th><th scope='col' class='n'>Trials</th><th scope='col' "
+        "class='n'>With its own width</th><th scope='col' class='n'>Hold the "
+        "truth</th><th scope='col' class='n'>Mean width</th></tr></thead>\n<tbody>\n",
+        caption);
+    for (int64_t i = 0; i < mien_value_count(list); i++) {
+        const mien_value *one = mien_value_at(list, i);
+        const char *value = mien_value_text(mien_value_get(one, "value"));
+        mien_svg(out, "<tr><th scope='row'>$</th>", value ? value : "");
+        add_number(out, number_at(one, "rows"), 0);
+        add_number(out, number_at(one, "own_rows"), 0);
+        add_number(out, number_at(one, "covered"), 3);
+        add_number(out, number_at(one, "width"), 3);
+        mien_string_add(out, "</tr>\n");
+    }
+    mien_string_add(out, "</tbody></table></div>\n");
 }
 
 static int read_curve(const mien_value *curve, double *x, double *y, double range[2]) {
@@ -79,10 +114,14 @@ static void add_curve(mien_string *out, const mien_value *curve, const char *nam
 mien_status mien_run_abstention(mien_page *page, const mien_run_target *target) {
     const mien_value *sets = mien_value_get(target->value, "sets");
     const mien_value *curve = mien_value_get(target->value, "abstention");
+    const mien_value *conformal = mien_value_get(target->value, "conformal");
     mien_string out;
     mien_string_init(&out);
     if (sets) {
         add_sets(&out, sets, target->name);
+    }
+    if (mien_value_get(conformal, "by_value")) {
+        add_by_value(&out, conformal, target->name);
     }
     if (curve) {
         add_curve(&out, curve, target->name);

@@ -29,7 +29,8 @@ mien_status mien_run_values_table(mien_page *page, const mien_run *run);
 mien_status mien_run_choice_table(mien_page *page, const mien_run *run);
 /** How each class is answered, and what it is taken for. */
 mien_status mien_run_class_tables(mien_page *page, const mien_run_target *target);
-/** Conformal sets in words; the curve of answering less often. */
+/** Conformal sets in words, intervals by value as a table; the curve of answering less
+ * often. */
 mien_status mien_run_abstention(mien_page *page, const mien_run_target *target);
 /** Each group on its own, and what is known of their series; nothing of runs without.
  */

@@ -447,6 +447,83 @@ conformal_sets_of_classes_are_in_run_model_and_predictions() {
     grep -q 'accuracy of the surest answers' plain/report.html || _fail "no curve of abstention"
 }
 
+# Numbers on one feature: loud voices have twice the errors of soft ones, one trial in forty
+# has neither. Its own random numbers, the same with every awk.
+_two_noises() {
+    mkdir -p two
+    awk -v OFS=, 'function u() { seed = (seed * 16807) % 2147483647; return seed / 2147483647 }
+        BEGIN { seed = 7; print "group,valence" >"two/labels.csv"; print "voice" >"voices"
+            for (i = 0; i < 1200; i++) { a = u(); b = u(); x = u() * 2 - 1
+                z = sqrt(-2 * log(a)) * cos(6.283185307179586 * b)
+                print x >"two/x.csv"
+                print i % 2 ? "loud" : i % 40 ? "soft" : "n/a" >"voices"
+                printf "g%d,%.6f\n", int(i / 10), 0.4 * x + (i % 2 ? 0.12 : 0.06) * z >"two/labels.csv" } }'
+    _exits 0 import features two --set labels=labels.csv --set arrays=x=x.csv -o plain.tsv
+    paste plain.tsv voices >two.tsv
+    cp plain.json two.json
+    cat >two.yaml <<END
+trials: two.tsv
+method: ridge
+inputs: [x]
+targets: [valence]
+folds: {k: 5, by: group}
+calibration: {intervals: one-width, level: 0.9}
+END
+}
+
+# How often the intervals of a run hold the truth: of loud trials, of soft ones.
+_held_by_voice() { # RUN
+    awk -F, 'NR == FNR { split($0, c, "\t"); voice[c[1]] = c[5]; next }
+        FNR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+        { v = voice[$at["trial"]]; n[v]++; t = $at["valence_truth"] + 0
+          k[v] += t >= $at["valence_low"] + 0 && t <= $at["valence_high"] + 0 }
+        END { printf "%.9f %.9f", k["loud"] / n["loud"], k["soft"] / n["soft"] }' two.tsv "$1/predictions.csv"
+}
+
+intervals_of_each_value_of_a_column_hold_in_each() {
+    _two_noises
+    _exits 0 train two.yaml -o one
+    _exits 0 train two.yaml -o by --set calibration.by=voice
+    # One width for all over-covers the one and under-covers the other.
+    one=$(_held_by_voice one)
+    awk -v l="${one% *}" -v s="${one#* }" 'BEGIN { exit !(l < 0.86 && s > 0.95) }' || _fail "one width: $one"
+    by=$(_held_by_voice by)
+    awk -v l="${by% *}" -v s="${by#* }" 'BEGIN { exit !(l > 0.88 && l < 0.92 && s > 0.88 && s < 0.92) }' ||
+        _fail "by voice: $by"
+    told=$(awk -F'[:,]' '/"by_value"/ { on = 1 } on && /"covered"/ { printf "%s%.9f", n++ ? " " : "", $2 }' by/results.json)
+    [ "$told" = "$by" ] || _fail "results.json has $told, the table $by"
+    grep -q 'Conformal intervals of valence at 0.90 by voice' by/report.html || _fail "the report has no table"
+    _exits 0 verify by/model.safetensors
+    # New rows: the width of their value; of no value or an unknown one that of all, told once.
+    _exits 0 predict by/model.safetensors two.tsv -o p.csv
+    _complains "30 of 1200 rows have no voice"
+    [ "$(grep -c voice err)" = 1 ] || _fail "it is told more than once"
+    sed 's/loud/shrill/' two.tsv >shrill.tsv
+    _exits 0 predict by/model.safetensors shrill.tsv -o s.csv
+    _complains "630 of 1200 rows have no voice"
+    _exits 0 predict by/model.safetensors plain.tsv -o q.csv
+    _complains "1200 of 1200 rows have no voice"
+    _exits 0 predict one/model.safetensors two.tsv -o o.csv
+    ! grep -q voice err || _fail "a model without values speaks of them"
+    for table in p s q o; do # widths of a row without a value, a loud and a soft one
+        awk -F, 'NR > 1 && NR < 5 { printf "%.5f ", $6 - $5 }' $table.csv
+    done >widths
+    awk '{ ok = $1 == $4 && $4 == $5 && $5 == $8 && $8 == $7 && $7 == $9 && $9 == $10 && $10 == $11 && $11 == $12
+        ok = ok && $6 == $3 && $2 / $3 > 1.8 && $2 / $3 < 2.2 && $3 < $1 && $1 < $2; exit !ok }' widths ||
+        _fail "widths: $(cat widths)"
+    # Too few rows of a value, or no such column.
+    sed '1!s/soft/loud/; 22,32s/loud/rare/' two.tsv >few.tsv
+    cp two.json few.json
+    _exits 0 train two.yaml -o few --set calibration.by=voice --set trials=few.tsv
+    _complains 'voice, "rare" first, have fewer than 19 trials'
+    _exits 1 train two.yaml -o no --set calibration.by=tone
+    _complains 'has no column "tone"'
+    _exits 1 train two.yaml -o no --set calibration.by=valence
+    _complains "valence is a target"
+    _exits 1 train two.yaml -o no --set calibration.by=voice --set calibration.intervals=plain
+    _complains "set calibration.intervals"
+}
+
 the_audit_tells_a_few_lines_and_writes_all() {
     _three_classes
     awk 'BEGIN { FS = OFS = "\t" } NR == 1 { print $0, "person" } NR > 1 { print $0, "p" NR % 50 }' three.tsv >t.tsv

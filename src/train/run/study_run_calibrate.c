@@ -10,6 +10,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "train/numbering.h"
 #include "train/run/study_run_parts.h"
 
 static bool asked(const mien_study_run *c) {
@@ -36,13 +37,78 @@ static mien_status count_validation(const mien_study_run *c, int64_t *count) {
     return status;
 }
 
+/* How many different cells the column has among the study's rows. */
+static mien_status count_cells(
+    const mien_dataset *c, const char *column, int64_t *count) {
+    const char **names = mien_alloc((size_t)c->rows + 1, sizeof *names);
+    int64_t *number = mien_alloc((size_t)c->rows + 1, sizeof *number), n = 0;
+    mien_status status = names && number ? MIEN_OK : MIEN_ENOMEM;
+    for (int64_t i = 0; status == MIEN_OK && i < c->rows; i++) {
+        names[n] = mien_trials_cell(c->trials, c->row[i], column);
+        n += names[n] != NULL;
+    }
+    *count = 0;
+    if (status == MIEN_OK && n) {
+        status = mien_number_names(names, n, number, count);
+    }
+    mien_free(number);
+    mien_free(names);
+    return status;
+}
+
+/* Refuses a column by whose values there can be no intervals. */
+static mien_status check_by(const mien_study_run *c) {
+    const mien_options *o = c->study->options;
+    const char *column = mien_options_text(o, "calibration.by");
+    char where[MIEN_STUDY_WHERE_MAX];
+    int64_t numbers = 0, values = 0;
+    if (!*column) {
+        return MIEN_OK;
+    }
+    mien_study_where(c->study, "calibration.by", where);
+    for (int t = 0; t < c->dataset.targets; t++) {
+        numbers += c->dataset.target[t].value != NULL;
+    }
+    if (strcmp(mien_options_text(o, "calibration.intervals"), "plain") == 0) {
+        return mien_fail(MIEN_EFORMAT,
+            "%s: calibration.by: set calibration.intervals to one-width or thirds: "
+            "plain "
+            "intervals are of all rows",
+            where);
+    }
+    if (!numbers) {
+        return mien_fail(MIEN_EFORMAT,
+            "%s: calibration.by: the study has no target of numbers", where);
+    }
+    if (mien_table_column(mien_trials_table(c->dataset.trials), column) < 0) {
+        return mien_fail(MIEN_EFORMAT, "%s: calibration.by: %s has no column \"%s\"",
+            where, c->study->trials, column);
+    }
+    if (strlen(column) >= sizeof((mien_after *)0)->interval_by) {
+        return mien_fail(MIEN_EFORMAT,
+            "%s: calibration.by: \"%s\" is longer than 63 bytes", where, column);
+    }
+    if (mien_trials_target_find(c->dataset.trials, column)) {
+        return mien_fail(MIEN_EFORMAT,
+            "%s: calibration.by: %s is a target, which new rows do not have", where,
+            column);
+    }
+    mien_status status = count_cells(&c->dataset, column, &values);
+    if (status == MIEN_OK && (values < 1 || values > MIEN_INTERVAL_VALUES_MAX)) {
+        status = mien_fail(MIEN_EFORMAT,
+            "%s: calibration.by: column \"%s\" has %lld values; 1 to %d are allowed",
+            where, column, (long long)values, MIEN_INTERVAL_VALUES_MAX);
+    }
+    return status;
+}
+
 mien_status mien_study_run_calibration_check(const mien_study_run *run) {
     const mien_study_run *c = run;
     char where[MIEN_STUDY_WHERE_MAX];
     int64_t classes = 0, rows = 1;
-    mien_status status = MIEN_OK;
-    if (!asked(c)) {
-        return MIEN_OK;
+    mien_status status = check_by(c);
+    if (status != MIEN_OK || !asked(c)) {
+        return status;
     }
     mien_study_where(c->study, "calibration.temperature", where);
     for (int t = 0; t < c->dataset.targets; t++) {

@@ -284,24 +284,64 @@ static void describe_after(const mien_study_run *c, mien_network *n) {
     }
 }
 
+static void describe_interval(const mien_conformal *from, mien_after_interval *to) {
+    to->parts = from->parts;
+    to->level = from->level;
+    memcpy(to->cut, from->cut, sizeof to->cut);
+    memcpy(to->low, from->low, sizeof to->low);
+    memcpy(to->high, from->high, sizeof to->high);
+}
+
+/* Those of each value of calibration.by that has its own; the caller frees
+ * after->values as *values. Targets number the values alike. */
+static mien_status describe_values(
+    const mien_study_run *c, mien_after *after, mien_after_value **values) {
+    const char *column = mien_options_text(c->study->options, "calibration.by");
+    int64_t count = 0;
+    for (int t = 0; t < c->dataset.targets; t++) {
+        int64_t n = c->scores.target[t].conformal.values;
+        count = n > count ? n : count;
+    }
+    *values = *column && count ? mien_alloc((size_t)count, sizeof **values) : NULL;
+    if (!*column || !count) {
+        return MIEN_OK;
+    }
+    if (!*values) {
+        return MIEN_ENOMEM;
+    }
+    for (int64_t v = 0; v < count; v++) {
+        mien_after_value one = {0};
+        for (int t = 0; t < c->dataset.targets; t++) {
+            const mien_conformal_scores *s = &c->scores.target[t].conformal;
+            if (v < s->values && s->value[v].all.parts) {
+                one.value = s->value[v].name;
+                describe_interval(&s->value[v].all, &one.interval[t]);
+            }
+        }
+        if (one.value) {
+            (*values)[after->values_count++] = one;
+        }
+    }
+    snprintf(after->interval_by, sizeof after->interval_by, "%s", column);
+    after->values = *values;
+    return MIEN_OK;
+}
+
 /* Intervals as the held-out rows of all folds have them. */
-static void describe_intervals(const mien_study_run *c, mien_after *after) {
+static mien_status describe_intervals(
+    const mien_study_run *c, mien_after *after, mien_after_value **values) {
     for (int t = 0; t < c->dataset.targets; t++) {
         const mien_conformal_scores *s = &c->scores.target[t].conformal;
         const mien_label_sets *sets = &c->scores.target[t].sets;
-        mien_after_interval *i = &after->interval[t];
         if (sets->parts) {
             after->set_level[t] = sets->level;
             after->set_from[t] = sets->all;
         }
         if (s->parts) {
-            i->parts = s->all.parts;
-            i->level = s->all.level;
-            memcpy(i->cut, s->all.cut, sizeof i->cut);
-            memcpy(i->low, s->all.low, sizeof i->low);
-            memcpy(i->high, s->all.high, sizeof i->high);
+            describe_interval(&s->all, &after->interval[t]);
         }
     }
+    return describe_values(c, after, values);
 }
 
 static mien_status write_readout(
@@ -315,9 +355,14 @@ static mien_status write_readout(
         memcpy(interval[t], c->scores.target[t].residual, sizeof interval[t]);
     }
     mien_after after = {0};
-    describe_intervals(c, &after);
-    return mien_ridge_save(c->job[c->model].training, (const double(*)[2])interval,
-        &after, document, &o, path, &c->golden);
+    mien_after_value *values = NULL;
+    mien_status status = describe_intervals(c, &after, &values);
+    if (status == MIEN_OK) {
+        status = mien_ridge_save(c->job[c->model].training,
+            (const double(*)[2])interval, &after, document, &o, path, &c->golden);
+    }
+    mien_free(values);
+    return status;
 }
 
 static mien_status write_model(
@@ -341,10 +386,13 @@ static mien_status write_model(
         n.targets[t].interval_high = c->scores.target[t].residual[1];
     }
     describe_after(c, &n);
-    describe_intervals(c, &n.after);
-    mien_files_group_begin();
-    mien_status status = mien_network_save(path, &n, c->net.parameters, NULL, 0);
-    mien_files_group_end();
+    mien_after_value *values = NULL;
+    mien_status status = describe_intervals(c, &n.after, &values);
+    if (status == MIEN_OK) {
+        mien_files_group_begin();
+        status = mien_network_save(path, &n, c->net.parameters, NULL, 0);
+        mien_files_group_end();
+    }
     if (status == MIEN_OK) {
         status = mien_golden_make(
             &golden, count, path, &c->dataset, NULL, c->exact, c->threads, NULL);
@@ -353,6 +401,7 @@ static mien_status write_model(
         status = mien_network_save(path, &n, c->net.parameters, golden.input, count);
     }
     mien_golden_clear(&golden);
+    mien_free(values);
     if (status != MIEN_OK) {
         remove(path); /* without its golden vectors it is not the run's */
     }

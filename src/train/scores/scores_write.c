@@ -129,9 +129,28 @@ static mien_value *sets_value(const mien_label_sets *s, mien_status *status) {
     return map;
 }
 
+/* The coverage of the held-out rows of each value of calibration.by. */
+static mien_value *conformal_by_value(
+    const mien_conformal_scores *c, mien_status *status) {
+    mien_value *list = mien_value_new_list();
+    for (int64_t v = 0; v < c->values; v++) {
+        const mien_conformal_value *of = &c->value[v];
+        mien_value *map = mien_value_new_map();
+        mien_document_put(map, "value", mien_value_new_text(of->name), status);
+        mien_document_put(map, "rows", mien_value_new_int(of->rows), status);
+        mien_document_put(map, "own_rows", mien_value_new_int(of->own), status);
+        mien_document_put(map, "covered",
+            mien_document_number(of->rows ? of->covered : (double)NAN), status);
+        mien_document_put(map, "width",
+            mien_document_number(of->rows ? of->width : (double)NAN), status);
+        mien_document_add(list, map, status);
+    }
+    return list;
+}
+
 /* The coverage of the conformal intervals of held-out rows. */
 static mien_value *conformal_value(
-    const mien_conformal_scores *c, mien_status *status) {
+    const mien_conformal_scores *c, const char *column, mien_status *status) {
     mien_value *map = mien_value_new_map(), *thirds = mien_value_new_list();
     mien_document_put(map, "level", mien_value_new_number(c->all.level), status);
     mien_document_put(map, "covered", mien_document_number(c->covered), status);
@@ -140,6 +159,10 @@ static mien_value *conformal_value(
     }
     mien_document_put(map, "covered_by_third", thirds, status);
     mien_document_put(map, "width", mien_document_number(c->width), status);
+    if (c->value) {
+        mien_document_put(map, "by", mien_value_new_text(column), status);
+        mien_document_put(map, "by_value", conformal_by_value(c, status), status);
+    }
     return map;
 }
 
@@ -151,7 +174,7 @@ static mien_value *pair_of(double first, double second, mien_status *status) {
 }
 
 static void put_numbers(mien_value *map, const mien_target_scores *s,
-    const mien_trials_target *from, mien_status *status) {
+    const mien_trials_target *from, const mien_study *study, mien_status *status) {
     mien_value *ceiling = s->has_ceiling ? mien_value_new_map() : mien_value_new_null();
     mien_document_put(
         map, "range", pair_of(from->minimum, from->maximum, status), status);
@@ -166,8 +189,9 @@ static void put_numbers(mien_value *map, const mien_target_scores *s,
     }
     mien_document_put(map, "ceiling", ceiling, status);
     if (s->conformal.parts) {
+        const char *column = mien_options_text(study->options, "calibration.by");
         mien_document_put(
-            map, "conformal", conformal_value(&s->conformal, status), status);
+            map, "conformal", conformal_value(&s->conformal, column, status), status);
     }
     mien_document_put(
         map, "residual_95", pair_of(s->residual[0], s->residual[1], status), status);
@@ -245,7 +269,7 @@ mien_value *mien_scores_target(const mien_scores *scores, const mien_dataset *da
     if (classes) {
         put_classes(map, s, from, status);
     } else {
-        put_numbers(map, s, from, status);
+        put_numbers(map, s, from, scores->study, status);
         put_films(map, scores, c, s, status);
     }
     if (s->crossed) {

@@ -734,6 +734,11 @@ const mien_option mien_study_keys[] = {
             "Of numbers: conformal prediction intervals in predictions and model, of "
             "one width or of one for each third of the predictions; plain: of one "
             "width at 0.95 in the model alone"},
+    {.name = "calibration.by",
+        .type = MIEN_OPTION_TEXT,
+        .initial = "",
+        .help = "Column of the trials: intervals have widths of their own for each of "
+                "its values, where enough rows have it; needs calibration.intervals"},
     {.name = "calibration.level",
         .type = MIEN_OPTION_NUMBER,
         .initial = "0.95",
