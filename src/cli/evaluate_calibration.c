@@ -290,6 +290,28 @@ static mien_status gap(dividing *d, const mien_metric *metric, int which,
     return MIEN_OK;
 }
 
+/* What the intervals of one value hold, and how wide they are. */
+static mien_status write_value_bounds(dividing *d, const char *text, int which) {
+    char name[NAME];
+    double width = 0;
+    int64_t count = 0;
+    cli_figures_of of = {d->target, name, 0, groups_of(d, which, false)};
+    for (int64_t i = 0; i < d->p->count; i++) {
+        if (d->value[i] == which) {
+            width += d->p->high[i] - d->p->low[i];
+            count++;
+        }
+    }
+    const mien_interval mean = {width / (double)count, (double)NAN, (double)NAN};
+    of.rows = count;
+    snprintf(name, sizeof name, "covered[%.100s]", text);
+    mien_status status =
+        write_covered(d->options, d->pool, d->writer, &of, d->p, d->value, which);
+    snprintf(name, sizeof name, "width[%.100s]", text);
+    return status == MIEN_OK ? cli_figures_interval(d->options, d->writer, &of, &mean)
+                             : status;
+}
+
 static mien_status write_value(
     dividing *d, const char *text, int which, const int64_t *list, int64_t groups) {
     static const char *const names[BY_METRICS] = {"r", "rmse", "mae"};
@@ -318,7 +340,8 @@ static mien_status write_value(
             status = cli_figures_interval(d->options, d->writer, &of, &interval);
         }
     }
-    return status;
+    bool bounds = d->p->has_bounds && mien_options_flag(d->options, "calibration");
+    return status == MIEN_OK && bounds ? write_value_bounds(d, text, which) : status;
 }
 
 mien_status cli_by_values(const mien_table *table, const char *column,

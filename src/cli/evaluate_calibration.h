@@ -13,7 +13,8 @@ mien_status cli_pairs_write_calibration(const mien_options *options,
     const cli_pairs *pairs);
 /** Rows METRIC[VALUE] of the pairs whose cell of a column is VALUE, and
  * METRIC[VALUE]-rest: less that of all others, with an interval of groups drawn for
- * both together. table: of the rows that pairs were read from. */
+ * both together; with --calibration also covered[VALUE] and width[VALUE] where every
+ * pair has an interval. table: of the rows that pairs were read from. */
 mien_status cli_pairs_write_by(const mien_options *options, mien_thread_pool *pool,
     mien_table_writer **writer, const char *target, const cli_pairs *pairs,
     const mien_table *table, const char *column);

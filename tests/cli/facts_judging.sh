@@ -492,6 +492,11 @@ intervals_of_each_value_of_a_column_hold_in_each() {
         _fail "by voice: $by"
     told=$(awk -F'[:,]' '/"by_value"/ { on = 1 } on && /"covered"/ { printf "%s%.9f", n++ ? " " : "", $2 }' by/results.json)
     [ "$told" = "$by" ] || _fail "results.json has $told, the table $by"
+    # The run's table has the column, by which evaluate tells the same.
+    _exits 0 evaluate by --by voice --calibration -f csv --repeats 20
+    _value valence 'covered[loud]' "${by% *}"
+    _value valence 'covered[soft]' "${by#* }"
+    _value valence 'width[loud]' "$(awk -F'[:,]' '/"by_value"/ { on = 1 } on && /"width"/ { print $2; exit }' by/results.json)"
     grep -q 'Conformal intervals of valence at 0.90 by voice' by/report.html || _fail "the report has no table"
     _exits 0 verify by/model.safetensors
     # New rows: the width of their value; of no value or an unknown one that of all, told once.

@@ -8,12 +8,12 @@
 #include "train/run/folder.h"
 #include "train/scores/scores.h"
 
-enum { FIXED = 7, SIDES = 2, CELL_MAX = 192 };
+enum { FIXED = 7, SIDES = 3, CELL_MAX = 192 };
 
 /* Columns of predictions.csv with the text of a row. */
 typedef struct sheet {
     int columns, first; /* first: of the targets' */
-    int sides;          /* columns before them that name what crossed folds leave out */
+    int sides;          /* columns before them by which intervals are made */
     bool seeds;
     const char **names, **cells;
     char (*made)[CELL_MAX], (*text)[CELL_MAX];
@@ -45,14 +45,16 @@ static void name_unsmoothed(sheet *s, const mien_dataset *c) {
     }
 }
 
-/* The columns of persons and stimuli of crossed folds, where they have other names:
- * intervals are over them. */
+/* The columns of persons and stimuli of crossed folds, over which the intervals of
+ * figures are, and that of calibration.by, where they have other names than the fixed
+ * ones. */
 static void name_sides(sheet *s, const mien_scores *scores, const mien_dataset *c) {
     const mien_options *o = scores->study->options;
-    const char *sides[SIDES] = {
-        mien_options_text(o, "folds.by"), mien_options_text(o, "folds.across")};
-    for (int k = 0; c->cell && k < SIDES; k++) {
-        bool there = false;
+    const char *sides[SIDES] = {c->cell ? mien_options_text(o, "folds.by") : "",
+        c->cell ? mien_options_text(o, "folds.across") : "",
+        mien_options_text(o, "calibration.by")};
+    for (int k = 0; k < SIDES; k++) {
+        bool there = !*sides[k];
         for (int i = 0; i < s->columns; i++) {
             there = there || strcmp(s->names[i], sides[k]) == 0;
         }
