@@ -12,7 +12,7 @@
 #include "mien/graphs.h"
 
 #define GOLDEN "golden/faces/onnx/"
-#define OWN "tests/golden/onnx/" /* python/golden/onnx_states.py */
+#define OWN "tests/golden/onnx/" /* python/golden/onnx_small.py */
 
 /* ---- running ----------------------------------------------------------------------
  */
@@ -108,12 +108,12 @@ static void graphs_of_three_exporters_give_what_onnx_runtime_gives(void **state)
     }
 }
 
-static void first_states_and_antialiasing_give_what_onnx_runtime_gives(void **state) {
+static void small_graphs_give_what_onnx_runtime_gives(void **state) {
     static const char *const names[] = {"lstm_constant", "lstm_both_given",
         "lstm_h_alone", "lstm_c_alone", "gru_constant", "gru_both_given",
         "lstm_picture", "gru_picture", "antialias_linear", "antialias_cubic",
         "antialias_cubic_inside", "antialias_linear_inside", "antialias_scales",
-        "antialias_corner", "antialias_asymmetric"};
+        "antialias_corner", "antialias_asymmetric", "mish_apart", "length_2"};
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char onnx[128], npz[128];
@@ -121,6 +121,20 @@ static void first_states_and_antialiasing_give_what_onnx_runtime_gives(void **st
         snprintf(npz, sizeof npz, OWN "%s.npz", names[i]);
         check_golden(support_source(onnx), support_source(npz), NULL, 1e-5, 1e-6);
     }
+}
+
+static void mish_in_three_nodes_becomes_one(void **state) {
+    mien_import *import = NULL;
+    (void)state;
+    assert_good(mien_import_open(support_source(OWN "mish_apart.onnx"), NULL, &import));
+    const mien_graph *graph = mien_import_graph(import);
+    int made = 0;
+    for (int i = 0; i < mien_graph_nodes(graph); i++) {
+        made += strcmp(mien_graph_operator(graph, i), "activation") == 0;
+        assert_string_not_equal(mien_graph_operator(graph, i), "tanh");
+    }
+    assert_int_equal(made, 1);
+    mien_import_close(&import);
 }
 
 static void a_face_detector_runs_at_another_size_than_its_file_says(void **state) {
@@ -509,7 +523,8 @@ static void a_model_without_a_contract_is_not_made(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(graphs_of_three_exporters_give_what_onnx_runtime_gives),
-        cmocka_unit_test(first_states_and_antialiasing_give_what_onnx_runtime_gives),
+        cmocka_unit_test(small_graphs_give_what_onnx_runtime_gives),
+        cmocka_unit_test(mish_in_three_nodes_becomes_one),
         cmocka_unit_test(a_face_detector_runs_at_another_size_than_its_file_says),
         cmocka_unit_test(damaged_and_nested_files_are_refused),
         cmocka_unit_test(torchvision_networks_give_what_pytorch_gives),

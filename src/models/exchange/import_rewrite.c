@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Groups of nodes that exporters write for one function, put in one: x σ(x), hard
- * swish, GELU and a product with its bias. Nothing changes but the speed: what is not
- * recognised is taken over node by node. */
+ * swish, Mish, GELU and a product with its bias. Nothing changes but the speed, and
+ * that Mish is as exact as one step is: what is not recognised is taken over node by
+ * node. */
 #include <math.h>
 #include <string.h>
 
@@ -94,6 +95,15 @@ static bool gated(mien_importing *im, mien_import_node *n) {
             int x = n->in[1 - k];
             leave_out(gate);
             replace(im, n, soft ? "mien.silu" : "HardSwish", &x, 1);
+            return true;
+        }
+        mien_import_node *tanh = giver(im, n, k, "Tanh");
+        mien_import_node *plus = tanh ? giver(im, tanh, 0, "Softplus") : NULL;
+        if (plus && same_input(plus, 0, n, 1 - k)) {
+            int x = n->in[1 - k];
+            leave_out(tanh);
+            leave_out(plus);
+            replace(im, n, "Mish", &x, 1);
             return true;
         }
     }

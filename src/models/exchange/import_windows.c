@@ -506,6 +506,9 @@ static void lp_norm(mien_importing *im) {
         mien_import_one(im, "unary", in, "function=%s", p == 1 ? "abs" : "square");
     mien_node sum = mien_import_one(im, "sum", each, "dims=%d keep=yes", axis + 1);
     mien_node root = p == 1 ? sum : mien_import_one(im, "unary", sum, "function=sqrt");
+    /* all zeros stay zeros: they are divided by 1 */
+    mien_node zero = mien_import_one(im, "unary", root, "function=not");
+    root = mien_import_add(im, "binary", (mien_node[]){root, zero}, 2, "function=add");
     mien_import_give_whole(im, 0,
         mien_import_add(im, "binary", (mien_node[]){in, root}, 2, "function=div"),
         x->rank);

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Small ONNX graphs of recurrent layers with first states and of antialiased Resize, with inputs and
-what ONNX Runtime gives for them, for tests/models/test_import.c.
+"""Small ONNX graphs of recurrent layers with first states, of antialiased Resize and of single functions,
+with inputs and what ONNX Runtime gives for them, for tests/models/test_import.c.
 
-usage: onnx_states.py FOLDER     (onnx 1.23.2, onnxruntime 1.32.0, numpy 2)
+usage: onnx_small.py FOLDER     (onnx 1.23.2, onnxruntime 1.32.0, numpy 2)
 
 Nothing is written where ONNX's own reference evaluator differs from the runtime.
 """
@@ -79,6 +79,23 @@ def resize(rng, size=None, scale=None, **settings):
     return [node], {"x": x}, weights, {"y": ["n", 3, *size]}
 
 
+def mish(rng):
+    """As exporters write it that know no Mish."""
+    x = rng.uniform(-10, 10, (3, 40)).astype(np.float32)
+    nodes = [helper.make_node("Softplus", ["x"], ["plus"]),
+             helper.make_node("Tanh", ["plus"], ["gate"]),
+             helper.make_node("Mul", ["x", "gate"], ["y"])]
+    return nodes, {"x": x}, {}, {"y": ["n", 40]}
+
+
+def unit_length(rng):
+    """With a row of zeros, which stays."""
+    x = rng.standard_normal((3, 4, 5)).astype(np.float32)
+    x[1, 2] = 0
+    node = helper.make_node("LpNormalization", ["x"], ["y"], axis=-1)
+    return [node], {"x": x}, {}, {"y": ["n", 4, 5]}
+
+
 def graphs():
     constant, given = {"h": "constant", "c": "constant"}, {"h": "input", "c": "input"}
     yield "lstm_constant", 17, recurrent, ("LSTM", "forward", constant), {}
@@ -101,6 +118,8 @@ def graphs():
            {"mode": "linear", "coordinate_transformation_mode": "align_corners"})
     yield ("antialias_asymmetric", 18, resize, ([6, 9],),
            {"mode": "cubic", "coordinate_transformation_mode": "asymmetric"})
+    yield "mish_apart", 17, mish, (), {}
+    yield "length_2", 17, unit_length, (), {}
 
 
 def main():
