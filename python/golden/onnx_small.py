@@ -19,8 +19,9 @@ F, T, H = 3, 5, 4
 GATES = {"LSTM": 4, "GRU": 3}
 
 
-def recurrent(rng, op, direction, states, **settings):
-    """x [n, T, F] to its last states [n, D H] and all of them [n, T, D, H]. states: those of h and c
+def recurrent(rng, op, direction, states, cell=False, **settings):
+    """x [n, T, F] to its last states [n, D H] (cell: its last cells [n, D, H], too) and all of them
+    [n, T, D, H]. states: those of h and c
     that are "constant" (one for all items), "input" [n, D, H] or absent."""
     d = 2 if direction == "bidirectional" else 1
     draw = lambda *shape: (rng.standard_normal(shape) * .7).astype(np.float32)
@@ -44,12 +45,16 @@ def recurrent(rng, op, direction, states, **settings):
                       helper.make_node("Expand", [f"{name}0", f"to{k}"], [names[at]])]
     while not names[-1]:
         names.pop()
-    nodes += [helper.make_node(op, names, ["all", "last"], hidden_size=H, direction=direction,
+    nodes += [helper.make_node(op, names, ["all", "last", "cell"][:2 + cell], hidden_size=H, direction=direction,
                                **settings),
               helper.make_node("Transpose", ["all"], ["y"], perm=[2, 0, 1, 3]),
               helper.make_node("Transpose", ["last"], ["turned"], perm=[1, 0, 2]),
               helper.make_node("Flatten", ["turned"], ["z"])]
-    return nodes, inputs, weights, {"y": ["n", T, d, H], "z": ["n", d * H]}
+    outputs = {"y": ["n", T, d, H], "z": ["n", d * H]}
+    if cell:
+        nodes += [helper.make_node("Transpose", ["cell"], ["upright"], perm=[1, 0, 2])]
+        outputs["upright"] = ["n", d, H]
+    return nodes, inputs, weights, outputs
 
 
 def picture(rng, op):
@@ -105,6 +110,8 @@ def graphs():
     yield ("gru_constant", 17, recurrent, ("GRU", "reverse", {"h": "constant"}),
            {"linear_before_reset": 1})
     yield "gru_both_given", 17, recurrent, ("GRU", "bidirectional", {"h": "input"}), {}
+    yield "lstm_cell", 17, recurrent, ("LSTM", "bidirectional", given), {"cell": True}
+    yield "lstm_cell_back", 17, recurrent, ("LSTM", "reverse", {}), {"cell": True}
     yield "lstm_picture", 17, picture, ("LSTM",), {}
     yield "gru_picture", 17, picture, ("GRU",), {}
     yield "antialias_linear", 18, resize, ([6, 9],), {"mode": "linear"}

@@ -120,6 +120,8 @@ static const one_case cases[] = {
     {"lstm", "hidden=4 direction=reverse bias=no", 3, {N, 5, 3}, 2, {N, 1, 4}},
     {"lstm", "hidden=3 layers=2 direction=both", 3, {N, 4, 5}, 2, {N, 4, 3}},
     {"lstm", "hidden=40", 3, {N, 1, 33}, 2, {N, 1, 40}},
+    {"lstm", "hidden=5 cells=yes", 3, {N, 4, 3}, 0, {0}},
+    {"lstm", "hidden=3 direction=both cells=yes", 3, {N, 5, 4}, 2, {N, 2, 3}},
     {"embedding", "rows=7 width=5", 2, {N, 6}, 0, {0}},
     {"embedding", "rows=3 width=2", 3, {N, 2, 4}, 0, {0}},
     {"slice", "axis=1 start=1 stop=-1", 3, {N, 5, 4}, 0, {0}},

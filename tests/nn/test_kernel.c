@@ -292,6 +292,7 @@ static void rows_say_what_they_do_not_take(void **state) {
         {"avg_pool3d", "kernel=1,2", MIEN_EINVAL, "kernel: \"1,2\""},
         {"lstm", "", MIEN_EINVAL, "hidden must be given"},
         {"lstm", "hidden=2 layers=3 direction=both", MIEN_EINVAL, "at most 2"},
+        {"lstm", "hidden=2 layers=2 cells=yes", MIEN_EINVAL, "of one layer alone"},
         {"embedding", "rows=3", MIEN_EINVAL, "rows and width"},
         {"embedding", "rows=3 width=1 padding=3", MIEN_EINVAL, "no row 3 of 3"},
         {"slice", "axis=0", MIEN_ESHAPE, "axis 0 is no dimension"},

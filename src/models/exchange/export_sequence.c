@@ -428,6 +428,9 @@ bool mien_export_sequence(mien_exporting *e) {
         }
     }
     if (strcmp(op, "lstm") == 0 || strcmp(op, "gru") == 0) {
+        if (says(e, "cells", "no", "yes")) {
+            return false; /* ONNX has only the last ones */
+        }
         recurrent(e, op[0] == 'l');
     } else if (strncmp(op, "masked_", 7) == 0 && strlen(op) > 9 &&
                strcmp(op, "masked_batch_norm") != 0) {

@@ -76,38 +76,52 @@ static void fill(mien_importing *im, mien_node y, const recurrent *r) {
     }
 }
 
-/* [N B, T, D H] to Y [T, D, B, H] (time first) and the last states [D, B, H]. */
-static void give(
-    mien_importing *im, mien_node y, const recurrent *r, bool batch_first) {
+/* Of parts [N, B, T, D, H] the last step of each direction, as output k [D, B, H]. */
+static void give_last(
+    mien_importing *im, int k, mien_node parts, const recurrent *r, bool batch_first) {
     int64_t t = r->steps, d = r->directions, b = r->items, h = r->hidden;
-    mien_node whole = mien_import_one(im, "split_steps", y, "steps=%lld", (long long)b);
-    mien_node parts = mien_import_reshape(im, whole, 4, (int64_t[]){b, t, d, h});
-    if (mien_import_wanted(im, 0)) {
-        mien_import_give_whole(im, 0,
-            mien_import_permute(
-                im, parts, batch_first ? (int[]){0, 1, 2, 3} : (int[]){1, 2, 0, 3}),
-            4);
-    }
-    if (!mien_import_wanted(im, 1)) {
-        return;
-    }
     mien_node last[2];
-    for (int k = 0; k < d; k++) {
-        bool back = k == 1 || strcmp(r->way, "reverse") == 0;
+    for (int i = 0; i < d; i++) {
+        bool back = i == 1 || strcmp(r->way, "reverse") == 0;
         int64_t at = back ? 0 : t - 1;
         mien_node one = d == 1 ? parts
                                : mien_import_one(im, "slice", parts,
-                                     "axis=3 start=%d stop=%d", k, k + 1);
+                                     "axis=3 start=%d stop=%d", i, i + 1);
         one = t == 1 ? one
                      : mien_import_one(im, "slice", one, "axis=2 start=%lld stop=%lld",
                            (long long)at, (long long)at + 1);
-        last[k] = mien_import_reshape(
+        last[i] = mien_import_reshape(
             im, one, 3, batch_first ? (int64_t[]){b, 1, h} : (int64_t[]){1, b, h});
     }
     mien_node states =
         d == 1 ? last[0]
                : mien_import_add(im, "concat", last, 2, "axis=%d", batch_first ? 2 : 1);
-    mien_import_give_whole(im, 1, states, 3);
+    mien_import_give_whole(im, k, states, 3);
+}
+
+/* [N B, T, D H], or with the cells behind it [N B, T, 2 D H], to Y [T, D, B, H] (time
+ * first), the last states and the last cells [D, B, H]. */
+static void give(
+    mien_importing *im, mien_node y, const recurrent *r, bool batch_first) {
+    int64_t t = r->steps, d = r->directions, b = r->items, h = r->hidden;
+    mien_node whole = mien_import_one(im, "split_steps", y, "steps=%lld", (long long)b);
+    bool cells = mien_import_wanted(im, 2);
+    for (int k = 0; k < (cells ? 2 : 1); k++) {
+        mien_node own =
+            cells ? mien_import_one(im, "slice", whole, "axis=3 start=%lld stop=%lld",
+                        (long long)(k * d * h), (long long)((k + 1) * d * h))
+                  : whole;
+        mien_node parts = mien_import_reshape(im, own, 4, (int64_t[]){b, t, d, h});
+        if (k == 0 && mien_import_wanted(im, 0)) {
+            mien_import_give_whole(im, 0,
+                mien_import_permute(
+                    im, parts, batch_first ? (int[]){0, 1, 2, 3} : (int[]){1, 2, 0, 3}),
+                4);
+        }
+        if (mien_import_wanted(im, 1 + k)) {
+            give_last(im, 1 + k, parts, r, batch_first);
+        }
+    }
 }
 
 /* A first state [D, B, H] (batch_first: [B, D, H]) as [N B, D, H]; one that is left out
@@ -185,10 +199,9 @@ static void recurrent_row(mien_importing *im) {
         mien_import_fail(im, MIEN_ESHAPE, "its weights do not fit its input");
         return;
     }
-    if (!is_usual(im, &r) || !is_full(mien_import_in(im, 4), r.steps) ||
-        mien_import_wanted(im, 2)) {
-        mien_import_fail(im, MIEN_EUNSUPPORTED,
-            "lengths, peepholes, other activations or the cell's last state");
+    if (!is_usual(im, &r) || !is_full(mien_import_in(im, 4), r.steps)) {
+        mien_import_fail(
+            im, MIEN_EUNSUPPORTED, "lengths, peepholes or other activations");
         return;
     }
     mien_node inputs[3];
@@ -199,7 +212,8 @@ static void recurrent_row(mien_importing *im) {
                             ? " reset=after"
                             : " reset=before";
     mien_node y = mien_import_add(im, im->at->row->how, inputs, count,
-        "hidden=%lld direction=%s%s", (long long)r.hidden, r.way, reset);
+        "hidden=%lld direction=%s%s%s", (long long)r.hidden, r.way, reset,
+        mien_import_wanted(im, 2) ? " cells=yes" : "");
     fill(im, y, &r);
     give(im, y, &r, batch_first);
 }

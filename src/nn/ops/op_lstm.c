@@ -2,7 +2,8 @@
 /* Long short-term memory with PyTorch's weights: batch first, gates in the order i, f,
  * g, o, two biases. In comes x [N, T, F], and with it both first states h and c, [N,
  * layers × directions, hidden], or neither: they are zero then. Out goes [N, T,
- * directions × hidden]. Callers: mien_lstm(), ONNX's LSTM. */
+ * directions × hidden], with cells=yes [N, T, 2 × directions × hidden]. Callers:
+ * mien_lstm(), ONNX's LSTM. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +20,7 @@ typedef struct lstm {
     int layers, directions; /* directions a layer: 1 or 2 */
     bool reverse;           /* the only direction runs from the end */
     bool bias;
+    bool cells; /* they stand behind the states in the result */
 } lstm;
 
 static const char *const no_yes[] = {"no", "yes", NULL};
@@ -45,6 +47,11 @@ static const mien_option options[] = {
         .initial = "yes",
         .choices = no_yes,
         .help = "adds two numbers per gate"},
+    {.name = "cells",
+        .type = MIEN_OPTION_CHOICE,
+        .initial = "no",
+        .choices = no_yes,
+        .help = "cells stand behind the states in the result; of one layer"},
     {0},
 };
 
@@ -59,6 +66,10 @@ static mien_status parse(const mien_options *given, void *settings) {
     s->directions = !strcmp(way, "both") ? 2 : 1;
     s->reverse = !strcmp(way, "reverse");
     s->bias = !strcmp(mien_options_text(given, "bias"), "yes");
+    s->cells = !strcmp(mien_options_text(given, "cells"), "yes");
+    if (s->cells && s->layers > 1) {
+        return mien_fail(MIEN_EINVAL, "cells: of one layer alone");
+    }
     return s->layers * s->directions <= LAYERS_MAX
                ? MIEN_OK
                : mien_fail(MIEN_EINVAL, "layers: at most %d with direction=both",
@@ -101,7 +112,7 @@ static mien_status shape(mien_op_node *node, const mien_op_node *const *inputs) 
     node->rank = 3;
     node->shape[0] = x->shape[0];
     node->shape[1] = x->shape[1];
-    node->shape[2] = s->hidden * s->directions;
+    node->shape[2] = s->hidden * s->directions * (1 + s->cells);
     for (int l = 0; l < s->layers; l++) {
         int64_t ih[2] = {4 * s->hidden, l ? node->shape[2] : x->shape[2]};
         int64_t hh[2] = {4 * s->hidden, s->hidden};
@@ -197,6 +208,9 @@ static void reference(const mien_reference *r) {
                     int64_t t = time_of(s, d, length, i);
                     double *h = y + t * width + d * s->hidden;
                     reference_step(r, l, d, x + t * in, in, before, h, c);
+                    for (int64_t j = 0; s->cells && j < s->hidden; j++) {
+                        h[s->directions * s->hidden + j] = c[j];
+                    }
                     before = h;
                 }
             }
@@ -306,6 +320,13 @@ static void run_state(const mien_kernel_call *c, const layer *l, int d,
         w ? 4 * hidden : hidden, 1, gates, c->y_shape[1] * 4 * hidden);
 }
 
+/* Cells of a step to the result, behind the states of both directions. */
+static void give_cell(const lstm *s, const float *cell, float *y) {
+    if (s->cells) {
+        memcpy(y + s->directions * s->hidden, cell, (size_t)s->hidden * sizeof *y);
+    }
+}
+
 /* Items [first, first + count) of one layer and direction through time. */
 static void run_items(const mien_kernel_call *c, const layer *l, int d,
     const float *const *p, int64_t first, int64_t count) {
@@ -330,6 +351,8 @@ static void run_items(const mien_kernel_call *c, const layer *l, int d,
                 i ? cells + (n * length + before) * hidden
                   : first_cell(c, l, d, first + n),
                 cells + (n * length + t) * hidden, y + (n * length + t) * width);
+            give_cell(
+                s, cells + (n * length + t) * hidden, y + (n * length + t) * width);
         }
     }
 }
@@ -431,6 +454,9 @@ static void items_back(const mien_kernel_call *c, const layer *l, int d,
             const float *from = dy + (at + t) * width + d * hidden;
             for (int64_t j = 0; j < hidden; j++) {
                 dh[n * hidden + j] += from[j];
+            }
+            for (int64_t j = 0; s->cells && j < hidden; j++) {
+                dcell[n * hidden + j] += from[s->directions * hidden + j];
             }
             l->run.backward(hidden, l->gates[d] + (at + t) * 4 * hidden,
                 i ? l->cells[d] + (at + before) * hidden
