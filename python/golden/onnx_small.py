@@ -93,6 +93,12 @@ def mish(rng):
     return nodes, {"x": x}, {}, {"y": ["n", 40]}
 
 
+def swish(rng):
+    x = rng.uniform(-5, 5, (3, 40)).astype(np.float32)
+    node = helper.make_node("Swish", ["x"], ["y"], alpha=1.7)
+    return [node], {"x": x}, {}, {"y": ["n", 40]}
+
+
 def unit_length(rng):
     """With a row of zeros, which stays."""
     x = rng.standard_normal((3, 4, 5)).astype(np.float32)
@@ -127,6 +133,7 @@ def graphs():
            {"mode": "cubic", "coordinate_transformation_mode": "asymmetric"})
     yield "mish_apart", 17, mish, (), {}
     yield "length_2", 17, unit_length, (), {}
+    yield "swish", 24, swish, (), {}
 
 
 def main():

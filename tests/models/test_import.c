@@ -114,7 +114,7 @@ static void small_graphs_give_what_onnx_runtime_gives(void **state) {
         "lstm_picture", "gru_picture", "antialias_linear", "antialias_cubic",
         "antialias_cubic_inside", "antialias_linear_inside", "antialias_scales",
         "antialias_corner", "antialias_asymmetric", "mish_apart", "length_2",
-        "lstm_cell", "lstm_cell_back"};
+        "lstm_cell", "lstm_cell_back", "swish"};
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char onnx[128], npz[128];

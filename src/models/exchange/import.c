@@ -15,7 +15,7 @@
 #include "models/exchange/import_keras.h"
 
 #define OPSET_LEAST 6
-#define OPSET_MOST 23
+#define OPSET_MOST 26
 #define NAME_MAX 300 /* bytes of a node's name */
 
 struct mien_import {
