@@ -8,6 +8,7 @@
 #include "models/backbones/backbone.h"
 #include "models/contract/file.h"
 #include "models/layer_list.h"
+#include "models/runner.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -50,11 +51,20 @@ static void add_line(mien_string *text, const char *name, const mien_model *mode
             mien_string_addf(text, " (%d classes)", target->classes_count);
         }
     }
-    mien_string_addf(text, "; %s%s\n",
+    mien_string_addf(text, "; %s%s",
         mien_model_network(model)->architecture.branches[0].weights_sha256[0]
             ? "on "
             : "a network from ",
         mien_model_backbone(model));
+    mien_member *members = mien_alloc(MIEN_MEMBERS_MAX, sizeof *members);
+    int count = 0;
+    mien_status status =
+        members ? mien_model_members(model, members, &count) : MIEN_ENOMEM;
+    for (int m = 1; status == MIEN_OK && m < count; m++) {
+        mien_string_addf(text, ", %s", members[m].backbone->name);
+    }
+    mien_string_add(text, "\n");
+    mien_free(members);
 }
 
 static mien_status list(void) {
@@ -116,6 +126,27 @@ static mien_status pull(cli *c, const mien_options *o, const char *name) {
         cli_say(c, "weights of %s: %s", name, path);
     }
     mien_free(path);
+    return status;
+}
+
+/* Of several backbones, one after the other: all names are right before the first is
+ * fetched. */
+static mien_status pull_all(
+    cli *c, const mien_options *o, int count, const char *const *names) {
+    const mien_backbone *backbone = NULL;
+    mien_status status = MIEN_OK;
+    if (count > 1 && (mien_options_text(o, "from") || mien_options_text(o, "url"))) {
+        return cli_usage(c, "--from and --url are of one backbone's weights");
+    }
+    for (int i = 0; i < count; i++) {
+        if (mien_backbone_find(names[i], &backbone) != MIEN_OK) {
+            c->usage = true;
+            return MIEN_ENOTFOUND;
+        }
+    }
+    for (int i = 0; status == MIEN_OK && i < count; i++) {
+        status = pull(c, o, names[i]);
+    }
     return status;
 }
 
@@ -363,8 +394,8 @@ static mien_status run(
     if (strcmp(verb, "list") == 0 && count == 1) {
         return list();
     }
-    if (strcmp(verb, "pull") == 0 && count == 2) {
-        return pull(c, o, positional[1]);
+    if (strcmp(verb, "pull") == 0 && count >= 2) {
+        return pull_all(c, o, count - 1, positional + 1);
     }
     if (strcmp(verb, "show") == 0 && count == 2) {
         return show(positional[1]);
@@ -381,7 +412,7 @@ static mien_status run(
     if (strcmp(verb, "calibrate") == 0 && count == 3) {
         return cli_models_calibrate(c, o, positional[1], positional[2]);
     }
-    return cli_usage(c, "usage: mien models list | pull BACKBONE | show "
+    return cli_usage(c, "usage: mien models list | pull BACKBONE… | show "
                         "MODEL|BACKBONE|FILE.pth | convert FILE.pth -o MODEL | import "
                         "FILE.onnx|FILE.h5 -o MODEL | export MODEL -o FILE.onnx | "
                         "calibrate MODEL RUN|PREDICTIONS -o MODEL");
@@ -390,7 +421,7 @@ static mien_status run(
 const cli_command cli_command_models = {
     .name = "models",
     .summary = "List models, show a contract, fetch and convert weights",
-    .synopsis = "list | pull NAME | show MODEL|FILE | "
+    .synopsis = "list | pull NAME… | show MODEL|FILE | "
                 "convert|import|export|calibrate FILE -o FILE",
     .text =
         "list names the models and backbones; show prints a model's contract (what "
@@ -414,19 +445,20 @@ const cli_command cli_command_models = {
         "calibrate divides the logits of a model of classes by the temperature that "
         "suits rows it did not\nlearn from: a run's own held-out predictions, or what "
         "the model predicted of other labelled rows.",
-    .examples = "  mien models list\n  mien models pull mobilenet_v2\n"
-                "  mien models pull resnet18 --from resnet18-f37072fd.pth\n"
-                "  mien models show image-va\n  mien models show keras_mobilenet\n"
-                "  mien models convert MDB_arousal_only_audio.pth --as aan -o "
-                "aan.safetensors\n"
-                "  mien models import mini_xception.onnx --like mini-xception -o "
-                "fer.safetensors\n"
-                "  mien models export image-va -o image-va.onnx\n"
-                "  mien models calibrate runs/faces/model.safetensors runs/faces -o "
-                "cooler.safetensors\n",
+    .examples =
+        "  mien models list\n  mien models pull mobilenet_v2 efficientnet_lite0\n"
+        "  mien models pull resnet18 --from resnet18-f37072fd.pth\n"
+        "  mien models show image-va\n  mien models show keras_mobilenet\n"
+        "  mien models convert MDB_arousal_only_audio.pth --as aan -o "
+        "aan.safetensors\n"
+        "  mien models import mini_xception.onnx --like mini-xception -o "
+        "fer.safetensors\n"
+        "  mien models export image-va -o image-va.onnx\n"
+        "  mien models calibrate runs/faces/model.safetensors runs/faces -o "
+        "cooler.safetensors\n",
     .options = options,
     .keeps = true,
     .positional_min = 1,
-    .positional_max = 3,
+    .positional_max = -1,
     .run = run,
 };

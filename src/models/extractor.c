@@ -383,6 +383,11 @@ static mien_status open_members(
         members ? mien_members_of(options->backbone,
                       options->layers ? options->layers : "pool", members, &count)
                 : MIEN_ENOMEM;
+    if (status == MIEN_OK && count > 1 &&
+        !(options->weights && strcmp(options->weights, "random") == 0)) {
+        int given = options->weights ? 1 : 0; /* of the first alone */
+        status = mien_members_weights(members + given, count - given);
+    }
     if (status == MIEN_OK) {
         first.layers = members[0].layers;
         status = open_one(&first, bare, &e);

@@ -50,19 +50,39 @@ static mien_status fill_extractor(const mien_model *model,
     return mien_backbone_find(mien_options_text(stage, "name"), &e->backbone);
 }
 
-mien_status mien_model_extractor(const mien_model *model,
-    const mien_runner_options *options, bool bare, mien_extractor **extractor) {
+/* What a frozen branch is set to: the first backbone's name, layers of all. */
+static mien_status read_stage(const mien_model *model, mien_options **stage) {
     const mien_part_choice *choice =
         &mien_model_network(model)->architecture.branches[0].stage[0];
     const mien_branch_kind *kind = NULL;
+    mien_status status = mien_branch_kind_find(choice->kind, &kind);
+    return status ? status
+                  : mien_settings_read(
+                        choice->kind, kind->options, choice->settings, stage);
+}
+
+mien_status mien_model_members(
+    const mien_model *model, mien_member members[MIEN_MEMBERS_MAX], int *count) {
+    mien_options *stage = NULL;
+    mien_extractor_options e;
+    const mien_runner_options usual = mien_runner_options_default();
+    *count = 0;
+    if (mien_network_is_graph(mien_model_network(model))) {
+        return MIEN_OK;
+    }
+    mien_status status = read_stage(model, &stage);
+    status = status ? status : fill_extractor(model, &usual, stage, &e);
+    status = status ? status : mien_members_of(e.backbone, e.layers, members, count);
+    mien_options_free(&stage);
+    return status;
+}
+
+mien_status mien_model_extractor(const mien_model *model,
+    const mien_runner_options *options, bool bare, mien_extractor **extractor) {
     mien_options *stage = NULL;
     mien_extractor *made = NULL;
     mien_extractor_options e;
-    mien_status status = mien_branch_kind_find(choice->kind, &kind);
-    if (status == MIEN_OK) {
-        status =
-            mien_settings_read(choice->kind, kind->options, choice->settings, &stage);
-    }
+    mien_status status = read_stage(model, &stage);
     if (status == MIEN_OK) {
         status = fill_extractor(model, options, stage, &e);
     }

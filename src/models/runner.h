@@ -3,6 +3,7 @@
 #ifndef MIEN_MODELS_RUNNER_H
 #define MIEN_MODELS_RUNNER_H
 
+#include "models/contract/members.h"
 #include "models/plan_set.h"
 #include "models/parts/attention_maps.h"
 #include "models/network.h"
@@ -25,5 +26,9 @@ struct mien_runner {
  * plans, to be written down. MIEN_EVERIFY where the widths differ. */
 mien_status mien_model_extractor(const mien_model *model,
     const mien_runner_options *options, bool bare, mien_extractor **extractor);
+
+/** The backbones that a read-out runs, the first one first; 0 of other models. */
+mien_status mien_model_members(
+    const mien_model *model, mien_member members[MIEN_MEMBERS_MAX], int *count);
 
 #endif

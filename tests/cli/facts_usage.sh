@@ -107,6 +107,10 @@ an_unknown_backbone_or_data_set_names_the_nearest() {
     _complains "resnet18"
     _exits 2 models pull mobilenetv2
     _complains "mobilenet_v2"
+    _exits 2 models pull mobilenet_v2 efficientnet_lite1
+    _complains "efficientnet_lite0"
+    _exits 2 models pull mobilenet_v2 efficientnet_lite0 --from here.pth
+    _complains "--from and --url are of one backbone"
     _exits 2 import oassis DIR -o t.tsv
     _complains "oasis"
 }

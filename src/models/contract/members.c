@@ -85,3 +85,38 @@ mien_status mien_members_of(const mien_backbone *first, const char *layers,
     }
     return status;
 }
+
+mien_status mien_members_weights(const mien_member *members, int count) {
+    mien_string lacking, names;
+    int lacks = 0;
+    mien_status status = MIEN_OK;
+    mien_string_init(&lacking);
+    mien_string_init(&names);
+    for (int m = 0; m < count && (status == MIEN_OK || status == MIEN_ENOTFOUND); m++) {
+        char *path = NULL;
+        mien_status found = mien_backbone_weights(members[m].backbone, &path);
+        mien_free(path);
+        status = found == MIEN_OK ? status : found;
+        if (found == MIEN_ENOTFOUND) {
+            mien_string_addf(
+                &lacking, "%s%s", lacks ? ", " : "", members[m].backbone->name);
+            mien_string_addf(&names, " %s", members[m].backbone->name);
+            lacks++;
+        }
+    }
+    if (status == MIEN_ENOTFOUND && lacks > 1) { /* of one its own message says it */
+        char *cache = NULL;
+        status = mien_cache_directory(&cache);
+        status = status ? status : mien_string_status(&lacking);
+        status = status ? status : mien_string_status(&names);
+        status = status ? status
+                        : mien_fail(MIEN_ENOTFOUND,
+                              "the weights of %s are not in %s/weights; fetch them "
+                              "with: mien models pull%s",
+                              lacking.text, cache, names.text);
+        mien_free(cache);
+    }
+    mien_string_clear(&lacking);
+    mien_string_clear(&names);
+    return status;
+}

@@ -23,5 +23,8 @@ typedef struct mien_member {
  */
 mien_status mien_members_of(const mien_backbone *first, const char *layers,
     mien_member members[MIEN_MEMBERS_MAX], int *count);
+/** Whether the published weights of all of them are in the cache: MIEN_ENOTFOUND tells
+ * the one command that fetches those that are not. */
+mien_status mien_members_weights(const mien_member *members, int count);
 
 #endif
