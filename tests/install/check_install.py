@@ -64,8 +64,9 @@ def check_places(prefix, build, temp):
 def check_program(what, program, prefix, env):
     out = run(program, env=env)
     expect(f"{what} runs", out.startswith("mien ") and " 0 backbones" not in out)
-    if (prefix / "share/mien/models/image-va.safetensors").exists():
-        expect(f"{what} finds the installed model", "model image-va" in out.splitlines())
+    for model in ("image-va", "image-va-large"):
+        if (prefix / f"share/mien/models/{model}.safetensors").exists():
+            expect(f"{what} finds the installed {model}", f"model {model}" in out.splitlines())
 
 
 def main(build, cmake, cc, cxx=None):
