@@ -421,7 +421,7 @@ static mien_status run(
 const cli_command cli_command_models = {
     .name = "models",
     .summary = "List models, show a contract, fetch and convert weights",
-    .synopsis = "list | pull NAME… | show MODEL|FILE | "
+    .synopsis = "list | pull NAMES | show NAME|FILE | "
                 "convert|import|export|calibrate FILE -o FILE",
     .text =
         "list names the models and backbones; show prints a model's contract (what "

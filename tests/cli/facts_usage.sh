@@ -84,7 +84,7 @@ too_few_and_too_many_arguments_are_told() {
     _exits 2 verify
     _exits 2 models
     _exits 2 models fetch resnet18
-    _complains "list | pull BACKBONE | show MODEL"
+    _complains "list | pull BACKBONE… | show MODEL"
 }
 
 what_a_command_needs_is_told() {
