@@ -10,7 +10,8 @@
 #include "io/recording.h"
 
 /* A .tsv is a trial table, unless it has no sidecar and its header has none of a trial
- * table's columns: then it is an eye tracker's. */
+ * table's columns: then it is an eye tracker's. Semicolons between those are told by the
+ * reader of trial tables. */
 static bool has_samples(const char *path) {
     static const char *const names[] = {
         "trial", "person", "stimulus", "image", "film", "recording"};
@@ -19,7 +20,7 @@ static bool has_samples(const char *path) {
     mien_recording_peek(path, text, sizeof text);
     text[strcspn(text, "\r\n")] = 0;
     for (char *cell = text; !trials && cell;) {
-        char *next = strchr(cell, '\t');
+        char *next = strpbrk(cell, "\t;");
         if (next) {
             *next++ = 0;
         }

@@ -62,7 +62,7 @@ bash_completes_commands_options_and_choices() {
     _answers srt
     _complete mien extract --resize p
     _answers pad
-    _complete mien train --s
+    _complete mien train --se
     _answers --set
     : >'a film.mp4'
     _complete mien predict a

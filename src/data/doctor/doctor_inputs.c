@@ -151,10 +151,10 @@ static bool tells_class(const inputs *in, int64_t column, const int *label, int 
         of[k] = NAN;
     }
     for (int64_t i = 0; i < in->rows; i++) {
-        float x = row_of(in, i)[column];
         if (!in->at[i] || label[i] < 0) {
             continue;
         }
+        float x = row_of(in, i)[column];
         if (isnan(of[label[i]])) {
             of[label[i]] = x;
         } else if (of[label[i]] != x) {
