@@ -411,7 +411,7 @@ static void what_a_run_lacks_is_named(void **state) {
 static mien_status report_once(void *context) {
     const char *run = context;
     asked a = {.count = 0};
-    const mien_report_options o = {give_picture, &a};
+    const mien_report_options o = {.picture = give_picture, .context = &a};
     return mien_report_runs_with(&run, 1, &o, support_temp_path("each.html"));
 }
 
