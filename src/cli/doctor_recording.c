@@ -10,8 +10,8 @@
 #include "io/recording.h"
 
 /* A .tsv is a trial table, unless it has no sidecar and its header has none of a trial
- * table's columns: then it is an eye tracker's. Semicolons between those are told by the
- * reader of trial tables. */
+ * table's columns: then it is an eye tracker's. Semicolons between those are told by
+ * the reader of trial tables. */
 static bool has_samples(const char *path) {
     static const char *const names[] = {
         "trial", "person", "stimulus", "image", "film", "recording"};
