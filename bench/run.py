@@ -281,7 +281,7 @@ def page_accuracy(m):
     yield "## Accuracy\n"
     yield (f"`mien train studies/oasis.yaml`: {r['trials']['rows']} pictures in {r['trials']['groups']} "
            f"groups, {r['folds']['k']} folds by {r['folds']['by']}, every choice made inside the "
-           f"training folds; out-of-fold predictions. Intervals: {r['bootstrap']['level']:.0%} "
+           f"training folds; out-of-fold predictions. Intervals: {100 * r['bootstrap']['level']:g} % "
            "by leaving each group out. *Plain* is a ridge on the pooled last layer; *mean* predicts the "
            "training mean.\n")
     yield "| target | metric | mien | plain ridge | mean | aim |"
