@@ -7,7 +7,7 @@ import json
 import shutil
 import statistics
 
-from rival import Rival
+from rival import loaded
 
 WAYS = ("eager", "last", "compile")
 BATCHES, ROUNDS, STEPS = (8, 32), 5, 4
@@ -17,9 +17,7 @@ STEP_MUST, STUDY_MUST, STUDY_AIM = 1.3, 12, 20
 
 def rival_of(bench, *arguments):
     """bench/peers/emoeye.py, kept loaded, once it is ready."""
-    made = Rival(bench.PEERS / "emoeye.py", bench.WORK / f"emoeye-{arguments[1]}.log", arguments, 1)
-    made.answer()
-    return made
+    return loaded(bench.PEERS / "emoeye.py", bench.WORK / f"emoeye-{arguments[1]}.log", arguments, 1)
 
 
 def our_step(bench, batch):

@@ -14,31 +14,15 @@ import statistics
 import subprocess
 import sys
 
+from rival import loaded
+
 WAYS = ("eager", "last")
 BATCH, STEPS, FEW, MORE, ROUNDS = 64, 40, 1, 3, 3
 FACES, MUST = 28558, 1.8
 
 
-class Rival:
-    """bench/peers/face_training.py, kept loaded."""
-
-    def __init__(self, bench, way):
-        env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
-        self.child = subprocess.Popen(
-            [sys.executable, bench.PEERS / "face_training.py", way, str(BATCH), "1"], stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, text=True, env=env,
-            stderr=open(bench.WORK / f"face_training-{way}.log", "w"))
-        if not self.child.stdout.readline().startswith("ready"):
-            raise EOFError("face_training.py ended early; see its log")
-
-    def run(self, count):
-        self.child.stdin.write(f"{count}\n")
-        self.child.stdin.flush()
-        return json.loads(self.child.stdout.readline())
-
-    def close(self):
-        self.child.stdin.close()
-        self.child.wait()
+def rival_of(bench, way):
+    return loaded(bench.PEERS / "face_training.py", bench.WORK / f"face_training-{way}.log", (way, BATCH, 1), 1)
 
 
 def study_of(bench, folder, source):
@@ -80,7 +64,7 @@ def measure(bench):
         bench.say("face_training: no FER+ at", source, "- skipped")
         return
     study_of(bench, folder, source)
-    rivals, times = {way: Rival(bench, way) for way in WAYS}, {w: [] for w in ("mien", *WAYS)}
+    rivals, times = {way: rival_of(bench, way) for way in WAYS}, {w: [] for w in ("mien", *WAYS)}
     for _ in range(ROUNDS):
         few = our_cpu(bench, folder, FEW)
         times["mien"].append((our_cpu(bench, folder, MORE) - few) / ((MORE - FEW) * STEPS) * 1e3)

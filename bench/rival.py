@@ -31,3 +31,10 @@ class Rival:
     def close(self):
         self.child.stdin.close()
         self.child.wait()
+
+
+def loaded(program, log, arguments, threads):
+    """A peer that is ready."""
+    made = Rival(program, log, arguments, threads)
+    made.answer()
+    return made

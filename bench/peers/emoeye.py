@@ -10,13 +10,13 @@ forward, loss, backward and AdamW (fused), on input made before the clock starts
 features come in; of whole, pictures of 256 x 256 go through the frozen VGG16 in every step, without
 gradients, and the loss is focal.
 """
-import json
 import sys
 import time
 
 import nets
 import torch
 from torch.nn import functional as F
+from serve import serve
 
 CLASSES = 7
 
@@ -76,16 +76,7 @@ def whole_of(batch, threads, weights):
 def main(what, *arguments):
     step = (step_of(arguments[0], int(arguments[1]), int(arguments[2])) if what == "step"
             else whole_of(int(arguments[0]), int(arguments[1]), arguments[2]))
-    for _ in range(1 if what == "whole" else 3):
-        step()
-    print("ready", flush=True)
-    for line in sys.stdin:
-        times = []
-        for _ in range(int(line)):
-            began = time.process_time()
-            step()
-            times.append((time.process_time() - began) * 1e3)
-        print(json.dumps(times), flush=True)
+    serve(step, 1 if what == "whole" else 3, time.process_time)
 
 
 if __name__ == "__main__":

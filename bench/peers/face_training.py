@@ -11,7 +11,6 @@ grid for rotation, shift and zoom, a rectangle erased), then forward, cross-entr
 backward, SGD with momentum (fused) and a decaying average of all parameters: what the study
 face-expression asks for.
 """
-import json
 import math
 import sys
 import time
@@ -19,6 +18,7 @@ import time
 import torch
 from torch import nn
 from torch.nn import functional as F
+from serve import serve
 
 WIDTHS, CLASSES, FACES = (32, 64, 128, 192), 8, 4096
 
@@ -101,16 +101,7 @@ def step_of(way, batch, threads):
 
 def main(way, batch, threads):
     step = step_of(way, int(batch), int(threads))
-    for _ in range(2):
-        step()
-    print("ready", flush=True)
-    for line in sys.stdin:
-        times = []
-        for _ in range(int(line)):
-            began = time.process_time()
-            step()
-            times.append((time.process_time() - began) * 1e3)
-        print(json.dumps(times), flush=True)
+    serve(step, 2, time.process_time)
 
 
 if __name__ == "__main__":

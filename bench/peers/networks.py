@@ -8,10 +8,11 @@ FOLDER holds NETWORK.pth, its weights. Loads, warms up, prints "ready"; then for
 milliseconds as a JSON list; ends with standard input. Input and output are NumPy arrays or
 tensors of PyTorch's plain layout, made before the clock starts, the same for every peer.
 """
-import json
 import os
 import sys
 import time
+
+from serve import serve
 
 # bench/imported.py asks for processor time, which a busy machine lengthens least
 CLOCK = time.process_time if os.environ.get("PEER_CLOCK") == "processor" else time.perf_counter
@@ -119,16 +120,7 @@ def main(peer, name, batch, threads, folder):
         onnx_file(name, int(batch), folder)
         return
     run = PEERS[peer](name, int(batch), int(threads), folder)
-    for _ in range(3):
-        run()
-    print("ready", flush=True)
-    for line in sys.stdin:
-        times = []
-        for _ in range(int(line)):
-            began = CLOCK()
-            run()
-            times.append((CLOCK() - began) * 1e3)
-        print(json.dumps(times), flush=True)
+    serve(run, 3, CLOCK)
 
 
 if __name__ == "__main__":

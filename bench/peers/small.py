@@ -9,12 +9,11 @@ each line "N" takes N steps and prints the times in milliseconds as a JSON list.
 loss (mean squared error where there is one output, else cross-entropy), backward and the optimiser
 (fused), on input made before the clock starts.
 """
-import json
 import sys
-import time
 
 import nets
 import torch
+from serve import serve
 
 OPTIMISERS = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
 
@@ -45,16 +44,7 @@ def prepare(way, name, batch, threads, optimiser):
 
 def main(way, name, batch, threads, optimiser):
     step = prepare(way, name, int(batch), int(threads), optimiser)
-    for _ in range(10):
-        step()
-    print("ready", flush=True)
-    for line in sys.stdin:
-        times = []
-        for _ in range(int(line)):
-            began = time.perf_counter()
-            step()
-            times.append((time.perf_counter() - began) * 1e3)
-        print(json.dumps(times), flush=True)
+    serve(step, 10)
 
 
 if __name__ == "__main__":

@@ -11,13 +11,12 @@ forward, cross-entropy, backward and the optimiser (fused where that is), on pic
 made before the clock starts. What is not trained is in evaluation mode, as mien has it.
 """
 import fnmatch
-import json
 import resource
 import sys
-import time
 
 import torch
 import torchvision
+from serve import serve
 
 
 def prepare(way, name, batch, threads, trained, optimiser):
@@ -49,16 +48,7 @@ def prepare(way, name, batch, threads, trained, optimiser):
 
 def main(way, name, batch, threads, trained, optimiser):
     step = prepare(way, name, int(batch), int(threads), trained, optimiser)
-    for _ in range(2):
-        step()
-    print("ready", flush=True)
-    for line in sys.stdin:
-        times = []
-        for _ in range(int(line)):
-            began = time.perf_counter()
-            step()
-            times.append((time.perf_counter() - began) * 1e3)
-        print(json.dumps(times), flush=True)
+    serve(step, 2)
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
