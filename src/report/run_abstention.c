@@ -11,25 +11,15 @@ enum { POINTS_MAX = 64 };
 
 typedef char number[MIEN_NUMBER_MAX];
 
-static double number_at(const mien_value *map, const char *key) {
-    return mien_value_number(mien_value_get(map, key), (double)NAN);
-}
-
 static void add_sets(mien_string *out, const mien_value *sets, const char *name) {
     number level, covered, size, single;
     mien_svg(out,
         "<p>Conformal sets of $ at $ hold the class in $ of the held-out trials; they "
         "are of $ classes on average, and $ are of the answer alone.</p>\n",
-        name, mien_fixed(number_at(sets, "level"), 2, level),
-        mien_fixed(number_at(sets, "covered"), 3, covered),
-        mien_fixed(number_at(sets, "size"), 2, size),
-        mien_fixed(number_at(sets, "single"), 3, single));
-}
-
-static void add_number(mien_string *out, double value, int decimals) {
-    number text;
-    mien_svg(out, "<td class='n'>$</td>",
-        isfinite(value) ? mien_fixed(value, decimals, text) : "–");
+        name, mien_fixed(mien_number_at(sets, "level"), 2, level),
+        mien_fixed(mien_number_at(sets, "covered"), 3, covered),
+        mien_fixed(mien_number_at(sets, "size"), 2, size),
+        mien_fixed(mien_number_at(sets, "single"), 3, single));
 }
 
 /* How often the intervals of each value of a column hold the truth. */
@@ -41,7 +31,7 @@ static void add_by_value(
     number level;
     snprintf(caption, sizeof caption,
         "Conformal intervals of %.64s at %s by %.64s: held-out trials", name,
-        mien_fixed(number_at(conformal, "level"), 2, level), by ? by : "");
+        mien_fixed(mien_number_at(conformal, "level"), 2, level), by ? by : "");
     mien_svg(out,
         "<div class='table'><table>\n<caption>$</caption>\n<thead><tr><th "
         "scope='col'>Value</th><th scope='col' class='n'>Trials</th><th scope='col' "
@@ -52,10 +42,10 @@ static void add_by_value(
         const mien_value *one = mien_value_at(list, i);
         const char *value = mien_value_text(mien_value_get(one, "value"));
         mien_svg(out, "<tr><th scope='row'>$</th>", value ? value : "");
-        add_number(out, number_at(one, "rows"), 0);
-        add_number(out, number_at(one, "own_rows"), 0);
-        add_number(out, number_at(one, "covered"), 3);
-        add_number(out, number_at(one, "width"), 3);
+        mien_number_cell(out, mien_number_at(one, "rows"), 0);
+        mien_number_cell(out, mien_number_at(one, "own_rows"), 0);
+        mien_number_cell(out, mien_number_at(one, "covered"), 3);
+        mien_number_cell(out, mien_number_at(one, "width"), 3);
         mien_string_add(out, "</tr>\n");
     }
     mien_string_add(out, "</tbody></table></div>\n");

@@ -7,16 +7,6 @@
 
 typedef char number[MIEN_NUMBER_MAX];
 
-static double number_at(const mien_value *map, const char *key) {
-    return mien_value_number(mien_value_get(map, key), NAN);
-}
-
-static void number_cell(mien_string *out, double value, int decimals) {
-    number text;
-    mien_svg(out, "<td class='n'>$</td>",
-        isfinite(value) ? mien_fixed(value, decimals, text) : "–");
-}
-
 static void add_scores(mien_string *out, const mien_run_target *t) {
     const mien_value *list = mien_value_get(t->value, "by_class");
     char caption[160];
@@ -32,11 +22,11 @@ static void add_scores(mien_string *out, const mien_run_target *t) {
         const mien_value *one = mien_value_at(list, i);
         const char *name = mien_value_text(mien_value_get(one, "class"));
         mien_svg(out, "<tr><th scope='row'>$</th>", name ? name : "");
-        number_cell(out, number_at(one, "support"), 0);
-        number_cell(out, number_at(one, "predicted"), 0);
-        number_cell(out, number_at(one, "precision"), 3);
-        number_cell(out, number_at(one, "recall"), 3);
-        number_cell(out, number_at(one, "f1"), 3);
+        mien_number_cell(out, mien_number_at(one, "support"), 0);
+        mien_number_cell(out, mien_number_at(one, "predicted"), 0);
+        mien_number_cell(out, mien_number_at(one, "precision"), 3);
+        mien_number_cell(out, mien_number_at(one, "recall"), 3);
+        mien_number_cell(out, mien_number_at(one, "f1"), 3);
         mien_string_add(out, "</tr>\n");
     }
     mien_string_add(out, "</tbody></table></div>\n");
@@ -91,9 +81,9 @@ static mien_status add_reliability(mien_string *out, const mien_run_target *t) {
     int64_t n = 0;
     for (; n < mien_value_count(bins) && n < BINS_MAX; n++) {
         const mien_value *bin = mien_value_at(bins, n);
-        x[n] = number_at(bin, "confidence");
-        y[n] = number_at(bin, "accuracy");
-        snprintf(text[n], sizeof text[n], "%.0f answers", number_at(bin, "rows"));
+        x[n] = mien_number_at(bin, "confidence");
+        y[n] = mien_number_at(bin, "accuracy");
+        snprintf(text[n], sizeof text[n], "%.0f answers", mien_number_at(bin, "rows"));
         labels[n] = text[n];
     }
     if (n == 0) {
@@ -107,8 +97,8 @@ static mien_status add_reliability(mien_string *out, const mien_run_target *t) {
         "</figure>\n<p>Expected calibration error $ (of probabilities without fault $ "
         "would be expected on as many answers); points below the line are too "
         "sure.</p>\n",
-        mien_fixed(number_at(map, "ece"), 3, ece),
-        mien_fixed(number_at(map, "ece_by_chance"), 3, chance));
+        mien_fixed(mien_number_at(map, "ece"), 3, ece),
+        mien_fixed(mien_number_at(map, "ece_by_chance"), 3, chance));
     return status;
 }
 

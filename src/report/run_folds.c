@@ -148,12 +148,6 @@ static void find_shares(folds *f) {
 
 /* ---- the table ------------------------------------------------------------------- */
 
-static void number_cell(mien_string *out, double value) {
-    number text;
-    mien_svg(out, "<td class='n'>$</td>",
-        isfinite(value) ? mien_fixed(value, 3, text) : "–");
-}
-
 /* The dataset or person that a fold holds out; NULL: several. */
 static const char *held_out(const folds *f, const char *fold) {
     const mien_value *names =
@@ -195,11 +189,11 @@ static void add_fold(mien_string *out, folds *f, int k) {
     for (int t = 0; t < f->run->targets; t++) {
         const mien_run_target *target = &f->run->target[t];
         if (target->classes) {
-            number_cell(out, f->share[t][k].model);
-            number_cell(out, f->share[t][k].largest);
+            mien_number_cell(out, f->share[t][k].model, 3);
+            mien_number_cell(out, f->share[t][k].largest, 3);
         } else {
-            number_cell(out, number_score(f, f->name[k], target, "r"));
-            number_cell(out, number_score(f, f->name[k], target, "rmse"));
+            mien_number_cell(out, number_score(f, f->name[k], target, "r"), 3);
+            mien_number_cell(out, number_score(f, f->name[k], target, "rmse"), 3);
         }
     }
     mien_string_add(out, "</tr>\n");

@@ -7,16 +7,6 @@
 
 typedef char number[MIEN_NUMBER_MAX];
 
-static double number_at(const mien_value *map, const char *key) {
-    return mien_value_number(mien_value_get(map, key), (double)NAN);
-}
-
-static void number_cell(mien_string *out, double value, int decimals) {
-    number text;
-    mien_svg(out, "<td class='n'>$</td>",
-        isfinite(value) ? mien_fixed(value, decimals, text) : "–");
-}
-
 static const char *p_text(double p, number text) {
     return !isfinite(p) ? "–" : p < 0.001 ? "< 0.001" : mien_fixed(p, 3, text);
 }
@@ -48,14 +38,14 @@ static void add_head(
 static void add_group(mien_string *out, const mien_value *group, bool series) {
     const char *name = mien_value_text(mien_value_get(group, "group"));
     mien_svg(out, "<tr><th scope='row'>$</th>", name ? name : "");
-    number_cell(out, number_at(group, "rows"), 0);
-    number_cell(out, number_at(group, "mse"), 3);
-    number_cell(out, number_at(group, "r"), 3);
-    number_cell(out, number_at(group, "ccc"), 3);
+    mien_number_cell(out, mien_number_at(group, "rows"), 0);
+    mien_number_cell(out, mien_number_at(group, "mse"), 3);
+    mien_number_cell(out, mien_number_at(group, "r"), 3);
+    mien_number_cell(out, mien_number_at(group, "ccc"), 3);
     if (series) {
-        number_cell(out, number_at(group, "effective_rows"), 1);
-        p_cell(out, number_at(group, "p"));
-        p_cell(out, number_at(group, "shift_p"));
+        mien_number_cell(out, mien_number_at(group, "effective_rows"), 1);
+        p_cell(out, mien_number_at(group, "p"));
+        p_cell(out, mien_number_at(group, "shift_p"));
     }
     mien_string_add(out, "</tr>\n");
 }
@@ -91,18 +81,20 @@ static void add_series(
     number a, b;
     mien_string_addf(out, "Within groups, each about its own mean, the r of %s is %s. ",
         t->name,
-        isfinite(number_at(series, "r")) ? mien_fixed(number_at(series, "r"), 3, a)
-                                         : "undefined");
+        isfinite(mien_number_at(series, "r"))
+            ? mien_fixed(mien_number_at(series, "r"), 3, a)
+            : "undefined");
     mien_string_addf(out,
         "Trials resemble their neighbours: they count as %s independent ones, which "
         "gives p %s%s",
-        mien_fixed(number_at(series, "effective_rows"), 0, a),
-        number_at(series, "p") < 0.001 ? "" : "= ", p_text(number_at(series, "p"), b));
+        mien_fixed(mien_number_at(series, "effective_rows"), 0, a),
+        mien_number_at(series, "p") < 0.001 ? "" : "= ",
+        p_text(mien_number_at(series, "p"), b));
     mien_string_addf(out,
         "; turned round by random amounts within each group, predictions do as well "
         "with p %s%s (%lld turns). ",
-        number_at(series, "shift_p") < 0.001 ? "" : "= ",
-        p_text(number_at(series, "shift_p"), a),
+        mien_number_at(series, "shift_p") < 0.001 ? "" : "= ",
+        p_text(mien_number_at(series, "shift_p"), a),
         (long long)mien_value_int(mien_value_get(series, "shifts"), 0));
     if (best == 0) {
         mien_string_addf(out, "No lag of up to %lld trials fits better.",
@@ -113,7 +105,7 @@ static void add_series(
         "Predictions fit best when taken as %lld trials too %s (r = %s, of lags up to "
         "%lld); no score on this page is moved by that.",
         (long long)(best < 0 ? -best : best), best > 0 ? "late" : "early",
-        mien_fixed(number_at(lag, "r"), 3, a),
+        mien_fixed(mien_number_at(lag, "r"), 3, a),
         (long long)mien_value_int(mien_value_get(lag, "most"), 0));
 }
 
@@ -124,9 +116,9 @@ static void add_unsmoothed(
         "What is predicted of %s was smoothed along each group, as strongly as each "
         "fold "
         "chose on rows it did not test; without it MSE would be %s, r %s, CCC %s.",
-        t->name, mien_fixed(number_at(raw, "mse"), 3, mse),
-        mien_fixed(number_at(raw, "r"), 3, r),
-        mien_fixed(number_at(raw, "ccc"), 3, ccc));
+        t->name, mien_fixed(mien_number_at(raw, "mse"), 3, mse),
+        mien_fixed(mien_number_at(raw, "r"), 3, r),
+        mien_fixed(mien_number_at(raw, "ccc"), 3, ccc));
 }
 
 static mien_status paragraph(mien_page *page, mien_string *text) {

@@ -50,5 +50,9 @@ mien_status mien_run_study(mien_page *page, const mien_run *run);
 
 /** An end of a scale: no decimals where it has none. Returns text. */
 char *mien_scale_text(double value, char text[MIEN_NUMBER_MAX]);
+/** A cell of a table; a dash for what is not finite. */
+void mien_number_cell(mien_string *out, double value, int decimals);
+/** The number behind a key of results.json; NaN if there is none. */
+double mien_number_at(const mien_value *map, const char *key);
 
 #endif

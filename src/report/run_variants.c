@@ -9,12 +9,6 @@
 
 typedef char number[MIEN_NUMBER_MAX];
 
-static void number_cell(mien_string *out, const mien_value *value) {
-    number text;
-    double x = mien_value_number(value, NAN);
-    mien_svg(out, "<td class='n'>$</td>", isfinite(x) ? mien_fixed(x, 3, text) : "–");
-}
-
 static const char *text_of(const mien_value *map, const char *key) {
     const char *text = mien_value_text(mien_value_get(map, key));
     return text ? text : "";
@@ -25,16 +19,16 @@ typedef void row(mien_string *out, const mien_value *metric);
 static void deal_row(mien_string *out, const mien_value *metric) {
     const mien_value *values = mien_value_get(metric, "values");
     for (int64_t k = 0; k < mien_value_count(values); k++) {
-        number_cell(out, mien_value_at(values, k));
+        mien_number_cell(out, mien_value_number(mien_value_at(values, k), NAN), 3);
     }
-    number_cell(out, mien_value_get(metric, "mean"));
-    number_cell(out, mien_value_get(metric, "sd"));
+    mien_number_cell(out, mien_number_at(metric, "mean"), 3);
+    mien_number_cell(out, mien_number_at(metric, "sd"), 3);
 }
 
 static void permuted_row(mien_string *out, const mien_value *metric) {
-    number_cell(out, mien_value_get(metric, "value"));
-    number_cell(out, mien_value_get(metric, "permuted_mean"));
-    number_cell(out, mien_value_get(metric, "p"));
+    mien_number_cell(out, mien_number_at(metric, "value"), 3);
+    mien_number_cell(out, mien_number_at(metric, "permuted_mean"), 3);
+    mien_number_cell(out, mien_number_at(metric, "p"), 3);
 }
 
 static void add_rows(mien_string *out, const mien_value *targets, row *add) {

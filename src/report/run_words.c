@@ -36,6 +36,16 @@ char *mien_scale_text(double value, char text[MIEN_NUMBER_MAX]) {
     return mien_fixed(value, value == floor(value) ? 0 : 2, text);
 }
 
+void mien_number_cell(mien_string *out, double value, int decimals) {
+    number text;
+    mien_svg(out, "<td class='n'>$</td>",
+        isfinite(value) ? mien_fixed(value, decimals, text) : "–");
+}
+
+double mien_number_at(const mien_value *map, const char *key) {
+    return mien_value_number(mien_value_get(map, key), (double)NAN);
+}
+
 static const char *text_at(const mien_run *run, const char *section, const char *key) {
     const char *text =
         mien_value_text(mien_value_get(mien_value_get(run->results, section), key));
