@@ -14,6 +14,7 @@
 #include "models/contract/members.h"
 #include "models/layer_list.h"
 #include "models/contract/verified.h"
+#include "models/parameter_node.h"
 #include "models/weights/weights.h"
 
 #define ARENA_BLOCK 4096
@@ -168,15 +169,7 @@ static mien_status add_taps(mien_extractor *e, const mien_extractor_options *opt
  * Nodes are numbered in the order in which they were added, each after its inputs. */
 static bool is_needed(void *context, const char *name) {
     const mien_extractor *e = context;
-    char node[128];
-    const char *dot = strrchr(name, '.');
-    size_t length = dot ? (size_t)(dot - name) : 0;
-    if (length == 0 || length >= sizeof node) {
-        return true;
-    }
-    memcpy(node, name, length);
-    node[length] = 0;
-    return mien_graph_find(e->graph, node) <= e->deepest;
+    return mien_parameter_node(e->graph, name) <= e->deepest;
 }
 
 static mien_status check_hash(mien_extractor *e, const char *path, const char *want) {

@@ -15,6 +15,7 @@
 #include "base/need.h"
 #include "models/contract/contract.h"
 #include "models/contract/file.h"
+#include "models/parameter_node.h"
 #include "models/runner.h"
 
 #define NODES_MORE 4096
@@ -238,17 +239,9 @@ void mien_export_nodes(mien_exporting *e, const mien_node *outputs, int count) {
     }
 }
 
-/* "layer1.0.conv1.weight" is a parameter of node "layer1.0.conv1". */
+/* Whether an output needs the node of a parameter; those of none are read. */
 static bool is_read(const mien_exporting *e, const bool *needed, const char *name) {
-    char node[256];
-    const char *dot = strrchr(name, '.');
-    size_t length = dot ? (size_t)(dot - name) : 0;
-    if (length == 0 || length >= sizeof node) {
-        return true;
-    }
-    memcpy(node, name, length);
-    node[length] = 0;
-    mien_node at = mien_graph_find(e->graph, node);
+    mien_node at = mien_parameter_node(e->graph, name);
     return at < 0 || needed[at];
 }
 
