@@ -69,8 +69,8 @@ mien_status mien_rating_check(const mien_table *table, int64_t row, int column,
 mien_status mien_labels_read(const char *path, const mien_options *options,
     const mien_table_options *table_options, mien_table **table);
 
-/* Options that importers of somebody's own tables share. */
-#define MIEN_IMPORTER_TARGETS                                                          \
+/* Options that importers of somebody's own tables share; range_ is that of numbers. */
+#define MIEN_IMPORTER_TARGETS(range_)                                                  \
     {.name = "targets",                                                                \
         .type = MIEN_OPTION_TEXT,                                                      \
         .metavar = "COLUMNS",                                                          \
@@ -82,12 +82,10 @@ mien_status mien_labels_read(const char *path, const mien_options *options,
             .help = "Those of the targets that are names of classes, even if they "    \
                     "look like "                                                       \
                     "numbers (default: columns without any number)"},                  \
-        {.name = "range",                                                              \
-            .type = MIEN_OPTION_TEXT,                                                  \
-            .initial = "-1,1",                                                         \
-            .metavar = "LOW,HIGH",                                                     \
-            .help = "What numbers to learn can be"},                                   \
-        MIEN_IMPORTER_DECIMAL
+    {                                                                                  \
+        .name = "range", .type = MIEN_OPTION_TEXT, .initial = range_,                  \
+        .metavar = "LOW,HIGH", .help = "What numbers to learn can be"                  \
+    }
 #define MIEN_IMPORTER_CONSTRUCT(default_)                                              \
     {                                                                                  \
         .name = "construct", .type = MIEN_OPTION_CHOICE, .initial = default_,          \

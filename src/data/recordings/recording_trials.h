@@ -8,22 +8,8 @@
 
 /* The options that choose the targets in somebody's table. */
 #define MIEN_TRIAL_TARGET_OPTIONS                                                      \
-    {.name = "targets",                                                                \
-        .type = MIEN_OPTION_TEXT,                                                      \
-        .metavar = "COLUMNS",                                                          \
-        .help = "Columns to learn, joined by commas (default: valence, arousal, "      \
-                "emotion)"},                                                           \
-        {.name = "classes",                                                            \
-            .type = MIEN_OPTION_TEXT,                                                  \
-            .metavar = "COLUMNS",                                                      \
-            .help = "Those of the targets that are names of classes, even if they "    \
-                    "look like numbers"},                                              \
-        {.name = "range",                                                              \
-            .type = MIEN_OPTION_TEXT,                                                  \
-            .initial = "1,7",                                                          \
-            .metavar = "LOW,HIGH",                                                     \
-            .help = "What numbers to learn can be"},                                   \
-        MIEN_IMPORTER_CONSTRUCT("evoked"), MIEN_IMPORTER_PERSPECTIVE("subjective")
+    MIEN_IMPORTER_TARGETS("1,7"), MIEN_IMPORTER_CONSTRUCT("evoked"),                   \
+        MIEN_IMPORTER_PERSPECTIVE("subjective")
 
 enum { MIEN_TRIAL_FIXED = 7 };
 /* trial, person, stimulus, event, recording, start_s, end_s. */
