@@ -2,18 +2,9 @@
 /* Winograd's inner loops for processors with AVX2. */
 #if defined(__x86_64__)
 
-#include <immintrin.h>
+#include "nn/kernels/vectors_avx2.h"
 
-#define VEC __m256
-#define LANES 8
 #define VECTORS 2
-#define TARGET __attribute__((target("avx2,fma")))
-#define FMA(a, b, c) _mm256_fmadd_ps(a, b, c)
-#define SPLAT(x) _mm256_set1_ps(x)
-#define MAX(a, b) _mm256_max_ps(a, b)
-#define MIN(a, b) _mm256_min_ps(a, b)
-#define NAME(x) x##_avx2
-#define KERNELS_NAME "avx2"
 
 #include "nn/kernels/winograd_kernels.h"
 

@@ -2,18 +2,9 @@
 /* Winograd's inner loops for processors with AVX-512. */
 #if defined(__x86_64__)
 
-#include <immintrin.h>
+#include "nn/kernels/vectors_avx512.h"
 
-#define VEC __m512
-#define LANES 16
 #define VECTORS 4
-#define TARGET __attribute__((target("avx512f,fma")))
-#define FMA(a, b, c) _mm512_fmadd_ps(a, b, c)
-#define SPLAT(x) _mm512_set1_ps(x)
-#define MAX(a, b) _mm512_max_ps(a, b)
-#define MIN(a, b) _mm512_min_ps(a, b)
-#define NAME(x) x##_avx512
-#define KERNELS_NAME "avx512"
 
 #include "nn/kernels/winograd_kernels.h"
 
